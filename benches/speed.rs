@@ -1,0 +1,5 @@
+//! What speed is claimed, measured.
+
+fn main() {
+    divan::main();
+}

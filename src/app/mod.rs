@@ -1,0 +1,1 @@
+//! What the screen knows. Pure: messages in, effects out; no clock, no files, no terminal.

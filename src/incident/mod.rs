@@ -1,0 +1,1 @@
+//! What is true about an incident. Pure: no clock, no files, no terminal.

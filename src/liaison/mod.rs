@@ -1,0 +1,1 @@
+//! Who talks to others. Their words stop here.

@@ -1,0 +1,10 @@
+//! quarterdeck: command an incident from one terminal.
+
+pub mod app;
+pub mod engine;
+pub mod incident;
+pub mod journal;
+pub mod liaison;
+pub mod query;
+pub mod shell;
+pub mod view;

@@ -1,0 +1,1 @@
+//! Where the world comes in. The only runtime, the only clock, the only terminal.

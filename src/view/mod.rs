@@ -1,0 +1,1 @@
+//! What it looks like. Pure: the state in, cells out.
