@@ -1,0 +1,60 @@
+//! A drill's own clock, as facts: whoever opens the journal takes its now from here.
+
+use super::time::Time;
+use serde::{Deserialize, Serialize};
+
+/// This journal is a drill. The clock of the drill is `start + (now - real) × speed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rehearsed {
+    /// The scenario's name.
+    pub scenario: String,
+    /// What its chance was drawn from.
+    pub seed: u64,
+    /// The drill's time at the start.
+    pub start: Time,
+    /// The real time at that moment.
+    pub real: Time,
+    /// How many seconds of the drill pass in a thousand real ones; 1000 is as the world does.
+    pub speed_milli: u32,
+}
+
+/// The drill's clock was moved on: at the real moment `real` it shows `to`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockMoved {
+    /// What it shows.
+    pub to: Time,
+    /// The real time at that moment.
+    pub real: Time,
+    /// What it was moved to ("23:00 check-in").
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+}
+
+/// What turns real time into the drill's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// The drill's time at `real`.
+    pub start: Time,
+    /// A real moment.
+    pub real: Time,
+    /// Drill seconds in a thousand real ones.
+    pub speed_milli: u32,
+}
+
+impl Clock {
+    /// The clock a drill starts with.
+    pub fn of(fact: &Rehearsed) -> Clock {
+        Clock { start: fact.start, real: fact.real, speed_milli: fact.speed_milli }
+    }
+    /// The clock after it was moved.
+    pub fn moved(self, fact: &ClockMoved) -> Clock {
+        Clock { start: fact.to, real: fact.real, ..self }
+    }
+    /// The drill's time at a real moment; before the clock was set it stands.
+    pub fn at(self, real: Time) -> Time {
+        let passed = i128::from(real.since(self.real).0) * i128::from(self.speed_milli) / 1000;
+        Time(i64::try_from(i128::from(self.start.0) + passed).unwrap_or(i64::MAX))
+    }
+}

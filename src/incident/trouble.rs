@@ -1,0 +1,34 @@
+//! What can go wrong outside, in the commander's words; the only errors that reach the screen from other systems.
+
+use super::time::Time;
+
+/// A failure outside. Every kind carries the sentences people read: what happened, what is true now, what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// We may not.
+    Denied(String),
+    /// We must wait until then.
+    Slowed(Time, String),
+    /// Nobody answered, or there is nothing there; nothing was changed.
+    Unreachable(String),
+    /// They understood and said no; nothing was changed.
+    Refused(String),
+    /// They said something that we cannot read.
+    Garbled(String),
+    /// It may or may not have happened; somebody has to look.
+    Unsure(String),
+}
+
+impl Trouble {
+    /// The sentences people read.
+    pub fn words(&self) -> &str {
+        match self {
+            Trouble::Denied(words)
+            | Trouble::Slowed(_, words)
+            | Trouble::Unreachable(words)
+            | Trouble::Refused(words)
+            | Trouble::Garbled(words)
+            | Trouble::Unsure(words) => words,
+        }
+    }
+}
