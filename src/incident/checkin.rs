@@ -2,6 +2,7 @@
 
 use super::time::Time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The commander asked the team for status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,4 +28,37 @@ pub struct CheckInSkipped {
     /// Why.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
+}
+
+/// The check-ins of an incident.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckIns {
+    answered: BTreeSet<Time>,
+    skipped: BTreeSet<Time>,
+    last: Option<(Time, CheckedIn)>,
+}
+
+impl CheckIns {
+    /// The slot was asked and recorded.
+    pub fn is_answered(&self, slot: Time) -> bool {
+        self.answered.contains(&slot)
+    }
+    /// The slot was answered or left out.
+    pub fn is_settled(&self, slot: Time) -> bool {
+        self.answered.contains(&slot) || self.skipped.contains(&slot)
+    }
+    /// The newest check-in and its time.
+    pub fn last(&self) -> Option<&(Time, CheckedIn)> {
+        self.last.as_ref()
+    }
+
+    pub(super) fn checked_in(&mut self, at: Time, fact: &CheckedIn) {
+        self.answered.extend(fact.slot);
+        if self.last.as_ref().is_none_or(|(last, _)| *last <= at) {
+            self.last = Some((at, fact.clone()));
+        }
+    }
+    pub(super) fn skipped(&mut self, fact: &CheckInSkipped) {
+        self.skipped.insert(fact.slot);
+    }
 }

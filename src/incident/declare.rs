@@ -1,5 +1,9 @@
 //! Declaring an incident: how it starts. Its apply and decide live here.
 
+use super::Incident;
+use super::command::{Refusal, happened, worded};
+use super::entry::{Entry, EntryId};
+use super::phase::Milestone;
 use super::severity::Severity;
 use super::time::Time;
 use serde::{Deserialize, Serialize};
@@ -30,4 +34,67 @@ pub struct Declared {
     /// Outside the program only its number is shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub restricted: bool,
+}
+
+/// How the incident was declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// The entry.
+    pub id: EntryId,
+    /// When.
+    pub at: Time,
+    /// By whom.
+    pub by: String,
+    /// With which words.
+    pub what: Declared,
+}
+
+/// The goals an incident starts with, the first protected first.
+pub const DEFAULT_GOALS: [&str; 3] = ["customer data is safe", "people know", "service works again"];
+
+impl Incident {
+    pub(super) fn declared(&mut self, entry: &Entry, fact: &Declared) {
+        if self.opened.is_some() {
+            return;
+        }
+        self.title = Some(fact.title.clone());
+        self.severity = Some(fact.severity);
+        self.phase_since = entry.at;
+        self.milestones.said(Milestone::Declared, entry.at, entry.when.as_ref().is_some_and(|w| w.about), "");
+        if let Some(began) = fact.began {
+            self.milestones.said(Milestone::Began, began, fact.began_about, "declared");
+        }
+        if let Some(ended) = fact.ended {
+            self.milestones.said(Milestone::Recovered, ended, fact.ended_about, "declared");
+        }
+        self.opened = Some(Opened { id: entry.id, at: entry.at, by: entry.author.to_string(), what: fact.clone() });
+    }
+}
+
+/// Refuses what cannot be declared.
+pub(super) fn check(incident: &Incident, what: &Declared, now: Time) -> Result<(), Refusal> {
+    if let Some(opened) = incident.opened() {
+        return Err(Refusal::new(
+            format!(
+                "Incident {} was declared by {} at {} UTC.",
+                incident.number(),
+                opened.by,
+                opened.at.clock_minutes()
+            ),
+            "Join it, or declare another one.",
+        ));
+    }
+    worded(&what.title, "The title")?;
+    for at in [what.began, what.ended].into_iter().flatten() {
+        happened(at, now)?;
+    }
+    if let (Some(began), Some(ended)) = (what.began, what.ended)
+        && ended < began
+    {
+        return Err(Refusal::new(
+            format!("Impact cannot end ({}) before it began ({}).", ended.iso(), began.iso()),
+            "Give the two times the other way round.",
+        ));
+    }
+    Ok(())
 }

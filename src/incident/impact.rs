@@ -65,3 +65,39 @@ pub struct ImpactStated {
     #[serde(default)]
     pub data: DataState,
 }
+
+/// The impact in a sentence: `40,000 requests refused (estimated), data at risk`.
+pub fn sentence(impact: &ImpactStated) -> String {
+    let mut words = String::new();
+    if let Some(count) = impact.count {
+        words.push_str(&thousands(count));
+        words.push(' ');
+    }
+    words.push_str(&impact.what);
+    if let Some(who) = &impact.who {
+        words.push_str(&format!(", {who}"));
+    }
+    if impact.count.is_some() && impact.certainty == Certainty::Estimated {
+        words.push_str(" (estimated)");
+    }
+    match impact.data {
+        DataState::Unknown => {}
+        DataState::Safe => words.push_str(", no data lost"),
+        DataState::AtRisk => words.push_str(", data at risk"),
+        DataState::Lost => words.push_str(", data lost"),
+    }
+    words
+}
+
+/// A count with commas: `40,000`.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,6 +1,8 @@
 //! Acts on the outside world: written down before they are tried, tried once, and their outcome written down after.
 
-use super::entry::EntryId;
+use super::command::{Refusal, worded};
+use super::entry::{EntryId, Session};
+use super::time::Time;
 use serde::{Deserialize, Serialize};
 
 /// What is to be done outside.
@@ -110,4 +112,146 @@ pub struct Seen {
     /// In words: how many places, how long after asking.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
+}
+
+/// An act as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The entry that wrote it down.
+    pub id: EntryId,
+    /// When.
+    pub at: Time,
+    /// Who asked.
+    pub by: String,
+    /// The run of the program that carries it, once.
+    pub session: Session,
+    /// What.
+    pub what: Intended,
+    /// How it ended: when, how, in words, the value read back.
+    pub end: Option<End>,
+    /// When its effect was last looked for and what was seen.
+    pub seen: Option<(Time, String, String)>,
+}
+
+/// How an act ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// When.
+    pub at: Time,
+    /// How.
+    pub outcome: Outcome,
+    /// In words.
+    pub detail: String,
+    /// The value read back.
+    pub value: Option<String>,
+}
+
+impl Intent {
+    /// Nobody can say whether it happened.
+    pub fn is_unsure(&self) -> bool {
+        self.end.as_ref().is_some_and(|e| e.outcome == Outcome::Unsure) && self.seen.is_none()
+    }
+    /// It was done and read back.
+    pub fn is_done(&self) -> bool {
+        self.end.as_ref().is_some_and(|e| e.outcome == Outcome::Done)
+    }
+    /// It was asked by another run of the program and has no outcome: that run may be gone.
+    pub fn is_orphan(&self, session: Session) -> bool {
+        self.end.is_none() && self.session != session
+    }
+}
+
+/// All acts of a stream, in the order in which they were asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Intents(Vec<Intent>);
+
+impl Intents {
+    /// Every act.
+    pub fn all(&self) -> &[Intent] {
+        &self.0
+    }
+    /// The act an entry wrote down.
+    pub fn find(&self, id: EntryId) -> Option<&Intent> {
+        self.0.iter().find(|i| i.id == id)
+    }
+    /// Those without an outcome.
+    pub fn pending(&self) -> impl Iterator<Item = &Intent> {
+        self.0.iter().filter(|i| i.end.is_none())
+    }
+    /// The newest act on a target.
+    pub fn last_on(&self, target: &str) -> Option<&Intent> {
+        self.0.iter().rev().find(|i| i.what.target == target && i.what.act != Act::Publish)
+    }
+    /// The stops that are done and not taken back yet: what is to be undone before close.
+    pub fn to_undo(&self) -> impl Iterator<Item = &Intent> {
+        self.0.iter().filter(|i| {
+            i.what.act == Act::Stop
+                && i.is_done()
+                && !self.0.iter().any(|r| {
+                    r.is_done()
+                        && r.at >= i.at
+                        && (r.what.reverts == Some(i.id)
+                            || (r.what.act == Act::Restore && r.what.target == i.what.target))
+                })
+        })
+    }
+
+    pub(super) fn intended(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: &Intended) {
+        self.0.push(Intent { id, at, by: by.into(), session, what: what.clone(), end: None, seen: None });
+    }
+    /// The first outcome holds: a second one for the same act changes nothing but an unsure one.
+    pub(super) fn settled(&mut self, at: Time, fact: &Settled) {
+        if let Some(intent) = self.0.iter_mut().find(|i| i.id == fact.intent) {
+            let open = intent.end.as_ref().is_none_or(|e| e.outcome == Outcome::Unsure);
+            if open {
+                let end = End { at, outcome: fact.outcome, detail: fact.detail.clone(), value: fact.value.clone() };
+                intent.end = Some(end);
+            }
+        }
+    }
+    pub(super) fn seen(&mut self, at: Time, fact: &Seen) {
+        let meant = fact.intent;
+        if let Some(intent) = self.0.iter_mut().find(|i| Some(i.id) == meant) {
+            intent.seen = Some((at, fact.value.clone(), fact.detail.clone()));
+        }
+    }
+
+    pub(super) fn check_act(&self, act: &Intended, now: Time) -> Result<(), Refusal> {
+        worded(&act.target, "The target")?;
+        if act.act == Act::Publish {
+            return Ok(());
+        }
+        if let Some(busy) = self.pending().find(|i| i.what.target == act.target && i.what.act != Act::Publish) {
+            // an act that never got an outcome within a minute blocks nobody: it is shown as unsure instead
+            if now.since(busy.at).as_seconds() < 60 {
+                return Err(Refusal::new(
+                    format!(
+                        "{} asked to {} {} at {} UTC and its outcome is not known yet.",
+                        busy.by,
+                        busy.what.act.word(),
+                        busy.what.target,
+                        busy.at.clock()
+                    ),
+                    "Wait for the outcome, then look again.",
+                ));
+            }
+        }
+        if act.act == Act::Stop && act.from.is_some() && act.from == act.to {
+            return Err(Refusal::new(
+                format!("{} serves {} already.", act.target, act.to.as_deref().unwrap_or("that value")),
+                "There is nothing to stop.",
+            ));
+        }
+        Ok(())
+    }
+    pub(super) fn check_settle(&self, id: EntryId) -> Result<(), Refusal> {
+        match self.find(id) {
+            None => Err(Refusal::new("There is no such act in this incident.", "Choose one of its acts.")),
+            Some(Intent { end: Some(end), .. }) if end.outcome != Outcome::Unsure => Err(Refusal::new(
+                format!("That act ended {} at {} UTC.", end.outcome.word(), end.at.clock()),
+                "An outcome is never changed.",
+            )),
+            Some(_) => Ok(()),
+        }
+    }
 }

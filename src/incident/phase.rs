@@ -1,6 +1,11 @@
 //! Where the response stands, and the milestones by which it is measured.
 
+use super::Incident;
+use super::command::Refusal;
+use super::entry::Entry;
+use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Where the response stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -125,4 +130,124 @@ pub struct MilestoneReached {
     /// How it is known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub from: String,
+}
+
+/// A moment that was said, and how it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// The moment.
+    pub at: Time,
+    /// It is a guess.
+    pub about: bool,
+    /// How it is known.
+    pub from: String,
+}
+
+/// The milestones of an incident.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Milestones(BTreeMap<Milestone, Dated>);
+
+impl Milestones {
+    /// When one was reached.
+    pub fn get(&self, milestone: Milestone) -> Option<&Dated> {
+        self.0.get(&milestone)
+    }
+    /// All that were reached, in their usual order.
+    pub fn all(&self) -> impl Iterator<Item = (Milestone, &Dated)> {
+        self.0.iter().map(|(m, d)| (*m, d))
+    }
+    /// How long from one to another; `None` when either is missing or they stand the other way round.
+    pub fn between(&self, from: Milestone, to: Milestone) -> Option<Span> {
+        let (from, to) = (self.get(from)?, self.get(to)?);
+        (to.at >= from.at).then(|| to.at.since(from.at))
+    }
+
+    /// Said outright: the newest word holds.
+    pub(super) fn reached(&mut self, milestone: Milestone, entry: &Entry, from: &str) {
+        let about = entry.when.as_ref().is_some_and(|w| w.about);
+        self.said(milestone, entry.at, about, from);
+    }
+    /// Said outright, by its parts.
+    pub(super) fn said(&mut self, milestone: Milestone, at: Time, about: bool, from: &str) {
+        self.0.insert(milestone, Dated { at, about, from: from.into() });
+    }
+    /// Followed from something else: holds unless it was said.
+    pub(super) fn follows(&mut self, milestone: Milestone, at: Time) {
+        self.0.entry(milestone).or_insert(Dated { at, about: false, from: String::new() });
+    }
+    /// What had followed from a phase that was left again no longer holds.
+    pub(super) fn undone(&mut self, milestone: Milestone) {
+        self.0.remove(&milestone);
+    }
+}
+
+impl Incident {
+    pub(super) fn phase_changed(&mut self, at: Time, phase: Phase, _entry: &Entry) {
+        let before = self.phase;
+        (self.phase, self.phase_since) = (phase, at);
+        match phase {
+            Phase::Investigating => {}
+            Phase::Identified => self.milestones.follows(Milestone::Identified, at),
+            Phase::Mitigated => self.milestones.follows(Milestone::Mitigated, at),
+            Phase::Resolved => self.milestones.said(Milestone::Resolved, at, false, ""),
+            Phase::Closed => self.milestones.follows(Milestone::Resolved, at),
+        }
+        if phase < before {
+            if phase < Phase::Resolved {
+                self.milestones.undone(Milestone::Resolved);
+            }
+            if phase < Phase::Mitigated {
+                self.milestones.undone(Milestone::Mitigated);
+                self.milestones.undone(Milestone::Recovered);
+            }
+        }
+        self.calm_since = match (phase >= Phase::Mitigated, self.calm_since) {
+            (true, Some(since)) => Some(since),
+            (true, None) => Some(at),
+            (false, _) => None,
+        };
+        self.promises.ended((phase == Phase::Closed).then_some(at));
+    }
+
+    /// Refuses a phase that is no news, or a close that would leave something behind.
+    pub(super) fn check_phase(&self, phase: Phase, anyway: bool) -> Result<(), Refusal> {
+        if phase == self.phase {
+            return Err(Refusal::new(
+                format!("It has been {} since {} UTC.", phase.word(), self.phase_since.clock_minutes()),
+                "Name another phase.",
+            ));
+        }
+        if phase == Phase::Closed && !anyway {
+            let remains = self.remains();
+            if !remains.is_empty() {
+                return Err(Refusal::new(
+                    format!("Before closing there remains: {}.", remains.join("; ")),
+                    "Do it or drop it, or close anyway and say why.",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// What would be left behind by closing now, in words.
+    pub fn remains(&self) -> Vec<String> {
+        let mut remains = Vec::new();
+        if self.phase < Phase::Resolved {
+            remains.push("it is not resolved".to_string());
+        }
+        for intent in self.intents.to_undo() {
+            let from = intent.what.from.as_deref().unwrap_or("what it served");
+            remains.push(format!("{} is stopped (served {from} before)", intent.what.target));
+        }
+        for intent in self.intents.all().iter().filter(|i| i.is_unsure()) {
+            remains.push(format!("nobody knows whether {} {} happened", intent.what.act.word(), intent.what.target));
+        }
+        remains.extend(self.tasks.open().map(|t| format!("task {} \"{}\"", t.number, t.what.text)));
+        remains.extend(
+            self.promises
+                .open()
+                .map(|p| format!("promise {} \"{}\" by {} UTC", p.number, p.what.what, p.what.by.clock_minutes())),
+        );
+        remains
+    }
 }

@@ -1,6 +1,6 @@
 //! The record: notes, decisions, links, marks, corrections, people coming in, one incident folded into another.
 
-use super::entry::{EntryId, Number};
+use super::entry::{Entry, EntryId, Number};
 use super::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -115,4 +115,33 @@ pub struct Corrected {
     /// Why.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
+}
+
+/// What corrections say about an entry, folded: the newest word on each point holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overlay {
+    /// The text it should have had.
+    pub text: Option<String>,
+    /// When it really happened.
+    pub at: Option<Time>,
+    /// It should not have been recorded.
+    pub struck: bool,
+    /// Who corrected it last, and when.
+    pub by: Option<(String, Time)>,
+    /// Why, as said last.
+    pub why: String,
+}
+
+impl Overlay {
+    pub(super) fn add(&mut self, entry: &Entry, fact: &Corrected) {
+        if fact.text.is_some() {
+            self.text.clone_from(&fact.text);
+        }
+        if fact.at.is_some() {
+            self.at = fact.at;
+        }
+        self.struck |= fact.struck;
+        self.by = Some((entry.author.to_string(), entry.recorded));
+        self.why.clone_from(&fact.why);
+    }
 }

@@ -1,0 +1,263 @@
+//! What a person reads about an entry: a label, words, and what stands at the right edge. It must not know how wide a line is.
+
+use super::Incident;
+use super::entry::{Entry, EntryId};
+use super::fact::Fact;
+use super::intent::{Act, Outcome};
+use super::phase::Phase;
+use super::time::Time;
+
+/// How much an entry matters at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It turns the response: declared, a phase, a decision, an act, words for the public.
+    Turning,
+    /// It belongs to the record.
+    Plain,
+    /// Bookkeeping.
+    Quiet,
+    /// Something went wrong or is not known.
+    Alarming,
+}
+
+/// An entry in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What kind of thing ("note", "decided", "acted").
+    pub label: &'static str,
+    /// Who it is ascribed to; empty when nobody in particular.
+    pub who: String,
+    /// The words; may have several lines.
+    pub text: String,
+    /// What stands at the right edge: where it comes from, how long it took.
+    pub aside: String,
+    /// How much it matters.
+    pub weight: Weight,
+}
+
+impl Incident {
+    /// An entry in words, with what was said about it later.
+    pub fn line(&self, entry: &Entry) -> Line {
+        let mut line = self.words(entry);
+        if let Some(overlay) = self.correction(entry.id) {
+            if let Some(text) = &overlay.text {
+                line.text.clone_from(text);
+            }
+            line.aside = if overlay.struck { "struck".into() } else { "corrected".into() };
+            if overlay.struck {
+                line.weight = Weight::Quiet;
+            }
+        }
+        line
+    }
+
+    fn words(&self, entry: &Entry) -> Line {
+        let author = entry.author.to_string();
+        let line = |label: &'static str, text: String, weight: Weight| Line {
+            label,
+            who: author.clone(),
+            text,
+            aside: String::new(),
+            weight,
+        };
+        let or_nobody = |name: &Option<String>| name.clone().unwrap_or_else(|| "nobody yet".into());
+        match &entry.fact {
+            Fact::Declared(f) => {
+                let aside = f.detected_by.as_ref().map(|by| format!("noticed by {by}")).unwrap_or_default();
+                Line { aside, ..line("declared", format!("{}: {}", f.severity, f.title), Weight::Turning) }
+            }
+            Fact::Joined(f) => Line { who: f.person.clone(), ..line("joined", "is here".into(), Weight::Quiet) },
+            Fact::Folded(f) => line("folded", format!("goes on as incident {}", f.into), Weight::Turning),
+            Fact::Noted(f) => {
+                let aside = if f.pinned { "pinned".into() } else { String::new() };
+                Line { aside, ..line("note", f.text.clone(), Weight::Plain) }
+            }
+            Fact::Decided(f) => {
+                let serves = f.serves.map(|rank| format!("serves {rank}")).unwrap_or_default();
+                Line { aside: serves, ..line("decided", f.text.clone(), Weight::Turning) }
+            }
+            Fact::Asked(f) => {
+                let open = self.questions().find(entry.id).is_none_or(|q| q.answer.is_none());
+                let aside = if open { "open" } else { "answered" };
+                let of = f.of.as_ref().map(|of| format!("{of}: ")).unwrap_or_default();
+                Line { aside: aside.into(), ..line("question", format!("{of}{}", f.text), Weight::Plain) }
+            }
+            Fact::Answered(f) => {
+                let question = self.questions().find(f.question).map(|q| format!("question {}: ", q.number));
+                line("answer", format!("{}{}", question.unwrap_or_default(), f.text), Weight::Plain)
+            }
+            Fact::Impact(f) => line("impact", super::impact::sentence(f), Weight::Turning),
+            Fact::Changed(f) => {
+                let from = f.from.as_ref().map(|v| format!(" from {v}")).unwrap_or_default();
+                let to = f.to.as_ref().map(|v| format!(" to {v}")).unwrap_or_default();
+                let who = f.by.clone().unwrap_or_else(|| author.clone());
+                let aside = f.source.as_ref().map(|s| format!("from {s}")).unwrap_or_default();
+                let text = format!("{} {}{from}{to}", f.what, f.subject);
+                Line { who, aside, ..line("change", text, Weight::Turning) }
+            }
+            Fact::Linked(f) => line("link", format!("{} {}", f.to.word(), f.address), Weight::Quiet),
+            Fact::SeverityChanged(f) => line("severity", with_why(f.severity.shown(), &f.why), Weight::Turning),
+            Fact::PhaseChanged(f) => {
+                let label = if f.phase == Phase::Investigating { "reopened" } else { "phase" };
+                line(label, with_why(f.phase.word(), &f.why), Weight::Turning)
+            }
+            Fact::Milestone(f) => {
+                Line { who: String::new(), ..line(f.milestone.word(), f.from.clone(), Weight::Turning) }
+            }
+            Fact::RoleTaken(f) => {
+                Line { who: f.person.clone(), ..line("role", format!("is {}", f.role.word()), Weight::Plain) }
+            }
+            Fact::RoleOffered(f) => line("role", format!("offers {} to {}", f.role.word(), f.to), Weight::Plain),
+            Fact::RoleDeclined(f) => {
+                Line { who: f.by.clone(), ..line("role", format!("declines {}", f.role.word()), Weight::Plain) }
+            }
+            Fact::RoleLeft(f) => line("role", format!("nobody is {} now", f.role.word()), Weight::Plain),
+            Fact::GoalRanked(f) if f.text.is_empty() => line("goal", format!("{} is free", f.rank), Weight::Quiet),
+            Fact::GoalRanked(f) => line("goal", format!("{} {}", f.rank, with_why(&f.text, &f.why)), Weight::Quiet),
+            Fact::TaskOpened(f) => {
+                let due = f.due.map(|d| format!(", by {}", d.clock_minutes())).unwrap_or_default();
+                let label = if f.undo { "to undo" } else { "task" };
+                line(label, format!("{} ({}{due})", f.text, or_nobody(&f.owner)), Weight::Plain)
+            }
+            Fact::TaskDone(f) => line("done", with_why(&self.task_words(f.task), &f.result), Weight::Plain),
+            Fact::TaskDropped(f) => line("dropped", with_why(&self.task_words(f.task), &f.why), Weight::Plain),
+            Fact::TaskReopened(f) => line("task", format!("open again: {}", self.task_words(f.task)), Weight::Plain),
+            Fact::CheckedIn(f) => {
+                let answered = if f.answered.is_empty() { String::new() } else { f.answered.join(", ") };
+                let text = [answered, f.note.clone()].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>();
+                let text = if text.is_empty() { "asked the team".into() } else { text.join(": ") };
+                let aside = f.slot.map(|s| format!("for {}", s.clock_minutes())).unwrap_or_default();
+                Line { aside, ..line("check-in", text, Weight::Plain) }
+            }
+            Fact::CheckInSkipped(f) => {
+                line("check-in", with_why(&format!("{} left out", f.slot.clock_minutes()), &f.why), Weight::Plain)
+            }
+            Fact::Updated(f) => {
+                let label = if f.audience == super::promise::Audience::Public { "public" } else { "internal" };
+                let next = f.next.map(|n| format!(" Next update by {} UTC.", n.clock_minutes())).unwrap_or_default();
+                let update = self.promises().update(entry.id);
+                let aside = match update.map(|u| (u.told(), u.sends.is_empty())) {
+                    Some((Some(_), true)) | None => "sent nowhere".into(),
+                    Some((Some(told), false)) => format!("visible {}", told.clock()),
+                    Some((None, _)) => "not visible".into(),
+                };
+                Line { aside, ..line(label, format!("\"{}\"{next}", f.text), Weight::Turning) }
+            }
+            Fact::Promised(f) => {
+                let owner = f.owner.as_ref().map(|o| format!(" ({o})")).unwrap_or_default();
+                let text = format!("{} to {} by {}{owner}", f.what, f.to, f.by.clock_minutes());
+                line("promise", text, Weight::Plain)
+            }
+            Fact::PromiseKept(f) => line("kept", with_why(&self.promise_words(f.promise), &f.how), Weight::Plain),
+            Fact::PromiseWithdrawn(f) => line(
+                "promise",
+                with_why(&format!("called off: {}", self.promise_words(f.promise)), &f.why),
+                Weight::Plain,
+            ),
+            Fact::Intended(f) => {
+                let aside = match self.intents().find(entry.id).and_then(|i| i.end.as_ref()) {
+                    None => "no outcome yet".into(),
+                    Some(end) => format!("{} {}", end.outcome.word(), end.at.clock()),
+                };
+                let unsure = self.intents().find(entry.id).is_some_and(|i| i.is_unsure());
+                let weight = if unsure { Weight::Alarming } else { Weight::Turning };
+                if f.act == Act::Publish {
+                    let weight = if unsure { Weight::Alarming } else { Weight::Quiet };
+                    return Line { aside, ..line("send", format!("update to {}", f.target), weight) };
+                }
+                let values = match (&f.from, &f.to) {
+                    (Some(from), Some(to)) => format!(": serve {to}, not {from}"),
+                    (None, Some(to)) => format!(": serve {to}"),
+                    _ => String::new(),
+                };
+                Line {
+                    aside,
+                    ..line("acted", with_why(&format!("{} {}{values}", f.act.word(), f.target), &f.why), weight)
+                }
+            }
+            Fact::Settled(f) => {
+                let intent = self.intents().find(f.intent);
+                let what =
+                    intent.map_or_else(|| "an act".into(), |i| format!("{} {}", i.what.act.word(), i.what.target));
+                let took = intent.map(|i| took(i.at, entry.at)).unwrap_or_default();
+                let weight = match f.outcome {
+                    Outcome::Done => Weight::Quiet,
+                    Outcome::Refused | Outcome::Unsure => Weight::Alarming,
+                };
+                let text = with_why(&format!("{what} {}", f.outcome.word()), &f.detail);
+                Line { aside: took, ..line("outcome", text, weight) }
+            }
+            Fact::Seen(f) => {
+                let took = f.intent.and_then(|id| self.intents().find(id)).map(|i| took(i.at, entry.at));
+                let text = with_why(&format!("{} serves {}", f.target, f.value), &f.detail);
+                Line { who: String::new(), aside: took.unwrap_or_default(), ..line("seen", text, Weight::Turning) }
+            }
+            Fact::BurnNoted(f) => {
+                let left = format!("{} {} left of the budget", f.slo, percent(f.remaining_ppm));
+                let rate = f.burn_1h_milli.map(|m| format!(", burning {}x in 1 h", rate(m))).unwrap_or_default();
+                let state = if f.state == "value" { String::new() } else { format!(", {}", f.state) };
+                Line { aside: f.why.clone(), ..line("burn", format!("{left}{rate}{state}"), Weight::Plain) }
+            }
+            Fact::Marked(f) => {
+                line("mark", if f.text.is_empty() { "this moment".into() } else { f.text.clone() }, Weight::Plain)
+            }
+            Fact::Corrected(f) => {
+                let what = match (f.struck, &f.text, f.at) {
+                    (true, ..) => "struck an entry".to_string(),
+                    (_, Some(text), _) => format!("now reads \"{text}\""),
+                    (_, None, Some(at)) => format!("happened at {}", at.clock()),
+                    (_, None, None) => "corrected an entry".into(),
+                };
+                line("correct", with_why(&what, &f.why), Weight::Quiet)
+            }
+            Fact::Rehearsed(f) => line("drill", f.scenario.clone(), Weight::Quiet),
+            Fact::ClockMoved(f) => {
+                line("clock", with_why(&format!("moved to {}", f.to.clock()), &f.why), Weight::Quiet)
+            }
+            Fact::Unknown(f) => line("unknown", format!("{} (written by a later version)", f.kind), Weight::Quiet),
+        }
+    }
+
+    fn task_words(&self, id: EntryId) -> String {
+        self.tasks().find(id).map_or_else(|| "a task".into(), |t| t.what.text.clone())
+    }
+    fn promise_words(&self, id: EntryId) -> String {
+        self.promises().find(id).map_or_else(
+            || "a promise".into(),
+            |p| format!("{} to {} by {}", p.what.what, p.what.to, p.what.by.clock_minutes()),
+        )
+    }
+}
+
+fn with_why(what: &str, why: &str) -> String {
+    match (what.is_empty(), why.is_empty()) {
+        (_, true) => what.to_string(),
+        (true, false) => why.to_string(),
+        _ => format!("{what}: {why}"),
+    }
+}
+
+fn took(from: Time, to: Time) -> String {
+    let seconds = to.since(from).as_seconds();
+    match (seconds / 60, seconds % 60) {
+        (0, s) => format!("{s} s after asking"),
+        (m, 0) => format!("{m} min after asking"),
+        (m, s) => format!("{m} min {s} s after asking"),
+    }
+}
+
+/// Parts per million as a percentage with one digit: `800000` is `80.0 %`. Rounds towards zero, so that nothing is claimed.
+pub fn percent(ppm: i64) -> String {
+    let tenths = (ppm / 1000).unsigned_abs();
+    let sign = if ppm < 0 { "-" } else { "" };
+    format!("{sign}{}.{} %", tenths / 10, tenths % 10)
+}
+
+/// A burn rate in thousandths as people say it: `14400` is `14.4`, `333000` is `333`.
+pub fn rate(milli: u64) -> String {
+    if milli >= 100_000 || milli % 1000 == 0 {
+        format!("{}", milli / 1000)
+    } else {
+        format!("{}.{}", milli / 1000, milli % 1000 / 100)
+    }
+}
