@@ -255,7 +255,7 @@ pub fn percent(ppm: i64) -> String {
 
 /// A burn rate in thousandths as people say it: `14400` is `14.4`, `333000` is `333`.
 pub fn rate(milli: u64) -> String {
-    if milli >= 100_000 || milli % 1000 == 0 {
+    if milli >= 100_000 || milli.is_multiple_of(1000) {
         format!("{}", milli / 1000)
     } else {
         format!("{}.{}", milli / 1000, milli % 1000 / 100)
