@@ -256,7 +256,8 @@ mod tests {
             proptest::sample::select(NAMES.map(|(_, code)| code).to_vec()),
             (1..=LAST_F).prop_map(Code::F),
         ];
-        (code, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(code, ctrl, alt, shift)| Key::new(code, ctrl, alt, shift))
+        (code, any::<bool>(), any::<bool>(), any::<bool>())
+            .prop_map(|(code, ctrl, alt, shift)| Key::new(code, ctrl, alt, shift))
     }
 
     proptest! {

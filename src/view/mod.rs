@@ -1,1 +1,4 @@
 //! What it looks like. Pure: the state in, cells out.
+
+pub mod text;
+pub mod words;
