@@ -55,8 +55,7 @@ impl Stretch {
     fn line(self, file: File, rest: &str, requests: u32) -> Option<Line> {
         let at = self.from.plus(Span(self.length.0 / 2));
         let rollup = if self.minute() { "1m" } else { "10s" };
-        let text =
-            format!(r#"{{"time":"{}","samplerate":{requests},"data":{{{rest},"rollup":"{rollup}"}}}}"#, at.iso());
+        let text = format!(r#"{{"time":"{}","samplerate":{requests},{rest},"rollup":"{rollup}"}}"#, at.iso());
         (requests > 0).then_some(Line { at, file, text })
     }
 }

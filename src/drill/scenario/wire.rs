@@ -6,6 +6,7 @@ use toml::Spanned;
 /// A text with its place, because a check may name it.
 pub type Word = Spanned<String>;
 
+/// The whole file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
@@ -36,6 +37,7 @@ pub struct Scenario {
     pub truth: Vec<Truth>,
 }
 
+/// `[declare]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Declare {
@@ -44,6 +46,7 @@ pub struct Declare {
     pub severity: Word,
 }
 
+/// `[slo]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Slo {
@@ -54,6 +57,7 @@ pub struct Slo {
     pub events: Word,
 }
 
+/// `[files]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Files {
@@ -61,6 +65,7 @@ pub struct Files {
     pub servers: Word,
 }
 
+/// `[rules]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
@@ -73,6 +78,7 @@ pub struct Rules {
     pub back_after_s: Spanned<(u32, u32)>,
 }
 
+/// `[traffic]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Traffic {
@@ -83,6 +89,7 @@ pub struct Traffic {
     pub not_found_ppm: u32,
 }
 
+/// One of `traffic.routes`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
@@ -92,6 +99,7 @@ pub struct Route {
     pub median_us: u32,
 }
 
+/// `[[past]]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Past {
@@ -103,6 +111,7 @@ pub struct Past {
     pub status: u16,
 }
 
+/// `[[switches]]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Switch {
@@ -112,6 +121,7 @@ pub struct Switch {
     pub what: String,
 }
 
+/// `[flags]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Flags {
@@ -119,6 +129,7 @@ pub struct Flags {
     pub text: Word,
 }
 
+/// `[[cast]]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
@@ -126,6 +137,7 @@ pub struct Member {
     pub role: Option<Word>,
 }
 
+/// `[[moments]]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Moment {
@@ -138,6 +150,7 @@ pub struct Moment {
     pub what: String,
 }
 
+/// `[[said]]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
@@ -159,6 +172,7 @@ pub struct Report {
     pub question: Option<String>,
 }
 
+/// `said.changed`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Changed {
@@ -169,6 +183,7 @@ pub struct Changed {
     pub source: Option<String>,
 }
 
+/// `[[guide]]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
@@ -176,6 +191,7 @@ pub struct Step {
     pub say: Word,
 }
 
+/// `[[truth]]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Truth {
