@@ -8,7 +8,7 @@ use crate::incident::time::{SECOND, Span, Time};
 /// A flag was set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flip {
-    /// When the flag file was changed.
+    /// When the flag file was changed; not before the end of what was already written.
     pub at: Time,
     /// Which flag.
     pub flag: String,

@@ -29,7 +29,7 @@ pub struct Line {
     pub text: String,
 }
 
-/// A world. About 5 kB; it changes nothing of itself.
+/// A world. Asking changes nothing in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
     scenario: Scenario,
@@ -63,8 +63,8 @@ impl World {
     }
 
     /// The lines of `[from, to)` in order of time, as far as that lies in the drill. A minute has about 9,000 lines, 3 MB: ask for a
-    /// long stretch in pieces. A flag set at `to` or later changes nothing, and one set just before takes [`super::scenario::Rules`]'
-    /// shortest delay, so a flip that is noticed a little late still counts from its own time.
+    /// long stretch in pieces. A flip changes nothing before its own time, so one that is noticed late contradicts no line already
+    /// written when it gets the end of what is written as its time.
     pub fn between(&self, from: Time, to: Time, flips: &[Flip]) -> Vec<Line> {
         let course = self.pool.course(flips);
         let (from, to) = (from.max(self.scenario.start), to.min(self.scenario.ends));
