@@ -1,1 +1,5 @@
 //! Where the world comes in. The only runtime, the only clock, the only terminal.
+
+pub mod encoder;
+pub mod pen;
+pub mod sequence;
