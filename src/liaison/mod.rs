@@ -1,1 +1,3 @@
 //! Who talks to others. Their words stop here.
+
+pub mod clean;
