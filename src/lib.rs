@@ -1,6 +1,7 @@
 //! quarterdeck: command an incident from one terminal.
 
 pub mod app;
+pub mod config;
 pub mod engine;
 pub mod incident;
 pub mod journal;
