@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod drill;
+pub mod config;
 pub mod engine;
 pub mod incident;
 pub mod journal;
