@@ -1,13 +1,14 @@
 //! The door of the engine: event files under a path, followed as they grow, and the questions they answer.
 //! It must not know of clocks: whoever owns it says when to look again.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::lanes::Lanes;
 use super::line::RATES;
-use super::places::{self, ENDINGS, Listing, MOST_FILES};
+use super::places::{self, ENDINGS, Identity, Listing, MOST_FILES};
 use super::question::{Answer, FileReading, MOST_BUCKETS, Note, Question, Reading};
 use super::store::{Kinds, Store};
 use super::tail::{BLOCK, Tail};
@@ -115,18 +116,16 @@ impl Events {
         self.polls += 1;
         self.troubles.clear();
         let before = self.lanes.rows();
-        let listing = match places::list(&self.root) {
-            Ok(listing) => listing,
+        match places::list(&self.root) {
+            Ok(listing) => self.meet(&listing),
             Err(e) => {
                 let kept = format!(
                     "What was read from it stays: {} events. Check the path; it is looked at again at every poll.",
                     self.lanes.rows()
                 );
                 self.troubles.push(format!("{} cannot be looked at: {e}. {kept}", shown(&self.root)));
-                Listing::default()
             }
-        };
-        self.meet(&listing);
+        }
         let mut progress = Progress::default();
         let count = self.tails.len();
         let first = self.next;
@@ -135,7 +134,7 @@ impl Events {
             let done = self.drain(at, budget, &mut progress);
             if !done && !progress.more {
                 progress.more = true;
-                self.next = at;
+                self.next = (at + 1) % count;
             }
         }
         self.let_go();
@@ -156,11 +155,19 @@ impl Events {
         for (path, e) in &listing.failed {
             self.troubles.push(unreadable(path, e));
         }
+        let by_id: BTreeMap<Identity, usize> =
+            self.tails.iter().enumerate().filter(|(_, t)| t.id.is_known()).map(|(at, t)| (t.id, at)).collect();
+        let by_path: BTreeMap<PathBuf, usize> = self
+            .tails
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| !t.id.is_known())
+            .map(|(at, t)| (t.path.clone(), at))
+            .collect();
         let mut found = vec![None; self.tails.len()];
         for place in &listing.places {
-            let known =
-                self.tails.iter().position(|t| t.id.same(place.id) || (!place.id.is_known() && t.path == place.path));
-            match known.and_then(|at| found.get_mut(at)) {
+            let known = by_id.get(&place.id).or_else(|| by_path.get(&place.path));
+            match known.and_then(|at| found.get_mut(*at)) {
                 Some(slot) => *slot = Some(place),
                 None => {
                     self.tails.push(Tail::new(place));
@@ -361,7 +368,7 @@ impl Events {
         // one literal's type is easily said; a list of several types was written by somebody who knew
         let [only] = asked[..] else { return None };
         let holds: Vec<String> =
-            all.iter().filter(|(_, count, _)| *count > 0).map(|(kind, count, _)| format!("{count} {kind}")).collect();
+            all.iter().filter(|(_, count, _)| *count > 0).map(|(kind, count, _)| counted(*count, kind)).collect();
         unseen.then(|| Note::Types {
             field,
             holds: holds.join(" and "),
@@ -435,6 +442,11 @@ fn unreadable(path: &Path, e: &io::Error) -> String {
         "{} cannot be read: {e}. Events read from it before stay, new ones are missing. Check its permissions; it is tried again at every poll.",
         shown(path)
     )
+}
+
+/// "1 text" or "3 texts".
+fn counted(count: u64, kind: &str) -> String {
+    format!("{count} {}", if count == 1 { kind.trim_end_matches('s') } else { kind })
 }
 
 /// A path for people, without what would act on a terminal.

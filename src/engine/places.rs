@@ -3,6 +3,7 @@
 //! A file is meant by name; in a directory, files ending in one of [`ENDINGS`], also with a rotation number behind (`api.log.1`), not hidden ones, not in
 //! directories below. Compressed files are not read.
 
+use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ pub const ENDINGS: [&str; 4] = ["ndjson", "jsonl", "json", "log"];
 pub const MOST_FILES: usize = 10_000;
 
 /// What a file is, whatever its name: it keeps this when it is renamed. None where the system has no such thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity(Option<(u64, u64)>);
 
 /// A file as it was seen.
@@ -95,13 +96,14 @@ pub fn list(root: &Path) -> io::Result<Listing> {
         .collect();
     names.sort();
     let mut listing = Listing { too_many: names.len() > MOST_FILES, ..Listing::default() };
+    let mut met = BTreeSet::new();
     for name in names.into_iter().take(MOST_FILES) {
         let path = root.join(name);
         match fs::metadata(&path) {
             // one file under two names (a link to the current log) is read once
             Ok(metadata) if metadata.is_file() => {
                 let place = Place::of(path, &metadata);
-                if !listing.places.iter().any(|p| p.id.same(place.id)) {
+                if !place.id.is_known() || met.insert(place.id) {
                     listing.places.push(place);
                 }
             }

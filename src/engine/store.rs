@@ -151,11 +151,11 @@ impl Store {
             let (line, after) = split_line(rest);
             rest = after;
             count.lines += 1;
-            let line = trimmed(line);
-            if line.len() > LONGEST_LINE {
+            if line.strip_suffix(b"\n").unwrap_or(line).len() > LONGEST_LINE {
                 count.long += 1;
                 continue;
             }
+            let line = trimmed(line);
             if line.is_empty() {
                 continue;
             }

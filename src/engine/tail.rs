@@ -4,6 +4,7 @@
 //!   the event stays counted once; anything but white space is a bad line.
 //! * A file that became shorter, or whose first bytes changed, is read again from its beginning: it was cut or replaced. What was read stays.
 //! * A line above 1 MiB is skipped without being held.
+//! * A file that was moved away or deleted is read on while it grows, and let go when it has rested for three polls: its writer may not have noticed yet.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -18,6 +19,8 @@ use super::store::{Count, LONGEST_LINE};
 pub const BLOCK: usize = 1 << 20;
 /// How many of a file's first bytes are remembered to notice that it was replaced.
 const HEAD: usize = 256;
+/// For how many polls a file that is gone is still looked at.
+const FAREWELL: u32 = 3;
 
 /// A file that is followed.
 #[derive(Debug)]
@@ -44,6 +47,8 @@ pub struct Tail {
     /// Where it ended at the last poll.
     end: Option<u64>,
     seen: Option<(u64, Option<SystemTime>)>,
+    /// For how many polls it has been gone without growing.
+    rested: u32,
 }
 
 /// What one step read.
@@ -74,6 +79,7 @@ impl Tail {
             skipping: false,
             end: None,
             seen: None,
+            rested: 0,
         }
     }
 
@@ -95,7 +101,7 @@ impl Tail {
         self.file.is_some()
     }
 
-    /// Lets go of the file; it is opened again when needed.
+    /// Lets go of the file; it is opened again when needed, unless it is gone.
     pub fn close(&mut self) {
         self.file = None;
     }
@@ -128,7 +134,7 @@ impl Tail {
     /// When the file cannot be opened or read.
     pub fn step(&mut self, lanes: &mut Lanes, buffer: &mut Vec<u8>, most: usize) -> io::Result<Step> {
         let unchanged = self.seen.is_some_and(|(length, _)| length == self.offset);
-        if (self.gone && self.file.is_none()) || (unchanged && self.carry.is_empty()) {
+        if (self.gone && self.file.is_none()) || (!self.gone && unchanged && self.carry.is_empty()) {
             self.stop(lanes);
             return Ok(Step { read: 0, at_end: true });
         }
@@ -204,7 +210,8 @@ impl Tail {
     fn stop(&mut self, lanes: &mut Lanes) {
         let rests = self.end == Some(self.offset);
         self.end = Some(self.offset);
-        if self.gone {
+        self.rested = if self.gone && rests { self.rested.saturating_add(1) } else { 0 };
+        if self.gone && (self.file.is_none() || self.rested >= FAREWELL) {
             self.finish(lanes);
             self.file = None;
         } else if rests && self.counted == 0 && !self.carry.is_empty() {
