@@ -156,25 +156,25 @@ impl Column {
     ) {
         let found = self.parts.iter_mut().position(|p| pick(&mut p.values).is_some());
         let at = found.unwrap_or_else(|| self.grow(make()));
-        if let Some(part) = self.parts.get_mut(at) {
-            if let Some(list) = pick(&mut part.values) {
-                list.push(value);
-                part.present.set(row);
-            }
+        if let Some(part) = self.parts.get_mut(at)
+            && let Some(list) = pick(&mut part.values)
+        {
+            list.push(value);
+            part.present.set(row);
         }
     }
 
     fn add_text(&mut self, row: usize, text: &str) {
         let found = self.parts.iter().position(|p| matches!(p.values, Values::Text(..)));
         let at = found.unwrap_or_else(|| self.grow(Values::Text(String::new(), vec![])));
-        if let Some(part) = self.parts.get_mut(at) {
-            if let Values::Text(all, ends) = &mut part.values {
-                // a block is closed long before its texts reach 4 GiB
-                if let Ok(end) = u32::try_from(all.len() + text.len()) {
-                    all.push_str(text);
-                    ends.push(end);
-                    part.present.set(row);
-                }
+        if let Some(part) = self.parts.get_mut(at)
+            && let Values::Text(all, ends) = &mut part.values
+        {
+            // a block is closed long before its texts reach 4 GiB
+            if let Ok(end) = u32::try_from(all.len() + text.len()) {
+                all.push_str(text);
+                ends.push(end);
+                part.present.set(row);
             }
         }
     }

@@ -7,14 +7,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::lanes::Lanes;
-use super::line::RATES;
+use super::notes;
 use super::places::{self, ENDINGS, Identity, Listing, MOST_FILES};
-use super::question::{Answer, FileReading, MOST_BUCKETS, Note, Question, Reading};
-use super::store::{Kinds, Store};
+use super::question::{Answer, FileReading, MOST_BUCKETS, Question, Reading};
+use super::span::Span;
+use super::store::Store;
 use super::tail::{BLOCK, Tail};
 use super::tally::Memo;
 use super::when;
-use crate::query::filter::{Expr, Literal, Op, Test};
 use crate::query::series::Series;
 
 /// How many files are held open, so that the end of a file that is moved away or deleted is still read.
@@ -308,7 +308,7 @@ impl Events {
         let starts = span.starts(from, to, step);
         let (groups, other) = memo.grouped(&tally, &starts, question.top);
         let series: Series = tally.series(step, &starts, |_| true);
-        let notes = self.notes(question, &memo);
+        let notes = notes::of(question, self.lanes.stores(), memo.overflowed());
         let rows = tally.rows();
         self.memos.push(memo);
         if self.memos.len() > MOST_MEMOS {
@@ -324,66 +324,6 @@ impl Events {
             later: span.later,
             notes,
             reading: self.reading(),
-        })
-    }
-
-    fn notes(&self, question: &Question, memo: &Memo) -> Vec<Note> {
-        let tests = [Some(&question.bad), question.valid.as_ref()].into_iter().flatten().flat_map(Expr::tests);
-        let mut notes: Vec<Note> = tests.filter_map(|test| self.note(test)).collect();
-        if let Some(field) = question.group.as_ref().filter(|f| self.kinds(f) == Kinds::default()) {
-            notes.push(Note::Absent { field: field.clone() });
-        }
-        if memo.overflowed() {
-            notes.push(Note::Groups);
-        }
-        notes.sort();
-        notes.dedup();
-        notes
-    }
-
-    fn note(&self, test: &Test) -> Option<Note> {
-        let field = test.field.clone();
-        let kinds = self.kinds(&field);
-        if kinds == Kinds::default() {
-            let taken = when::NAMES.contains(&field.as_str()) || RATES.contains(&field.as_str());
-            return Some(if taken { Note::Taken { field } } else { Note::Absent { field } });
-        }
-        let by_text = matches!(
-            test.op,
-            Op::Contains(_)
-                | Op::DoesNotContain(_)
-                | Op::StartsWith(_)
-                | Op::DoesNotStartWith(_)
-                | Op::EndsWith(_)
-                | Op::DoesNotEndWith(_)
-        );
-        let asks = |want: fn(&Literal) -> bool| test.op.literals().iter().any(want);
-        let all = [
-            ("numbers", kinds.numbers, asks(|l| matches!(l, Literal::Int(_) | Literal::Float(_)))),
-            ("texts", kinds.texts, by_text || asks(|l| matches!(l, Literal::Text(_)))),
-            ("bools", kinds.bools, asks(|l| matches!(l, Literal::Bool(_)))),
-        ];
-        let asked: Vec<&str> = all.iter().filter(|(.., asked)| *asked).map(|(kind, ..)| *kind).collect();
-        let unseen = all.iter().any(|(_, count, asked)| *count > 0 && !asked);
-        // one literal's type is easily said; a list of several types was written by somebody who knew
-        let [only] = asked[..] else { return None };
-        let holds: Vec<String> =
-            all.iter().filter(|(_, count, _)| *count > 0).map(|(kind, count, _)| counted(*count, kind)).collect();
-        unseen.then(|| Note::Types {
-            field,
-            holds: holds.join(" and "),
-            test: Expr::Test(test.clone()).to_string(),
-            only,
-        })
-    }
-
-    fn kinds(&self, name: &str) -> Kinds {
-        self.lanes.stores().iter().filter_map(|s| Some(s.kinds(s.field(name)?))).fold(Kinds::default(), |sum, kinds| {
-            Kinds {
-                numbers: sum.numbers + kinds.numbers,
-                texts: sum.texts + kinds.texts,
-                bools: sum.bools + kinds.bools,
-            }
         })
     }
 }
@@ -405,48 +345,11 @@ impl Limits {
     }
 }
 
-/// Between which moments events are known.
-struct Span {
-    first: Option<i64>,
-    newest: Option<i64>,
-    later: u64,
-}
-
-impl Span {
-    fn of(stores: &[Store], to: i64) -> Self {
-        let mut span = Self { first: None, newest: None, later: 0 };
-        for block in stores.iter().flat_map(|s| s.blocks()).filter(|b| b.rows() > 0) {
-            span.first = Some(span.first.map_or(block.first, |f| f.min(block.first)));
-            if block.last < to {
-                span.newest = span.newest.max(Some(block.last));
-            } else {
-                span.newest = span.newest.max(block.times.iter().copied().filter(|t| *t < to).max());
-                span.later += block.times.iter().filter(|t| **t >= to).count() as u64;
-            }
-        }
-        span
-    }
-
-    /// The starts of the buckets between `from` and `to` about which something is known.
-    fn starts(&self, from: i64, to: i64, step: i64) -> Vec<i64> {
-        let (Some(first), Some(newest)) = (self.first, self.newest) else { return Vec::new() };
-        let begin = (first.div_euclid(step) * step).max(from);
-        let end = if self.later > 0 { to } else { (newest.div_euclid(step) * step).saturating_add(step).min(to) };
-        let count = usize::try_from((end.saturating_sub(begin)) / step).unwrap_or(0);
-        std::iter::successors(Some(begin), |start| start.checked_add(step)).take(count).collect()
-    }
-}
-
 fn unreadable(path: &Path, e: &io::Error) -> String {
     format!(
         "{} cannot be read: {e}. Events read from it before stay, new ones are missing. Check its permissions; it is tried again at every poll.",
         shown(path)
     )
-}
-
-/// "1 text" or "3 texts".
-fn counted(count: u64, kind: &str) -> String {
-    format!("{count} {}", if count == 1 { kind.trim_end_matches('s') } else { kind })
 }
 
 /// A path for people, without what would act on a terminal.

@@ -126,7 +126,7 @@ impl Reader {
                 })
             });
         }
-        let time = take(entries, 0..when::NAMES.len(), |v| when::read(v));
+        let time = take(entries, 0..when::NAMES.len(), when::read);
         let rates = when::NAMES.len()..when::NAMES.len() + RATES.len();
         let rate = take(entries, rates, |v| match v {
             Value::Int(n) => Some(u32::try_from(n).ok()),
@@ -146,12 +146,12 @@ fn take<T>(
 ) -> Option<T> {
     for inner in [false, true] {
         for field in fields.clone() {
-            if let Some(at) = entries.iter().rposition(|e| e.field == field && e.inner == inner) {
-                if let Some(found) = entries.get(at).and_then(|e| read(e.value.value())) {
-                    // equal keys before it must not come back as a field
-                    entries.retain(|e| e.field != field || e.inner != inner);
-                    return Some(found);
-                }
+            if let Some(at) = entries.iter().rposition(|e| e.field == field && e.inner == inner)
+                && let Some(found) = entries.get(at).and_then(|e| read(e.value.value()))
+            {
+                // equal keys before it must not come back as a field
+                entries.retain(|e| e.field != field || e.inner != inner);
+                return Some(found);
             }
         }
     }

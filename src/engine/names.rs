@@ -50,11 +50,11 @@ impl Names {
         let room = self.nodes.len() < MOST_NODES;
         let next = self.nodes.len();
         let node = self.nodes.get_mut(parent.0)?;
-        if let Some((known, child)) = node.children.get(node.guess) {
-            if **known == *key {
-                node.guess += 1;
-                return Some(Place(*child));
-            }
+        if let Some((known, child)) = node.children.get(node.guess)
+            && **known == *key
+        {
+            node.guess += 1;
+            return Some(Place(*child));
         }
         if let Some(position) = node.index.get(key) {
             node.guess = position + 1;

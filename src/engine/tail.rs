@@ -214,11 +214,13 @@ impl Tail {
         if self.gone && (self.file.is_none() || self.rested >= FAREWELL) {
             self.finish(lanes);
             self.file = None;
-        } else if rests && self.counted == 0 && !self.carry.is_empty() {
-            if let Some(count) = lanes.read_last(&self.carry) {
-                self.count.add(count);
-                self.counted = self.carry.len();
-            }
+        } else if rests
+            && self.counted == 0
+            && !self.carry.is_empty()
+            && let Some(count) = lanes.read_last(&self.carry)
+        {
+            self.count.add(count);
+            self.counted = self.carry.len();
         }
     }
 
