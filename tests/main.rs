@@ -3,3 +3,6 @@
 #[cfg(unix)]
 mod terminal;
 mod tables;
+mod journal_faults;
+mod journals;
+mod laws;
