@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod engine;
+pub mod exchange;
 pub mod incident;
 pub mod journal;
 pub mod liaison;
