@@ -1,6 +1,7 @@
 //! quarterdeck: command an incident from one terminal.
 
 pub mod app;
+pub mod drill;
 pub mod engine;
 pub mod exchange;
 pub mod incident;

@@ -1,1 +1,323 @@
 //! What the screen knows. Pure: messages in, effects out; no clock, no files, no terminal.
+//!
+//! [`update`] is the only writer of [`App`], `view` only reads it. Time comes in with every message.
+
+pub mod action;
+mod answers;
+pub mod confirm;
+pub mod drill;
+mod entries;
+pub mod fault;
+pub mod feed;
+pub mod field;
+pub mod key;
+pub mod keymap;
+mod keys;
+pub mod log;
+pub mod meant;
+pub mod msg;
+pub mod palette;
+pub mod priorities;
+pub mod prompt;
+mod submit;
+pub mod tick;
+mod update;
+
+pub use tick::next_due;
+pub use update::update;
+
+use crate::incident::Incident;
+use crate::incident::cadence::Rules;
+use crate::incident::entry::{Entry, EntryId, Number, Session, Stamp};
+use crate::incident::standing::Standing;
+use crate::incident::time::{SECOND, Span, Time};
+use chrono_tz::Tz;
+use confirm::Confirm;
+use drill::Rehearsal;
+use entries::Desk;
+use feed::{Burn, Feed, Sight};
+use keymap::{Keymap, When};
+use palette::Palette;
+use prompt::Prompt;
+use std::collections::BTreeSet;
+
+/// How often what is outside is looked at.
+pub const RHYTHM: Span = Span(5 * SECOND);
+/// How long the keyboard must be quiet after a prompt closed before letters mean something again.
+pub const HUSH: Span = Span(400_000);
+
+/// Who is at the keyboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The name.
+    pub name: Box<str>,
+    /// Nobody said so: it is the login name.
+    pub assumed: bool,
+}
+
+/// A configured SLO and what was last told about it.
+#[derive(Clone, Debug)]
+pub struct SloDesk {
+    /// Its name.
+    pub name: String,
+    /// Its target, per million.
+    pub target_ppm: u32,
+    /// Its window.
+    pub window: Span,
+    /// What is counted as bad.
+    pub bad: String,
+    /// What was last told.
+    pub feed: Feed<Burn>,
+}
+
+/// A configured switch and what was last seen of it.
+#[derive(Clone, Debug)]
+pub struct SwitchDesk {
+    /// Its name.
+    pub name: String,
+    /// Where it is ("production").
+    pub environment: String,
+    /// The variant served after a stop.
+    pub stop: String,
+    /// Stopping it takes the typed name.
+    pub critical: bool,
+    /// What was last seen.
+    pub feed: Feed<Sight>,
+}
+
+/// The panels, in the order of their numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Panel {
+    /// What is owed.
+    #[default]
+    Priorities,
+    /// What can be switched off.
+    Switches,
+    /// How fast the budget burns.
+    Burn,
+    /// The record.
+    Timeline,
+}
+
+impl Panel {
+    /// All panels.
+    pub const ALL: [Panel; 4] = [Panel::Priorities, Panel::Switches, Panel::Burn, Panel::Timeline];
+    /// Where the keymap's rows for this panel stand.
+    pub fn when(self) -> When {
+        match self {
+            Panel::Priorities => When::Priorities,
+            Panel::Switches => When::Switches,
+            Panel::Burn => When::Burn,
+            Panel::Timeline => When::Timeline,
+        }
+    }
+}
+
+/// Where a list stands: by id, so that nothing moves when something arrives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// The row at the top, as it was drawn last.
+    pub top: Option<EntryId>,
+    /// The row that is selected; none follows the newest.
+    pub selected: Option<EntryId>,
+}
+
+/// What lies over the panels.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Layer {
+    /// Nothing.
+    #[default]
+    None,
+    /// Something is asked of the person.
+    Prompt(Prompt),
+    /// An act waits for the exact name.
+    Confirm(Box<Confirm>),
+    /// Every action, to choose from.
+    Palette(Palette),
+    /// Keys and what they do, scrolled by so many lines.
+    Help(u16),
+    /// "Says who?" about what was selected, scrolled by so many lines.
+    Details(Subject, u16),
+    /// Leave?
+    Leave,
+}
+
+/// What details are about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// An entry.
+    Entry(EntryId),
+    /// The chart.
+    Burn,
+    /// A switch, by name.
+    Switch(String),
+}
+
+/// A line that says what became of something; it goes away by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The words.
+    pub words: String,
+    /// It went wrong.
+    pub bad: bool,
+    /// Until when it stands.
+    pub until: Time,
+}
+
+/// Where things were drawn last, so that the next message can be understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spots {
+    /// First and last entry of the timeline, and how many rows it has.
+    pub timeline: Option<(EntryId, EntryId)>,
+    /// Rows of the timeline.
+    pub page: u16,
+    /// Where the chart begins, how long a column is, how many there are.
+    pub chart: Option<(Time, Span, u16)>,
+    /// How many lines of a layer did not fit below.
+    pub below: u16,
+}
+
+/// All that the screen knows.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Who is at the keyboard.
+    pub person: Person,
+    /// This run of the program.
+    pub session: Session,
+    /// What is configured about the response.
+    pub rules: Rules,
+    /// What keys mean.
+    pub keymap: Keymap,
+    /// The second clock of the header.
+    pub zone: Option<Tz>,
+    /// The incident on the screen; not declared while its stream is empty.
+    pub incident: Incident,
+    /// What outlives incidents, and the drill's clock.
+    pub standing: Standing,
+    /// The entries.
+    pub log: Log,
+    /// The last screenful of a journal still being read, and how many entries it has.
+    pub glimpse: Option<(Vec<Entry>, u64)>,
+    /// What is being written.
+    pub desk: Desk,
+    /// The SLOs.
+    pub slos: Vec<SloDesk>,
+    /// The one on the screen.
+    pub slo: usize,
+    /// The switches.
+    pub switches: Vec<SwitchDesk>,
+    /// The name of the switch that is selected.
+    pub switch: Option<String>,
+    /// The channels' names.
+    pub channels: Vec<String>,
+    /// The task, question or promise that is selected.
+    pub priority: Option<EntryId>,
+    /// The panel with the focus.
+    pub focus: Panel,
+    /// The focused panel has the whole screen.
+    pub zoomed: bool,
+    /// Where the timeline stands.
+    pub timeline: Cursor,
+    /// What lies over the panels.
+    pub layer: Layer,
+    /// What became of the last thing.
+    pub notice: Option<Notice>,
+    /// The journal's trouble, until it is over.
+    pub trouble: Option<String>,
+    /// Since when letters mean nothing, and what was ignored.
+    pub hush: Option<(Time, String)>,
+    /// The drill.
+    pub drill: Option<Rehearsal>,
+    /// May the bell ring.
+    pub bell: bool,
+    /// Where things were drawn last.
+    pub spots: Spots,
+    rung: BTreeSet<String>,
+    rang: Option<Time>,
+    count: u64,
+    title: String,
+    quit_asked: Option<Time>,
+}
+
+use log::Log;
+
+impl App {
+    /// A screen that knows nothing yet about a stream.
+    pub fn new(person: Person, session: Session, number: Number, keymap: Keymap) -> App {
+        App {
+            person,
+            session,
+            rules: Rules::default(),
+            keymap,
+            zone: None,
+            incident: Incident::new(number),
+            standing: Standing::default(),
+            log: Log::default(),
+            glimpse: None,
+            desk: Desk::default(),
+            slos: Vec::new(),
+            slo: 0,
+            switches: Vec::new(),
+            switch: None,
+            channels: Vec::new(),
+            priority: None,
+            focus: Panel::Timeline,
+            zoomed: false,
+            timeline: Cursor::default(),
+            layer: Layer::None,
+            notice: None,
+            trouble: None,
+            hush: None,
+            drill: None,
+            bell: true,
+            spots: Spots::default(),
+            rung: BTreeSet::new(),
+            rang: None,
+            count: 1,
+            title: String::new(),
+            quit_asked: None,
+        }
+    }
+
+    /// The SLO on the screen.
+    pub fn shown_slo(&self) -> Option<&SloDesk> {
+        self.slos.get(self.slo)
+    }
+    /// What was last told about it.
+    pub fn burn(&self) -> Option<&Burn> {
+        self.shown_slo().and_then(|slo| slo.feed.last.as_ref()).map(|(_, burn)| burn)
+    }
+    /// The selected switch, else the first.
+    pub fn selected_switch(&self) -> Option<(usize, &SwitchDesk)> {
+        let named = self.switches.iter().enumerate().find(|(_, s)| Some(&s.name) == self.switch.as_ref());
+        named.or_else(|| self.switches.iter().enumerate().next())
+    }
+    /// What an entry says, as corrected.
+    pub fn text_of(&self, id: EntryId) -> String {
+        self.log.get(id).map(|entry| self.incident.line(entry).text).unwrap_or_default()
+    }
+    /// A title to start from, in a drill.
+    pub fn suggested_title(&self) -> &str {
+        self.drill.as_ref().map_or("", |drill| drill.title.as_str())
+    }
+    /// The journal is still being read: how many entries of how many.
+    pub fn reading(&self) -> Option<(u64, u64)> {
+        self.glimpse.as_ref().map(|(_, total)| (self.incident.head(), *total))
+    }
+    /// What a decision made now needs to know.
+    pub fn stamp(&self, now: Time, at: Option<Time>) -> Stamp {
+        Stamp {
+            now,
+            author: self.person.name.clone(),
+            session: self.session,
+            first: EntryId::of(self.session, self.count),
+            at,
+            when: None,
+        }
+    }
+    /// Says something in the footer for some seconds.
+    pub fn say(&mut self, now: Time, words: impl Into<String>, bad: bool) {
+        let stays = Span::seconds(if bad { 12 } else { 5 });
+        self.notice = Some(Notice { words: words.into(), bad, until: now.plus(stays) });
+    }
+}

@@ -21,6 +21,7 @@ pub mod question;
 pub mod record;
 pub mod rehearsal;
 pub mod roster;
+pub mod said;
 pub mod severity;
 pub mod standing;
 pub mod task;

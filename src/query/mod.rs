@@ -1,1 +1,8 @@
 //! What can be asked. Pure: values and arithmetic only.
+
+pub mod alert;
+pub mod filter;
+pub mod projection;
+pub mod series;
+pub mod slo;
+pub mod state;

@@ -1,1 +1,8 @@
 //! Where the world comes in. The only runtime, the only clock, the only terminal.
+
+pub mod encoder;
+pub mod escape;
+pub mod input;
+pub mod pen;
+pub mod sequence;
+pub mod terminal;

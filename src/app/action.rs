@@ -1,0 +1,153 @@
+//! Everything a person can ask the program to do, by name. One table: the type, its names and the list come from it.
+//!
+//! It must not know: keys (they are rows of `assets/keymap.toml`), what an action needs, or how it is carried out.
+
+use std::fmt;
+
+/// Writes the type, its names and the list from one table, so that they cannot disagree.
+macro_rules! actions {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// What a key, a palette entry or a `.screen` file asks for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Action {
+            /// Every action, in the order of the table.
+            pub const ALL: &[Action] = &[$(Action::$variant,)+];
+
+            /// The name in `keymap.toml` and in the palette.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Action::$variant => $name,)+
+                }
+            }
+
+            /// The action of that name.
+            pub fn named(name: &str) -> Option<Action> {
+                match name {
+                    $($name => Some(Action::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Write down what happened.
+    Note = "note",
+    /// Write down what was decided.
+    Decide = "decide",
+    /// Record the check-in that is due.
+    CheckIn = "check-in",
+    /// Write the text for the public.
+    Update = "update",
+    /// Give somebody work with a time box.
+    Task = "task",
+    /// Promise somebody something by a time.
+    Promise = "promise",
+    /// Change severity or phase.
+    Severity = "severity",
+    /// Offer, accept or take a role.
+    Roles = "roles",
+    /// See all incidents, join one or declare one.
+    Incidents = "incidents",
+    /// Stop or restore the selected switch.
+    Switch = "switch",
+    /// Correct the selected entry with a new one.
+    Correct = "correct",
+    /// Write the incident to a file.
+    Export = "export",
+    /// Mark the selected entry for the report.
+    Mark = "mark",
+    /// Record what the chart shows now.
+    Pin = "pin",
+    /// Select the next row.
+    MoveDown = "move-down",
+    /// Select the row before.
+    MoveUp = "move-up",
+    /// Select the first row.
+    Top = "top",
+    /// Select the last row and follow what arrives.
+    Bottom = "bottom",
+    /// Go down by a screenful.
+    PageDown = "page-down",
+    /// Go up by a screenful.
+    PageUp = "page-up",
+    /// Open a question.
+    Question = "question",
+    /// Record who is harmed and how.
+    Impact = "impact",
+    /// Record a change in the world.
+    Changed = "changed",
+    /// Keep a link with the incident.
+    Link = "link",
+    /// Say that service works again.
+    Resolve = "resolve",
+    /// Close the incident.
+    Close = "close",
+    /// Open a closed incident again.
+    Reopen = "reopen",
+    /// Find text in the panel that has the focus.
+    Find = "find",
+    /// Choose from all actions by name.
+    Palette = "palette",
+    /// Say who is at the keyboard.
+    Person = "person",
+    /// Go to the priorities.
+    Panel1 = "panel-1",
+    /// Go to the switches and holds.
+    Panel2 = "panel-2",
+    /// Go to the burn.
+    Panel3 = "panel-3",
+    /// Go to the timeline.
+    Panel4 = "panel-4",
+    /// Go to the header.
+    Panel5 = "panel-5",
+    /// Go to the next panel.
+    NextPanel = "next-panel",
+    /// Go to the panel before.
+    PrevPanel = "prev-panel",
+    /// Give the focused panel the whole screen, or take it back.
+    Zoom = "zoom",
+    /// Show everything known about what is selected.
+    Details = "details",
+    /// In a drill, go to the next moment at which something happens or is due.
+    SkipClock = "skip-clock",
+    /// Show keys and what they do.
+    Help = "help",
+    /// Draw the whole screen again.
+    Redraw = "redraw",
+    /// Stop the program until the shell continues it.
+    Suspend = "suspend",
+    /// Leave the program; the incident goes on.
+    Quit = "quit",
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn given_every_action_when_its_name_is_read_then_it_is_that_action_and_names_differ() {
+        let names: BTreeSet<&str> = Action::ALL.iter().map(|action| action.name()).collect();
+        assert_eq!(names.len(), Action::ALL.len());
+        for action in Action::ALL {
+            assert_eq!(Action::named(&action.to_string()), Some(*action));
+            assert!(
+                action.name().chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{action}"
+            );
+        }
+        assert_eq!(Action::named("notes"), None);
+    }
+}

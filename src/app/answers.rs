@@ -1,0 +1,129 @@
+//! What comes back from outside: burn, sights, plans and outcomes. A late answer is dropped by its ticket.
+
+use super::confirm::Confirm;
+use super::feed::{Burn, Plan, Sight};
+use super::msg::Effect;
+use super::{App, Layer, RHYTHM};
+use crate::incident::command::Command;
+use crate::incident::entry::EntryId;
+use crate::incident::intent::{Act, Outcome, Seen, Settled};
+use crate::incident::time::{Span, Time};
+use crate::incident::trouble::Trouble;
+
+/// How long an act of another run may be without an outcome before its effect is looked for.
+const ORPHANED: Span = Span::minutes(1);
+
+impl App {
+    pub(super) fn burned(&mut self, now: Time, slo: usize, ticket: u64, answer: Result<Box<Burn>, Trouble>) {
+        if let Some(desk) = self.slos.get_mut(slo) {
+            desk.feed.take(ticket, now, RHYTHM, answer.map(|burn| *burn));
+        }
+    }
+
+    pub(super) fn looked(
+        &mut self,
+        now: Time,
+        switch: usize,
+        ticket: u64,
+        answer: Result<Sight, Trouble>,
+    ) -> Vec<Effect> {
+        let Some(desk) = self.switches.get_mut(switch) else { return Vec::new() };
+        let seen = answer.as_ref().ok().map(|sight| sight.value.clone());
+        if !desk.feed.take(ticket, now, RHYTHM, answer) {
+            return Vec::new();
+        }
+        let name = desk.name.clone();
+        let mut effects = Vec::new();
+        if let Some(value) = seen {
+            self.disarm_by_drift(now, &name, &value);
+            effects.extend(self.sight(now, &name, &value));
+        }
+        effects
+    }
+
+    /// A confirmation is bound to the value that was seen: another value disarms it.
+    fn disarm_by_drift(&mut self, now: Time, name: &str, value: &str) {
+        if let Layer::Confirm(confirm) = &self.layer
+            && confirm.target == name
+            && confirm.plan.from != value
+        {
+            let words = format!(
+                "{name} serves {value} now, not {}: somebody changed it. Nothing was sent. Look again and press x.",
+                confirm.plan.from
+            );
+            self.close_layer(now);
+            self.say(now, words, true);
+        }
+    }
+
+    /// The effect of an act that nobody is sure about is looked for, once, and what is seen is recorded. It is never sent again.
+    fn sight(&mut self, now: Time, name: &str, value: &str) -> Vec<Effect> {
+        if !self.desk.is_idle() || self.reading().is_some() {
+            return Vec::new();
+        }
+        let unsure = self.incident.intents().all().iter().find(|i| {
+            let lost = i.is_orphan(self.session) && now.since(i.at) > ORPHANED;
+            i.what.target == name && i.what.act != Act::Publish && i.seen.is_none() && (i.is_unsure() || lost)
+        });
+        let Some(intent) = unsure else { return Vec::new() };
+        let wanted = intent.what.to.as_deref();
+        let detail = match wanted {
+            Some(to) if to == value => "as was asked".to_string(),
+            Some(to) => format!("{to} was asked"),
+            None => String::new(),
+        };
+        let seen = Seen { target: name.into(), value: value.into(), intent: Some(intent.id), detail };
+        self.want(now, Command::See(seen), None)
+    }
+
+    pub(super) fn planned(&mut self, now: Time, switch: usize, act: Act, answer: Result<Plan, Trouble>) {
+        let Some(desk) = self.switches.get(switch) else { return };
+        match answer {
+            Err(trouble) => self.say(now, trouble.words().to_string(), true),
+            Ok(plan) if plan.idle => {
+                let words = format!("{} serves {} already. Nothing was sent.", desk.name, plan.to);
+                self.say(now, words, false);
+            }
+            Ok(plan) => {
+                let exact = format!("{}/{}", desk.environment, desk.name);
+                let exact = if desk.environment.is_empty() { desk.name.clone() } else { exact };
+                let mut confirm = Confirm::new(desk.name.clone(), exact, act, plan, now);
+                // an undo of an own act within a quarter of an hour needs no typing (the ladder's lowest rung)
+                let own = self.incident.intents().last_on(&desk.name).filter(|i| {
+                    i.by.as_str() == self.person.name.as_ref() && i.is_done() && now.since(i.at) <= Span::minutes(15)
+                });
+                confirm.reverts = match act {
+                    Act::Revert | Act::Restore => {
+                        self.incident.intents().to_undo().find(|i| i.what.target == desk.name).map(|i| i.id)
+                    }
+                    Act::Stop | Act::Publish => None,
+                };
+                confirm.typed_name = desk.critical && !(act == Act::Revert && own.is_some());
+                self.layer = Layer::Confirm(Box::new(confirm));
+            }
+        }
+    }
+
+    pub(super) fn carried(
+        &mut self,
+        now: Time,
+        intent: EntryId,
+        outcome: Outcome,
+        detail: String,
+        value: Option<String>,
+    ) -> Vec<Effect> {
+        let what = self.incident.intents().find(intent).map(|i| (i.what.act, i.what.target.clone()));
+        if let Some((act, target)) = what {
+            for desk in self.switches.iter_mut().filter(|s| s.name == target) {
+                desk.feed.refresh();
+            }
+            match outcome {
+                Outcome::Done => self.say(now, format!("{} {target} done", act.word()), false),
+                Outcome::Refused | Outcome::Unsure => {
+                    self.say(now, format!("{} {target} {}: {detail}", act.word(), outcome.word()), true);
+                }
+            }
+        }
+        self.want(now, Command::Settle(Settled { intent, outcome, detail, value }), None)
+    }
+}

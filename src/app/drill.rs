@@ -1,0 +1,110 @@
+//! What the screen knows about a drill: its clock, what the world does next, and a guide for a first-time user.
+//!
+//! It must not know the scenario: it is told.
+
+use super::App;
+use crate::incident::intent::Act;
+use crate::incident::phase::Phase;
+use crate::incident::promise::Audience;
+use crate::incident::rehearsal::Clock;
+use crate::incident::time::{Span, Time};
+
+/// A drill as the screen sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rehearsal {
+    /// The scenario's name.
+    pub scenario: String,
+    /// A title to declare with.
+    pub title: String,
+    /// The next moment at which something happens in the world.
+    pub next: Option<(Time, String)>,
+    /// What to do, step by step.
+    pub guide: Vec<Step>,
+    /// The guide was put away.
+    pub hidden: bool,
+    /// The incident was exported.
+    pub exported: bool,
+    /// The clock the drill started with; the standing stream may have moved it since.
+    pub clock: Clock,
+}
+
+/// One step of the guide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// It is done when this holds.
+    pub until: Until,
+    /// What to press, and why.
+    pub say: String,
+}
+
+/// When a step is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// The incident is declared.
+    Declared,
+    /// The public can read something.
+    Told,
+    /// A check-in is recorded.
+    CheckedIn,
+    /// This switch is stopped.
+    Stopped(String),
+    /// The phase is at least this.
+    Reached(Phase),
+    /// The last promise to the public was kept.
+    Kept,
+    /// It was exported.
+    Exported,
+    /// It is past this moment.
+    After(Time),
+}
+
+impl Rehearsal {
+    /// The real moment at which the drill's clock shows `now`.
+    pub fn real(&self, now: Time) -> Time {
+        let passed = i128::from(now.since(self.clock.start).0) * 1000 / i128::from(self.clock.speed_milli.max(1));
+        self.clock.real.plus(Span(i64::try_from(passed).unwrap_or(i64::MAX)))
+    }
+}
+
+impl App {
+    /// The line that tells a first-time user what to press next.
+    pub fn guide(&self, now: Time) -> Option<&str> {
+        let drill = self.drill.as_ref().filter(|d| !d.hidden)?;
+        drill.guide.iter().find(|step| !self.holds(&step.until, now)).map(|step| step.say.as_str())
+    }
+
+    fn holds(&self, until: &Until, now: Time) -> bool {
+        let incident = &self.incident;
+        match until {
+            Until::Declared => incident.opened().is_some(),
+            Until::Told => incident.promises().last_told(Audience::Public).is_some(),
+            Until::CheckedIn => incident.check_ins().last().is_some(),
+            Until::Stopped(name) => {
+                let acts = incident.intents().all().iter();
+                acts.into_iter().any(|i| i.what.target == *name && i.what.act == Act::Stop && i.is_done())
+            }
+            Until::Reached(phase) => incident.phase() >= *phase,
+            Until::Kept => {
+                let told = incident
+                    .promises()
+                    .updates()
+                    .iter()
+                    .filter(|u| u.what.audience == Audience::Public && u.told().is_some());
+                told.count() >= 2
+            }
+            Until::Exported => self.drill.as_ref().is_some_and(|d| d.exported),
+            Until::After(at) => now >= *at,
+        }
+    }
+
+    /// Where `>` goes: the next thing that is owed or that happens, and its name.
+    pub fn next_moment(&self, now: Time) -> Option<(Time, String)> {
+        let owed = self.incident.due(&self.rules, now);
+        let owed = owed.into_iter().flat_map(|d| {
+            let name = format!("{} {}", d.at.clock_minutes(), d.what);
+            [(d.rings, name.clone()), (d.at, name)]
+        });
+        let world = self.drill.as_ref().and_then(|d| d.next.clone());
+        owed.chain(world).filter(|(at, _)| *at > now).min()
+    }
+}

@@ -1,0 +1,283 @@
+//! What comes from the journal, and what goes into it: one append is in flight, the rest waits in order.
+//!
+//! It must not know where the journal is.
+
+use super::App;
+use super::log::Log;
+use super::msg::{AppendTrouble, Effect, Errand};
+use crate::incident::burn::BurnNoted;
+use crate::incident::command::Command;
+use crate::incident::entry::{Entry, Number, STANDING};
+use crate::incident::fact::Fact;
+use crate::incident::intent::{Act, Outcome};
+use crate::incident::phase::{Milestone, MilestoneReached, Phase};
+use crate::incident::time::Time;
+use crate::incident::{Incident, decide};
+use std::collections::VecDeque;
+
+/// What is being written, and what waits for it.
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    flight: Option<(Wanted, Time)>,
+    waiting: VecDeque<Wanted>,
+}
+
+/// A command with the time it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wanted {
+    stream: Stream,
+    command: Command,
+    at: Option<Time>,
+}
+
+/// Which stream a command belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stream {
+    Incident,
+    /// A drill's clock is moved in the standing stream, which no rule guards.
+    Clock(Time),
+}
+
+impl Desk {
+    /// How many commands wait, the one in flight among them, and since when that one is under way.
+    pub fn waiting(&self) -> Option<(usize, Time)> {
+        self.flight.as_ref().map(|(_, since)| (self.waiting.len() + 1, *since))
+    }
+    /// The words that would be lost by leaving now.
+    pub fn is_idle(&self) -> bool {
+        self.flight.is_none() && self.waiting.is_empty()
+    }
+}
+
+impl App {
+    /// Wants something recorded: decides at once when nothing is in flight, else in its turn.
+    pub(super) fn want(&mut self, now: Time, command: Command, at: Option<Time>) -> Vec<Effect> {
+        self.queue(now, Wanted { stream: Stream::Incident, command, at })
+    }
+
+    /// Wants the drill's clock moved.
+    pub(super) fn want_clock(&mut self, now: Time, to: Time, why: &str) -> Vec<Effect> {
+        let mark = crate::incident::record::Marked { entry: None, text: why.into() };
+        self.queue(now, Wanted { stream: Stream::Clock(to), command: Command::Mark(mark), at: None })
+    }
+
+    fn queue(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
+        if let Some((read, total)) = self.reading() {
+            self.say(
+                now,
+                format!("Reading {read} of {total} entries. Nothing was recorded. Try again in a moment."),
+                true,
+            );
+            return Vec::new();
+        }
+        if self.desk.flight.is_some() {
+            self.desk.waiting.push_back(wanted);
+            return Vec::new();
+        }
+        self.launch(now, wanted)
+    }
+
+    fn launch(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
+        let (number, after, entries) = match wanted.stream {
+            Stream::Clock(to) => {
+                let why = if let Command::Mark(mark) = &wanted.command { mark.text.clone() } else { String::new() };
+                let real = self.drill.as_ref().map_or(now, |d| d.real(now));
+                let fact = crate::incident::rehearsal::ClockMoved { to, real, why };
+                let stamp = self.stamp(now, None);
+                let draft = crate::incident::entry::Draft { fact: fact.into(), at: now, when: None };
+                let after = self.standing.head();
+                (STANDING, after, vec![draft.entry(&stamp, STANDING, after + 1, 0)])
+            }
+            Stream::Incident => {
+                let stamp = self.stamp(now, wanted.at);
+                let drafts = match decide(&self.incident, &self.rules, &wanted.command, &stamp) {
+                    Ok(drafts) => drafts,
+                    Err(refusal) => {
+                        self.say(now, refusal.words(), true);
+                        let mut effects = keep(&wanted.command);
+                        effects.extend(self.next(now));
+                        return effects;
+                    }
+                };
+                let (number, after) = (self.incident.number(), self.incident.head());
+                let entry = |(index, draft): (u64, crate::incident::entry::Draft)| {
+                    draft.entry(&stamp, number, after + 1 + index, index)
+                };
+                (number, after, (0..).zip(drafts).map(entry).collect())
+            }
+        };
+        self.count += entries.len() as u64;
+        self.desk.flight = Some((wanted, now));
+        vec![Effect::Append { number, after, entries }]
+    }
+
+    fn next(&mut self, now: Time) -> Vec<Effect> {
+        match self.desk.waiting.pop_front() {
+            Some(wanted) => self.launch(now, wanted),
+            None => Vec::new(),
+        }
+    }
+
+    /// The journal answered the append in flight.
+    pub(super) fn appended(&mut self, now: Time, answer: Result<(), AppendTrouble>) -> Vec<Effect> {
+        let Some((wanted, _)) = self.desk.flight.take() else { return Vec::new() };
+        match answer {
+            Ok(()) => {
+                let mut effects = self.follow_up(now, &wanted.command);
+                effects.extend(if self.desk.flight.is_none() { self.next(now) } else { Vec::new() });
+                effects
+            }
+            // what others wrote is folded by now: decide again, in the same place of the order
+            Err(AppendTrouble::Moved) => self.launch(now, wanted),
+            Err(AppendTrouble::Taken(free)) => {
+                if matches!(wanted.command, Command::Declare(_)) {
+                    self.incident = Incident::new(free);
+                    self.log = Log::default();
+                }
+                self.launch(now, wanted)
+            }
+            Err(AppendTrouble::Failed(words)) => {
+                self.trouble = Some(words.clone());
+                self.say(now, words, true);
+                let mut effects = keep(&wanted.command);
+                // what waits was typed after it and may build on it: it is kept, not tried
+                for waiting in std::mem::take(&mut self.desk.waiting) {
+                    effects.extend(keep(&waiting.command));
+                }
+                effects
+            }
+        }
+    }
+
+    /// What the record gets besides, at moments that matter: the budget as evidence, and milestones the indicator knows.
+    fn follow_up(&mut self, now: Time, command: &Command) -> Vec<Effect> {
+        let mut wanted: Vec<(Command, Option<Time>)> = Vec::new();
+        let burn = self.burn().filter(|b| b.remaining_ppm.is_some());
+        let (why, calm) = match command {
+            Command::Declare(_) => ("declared", false),
+            Command::ChangePhase { phase, .. } => (phase.word(), *phase >= Phase::Mitigated),
+            Command::Settle(s) if s.outcome == Outcome::Done && self.is_switch_act(s.intent) => {
+                ("after the act", false)
+            }
+            _ => return Vec::new(),
+        };
+        if let Some(burn) = burn {
+            let reached = |milestone| MilestoneReached { milestone, from: "burn".into() };
+            let began = burn.bad_between.map(|(first, _)| first);
+            if let Some(began) = began.filter(|_| self.incident.milestones().get(Milestone::Began).is_none()) {
+                wanted.push((Command::Reach(reached(Milestone::Began)), Some(began)));
+            }
+            let recovered = burn.good_since.filter(|_| calm && burn.bad_between.is_some());
+            if let Some(at) = recovered.filter(|_| self.incident.milestones().get(Milestone::Recovered).is_none()) {
+                wanted.push((Command::Reach(reached(Milestone::Recovered)), Some(at)));
+            }
+        }
+        wanted.extend(self.evidence(why).map(|note| (Command::NoteBurn(note), None)));
+        let mut effects = Vec::new();
+        for (command, at) in wanted {
+            effects.extend(self.want(now, command, at));
+        }
+        effects
+    }
+
+    fn is_switch_act(&self, id: crate::incident::entry::EntryId) -> bool {
+        self.incident.intents().find(id).is_some_and(|i| i.what.act != Act::Publish)
+    }
+
+    /// The budget as it stands on the screen, to be kept.
+    pub(super) fn evidence(&self, why: &str) -> Option<BurnNoted> {
+        let slo = self.shown_slo()?;
+        let (_, burn) = slo.feed.last.as_ref()?;
+        let [_, five, hour] = burn.burn_milli;
+        Some(BurnNoted {
+            slo: slo.name.clone(),
+            target_ppm: slo.target_ppm,
+            window_s: u64::try_from(slo.window.as_seconds()).unwrap_or(0),
+            total: burn.total,
+            bad: burn.bad,
+            remaining_ppm: burn.remaining_ppm?,
+            burn_1h_milli: hour,
+            burn_5m_milli: five,
+            state: burn.state.word().into(),
+            source: burn.source.clone(),
+            why: why.into(),
+        })
+    }
+
+    /// Entries came from the journal: folds them, and carries our own fresh intents.
+    pub(super) fn entries(&mut self, now: Time, number: Number, entries: Vec<Entry>, more: bool) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if number == STANDING {
+            for entry in &entries {
+                self.standing.apply(entry);
+                if let (Fact::ClockMoved(_), true) = (&entry.fact, self.drill.is_some()) {
+                    effects.push(Effect::ClockMoved);
+                }
+            }
+            return effects;
+        }
+        if number != self.incident.number() {
+            return effects;
+        }
+        let mut gap = false;
+        for entry in entries {
+            if !self.incident.apply(&entry) {
+                gap |= entry.seq > self.incident.head();
+                continue;
+            }
+            let ours = entry.session == self.session;
+            let intent =
+                if let (Fact::Intended(what), true) = (&entry.fact, ours) { Some((**what).clone()) } else { None };
+            let (id, at) = (entry.id, entry.at);
+            self.log.push(&self.incident, entry);
+            if let Some(what) = intent {
+                let publishing = what.act == Act::Publish;
+                let update = what.update.and_then(|u| self.incident.promises().update(u)).cloned();
+                let incident = publishing.then(|| Box::new(self.incident.clone()));
+                effects.push(Effect::Carry(Box::new(Errand { id, what, incident, update, at })));
+            }
+        }
+        if gap {
+            effects.push(Effect::Read { number, after: self.incident.head() });
+        }
+        if !more && !gap {
+            self.glimpse = None;
+        }
+        self.trouble = None;
+        effects.extend(self.retitle(now));
+        effects
+    }
+
+    /// The window's title: severity and age, or the number of a restricted incident.
+    pub(super) fn retitle(&mut self, now: Time) -> Option<Effect> {
+        let drill = if self.drill.is_some() { "DRILL " } else { "" };
+        let title = match self.incident.opened() {
+            None => format!("{drill}quarterdeck"),
+            Some(opened) => {
+                let since = self.incident.milestones().get(Milestone::Began).map_or(opened.at, |d| d.at);
+                let age = now.since(since).as_minutes();
+                let title = self.incident.public_title();
+                format!("{drill}{} {} {age} min {title}", self.incident.severity(), self.incident.phase().word())
+            }
+        };
+        (title != self.title).then(|| {
+            self.title.clone_from(&title);
+            Effect::Title(title)
+        })
+    }
+}
+
+/// Words that were typed and not recorded are kept, so that nothing is lost.
+fn keep(command: &Command) -> Vec<Effect> {
+    let text = match command {
+        Command::Note(n) => &n.text,
+        Command::Decide(d) => &d.text,
+        Command::Ask(a) => &a.text,
+        Command::Answer { text, .. } => text,
+        Command::Update { update, .. } => &update.text,
+        Command::OpenTask(t) => &t.text,
+        Command::CheckIn { note, .. } => note,
+        _ => return Vec::new(),
+    };
+    if text.trim().is_empty() { Vec::new() } else { vec![Effect::Keep(text.clone())] }
+}

@@ -1,0 +1,164 @@
+//! What we were last told from outside, how old it is, and when we ask again. It must not know who answers.
+
+use crate::incident::time::{Span, Time};
+use crate::incident::trouble::Trouble;
+use crate::query::state::State;
+
+/// What was last told about one thing outside.
+#[derive(Clone, Debug)]
+pub struct Feed<T> {
+    /// The newest answer and when it was given.
+    pub last: Option<(Time, T)>,
+    /// What went wrong since.
+    pub trouble: Option<(Time, Trouble)>,
+    /// The question under way; a late answer to another one is dropped.
+    pub asked: Option<(u64, Time)>,
+    next_ticket: u64,
+    due: Option<Time>,
+}
+
+impl<T> Default for Feed<T> {
+    fn default() -> Feed<T> {
+        Feed { last: None, trouble: None, asked: None, next_ticket: 1, due: None }
+    }
+}
+
+impl<T> Feed<T> {
+    /// It is time to ask, and nobody is being asked.
+    pub fn is_due(&self, now: Time) -> bool {
+        self.asked.is_none() && self.due.is_none_or(|due| now >= due)
+    }
+    /// Asks: the ticket the answer must carry.
+    pub fn ask(&mut self, now: Time) -> u64 {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.asked = Some((ticket, now));
+        ticket
+    }
+    /// Asks again at once, whatever is under way.
+    pub fn refresh(&mut self) {
+        self.asked = None;
+        self.due = None;
+    }
+    /// Takes an answer, when it is the one waited for; says whether it was.
+    pub fn take(&mut self, ticket: u64, now: Time, rhythm: Span, answer: Result<T, Trouble>) -> bool {
+        if self.asked.is_none_or(|(waited, _)| waited != ticket) {
+            return false;
+        }
+        self.asked = None;
+        self.due = Some(now.floor(rhythm).plus(rhythm));
+        match answer {
+            Ok(value) => {
+                self.last = Some((now, value));
+                self.trouble = None;
+            }
+            Err(trouble) => self.trouble = Some((now, trouble)),
+        }
+        true
+    }
+    /// How old the newest answer is; none before the first.
+    pub fn age(&self, now: Time) -> Option<Span> {
+        self.last.as_ref().map(|(at, _)| now.since(*at))
+    }
+    /// How long the question under way has been waiting.
+    pub fn waiting(&self, now: Time) -> Option<Span> {
+        self.asked.map(|(_, at)| now.since(at))
+    }
+}
+
+/// A question about an SLO: the budget now, and the columns of the chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BurnAsk {
+    /// Which of the configured SLOs.
+    pub slo: usize,
+    /// The ticket the answer carries.
+    pub ticket: u64,
+    /// The moment it is asked for.
+    pub now: Time,
+    /// Where the first column begins.
+    pub from: Time,
+    /// How long one column is.
+    pub step: Span,
+    /// How many columns there are.
+    pub columns: u16,
+}
+
+/// One column of the chart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Column {
+    /// Valid events; none when nothing is known about that time.
+    pub total: Option<u64>,
+    /// Bad ones among them.
+    pub bad: u64,
+    /// What was left of the budget at the column's end, per million; none is a gap.
+    pub remaining_ppm: Option<i64>,
+}
+
+/// How an SLO stands, reduced to what the screen shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Burn {
+    /// The word for what is known.
+    pub state: State,
+    /// Since when, where it is known.
+    pub since: Option<Time>,
+    /// Time of the newest event.
+    pub newest: Option<Time>,
+    /// Events counted in the SLO's window.
+    pub total: u64,
+    /// Bad ones among them.
+    pub bad: u64,
+    /// What is left of the budget, per million; negative when overspent; none when nothing was counted.
+    pub remaining_ppm: Option<i64>,
+    /// Burn rates in thousandths over the last minute, five minutes and hour.
+    pub burn_milli: [Option<u64>; 3],
+    /// How long the budget lasts at the rate of the last hour; none means never, or not known.
+    pub lasts: Option<Span>,
+    /// Events now, of those usual, per million; none when there is too little to compare.
+    pub traffic_ppm: Option<u64>,
+    /// How many days of the window are known, and how many it has.
+    pub known_days: (u32, u32),
+    /// The alert conditions that hold, in words ("page: over 14.4x in 1 h and 5 m").
+    pub firing: Vec<String>,
+    /// Since when the indicator has been good without a break; none while it is not.
+    pub good_since: Option<Time>,
+    /// When bad events first showed in the chart's time, and last.
+    pub bad_between: Option<(Time, Time)>,
+    /// What was counted wrongly or not at all, in words.
+    pub doubts: Vec<String>,
+    /// The question's own columns.
+    pub from: Time,
+    /// Length of a column.
+    pub step: Span,
+    /// The columns, the oldest first.
+    pub columns: Vec<Column>,
+    /// What was asked, of whom: for "says who?" and as evidence.
+    pub source: String,
+}
+
+/// What a switch was seen to serve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// The value everybody without a rule of their own gets.
+    pub value: String,
+    /// The variant it belongs to.
+    pub variant: Option<String>,
+    /// Some get another value by a rule.
+    pub targeting: bool,
+    /// In words, what that means ("the application's own default").
+    pub words: String,
+}
+
+/// What an act on a switch would do, from what is there now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What is served now.
+    pub from: String,
+    /// What would be served.
+    pub to: String,
+    /// The target's whole state, to be put back on revert.
+    pub before: String,
+    /// What would be changed, in words.
+    pub changes: String,
+    /// Nothing would change.
+    pub idle: bool,
+}

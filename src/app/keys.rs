@@ -1,0 +1,377 @@
+//! What a key means: first to what lies on top, then as an action.
+
+use super::action::Action;
+use super::confirm::Answer;
+use super::key::{Code, Key};
+use super::msg::Effect;
+use super::palette::Palette;
+use super::priorities::Row;
+use super::prompt::Kind;
+use super::{App, Layer, Panel, Subject};
+use crate::incident::command::Command;
+use crate::incident::intent::Act;
+use crate::incident::phase::Phase;
+use crate::incident::record::Marked;
+use crate::incident::time::{Span, Time};
+
+/// Within this time a second Ctrl-C leaves.
+const TWICE: Span = Span::seconds(3);
+
+impl App {
+    pub(super) fn key(&mut self, now: Time, key: Key) -> Vec<Effect> {
+        if key == Key::new(Code::Char('c'), true, false, false) {
+            return self.quit(now);
+        }
+        match std::mem::take(&mut self.layer) {
+            Layer::None => self.plain(now, key),
+            Layer::Prompt(mut prompt) => match key.code {
+                Code::Esc => {
+                    self.layer = Layer::Prompt(prompt.clone());
+                    self.abandon(now, prompt.typed())
+                }
+                Code::Enter if !key.alt => {
+                    self.layer = Layer::Prompt(prompt.clone());
+                    self.submit(now, prompt)
+                }
+                _ => {
+                    match key.code {
+                        Code::Tab | Code::Down => prompt.turn(false),
+                        Code::BackTab | Code::Up => prompt.turn(true),
+                        _ => {
+                            if let Some(field) = prompt.field_mut() {
+                                field.key(key);
+                            }
+                            prompt.refusal = None;
+                        }
+                    }
+                    self.layer = Layer::Prompt(prompt);
+                    Vec::new()
+                }
+            },
+            Layer::Confirm(mut confirm) => match confirm.key(key, now) {
+                Answer::Waiting => {
+                    self.layer = Layer::Confirm(confirm);
+                    Vec::new()
+                }
+                Answer::Off => {
+                    self.layer = Layer::Confirm(confirm);
+                    self.close_layer(now);
+                    self.say(now, "Nothing was sent.", false);
+                    Vec::new()
+                }
+                Answer::Go(act) => {
+                    self.layer = Layer::Confirm(confirm);
+                    self.close_layer(now);
+                    self.want(now, Command::Act(*act), None)
+                }
+            },
+            Layer::Palette(palette) => self.palette(now, key, palette),
+            Layer::Help(top) => self.scrolled(now, key, top, Layer::Help),
+            Layer::Details(subject, top) => {
+                self.scrolled(now, key, top, move |top| Layer::Details(subject.clone(), top))
+            }
+            Layer::Leave => {
+                self.layer = Layer::Leave;
+                self.close_layer(now);
+                Vec::new()
+            }
+        }
+    }
+
+    fn palette(&mut self, now: Time, key: Key, mut palette: Palette) -> Vec<Effect> {
+        match key.code {
+            Code::Esc => {
+                self.layer = Layer::Palette(palette);
+                self.close_layer(now);
+                return Vec::new();
+            }
+            Code::Enter => {
+                let chosen = palette.action();
+                self.layer = Layer::Palette(palette);
+                self.close_layer(now);
+                return chosen.map(|action| self.act(now, action)).unwrap_or_default();
+            }
+            Code::Down | Code::Tab => palette.turn(false),
+            Code::Up | Code::BackTab => palette.turn(true),
+            _ => {
+                palette.field.key(key);
+                palette.narrow(&self.keymap);
+            }
+        }
+        self.layer = Layer::Palette(palette);
+        Vec::new()
+    }
+
+    fn scrolled(&mut self, now: Time, key: Key, top: u16, layer: impl Fn(u16) -> Layer) -> Vec<Effect> {
+        let more = self.spots.below;
+        let page = self.spots.page.max(4);
+        let top = match key.code {
+            code if App::is_escape(code) || code == Code::Enter => {
+                self.layer = layer(top);
+                self.close_layer(now);
+                return Vec::new();
+            }
+            Code::Down | Code::Char('j') => top + more.min(1),
+            Code::Up | Code::Char('k') => top.saturating_sub(1),
+            Code::PageDown | Code::Char(' ') => top + more.min(page),
+            Code::PageUp => top.saturating_sub(page),
+            Code::Home | Code::Char('g') => 0,
+            Code::End | Code::Char('G') => top + more,
+            _ => top,
+        };
+        self.layer = layer(top);
+        Vec::new()
+    }
+
+    /// A key with nothing on top.
+    fn plain(&mut self, now: Time, key: Key) -> Vec<Effect> {
+        if let Some(letter) = key.typed()
+            && self.hushed(now, letter)
+        {
+            return Vec::new();
+        }
+        if key.code == Code::Esc {
+            return self.escape();
+        }
+        let Some(action) = self.keymap.action(self.when(), key) else { return Vec::new() };
+        self.act(now, action)
+    }
+
+    /// Esc with nothing on top: puts away the notice, the guide, the filter, then the zoom; never the program.
+    fn escape(&mut self) -> Vec<Effect> {
+        if self.notice.take().is_some() {
+        } else if self.log.filter().is_some() {
+            let incident = std::mem::take(&mut self.incident);
+            self.log.look_for(&incident, "");
+            self.incident = incident;
+        } else if self.zoomed {
+            self.zoomed = false;
+        } else if self.timeline.selected.is_some() {
+            self.timeline = super::Cursor::default();
+        } else if let Some(drill) = &mut self.drill {
+            drill.hidden = true;
+        }
+        Vec::new()
+    }
+
+    fn quit(&mut self, now: Time) -> Vec<Effect> {
+        if self.quit_asked.is_some_and(|at| now.since(at) < TWICE) {
+            return match &self.layer {
+                Layer::Prompt(prompt) if !prompt.typed().is_empty() => vec![Effect::Keep(prompt.typed()), Effect::Quit],
+                _ => vec![Effect::Quit],
+            };
+        }
+        self.quit_asked = Some(now);
+        let next = self.incident.due(&self.rules, now).into_iter().next();
+        let next = next.map(|d| format!(" Next due: {} {}.", d.at.clock_minutes(), d.what)).unwrap_or_default();
+        self.say(now, format!("Ctrl-C again leaves; the incident goes on.{next} Return with: quarterdeck"), false);
+        Vec::new()
+    }
+
+    /// Carries an action out.
+    pub(super) fn act(&mut self, now: Time, action: Action) -> Vec<Effect> {
+        let declared = self.incident.opened().is_some();
+        let writes = prompt_of(action);
+        if let Some(kind) = writes {
+            if !declared && kind != Kind::Declare && kind != Kind::Person && kind != Kind::Find {
+                self.say(now, "No incident is declared. Nothing was recorded. Press i to declare one.", true);
+                return Vec::new();
+            }
+            self.open(now, kind);
+            return Vec::new();
+        }
+        match action {
+            Action::Incidents => {
+                if declared {
+                    let words = format!(
+                        "Incident {} is on the screen. quarterdeck -i NUMBER shows another one.",
+                        self.incident.number()
+                    );
+                    self.say(now, words, false);
+                } else {
+                    self.open(now, Kind::Declare);
+                }
+            }
+            Action::Correct => match self.timeline.selected {
+                Some(id) => self.open(now, Kind::Correct(id)),
+                None => self.say(now, "No entry is selected. Move to it with j and k, then press e.", true),
+            },
+            Action::Switch => return self.switch(now),
+            Action::Resolve => return self.phase(now, Phase::Resolved),
+            Action::Close => return self.phase(now, Phase::Closed),
+            Action::Export => return vec![Effect::Export],
+            Action::Mark => {
+                let mark = Marked { entry: self.timeline.selected, text: String::new() };
+                return self.want(now, Command::Mark(mark), None);
+            }
+            Action::Pin => {
+                let why = format!("pinned by {}", self.person.name);
+                match self.evidence(&why) {
+                    Some(note) => return self.want(now, Command::NoteBurn(note), None),
+                    None => self.say(
+                        now,
+                        "Nothing is known about the budget. Nothing was recorded. Configure an [[slo]].",
+                        true,
+                    ),
+                }
+            }
+            Action::MoveDown => self.moved(now, 1),
+            Action::MoveUp => self.moved(now, -1),
+            Action::PageDown => self.moved(now, isize::from(self.spots.page.max(1).cast_signed())),
+            Action::PageUp => self.moved(now, -isize::from(self.spots.page.max(1).cast_signed())),
+            Action::Top => self.moved(now, isize::MIN / 2),
+            Action::Bottom => self.timeline = super::Cursor::default(),
+            Action::Palette => self.layer = Layer::Palette(Palette::new(&self.keymap)),
+            Action::Panel1 => self.focus = Panel::Priorities,
+            Action::Panel2 => self.focus = Panel::Switches,
+            Action::Panel3 => self.focus = Panel::Burn,
+            Action::Panel4 => self.focus = Panel::Timeline,
+            Action::NextPanel => self.turn_panel(1),
+            Action::PrevPanel => self.turn_panel(Panel::ALL.len() - 1),
+            Action::Zoom => self.zoomed = !self.zoomed,
+            Action::Details => return self.details(now),
+            Action::SkipClock => return self.skip(now),
+            Action::Help => self.layer = Layer::Help(0),
+            Action::Redraw => return vec![Effect::Redraw],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Quit => return self.quit(now),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn phase(&mut self, now: Time, phase: Phase) -> Vec<Effect> {
+        self.open(now, Kind::Severity);
+        if let Layer::Prompt(prompt) = &mut self.layer {
+            if let Some(field) = prompt.field_mut() {
+                field.insert(phase.word());
+            }
+            prompt.active = 1;
+        }
+        Vec::new()
+    }
+
+    /// Finds out what stopping the selected switch would do, or putting it back when it is stopped by us.
+    fn switch(&mut self, now: Time) -> Vec<Effect> {
+        if self.incident.opened().is_none() {
+            self.say(now, "No incident is declared. Nothing was sent. Press i to declare one first.", true);
+            return Vec::new();
+        }
+        let Some((switch, desk)) = self.selected_switch() else {
+            self.say(now, "No switch is configured. Nothing was sent. Add a [[switch]] to the configuration.", true);
+            return Vec::new();
+        };
+        let stopped = self.incident.intents().to_undo().find(|i| i.what.target == desk.name);
+        let (act, put) = match stopped {
+            Some(stop) => (Act::Revert, stop.what.before.clone()),
+            None => (Act::Stop, None),
+        };
+        self.switch = Some(desk.name.clone());
+        vec![Effect::Plan { switch, act, put }]
+    }
+
+    fn skip(&mut self, now: Time) -> Vec<Effect> {
+        if self.drill.is_none() {
+            self.say(now, "Only a drill has a clock of its own.", true);
+            return Vec::new();
+        }
+        match self.next_moment(now) {
+            Some((at, why)) => self.want_clock(now, at, &why),
+            None => self.want_clock(now, now.plus(Span::minutes(5)), "5 minutes on"),
+        }
+    }
+
+    fn details(&mut self, now: Time) -> Vec<Effect> {
+        let subject = match self.focus {
+            Panel::Timeline => {
+                let last = self.spots.timeline.map(|(_, last)| last);
+                self.timeline.selected.or(last).map(Subject::Entry)
+            }
+            Panel::Burn => Some(Subject::Burn),
+            Panel::Switches => self.selected_switch().map(|(_, s)| Subject::Switch(s.name.clone())),
+            Panel::Priorities => {
+                let rows = self.priorities(now);
+                let row = rows.into_iter().find(|r| r.id().is_some() && r.id() == self.priority);
+                let kind = row.and_then(|row| match row {
+                    Row::Task(task) => Some(Ok(Kind::FinishTask(task.id))),
+                    Row::Question(question) => Some(Ok(Kind::Answer(question.id))),
+                    Row::Due(due) => due.about.map(|id| {
+                        if self.incident.tasks().find(id).is_some() {
+                            Ok(Kind::FinishTask(id))
+                        } else {
+                            Ok(Kind::KeepPromise(id))
+                        }
+                    }),
+                    Row::Unsure(id, _) => Some(Err(id)),
+                    Row::Goal(..) => None,
+                });
+                match kind {
+                    Some(Ok(kind)) => {
+                        self.open(now, kind);
+                        return Vec::new();
+                    }
+                    Some(Err(id)) => Some(Subject::Entry(id)),
+                    None => None,
+                }
+            }
+        };
+        match subject {
+            Some(subject) => self.layer = Layer::Details(subject, 0),
+            None => self.say(now, "Nothing is selected. Move with j and k first.", false),
+        }
+        Vec::new()
+    }
+
+    fn turn_panel(&mut self, by: usize) {
+        let here = Panel::ALL.iter().position(|p| *p == self.focus).unwrap_or(0);
+        self.focus = Panel::ALL.get((here + by) % Panel::ALL.len()).copied().unwrap_or_default();
+    }
+
+    fn moved(&mut self, now: Time, by: isize) {
+        match self.focus {
+            Panel::Timeline | Panel::Burn => {
+                let rows = self.log.rows();
+                let Some(last) = rows.checked_sub(1) else { return };
+                let row = self.timeline.selected.and_then(|id| self.log.row_of(&self.incident, id));
+                let next = row.map_or(if by < 0 { last.saturating_add_signed(by + 1) } else { last }, |r| {
+                    r.saturating_add_signed(by)
+                });
+                // going down past the last row follows what arrives
+                self.timeline.selected = if next > last { None } else { self.log.row(next).map(|e| e.id) };
+            }
+            Panel::Switches => {
+                let here = self.selected_switch().map_or(0, |(place, _)| place);
+                let next = here.saturating_add_signed(by).min(self.switches.len().saturating_sub(1));
+                self.switch = self.switches.get(next).map(|s| s.name.clone());
+            }
+            Panel::Priorities => {
+                let ids: Vec<_> = self.priorities(now).iter().filter_map(Row::id).collect();
+                let here = ids.iter().position(|id| Some(*id) == self.priority);
+                let next = here.map_or(0, |h| h.saturating_add_signed(by)).min(ids.len().saturating_sub(1));
+                self.priority = ids.get(next).copied();
+            }
+        }
+    }
+}
+
+/// The prompt an action opens, when it opens one.
+fn prompt_of(action: Action) -> Option<Kind> {
+    Some(match action {
+        Action::Note => Kind::Note,
+        Action::Decide => Kind::Decide,
+        Action::CheckIn => Kind::CheckIn,
+        Action::Update => Kind::Update,
+        Action::Task => Kind::Task,
+        Action::Promise => Kind::Promise,
+        Action::Severity => Kind::Severity,
+        Action::Roles => Kind::Roles,
+        Action::Question => Kind::Question,
+        Action::Impact => Kind::Impact,
+        Action::Changed => Kind::Changed,
+        Action::Link => Kind::Link,
+        Action::Reopen => Kind::Reopen,
+        Action::Find => Kind::Find,
+        Action::Person => Kind::Person,
+        _ => return None,
+    })
+}

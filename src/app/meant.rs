@@ -1,0 +1,191 @@
+//! What the answers of a prompt mean: a command, or in words what is missing. It must not know whether the command is allowed.
+
+use super::prompt::{Kind, Meant, Prompt};
+use crate::incident::change::Changed;
+use crate::incident::command::Command;
+use crate::incident::declare::Declared;
+use crate::incident::impact::{Certainty, DataState, ImpactStated};
+use crate::incident::phase::Phase;
+use crate::incident::promise::{Audience, Promised, Updated};
+use crate::incident::question::Asked;
+use crate::incident::record::{Corrected, Decided, LinkKind, Linked, Noted};
+use crate::incident::roster::Role;
+use crate::incident::said::{self, Lean};
+use crate::incident::severity::{Severity, SeverityChanged};
+use crate::incident::task::TaskOpened;
+use crate::incident::time::{Span, Time};
+
+impl Prompt {
+    /// What the answers mean.
+    ///
+    /// # Errors
+    /// What is missing, in words, and the field it is missing from.
+    pub fn meant(&self, now: Time) -> Result<Meant, (usize, String)> {
+        for (place, field) in self.fields.iter().enumerate() {
+            if !field.optional && field.text().trim().is_empty() {
+                return Err((place, format!("{} is still empty.", capital(field.label))));
+            }
+        }
+        let by = |field: usize| match self.text(field) {
+            "" => Ok(None),
+            text => ahead(text, now).map(Some).ok_or((field, format!("\"{text}\" is not a time to come."))),
+        };
+        let goal = |field: usize| match self.text(field) {
+            "" => Ok(None),
+            text => text.parse::<u8>().map(Some).map_err(|_| (field, format!("\"{text}\" is not a goal's rank."))),
+        };
+        let record = |command| Ok(Meant::Record(command, None));
+        match self.kind {
+            Kind::Note => Ok(note(self.text(0), now)),
+            Kind::Decide => record(Command::Decide(Decided { text: self.text(0).into(), serves: goal(1)? })),
+            Kind::Question => {
+                record(Command::Ask(Asked { text: self.text(0).into(), of: self.some(1), goal: goal(2)? }))
+            }
+            Kind::Answer(question) => record(Command::Answer { question, text: self.text(0).into() }),
+            Kind::CheckIn => {
+                let answered = self.text(1).split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::to_string);
+                match self.text(0).strip_prefix("skip") {
+                    Some(why) => record(Command::SkipCheckIn { why: why.trim_start_matches(':').trim().into() }),
+                    None => record(Command::CheckIn { answered: answered.collect(), note: self.text(0).into() }),
+                }
+            }
+            Kind::Update => {
+                let update = Updated { text: self.text(0).into(), audience: Audience::Public, next: by(1)? };
+                record(Command::Update { update, channels: Vec::new() })
+            }
+            Kind::Task => record(Command::OpenTask(TaskOpened {
+                text: self.text(0).into(),
+                owner: self.some(1),
+                due: by(2)?,
+                goal: goal(3)?,
+                undo: false,
+            })),
+            Kind::FinishTask(task) => match self.text(0).strip_prefix("drop") {
+                Some(why) => record(Command::DropTask { task, why: why.trim_start_matches(':').trim().into() }),
+                None => record(Command::FinishTask { task, result: self.text(0).into() }),
+            },
+            Kind::Promise => {
+                let at = by(2)?.ok_or((2, "By when?".to_string()))?;
+                record(Command::Promise(Promised {
+                    what: self.text(0).into(),
+                    to: self.text(1).into(),
+                    by: at,
+                    owner: self.some(3),
+                }))
+            }
+            Kind::KeepPromise(promise) => record(Command::KeepPromise { promise, how: self.text(0).into() }),
+            Kind::Impact => impact(self).map(|i| Meant::Record(Command::StateImpact(i), None)),
+            Kind::Changed => {
+                let (at, what) = said::leading(self.text(0), now);
+                let source = None;
+                let change = Changed {
+                    what: what.into(),
+                    subject: self.text(1).into(),
+                    from: self.some(2),
+                    to: self.some(3),
+                    by: self.some(4),
+                    source,
+                };
+                Ok(Meant::Record(Command::Change(change), at))
+            }
+            Kind::Link => {
+                let word = self.text(0);
+                let kind = LinkKind::ALL.into_iter().find(|(_, w)| *w == word).map(|(k, _)| k);
+                let to = kind.ok_or((0, format!("\"{word}\" is none of bridge, chat, document, other.")))?;
+                record(Command::Link(Linked { to, address: self.text(1).into() }))
+            }
+            Kind::Severity => {
+                let word = self.text(0);
+                if let Some(severity) = Severity::parse(word) {
+                    return record(Command::ChangeSeverity(SeverityChanged { severity, why: self.text(1).into() }));
+                }
+                let phase = Phase::parse(word).ok_or((0, format!("\"{word}\" is neither a severity nor a phase.")))?;
+                record(Command::ChangePhase { phase, why: self.text(1).into(), anyway: false })
+            }
+            Kind::Roles => {
+                let word = self.text(0);
+                let role = Role::parse(word).ok_or((0, format!("\"{word}\" is not a role.")))?;
+                record(match self.text(1).split_once(' ') {
+                    Some(("offer", to)) => Command::OfferRole { role, to: to.trim().into() },
+                    _ if self.text(1) == "accept" => Command::AcceptRole { role },
+                    _ if self.text(1) == "decline" => Command::DeclineRole { role },
+                    _ if self.text(1) == "leave" => Command::LeaveRole { role },
+                    _ => Command::TakeRole { role, person: self.text(1).into() },
+                })
+            }
+            Kind::Correct(entry) => {
+                let at = match self.text(1) {
+                    "" => None,
+                    text => Some(said::moment(text, now, Lean::Past).ok_or((1, format!("\"{text}\" is not a time.")))?),
+                };
+                let why = self.text(2).into();
+                record(Command::Correct(Corrected { entry, text: self.some(0), at, struck: false, why }))
+            }
+            Kind::Person => Ok(Meant::Person(self.text(0).into())),
+            Kind::Find => Ok(Meant::Find(self.text(0).into())),
+            Kind::Declare => {
+                let word = self.text(1);
+                let severity =
+                    Severity::parse(word).ok_or((1, format!("\"{word}\" is not a severity from 1 to 4.")))?;
+                record(Command::Declare(Declared {
+                    title: self.text(0).into(),
+                    severity,
+                    began: None,
+                    began_about: false,
+                    ended: None,
+                    ended_about: false,
+                    detected_by: self.some(2),
+                    restricted: false,
+                }))
+            }
+            Kind::CloseAnyway => {
+                record(Command::ChangePhase { phase: Phase::Closed, why: self.text(0).into(), anyway: true })
+            }
+            Kind::Reopen => record(Command::Reopen { why: self.text(0).into() }),
+        }
+    }
+}
+
+/// A note's first character may make it something else.
+pub fn note(text: &str, now: Time) -> Meant {
+    let (at, rest) = said::leading(text, now);
+    let after = |c: char| rest.strip_prefix(c).map(|r| r.trim_start().to_string());
+    let command = if let Some(text) = after('?') {
+        Command::Ask(Asked { text, of: None, goal: None })
+    } else if let Some(text) = after('!') {
+        Command::Note(Noted { text, pinned: true })
+    } else if let Some(text) = after('>') {
+        Command::Decide(Decided { text, serves: None })
+    } else {
+        Command::Note(Noted { text: rest.into(), pinned: false })
+    };
+    Meant::Record(command, at)
+}
+
+fn impact(prompt: &Prompt) -> Result<ImpactStated, (usize, String)> {
+    let count = prompt.text(1);
+    let guessed = count.starts_with('~') || count.starts_with("about ");
+    let digits: String = count.chars().filter(char::is_ascii_digit).collect();
+    let number = match count {
+        "" => None,
+        text => Some(digits.parse::<u64>().map_err(|_| (1, format!("\"{text}\" is not a count.")))?),
+    };
+    let data = match prompt.text(3) {
+        "" => DataState::Unknown,
+        word => DataState::parse(word).ok_or((3, format!("\"{word}\" is none of safe, at-risk, lost, unknown.")))?,
+    };
+    let certainty = if guessed || number.is_none() { Certainty::Estimated } else { Certainty::Known };
+    Ok(ImpactStated { what: prompt.text(0).into(), who: prompt.some(2), count: number, certainty, data })
+}
+
+/// A time to come: a clock time, a moment, or a length from now.
+pub fn ahead(text: &str, now: Time) -> Option<Time> {
+    let text = text.trim().trim_start_matches("by ");
+    let length = said::span(text).filter(|s| *s > Span(0)).map(|s| now.plus(s));
+    length.or_else(|| said::moment(text, now, Lean::Future)).filter(|at| *at > now)
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,0 +1,175 @@
+//! What comes in and what goes out, as values. It must not know who sends or who carries out.
+
+use super::feed::{Burn, BurnAsk, Plan, Sight};
+use super::key::Key;
+use crate::incident::Incident;
+use crate::incident::entry::{Entry, EntryId, Number};
+use crate::incident::intent::{Act, Intended, Outcome};
+use crate::incident::promise::Update;
+use crate::incident::time::Time;
+use crate::incident::trouble::Trouble;
+
+/// Everything that can happen to the screen.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has, or no longer has, the focus.
+    Focus(bool),
+    /// The terminal has another size, or came back.
+    Resized,
+    /// The moment asked for by `next_due` has come.
+    Tick,
+    /// The last screenful of a journal that is still being read.
+    Glimpse {
+        /// The entries, in sequence.
+        entries: Vec<Entry>,
+        /// How many the stream has.
+        total: u64,
+    },
+    /// Entries came from the journal, in sequence.
+    Entries {
+        /// Their stream.
+        number: Number,
+        /// The entries.
+        entries: Vec<Entry>,
+        /// More are on their way.
+        more: bool,
+    },
+    /// The journal answered an append.
+    Appended(Result<(), AppendTrouble>),
+    /// The journal is damaged, unreachable or full: three sentences.
+    JournalTrouble(String),
+    /// An SLO was asked about.
+    Burned {
+        /// Which.
+        slo: usize,
+        /// The ticket of the question.
+        ticket: u64,
+        /// The answer.
+        answer: Result<Box<Burn>, Trouble>,
+    },
+    /// A switch was looked at.
+    Looked {
+        /// Which.
+        switch: usize,
+        /// The ticket of the question.
+        ticket: u64,
+        /// What it serves.
+        answer: Result<Sight, Trouble>,
+    },
+    /// An act on a switch was planned.
+    Planned {
+        /// Which.
+        switch: usize,
+        /// What the act would be.
+        act: Act,
+        /// What it would do.
+        answer: Result<Plan, Trouble>,
+    },
+    /// An intent was carried.
+    Carried {
+        /// Which.
+        intent: EntryId,
+        /// How it ended.
+        outcome: Outcome,
+        /// In words.
+        detail: String,
+        /// The value read back.
+        value: Option<String>,
+    },
+    /// A file was written, or was not: words for the footer.
+    Wrote(Result<String, String>),
+    /// In a drill: what the world does next, and hints.
+    World {
+        /// The next moment at which something happens.
+        next: Option<(Time, String)>,
+    },
+    /// A SIGTERM, or a terminal that went away.
+    Leave,
+}
+
+/// Why an append did not go through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AppendTrouble {
+    /// Others appended first; their entries are coming. Decide again.
+    Moved,
+    /// The stream is another incident's already: take the next number.
+    Taken(Number),
+    /// The journal could not: three sentences.
+    Failed(String),
+}
+
+/// What the screen wants done; compared and printed, never called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Append these entries after that head.
+    Append {
+        /// The stream.
+        number: Number,
+        /// Its head, as far as we know.
+        after: u64,
+        /// The entries, complete.
+        entries: Vec<Entry>,
+    },
+    /// Read what came after a head.
+    Read {
+        /// The stream.
+        number: Number,
+        /// What we have.
+        after: u64,
+    },
+    /// Ask about an SLO.
+    Ask(BurnAsk),
+    /// Look at a switch.
+    Look {
+        /// Which.
+        switch: usize,
+        /// The ticket the answer carries.
+        ticket: u64,
+    },
+    /// Find out what an act on a switch would do; it changes nothing.
+    Plan {
+        /// Which.
+        switch: usize,
+        /// The act.
+        act: Act,
+        /// For a revert: the state to put back.
+        put: Option<String>,
+    },
+    /// Carry an intent that is in the journal, once.
+    Carry(Box<Errand>),
+    /// Write the incident to a file.
+    Export,
+    /// In a drill: move the clock on. The entry is in the journal already.
+    ClockMoved,
+    /// Ring once.
+    Bell,
+    /// Name the window.
+    Title(String),
+    /// Draw everything anew.
+    Redraw,
+    /// Give the terminal back until the shell continues us.
+    Suspend,
+    /// Keep words that were typed and not recorded.
+    Keep(String),
+    /// Leave.
+    Quit,
+}
+
+/// An intent with all that is needed to carry it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Errand {
+    /// The entry.
+    pub id: EntryId,
+    /// What.
+    pub what: Intended,
+    /// For a publication: the incident as it stands with the update, to be shown.
+    pub incident: Option<Box<Incident>>,
+    /// The update that is to be published.
+    pub update: Option<Update>,
+    /// When it was asked.
+    pub at: Time,
+}

@@ -1,0 +1,126 @@
+//! The commander's list: what is overdue, what is due, then the goals by rank with their work and questions.
+//!
+//! It must not know how it is drawn.
+
+use super::App;
+use crate::incident::cadence::{Due, DueKind};
+use crate::incident::entry::EntryId;
+use crate::incident::phase::Phase;
+use crate::incident::promise::Audience;
+use crate::incident::question::Question;
+use crate::incident::task::Task;
+use crate::incident::time::{Span, Time};
+
+/// One row of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row<'a> {
+    /// Something owed by a time.
+    Due(Due),
+    /// A goal, and what stands beside it.
+    Goal(u8, &'a str, String),
+    /// Work under a goal.
+    Task(&'a Task),
+    /// A question under a goal.
+    Question(&'a Question),
+    /// An act that nobody is sure about.
+    Unsure(EntryId, String),
+}
+
+impl Row<'_> {
+    /// What Enter acts on.
+    pub fn id(&self) -> Option<EntryId> {
+        match self {
+            Row::Due(due) => due.about,
+            Row::Goal(..) => None,
+            Row::Task(task) => Some(task.id),
+            Row::Question(question) => Some(question.id),
+            Row::Unsure(id, _) => Some(*id),
+        }
+    }
+}
+
+impl App {
+    /// The list as it stands now.
+    pub fn priorities(&self, now: Time) -> Vec<Row<'_>> {
+        let mut rows = Vec::new();
+        for intent in self.incident.intents().all().iter().filter(|i| i.is_unsure()) {
+            let since = intent.end.as_ref().map_or(intent.at, |e| e.at);
+            let words = format!(
+                "UNSURE since {}: {} {}, asked by {}",
+                since.clock_minutes(),
+                intent.what.act.word(),
+                intent.what.target,
+                intent.by
+            );
+            rows.push(Row::Unsure(intent.id, words));
+        }
+        let due = self.incident.due(&self.rules, now);
+        // work with a time box stands under its goal unless the box has ended
+        rows.extend(due.into_iter().filter(|d| d.kind != DueKind::Task || d.is_overdue(now)).map(Row::Due));
+        if self.incident.opened().is_none() {
+            return rows;
+        }
+        let overdue = |task: &Task| task.what.due.is_some_and(|at| now >= at);
+        let goals = self.incident.goals();
+        for (rank, text) in goals {
+            rows.push(Row::Goal(*rank, text, self.beside_goal(*rank, now)));
+            let tasks = self.incident.tasks().open().filter(|t| t.what.goal == Some(*rank) && !overdue(t));
+            rows.extend(tasks.map(Row::Task));
+            let questions = self.incident.questions().open().filter(|q| q.what.goal == Some(*rank));
+            rows.extend(questions.map(Row::Question));
+        }
+        let homeless = |goal: Option<u8>| goal.is_none_or(|g| !goals.contains_key(&g));
+        rows.extend(self.incident.tasks().open().filter(|t| homeless(t.what.goal) && !overdue(t)).map(Row::Task));
+        rows.extend(self.incident.questions().open().filter(|q| homeless(q.what.goal)).map(Row::Question));
+        rows
+    }
+
+    /// What is known about a goal: data under the first, the last public words under the second, the exit criterion under the third.
+    fn beside_goal(&self, rank: u8, now: Time) -> String {
+        match rank {
+            1 => match self.incident.impact() {
+                Some((at, impact)) => format!("data {}, said {}", impact.data.word(), at.clock_minutes()),
+                None => "nobody has said".into(),
+            },
+            2 => {
+                match (self.incident.promises().last_told(Audience::Public), self.incident.promises().updates().last())
+                {
+                    (Some((update, told)), _) if update.sends.is_empty() => {
+                        format!("written {}, sent nowhere", told.clock_minutes())
+                    }
+                    (Some((update, told)), _) => {
+                        format!("told {}, visible {}", update.at.clock_minutes(), told.clock_minutes())
+                    }
+                    (None, Some(update)) => format!("written {}, NOT VISIBLE", update.at.clock_minutes()),
+                    (None, None) => "nothing told yet".into(),
+                }
+            }
+            3 => self.exit_criterion(now),
+            _ => String::new(),
+        }
+    }
+
+    /// "15 min good: 2 done", or why it has not begun.
+    pub fn exit_criterion(&self, now: Time) -> String {
+        let wanted = self.rules.good_for.as_minutes();
+        match (self.burn(), self.good_for(now)) {
+            _ if self.incident.phase() >= Phase::Resolved => "we say so".into(),
+            (None, _) => format!("exit: {wanted} min good, no data"),
+            (Some(_), Some(good)) => {
+                let done = good.as_minutes().min(wanted);
+                if done >= wanted {
+                    format!("exit: {wanted} min good, done: may resolve")
+                } else {
+                    format!("exit: {wanted} min good, {done} done")
+                }
+            }
+            (Some(_), None) => format!("exit: {wanted} min good, not yet"),
+        }
+    }
+
+    /// How long the indicator has been good without a break, by data that can be trusted.
+    pub fn good_for(&self, now: Time) -> Option<Span> {
+        let burn = self.burn()?;
+        burn.good_since.map(|since| now.since(since))
+    }
+}

@@ -1,0 +1,277 @@
+//! What is asked of the person at the keyboard, field by field, and what the answer means.
+//!
+//! It must not know what becomes of the answer: it gives a [`Meant`], or says in words what is missing.
+
+use super::App;
+use super::field::Field;
+use super::meant::ahead;
+use crate::incident::command::Command;
+use crate::incident::entry::EntryId;
+use crate::incident::phase::Phase;
+use crate::incident::said::{self, Lean};
+use crate::incident::time::{Span, Time};
+
+/// What is being asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A note, or by its first character a question, a pin or a decision.
+    Note,
+    /// A decision.
+    Decide,
+    /// A question.
+    Question,
+    /// The answer to one.
+    Answer(EntryId),
+    /// The check-in that is due.
+    CheckIn,
+    /// Text for the public.
+    Update,
+    /// Work for somebody.
+    Task,
+    /// That work is done.
+    FinishTask(EntryId),
+    /// A promise.
+    Promise,
+    /// That it was kept.
+    KeepPromise(EntryId),
+    /// Who is hurt.
+    Impact,
+    /// What changed in the world.
+    Changed,
+    /// Where people meet.
+    Link,
+    /// Severity or phase.
+    Severity,
+    /// A role.
+    Roles,
+    /// A correction.
+    Correct(EntryId),
+    /// Who is at the keyboard.
+    Person,
+    /// What to look for in the timeline.
+    Find,
+    /// A new incident.
+    Declare,
+    /// Why to close although something remains.
+    CloseAnyway,
+    /// Why it is opened again.
+    Reopen,
+}
+
+/// A prompt: one line or several, one of them active.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// What is asked for.
+    pub kind: Kind,
+    /// Its title.
+    pub title: String,
+    /// The fields, in the order of asking.
+    pub fields: Vec<Field>,
+    /// The one with the cursor.
+    pub active: usize,
+    /// What stood against the last try.
+    pub refusal: Option<String>,
+}
+
+/// What a filled prompt means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meant {
+    /// Record this, at this time if one was said.
+    Record(Command, Option<Time>),
+    /// Look for this.
+    Find(String),
+    /// This person is at the keyboard now.
+    Person(String),
+}
+
+/// Every prompt: its title and its fields.
+impl Prompt {
+    /// The prompt for a kind, with what is known already filled in.
+    pub fn new(kind: Kind, app: &App, now: Time) -> Prompt {
+        let (title, fields) = match kind {
+            Kind::Note => (
+                "Note",
+                vec![Field::new("note", "22:49 or -5m first says when; ? asks, ! pins, > decides").with_lines()],
+            ),
+            Kind::Decide => ("Decide", vec![Field::new("decided", "what was decided").with_lines(), goal_field()]),
+            Kind::Question => (
+                "Question",
+                vec![
+                    Field::new("asks", "what has to be known"),
+                    Field::new("of", "who should answer").optional(),
+                    goal_field(),
+                ],
+            ),
+            Kind::Answer(_) => ("Answer", vec![Field::new("answer", "").with_lines()]),
+            Kind::CheckIn => (
+                "Check-in",
+                vec![
+                    Field::new("status", "one line: what the team said").optional(),
+                    Field::new("answered", "who answered, by comma").optional(),
+                ],
+            ),
+            Kind::Update => (
+                "Public update",
+                vec![
+                    Field::new("text", "what people are told: impact first, no cause unless sure").with_lines(),
+                    Field::new("next by", "23:30 or in 30m, UTC").optional().filled(&next_public(app, now)),
+                ],
+            ),
+            Kind::Task => (
+                "Task",
+                vec![
+                    Field::new("task", "what is to be done"),
+                    Field::new("owner", "who"),
+                    Field::new("within", "10m, or by 23:10").optional().filled("10m"),
+                    goal_field().filled("3"),
+                ],
+            ),
+            Kind::FinishTask(_) => {
+                ("Done", vec![Field::new("result", "what came of it; \"drop: why\" drops it").optional()])
+            }
+            Kind::Promise => (
+                "Promise",
+                vec![
+                    Field::new("what", "what is promised"),
+                    Field::new("to", "to whom"),
+                    Field::new("by", "23:30 or in 30m, UTC"),
+                    Field::new("owner", "who keeps it").optional(),
+                ],
+            ),
+            Kind::KeepPromise(_) => ("Promise kept", vec![Field::new("how", "how it was kept").optional()]),
+            Kind::Impact => (
+                "Impact",
+                vec![
+                    Field::new("what", "what they notice: requests refused"),
+                    Field::new("count", "40000, or ~40000 when estimated").optional(),
+                    Field::new("who", "customers of the API").optional(),
+                    Field::new("data", "safe, at-risk, lost or unknown").optional(),
+                ],
+            ),
+            Kind::Changed => (
+                "Changed",
+                vec![
+                    Field::new("what", "deploy, flag, config, migration or data; a leading 22:48 says when"),
+                    Field::new("of", "api"),
+                    Field::new("from", "1822").optional(),
+                    Field::new("to", "1823").optional(),
+                    Field::new("by", "who").optional(),
+                ],
+            ),
+            Kind::Link => (
+                "Link",
+                vec![Field::new("to", "bridge, chat, document or other"), Field::new("address", "meet/inc-412")],
+            ),
+            Kind::Severity => (
+                "Severity or phase",
+                vec![
+                    Field::new("now", "1 to 4, or investigating, identified, mitigated, resolved, closed"),
+                    Field::new("why", "").optional(),
+                ],
+            ),
+            Kind::Roles => (
+                "Roles",
+                vec![
+                    Field::new("role", "commander, deputy, ops, comms, scribe, liaison"),
+                    Field::new("person", "who holds it; \"offer Ben\" asks first; \"accept\", \"decline\", \"leave\""),
+                ],
+            ),
+            Kind::Correct(id) => (
+                "Correct",
+                vec![
+                    Field::new("text", "the right words").optional().with_lines().filled(&app.text_of(id)),
+                    Field::new("happened", "22:49, when the time was wrong").optional(),
+                    Field::new("why", "").optional(),
+                ],
+            ),
+            Kind::Person => ("Who is at the keyboard?", vec![Field::new("name", "").filled("")]),
+            Kind::Find => (
+                "Find",
+                vec![
+                    Field::new("find", "words; nothing shows everything")
+                        .optional()
+                        .filled(app.log.filter().unwrap_or("")),
+                ],
+            ),
+            Kind::Declare => (
+                "Declare an incident",
+                vec![
+                    Field::new("title", "what is wrong, in a line").filled(app.suggested_title()),
+                    Field::new("severity", "1 to 4").filled("1"),
+                    Field::new("noticed by", "page, customer, by eye").optional(),
+                ],
+            ),
+            Kind::CloseAnyway => ("Close although something remains", vec![Field::new("why", "why it may remain")]),
+            Kind::Reopen => ("Reopen", vec![Field::new("why", "").optional()]),
+        };
+        Prompt { kind, title: title.into(), fields, active: 0, refusal: None }
+    }
+
+    /// The field with the cursor.
+    pub fn field(&self) -> Option<&Field> {
+        self.fields.get(self.active)
+    }
+    /// The field with the cursor, to be typed into.
+    pub fn field_mut(&mut self) -> Option<&mut Field> {
+        self.fields.get_mut(self.active)
+    }
+    /// Goes to another field; the last is followed by the first.
+    pub fn turn(&mut self, back: bool) {
+        let n = self.fields.len().max(1);
+        self.active = (self.active + if back { n - 1 } else { 1 }) % n;
+    }
+    /// All that was typed, so that nothing is lost.
+    pub fn typed(&self) -> String {
+        let texts = self.fields.iter().map(Field::text).filter(|t| !t.trim().is_empty());
+        texts.collect::<Vec<_>>().join(" / ")
+    }
+    pub(super) fn text(&self, field: usize) -> &str {
+        self.fields.get(field).map_or("", |f| f.text().trim())
+    }
+    pub(super) fn some(&self, field: usize) -> Option<String> {
+        Some(self.text(field).to_string()).filter(|t| !t.is_empty())
+    }
+
+    /// How the typed times are read, before Enter: "happened 22:49:00, 11 min ago".
+    pub fn echo(&self, now: Time) -> String {
+        let read = |text: &str, lean| said::moment(text, now, lean);
+        let ahead = |field: usize| match (self.text(field), ahead(self.text(field), now)) {
+            ("", _) => String::new(),
+            (_, Some(at)) => format!("by {} UTC, in {} min", at.clock_minutes(), at.since(now).as_minutes()),
+            (text, None) => format!("\"{text}\" is not a time"),
+        };
+        match self.kind {
+            Kind::Note => {
+                let (at, rest) = said::leading(self.text(0), now);
+                let when = at.map(|at| format!("happened {} UTC, {} min ago", at.clock(), now.since(at).as_minutes()));
+                let what = match rest.chars().next() {
+                    Some('?') => "opens a question",
+                    Some('!') => "pinned",
+                    Some('>') => "a decision",
+                    _ => "",
+                };
+                [when.unwrap_or_default(), what.to_string()]
+                    .into_iter()
+                    .filter(|s| !s.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            }
+            Kind::Update => ahead(1),
+            Kind::Task | Kind::Promise => ahead(2),
+            Kind::Correct(_) if !self.text(1).is_empty() => read(self.text(1), Lean::Past)
+                .map_or_else(|| "that is not a time".into(), |at| format!("happened {} UTC", at.iso())),
+            _ => String::new(),
+        }
+    }
+}
+
+/// The slot that the next update is promised for unless somebody says otherwise: the slot after the one being answered.
+fn next_public(app: &App, now: Time) -> String {
+    let rhythm = app.rules.rhythm(app.incident.severity());
+    let slot = crate::incident::cadence::next_slot(&rhythm.public, now.plus(Span::minutes(10)), false);
+    slot.filter(|_| app.incident.phase() < Phase::Resolved).map(Time::clock_minutes).unwrap_or_default()
+}
+
+fn goal_field() -> Field {
+    Field::new("goal", "the rank of the goal it serves").optional()
+}

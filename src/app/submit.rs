@@ -1,0 +1,105 @@
+//! What becomes of a filled prompt.
+
+use super::msg::Effect;
+use super::prompt::{Kind, Meant, Prompt};
+use super::{App, HUSH, Layer, Person};
+use crate::incident::command::Command;
+use crate::incident::phase::Phase;
+use crate::incident::time::Time;
+
+impl App {
+    /// Opens a prompt.
+    pub(super) fn open(&mut self, now: Time, kind: Kind) {
+        self.hush = None;
+        self.notice = None;
+        self.layer = Layer::Prompt(Prompt::new(kind, self, now));
+    }
+
+    /// Closes whatever lies over the panels; letters mean nothing until the keyboard was quiet.
+    pub(super) fn close_layer(&mut self, now: Time) {
+        if !matches!(self.layer, Layer::None) {
+            self.layer = Layer::None;
+            self.hush = Some((now, String::new()));
+        }
+    }
+
+    /// Enter in a prompt: goes to the next empty field that must be filled, else means what was typed.
+    pub(super) fn submit(&mut self, now: Time, mut prompt: Prompt) -> Vec<Effect> {
+        let meant = match prompt.meant(now) {
+            Ok(meant) => meant,
+            Err((field, words)) => {
+                prompt.refusal = (prompt.active == field).then_some(words);
+                prompt.active = field;
+                self.layer = Layer::Prompt(prompt);
+                return Vec::new();
+            }
+        };
+        let (mut command, at) = match meant {
+            Meant::Find(words) => {
+                let incident = std::mem::take(&mut self.incident);
+                self.log.look_for(&incident, &words);
+                self.incident = incident;
+                self.timeline = super::Cursor::default();
+                self.close_layer(now);
+                return Vec::new();
+            }
+            Meant::Person(name) => {
+                self.say(now, format!("{name} is at the keyboard."), false);
+                self.person = Person { name: name.into(), assumed: false };
+                self.close_layer(now);
+                return Vec::new();
+            }
+            Meant::Record(command, at) => (command, at),
+        };
+        match &mut command {
+            Command::Update { channels, .. } => channels.clone_from(&self.channels),
+            Command::Correct(fix) if fix.text.as_deref() == Some(self.text_of(fix.entry).as_str()) => fix.text = None,
+            _ => {}
+        }
+        // a refusal comes before the prompt closes, so that nothing typed is lost
+        if self.desk.is_idle() && self.reading().is_none() {
+            let stamp = self.stamp(now, at);
+            if let Err(refusal) = crate::incident::decide(&self.incident, &self.rules, &command, &stamp) {
+                if matches!(command, Command::ChangePhase { phase: Phase::Closed, anyway: false, .. }) {
+                    self.open(now, Kind::CloseAnyway);
+                    if let Layer::Prompt(prompt) = &mut self.layer {
+                        prompt.refusal = Some(refusal.why);
+                    }
+                    return Vec::new();
+                }
+                prompt.refusal = Some(refusal.words());
+                self.layer = Layer::Prompt(prompt);
+                return Vec::new();
+            }
+        }
+        self.close_layer(now);
+        self.want(now, command, at)
+    }
+
+    /// A prompt is left: what was typed is kept and said.
+    pub(super) fn abandon(&mut self, now: Time, typed: String) -> Vec<Effect> {
+        self.close_layer(now);
+        if typed.trim().is_empty() {
+            return Vec::new();
+        }
+        self.say(now, "Not recorded; the words are kept in the drafts.", false);
+        vec![Effect::Keep(typed)]
+    }
+
+    /// A letter pressed while the keyboard is not quiet yet: it means nothing, and the footer says so.
+    pub(super) fn hushed(&mut self, now: Time, letter: char) -> bool {
+        match &mut self.hush {
+            Some((since, ignored)) if now.since(*since) < HUSH => {
+                *since = now;
+                if ignored.chars().count() < 40 {
+                    ignored.push(letter);
+                }
+                true
+            }
+            _ => {
+                self.hush = None;
+                false
+            }
+        }
+    }
+}

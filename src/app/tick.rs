@@ -1,0 +1,99 @@
+//! What happens because time passes: questions to the outside, the bell, things that go stale. Due is a comparison, not a timer.
+
+use super::msg::Effect;
+use super::{App, HUSH, Layer};
+use crate::incident::phase::Milestone;
+use crate::incident::time::{SECOND, Span, Time};
+
+/// How often the bell may ring.
+const BELL: Span = Span::minutes(1);
+
+/// The next moment at which the screen may change by itself: the clock's next second, or the end of the hush.
+pub fn next_due(app: &App, now: Time) -> Time {
+    let second = now.floor(Span(SECOND)).plus(Span(SECOND));
+    match &app.hush {
+        Some((since, _)) => second.min(since.plus(HUSH).max(now.plus(Span(1000)))),
+        None => second,
+    }
+}
+
+impl App {
+    /// Time has passed.
+    pub(super) fn tick(&mut self, now: Time) -> Vec<Effect> {
+        if self.notice.as_ref().is_some_and(|n| now >= n.until) {
+            self.notice = None;
+        }
+        if self.hush.as_ref().is_some_and(|(since, ignored)| now.since(*since) >= HUSH && ignored.is_empty()) {
+            self.hush = None;
+        }
+        if let Layer::Confirm(confirm) = &self.layer
+            && confirm.is_stale(now)
+        {
+            let words =
+                format!("{} was not confirmed for a minute. Nothing was sent. Press x to look again.", confirm.target);
+            self.close_layer(now);
+            self.say(now, words, true);
+        }
+        let mut effects = self.ask(now);
+        effects.extend(self.ring(now));
+        effects.extend(self.retitle(now));
+        effects
+    }
+
+    /// Asks whatever is due to be asked.
+    pub(super) fn ask(&mut self, now: Time) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let chart = self.chart(now);
+        for (slo, desk) in self.slos.iter_mut().enumerate() {
+            if desk.feed.is_due(now) {
+                let ticket = desk.feed.ask(now);
+                let (from, step, columns) = chart;
+                effects.push(Effect::Ask(super::feed::BurnAsk { slo, ticket, now, from, step, columns }));
+            }
+        }
+        for (switch, desk) in self.switches.iter_mut().enumerate() {
+            if desk.feed.is_due(now) {
+                let ticket = desk.feed.ask(now);
+                effects.push(Effect::Look { switch, ticket });
+            }
+        }
+        effects
+    }
+
+    /// The chart's time: where it begins, how long a column is, how many there are. Steps are whole, so that the picture
+    /// moves by whole columns and an answer fits the next drawing.
+    pub fn chart(&self, now: Time) -> (Time, Span, u16) {
+        let columns = self.spots.chart.map_or(80, |(_, _, columns)| columns).max(8);
+        let began = self.incident.milestones().get(Milestone::Began).map(|d| d.at);
+        let began = began.or(self.incident.opened().map(|o| o.at));
+        let wanted = began.map_or(Span::minutes(15), |b| now.since(b).max(Span::minutes(10))).0 + Span::minutes(5).0;
+        let step = STEPS.into_iter().map(Span::seconds).find(|s| s.0 * i64::from(columns) >= wanted);
+        let step = step.unwrap_or(Span::seconds(86_400));
+        let right = now.floor(step).plus(step);
+        (right.minus(Span(step.0 * i64::from(columns))), step, columns)
+    }
+
+    /// The bell is the difference between two due sets, at most one a minute; the screen says what rang anyway.
+    fn ring(&mut self, now: Time) -> Option<Effect> {
+        if self.reading().is_some() {
+            return None;
+        }
+        let due = self.incident.due(&self.rules, now);
+        let ringing: std::collections::BTreeSet<String> =
+            due.iter().filter(|d| now >= d.rings).map(|d| format!("{:?}", d.name())).collect();
+        let news = ringing.difference(&self.rung).next().is_some();
+        if !news {
+            self.rung = ringing;
+            return None;
+        }
+        if self.rang.is_some_and(|last| now.since(last) < BELL) {
+            return None;
+        }
+        self.rung = ringing;
+        self.rang = Some(now);
+        self.bell.then_some(Effect::Bell)
+    }
+}
+
+/// The lengths a column may have, in seconds.
+const STEPS: [i64; 14] = [5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 21_600, 86_400];

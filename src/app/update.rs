@@ -1,0 +1,106 @@
+//! The only writer: one message in, effects out.
+
+use super::key::Code;
+use super::keymap::When;
+use super::msg::{Effect, Msg};
+use super::{App, Layer};
+use crate::incident::time::Time;
+
+/// Takes one message at a moment; answers with what is to be done.
+pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) => app.key(now, key),
+        Msg::Paste(text) => app.pasted(now, &text),
+        Msg::Focus(true) => {
+            app.slos.iter_mut().for_each(|s| s.feed.refresh());
+            app.switches.iter_mut().for_each(|s| s.feed.refresh());
+            let mut effects = vec![Effect::Read { number: app.incident.number(), after: app.incident.head() }];
+            effects.extend(app.ask(now));
+            effects
+        }
+        Msg::Focus(false) => {
+            if let Layer::Confirm(confirm) = &app.layer {
+                let words =
+                    format!("The terminal lost the focus. {} was not sent. Press x to look again.", confirm.target);
+                app.close_layer(now);
+                app.say(now, words, true);
+            }
+            Vec::new()
+        }
+        Msg::Resized => vec![Effect::Redraw],
+        Msg::Tick => app.tick(now),
+        Msg::Glimpse { entries, total } => {
+            app.glimpse = Some((entries, total));
+            Vec::new()
+        }
+        Msg::Entries { number, entries, more } => app.entries(now, number, entries, more),
+        Msg::Appended(answer) => app.appended(now, answer),
+        Msg::JournalTrouble(words) => {
+            app.trouble = Some(words);
+            app.glimpse = None;
+            Vec::new()
+        }
+        Msg::Burned { slo, ticket, answer } => {
+            app.burned(now, slo, ticket, answer);
+            Vec::new()
+        }
+        Msg::Looked { switch, ticket, answer } => app.looked(now, switch, ticket, answer),
+        Msg::Planned { switch, act, answer } => {
+            app.planned(now, switch, act, answer);
+            Vec::new()
+        }
+        Msg::Carried { intent, outcome, detail, value } => app.carried(now, intent, outcome, detail, value),
+        Msg::Wrote(Ok(words)) => {
+            if let Some(drill) = &mut app.drill {
+                drill.exported = true;
+            }
+            app.say(now, words, false);
+            Vec::new()
+        }
+        Msg::Wrote(Err(words)) => {
+            app.say(now, words, true);
+            Vec::new()
+        }
+        Msg::World { next } => {
+            if let Some(drill) = &mut app.drill {
+                drill.next = next;
+            }
+            Vec::new()
+        }
+        Msg::Leave => vec![Effect::Quit],
+    }
+}
+
+impl App {
+    /// Pasted text goes into a field that takes words, never runs an action and never confirms one.
+    fn pasted(&mut self, now: Time, text: &str) -> Vec<Effect> {
+        match &mut self.layer {
+            Layer::Prompt(prompt) => {
+                if let Some(field) = prompt.field_mut() {
+                    field.insert(text);
+                }
+                prompt.refusal = None;
+            }
+            Layer::Palette(palette) => {
+                palette.field.insert(text);
+                palette.narrow(&self.keymap);
+            }
+            Layer::Confirm(confirm) => confirm.refusal = Some("A name is typed by hand, not pasted.".into()),
+            Layer::None | Layer::Help(_) | Layer::Details(..) | Layer::Leave => {
+                let words = "Pasted text was ignored: there was no field to put it in. Press n for a note, then paste.";
+                self.say(now, words, true);
+            }
+        }
+        Vec::new()
+    }
+
+    /// Which rows of the keymap hold: those of the focused panel.
+    pub fn when(&self) -> When {
+        self.focus.when()
+    }
+
+    /// A plain key that closes or confirms layers without a field.
+    pub(super) fn is_escape(code: Code) -> bool {
+        matches!(code, Code::Esc | Code::Char('q'))
+    }
+}

@@ -1,0 +1,156 @@
+//! One request as its two event lines: what the balancer saw and, when a host took it, what that host says. It must not know why a host
+//! is out.
+
+use std::fmt::Write;
+
+use super::chance::{Chance, For};
+use super::scenario::{Route, Rules, Traffic};
+use crate::incident::time::{SECOND, Time};
+
+/// Durations in thousandths of their median at 65 evenly spaced shares of the requests: a log-normal spread with sigma 0.6, its last
+/// value drawn out to 8 medians for the slow few.
+const SPREAD: [u32; 65] = [
+    234, 302, 346, 381, 411, 438, 464, 487, 510, 532, 553, 573, 594, 613, 633, 653, 672, 691, 711, 730, 749, 769, 789,
+    808, 828, 849, 869, 890, 911, 933, 955, 977, 1000, 1023, 1047, 1072, 1097, 1123, 1150, 1178, 1207, 1237, 1268,
+    1300, 1334, 1370, 1407, 1446, 1488, 1532, 1579, 1630, 1685, 1744, 1809, 1881, 1961, 2052, 2157, 2281, 2433, 2625,
+    2890, 3308, 8000,
+];
+
+/// What requests can be, with every name already written as JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requests {
+    seed: u64,
+    /// `,"host":"api-1"`
+    hosts: Vec<String>,
+    /// `,"build":"1822"`
+    builds: Vec<String>,
+    /// The share that ends here, `,"route":…,"http.request.method":…`, the median in µs.
+    routes: Vec<(u32, String, u32)>,
+    /// The share that ends here, `,"customer":"harbor"`.
+    customers: Vec<(u32, String)>,
+    unauthorized_ppm: u32,
+    not_found_ppm: u32,
+}
+
+/// One request, drawn.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// When it was answered; a whole millisecond.
+    pub at: Time,
+    /// The host it falls to.
+    pub host: usize,
+    chance: Chance,
+}
+
+impl Requests {
+    /// Requests as this scenario has them.
+    pub fn new(rules: &Rules, traffic: &Traffic, seed: u64) -> Requests {
+        let field = |key: &str, value: &str| format!(r#","{key}":{}"#, quoted(value));
+        let mut weights = 0;
+        let mut route = |one: &Route| {
+            weights += one.weight;
+            let text = field("route", &one.route) + &field("http.request.method", &one.method);
+            (weights, text, one.median_us)
+        };
+        let mut shares = 0;
+        let mut customer = |(nth, name): (u32, &String)| {
+            shares += 1_000_000 / (nth + 3);
+            (shares, field("customer", name))
+        };
+        Requests {
+            seed,
+            hosts: rules.hosts.iter().map(|name| field("host", name)).collect(),
+            builds: rules.builds.iter().map(|name| field("build", name)).collect(),
+            routes: traffic.routes.iter().map(&mut route).collect(),
+            customers: (0..).zip(&traffic.customers).map(&mut customer).collect(),
+            unauthorized_ppm: traffic.unauthorized_ppm,
+            not_found_ppm: traffic.not_found_ppm,
+        }
+    }
+
+    /// The `nth` of `count` requests in the second that begins at `second`; a later one is never earlier.
+    pub fn request(&self, second: Time, nth: u32, count: u32) -> Request {
+        let mut chance = Chance::of(self.seed, For::Request, second.0.div_euclid(SECOND), u64::from(nth));
+        let count = i64::from(count.max(1));
+        let into = (i64::from(nth) * SECOND + i64::from(chance.below(1_000_000))) / count;
+        let host = chance.below(u32::try_from(self.hosts.len()).unwrap_or(u32::MAX)) as usize;
+        Request { at: Time(second.0 + into / 1000 * 1000), host, chance }
+    }
+
+    /// What the balancer saw, and what the host says. `build` is the number of the build that serves; with none the request is refused,
+    /// and no host says anything. `second` is the ISO time of the request's second without its final `Z`.
+    pub fn lines(&self, request: Request, second: &str, build: Option<usize>) -> (String, Option<String>) {
+        let Request { at, host, mut chance } = request;
+        let nothing = "";
+        let (route, median_us) = pick(&self.routes, &mut chance, |route| route.0)
+            .map_or((nothing, 0), |(_, text, median_us)| (text.as_str(), *median_us));
+        let customer =
+            pick(&self.customers, &mut chance, |customer| customer.0).map_or(nothing, |(_, text)| text.as_str());
+        let status = match chance.below(1_000_000) {
+            draw if draw < self.unauthorized_ppm => 401,
+            draw if draw < self.unauthorized_ppm + self.not_found_ppm => 404,
+            _ => 200,
+        };
+        let tenths = duration(median_us, &mut chance);
+        let trace = (u128::from(chance.draw()) << 64) | u128::from(chance.draw());
+        let (span, child) = (chance.draw(), chance.draw());
+        let millis = at.0.rem_euclid(SECOND) / 1000;
+
+        let mut seen = String::with_capacity(320);
+        let wrote = match build {
+            None => write!(
+                seen,
+                r#"{{"time":"{second}.{millis:03}Z","service":"lb"{route}{customer},"http.response.status_code":503,"error":true,"error.type":"no_upstream","duration_ms":0.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{span:016x}"}}"#,
+                tenths % 8 + 2,
+            ),
+            Some(build) => write!(
+                seen,
+                r#"{{"time":"{second}.{millis:03}Z","service":"lb"{}{}{route}{customer},"http.response.status_code":{status},"duration_ms":{}.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{span:016x}"}}"#,
+                self.hosts.get(host).map_or(nothing, String::as_str),
+                self.builds.get(build).map_or(nothing, String::as_str),
+                tenths / 10,
+                tenths % 10,
+            ),
+        };
+        let Some(build) = build else {
+            return (written(seen, wrote), None);
+        };
+        // the way between balancer and host takes from 0.3 to 0.8 ms
+        let inside = tenths.saturating_sub(span as u32 % 6 + 3).max(1);
+        let mut said = String::with_capacity(352);
+        let wrote_too = write!(
+            said,
+            r#"{{"time":"{second}.{millis:03}Z","service":"api"{}{}{route}{customer},"http.response.status_code":{status},"duration_ms":{}.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{child:016x}","trace.parent_id":"{span:016x}"}}"#,
+            self.hosts.get(host).map_or(nothing, String::as_str),
+            self.builds.get(build).map_or(nothing, String::as_str),
+            inside / 10,
+            inside % 10,
+        );
+        (written(seen, wrote), Some(written(said, wrote_too)))
+    }
+}
+
+/// Writing into a `String` cannot fail; were it to, half a line would be worse than none.
+fn written(line: String, wrote: std::fmt::Result) -> String {
+    wrote.map_or_else(|_| String::new(), |()| line)
+}
+
+/// A name as a JSON text.
+pub fn quoted(name: &str) -> String {
+    serde_json::Value::from(name).to_string()
+}
+
+/// One of a list whose entries carry the share that ends with them.
+fn pick<'a, T>(list: &'a [T], chance: &mut Chance, ends: impl Fn(&T) -> u32) -> Option<&'a T> {
+    let draw = chance.below(list.last().map_or(0, &ends));
+    list.get(list.partition_point(|one| ends(one) <= draw))
+}
+
+/// A duration in tenths of a millisecond, at least one.
+fn duration(median_us: u32, chance: &mut Chance) -> u32 {
+    let draw = chance.draw();
+    let (step, between) = ((draw >> 58) as usize, (draw >> 42) & 0xFFFF);
+    let at = |step: usize| u64::from(SPREAD.get(step).copied().unwrap_or(1000));
+    let share = (at(step) * (0x1_0000 - between) + at(step + 1) * between) >> 16;
+    u32::try_from(u64::from(median_us) * share / 100_000).unwrap_or(u32::MAX).max(1)
+}

@@ -1,0 +1,109 @@
+//! Reads what is told during a drill: moments, reports and the guide. It must not know hosts, traffic or flags.
+
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::Member;
+use super::places;
+use super::read::{Checked, one_of, time, wrong};
+use super::wire::{self, Word};
+use crate::drill::guide::{self, Condition, Guide, Step};
+use crate::drill::said::{Anchor, Cue, Moment, Only, Report, Words};
+use crate::incident::phase::Phase;
+use crate::incident::time::{Span, Time};
+
+fn cue(
+    place: Range<usize>,
+    (at, when): (&Option<Word>, &Option<Word>),
+    plus_s: u32,
+    only: &Option<Word>,
+    start: Time,
+) -> Checked<Cue> {
+    let anchor = match (at, when) {
+        (Some(at), None) => Anchor::At(time(at, start)?),
+        (None, Some(when)) => one_of("moment", when, &Anchor::WORLD)?,
+        _ => return wrong(place, "this needs either `at` or `when`"),
+    };
+    let only = only.as_ref().map(|word| one_of("condition", word, &Only::WORDS)).transpose()?;
+    Ok(Cue { anchor, plus: Span::seconds(i64::from(plus_s)), only: only.unwrap_or(Only::Always) })
+}
+
+/// A moment worth jumping to.
+pub fn moment(raw: &Spanned<wire::Moment>, start: Time) -> Checked<Moment> {
+    let one = raw.get_ref();
+    let cue = cue(raw.span(), (&one.at, &one.when), one.plus_s, &one.only, start)?;
+    Ok(Moment { cue, what: one.what.clone() })
+}
+
+/// A report; who writes it must be one of the cast.
+pub fn report(raw: &Spanned<wire::Report>, start: Time, cast: &[Member]) -> Checked<Report> {
+    let one = raw.get_ref();
+    if !cast.iter().any(|member| member.name == *one.who.get_ref()) {
+        let known = cast.iter().map(|member| member.name.as_str());
+        return wrong(one.who.span(), places::unknown("person", one.who.get_ref(), known));
+    }
+    let what = match (&one.note, &one.changed, &one.alert, &one.question) {
+        (Some(text), None, None, None) => Words::Note { text: text.clone(), pinned: one.pinned },
+        (None, Some(change), None, None) => Words::Changed {
+            what: change.what.clone(),
+            subject: change.subject.clone(),
+            from: change.from.clone(),
+            to: change.to.clone(),
+            source: change.source.clone(),
+        },
+        (None, None, Some(text), None) => Words::Alert { text: text.clone() },
+        (None, None, None, Some(text)) => Words::Question { text: text.clone(), goal: one.goal },
+        _ => return wrong(raw.span(), "this needs exactly one of note, changed, alert and question"),
+    };
+    let cue = cue(raw.span(), (&one.at, &one.when), one.plus_s, &one.only, start)?;
+    Ok(Report { cue, late: Span::seconds(i64::from(one.late_s)), who: one.who.get_ref().clone(), what })
+}
+
+/// The guide; the flags it names must be switches.
+pub fn guide(raw: &[wire::Step], done: &Word, start: Time, switches: &[wire::Switch]) -> Checked<Guide> {
+    let mut steps = Vec::new();
+    for step in raw {
+        steps.push(Step { until: condition(&step.until, start, switches)?, say: say(&step.say)? });
+    }
+    Ok(Guide { steps, done: say(done)? })
+}
+
+fn say(word: &Word) -> Checked<String> {
+    for piece in guide::pieces(word.get_ref()) {
+        if let guide::Piece::Act(act) = piece
+            && !guide::ACTS.contains(&act)
+        {
+            return wrong(word.span(), places::unknown("act", act, guide::ACTS));
+        }
+    }
+    Ok(word.get_ref().clone())
+}
+
+fn condition(word: &Word, start: Time, switches: &[wire::Switch]) -> Checked<Condition> {
+    let text = word.get_ref();
+    let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let part = Spanned::new(word.span(), rest.to_owned());
+    let alone = |condition| match rest {
+        "" => Ok(condition),
+        _ => wrong(word.span(), format!("`{first}` stands alone")),
+    };
+    match first {
+        "declared" => alone(Condition::Declared),
+        "noted" => alone(Condition::Noted),
+        "updated" => alone(Condition::Updated),
+        "checked-in" => alone(Condition::CheckedIn),
+        "frozen" => alone(Condition::Frozen),
+        "exported" => alone(Condition::Exported),
+        "phase" => Ok(Condition::Phase(one_of("phase", &part, &Phase::ALL.map(|phase| (phase, phase.word())))?)),
+        "after" => Ok(Condition::After(time(&part, start)?)),
+        "stopped" if switches.iter().any(|switch| switch.flag.get_ref() == rest) => {
+            Ok(Condition::Stopped(rest.to_owned()))
+        }
+        "stopped" => wrong(
+            word.span(),
+            places::unknown("switch", rest, switches.iter().map(|switch| switch.flag.get_ref().as_str())),
+        ),
+        _ => wrong(word.span(), places::unknown("condition", first, guide::CONDITIONS)),
+    }
+}

@@ -1,0 +1,200 @@
+//! The shape of a scenario's TOML, before anything in it is checked. It must not know what is allowed; `read` does.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A text with its place, because a check may name it.
+pub type Word = Spanned<String>;
+
+/// The whole file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    pub name: String,
+    pub title: String,
+    pub told: String,
+    pub start: Word,
+    pub lasts_min: Spanned<u32>,
+    pub seed: u64,
+    pub guide_done: Word,
+    pub declare: Declare,
+    pub slo: Slo,
+    pub files: Files,
+    pub rules: Spanned<Rules>,
+    pub traffic: Spanned<Traffic>,
+    #[serde(default)]
+    pub past: Vec<Spanned<Past>>,
+    pub switches: Vec<Switch>,
+    pub flags: Flags,
+    pub cast: Vec<Member>,
+    #[serde(default)]
+    pub moments: Vec<Spanned<Moment>>,
+    #[serde(default)]
+    pub said: Vec<Spanned<Report>>,
+    #[serde(default)]
+    pub guide: Vec<Step>,
+    #[serde(default)]
+    pub truth: Vec<Truth>,
+}
+
+/// `[declare]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declare {
+    pub by: Word,
+    pub title: String,
+    pub severity: Word,
+}
+
+/// `[slo]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slo {
+    pub name: String,
+    pub target_ppm: Spanned<u32>,
+    pub window_days: Spanned<u32>,
+    pub bad: String,
+    pub events: Word,
+}
+
+/// `[files]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    pub balancer: Word,
+    pub servers: Word,
+}
+
+/// `[rules]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    pub hosts: Vec<Word>,
+    pub flag: Word,
+    pub deployed: Word,
+    pub before: Word,
+    pub broken: Vec<Word>,
+    pub out_after_s: Spanned<(u32, u32)>,
+    pub back_after_s: Spanned<(u32, u32)>,
+}
+
+/// `[traffic]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Traffic {
+    pub per_minute: Spanned<Vec<u32>>,
+    pub customers: Vec<String>,
+    pub routes: Vec<Route>,
+    pub unauthorized_ppm: u32,
+    pub not_found_ppm: u32,
+}
+
+/// One of `traffic.routes`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    pub method: String,
+    pub route: String,
+    pub weight: u32,
+    pub median_us: u32,
+}
+
+/// `[[past]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Past {
+    pub what: String,
+    pub at: Option<Word>,
+    pub daily: Option<Word>,
+    pub minutes: u32,
+    pub bad_per_minute: u32,
+    pub status: u16,
+}
+
+/// `[[switches]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Switch {
+    pub flag: Word,
+    pub kind: Word,
+    pub stop: Word,
+    pub what: String,
+}
+
+/// `[flags]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flags {
+    pub file: Word,
+    pub text: Word,
+}
+
+/// `[[cast]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    pub name: String,
+    pub role: Option<Word>,
+}
+
+/// `[[moments]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moment {
+    pub at: Option<Word>,
+    pub when: Option<Word>,
+    #[serde(default)]
+    pub plus_s: u32,
+    #[serde(rename = "if")]
+    pub only: Option<Word>,
+    pub what: String,
+}
+
+/// `[[said]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    pub at: Option<Word>,
+    pub when: Option<Word>,
+    #[serde(default)]
+    pub plus_s: u32,
+    #[serde(rename = "if")]
+    pub only: Option<Word>,
+    pub who: Word,
+    #[serde(default)]
+    pub late_s: u32,
+    #[serde(default)]
+    pub pinned: bool,
+    pub goal: Option<u8>,
+    pub note: Option<String>,
+    pub changed: Option<Changed>,
+    pub alert: Option<String>,
+    pub question: Option<String>,
+}
+
+/// `said.changed`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changed {
+    pub what: String,
+    pub subject: String,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub source: Option<String>,
+}
+
+/// `[[guide]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub until: Word,
+    pub say: Word,
+}
+
+/// `[[truth]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Truth {
+    pub at: Word,
+    pub says: String,
+}

@@ -1,0 +1,135 @@
+//! Times as people say them: `22:49`, `22:49:30`, `-5m`, `in 20m`, `2019-07-09 22:49`, RFC 3339. All clock times are UTC.
+//! It must not know what time it is: now is an argument.
+
+use super::time::{HOUR, MINUTE, SECOND, Span, Time};
+use chrono::{NaiveDateTime, NaiveTime};
+
+/// A day in microseconds.
+const DAY: i64 = 24 * HOUR;
+
+/// Which way a bare clock time points when it could be today's or another day's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lean {
+    /// It has happened: `23:50` said at 00:10 was yesterday.
+    Past,
+    /// It is to come: `00:10` said at 23:50 is tomorrow.
+    Future,
+}
+
+/// A length as people say it: `90s`, `5m`, `1h30m`, `2h`, `30d`; a bare number is minutes. `None` when it is not one.
+pub fn span(text: &str) -> Option<Span> {
+    let text = text.trim();
+    if let Ok(minutes) = text.parse::<u32>() {
+        return Some(Span::minutes(i64::from(minutes)));
+    }
+    let mut total: i64 = 0;
+    let mut digits = String::new();
+    let mut units = 0;
+    for c in text.chars() {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        if c == ' ' {
+            continue;
+        }
+        let unit = match c {
+            's' => SECOND,
+            'm' => MINUTE,
+            'h' => HOUR,
+            'd' => DAY,
+            _ => return None,
+        };
+        let count: i64 = digits.parse().ok()?;
+        total = total.checked_add(count.checked_mul(unit)?)?;
+        digits.clear();
+        units += 1;
+    }
+    (units > 0 && digits.is_empty()).then_some(Span(total))
+}
+
+/// A moment as people say it, read against now. `None` when it is not one.
+pub fn moment(text: &str, now: Time, lean: Lean) -> Option<Time> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case("now") {
+        return Some(now);
+    }
+    if let Some(ago) = text.strip_prefix('-').and_then(span).or_else(|| text.strip_suffix(" ago").and_then(span)) {
+        return Some(now.minus(ago));
+    }
+    if let Some(ahead) = text.strip_prefix('+').or_else(|| text.strip_prefix("in ")).and_then(span) {
+        return Some(now.plus(ahead));
+    }
+    if let Some(at) = Time::parse_iso(text) {
+        return Some(at);
+    }
+    for form in ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"] {
+        if let Ok(at) = NaiveDateTime::parse_from_str(text.trim_end_matches('Z').trim_end_matches(" UTC"), form) {
+            return Some(Time(at.and_utc().timestamp_micros()));
+        }
+    }
+    let clock = text.trim_end_matches('Z').trim_end_matches(" UTC");
+    let time = ["%H:%M:%S", "%H:%M"].into_iter().find_map(|form| NaiveTime::parse_from_str(clock, form).ok())?;
+    let today = Time(now.utc().date_naive().and_time(time).and_utc().timestamp_micros());
+    // an hour's tolerance: clocks differ, and "23:00" at 22:59:50 means this one
+    Some(match lean {
+        Lean::Past if today.0 - now.0 > HOUR => today.minus(Span(DAY)),
+        Lean::Future if today <= now => today.plus(Span(DAY)),
+        _ => today,
+    })
+}
+
+/// A leading time of a note: `22:49 it broke`, `-5m it broke`; the moment and the words after it.
+pub fn leading(text: &str, now: Time) -> (Option<Time>, &str) {
+    let trimmed = text.trim_start();
+    let Some((first, rest)) = trimmed.split_once(char::is_whitespace) else { return (None, text) };
+    let looks = first.starts_with('-') && first.len() > 2
+        || first.as_bytes().get(2) == Some(&b':')
+        || first.as_bytes().get(1) == Some(&b':');
+    match moment(first, now, Lean::Past).filter(|_| looks) {
+        Some(at) => (Some(at), rest.trim_start()),
+        None => (None, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn t(text: &str) -> Time {
+        Time::parse_iso(text).expect("a time")
+    }
+
+    #[test]
+    fn lengths_as_people_say_them() {
+        assert_eq!(span("5m"), Some(Span::minutes(5)));
+        assert_eq!(span("1h30m"), Some(Span::minutes(90)));
+        assert_eq!(span("1h 30m"), Some(Span::minutes(90)));
+        assert_eq!(span("20"), Some(Span::minutes(20)));
+        for wrong in ["", "m", "5x", "5m3", "99999999999999999999d", "-5m"] {
+            assert_eq!(span(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_clock_time_points_where_it_leans() {
+        let night = t("2019-07-10T00:10:00Z");
+        assert_eq!(moment("23:50", night, Lean::Past), Some(t("2019-07-09T23:50:00Z")));
+        assert_eq!(moment("00:30", night, Lean::Future), Some(t("2019-07-10T00:30:00Z")));
+        assert_eq!(moment("00:05", night, Lean::Future), Some(t("2019-07-11T00:05:00Z")));
+        assert_eq!(moment("-5m", night, Lean::Past), Some(t("2019-07-10T00:05:00Z")));
+        assert_eq!(moment("in 20m", night, Lean::Future), Some(t("2019-07-10T00:30:00Z")));
+        assert_eq!(moment("2019-07-09 22:50", night, Lean::Past), Some(t("2019-07-09T22:50:00Z")));
+        assert_eq!(moment("noonish", night, Lean::Past), None);
+    }
+
+    #[test]
+    fn a_note_may_begin_with_its_time() {
+        let now = t("2019-07-09T23:00:00Z");
+        assert_eq!(leading("22:49 it broke", now), (Some(t("2019-07-09T22:49:00Z")), "it broke"));
+        assert_eq!(leading("-5m it broke", now), (Some(t("2019-07-09T22:55:00Z")), "it broke"));
+        for plain in ["it broke at 22:49", "- a list", "now what", "5 hosts", ""] {
+            assert_eq!(leading(plain, now), (None, plain));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! A change of a flag file made: checked against what the person saw, written whole or not at all, read back. It must not
+//! know who asked or when. No time limit can be set on file calls: run it off the drawing path.
+
+use super::document::show;
+use super::plan::{Wanted, plan_in};
+use super::served::{Served, resolve_in};
+use crate::incident::trouble::Trouble;
+use crate::liaison::disk::{self, Old, Replaced, Staged, Turn};
+use crate::liaison::outcome::CarryOutcome;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// Tries, ten milliseconds apart, for another quarterdeck to finish its change.
+const PATIENCE: u32 = 300;
+
+/// What the person who decided had seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected<'a> {
+    /// The value that was served ([`Served::value`]).
+    Value(&'a str),
+    /// The whole definition ([`Plan::snapshot`](super::Plan::snapshot)); its layout does not matter.
+    Definition(&'a str),
+}
+
+/// What a file was when it was looked at; another one means that somebody replaced or changed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    real: PathBuf,
+    length: u64,
+    /// Nanoseconds since 1970, by the file system's clock.
+    changed: i128,
+    identity: (u64, u64),
+}
+
+/// The text of a flag file, for [`plan`](super::plan()) and [`list`](super::list).
+///
+/// # Errors
+/// As for [`disk::read`]; YAML by its name is [`Trouble::Refused`].
+pub fn read(path: &Path) -> Result<String, Trouble> {
+    open(path).map(|old| old.text)
+}
+
+fn open(path: &Path) -> Result<Old, Trouble> {
+    let extension = path.extension().map(|e| e.to_ascii_lowercase());
+    if extension.is_some_and(|e| e == "yaml" || e == "yml") {
+        return Err(Trouble::Refused(format!(
+            "{} is YAML, which is not read or changed here, because its comments and layout could not be kept. Nothing was changed. Keep the flags as JSON, which flagd reads as well.",
+            disk::shown(path)
+        )));
+    }
+    disk::open(path)
+}
+
+/// What `flag` serves according to the flag file at `path`.
+///
+/// # Errors
+/// As for [`read`] and [`resolve`](super::resolve), the path named.
+pub fn look(path: &Path, flag: &str) -> Result<Served, Trouble> {
+    resolve_in(&disk::shown(path), &read(path)?, flag)
+}
+
+/// The file's state of now, links followed; none when it is not there. Costs no reading.
+pub fn fingerprint(path: &Path) -> Option<Fingerprint> {
+    let real = std::fs::canonicalize(path).ok()?;
+    let meta = std::fs::metadata(&real).ok()?;
+    #[cfg(unix)]
+    let (changed, identity) = {
+        use std::os::unix::fs::MetadataExt;
+        // The time of the last change of any kind: nobody can set it back.
+        (i128::from(meta.ctime()) * 1_000_000_000 + i128::from(meta.ctime_nsec()), (meta.dev(), meta.ino()))
+    };
+    #[cfg(not(unix))]
+    let (changed, identity) = {
+        let since = meta.modified().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
+        (i128::try_from(since.as_nanos()).ok()?, (0, 0))
+    };
+    Some(Fingerprint { real, length: meta.len(), changed, identity })
+}
+
+/// Makes a change to the flag file at `path`, once.
+///
+/// *Refused* means that nothing was changed by us; *unsure* that the new file is, or may be, in place, and that somebody
+/// has to look. Already being in the wanted state is *done* without writing, whatever was expected.
+pub fn carry(path: &Path, flag: &str, wanted: &Wanted, expected: Expected<'_>) -> CarryOutcome {
+    carry_with(path, flag, wanted, expected, PATIENCE, &mut |_| {})
+}
+
+/// The moments at which somebody else may act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    Staged,
+    Replaced,
+}
+
+fn carry_with(
+    path: &Path,
+    flag: &str,
+    wanted: &Wanted,
+    expected: Expected<'_>,
+    patience: u32,
+    meanwhile: &mut dyn FnMut(Moment),
+) -> CarryOutcome {
+    match prepare(path, flag, wanted, expected, patience) {
+        Ok(Prepared::Already { value, words }) => CarryOutcome::Done { value, words },
+        Ok(Prepared::Change(change)) => change.make(flag, meanwhile),
+        Err(trouble) => CarryOutcome::before_acting(&trouble),
+    }
+}
+
+enum Prepared {
+    Already { value: String, words: String },
+    Change(Box<Change>),
+}
+
+struct Change {
+    _turn: Turn,
+    old: Old,
+    staged: Staged,
+    text: String,
+    after: Served,
+    changes: String,
+}
+
+fn prepare(
+    path: &Path,
+    flag: &str,
+    wanted: &Wanted,
+    expected: Expected<'_>,
+    patience: u32,
+) -> Result<Prepared, Trouble> {
+    // The turn is taken where the file really is, before it is read for good.
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let turn = Turn::take(real.parent().unwrap_or(Path::new(".")), patience)?;
+    let old = open(path)?;
+    let plan = plan_in(&disk::shown(path), &old.text, flag, wanted)?;
+    if !plan.is_change {
+        return Ok(Prepared::Already { value: plan.after.value, words: plan.changes });
+    }
+    refuse_drift(flag, &plan.before, &plan.snapshot, expected)?;
+    let staged = Staged::over(&old, &plan.text)?;
+    let mut changes = plan.changes;
+    if old.names() > 1 {
+        changes.push_str(&format!("; the file has {} names (hard links), and only this one changed", old.names()));
+    }
+    Ok(Prepared::Change(Box::new(Change { _turn: turn, old, staged, text: plan.text, after: plan.after, changes })))
+}
+
+fn refuse_drift(flag: &str, now: &Served, snapshot: &str, expected: Expected<'_>) -> Result<(), Trouble> {
+    let name = show(flag);
+    match expected {
+        Expected::Value(seen) if seen == now.value => Ok(()),
+        Expected::Value(seen) => Err(Trouble::Refused(format!(
+            "{name} serves {} now, not {} as when this was decided. Nothing was changed. Look at it again and decide anew.",
+            now.value,
+            show(seen)
+        ))),
+        Expected::Definition(seen) if seen.trim() == snapshot || means_the_same(seen, snapshot) => Ok(()),
+        Expected::Definition(seen) => Err(Trouble::Refused(format!(
+            "The definition of {name} is {} now, not {} as when this was decided. Nothing was changed. Look at it again and decide anew.",
+            show(snapshot),
+            show(seen)
+        ))),
+    }
+}
+
+fn means_the_same(one: &str, other: &str) -> bool {
+    match (serde_json::from_str::<Value>(one), serde_json::from_str::<Value>(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}
+
+impl Change {
+    fn make(self, flag: &str, meanwhile: &mut dyn FnMut(Moment)) -> CarryOutcome {
+        let Change { _turn, mut old, staged, text, after, changes } = self;
+        meanwhile(Moment::Staged);
+        let replaced = staged.replace(Some(&mut old));
+        meanwhile(Moment::Replaced);
+        let name = disk::shown(&old.path);
+        let now = disk::read(&old.path);
+        let ours = now.as_ref().is_ok_and(|now| *now == text);
+        match replaced {
+            Replaced::Moved => CarryOutcome::Refused(format!(
+                "{name} was changed by somebody else while the new one was being written. Their version is in force, and nothing was changed by us. Look at it again and decide anew."
+            )),
+            Replaced::Failed(why) if now.as_ref().is_ok_and(|now| *now == old.text) => CarryOutcome::Refused(format!(
+                "{name} could not be replaced: {why}. The old file is in force. A file mounted by itself cannot be replaced; otherwise look at the disk, then decide anew."
+            )),
+            Replaced::Failed(why) if !ours => CarryOutcome::Unsure(format!(
+                "Replacing {name} failed: {why}. It can be the old file or the new one. Look at it before doing anything else."
+            )),
+            Replaced::Collided => CarryOutcome::Unsure(format!(
+                "{name} was replaced ({changes}), and somebody else wrote into it in the same moment. Their change is lost, if it was another one. Look at it, and ask who else edits it."
+            )),
+            Replaced::NotSynced(why) => CarryOutcome::Unsure(format!(
+                "{name} was replaced ({changes}), but the disk did not confirm it: {why}. It is in force now and may not survive a power loss. Look at the disk."
+            )),
+            Replaced::Done | Replaced::Failed(_) => match now {
+                Ok(_) if ours => CarryOutcome::Done { value: after.value, words: changes },
+                Ok(now) => match resolve_in(&name, &now, flag) {
+                    Ok(served) if served == after => CarryOutcome::Done {
+                        value: after.value,
+                        words: format!("{changes}; somebody else changed the file right after, and this flag not"),
+                    },
+                    Ok(served) => CarryOutcome::Unsure(format!(
+                        "{name} was replaced ({changes}), and right after by somebody else. The flag {} now {}. Look at it, and ask who else edits the file.",
+                        show(flag),
+                        served.words
+                    )),
+                    Err(trouble) => CarryOutcome::Unsure(format!(
+                        "{name} was replaced ({changes}), and right after by somebody else. It cannot be read any more: {}",
+                        trouble.words()
+                    )),
+                },
+                Err(trouble) => CarryOutcome::Unsure(format!(
+                    "{name} was replaced ({changes}), and could not be read back. {}",
+                    trouble.words()
+                )),
+            },
+        }
+    }
+}
