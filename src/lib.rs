@@ -4,6 +4,7 @@ pub mod app;
 pub mod drill;
 pub mod config;
 pub mod engine;
+pub mod exchange;
 pub mod incident;
 pub mod journal;
 pub mod liaison;

@@ -1,0 +1,413 @@
+//! One incident as a JSON document, without loss: what was exported and imported is exported again as the same bytes. It must not
+//! know where the bytes go or come from, nor judge what a text says: cleaning is for those who show it.
+//!
+//! ```json
+//! {"quarterdeck": 1, "incident": 412, "entries": [
+//! {"seq":1,"entry":"…32 hex…","at":"2019-07-09T22:53:12Z","recorded":"…","author":"Ana","session":"…16 hex…","kind":"noted","fact":{…}}
+//! ]}
+//! ```
+//!
+//! A moment is ISO 8601 in UTC, or a number of microseconds where the calendar ends. A fact stands there as it stands in the
+//! journal; when that is not JSON on one line it stands as the string `text` instead of `fact`.
+
+mod row;
+mod trouble;
+
+pub use trouble::{ImportTrouble, Why};
+
+use crate::incident::entry::{Entry, EntryId, Number};
+use row::Row;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::{self, BufRead, Read, Write};
+use trouble::harmless;
+
+/// The number of the format this program writes, and the newest it reads.
+pub const FORMAT: u64 = 1;
+/// The largest document that is read, in bytes.
+pub const LARGEST: u64 = 256 << 20;
+/// The most entries that are read.
+pub const MOST_ENTRIES: u64 = 1_000_000;
+
+/// What a document holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// The incident's number where it was exported.
+    pub number: Number,
+    /// It was a drill.
+    pub drill: bool,
+    /// Its entries from 1 without a gap.
+    pub entries: Vec<Entry>,
+}
+
+/// Writes the entries of one stream, in their order, one a line.
+///
+/// # Errors
+/// Those of the writer.
+pub fn export<'a>(
+    number: Number,
+    drill: bool,
+    entries: impl IntoIterator<Item = &'a Entry>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    write!(out, "{{\"quarterdeck\":{FORMAT},\"incident\":{number},")?;
+    if drill {
+        out.write_all(b"\"drill\":true,")?;
+    }
+    out.write_all(b"\"entries\":[")?;
+    for (index, entry) in entries.into_iter().enumerate() {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut *out, &Row::of(entry))?;
+    }
+    out.write_all(b"\n]}\n")
+}
+
+/// Reads a document that [`export`] wrote. A byte order mark, other line ends, other white space and another order of keys are
+/// taken.
+///
+/// # Errors
+/// An [`ImportTrouble`] says what stands against it and where; nothing was imported then.
+pub fn import(from: impl BufRead) -> Result<Document, ImportTrouble> {
+    import_within(from, LARGEST)
+}
+
+fn import_within(from: impl BufRead, largest: u64) -> Result<Document, ImportTrouble> {
+    let mut bytes = Vec::new();
+    if let Err(error) = from.take(largest.saturating_add(1)).read_to_end(&mut bytes) {
+        return Err(ImportTrouble::nowhere(Why::Unread(harmless(&error.to_string()))));
+    }
+    if bytes.len() as u64 > largest {
+        return Err(ImportTrouble::nowhere(Why::Large(largest)));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let state = State::default();
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let read = Reading(&state).deserialize(&mut json).and_then(|document| json.end().map(|()| document));
+    read.map_err(|error| ImportTrouble::of(&error, state.why.take(), state.ours.get()))
+}
+
+/// What is known while a document is read, beyond what serde says.
+#[derive(Default)]
+struct State {
+    /// Why reading stopped, when a rule of ours stopped it.
+    why: RefCell<Option<Why>>,
+    /// The format number was read, so that it is ours.
+    ours: Cell<bool>,
+}
+
+/// Reads the document.
+struct Reading<'a>(&'a State);
+
+impl Reading<'_> {
+    fn stop<E: de::Error>(&self, why: Why) -> E {
+        *self.0.why.borrow_mut() = Some(why);
+        E::custom("stopped")
+    }
+    fn wrong<E: de::Error>(&self, words: impl Into<String>) -> E {
+        self.stop(Why::Wrong(words.into()))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Reading<'_> {
+    type Value = Document;
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Document, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reading<'_> {
+    type Value = Document;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an incident's document")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
+        let (mut format, mut number, mut drill, mut entries, mut strange) = (None, None, None, None, None);
+        while let Some(key) = map.next_key::<String>()? {
+            let twice = match key.as_str() {
+                "quarterdeck" => {
+                    let found: u64 = map.next_value()?;
+                    if found != FORMAT {
+                        return Err(self.stop(Why::Newer(found)));
+                    }
+                    self.0.ours.set(true);
+                    format.replace(found).is_some()
+                }
+                "incident" => number.replace(map.next_value::<Number>()?).is_some(),
+                "drill" => drill.replace(map.next_value::<bool>()?).is_some(),
+                "entries" => entries.replace(map.next_value_seed(Rows(&self))?).is_some(),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    strange.get_or_insert_with(|| key.clone());
+                    false
+                }
+            };
+            if twice {
+                return Err(self.wrong(format!("the key \"{key}\" stands there twice")));
+            }
+        }
+        if !self.0.ours.get() {
+            return Err(self.stop(Why::Foreign));
+        }
+        if let Some(key) = strange {
+            return Err(self.wrong(format!("format {FORMAT} has no key \"{}\"", harmless(&key))));
+        }
+        let number = number.ok_or_else(|| self.wrong("it has no incident number"))?;
+        let mut entries = entries.ok_or_else(|| self.wrong("it has no entries"))?;
+        for entry in &mut entries {
+            entry.incident = number;
+        }
+        Ok(Document { number, drill: drill.unwrap_or(false), entries })
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Document, A::Error> {
+        Err(self.stop(Why::Foreign))
+    }
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Document, E> {
+        Err(self.stop(Why::Foreign))
+    }
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Document, E> {
+        Err(self.stop(Why::Foreign))
+    }
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Document, E> {
+        Err(self.stop(Why::Foreign))
+    }
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Document, E> {
+        Err(self.stop(Why::Foreign))
+    }
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Document, E> {
+        Err(self.stop(Why::Foreign))
+    }
+    fn visit_unit<E: de::Error>(self) -> Result<Document, E> {
+        Err(self.stop(Why::Foreign))
+    }
+}
+
+/// The entries.
+struct Rows<'a>(&'a Reading<'a>);
+
+impl<'de> DeserializeSeed<'de> for Rows<'_> {
+    type Value = Vec<Entry>;
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Vec<Entry>, D::Error> {
+        from.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Rows<'_> {
+    type Value = Vec<Entry>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of entries")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Vec<Entry>, A::Error> {
+        let (mut entries, mut seen) = (Vec::new(), BTreeSet::new());
+        for seq in 1.. {
+            let Some(entry) = rows.next_element_seed(Next { reading: self.0, seq, seen: &mut seen })? else { break };
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+}
+
+/// The next entry, judged within its own braces, so that the place in an error is its own.
+struct Next<'a> {
+    reading: &'a Reading<'a>,
+    seq: u64,
+    seen: &'a mut BTreeSet<EntryId>,
+}
+
+impl<'de> DeserializeSeed<'de> for Next<'_> {
+    type Value = Entry;
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Entry, D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Next<'_> {
+    type Value = Entry;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an entry")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
+        let Next { reading, seq, seen } = self;
+        if seq > MOST_ENTRIES {
+            return Err(reading.stop(Why::Many(MOST_ENTRIES)));
+        }
+        let row = Row::deserialize(MapAccessDeserializer::new(map))?;
+        let entry = row.entry().map_err(|words| reading.wrong(words))?;
+        if entry.seq != seq {
+            return Err(reading.wrong(format!("entry {seq} is missing, {} stands in its place", entry.seq)));
+        }
+        if !seen.insert(entry.id) {
+            return Err(reading.wrong(format!("the id {} stands there twice", entry.id)));
+        }
+        Ok(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::sample;
+    use proptest::prelude::{ProptestConfig, any, proptest};
+
+    fn exported(document: &Document) -> String {
+        let mut bytes = Vec::new();
+        export(document.number, document.drill, &document.entries, &mut bytes).expect("memory takes everything");
+        String::from_utf8(bytes).expect("JSON is text")
+    }
+    fn trouble(text: &str) -> ImportTrouble {
+        import(text.as_bytes()).expect_err(text)
+    }
+    fn row(seq: u64, count: u64) -> String {
+        format!(
+            r#"{{"seq":{seq},"entry":"{:032x}","at":"2019-07-09T22:53:12Z","recorded":"2019-07-09T22:53:12Z","author":"Ana","session":"0000000000000001","kind":"noted","fact":{{"text":"x"}}}}"#,
+            count
+        )
+    }
+    fn document(rows: &[String]) -> String {
+        format!("{{\"quarterdeck\":1,\"incident\":412,\"entries\":[\n{}\n]}}\n", rows.join(",\n"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+        #[test]
+        fn what_was_exported_comes_back_and_leaves_as_the_same_bytes(facts in sample::entries(), number in any::<u32>(), drill in any::<bool>()) {
+            let given = Document { number, drill, entries: facts.into_iter().map(|e| Entry { incident: number, ..e }).collect() };
+            let text = exported(&given);
+            let back = import(text.as_bytes()).map_err(|t| t.words()).expect("our own document");
+            assert_eq!(back, given);
+            assert_eq!(exported(&back), text);
+            assert_eq!(text.lines().count(), given.entries.len() + 2, "one entry a line");
+        }
+
+        #[test]
+        fn a_damaged_document_is_refused_in_words_that_fit_a_terminal(facts in sample::entries(), at in any::<proptest::sample::Index>(), byte in any::<u8>()) {
+            let text = exported(&Document { number: 7, drill: false, entries: facts });
+            let mut bytes = text.into_bytes();
+            let at = at.index(bytes.len());
+            if let Some(place) = bytes.get_mut(at) {
+                *place = byte;
+            }
+            if let Err(trouble) = import(bytes.as_slice()) {
+                assert!(trouble.words().chars().all(|c| !c.is_control()), "{trouble:?}");
+                assert!(trouble.words().contains(" Nothing was imported. "));
+            }
+        }
+    }
+
+    #[test]
+    fn an_entry_reads_as_it_is_described() {
+        let text = document(&[row(1, 1)]);
+        let read = import(text.as_bytes()).expect("a document");
+        assert_eq!((read.number, read.drill, read.entries.len()), (412, false, 1));
+        assert_eq!(exported(&read), text);
+    }
+
+    #[test]
+    fn marks_line_ends_white_space_and_order_of_keys_do_not_matter() {
+        let plain = import(document(&[row(1, 1), row(2, 2)]).as_bytes()).expect("a document");
+        let windows = format!("\u{feff}{}\r\n\r\n", document(&[row(1, 1), row(2, 2)]).replace('\n', "\r\n"));
+        assert_eq!(import(windows.as_bytes()).expect("windows"), plain);
+        let sorted = format!(
+            "{{ \"entries\" : [ {} , {} ] , \"incident\" : 412 , \"quarterdeck\" : 1 }}",
+            row(1, 1).replace("\"seq\":1,", "").replace("}}", "} , \"seq\" : 1 }"),
+            row(2, 2)
+        );
+        assert_eq!(import(sorted.as_bytes()).expect("sorted keys"), plain);
+    }
+
+    #[test]
+    fn moments_outside_the_calendar_and_other_zones_are_read() {
+        let text = document(&[row(1, 1).replace("\"at\":\"2019-07-09T22:53:12Z\"", "\"at\":9223372036854775807")]);
+        let read = import(text.as_bytes()).expect("a document");
+        assert_eq!((read.entries[0].at.0, exported(&read)), (i64::MAX, text));
+        let text =
+            document(&[row(1, 1).replace("\"at\":\"2019-07-09T22:53:12Z\"", "\"at\":\"2019-07-10T00:53:12+02:00\"")]);
+        assert_eq!(import(text.as_bytes()).expect("a zone").entries[0].at.iso(), "2019-07-09T22:53:12Z");
+    }
+
+    #[test]
+    fn what_is_not_whole_json_is_refused_with_its_place() {
+        for text in ["", "quarterdeck", "{\"quarterdeck\":1,\"incident\":4,\"entries\":[", "{\"quarterdeck\":1,}"] {
+            assert!(matches!(trouble(text).why, Why::NotJson(_)), "{text}: {:?}", trouble(text));
+        }
+        let cut = document(&[row(1, 1)]);
+        let cut = trouble(cut.get(..120).expect("longer"));
+        assert_eq!((cut.line, matches!(cut.why, Why::NotJson(_))), (2, true), "{cut:?}");
+        assert!(matches!(trouble(&format!("{}]", document(&[]))).why, Why::NotJson(_)));
+    }
+
+    #[test]
+    fn another_programs_json_is_named_as_such() {
+        for text in [
+            "[]",
+            "[{\"type\":\"message\"}]",
+            "{}",
+            "{\"page\":{\"id\":\"x\"},\"incidents\":[]}",
+            "7",
+            "-7",
+            "0.5",
+            "true",
+            "null",
+            "\"x\"",
+            "{\"entries\":[{\"ts\":\"1\"}]}",
+            "{\"incident\":\"PX1\"}",
+        ] {
+            assert_eq!(trouble(text).why, Why::Foreign, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_before_anything_else_is_judged() {
+        let newer = trouble("{\"quarterdeck\":2,\"incident\":\"4a\",\"entries\":{}}");
+        assert_eq!(newer.why, Why::Newer(2));
+        assert_eq!(
+            newer.words(),
+            "The document has format 2 (line 1, column 16); this program reads 1. Nothing was imported. Import it with the version that wrote it, or with a later one."
+        );
+    }
+
+    #[test]
+    fn gaps_disorder_bad_and_repeated_ids_are_refused_at_their_line() {
+        let wrong = |text: &str| match trouble(text) {
+            ImportTrouble { why: Why::Wrong(words), line, .. } => (line, words),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(wrong(&document(&[row(1, 1), row(3, 2)])), (3, "entry 2 is missing, 3 stands in its place".into()));
+        assert_eq!(wrong(&document(&[row(2, 1), row(1, 2)])), (2, "entry 1 is missing, 2 stands in its place".into()));
+        assert_eq!(
+            wrong(&document(&[row(1, 9), row(2, 9)])),
+            (3, "the id 00000000000000000000000000000009 stands there twice".into())
+        );
+        let short = document(&[row(1, 1).replace("\"entry\":\"00", "\"entry\":\"")]);
+        assert_eq!(wrong(&short), (2, "an entry's id is 32 hexadecimal digits".into()));
+        let session = document(&[row(1, 1).replace("\"session\":\"0", "\"session\":\"+")]);
+        assert_eq!(wrong(&session), (2, "a session is 16 hexadecimal digits".into()));
+        let both = document(&[row(1, 1).replace("\"kind\"", "\"text\":\"y\",\"kind\"")]);
+        assert_eq!(wrong(&both), (2, "an entry has both a fact and a text".into()));
+        let none = document(&[row(1, 1).replace(",\"fact\":{\"text\":\"x\"}", "")]);
+        assert_eq!(wrong(&none), (2, "an entry has no fact".into()));
+        let twice = document(&[]).replace("\"incident\":412", "\"incident\":412,\"incident\":413");
+        assert_eq!(wrong(&twice), (1, "the key \"incident\" stands there twice".into()));
+        assert_eq!(wrong("{\"quarterdeck\":1,\"entries\":[]}"), (1, "it has no incident number".into()));
+        assert_eq!(wrong("{\"quarterdeck\":1,\"incident\":1}"), (1, "it has no entries".into()));
+    }
+
+    #[test]
+    fn a_hostile_key_reaches_the_words_spelt_out() {
+        let hostile = document(&[row(1, 1).replace("\"kind\"", "\"\\u001b]52;c;aGk=\\u0007\\u202e\":1,\"kind\"")]);
+        let words = trouble(&hostile).words();
+        assert!(words.contains(r"\u{1b}]52;c;aGk=\u{7}\u{202e}"), "{words}");
+        let long = document(&[]).replace("\"incident\"", &format!("\"{}\":1,\"incident\"", "x".repeat(100_000)));
+        assert!(trouble(&long).words().len() < 500);
+    }
+
+    #[test]
+    fn a_document_over_the_limit_is_refused() {
+        let text = document(&[row(1, 1)]);
+        let size = text.len() as u64;
+        assert!(import_within(text.as_bytes(), size).is_ok());
+        assert_eq!(import_within(text.as_bytes(), size - 1).expect_err("over").why, Why::Large(size - 1));
+    }
+}
