@@ -6,3 +6,4 @@ mod tables;
 mod journal_faults;
 mod journals;
 mod laws;
+mod liaison;
