@@ -144,13 +144,15 @@ impl Incident {
             }
             Fact::Settled(fact) => {
                 self.intents.settled(at, fact);
-                if fact.outcome == intent::Outcome::Done {
+                let holds = self.intents.find(fact.intent).is_some_and(intent::Intent::is_done);
+                if holds && fact.outcome == intent::Outcome::Done {
                     self.promises.sent(fact.intent, at);
                 }
             }
             Fact::Seen(fact) => {
                 self.intents.seen(at, fact);
-                if let Some(intent) = fact.intent {
+                // somebody who looked and saw nothing did not see it published
+                if let Some(intent) = fact.intent.filter(|_| !fact.value.is_empty()) {
                     self.promises.sent(intent, at);
                 }
             }
