@@ -239,7 +239,7 @@ impl Incident {
             let from = intent.what.from.as_deref().unwrap_or("what it served");
             remains.push(format!("{} is stopped (served {from} before)", intent.what.target));
         }
-        for intent in self.intents.all().iter().filter(|i| i.is_unsure()) {
+        for intent in self.intents.all().iter().filter(|i| i.is_open()) {
             remains.push(format!("nobody knows whether {} {} happened", intent.what.act.word(), intent.what.target));
         }
         remains.extend(self.tasks.open().map(|t| format!("task {} \"{}\"", t.number, t.what.text)));
