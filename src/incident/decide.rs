@@ -245,7 +245,8 @@ fn serves(incident: &Incident, goal: Option<u8>) -> Result<(), Refusal> {
     match goal {
         Some(rank) if !incident.goals().contains_key(&rank) => {
             let ranks: Vec<String> = incident.goals().keys().map(u8::to_string).collect();
-            Err(Refusal::new(format!("There is no goal {rank}."), format!("The goals are {}.", ranks.join(", "))))
+            let ranks = if ranks.is_empty() { "none".to_string() } else { ranks.join(", ") };
+            Err(Refusal::new(format!("There is no goal {rank}."), format!("The goals are: {ranks}.")))
         }
         _ => Ok(()),
     }
@@ -263,7 +264,14 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
     if matches!(command, Command::Settle(_) | Command::See(_)) {
         return Ok(());
     }
-    if let Some(into) = incident.folded() {
+    // what it still owes rings until it is kept, so it must be possible to keep it
+    let winds_up = match command {
+        Command::KeepPromise { .. } | Command::WithdrawPromise { .. } => true,
+        Command::FinishTask { .. } | Command::DropTask { .. } | Command::Answer { .. } | Command::Correct(_) => true,
+        Command::Act(act) => matches!(act.act, Act::Restore | Act::Revert),
+        _ => false,
+    };
+    if let Some(into) = incident.folded().filter(|_| !winds_up) {
         return Err(Refusal::new(
             format!("Incident {} was folded into {into}.", incident.number()),
             format!("Say it to {into}."),

@@ -60,7 +60,7 @@ impl Incident {
         self.title = Some(fact.title.clone());
         self.severity = Some(fact.severity);
         self.phase_since = entry.at;
-        self.milestones.said(Milestone::Declared, entry.at, entry.when.as_ref().is_some_and(|w| w.about), "");
+        self.milestones.reached(Milestone::Declared, entry, "");
         if let Some(began) = fact.began {
             self.milestones.said(Milestone::Began, began, fact.began_about, "declared");
         }

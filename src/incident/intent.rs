@@ -155,6 +155,20 @@ impl Intent {
     pub fn is_done(&self) -> bool {
         self.end.as_ref().is_some_and(|e| e.outcome == Outcome::Done)
     }
+    /// Nobody can say yet, or ever, whether it happened: it has no outcome or an unsure one, and nobody looked.
+    pub fn is_open(&self) -> bool {
+        self.end.as_ref().is_none_or(|e| e.outcome == Outcome::Unsure) && self.seen.is_none()
+    }
+    /// It happened: it was done and read back, or its outcome was lost and the value it asked for was seen served.
+    pub fn took_effect(&self) -> bool {
+        match self.end.as_ref().map(|e| e.outcome) {
+            Some(Outcome::Done) => true,
+            Some(Outcome::Refused) => false,
+            Some(Outcome::Unsure) | None => {
+                self.seen.as_ref().is_some_and(|(_, value, _)| Some(value) == self.what.to.as_ref())
+            }
+        }
+    }
     /// It was asked by another run of the program and has no outcome: that run may be gone.
     pub fn is_orphan(&self, session: Session) -> bool {
         self.end.is_none() && self.session != session
@@ -182,18 +196,18 @@ impl Intents {
     pub fn last_on(&self, target: &str) -> Option<&Intent> {
         self.0.iter().rev().find(|i| i.what.target == target && i.what.act != Act::Publish)
     }
-    /// The stops that are done and not taken back yet: what is to be undone before close.
+    /// The stops that took effect and are not taken back yet: what is to be undone before close.
     pub fn to_undo(&self) -> impl Iterator<Item = &Intent> {
-        self.0.iter().filter(|i| {
-            i.what.act == Act::Stop
-                && i.is_done()
-                && !self.0.iter().any(|r| {
-                    r.is_done()
-                        && r.at >= i.at
-                        && (r.what.reverts == Some(i.id)
-                            || (r.what.act == Act::Restore && r.what.target == i.what.target))
-                })
-        })
+        let stops = self.0.iter().filter(|i| i.what.act == Act::Stop && i.took_effect());
+        stops.filter(|i| self.undone_by(i.id).is_none())
+    }
+    /// The act that took back what this one did: it names it, or a later one restored the same target.
+    pub fn undone_by(&self, id: EntryId) -> Option<&Intent> {
+        let place = self.0.iter().position(|i| i.id == id)?;
+        let stop = self.0.get(place)?;
+        let restores = |r: &&Intent| r.what.act == Act::Restore && r.what.target == stop.what.target;
+        let mut later = self.0.iter().skip(place.saturating_add(1));
+        later.find(|r| r.took_effect() && (r.what.reverts == Some(id) || restores(r)))
     }
 
     pub(super) fn intended(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: &Intended) {
@@ -253,5 +267,69 @@ impl Intents {
             )),
             Some(_) => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u64) -> EntryId {
+        EntryId::of(Session(1), n)
+    }
+    fn ask(all: &mut Intents, n: u64, act: Act, to: &str) {
+        let what = Intended {
+            act,
+            target: "release".into(),
+            from: None,
+            to: Some(to.into()),
+            before: None,
+            why: String::new(),
+            update: None,
+            reverts: None,
+        };
+        all.intended(id(n), Time(0), "Cho", Session(1), &what);
+    }
+    fn end(all: &mut Intents, n: u64, outcome: Outcome) {
+        all.settled(Time(0), &Settled { intent: id(n), outcome, detail: String::new(), value: None });
+    }
+    fn see(all: &mut Intents, n: u64, value: &str) {
+        let seen = Seen { target: "release".into(), value: value.into(), intent: Some(id(n)), detail: String::new() };
+        all.seen(Time(0), &seen);
+    }
+
+    #[test]
+    fn a_stop_whose_outcome_was_lost_is_to_undo_when_its_value_is_seen_served() {
+        let mut all = Intents::default();
+        ask(&mut all, 1, Act::Stop, "1822");
+        assert!(all.all().iter().all(Intent::is_open), "the program that asked may be gone");
+        see(&mut all, 1, "1822");
+        assert_eq!(all.to_undo().map(|i| i.id).collect::<Vec<_>>(), [id(1)]);
+        end(&mut all, 1, Outcome::Refused);
+        assert_eq!(all.to_undo().count(), 0);
+    }
+
+    #[test]
+    fn a_stop_that_was_seen_to_have_changed_nothing_leaves_nothing() {
+        let mut all = Intents::default();
+        ask(&mut all, 1, Act::Stop, "1822");
+        end(&mut all, 1, Outcome::Unsure);
+        see(&mut all, 1, "1823");
+        assert_eq!((all.to_undo().count(), all.all().iter().filter(|i| i.is_open()).count()), (0, 0));
+    }
+
+    #[test]
+    fn a_restore_takes_back_what_was_stopped_before_it_and_nothing_after() {
+        let mut all = Intents::default();
+        for n in [1, 3] {
+            ask(&mut all, n, Act::Stop, "1822");
+            end(&mut all, n, Outcome::Done);
+            if n == 1 {
+                ask(&mut all, 2, Act::Restore, "1823");
+                end(&mut all, 2, Outcome::Done);
+            }
+        }
+        assert_eq!(all.undone_by(id(1)).map(|i| i.id), Some(id(2)));
+        assert_eq!(all.to_undo().map(|i| i.id).collect::<Vec<_>>(), [id(3)]);
     }
 }

@@ -109,7 +109,7 @@ impl Incident {
                 self.links.push((fact.to, fact.address.clone()));
             }
             Fact::SeverityChanged(fact) => self.severity = Some(fact.severity),
-            Fact::PhaseChanged(fact) => self.phase_changed(at, fact.phase, entry),
+            Fact::PhaseChanged(fact) => self.phase_changed(fact.phase, entry),
             Fact::Milestone(fact) => self.milestones.reached(fact.milestone, entry, &fact.from),
             Fact::RoleTaken(fact) => self.roster.taken(fact.role, &fact.person, at),
             Fact::RoleOffered(fact) => self.roster.offered(fact.role, &fact.to, &entry.author, at),
@@ -144,20 +144,30 @@ impl Incident {
             }
             Fact::Settled(fact) => {
                 self.intents.settled(at, fact);
-                if fact.outcome == intent::Outcome::Done {
+                let holds = self.intents.find(fact.intent).is_some_and(intent::Intent::is_done);
+                if holds && fact.outcome == intent::Outcome::Done {
                     self.promises.sent(fact.intent, at);
                 }
             }
             Fact::Seen(fact) => {
                 self.intents.seen(at, fact);
-                if let Some(intent) = fact.intent {
+                // somebody who looked and saw nothing did not see it published
+                if let Some(intent) = fact.intent.filter(|_| !fact.value.is_empty()) {
                     self.promises.sent(intent, at);
                 }
             }
             Fact::BurnNoted(fact) => {
                 self.burns.insert(fact.slo.clone(), (at, (**fact).clone()));
             }
-            Fact::Corrected(fact) => self.corrections.entry(fact.entry).or_default().add(entry, fact),
+            Fact::Corrected(fact) => {
+                self.corrections.entry(fact.entry).or_default().add(entry, fact);
+                self.milestones.corrected(fact);
+                if let (Some(opened), Some(title)) = (&self.opened, &fact.text)
+                    && opened.id == fact.entry
+                {
+                    self.title = Some(title.clone());
+                }
+            }
             Fact::Unknown(_) => self.unknown = self.unknown.saturating_add(1),
             Fact::Noted(_)
             | Fact::Decided(_)

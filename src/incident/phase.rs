@@ -2,7 +2,8 @@
 
 use super::Incident;
 use super::command::Refusal;
-use super::entry::Entry;
+use super::entry::{Entry, EntryId};
+use super::record::Corrected;
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -141,6 +142,15 @@ pub struct Dated {
     pub about: bool,
     /// How it is known.
     pub from: String,
+    /// The entry whose time this is; none when that entry only named it.
+    pub entry: Option<EntryId>,
+}
+
+impl Dated {
+    fn of(entry: &Entry) -> Dated {
+        let about = entry.when.as_ref().is_some_and(|w| w.about);
+        Dated { at: entry.at, about, from: String::new(), entry: Some(entry.id) }
+    }
 }
 
 /// The milestones of an incident.
@@ -164,16 +174,26 @@ impl Milestones {
 
     /// Said outright: the newest word holds.
     pub(super) fn reached(&mut self, milestone: Milestone, entry: &Entry, from: &str) {
-        let about = entry.when.as_ref().is_some_and(|w| w.about);
-        self.said(milestone, entry.at, about, from);
+        self.0.insert(milestone, Dated { from: from.into(), ..Dated::of(entry) });
     }
-    /// Said outright, by its parts.
+    /// Said in passing, with a time of its own.
     pub(super) fn said(&mut self, milestone: Milestone, at: Time, about: bool, from: &str) {
-        self.0.insert(milestone, Dated { at, about, from: from.into() });
+        self.0.insert(milestone, Dated { at, about, from: from.into(), entry: None });
     }
     /// Followed from something else: holds unless it was said.
-    pub(super) fn follows(&mut self, milestone: Milestone, at: Time) {
-        self.0.entry(milestone).or_insert(Dated { at, about: false, from: String::new() });
+    pub(super) fn follows(&mut self, milestone: Milestone, entry: &Entry) {
+        self.0.entry(milestone).or_insert(Dated::of(entry));
+    }
+    /// The entry whose time it has really happened at another one, or should not have been recorded.
+    pub(super) fn corrected(&mut self, fact: &Corrected) {
+        if let Some(at) = fact.at {
+            for dated in self.0.values_mut().filter(|d| d.entry == Some(fact.entry)) {
+                (dated.at, dated.about) = (at, false);
+            }
+        }
+        if fact.struck {
+            self.0.retain(|_, dated| dated.entry != Some(fact.entry));
+        }
     }
     /// What had followed from a phase that was left again no longer holds.
     pub(super) fn undone(&mut self, milestone: Milestone) {
@@ -182,15 +202,16 @@ impl Milestones {
 }
 
 impl Incident {
-    pub(super) fn phase_changed(&mut self, at: Time, phase: Phase, _entry: &Entry) {
+    pub(super) fn phase_changed(&mut self, phase: Phase, entry: &Entry) {
+        let at = entry.at;
         let before = self.phase;
         (self.phase, self.phase_since) = (phase, at);
         match phase {
             Phase::Investigating => {}
-            Phase::Identified => self.milestones.follows(Milestone::Identified, at),
-            Phase::Mitigated => self.milestones.follows(Milestone::Mitigated, at),
-            Phase::Resolved => self.milestones.said(Milestone::Resolved, at, false, ""),
-            Phase::Closed => self.milestones.follows(Milestone::Resolved, at),
+            Phase::Identified => self.milestones.follows(Milestone::Identified, entry),
+            Phase::Mitigated => self.milestones.follows(Milestone::Mitigated, entry),
+            Phase::Resolved => self.milestones.reached(Milestone::Resolved, entry, ""),
+            Phase::Closed => self.milestones.follows(Milestone::Resolved, entry),
         }
         if phase < before {
             if phase < Phase::Resolved {
@@ -239,7 +260,7 @@ impl Incident {
             let from = intent.what.from.as_deref().unwrap_or("what it served");
             remains.push(format!("{} is stopped (served {from} before)", intent.what.target));
         }
-        for intent in self.intents.all().iter().filter(|i| i.is_unsure()) {
+        for intent in self.intents.all().iter().filter(|i| i.is_open()) {
             remains.push(format!("nobody knows whether {} {} happened", intent.what.act.word(), intent.what.target));
         }
         remains.extend(self.tasks.open().map(|t| format!("task {} \"{}\"", t.number, t.what.text)));

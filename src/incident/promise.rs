@@ -137,6 +137,10 @@ pub struct Promise {
     pub kept: Option<Time>,
     /// It was called off.
     pub withdrawn: bool,
+    /// When somebody said that it was kept, the first time.
+    said: Option<Time>,
+    /// How many updates there were when it was made.
+    after: usize,
 }
 
 /// Updates and promises of an incident, in the order in which they were made.
@@ -206,7 +210,18 @@ impl Promises {
     }
     fn make(&mut self, id: EntryId, made: Time, what: Promised, next_update: Option<Audience>) {
         let number = u32::try_from(self.promises.len()).unwrap_or(u32::MAX).saturating_add(1);
-        self.promises.push(Promise { id, number, made, what, next_update, kept: None, withdrawn: false });
+        let after = self.updates.len();
+        self.promises.push(Promise {
+            id,
+            number,
+            made,
+            what,
+            next_update,
+            kept: None,
+            withdrawn: false,
+            said: None,
+            after,
+        });
     }
     pub(super) fn sending(&mut self, update: EntryId, intent: EntryId, channel: &str) {
         if let Some(update) = self.updates.iter_mut().find(|u| u.id == update) {
@@ -217,14 +232,16 @@ impl Promises {
     pub(super) fn sent(&mut self, intent: EntryId, at: Time) {
         let sends = self.updates.iter_mut().flat_map(|u| u.sends.iter_mut());
         if let Some(send) = sends.into_iter().find(|s| s.0 == intent) {
-            send.2 = Some(at);
+            // looked at again it is still visible since it was seen first
+            send.2 = Some(send.2.map_or(at, |first| first.min(at)));
         }
         self.refresh();
     }
     pub(super) fn kept(&mut self, id: EntryId, at: Time) {
         if let Some(promise) = self.promises.iter_mut().find(|p| p.id == id) {
-            promise.kept = Some(at);
+            promise.said.get_or_insert(at);
         }
+        self.refresh();
     }
     pub(super) fn withdrew(&mut self, id: EntryId) {
         if let Some(promise) = self.promises.iter_mut().find(|p| p.id == id) {
@@ -236,13 +253,25 @@ impl Promises {
         self.ended = at;
     }
 
-    /// A promised next update is kept by the first later update of its audience that people could read.
+    /// A promise is kept when somebody said so; a promised next update, by the first later update of its audience that people could
+    /// read as well.
     fn refresh(&mut self) {
-        for promise in &mut self.promises {
-            let Some(audience) = promise.next_update else { continue };
-            let Some(place) = self.updates.iter().position(|u| u.id == promise.id) else { continue };
-            let later = self.updates.iter().skip(place + 1).filter(|u| u.what.audience == audience);
-            promise.kept = later.filter_map(Update::told).min();
+        let mut updates = self.updates.iter().enumerate().rev().peekable();
+        let (mut public, mut internal) = (None, None);
+        for promise in self.promises.iter_mut().rev() {
+            while let Some((_, update)) = updates.next_if(|(place, _)| *place >= promise.after) {
+                let told = match update.what.audience {
+                    Audience::Public => &mut public,
+                    Audience::Internal => &mut internal,
+                };
+                *told = told.iter().copied().chain(update.told()).min();
+            }
+            let told = match promise.next_update {
+                Some(Audience::Public) => public,
+                Some(Audience::Internal) => internal,
+                None => None,
+            };
+            promise.kept = told.into_iter().chain(promise.said).min();
         }
     }
 
@@ -286,6 +315,24 @@ mod tests {
         assert_eq!(state(&all, by.plus(Span(1))), Some(PromiseState::Overdue));
         all.sent(id(3), by.plus(Span::minutes(2)));
         assert_eq!(state(&all, by), Some(PromiseState::Late(by.plus(Span::minutes(2)))));
+    }
+
+    #[test]
+    fn looking_again_makes_nothing_late_and_a_word_that_it_was_kept_is_not_lost() {
+        let by = Time(0).plus(Span::minutes(30));
+        let mut all = Promises::default();
+        all.updated(id(1), Time(0), "Ben", &text(Some(by)));
+        all.updated(id(2), Time(5), "Ben", &text(None));
+        all.sending(id(2), id(3), "page");
+        all.sent(id(3), Time(6));
+        all.sent(id(3), by.plus(Span::minutes(9)));
+        assert_eq!(all.find(id(1)).map(|p| p.kept), Some(Some(Time(6))), "visible since it was seen first");
+
+        let mut all = Promises::default();
+        all.updated(id(1), Time(0), "Ben", &text(Some(by)));
+        all.kept(id(1), Time(7));
+        all.updated(id(2), by.plus(Span(1)), "Ben", &text(None));
+        assert_eq!(all.find(id(1)).map(|p| p.kept), Some(Some(Time(7))), "said by telephone");
     }
 
     #[test]

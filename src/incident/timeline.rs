@@ -38,10 +38,13 @@ pub struct Line {
 impl Incident {
     /// An entry in words, with what was said about it later.
     pub fn line(&self, entry: &Entry) -> Line {
-        let mut line = self.words(entry);
+        let mut line = self.original(entry);
         if let Some(overlay) = self.correction(entry.id) {
             if let Some(text) = &overlay.text {
-                line.text.clone_from(text);
+                line.text = match &entry.fact {
+                    Fact::Declared(f) => format!("{}: {text}", f.severity),
+                    _ => text.clone(),
+                };
             }
             line.aside = if overlay.struck { "struck".into() } else { "corrected".into() };
             if overlay.struck {
@@ -51,7 +54,8 @@ impl Incident {
         line
     }
 
-    fn words(&self, entry: &Entry) -> Line {
+    /// An entry in words as it was recorded, whatever was said about it later.
+    pub fn original(&self, entry: &Entry) -> Line {
         let author = entry.author.to_string();
         let line = |label: &'static str, text: String, weight: Weight| Line {
             label,
