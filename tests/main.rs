@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod terminal;
+mod architecture;
 mod tables;
 mod journal_faults;
 mod journals;
