@@ -9,7 +9,6 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 use super::lanes::Lanes;
 use super::places::{Identity, Place};
@@ -46,7 +45,7 @@ pub struct Tail {
     skipping: bool,
     /// Where it ended at the last poll.
     end: Option<u64>,
-    seen: Option<(u64, Option<SystemTime>)>,
+    seen: Option<(u64, (i64, i64))>,
     /// For how many polls it has been gone without growing.
     rested: u32,
 }
