@@ -156,6 +156,22 @@ fn given_a_file_that_is_cut_or_replaced_in_place_when_polled_then_it_is_read_fro
 }
 
 #[test]
+fn given_a_file_whose_end_is_cut_off_when_polled_then_what_is_left_is_not_counted_again() {
+    let dir = dir();
+    let path = dir.path().join("a.log");
+    append(&path, (0..50).map(|s| line(s, 500)).collect::<String>());
+    let mut events = opened(&path);
+    for lines in [40, 2, 0] {
+        OpenOptions::new().write(true).open(&path).unwrap().set_len(lines * line(0, 500).len() as u64).unwrap();
+        poll(&mut events);
+    }
+    assert_eq!(figures(&mut events), (50, 50, 0));
+    append(&path, line(1, 200));
+    poll(&mut events);
+    assert_eq!(figures(&mut events), (51, 50, 0));
+}
+
+#[test]
 fn given_a_directory_when_files_come_and_go_then_what_was_read_stays() {
     let dir = dir();
     let mut events = Events::open(dir.path()).unwrap();
