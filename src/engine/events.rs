@@ -358,4 +358,6 @@ fn shown(path: &Path) -> String {
 }
 
 #[cfg(test)]
+mod plain;
+#[cfg(test)]
 mod tests;

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// How names of event files end.
 pub const ENDINGS: [&str; 4] = ["ndjson", "jsonl", "json", "log"];
@@ -27,8 +26,8 @@ pub struct Place {
     pub id: Identity,
     /// Its length in bytes.
     pub length: u64,
-    /// When it was last written, by the file system's clock; only ever compared for equality.
-    pub written: Option<SystemTime>,
+    /// The file system's mark of the last write, only ever compared for equality; always the same where there is none.
+    pub written: (i64, i64),
 }
 
 /// The files under a path, sorted by name, and what could not be looked at.
@@ -73,7 +72,20 @@ impl Identity {
 
 impl Place {
     fn of(path: PathBuf, metadata: &Metadata) -> Self {
-        Self { path, id: Identity::of(metadata), length: metadata.len(), written: metadata.modified().ok() }
+        Self { path, id: Identity::of(metadata), length: metadata.len(), written: written(metadata) }
+    }
+}
+
+fn written(metadata: &Metadata) -> (i64, i64) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        (metadata.mtime(), metadata.mtime_nsec())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        (0, 0)
     }
 }
 

@@ -2,14 +2,15 @@
 //!
 //! * A last line without a break counts when the file has not grown between two polls and the line is a whole event. If more arrives on the same line afterwards,
 //!   the event stays counted once; anything but white space is a bad line.
-//! * A file that became shorter, or whose first bytes changed, is read again from its beginning: it was cut or replaced. What was read stays.
+//! * A file whose first bytes changed was replaced and is read from its beginning. One that became shorter and begins as before was cut and is read on from its
+//!   new end. What was read stays. (A file that is copied away and emptied is read twice if the copy has an event file's name in the same directory:
+//!   point at the file then, not at the directory.)
 //! * A line above 1 MiB is skipped without being held.
 //! * A file that was moved away or deleted is read on while it grows, and let go when it has rested for three polls: its writer may not have noticed yet.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 use super::lanes::Lanes;
 use super::places::{Identity, Place};
@@ -46,7 +47,7 @@ pub struct Tail {
     skipping: bool,
     /// Where it ended at the last poll.
     end: Option<u64>,
-    seen: Option<(u64, Option<SystemTime>)>,
+    seen: Option<(u64, (i64, i64))>,
     /// For how many polls it has been gone without growing.
     rested: u32,
 }
@@ -120,9 +121,14 @@ impl Tail {
         if !place.id.is_known() {
             self.file = None;
         }
-        let changed = self.seen != Some((place.length, place.written));
-        if place.length < self.offset || (changed && !self.head.is_empty() && !self.begins_as_before()?) {
-            self.restart(lanes);
+        let changed = self.seen != Some((place.length, place.written)) || place.length < self.offset;
+        if changed && !self.head.is_empty() {
+            let start = self.beginning()?;
+            if !self.head.starts_with(&start) {
+                self.restart(lanes);
+            } else if place.length < self.offset {
+                self.cut(place.length, start.len(), lanes);
+            }
         }
         self.seen = Some((place.length, place.written));
         Ok(())
@@ -245,13 +251,23 @@ impl Tail {
         }
     }
 
-    fn begins_as_before(&mut self) -> io::Result<bool> {
+    /// Its end was cut off: what is left was read already.
+    fn cut(&mut self, length: u64, head: usize, lanes: &mut Lanes) {
+        self.finish(lanes);
+        self.offset = length;
+        self.head.truncate(head);
+        self.skipping = false;
+        self.end = None;
+    }
+
+    /// Its first bytes now, as many as are remembered.
+    fn beginning(&mut self) -> io::Result<Vec<u8>> {
         let mut start = Vec::with_capacity(HEAD);
         let length = self.head.len() as u64;
         let file = self.open()?;
         file.seek(SeekFrom::Start(0))?;
         file.take(length).read_to_end(&mut start)?;
-        Ok(start == self.head)
+        Ok(start)
     }
 
     fn open(&mut self) -> io::Result<&mut File> {
