@@ -38,27 +38,29 @@ pub(super) fn write(page: &Page) -> String {
                 @if page.drill {
                     p.drill role="note" { strong { "DRILL" } " This is a rehearsal. Nothing on this page has happened." }
                 }
-                header {
-                    h1 { (page.title) }
-                    div class={ "status " (indicator) } {
-                        strong { (description) }
-                        "as of " (moment(page.generated, None))
-                        @if open.len() > 1 { ", " (open.len()) " incidents are open" }
+                div.page {
+                    header {
+                        h1 { (page.title) }
+                        div class={ "status " (indicator) } {
+                            strong { (description) }
+                            "as of " (moment(page.generated, None))
+                            @if open.len() > 1 { ", " (open.len()) " incidents are open" }
+                        }
                     }
-                }
-                main {
-                    @for incident in &open { (open_incident(incident, page.generated)) }
-                    @if !past.is_empty() {
-                        h2.past { "Past incidents" }
-                        @for incident in &past { (past_incident(incident)) }
-                    } @else if open.is_empty() {
-                        p.about { "No incident has been published here." }
+                    main {
+                        @for incident in &open { (open_incident(incident, page.generated)) }
+                        @if !past.is_empty() {
+                            h2.past { "Past incidents" }
+                            @for incident in &past { (past_incident(incident)) }
+                        } @else if open.is_empty() {
+                            p.about { "No incident has been published here." }
+                        }
                     }
-                }
-                footer {
-                    p {
-                        "All times are UTC. This page does not change by itself: reload it. "
-                        a href="summary.json" { "For programs" } "."
+                    footer {
+                        p {
+                            "All times are UTC. This page does not change by itself: reload it. "
+                            a href="summary.json" { "For programs" } "."
+                        }
                     }
                 }
             }
@@ -81,7 +83,7 @@ fn open_incident(incident: &PageIncident, now: Time) -> Markup {
             h2 { (incident.title) }
             p.about {
                 (impact_words(incident.severity)) ", " (incident.phase.public_word())
-                @if let Some(first) = incident.first() { ", published since " (moment(first, Some(now))) }
+                @if let Some(first) = incident.first() { ", first published " (moment(first, Some(now))) }
             }
             @if let Some(next) = incident.next { p.next { "Next update by " (moment(next, Some(now))) } }
             (updates(incident, Some(now)))
@@ -92,10 +94,12 @@ fn open_incident(incident: &PageIncident, now: Time) -> Markup {
 fn past_incident(incident: &PageIncident) -> Markup {
     html! {
         details {
-            summary { (incident.title) }
+            summary {
+                (incident.title)
+                @if let Some(last) = incident.last() { " " time datetime=(last.iso()) { (last.utc().format("%-d %B %Y")) } }
+            }
             p.about {
                 (impact_words(incident.severity)) ", resolved"
-                @if let Some(last) = incident.last() { " " (moment(last, None)) }
             }
             (updates(incident, None))
         }

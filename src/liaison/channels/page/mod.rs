@@ -314,3 +314,75 @@ fn harmless(incident: &PageIncident) -> PageIncident {
         next: incident.next.filter(|_| !incident.is_past()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(text: &str) -> Page {
+        let update = PageUpdate { id: text.to_owned(), at: Time(0), phase: Phase::Identified, text: text.to_owned() };
+        let incident = PageIncident {
+            id: "1".to_owned(),
+            title: "title".to_owned(),
+            severity: Severity::Sev2,
+            phase: Phase::Identified,
+            updates: vec![update],
+            next: None,
+        };
+        Page { title: "status".to_owned(), drill: false, generated: Time(0), incidents: vec![incident] }
+    }
+
+    #[test]
+    fn a_publication_cut_in_the_middle_is_unsure_and_the_next_one_mends_it() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(matches!(publish(directory.path(), &page("first")), CarryOutcome::Done { .. }));
+        let index = directory.path().join(html::NAME);
+        let theirs = format!("{}theirs", html::MARKER);
+        let got = prepare(directory.path(), &page("second"))
+            .unwrap()
+            .make(directory.path(), &mut || fs::write(&index, &theirs).unwrap());
+        assert!(matches!(&got, CarryOutcome::Unsure(w) if w.contains("somebody else")), "{got:?}");
+        assert_eq!(fs::read_to_string(&index).unwrap(), theirs);
+        assert_eq!(look(directory.path(), "second"), Ok(None));
+
+        assert!(matches!(publish(directory.path(), &page("third")), CarryOutcome::Done { .. }));
+        for text in ["first", "second", "third"] {
+            assert_eq!(look(directory.path(), text).unwrap().as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn a_summary_changed_meanwhile_is_refused_and_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        publish(directory.path(), &page("first"));
+        let change = prepare(directory.path(), &page("second")).unwrap();
+        let path = directory.path().join(summary::NAME);
+        fs::write(&path, "theirs").unwrap();
+        assert!(matches!(change.make(directory.path(), &mut || {}), CarryOutcome::Refused(_)));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+    }
+
+    #[test]
+    fn a_page_that_grows_too_large_loses_its_oldest_past_first() {
+        let directory = tempfile::tempdir().unwrap();
+        let long = |incident: i64| PageIncident {
+            id: format!("{incident:03}"),
+            phase: Phase::Resolved,
+            updates: (0..20)
+                .map(|n| PageUpdate {
+                    id: format!("{incident:03}-{n}"),
+                    at: Time(incident),
+                    phase: Phase::Resolved,
+                    text: "<".repeat(20_000),
+                })
+                .collect(),
+            ..page("").incidents.remove(0)
+        };
+        let mut whole = page("open");
+        whole.incidents.extend((0..12).map(long));
+        assert!(matches!(publish(directory.path(), &whole), CarryOutcome::Done { .. }));
+        assert!(look(directory.path(), "011-0").unwrap().is_some());
+        assert_eq!(look(directory.path(), "000-0"), Ok(None));
+        assert!(look(directory.path(), "open").unwrap().is_some());
+    }
+}

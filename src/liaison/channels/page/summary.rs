@@ -148,7 +148,7 @@ fn to_wire(incident: &PageIncident) -> WireIncident {
     }
 }
 
-/// Reads what [`write`] wrote; texts are made harmless again, because anybody may have edited the file.
+/// Reads what [`write()`] wrote; texts are made harmless again, because anybody may have edited the file.
 pub(super) fn read(text: &str) -> Result<Page, Fault> {
     #[derive(Deserialize)]
     struct Mark {

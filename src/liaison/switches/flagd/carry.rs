@@ -71,7 +71,7 @@ pub fn fingerprint(path: &Path) -> Option<Fingerprint> {
     };
     #[cfg(not(unix))]
     let (changed, identity) = {
-        let since = meta.modified().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
+        let since = meta.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
         (i128::try_from(since.as_nanos()).ok()?, (0, 0))
     };
     Some(Fingerprint { real, length: meta.len(), changed, identity })
@@ -139,6 +139,9 @@ fn prepare(
     refuse_drift(flag, &plan.before, &plan.snapshot, expected)?;
     let staged = Staged::over(&old, &plan.text)?;
     let mut changes = plan.changes;
+    if !staged.keeps_owner {
+        changes.push_str("; the file's owner or group is another now, because this user may not give files away");
+    }
     if old.names() > 1 {
         changes.push_str(&format!("; the file has {} names (hard links), and only this one changed", old.names()));
     }
