@@ -149,18 +149,68 @@ pub enum SlotState {
     NotRecorded,
 }
 
+/// How bad it was from a moment on, and whether the wall clock rang.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Watch {
+    since: Time,
+    pub(super) severity: Severity,
+    pub(super) rings: bool,
+}
+
+/// The rhythm in force at each moment, so that a slot is held to what was owed then and not to what is said now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Watches(Vec<Watch>);
+
+impl Watches {
+    /// It was declared.
+    pub(super) fn begin(&mut self, since: Time, severity: Severity, rings: bool) {
+        self.0 = vec![Watch { since, severity, rings }];
+    }
+    /// From a moment on something is different, whatever was said of later moments before.
+    pub(super) fn from(&mut self, at: Time, change: impl Fn(&mut Watch)) {
+        let place = self.0.partition_point(|w| w.since < at);
+        if let Some(before) = place.checked_sub(1).and_then(|p| self.0.get(p)).copied()
+            && self.0.get(place).is_none_or(|w| w.since != at)
+        {
+            self.0.insert(place, Watch { since: at, ..before });
+        }
+        self.0.iter_mut().skip(place).for_each(change);
+    }
+    fn at(&self, moment: Time) -> Option<&Watch> {
+        self.0.iter().rev().find(|w| w.since <= moment)
+    }
+    /// Each stretch: after when, until when (at most `until`), the rhythm, and whether it rang.
+    fn stretches<'a>(
+        &'a self,
+        rules: &'a Rules,
+        until: Time,
+    ) -> impl DoubleEndedIterator<Item = (Time, Time, &'a Rhythm, bool)> {
+        self.0.iter().enumerate().map(move |(place, watch)| {
+            let end = self.0.get(place.saturating_add(1)).map_or(until, |next| next.since.min(until));
+            (watch.since, end, rules.rhythm(watch.severity), watch.rings)
+        })
+    }
+    /// The last check-in slot that came until a moment and was owed then; none since a silence.
+    fn last_check_in(&self, rules: &Rules, until: Time) -> Option<Time> {
+        let back = self.stretches(rules, until).rev().skip_while(|(since, ..)| *since > until);
+        let mut rang = back.take_while(|(.., rings)| *rings);
+        rang.find_map(|(since, end, rhythm, _)| last_slot(&rhythm.check_in, end).filter(|slot| *slot > since))
+    }
+    /// When the public has to be told first: counted from declaring, or from the moment since which it is bad enough.
+    fn first_public(&self, rules: &Rules) -> Option<Time> {
+        let soon = |w: &Watch| Some(w.since.plus(Span::minutes(i64::from(rules.rhythm(w.severity).first_public?))));
+        self.0.iter().rev().map_while(soon).min()
+    }
+}
+
 impl Incident {
     /// What is owed, the soonest first; what is overdue comes first by that.
     pub fn due(&self, rules: &Rules, now: Time) -> Vec<Due> {
         let Some(opened) = self.opened() else { return Vec::new() };
         let mut due = Vec::new();
-        let rhythm = rules.rhythm(self.severity());
-        let rings_by_clock = self.phase() < Phase::Mitigated && self.folded().is_none();
-        if rings_by_clock {
-            due.extend(self.check_in_due(rhythm, opened.at, now));
-        }
+        due.extend(self.check_in_due(rules, now));
         for audience in [Audience::Public, Audience::Internal] {
-            due.extend(self.update_due(rules, audience, opened.at, rings_by_clock));
+            due.extend(self.update_due(rules, audience, opened.at));
         }
         for promise in self.promises().open().filter(|p| p.next_update.is_none()) {
             due.push(Due {
@@ -190,18 +240,20 @@ impl Incident {
         due
     }
 
-    fn check_in_due(&self, rhythm: &Rhythm, opened: Time, now: Time) -> Option<Due> {
-        let current = last_slot(&rhythm.check_in, now).filter(|s| *s > opened && !self.check_ins().is_settled(*s));
+    /// The wall clock rings: it is open, it hurts, and it was not over when it was declared.
+    fn rings(&self) -> bool {
+        self.watches.0.last().is_some_and(|watch| watch.rings)
+    }
+
+    fn check_in_due(&self, rules: &Rules, now: Time) -> Option<Due> {
+        let minutes = &rules.rhythm(self.severity()).check_in;
+        // where none is to come, none is owed from before
+        let soonest = next_slot(minutes, now, false).filter(|_| self.rings())?;
+        let current = self.watches.last_check_in(rules, now).filter(|s| !self.check_ins().is_settled(*s));
         let slot = current.or_else(|| {
-            let mut next = next_slot(&rhythm.check_in, now, false)?;
             // one that was answered a little early is done; the one after it is owed
-            for _ in 0..8 {
-                if !self.check_ins().is_settled(next) {
-                    break;
-                }
-                next = next_slot(&rhythm.check_in, next, false)?;
-            }
-            Some(next)
+            let next = std::iter::successors(Some(soonest), |slot| next_slot(minutes, *slot, false));
+            next.take(8).find(|slot| !self.check_ins().is_settled(*slot))
         })?;
         Some(Due {
             kind: DueKind::CheckIn,
@@ -215,7 +267,7 @@ impl Incident {
     }
 
     /// A promised next update replaces the slots until then: that is when people were told to look again.
-    fn update_due(&self, rules: &Rules, audience: Audience, opened: Time, rings_by_clock: bool) -> Option<Due> {
+    fn update_due(&self, rules: &Rules, audience: Audience, opened: Time) -> Option<Due> {
         let (kind, role, words) = match audience {
             Audience::Public => (DueKind::PublicUpdate, Role::Comms, "public update"),
             Audience::Internal => (DueKind::InternalUpdate, Role::Liaison, "internal update"),
@@ -233,20 +285,22 @@ impl Incident {
                 about: Some(promise.id),
             });
         }
-        if !rings_by_clock || self.has_no_cadence(audience) {
+        // a restricted incident has no public cadence until somebody named allows it
+        if !self.rings() || (self.is_restricted() && audience == Audience::Public) {
             return None;
         }
         let rhythm = rules.rhythm(self.severity());
         let at = match (self.promises().last_told(audience), audience) {
-            (None, Audience::Public) => opened.plus(Span::minutes(i64::from(rhythm.first_public?))),
+            (None, Audience::Public) => {
+                rhythm.first_public?;
+                self.watches.first_public(rules)?
+            }
             (None, Audience::Internal) => next_slot(&rhythm.internal, opened, false)?,
             (Some((_, told)), Audience::Internal) => next_slot(&rhythm.internal, told.plus(GRACE), false)?,
             (Some((_, told)), Audience::Public) => {
-                let mut minutes = rhythm.public.clone();
-                let late = next_slot(&minutes, told.plus(GRACE), false)?;
-                minutes.extend(&rhythm.public_early);
-                let early = next_slot(&minutes, told.plus(GRACE), false)?;
-                if early.since(opened).0 <= 2 * HOUR { early } else { late }
+                let early = next_slot(&rhythm.public_early, told.plus(GRACE), false);
+                let early = early.filter(|slot| slot.since(opened).0 <= 2 * HOUR);
+                early.into_iter().chain(next_slot(&rhythm.public, told.plus(GRACE), false)).min()?
             }
         };
         let first = self.promises().last_told(audience).is_none();
@@ -254,42 +308,36 @@ impl Incident {
         Some(Due { kind, at, rings: at.minus(rules.draft_ahead), who, what, promised: None, about: None })
     }
 
-    /// A restricted incident has no public cadence until somebody named allows it; one that was over when it was declared has none.
-    fn has_no_cadence(&self, audience: Audience) -> bool {
-        let Some(opened) = self.opened() else { return true };
-        (opened.what.restricted && audience == Audience::Public) || opened.what.ended.is_some()
-    }
-
     /// Which slot a check-in at this moment answers: the one that has begun, else the one that begins within five minutes.
     pub fn slot_for(&self, rules: &Rules, at: Time) -> Option<Time> {
-        let opened = self.opened()?.at;
-        let minutes = &rules.rhythm(self.severity()).check_in;
-        let begun = last_slot(minutes, at).filter(|s| *s > opened && !self.check_ins().is_settled(*s));
-        let soon =
-            next_slot(minutes, at, false).filter(|s| s.0 - at.0 <= 5 * MINUTE && !self.check_ins().is_settled(*s));
-        begun.or(soon)
+        let watch = self.watches.at(at).filter(|watch| watch.rings)?;
+        let next = next_slot(&rules.rhythm(watch.severity).check_in, at, false)?;
+        let begun = self.watches.last_check_in(rules, at);
+        let soon = Some(next).filter(|slot| slot.since(at).0 <= 5 * MINUTE);
+        [begun, soon].into_iter().flatten().find(|slot| !self.check_ins().is_settled(*slot))
     }
 
-    /// Every check-in slot from declaring until a moment (or until it was mitigated) and how it went, the newest last.
+    /// Every check-in slot that was owed from declaring until a moment and how it went, the newest last; at most 2,000.
     pub fn slots(&self, rules: &Rules, now: Time) -> Vec<(Time, SlotState)> {
-        let Some(opened) = self.opened() else { return Vec::new() };
-        let minutes = &rules.rhythm(self.severity()).check_in;
-        let until = self.calm_since().map_or(now, |calm| calm.min(now));
         let mut slots = Vec::new();
-        let mut slot = next_slot(minutes, opened.at, false);
-        while let Some(at) = slot.filter(|s| *s <= until && slots.len() < 2_000) {
-            let next = next_slot(minutes, at, false);
-            let state = if self.check_ins().is_answered(at) {
-                SlotState::Answered
-            } else if self.check_ins().is_settled(at) {
-                SlotState::Skipped
-            } else if next.is_some_and(|n| n <= until) || self.calm_since().is_some() {
-                SlotState::NotRecorded
-            } else {
-                SlotState::Overdue
+        for (since, end, rhythm, _) in self.watches.stretches(rules, now).filter(|(.., rings)| *rings) {
+            let first = next_slot(&rhythm.check_in, since, false);
+            let owed = std::iter::successors(first, |slot| next_slot(&rhythm.check_in, *slot, false));
+            let owed = owed.take_while(|slot| *slot <= end).take(2_000_usize.saturating_sub(slots.len()));
+            let state = |slot: Time| match self.check_ins() {
+                all if all.is_answered(slot) => SlotState::Answered,
+                all if all.is_settled(slot) => SlotState::Skipped,
+                _ => SlotState::NotRecorded,
             };
-            slots.push((at, state));
-            slot = next;
+            slots.extend(owed.map(|slot| (slot, state(slot))));
+        }
+        let current = self.watches.last_check_in(rules, now);
+        let waits = self.rings() && !rules.rhythm(self.severity()).check_in.is_empty();
+        if let Some((slot, state @ SlotState::NotRecorded)) = slots.last_mut()
+            && waits
+            && current == Some(*slot)
+        {
+            *state = SlotState::Overdue;
         }
         slots
     }

@@ -60,6 +60,8 @@ impl Incident {
         self.title = Some(fact.title.clone());
         self.severity = Some(fact.severity);
         self.phase_since = entry.at;
+        // one that was over when it was declared has no rhythm
+        self.watches.begin(entry.at, fact.severity, fact.ended.is_none());
         self.milestones.reached(Milestone::Declared, entry, "");
         if let Some(began) = fact.began {
             self.milestones.said(Milestone::Began, began, fact.began_about, "declared");

@@ -32,6 +32,7 @@ pub mod trouble;
 pub use decide::decide;
 
 use burn::BurnNoted;
+use cadence::Watches;
 use checkin::CheckIns;
 use declare::Opened;
 use entry::{Entry, EntryId, Number};
@@ -59,6 +60,7 @@ pub struct Incident {
     phase: Phase,
     phase_since: Time,
     calm_since: Option<Time>,
+    watches: Watches,
     milestones: Milestones,
     roster: Roster,
     goals: BTreeMap<u8, String>,
@@ -96,7 +98,10 @@ impl Incident {
             Fact::Joined(fact) => {
                 self.people.entry(fact.person.clone()).or_insert(at);
             }
-            Fact::Folded(fact) => self.folded = Some(fact.into),
+            Fact::Folded(fact) => {
+                self.folded = Some(fact.into);
+                self.watches.from(at, |watch| watch.rings = false);
+            }
             Fact::Asked(fact) => self.questions.asked(entry.id, at, &entry.author, fact),
             Fact::Answered(fact) => self.questions.answered(at, fact),
             Fact::Impact(fact) => {
@@ -108,7 +113,10 @@ impl Incident {
                 self.links.retain(|(kind, _)| *kind != fact.to || fact.to == LinkKind::Document);
                 self.links.push((fact.to, fact.address.clone()));
             }
-            Fact::SeverityChanged(fact) => self.severity = Some(fact.severity),
+            Fact::SeverityChanged(fact) => {
+                self.severity = Some(fact.severity);
+                self.watches.from(at, |watch| watch.severity = fact.severity);
+            }
             Fact::PhaseChanged(fact) => self.phase_changed(fact.phase, entry),
             Fact::Milestone(fact) => self.milestones.reached(fact.milestone, entry, &fact.from),
             Fact::RoleTaken(fact) => self.roster.taken(fact.role, &fact.person, at),

@@ -227,6 +227,10 @@ impl Incident {
             (true, None) => Some(at),
             (false, _) => None,
         };
+        if self.calm_since.is_some() || phase < before {
+            let rings = self.calm_since.is_none() && self.folded.is_none();
+            self.watches.from(at, |watch| watch.rings = rings);
+        }
         self.promises.ended((phase == Phase::Closed).then_some(at));
     }
 
