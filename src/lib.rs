@@ -1,8 +1,8 @@
 //! quarterdeck: command an incident from one terminal.
 
 pub mod app;
-pub mod drill;
 pub mod config;
+pub mod drill;
 pub mod engine;
 pub mod exchange;
 pub mod incident;

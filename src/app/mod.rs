@@ -28,6 +28,7 @@ pub use update::update;
 
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
+use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId, Number, Session, Stamp};
 use crate::incident::standing::Standing;
 use crate::incident::time::{SECOND, Span, Time};
@@ -232,6 +233,8 @@ pub struct App {
     pub bell: bool,
     /// Where things were drawn last.
     pub spots: Spots,
+    /// What others said in a drill before the incident was declared.
+    heard: Vec<(String, Command, Time)>,
     rung: BTreeSet<String>,
     rang: Option<Time>,
     count: u64,
@@ -271,6 +274,7 @@ impl App {
             drill: None,
             bell: true,
             spots: Spots::default(),
+            heard: Vec::new(),
             rung: BTreeSet::new(),
             rang: None,
             count: 1,

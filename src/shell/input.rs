@@ -1,7 +1,7 @@
 //! What comes from the terminal: keys, pastes, focus, another size, and its end.
 //!
 //! Two threads, both asleep while nothing comes: one blocks in crossterm's `read`; the other waits for the terminal to hang up,
-//! because crossterm then reads the end of input for ever, at full speed, and tells nobody (crossterm #793). It must not know: what
+//! because crossterm then reads the end of input for ever, at full speed, and tells nobody. It must not know: what
 //! a key does. Times are in [`super::escape`].
 //!
 //! Why not one thread with a time limit: the limit would be a wake-up (the whole program has two a second). Why not our own `poll` on
