@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "a test stops at the first surprise, in its helping functions too")]
 
+mod keeper;
+
 use proptest::prelude::{Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session, When};
 use quarterdeck::incident::fact::Fact;
