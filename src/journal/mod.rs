@@ -8,6 +8,7 @@ pub mod keeper;
 pub mod memory;
 pub mod opening;
 pub mod place;
+mod rows;
 pub mod schema;
 pub mod sqlite;
 pub mod trouble;

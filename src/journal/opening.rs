@@ -6,9 +6,9 @@
 use super::place;
 use super::schema::{APPLICATION, TABLE, VERSION};
 use super::sqlite::Sqlite;
-use super::trouble::{Doing, JournalTrouble};
+use super::trouble::{Doing, JournalTrouble, Kind};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -36,10 +36,17 @@ pub enum Mode {
 pub fn for_writing(path: &Path, create: bool) -> Result<Sqlite, JournalTrouble> {
     let path = match find(path) {
         Ok(found) => found,
-        Err(trouble) if create && trouble.kind == super::trouble::Kind::Missing => make(path)?,
+        Err(trouble) if create && trouble.kind == Kind::Missing => make(path)?,
         Err(trouble) => return Err(trouble),
     };
     refuse_network(&path, place::parent(&path))?;
+    for (place, what) in
+        [(path.as_path(), "you may not write to it"), (place::parent(&path), "you may not write to its directory")]
+    {
+        if !place::writable(place) {
+            return Err(JournalTrouble::read_only(&path, what));
+        }
+    }
     // another program's file is not even opened for writing: that alone could roll back its journal
     let looked = connect(&path, Mode::Reading)?;
     identify(&looked, &path)?;
@@ -48,7 +55,7 @@ pub fn for_writing(path: &Path, create: bool) -> Result<Sqlite, JournalTrouble> 
     identify(&connection, &path)?;
     let trouble = |error: &rusqlite::Error| JournalTrouble::from_sqlite(&path, Doing::Opening, error);
     if connection.is_readonly(rusqlite::MAIN_DB).map_err(|error| trouble(&error))? {
-        return Err(JournalTrouble::read_only(&path, "its permissions, or those of its file system, forbid it"));
+        return Err(JournalTrouble::read_only(&path, "its file system forbids it"));
     }
     prepare_writing(&connection, &path)?;
     Sqlite::opened(connection, path, Mode::Writing)
@@ -67,12 +74,13 @@ pub fn for_reading(path: &Path) -> Result<Sqlite, JournalTrouble> {
         Mode::Alone
     };
     let connection = connect(&path, mode)?;
-    identify(&connection, &path).map_err(|trouble| match trouble.kind {
-        super::trouble::Kind::Other | super::trouble::Kind::ReadOnly if mode == Mode::Reading => {
-            JournalTrouble::read_refused(&path, "a program has it open, and we may not join its locks")
-        }
-        _ => trouble,
-    })?;
+    if let Err(error) = connection.query_row("PRAGMA application_id", [], |_| Ok(()))
+        && matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+    {
+        let why = "a program has it open, or ended without closing it, and we may not join its locks";
+        return Err(JournalTrouble::read_refused(&path, why));
+    }
+    identify(&connection, &path)?;
     Sqlite::opened(connection, path, mode)
 }
 
@@ -93,9 +101,7 @@ fn find(path: &Path) -> Result<PathBuf, JournalTrouble> {
 fn make(path: &Path) -> Result<PathBuf, JournalTrouble> {
     let trouble = |error: &io::Error| JournalTrouble::from_io(path, Doing::Opening, error);
     let directory = place::parent(path);
-    if let Some(near) = directory.ancestors().find(|near| near.exists()) {
-        refuse_network(path, if near.as_os_str().is_empty() { Path::new(".") } else { near })?;
-    }
+    refuse_network(path, directory.ancestors().find(|near| near.exists()).unwrap_or(Path::new(".")))?;
     place::make_directories(directory)?;
     // a temporary file is made with mode 0600; what SQLite puts beside a database has the database's mode
     let new = tempfile::Builder::new().prefix(".journal-").suffix(".new").tempfile_in(directory);

@@ -79,16 +79,16 @@ pub fn identity(_meta: &fs::Metadata) -> (u64, u64) {
     (0, 0)
 }
 
-/// Whether we may make files in a directory.
+/// Whether we may write to a file, or make files in a directory.
 #[cfg(unix)]
-pub fn writable(directory: &Path) -> bool {
-    rustix::fs::access(directory, rustix::fs::Access::WRITE_OK).is_ok()
+pub fn writable(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
 }
 
-/// Whether we may make files in a directory.
+/// Whether we may write to a file, or make files in a directory.
 #[cfg(not(unix))]
-pub fn writable(directory: &Path) -> bool {
-    fs::metadata(directory).is_ok_and(|meta| !meta.permissions().readonly())
+pub fn writable(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|meta| !meta.permissions().readonly())
 }
 
 /// The name of the network file system that a directory lies on; `None` on a disk of this machine, or where we cannot tell.

@@ -2,12 +2,12 @@
 
 use super::opening::Mode;
 use super::place;
-use super::schema::{COLUMNS, Row, Written};
+use super::rows::{HEADS, Wanted, head, insert, missing, read, since};
+use super::schema::COLUMNS;
 use super::trouble::{Doing, JournalTrouble};
 use super::{After, Appended, BATCH, Damage, Imported, Read, Stand, Verdict, judge, plan_import, shrunk};
 use crate::incident::entry::{Entry, EntryId, Number};
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, ToSql, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, TransactionBehavior, params};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -21,6 +21,8 @@ pub struct Sqlite {
     /// Which file was opened; one opened alone must not even be touched.
     was: (u64, u64),
     touched: Option<(u64, Option<SystemTime>)>,
+    /// Some entry of some stream cannot be found, and why that is known.
+    lost: Option<String>,
 }
 
 impl Sqlite {
@@ -31,7 +33,8 @@ impl Sqlite {
     pub(super) fn opened(connection: Connection, path: PathBuf, mode: Mode) -> Result<Sqlite, JournalTrouble> {
         let meta = fs::metadata(&path).map_err(|error| JournalTrouble::from_io(&path, Doing::Opening, &error))?;
         let touched = (mode == Mode::Alone).then(|| (meta.len(), meta.modified().ok()));
-        Ok(Sqlite { connection, path, mode, was: place::identity(&meta), touched })
+        let lost = missing(&connection);
+        Ok(Sqlite { connection, path, mode, was: place::identity(&meta), touched, lost })
     }
 
     /// The file, links followed.
@@ -122,15 +125,30 @@ impl Sqlite {
     /// See [`super::Journal::read_since`].
     pub(super) fn read_since(&self, number: Number, head: u64, limit: usize) -> Result<Read, JournalTrouble> {
         self.in_place()?;
-        since(&self.connection, &self.path, number, head, limit)
+        let snapshot = self.snapshot()?;
+        self.doubting(number, head, since(&snapshot, &self.path, number, head, limit)?)
+    }
+
+    /// One state of the file for several questions.
+    fn snapshot(&self) -> Result<Transaction<'_>, JournalTrouble> {
+        self.connection.unchecked_transaction().map_err(|error| self.trouble(Doing::Reading, &error))
+    }
+
+    /// When an entry cannot be found, the end of a stream may not be its end.
+    fn doubting(&self, number: Number, after: u64, mut read: Read) -> Result<Read, JournalTrouble> {
+        if let (Some(why), None, false) = (&self.lost, &read.damage, read.more) {
+            let seq = read.entries.last().map_or(after, |entry| entry.seq).saturating_add(1);
+            read.damage = Some(Damage { number, seq, why: why.clone() });
+        }
+        Ok(read)
     }
 
     /// See [`super::Journal::read_last`].
     pub(super) fn read_last(&self, number: Number, count: usize) -> Result<Read, JournalTrouble> {
         self.in_place()?;
-        let head = head(&self.connection, &self.path, number)?;
-        let before = head.saturating_sub(count as u64);
-        let read = since(&self.connection, &self.path, number, before, count)?;
+        let snapshot = self.snapshot()?;
+        let before = head(&snapshot, &self.path, number)?.saturating_sub(count as u64);
+        let read = self.doubting(number, before, since(&snapshot, &self.path, number, before, count)?)?;
         Ok(Read { more: before > 0, ..read })
     }
 
@@ -141,20 +159,15 @@ impl Sqlite {
         let sql = format!("SELECT {COLUMNS} FROM entries WHERE incident = ? AND kind IN ({marks}) ORDER BY seq");
         let mut values: Vec<&dyn ToSql> = vec![&number];
         values.extend(kinds.iter().map(|kind| kind as &dyn ToSql));
-        read(&self.connection, &self.path, &sql, &values, Wanted { number, after: 0, gaps: true, limit: usize::MAX })
+        let wanted = Wanted { number, after: 0, gaps: true, limit: usize::MAX };
+        self.doubting(number, 0, read(&self.connection, &self.path, &sql, &values, wanted)?)
     }
 
-    /// See [`super::Journal::heads`]. Leaps from stream to stream along the key instead of reading all of it.
+    /// See [`super::Journal::heads`].
     pub(super) fn heads(&self) -> Result<Vec<(Number, u64)>, JournalTrouble> {
         self.in_place()?;
-        let sql = "WITH RECURSIVE streams(number) AS (
-                SELECT min(incident) FROM entries
-                UNION ALL
-                SELECT (SELECT min(incident) FROM entries WHERE incident > number) FROM streams WHERE number IS NOT NULL
-            )
-            SELECT number, (SELECT max(seq) FROM entries WHERE incident = number) FROM streams WHERE number IS NOT NULL";
         let ask = || -> rusqlite::Result<Vec<(i64, i64)>> {
-            let mut statement = self.connection.prepare(sql)?;
+            let mut statement = self.connection.prepare(HEADS)?;
             statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         };
         let heads = ask().map_err(|error| self.trouble(Doing::Reading, &error))?;
@@ -192,15 +205,6 @@ impl Sqlite {
     }
 }
 
-/// The place of a stream's last entry; 0 when it has none.
-fn head(connection: &Connection, path: &Path, number: Number) -> Result<u64, JournalTrouble> {
-    let sql = "SELECT max(seq) FROM entries WHERE incident = ?";
-    match connection.query_row(sql, [number], |row| row.get::<_, Option<i64>>(0)) {
-        Ok(last) => u64::try_from(last.unwrap_or(0)).map_err(|_| JournalTrouble::damaged(path, "a place is negative")),
-        Err(error) => Err(JournalTrouble::from_sqlite(path, Doing::Reading, &error)),
-    }
-}
-
 fn stand(connection: &Connection, path: &Path, after: &After) -> Result<Stand, JournalTrouble> {
     let found = head(connection, path, after.number)?;
     if found == after.head {
@@ -226,139 +230,4 @@ fn stand(connection: &Connection, path: &Path, after: &After) -> Result<Stand, J
         Ok(false) => Ok(Stand::Moved),
         Err(error) => Err(JournalTrouble::from_sqlite(path, Doing::Writing, &error)),
     }
-}
-
-fn insert(connection: &Connection, path: &Path, entries: &[Entry]) -> Result<(), JournalTrouble> {
-    let trouble = |error: rusqlite::Error| JournalTrouble::from_sqlite(path, Doing::Writing, &error);
-    let sql = format!("INSERT INTO entries ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    let mut statement = connection.prepare(&sql).map_err(trouble)?;
-    let mut space = Vec::new();
-    for entry in entries {
-        let written = Written::of(entry);
-        let row = written.row(&mut space).map_err(|what| JournalTrouble::other(path, Doing::Writing, what))?;
-        let values = params![
-            row.incident,
-            row.seq,
-            row.entry,
-            row.at,
-            row.recorded,
-            row.when.map(ValueRef::Text).map(Raw),
-            Raw(ValueRef::Text(row.author)),
-            row.session,
-            row.schema,
-            Raw(ValueRef::Text(row.kind)),
-            Raw(ValueRef::Text(row.fact)),
-            row.sum
-        ];
-        statement.execute(values).map_err(|error| match error.sqlite_error_code() {
-            Some(ErrorCode::ConstraintViolation) => JournalTrouble::doubled(path, entry.id),
-            _ => trouble(error),
-        })?;
-    }
-    Ok(())
-}
-
-/// Bytes on their way into a column.
-struct Raw<'a>(ValueRef<'a>);
-
-impl ToSql for Raw<'_> {
-    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-        Ok(rusqlite::types::ToSqlOutput::Borrowed(self.0))
-    }
-}
-
-fn since(
-    connection: &Connection,
-    path: &Path,
-    number: Number,
-    after: u64,
-    limit: usize,
-) -> Result<Read, JournalTrouble> {
-    let sql = format!("SELECT {COLUMNS} FROM entries WHERE incident = ? AND seq > ? ORDER BY seq LIMIT ?");
-    // one more than asked for, to know whether there is more
-    let rows = i64::try_from(limit).map_or(i64::MAX, |limit| limit.saturating_add(1));
-    let from = i64::try_from(after).unwrap_or(i64::MAX);
-    read(connection, path, &sql, &[&number, &from, &rows], Wanted { number, after, gaps: false, limit })
-}
-
-/// What a question to the table is about.
-struct Wanted {
-    number: Number,
-    /// The place before the first one.
-    after: u64,
-    /// Places may be left out.
-    gaps: bool,
-    limit: usize,
-}
-
-fn read(
-    connection: &Connection,
-    path: &Path,
-    sql: &str,
-    values: &[&dyn ToSql],
-    wanted: Wanted,
-) -> Result<Read, JournalTrouble> {
-    let trouble = |error: &rusqlite::Error| JournalTrouble::from_sqlite(path, Doing::Reading, error);
-    let mut statement = connection.prepare(sql).map_err(|error| trouble(&error))?;
-    let mut rows = statement.query(values).map_err(|error| trouble(&error))?;
-    let (mut out, mut space, mut last) = (Read::default(), Vec::new(), wanted.after);
-    loop {
-        let next = last.saturating_add(1);
-        let damage = |seq, why: &str| Some(Damage { number: wanted.number, seq, why: String::from(why) });
-        let row = match rows.next() {
-            Ok(None) => return Ok(out),
-            Ok(Some(_)) if out.entries.len() >= wanted.limit => {
-                out.more = true;
-                return Ok(out);
-            }
-            Ok(Some(row)) => row,
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
-                out.damage = damage(next, "the file's pages are damaged there");
-                return Ok(out);
-            }
-            Err(error) => return Err(trouble(&error)),
-        };
-        match row_of(row).and_then(|row| row.entry(&mut space)) {
-            Ok(entry) if entry.seq == next || (wanted.gaps && entry.seq > last) => {
-                last = entry.seq;
-                out.entries.push(entry);
-            }
-            Ok(_) => {
-                out.damage = damage(next, "it is missing");
-                return Ok(out);
-            }
-            Err(why) => {
-                let seq = row.get_ref(1).ok().and_then(|seq| seq.as_i64().ok()).and_then(|seq| u64::try_from(seq).ok());
-                out.damage = damage(if wanted.gaps { seq.unwrap_or(next) } else { next }, why);
-                return Ok(out);
-            }
-        }
-    }
-}
-
-/// The columns of a row as they lie in SQLite's memory.
-fn row_of<'a>(row: &'a rusqlite::Row<'_>) -> Result<Row<'a>, &'static str> {
-    const ODD: &str = "a column is not of its type";
-    let number = |i: usize| row.get_ref(i).ok().and_then(|value| value.as_i64().ok()).ok_or(ODD);
-    let text = |i: usize| match row.get_ref(i) {
-        Ok(ValueRef::Text(bytes)) => Ok(bytes),
-        _ => Err(ODD),
-    };
-    Ok(Row {
-        incident: number(0)?,
-        seq: number(1)?,
-        entry: row.get_ref(2).ok().and_then(|value| value.as_blob().ok()).ok_or(ODD)?,
-        at: number(3)?,
-        recorded: number(4)?,
-        when: match row.get_ref(5) {
-            Ok(ValueRef::Null) => None,
-            _ => Some(text(5)?),
-        },
-        author: text(6)?,
-        session: number(7)?,
-        schema: number(8)?,
-        kind: text(9)?,
-        fact: text(10)?,
-        sum: number(11)?,
-    })
 }

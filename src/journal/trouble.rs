@@ -207,17 +207,25 @@ impl JournalTrouble {
     pub fn from_sqlite(path: &Path, doing: Doing, error: &rusqlite::Error) -> JournalTrouble {
         use rusqlite::ErrorCode::{
             DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, PermissionDenied, ReadOnly,
-            SystemIoFailure,
+            SystemIoFailure, Unknown,
         };
         let words = error.to_string();
+        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
         let Some(failure) = error.sqlite_error() else {
-            return JournalTrouble::other(path, doing, &words);
+            return match error {
+                // what we asked for is always of one type, so it is the file that holds something else
+                FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..) => {
+                    JournalTrouble::damaged(path, &words)
+                }
+                _ => JournalTrouble::other(path, doing, &words),
+            };
         };
         match (failure.code, failure.extended_code) {
             (DatabaseBusy | DatabaseLocked, _) => JournalTrouble::locked(path, doing),
             (ReadOnly, ffi::SQLITE_READONLY_DBMOVED) => JournalTrouble::moved_away(path),
             (ReadOnly | PermissionDenied, _) => JournalTrouble::read_only(path, &words),
-            (DatabaseCorrupt, _) => JournalTrouble::damaged(path, &words),
+            // our own statements are right, so it is the file's schema or format that is wrong
+            (DatabaseCorrupt | Unknown, _) => JournalTrouble::damaged(path, &words),
             (NotADatabase, _) if doing == Doing::Opening => {
                 JournalTrouble::not_ours(path, "it is another file, or its beginning was overwritten")
             }

@@ -1,5 +1,9 @@
 //! The laws that every journal keeps, told as one story to every store. It must not know how a store does it.
 
+#![allow(clippy::expect_used, reason = "a test stops at the first surprise, in its helping functions too")]
+
+mod keeper;
+
 use proptest::prelude::{Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session, When};
 use quarterdeck::incident::fact::Fact;
