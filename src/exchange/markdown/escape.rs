@@ -47,8 +47,13 @@ pub fn inline(text: &str) -> String {
 
 /// The lines of a text of several lines, for a block in which nothing is read as Markdown but its end; no line ends in a space.
 pub fn lines(text: &str) -> Vec<String> {
+    split(text).iter().map(|line| inert(line)).collect()
+}
+
+/// The lines of a text, each still to be escaped; those without words at both ends are left out.
+pub fn split(text: &str) -> Vec<String> {
     let unified = text.replace("\r\n", "\n");
-    let mut lines: Vec<String> = unified.split(BREAKS).map(|line| inert(clean(line).trim_end())).collect();
+    let mut lines: Vec<String> = unified.split(BREAKS).map(|line| clean(line).trim_end().to_string()).collect();
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }

@@ -1,0 +1,1 @@
+//! What a report says, and that nothing from outside runs in it.
