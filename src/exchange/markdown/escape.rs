@@ -150,13 +150,12 @@ mod tests {
 
         #[test]
         fn nothing_in_it_is_formatting(text in sample::text()) {
-            let out = inline(&text);
+            // the entities are ours, and stand for themselves
+            let entities = ["&lt;", "&gt;", "&amp;", "&#123;"];
+            let out = entities.iter().fold(inline(&text), |out, entity| out.replace(entity, "X"));
             for (place, c) in bare(&out) {
-                assert!(!"`*_[]<>#|~${^".contains(c), "{c:?} at {place} of {out:?}");
+                assert!(!"`*_[]<>#|~${^&".contains(c), "{c:?} at {place} of {out:?}");
                 let rest = out.get(place..).expect("a place of it");
-                if c == '&' {
-                    assert!(["&lt;", "&gt;", "&amp;", "&#123;"].iter().any(|e| rest.starts_with(e)), "{rest:?}");
-                }
                 assert!(!rest.starts_with("://") && !rest.to_ascii_lowercase().starts_with("www."), "{rest:?}");
                 if c == '@' {
                     assert!(rest.starts_with("@\u{2060}"), "{rest:?}");

@@ -7,6 +7,7 @@ use crate::incident::fact::Fact;
 use crate::incident::intent::{Intent, Outcome};
 use crate::incident::promise::{Audience, Promise, PromiseState, Update};
 use crate::incident::time::Time;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 impl Report<'_> {
@@ -112,17 +113,33 @@ impl Report<'_> {
     pub(super) fn check_ins(&self, page: &mut Page<'_>) -> io::Result<()> {
         page.heading(2, "Check-ins")?;
         let slots = self.incident.slots(self.options.rules, self.now);
-        let mut rows: Vec<(Time, [String; 4])> =
-            slots.iter().map(|(slot, state)| (*slot, self.slot(*slot, *state))).collect();
+        let owed: BTreeSet<Time> = slots.iter().map(|(slot, _)| *slot).collect();
+        let mut told = BTreeMap::new();
+        let mut rows: Vec<(Time, [String; 4])> = Vec::new();
         for entry in self.entries {
-            let Fact::CheckedIn(fact) = &entry.fact else { continue };
-            // between slots, or for a slot that was not owed
-            if fact.slot.is_none_or(|slot| !slots.iter().any(|(owed, _)| *owed == slot)) {
-                let cells =
-                    [self.at(entry.at), "between slots".into(), names(&fact.answered), escape::inline(&fact.note)];
-                rows.push((entry.at, cells));
+            match &entry.fact {
+                Fact::CheckedIn(fact) => {
+                    let cells = (names(&fact.answered), escape::inline(&fact.note));
+                    match fact.slot.filter(|slot| owed.contains(slot)) {
+                        Some(slot) => {
+                            told.insert(slot, (format!("answered {}", self.at(entry.at)), cells.0, cells.1));
+                        }
+                        None => rows.push((entry.at, [self.at(entry.at), "between slots".into(), cells.0, cells.1])),
+                    }
+                }
+                Fact::CheckInSkipped(fact) => {
+                    let skipped = ("left out on purpose".to_string(), String::new(), escape::inline(&fact.why));
+                    told.entry(fact.slot).or_insert(skipped);
+                }
+                _ => {}
             }
         }
+        rows.extend(slots.iter().map(|(slot, state)| {
+            let word = if *state == SlotState::Overdue { "due" } else { "not recorded" };
+            let untold = || (word.to_string(), String::new(), String::new());
+            let (state, answered, note) = told.remove(slot).unwrap_or_else(untold);
+            (*slot, [self.at(*slot), state, answered, note])
+        }));
         rows.sort_by_key(|(at, _)| *at);
         if rows.is_empty() {
             return page.says("No check-in was owed and none was recorded.");
@@ -136,23 +153,6 @@ impl Report<'_> {
         ))?;
         let rows: Vec<[String; 4]> = rows.into_iter().map(|(_, row)| row).collect();
         page.table(["Slot (UTC)", "State", "Answered", "Note"], &rows)
-    }
-
-    fn slot(&self, slot: Time, state: SlotState) -> [String; 4] {
-        let told = self.entries.iter().rev().find_map(|e| match &e.fact {
-            Fact::CheckedIn(fact) if fact.slot == Some(slot) => {
-                Some((format!("answered {}", self.at(e.at)), names(&fact.answered), escape::inline(&fact.note)))
-            }
-            Fact::CheckInSkipped(fact) if fact.slot == slot => {
-                Some(("left out on purpose".to_string(), String::new(), escape::inline(&fact.why)))
-            }
-            _ => None,
-        });
-        let (state, answered, note) = told.unwrap_or_else(|| {
-            let word = if state == SlotState::Overdue { "due" } else { "not recorded" };
-            (word.to_string(), String::new(), String::new())
-        });
-        [self.at(slot), state, answered, note]
     }
 }
 

@@ -85,7 +85,7 @@ impl Report<'_> {
             row("Link", format!("{}: {}", kind.word(), escape::inline(address)));
         }
         page.heading(2, "Summary")?;
-        page.table(["", "(UTC)"], &rows)
+        page.table(["What", "As it stands (UTC)"], &rows)
     }
 
     fn budget_in_words(&self) -> String {

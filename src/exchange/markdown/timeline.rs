@@ -3,8 +3,16 @@
 use super::page::Page;
 use super::{Report, escape, on};
 use crate::incident::entry::Entry;
+use crate::incident::phase::{Dated, Milestone};
 use crate::incident::record::Overlay;
+use crate::incident::time::Time;
 use std::io;
+
+/// What has a place in the timeline.
+enum Row<'a> {
+    Entry(&'a Entry),
+    Milestone(Milestone, &'a Dated),
+}
 
 impl Report<'_> {
     pub(super) fn timeline(&self, page: &mut Page<'_>) -> io::Result<()> {
@@ -13,16 +21,31 @@ impl Report<'_> {
             "By when it happened, then by the order in which it was recorded. What was recorded a minute or more after it happened \
              says so.",
         )?;
-        let mut sorted: Vec<&Entry> = self.entries.iter().collect();
-        sorted.sort_by_key(|e| (self.incident.happened(e), e.seq));
+        let mut rows: Vec<(Time, u64, Row<'_>)> =
+            self.entries.iter().map(|e| (self.incident.happened(e), e.seq, Row::Entry(e))).collect();
+        // what was said in passing, when it was declared, has no entry of its own
+        let passing = self.incident.milestones().all().filter(|(_, dated)| dated.entry.is_none());
+        rows.extend(passing.map(|(milestone, dated)| (dated.at, 0, Row::Milestone(milestone, dated))));
+        rows.sort_by_key(|(at, seq, _)| (*at, *seq));
         let mut day = String::new();
-        for entry in sorted {
-            let date = self.incident.happened(entry).date();
+        for (at, _, row) in rows {
+            let date = at.date();
             if date != day {
                 page.heading(3, &date)?;
                 day = date;
             }
-            self.entry(page, entry, &day)?;
+            match row {
+                Row::Entry(entry) => self.entry(page, entry, &day)?,
+                Row::Milestone(milestone, dated) => {
+                    let about = if dated.about { "about " } else { "" };
+                    let from = if dated.from.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" ({})", escape::inline(&dated.from))
+                    };
+                    page.item(&format!("{about}{} **{}**{from}", at.clock(), milestone.word()))?;
+                }
+            }
         }
         Ok(())
     }
