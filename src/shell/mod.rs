@@ -7,6 +7,8 @@ pub mod escape;
 pub mod hands;
 pub mod input;
 pub mod pen;
+pub mod screen;
 pub mod sequence;
+pub mod start;
 pub mod terminal;
 pub mod world;
