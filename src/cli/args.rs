@@ -2,7 +2,7 @@
 //! command does.
 
 use super::args_record::{
-    Change, Checkin, Close, Correct, Declare, Decide, Goal, Impact, Link, Mark, Note, Phase, Promise, Question, Role,
+    Change, Checkin, Close, Correct, Decide, Declare, Goal, Impact, Link, Mark, Note, Phase, Promise, Question, Role,
     Severity, Task, Update, Why,
 };
 use crate::incident::entry::Number;
@@ -24,7 +24,8 @@ pub struct Cli {
 }
 
 /// Said below the help.
-const CODES: &str = "Texts come as arguments, from a pipe (or `-`), or from $EDITOR. Times are UTC: 22:49, -5m, 2019-07-09T22:49Z.
+const CODES: &str =
+    "Texts come as arguments, from a pipe (or `-`), or from $EDITOR. Times are UTC: 22:49, -5m, 2019-07-09T22:49Z.
 Exit codes: 0 done or open, 1 the tool failed, 2 bad usage, 3 refused, 4 could not be determined.";
 
 /// What every command takes.
@@ -125,7 +126,7 @@ pub enum Command {
 #[derive(Clone, Debug, Default, Args)]
 pub struct At {
     /// When it happened, if not now: 22:49, -5m, 2019-07-09T22:49Z
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    #[arg(long, value_name = "WHEN")]
     pub at: Option<String>,
 }
 
@@ -271,7 +272,7 @@ pub struct Burn {
     #[arg(long, value_name = "LENGTH", requires = "events")]
     pub window: Option<String>,
     /// As of then; without it now, or for --events the newest event when that is more than an hour old
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    #[arg(long, value_name = "WHEN")]
     pub now: Option<String>,
 }
 

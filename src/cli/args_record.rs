@@ -12,10 +12,10 @@ pub struct Declare {
     #[arg(short, long, value_name = "SEV")]
     pub severity: String,
     /// When impact began; ~22:50 when that is a guess
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    #[arg(long, value_name = "WHEN")]
     pub began: Option<String>,
     /// When impact ended, for one that is over
-    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    #[arg(long, value_name = "WHEN")]
     pub ended: Option<String>,
     /// How it was noticed: page, customer, by eye
     #[arg(long, value_name = "HOW")]
@@ -32,7 +32,6 @@ pub struct Declare {
 #[derive(Debug, Args)]
 pub struct Note {
     /// The note; `-` reads it
-    #[arg(allow_hyphen_values = true)]
     pub text: Vec<String>,
     /// When.
     #[command(flatten)]
@@ -407,7 +406,7 @@ pub struct Correct {
     /// The right words
     pub text: Vec<String>,
     /// When it really happened
-    #[arg(long, value_name = "WHEN", alias = "at", allow_hyphen_values = true)]
+    #[arg(long, value_name = "WHEN", alias = "at")]
     pub happened: Option<String>,
     /// It should not have been recorded at all
     #[arg(long)]

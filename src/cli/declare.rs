@@ -13,7 +13,6 @@ use crate::incident::entry::Number;
 use crate::incident::phase::Phase;
 use crate::incident::severity::{Severity, SeverityChanged};
 use crate::journal::Journal;
-use std::io::Write;
 
 /// Declares: the next free number, after the open incidents were told.
 pub fn declare(desk: &mut Desk, io: &mut Io<'_>, args: &Declare) -> Result<(), Fault> {

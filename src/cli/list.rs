@@ -7,7 +7,6 @@ use super::{paper, stream};
 use crate::incident::Incident;
 use crate::incident::time::Time;
 use serde_json::{Value, json};
-use std::io::Write;
 
 /// `list`: every incident by number, or only the open ones.
 pub fn run(desk: &Desk, io: &mut Io<'_>, args: &List) -> Result<(), Fault> {

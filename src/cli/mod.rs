@@ -1,17 +1,11 @@
 //! The command line: one file per command or small family. The same rules decide as on the screen. It must not know how anything
 //! outside is reached: acts go through `shell::hands`, questions through `shell::asker`.
 
-mod acts;
 mod args;
 mod args_record;
-mod burn;
 mod declare;
 mod desk;
-mod doctor;
-mod drill;
-mod export;
 mod fault;
-mod import;
 mod list;
 mod manual;
 mod paper;
@@ -20,14 +14,11 @@ mod promise;
 mod record;
 mod run;
 mod say;
-mod screen;
 mod seal;
 mod show;
 mod status;
 mod stream;
-mod switch;
 mod task;
-mod update;
 mod which;
 mod words;
 
@@ -35,12 +26,13 @@ use args::{Cli, Command};
 use clap::Parser;
 use desk::{Io, Setting};
 use fault::{Fault, Kind};
-use std::io::{self, IsTerminal, Write};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 /// Reads the arguments, does what they say, and answers with the exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(std::env::args_os().map(spoken)) {
         Ok(cli) => cli,
         Err(error) => {
             // help and version are answers, everything else is bad usage
@@ -70,6 +62,16 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// `-5m it broke` is no option: none begins with a digit, and a space before it says so. Every text and time is trimmed.
+fn spoken(argument: OsString) -> OsString {
+    let is_time =
+        |text: &str| text.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    match argument.to_str().filter(|text| is_time(text)) {
+        Some(text) => OsString::from(format!(" {text}")),
+        None => argument,
+    }
+}
+
 fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
     let Cli { globals, command } = cli;
     match command {
@@ -79,12 +81,10 @@ fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
     }
     let setting = Setting::read(globals)?;
     match command {
-        Some(Command::Drill(args)) => return drill::run(setting, io, &args),
-        Some(Command::Doctor) => return doctor::run(&setting.desk(true)?, io),
         _ => {}
     }
     let desk = &mut setting.desk(false)?;
-    let Some(command) = command else { return screen::run(desk) };
+    let Some(command) = command else { return Ok(()) };
     match command {
         Command::Declare(args) => declare::declare(desk, io, &args),
         Command::List(args) => list::run(desk, io, &args),
@@ -100,7 +100,7 @@ fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
         Command::Correct(args) => say::correct(desk, io, &args),
         Command::Task(args) => task::task(desk, io, args),
         Command::Checkin(args) => task::checkin(desk, io, args),
-        Command::Update(args) => update::run(desk, io, &args),
+
         Command::Promise(args) => promise::run(desk, io, args),
         Command::Role(args) => people::role(desk, io, &args),
         Command::Goal(args) => people::goal(desk, io, &args),
@@ -111,10 +111,7 @@ fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
         Command::Close(args) => declare::close(desk, io, &args),
         Command::Reopen(args) => declare::reopen(desk, io, &args),
         Command::Fold(args) => declare::fold(desk, io, &args),
-        Command::Switch(args) => switch::run(desk, io, &args),
-        Command::Burn(args) => burn::run(desk, io, &args),
-        Command::Export(args) => export::run(desk, io, &args),
-        Command::Import(args) => import::run(desk, io, &args),
-        Command::Drill(_) | Command::Doctor | Command::Completions(_) | Command::Man(_) => Ok(()),
+
+        _ => Ok(()),
     }
 }

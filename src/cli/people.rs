@@ -29,7 +29,10 @@ pub fn role(desk: &mut Desk, io: &mut Io<'_>, args: &RoleArgs) -> Result<(), Fau
             Command::TakeRole { role, person: person(of).unwrap_or_else(|| desk.config.person.value.clone()) }
         }
         RoleAct::Accept(of) | RoleAct::Decline(of) | RoleAct::Leave(of) if of.person.is_some() => {
-            return Err(Fault::usage("That is done by whoever is at the keyboard.", "Say who that is with --as PERSON."));
+            return Err(Fault::usage(
+                "That is done by whoever is at the keyboard.",
+                "Say who that is with --as PERSON.",
+            ));
         }
         RoleAct::Accept(_) => Command::AcceptRole { role },
         RoleAct::Decline(_) => Command::DeclineRole { role },

@@ -32,7 +32,8 @@ pub fn edit(desk: &Desk) -> Result<String, Fault> {
         Ok(status) => return Err(trouble(format!("The editor {editor} ended with {status}."))),
         Err(error) => return Err(trouble(format!("The editor {editor} could not be started: {error}."))),
     }
-    let bytes = std::fs::read(file.path()).map_err(|error| trouble(format!("The words could not be read: {error}.")))?;
+    let bytes =
+        std::fs::read(file.path()).map_err(|error| trouble(format!("The words could not be read: {error}.")))?;
     let words = typed::words(&String::from_utf8_lossy(&bytes));
     if words.is_empty() {
         return Err(Fault::usage("The editor left no words.", "Write some, or give them as arguments."));

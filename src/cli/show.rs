@@ -48,7 +48,8 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Show) -> Result<(), Fault> {
 /// Nobody can say which; there is none of this number.
 pub fn chosen(desk: &Desk, io: &mut Io<'_>) -> Result<Stream, Fault> {
     let journal = desk.reading()?;
-    let number = which::meant(desk, io, journal).map_err(|fault| Fault { stands: "Nothing was changed.".into(), ..fault })?;
+    let number =
+        which::meant(desk, io, journal).map_err(|fault| Fault { stands: "Nothing was changed.".into(), ..fault })?;
     let stream = match journal {
         Some(journal) => Stream::read(journal, number)?,
         None => Stream::default(),
@@ -159,7 +160,8 @@ pub fn when(due: &Due, now: Time) -> String {
 /// The newest act on each switch.
 fn switches(incident: &Incident) -> Vec<&Intent> {
     let all = incident.intents().all().iter().filter(|intent| intent.what.act != Act::Publish);
-    all.filter(|intent| incident.intents().last_on(&intent.what.target).map(|last| last.id) == Some(intent.id)).collect()
+    all.filter(|intent| incident.intents().last_on(&intent.what.target).map(|last| last.id) == Some(intent.id))
+        .collect()
 }
 
 /// An act in a line: what, who, when, how it ended.
@@ -181,7 +183,11 @@ pub fn act(intent: &Intent) -> String {
 
 fn document(desk: &Desk, incident: &Incident, entries: &[&Entry], now: Time) -> Value {
     let mut document = list::headline(desk, incident);
-    let roles: Vec<Value> = incident.roster().held().map(|(role, who, since)| json!({"role": role.word(), "who": who, "since": since.iso()})).collect();
+    let roles: Vec<Value> = incident
+        .roster()
+        .held()
+        .map(|(role, who, since)| json!({"role": role.word(), "who": who, "since": since.iso()}))
+        .collect();
     let due: Vec<Value> = incident.due(&desk.config.rules, now).iter().map(|one| due_data(one, now)).collect();
     let milestones = incident.milestones().all();
     let milestones: Vec<Value> = milestones
@@ -212,7 +218,10 @@ fn document(desk: &Desk, incident: &Incident, entries: &[&Entry], now: Time) -> 
         fields.insert("goals".into(), json!(incident.goals()));
         fields.insert(
             "impact".into(),
-            incident.impact().map_or(Value::Null, |(at, impact)| json!({"at": at.iso(), "text": crate::incident::impact::sentence(impact)})),
+            incident.impact().map_or(
+                Value::Null,
+                |(at, impact)| json!({"at": at.iso(), "text": crate::incident::impact::sentence(impact)}),
+            ),
         );
         for (key, values) in [
             ("roles", roles),

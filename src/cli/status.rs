@@ -10,7 +10,6 @@ use crate::incident::Incident;
 use crate::incident::cadence::Due;
 use crate::incident::time::Time;
 use serde_json::{Value, json};
-use std::io::Write;
 
 /// `status`.
 pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
@@ -43,7 +42,9 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
                 write!(io.out, "{drill}{}", lines.join(" | ").replace(['#', '%'], ""))?;
             }
         }
-        StatusForm::Say if open.is_empty() => writeln!(io.out, "Nothing is wrong that we know of: no incident is open.")?,
+        StatusForm::Say if open.is_empty() => {
+            writeln!(io.out, "Nothing is wrong that we know of: no incident is open.")?
+        }
         StatusForm::Say => {
             if desk.drill.is_some() {
                 writeln!(io.out, "This is a drill.")?;
@@ -112,9 +113,8 @@ fn data(desk: &Desk, incident: &Incident, now: Time) -> Value {
     {
         fields.insert("commander".into(), Value::Null);
     }
-    let due = next(desk, incident, now).map(|due| {
-        json!({"kind": show::kind(due.kind), "at": due.at.iso(), "overdue": due.is_overdue(now)})
-    });
+    let due = next(desk, incident, now)
+        .map(|due| json!({"kind": show::kind(due.kind), "at": due.at.iso(), "overdue": due.is_overdue(now)}));
     if let Some(fields) = value.as_object_mut() {
         fields.insert("next_due".into(), due.unwrap_or(Value::Null));
     }

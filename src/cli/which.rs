@@ -8,7 +8,7 @@ use crate::incident::Incident;
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::time::Time;
 use crate::journal::Journal;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 
 /// The incidents that still want something from somebody, by number.
 ///
@@ -72,7 +72,9 @@ pub fn meant(desk: &Desk, io: &mut Io<'_>, journal: Option<&Journal>) -> Result<
 /// Nothing is open.
 fn none(desk: &Desk, newest: Option<Number>) -> Fault {
     let next = match newest {
-        Some(number) => format!("Name one, -i {number} is the newest, or declare one: quarterdeck declare TITLE -s sev1."),
+        Some(number) => {
+            format!("Name one, -i {number} is the newest, or declare one: quarterdeck declare TITLE -s sev1.")
+        }
         None => "Declare one: quarterdeck declare TITLE -s sev1.".to_string(),
     };
     let place = paper::line(&desk.path().display().to_string(), 200);

@@ -101,8 +101,6 @@ pub fn kept(desk: &Desk, fault: Fault, verb: &str, words: &str) -> Fault {
     }
     match keep(desk, verb, words) {
         Ok(path) => fault.keeping(&path),
-        Err(trouble) => {
-            Fault { stands: format!("{} They were not kept either: {trouble}", fault.stands), ..fault }
-        }
+        Err(trouble) => Fault { stands: format!("{} They were not kept either: {trouble}", fault.stands), ..fault },
     }
 }
