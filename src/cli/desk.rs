@@ -8,13 +8,15 @@ use crate::config::env::Environment;
 use crate::config::places::Places;
 use crate::config::trouble::ConfigTrouble;
 use crate::config::{self, Config, Flags};
-use crate::incident::entry::{EntryId, STANDING, Session, Stamp, When};
+use crate::incident::entry::{EntryId, Session, Stamp, When};
 use crate::incident::said::{self, Lean};
 use crate::incident::standing::Standing;
 use crate::incident::time::Time;
-use crate::journal::trouble::{JournalTrouble, Kind as Trouble};
-use crate::journal::{BATCH, Journal};
+use crate::journal::Journal;
+use crate::journal::trouble::Kind as Trouble;
 use crate::shell::clock::{self, Clock};
+use crate::shell::hands::Hands;
+use crate::shell::start;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -58,7 +60,7 @@ pub struct Desk {
     pub term: Option<String>,
     session: Session,
     count: u64,
-    journal: Result<Journal, JournalTrouble>,
+    journal: Result<Option<Journal>, Fault>,
 }
 
 /// A moment that a person said.
@@ -106,6 +108,11 @@ impl Setting {
         &self.loaded.config
     }
 
+    /// The answer is for a program.
+    pub fn as_data(&self) -> bool {
+        self.globals.json
+    }
+
     /// The same about another journal.
     pub fn about(mut self, journal: PathBuf) -> Setting {
         self.loaded.config.journal.value = journal;
@@ -120,12 +127,18 @@ impl Setting {
     pub fn desk(self, lenient: bool) -> Result<Desk, Fault> {
         let Setting { globals, environment, places, loaded } = self;
         let path = loaded.config.journal.value.clone();
-        let (journal, standing) = match Journal::open_for_reading(&path) {
-            Ok(journal) => match standing(&journal) {
-                Ok(standing) => (Ok(journal), standing),
-                Err(trouble) => (Err(trouble), Standing::default()),
-            },
-            Err(trouble) => (Err(trouble), Standing::default()),
+        let journal = match Journal::open_for_reading(&path) {
+            Ok(journal) => Ok(Some(journal)),
+            Err(trouble) if trouble.kind == Trouble::Missing => Ok(None),
+            Err(trouble) => Err(Fault::from(trouble)),
+        };
+        let standing = match &journal {
+            Ok(Some(journal)) => start::standing(journal).map_err(|words| Fault::of(Kind::Tool, words)),
+            _ => Ok(Standing::default()),
+        };
+        let (journal, standing) = match standing {
+            Ok(standing) => (journal, standing),
+            Err(fault) => (Err(fault), Standing::default()),
         };
         let drill = standing.drill().map(|fact| Sealed::find(&path, fact)).transpose()?;
         let (config, troubles) = match &drill {
@@ -171,11 +184,7 @@ impl Desk {
     /// # Errors
     /// It is there and cannot be read.
     pub fn reading(&self) -> Result<Option<&Journal>, Fault> {
-        match &self.journal {
-            Ok(journal) => Ok(Some(journal)),
-            Err(trouble) if trouble.kind == Trouble::Missing => Ok(None),
-            Err(trouble) => Err(trouble.clone().into()),
-        }
+        self.journal.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 
     /// Opens the journal for writing; with `create`, makes it.
@@ -184,6 +193,17 @@ impl Desk {
     /// It cannot be opened, or is not there.
     pub fn writing(&self, create: bool) -> Result<Journal, Fault> {
         Ok(Journal::open_for_writing(self.path(), create)?)
+    }
+
+    /// What can be done outside: the configured switches and channels.
+    pub fn hands(&self) -> Hands {
+        Hands {
+            switches: self.config.switches.clone(),
+            channels: self.config.channels.clone(),
+            exports: self.exports.clone(),
+            drafts: self.drafts.clone(),
+            drill: self.drill.is_some(),
+        }
     }
 
     /// Who, when and in which run of the program; each id is used once.
@@ -227,18 +247,4 @@ pub fn no_moment(text: &str) -> Fault {
 fn faulty(troubles: &[ConfigTrouble]) -> Fault {
     let lines: Vec<String> = troubles.iter().map(ToString::to_string).collect();
     Fault::of(Kind::Usage, lines.join("\n"))
-}
-
-/// The standing stream, whole: it is short, and holds the clock.
-fn standing(journal: &Journal) -> Result<Standing, JournalTrouble> {
-    let mut standing = Standing::default();
-    loop {
-        let read = journal.read_since(STANDING, standing.head(), BATCH)?;
-        for entry in &read.entries {
-            standing.apply(entry);
-        }
-        if !read.more || read.damage.is_some() || read.entries.is_empty() {
-            return Ok(standing);
-        }
-    }
 }

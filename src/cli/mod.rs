@@ -1,11 +1,17 @@
 //! The command line: one file per command or small family. The same rules decide as on the screen. It must not know how anything
 //! outside is reached: acts go through `shell::hands`, questions through `shell::asker`.
 
+mod acts;
 mod args;
 mod args_record;
+mod burn;
 mod declare;
 mod desk;
+mod doctor;
+mod drill;
+mod export;
 mod fault;
+mod import;
 mod list;
 mod manual;
 mod paper;
@@ -14,11 +20,14 @@ mod promise;
 mod record;
 mod run;
 mod say;
+mod screen;
 mod seal;
 mod show;
 mod status;
 mod stream;
+mod switch;
 mod task;
+mod update;
 mod which;
 mod words;
 
@@ -81,10 +90,12 @@ fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
     }
     let setting = Setting::read(globals)?;
     match command {
+        Some(Command::Drill(args)) => return drill::run(setting, io, &args),
+        Some(Command::Doctor) => return doctor::run(&setting.desk(true)?, io),
         _ => {}
     }
     let desk = &mut setting.desk(false)?;
-    let Some(command) = command else { return Ok(()) };
+    let Some(command) = command else { return screen::open(desk, io.typed && io.read) };
     match command {
         Command::Declare(args) => declare::declare(desk, io, &args),
         Command::List(args) => list::run(desk, io, &args),
@@ -100,7 +111,7 @@ fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
         Command::Correct(args) => say::correct(desk, io, &args),
         Command::Task(args) => task::task(desk, io, args),
         Command::Checkin(args) => task::checkin(desk, io, args),
-
+        Command::Update(args) => update::run(desk, io, &args),
         Command::Promise(args) => promise::run(desk, io, args),
         Command::Role(args) => people::role(desk, io, &args),
         Command::Goal(args) => people::goal(desk, io, &args),
@@ -111,7 +122,10 @@ fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
         Command::Close(args) => declare::close(desk, io, &args),
         Command::Reopen(args) => declare::reopen(desk, io, &args),
         Command::Fold(args) => declare::fold(desk, io, &args),
-
-        _ => Ok(()),
+        Command::Switch(args) => switch::run(desk, io, &args),
+        Command::Burn(args) => burn::run(desk, io, &args),
+        Command::Export(args) => export::run(desk, io, &args),
+        Command::Import(args) => import::run(desk, io, &args),
+        Command::Drill(_) | Command::Doctor | Command::Completions(_) | Command::Man(_) => Ok(()),
     }
 }

@@ -6,10 +6,11 @@ use super::fault::{Fault, Kind};
 use super::stream::Stream;
 use super::{paper, which, words};
 use crate::incident::Incident;
-use crate::incident::command::Command;
+use crate::incident::command::{Command, Refusal};
 use crate::incident::decide;
-use crate::incident::entry::{Entry, Number};
+use crate::incident::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
 use crate::journal::{Appended, Journal};
+use crate::shell::clock;
 
 /// How often others may be first before we give up; each time one of them got on.
 const TRIES: usize = 1_000;
@@ -35,10 +36,25 @@ pub fn append(
     command: &Command,
     said: Option<&Said>,
 ) -> Result<Vec<Entry>, Fault> {
+    let rules = desk.config.rules.clone();
+    append_by(desk, journal, stream, said, |incident, stamp| decide(incident, &rules, command, stamp))
+}
+
+/// Appends what a rule decides; it is asked again when others were first.
+///
+/// # Errors
+/// The rule refuses; the journal cannot be written.
+pub fn append_by(
+    desk: &mut Desk,
+    journal: &mut Journal,
+    stream: &mut Stream,
+    said: Option<&Said>,
+    rule: impl Fn(&Incident, &Stamp) -> Result<Vec<Draft>, Refusal>,
+) -> Result<Vec<Entry>, Fault> {
     let stamp = desk.stamp(said);
     for _ in 0..TRIES {
         stream.sound()?;
-        let drafts = decide(&stream.incident, &desk.config.rules, command, &stamp)?;
+        let drafts = rule(&stream.incident, &stamp)?;
         let (number, head) = (stream.incident.number(), stream.incident.head());
         let places = (0_u64..).zip(drafts);
         let entries: Vec<Entry> = places
@@ -106,4 +122,18 @@ pub fn say(
 ) -> Result<(), Fault> {
     let done = record(desk, io, spoken, said, build)?;
     paper::told(paper::recorded(io, desk.globals.json, &done.stream.incident, &done.new))
+}
+
+/// Writes the first entry of a new journal's standing stream.
+///
+/// # Errors
+/// The journal cannot be written, or is not new.
+pub fn begin(author: &str, journal: &mut Journal, draft: Draft) -> Result<(), Fault> {
+    let session = clock::session();
+    let first = EntryId::of(session, 1);
+    let stamp = Stamp { now: draft.at, author: author.into(), session, first, at: None, when: None };
+    match journal.append_after(STANDING, 0, vec![draft.entry(&stamp, STANDING, 1, 0)])? {
+        Appended::Done => Ok(()),
+        Appended::Moved(_) => Err(Fault::refused("The journal is not new.", "Begin another drill.")),
+    }
 }
