@@ -327,3 +327,27 @@ pub struct Man {
     /// Of one command
     pub command: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn given_the_arguments_when_looked_through_then_they_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn given_the_arguments_of_everywhere_when_another_has_the_same_name_then_one_would_hide_the_other() {
+        fn names(command: &clap::Command) -> Vec<String> {
+            let own = command.get_arguments().map(|argument| argument.get_id().to_string());
+            own.chain(command.get_subcommands().flat_map(names)).collect()
+        }
+        let mut root = Cli::command();
+        let everywhere = ["journal", "config", "incident", "person", "theme", "json"];
+        let inside: Vec<String> = root.get_subcommands_mut().flat_map(|command| names(command)).collect();
+        assert!(inside.len() > 50, "{inside:?}");
+        assert!(!inside.iter().any(|name| everywhere.contains(&name.as_str())), "{inside:?}");
+    }
+}

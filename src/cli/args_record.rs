@@ -331,7 +331,7 @@ pub struct RoleOf {
     /// commander, deputy, ops, comms, scribe or liaison
     pub role: String,
     /// Who
-    pub person: Option<String>,
+    pub who: Option<String>,
     /// When.
     #[command(flatten)]
     pub at: At,

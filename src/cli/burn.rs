@@ -167,7 +167,11 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
     writeln!(out, "  state     {}{since}", burn.state.word().to_uppercase())?;
     writeln!(out, "  counted   {} events, {} bad", thousands(burn.total), thousands(burn.bad))?;
     match burn.remaining_ppm {
-        Some(left) => writeln!(out, "  budget    {} left, {} consumed", percent(left), percent(1_000_000 - left))?,
+        // what is left is rounded down and what is consumed up, so that nothing is claimed
+        Some(left) => {
+            let consumed = (1_000_000 - left).saturating_add(999) / 1_000 * 1_000;
+            writeln!(out, "  budget    {} left, {} consumed", percent(left), percent(consumed))?;
+        }
         None => writeln!(out, "  budget    not known")?,
     }
     let rates = burn.burn_milli.map(|milli| milli.map_or("not known".to_string(), |milli| format!("{}x", rate(milli))));

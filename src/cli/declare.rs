@@ -47,7 +47,8 @@ pub fn declare(desk: &mut Desk, io: &mut Io<'_>, args: &Declare) -> Result<(), F
         }
     })();
     let (stream, new) = done.map_err(|fault| words::kept(desk, fault, "declare", &title))?;
-    paper::told(paper::recorded(io, desk.globals.json, &stream.incident, &new))
+    let answered = paper::recorded(io, desk.globals.json, &stream.incident, &new);
+    paper::told(io, answered)
 }
 
 /// The number after the highest one.

@@ -34,6 +34,8 @@ pub struct Io<'a> {
     pub read: bool,
     /// A person reads what else is said.
     pub watched: bool,
+    /// Nobody reads the answers any more, and what was asked is done.
+    pub deaf: bool,
 }
 
 /// What a command works with.
@@ -52,8 +54,6 @@ pub struct Desk {
     pub exports: PathBuf,
     /// The drill that the journal belongs to.
     pub drill: Option<Sealed>,
-    /// What outlives incidents.
-    pub standing: Standing,
     /// The world's clock, or the drill's.
     pub clock: Clock,
     /// The name of the terminal, as it says it.
@@ -162,7 +162,6 @@ impl Setting {
             drafts,
             exports,
             drill,
-            standing,
             journal,
         })
     }

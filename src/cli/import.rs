@@ -35,12 +35,14 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Import) -> Result<(), Fault>
     let moved = done.number != document.number;
     if desk.globals.json {
         let value = json!({"incident": done.number, "exported_as": document.number, "added": done.added, "present": done.present});
-        return paper::told(paper::data(io.out, &value).map_err(Fault::from));
+        let answered = paper::data(io.out, &value).map_err(Fault::from);
+        return paper::told(io, answered);
     }
     let number = match moved {
         true => format!("incident {} ({} is another incident here)", done.number, document.number),
         false => format!("incident {}", done.number),
     };
     let line = writeln!(io.out, "{number}: {} entries added, {} were there already", done.added, done.present);
-    paper::told(line.map_err(Fault::from))
+    let answered = line.map_err(Fault::from);
+    paper::told(io, answered)
 }

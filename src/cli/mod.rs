@@ -36,7 +36,7 @@ use clap::Parser;
 use desk::{Io, Setting};
 use fault::{Fault, Kind};
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io::{self, BufWriter, IsTerminal};
 use std::process::ExitCode;
 
 /// Reads the arguments, does what they say, and answers with the exit code.
@@ -50,16 +50,25 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let (mut out, mut err, mut input) = (io::stdout().lock(), io::stderr().lock(), io::stdin().lock());
+    let (stdout, mut err, mut input) = (io::stdout().lock(), io::stderr().lock(), io::stdin().lock());
     let mut io = Io {
         typed: input.is_terminal(),
-        read: out.is_terminal(),
+        read: stdout.is_terminal(),
         watched: err.is_terminal(),
-        out: &mut out,
+        deaf: false,
+        out: &mut BufWriter::new(stdout),
         err: &mut err,
         input: &mut input,
     };
-    let done = run(cli, &mut io).and_then(|()| Ok(io.out.flush()?));
+    let done = match run(cli, &mut io) {
+        Ok(()) if io.deaf => Ok(()),
+        Ok(()) => io.out.flush().map_err(Fault::from),
+        Err(fault) => {
+            // what was answered before it failed is an answer too
+            let _ = io.out.flush();
+            Err(fault)
+        }
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {

@@ -1,7 +1,7 @@
 //! How answers are written: harmless lines for people, stable keys for programs. It must not know which command answers.
 
 use super::desk::Io;
-use super::fault::Fault;
+use super::fault::{Fault, Kind};
 use crate::incident::Incident;
 use crate::incident::entry::{Entry, STANDING};
 use crate::incident::time::{Span, Time};
@@ -140,9 +140,12 @@ pub fn recorded(io: &mut Io<'_>, as_data: bool, incident: &Incident, entries: &[
 ///
 /// # Errors
 /// Every other trouble.
-pub fn told(answer: Result<(), Fault>) -> Result<(), Fault> {
-    match answer {
-        Err(fault) if fault.kind == super::fault::Kind::Pipe => Ok(()),
+pub fn told(io: &mut Io<'_>, answer: Result<(), Fault>) -> Result<(), Fault> {
+    match answer.and_then(|()| Ok(io.out.flush()?)) {
+        Err(fault) if fault.kind == Kind::Pipe => {
+            io.deaf = true;
+            Ok(())
+        }
         other => other,
     }
 }

@@ -28,7 +28,7 @@ pub fn role(desk: &mut Desk, io: &mut Io<'_>, args: &RoleArgs) -> Result<(), Fau
         RoleAct::Take(of) => {
             Command::TakeRole { role, person: person(of).unwrap_or_else(|| desk.config.person.value.clone()) }
         }
-        RoleAct::Accept(of) | RoleAct::Decline(of) | RoleAct::Leave(of) if of.person.is_some() => {
+        RoleAct::Accept(of) | RoleAct::Decline(of) | RoleAct::Leave(of) if of.who.is_some() => {
             return Err(Fault::usage(
                 "That is done by whoever is at the keyboard.",
                 "Say who that is with --as PERSON.",
@@ -42,7 +42,7 @@ pub fn role(desk: &mut Desk, io: &mut Io<'_>, args: &RoleArgs) -> Result<(), Fau
 }
 
 fn person(of: &RoleOf) -> Option<String> {
-    of.person.as_deref().map(|name| paper::line(name, 40)).filter(|name| !name.is_empty())
+    of.who.as_deref().map(|name| paper::line(name, 40)).filter(|name| !name.is_empty())
 }
 
 /// `goal`.

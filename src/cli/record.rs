@@ -121,7 +121,8 @@ pub fn say(
     build: impl FnOnce(&Desk, &Incident) -> Result<Command, Fault>,
 ) -> Result<(), Fault> {
     let done = record(desk, io, spoken, said, build)?;
-    paper::told(paper::recorded(io, desk.globals.json, &done.stream.incident, &done.new))
+    let answered = paper::recorded(io, desk.globals.json, &done.stream.incident, &done.new);
+    paper::told(io, answered)
 }
 
 /// Writes the first entry of a new journal's standing stream.

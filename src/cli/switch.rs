@@ -221,7 +221,8 @@ fn go(
     let mut stream = Stream::read(&journal, number)?;
     let put = undoes.and_then(|intent| intent.what.before);
     let (settled, new) = acts::act(desk, io, &mut journal, &mut stream, (intended, put))?;
-    paper::told(answer(desk, io, &stream.incident, &new, (&exact, &settled)))?;
+    let answered = answer(desk, io, &stream.incident, &new, (&exact, &settled));
+    paper::told(io, answered)?;
     acts::judged(&settled)
 }
 

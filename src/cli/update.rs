@@ -30,7 +30,8 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Update) -> Result<(), Fault>
         let ended = acts::carry(desk, io, &hands, place, &errand, &mut done.new)?;
         settled.push((errand.what.target, ended));
     }
-    paper::told(answer(desk, io, &done, &settled))?;
+    let answered = answer(desk, io, &done, &settled);
+    paper::told(io, answered)?;
     worst(&settled)
 }
 
