@@ -1,4 +1,8 @@
 //! What an incident takes, what it refuses and in which words: given / when / then over `decide` and `apply`.
+#![allow(
+    clippy::expect_used,
+    reason = "a test stops at the first surprise; clippy knows only the functions marked as tests"
+)]
 
 mod acts;
 mod clock;
