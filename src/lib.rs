@@ -1,6 +1,73 @@
 //! quarterdeck: command an incident from one terminal.
+//!
+//! # Bird's eye
+//!
+//! An incident is a stream of entries in a journal. Everything that is shown, exported or decided is a fold of those entries: there is no
+//! second truth. A person wants something recorded ([`incident::command::Command`]); a pure rule decides
+//! ([`incident::decide()`]) and answers with facts or with a refusal; the facts are appended after the head that the rule saw; the
+//! entry comes back from the journal, and only then does the screen move. An act on the outside is such an entry too: it is written
+//! down before it is tried, tried once by the run of the program that wrote it, and its outcome is written down after.
+//!
+//! ```text
+//!   keys, paste, focus ────────┐
+//!   the next due moment ───────┤
+//!   entries of the journal ────┼──► Msg + now ──► app::update(&mut App) ──► Vec<Effect> ──┐
+//!   answers, sights, outcomes ─┘                        │ decide · apply                  │
+//!                                                       ▼                                 │
+//!                                  view::draw(&App, &Theme, ..) ──► cells, Spots          │
+//!   journal thread   ◄── Append, Read ◄───────────────────────────────────────────────────┤
+//!   engine thread    ◄── Ask (an SLO over event files) ◄──────────────────────────────────┤
+//!   hands thread     ◄── Look, Plan, Carry, Export, Keep ◄────────────────────────────────┤
+//!   terminal         ◄── Bell, Title, Redraw, Suspend, Quit ◄─────────────────────────────┘
+//! ```
+//!
+//! # Three verbs
+//!
+//! * **decide** (Incident, Rules, Command, Stamp → drafts of facts, or a Refusal). Performs nothing.
+//! * **apply** (Incident, Entry → Incident). Total: it cannot refuse, and ignores what it has already seen.
+//! * **carry** (our own fresh Intent → Outcome). Only [`shell::hands`] does it, once, off the drawing path.
+//!
+//! # The rooms
+//!
+//! | room | what it is for | what it must not know |
+//! | --- | --- | --- |
+//! | [`incident`] | what is true: facts, fold, rules, cadence, what is due | clocks, files, terminals |
+//! | [`query`] | what can be asked: filters, SLO arithmetic in integers, state words | where counts come from |
+//! | [`engine`] | event files → columns → counts per bucket | incidents, journals, the screen |
+//! | [`journal`] | where entries are kept: SQLite or memory, the hint that others appended | what facts mean |
+//! | [`liaison`] | who talks to others: cleaning of text, flag files, the status page | the journal, the screen |
+//! | [`drill`] | a rehearsed world as a pure function of scenario, seed and flips | files, clocks |
+//! | [`app`] | what the screen knows: one writer, messages in, effects out | files, clocks, colours |
+//! | [`view`] | what it looks like: state in, cells out | how state changes |
+//! | [`exchange`] | what we hand over and take back: Markdown, JSON | how files are opened |
+//! | [`config`] | file, environment and arguments → one value | everything else |
+//! | [`shell`] | the only clock, terminal, threads and signals | – |
+//!
+//! Beside them, in the binary's own room, stands one file per command. Who may import whom is a test
+//! (`tests/architecture`), and so are clocks, colours, the environment, processes and file sizes.
+//!
+//! # Invariants
+//!
+//! * Reading never writes. Replaying performs nothing.
+//! * Time, chance and identity are arguments. *Due*, *stale* and *late* are comparisons, not timers.
+//! * One append is in flight per session; what was typed meanwhile waits in order and is decided when the journal has answered.
+//! * Entries are spoken of by id. An index never crosses a function boundary that outlives a frame.
+//! * Text from outside is cleaned where it comes in. Facts in the journal are verbatim; what is shown is harmless.
+//! * Facts hold no floats: parts per million, thousandths, microseconds.
+//!
+//! # Where building differed from the first design
+//!
+//! * There is no ratatui `Terminal` or `Backend`: [`shell::encoder`] compares two buffers itself. ratatui's own comparison leaves half of
+//!   a replaced wide character in the newcomer's style; ours is exact for wide and joined characters, and an unchanged frame is 0 bytes.
+//! * Files are written by a plain thread ([`shell::hands`]); the async runtime is there for signals, and for the clients to come. A file
+//!   that hangs must not hang the signals.
+//! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
+//!   takes the next number.
+//! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.
+//! * A promised next update replaces the slots until then: that is when people were told to look again.
 
 pub mod app;
+pub mod config;
 pub mod drill;
 pub mod engine;
 pub mod exchange;

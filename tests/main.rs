@@ -2,5 +2,11 @@
 
 mod decide;
 mod laws_fold;
+mod architecture;
+mod journal_faults;
+mod journals;
+mod laws;
+mod liaison;
+mod tables;
 #[cfg(unix)]
 mod terminal;

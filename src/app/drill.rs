@@ -3,6 +3,7 @@
 //! It must not know the scenario: it is told.
 
 use super::App;
+use crate::incident::fact::Fact;
 use crate::incident::intent::Act;
 use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
@@ -20,6 +21,8 @@ pub struct Rehearsal {
     pub next: Option<(Time, String)>,
     /// What to do, step by step.
     pub guide: Vec<Step>,
+    /// What is said when all of it is done.
+    pub done: String,
     /// The guide was put away.
     pub hidden: bool,
     /// The incident was exported.
@@ -42,6 +45,8 @@ pub struct Step {
 pub enum Until {
     /// The incident is declared.
     Declared,
+    /// Somebody at this keyboard wrote a note.
+    Noted,
     /// The public can read something.
     Told,
     /// A check-in is recorded.
@@ -50,8 +55,6 @@ pub enum Until {
     Stopped(String),
     /// The phase is at least this.
     Reached(Phase),
-    /// The last promise to the public was kept.
-    Kept,
     /// It was exported.
     Exported,
     /// It is past this moment.
@@ -70,7 +73,8 @@ impl App {
     /// The line that tells a first-time user what to press next.
     pub fn guide(&self, now: Time) -> Option<&str> {
         let drill = self.drill.as_ref().filter(|d| !d.hidden)?;
-        drill.guide.iter().find(|step| !self.holds(&step.until, now)).map(|step| step.say.as_str())
+        let step = drill.guide.iter().find(|step| !self.holds(&step.until, now));
+        Some(step.map_or(drill.done.as_str(), |step| step.say.as_str()))
     }
 
     fn holds(&self, until: &Until, now: Time) -> bool {
@@ -84,14 +88,13 @@ impl App {
                 acts.into_iter().any(|i| i.what.target == *name && i.what.act == Act::Stop && i.is_done())
             }
             Until::Reached(phase) => incident.phase() >= *phase,
-            Until::Kept => {
-                let told = incident
-                    .promises()
-                    .updates()
-                    .iter()
-                    .filter(|u| u.what.audience == Audience::Public && u.told().is_some());
-                told.count() >= 2
-            }
+            Until::Noted => self
+                .log
+                .entries()
+                .iter()
+                .rev()
+                .take(500)
+                .any(|e| matches!(e.fact, Fact::Noted(_)) && e.author == self.person.name),
             Until::Exported => self.drill.as_ref().is_some_and(|d| d.exported),
             Until::After(at) => now >= *at,
         }

@@ -28,6 +28,8 @@ struct Wanted {
     stream: Stream,
     command: Command,
     at: Option<Time>,
+    /// Somebody else in the room said it.
+    who: Option<String>,
 }
 
 /// Which stream a command belongs to.
@@ -52,13 +54,22 @@ impl Desk {
 impl App {
     /// Wants something recorded: decides at once when nothing is in flight, else in its turn.
     pub(super) fn want(&mut self, now: Time, command: Command, at: Option<Time>) -> Vec<Effect> {
-        self.queue(now, Wanted { stream: Stream::Incident, command, at })
+        self.queue(now, Wanted { stream: Stream::Incident, command, at, who: None })
     }
 
     /// Wants the drill's clock moved.
     pub(super) fn want_clock(&mut self, now: Time, to: Time, why: &str) -> Vec<Effect> {
         let mark = crate::incident::record::Marked { entry: None, text: why.into() };
-        self.queue(now, Wanted { stream: Stream::Clock(to), command: Command::Mark(mark), at: None })
+        self.queue(now, Wanted { stream: Stream::Clock(to), command: Command::Mark(mark), at: None, who: None })
+    }
+
+    /// Somebody else in the room says something; before the incident is declared it is remembered, and recorded late.
+    pub(super) fn said(&mut self, now: Time, who: String, command: Command, at: Time) -> Vec<Effect> {
+        if self.incident.opened().is_none() || self.reading().is_some() {
+            self.heard.push((who, command, at));
+            return Vec::new();
+        }
+        self.queue(now, Wanted { stream: Stream::Incident, command, at: Some(at), who: Some(who) })
     }
 
     fn queue(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
@@ -89,7 +100,10 @@ impl App {
                 (STANDING, after, vec![draft.entry(&stamp, STANDING, after + 1, 0)])
             }
             Stream::Incident => {
-                let stamp = self.stamp(now, wanted.at);
+                let mut stamp = self.stamp(now, wanted.at);
+                if let Some(who) = &wanted.who {
+                    stamp.author = who.as_str().into();
+                }
                 let drafts = match decide(&self.incident, &self.rules, &wanted.command, &stamp) {
                     Ok(drafts) => drafts,
                     Err(refusal) => {
@@ -124,6 +138,9 @@ impl App {
         match answer {
             Ok(()) => {
                 let mut effects = self.follow_up(now, &wanted.command);
+                for (who, command, at) in std::mem::take(&mut self.heard) {
+                    effects.extend(self.said(now, who, command, at));
+                }
                 effects.extend(if self.desk.flight.is_none() { self.next(now) } else { Vec::new() });
                 effects
             }
@@ -234,7 +251,9 @@ impl App {
                 let publishing = what.act == Act::Publish;
                 let update = what.update.and_then(|u| self.incident.promises().update(u)).cloned();
                 let incident = publishing.then(|| Box::new(self.incident.clone()));
-                effects.push(Effect::Carry(Box::new(Errand { id, what, incident, update, at })));
+                let reverted = what.reverts.and_then(|r| self.incident.intents().find(r));
+                let put = reverted.and_then(|i| i.what.before.clone());
+                effects.push(Effect::Carry(Box::new(Errand { id, what, incident, update, put, at })));
             }
         }
         if gap {

@@ -329,7 +329,10 @@ impl App {
 
     fn moved(&mut self, now: Time, by: isize) {
         match self.focus {
-            Panel::Timeline | Panel::Burn => {
+            Panel::Burn => {
+                self.slo = self.slo.saturating_add_signed(by).min(self.slos.len().saturating_sub(1));
+            }
+            Panel::Timeline => {
                 let rows = self.log.rows();
                 let Some(last) = rows.checked_sub(1) else { return };
                 let row = self.timeline.selected.and_then(|id| self.log.row_of(&self.incident, id));

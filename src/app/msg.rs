@@ -3,6 +3,7 @@
 use super::feed::{Burn, BurnAsk, Plan, Sight};
 use super::key::Key;
 use crate::incident::Incident;
+use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId, Number};
 use crate::incident::intent::{Act, Intended, Outcome};
 use crate::incident::promise::Update;
@@ -82,7 +83,16 @@ pub enum Msg {
     },
     /// A file was written, or was not: words for the footer.
     Wrote(Result<String, String>),
-    /// In a drill: what the world does next, and hints.
+    /// In a drill: somebody else in the room says something.
+    Said {
+        /// Who.
+        who: String,
+        /// What is to be recorded in that name.
+        command: Box<Command>,
+        /// When it happened.
+        at: Time,
+    },
+    /// In a drill: what the world does next.
     World {
         /// The next moment at which something happens.
         next: Option<(Time, String)>,
@@ -170,6 +180,8 @@ pub struct Errand {
     pub incident: Option<Box<Incident>>,
     /// The update that is to be published.
     pub update: Option<Update>,
+    /// For an act that takes another back: the state to put back.
+    pub put: Option<String>,
     /// When it was asked.
     pub at: Time,
 }

@@ -140,7 +140,7 @@ impl Incident {
                 self.check_ins.checked_in(at, fact);
             }
             Fact::CheckInSkipped(fact) => self.check_ins.skipped(fact),
-            Fact::Updated(fact) => self.promises.updated(entry.id, at, &entry.author, fact),
+            Fact::Updated(fact) => self.promises.updated(entry.id, at, &entry.author, fact, self.phase),
             Fact::Promised(fact) => self.promises.promised(entry.id, at, fact),
             Fact::PromiseKept(fact) => self.promises.kept(fact.promise, at),
             Fact::PromiseWithdrawn(fact) => self.promises.withdrew(fact.promise),

@@ -2,6 +2,7 @@
 
 use super::command::Refusal;
 use super::entry::EntryId;
+use super::phase::Phase;
 use super::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,8 @@ pub struct Update {
     pub at: Time,
     /// Who settled it.
     pub by: String,
+    /// Where the response stood then.
+    pub phase: Phase,
     /// The text.
     pub what: Updated,
     /// The intents that send it: their entries, and when each was seen done.
@@ -193,8 +196,8 @@ impl Promises {
         self.promises.iter().filter(|p| p.kept.is_none() && !p.withdrawn && self.ended.is_none())
     }
 
-    pub(super) fn updated(&mut self, id: EntryId, at: Time, by: &str, what: &Updated) {
-        self.updates.push(Update { id, at, by: by.into(), what: what.clone(), sends: Vec::new() });
+    pub(super) fn updated(&mut self, id: EntryId, at: Time, by: &str, what: &Updated, phase: Phase) {
+        self.updates.push(Update { id, at, by: by.into(), phase, what: what.clone(), sends: Vec::new() });
         if let Some(next) = what.next {
             let (to, text) = match what.audience {
                 Audience::Public => ("public", "public update"),
@@ -307,8 +310,8 @@ mod tests {
     fn a_promised_update_is_kept_when_people_can_read_it_not_when_it_was_typed() {
         let by = Time(0).plus(Span::minutes(30));
         let mut all = Promises::default();
-        all.updated(id(1), Time(0), "Ben", &text(Some(by)));
-        all.updated(id(2), by.minus(Span::minutes(1)), "Ben", &text(None));
+        all.updated(id(1), Time(0), "Ben", &text(Some(by)), Phase::Investigating);
+        all.updated(id(2), by.minus(Span::minutes(1)), "Ben", &text(None), Phase::Investigating);
         all.sending(id(2), id(3), "page");
         let state = |all: &Promises, now| all.find(id(1)).map(|p| all.state(p, now));
         assert_eq!(state(&all, by), Some(PromiseState::Open), "typed, not visible");
@@ -321,24 +324,24 @@ mod tests {
     fn looking_again_makes_nothing_late_and_a_word_that_it_was_kept_is_not_lost() {
         let by = Time(0).plus(Span::minutes(30));
         let mut all = Promises::default();
-        all.updated(id(1), Time(0), "Ben", &text(Some(by)));
-        all.updated(id(2), Time(5), "Ben", &text(None));
+        all.updated(id(1), Time(0), "Ben", &text(Some(by)), Phase::Investigating);
+        all.updated(id(2), Time(5), "Ben", &text(None), Phase::Investigating);
         all.sending(id(2), id(3), "page");
         all.sent(id(3), Time(6));
         all.sent(id(3), by.plus(Span::minutes(9)));
         assert_eq!(all.find(id(1)).map(|p| p.kept), Some(Some(Time(6))), "visible since it was seen first");
 
         let mut all = Promises::default();
-        all.updated(id(1), Time(0), "Ben", &text(Some(by)));
+        all.updated(id(1), Time(0), "Ben", &text(Some(by)), Phase::Investigating);
         all.kept(id(1), Time(7));
-        all.updated(id(2), by.plus(Span(1)), "Ben", &text(None));
+        all.updated(id(2), by.plus(Span(1)), "Ben", &text(None), Phase::Investigating);
         assert_eq!(all.find(id(1)).map(|p| p.kept), Some(Some(Time(7))), "said by telephone");
     }
 
     #[test]
     fn what_is_open_when_the_incident_ends_is_broken() {
         let mut all = Promises::default();
-        all.updated(id(1), Time(0), "Ben", &text(Some(Time(9))));
+        all.updated(id(1), Time(0), "Ben", &text(Some(Time(9))), Phase::Investigating);
         all.ended(Some(Time(10)));
         assert_eq!(all.find(id(1)).map(|p| all.state(p, Time(20))), Some(PromiseState::Broken));
         assert_eq!(all.open().count(), 0);

@@ -147,6 +147,8 @@ pub enum Replaced {
 pub struct Staged {
     temporary: NamedTempFile,
     target: PathBuf,
+    /// Whether the new file has the old one's owner and group; only root can give files away.
+    pub keeps_owner: bool,
 }
 
 impl Staged {
@@ -162,8 +164,8 @@ impl Staged {
                 shown(&old.path)
             )));
         }
-        let staged = Staged::write(&old.path, text)?;
-        like(&old.meta, staged.temporary.as_file()).map_err(|why| {
+        let mut staged = Staged::write(&old.path, text)?;
+        staged.keeps_owner = like(&old.meta, staged.temporary.as_file()).map_err(|why| {
             Trouble::Refused(format!(
                 "A new {} could not be given the old one's owner and mode: {why}. Nothing was changed, because its readers could have been locked out. Run as its owner, or as a member of its group.",
                 shown(&old.path)
@@ -196,7 +198,7 @@ impl Staged {
         builder.permissions(permissions);
         let mut temporary = builder.tempfile_in(directory).map_err(|e| writing(target, &e))?;
         temporary.write_all(text.as_bytes()).map_err(|e| writing(target, &e))?;
-        Ok(Staged { temporary, target: target.to_owned() })
+        Ok(Staged { temporary, target: target.to_owned(), keeps_owner: true })
     }
 
     /// Puts the new text in force, if the target still is what `old` says (or still is not there, for `None`).
@@ -265,9 +267,9 @@ fn writing(target: &Path, error: &io::Error) -> Trouble {
     }
 }
 
-/// Gives `new` the mode and owner of the old file; the reason when its readers would be locked out.
+/// Gives `new` the mode and owner of the old file, and says whether that held; the reason when readers would be locked out.
 #[cfg(unix)]
-fn like(old: &Metadata, new: &File) -> Result<(), String> {
+fn like(old: &Metadata, new: &File) -> Result<bool, String> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
     let now = new.metadata().map_err(|e| said(&e))?;
     if (now.uid(), now.gid()) != (old.uid(), old.gid()) && fchown(new, Some(old.uid()), Some(old.gid())).is_err() {
@@ -282,12 +284,14 @@ fn like(old: &Metadata, new: &File) -> Result<(), String> {
         let whose = if owner_lost { "owner" } else { "group" };
         return Err(format!("its {whose} would be another, and others may not read it"));
     }
-    new.set_permissions(fs::Permissions::from_mode(old.mode() & 0o7777)).map_err(|e| said(&e))
+    new.set_permissions(fs::Permissions::from_mode(old.mode() & 0o7777)).map_err(|e| said(&e))?;
+    Ok((now.uid(), now.gid()) == (old.uid(), old.gid()))
 }
 
 #[cfg(not(unix))]
-fn like(old: &Metadata, new: &File) -> Result<(), String> {
-    new.set_permissions(old.permissions()).map_err(|e| said(&e))
+fn like(old: &Metadata, new: &File) -> Result<bool, String> {
+    new.set_permissions(old.permissions()).map_err(|e| said(&e))?;
+    Ok(true)
 }
 
 /// Makes names in a directory survive a power loss; file systems that cannot are taken as they are.

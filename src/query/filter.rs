@@ -80,7 +80,7 @@ pub enum Op {
 }
 
 /// A value as it is written in a filter.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Literal {
     /// `null`: the field is missing
     Null,
@@ -119,6 +119,12 @@ impl PartialEq for Finite {
 }
 
 impl Eq for Finite {}
+
+impl std::hash::Hash for Finite {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.to_bits().hash(state);
+    }
+}
 
 impl PartialOrd for Finite {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
@@ -362,7 +368,7 @@ fn quoted(f: &mut fmt::Formatter<'_>, text: &str, mark: char) -> fmt::Result {
 }
 
 /// Control characters, zero-width ones and those that turn the direction of reading.
-fn hidden(c: char) -> bool {
+pub(crate) fn hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }

@@ -148,14 +148,7 @@ fn narrow(n: u128) -> u64 {
 /// # Errors
 /// In words, if it is no percentage above 0 and below 100 with at most four decimals.
 pub fn parse_target(text: &str) -> Result<u32, Unreadable> {
-    let wrong = |what| {
-        Unreadable::new(
-            "target",
-            text,
-            what,
-            "Write a percentage such as 99.9 or 99.95, without quotes around the sign",
-        )
-    };
+    let wrong = |what| Unreadable::new("target", text, what, "Write a percentage such as 99.9 or 99.95");
     let digits = text.trim().trim_end_matches('%').trim_end();
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());

@@ -1,12 +1,12 @@
 //! What comes from the terminal: keys, pastes, focus, another size, and its end.
 //!
 //! Two threads, both asleep while nothing comes: one blocks in crossterm's `read`; the other waits for the terminal to hang up,
-//! because crossterm then reads the end of input for ever, at full speed, and tells nobody (crossterm #793). It must not know: what
+//! because crossterm then reads the end of input for ever, at full speed, and tells nobody. It must not know: what
 //! a key does. Times are in [`super::escape`].
 //!
-//! Why not one thread with a time limit: the limit would be a wake-up (the whole program has two a second), and crossterm learns of
-//! another size only inside its own wait. Why not `poll` on the terminal before each `read`: crossterm's wait tells of bytes once, when
-//! they come, and the resize signal goes to a pipe that only it knows.
+//! Why not one thread with a time limit: the limit would be a wake-up (the whole program has two a second). Why not our own `poll` on
+//! the terminal before each `read`: crossterm learns of another size from a signal through a pipe that only it knows, and only inside
+//! its own wait.
 
 use std::io;
 use std::sync::Arc;

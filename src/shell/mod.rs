@@ -1,8 +1,14 @@
 //! Where the world comes in. The only runtime, the only clock, the only terminal.
 
+pub mod asker;
+pub mod clock;
 pub mod encoder;
 pub mod escape;
+pub mod hands;
 pub mod input;
 pub mod pen;
+pub mod screen;
 pub mod sequence;
+pub mod start;
 pub mod terminal;
+pub mod world;

@@ -111,33 +111,36 @@ fn put_code_if(out: &mut Vec<u8>, wanted: bool, code: u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ratatui::style::Style;
 
-    fn pen(style: Style) -> Pen {
-        Pen::of(Cell::new("x").set_style(style))
+    const RED: u8 = 31;
+    const BOLD: Modifier = Modifier::BOLD;
+    const DIM: Modifier = Modifier::DIM;
+
+    fn pen(foreground: u8, modifiers: Modifier) -> Pen {
+        Pen { foreground, modifiers, ..Pen::DEFAULT }
     }
 
-    fn change(from: Style, to: Style) -> String {
+    fn change(from: Pen, to: Pen) -> String {
         let mut out = Vec::new();
-        pen(to).put(Some(pen(from)), &mut out);
+        to.put(Some(from), &mut out);
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn given_two_pens_when_changed_then_the_fewest_codes_are_written() {
-        let plain = Style::new();
-        assert_eq!(change(plain, plain.red()), "\x1b[31m");
-        assert_eq!(change(plain.red(), plain), "\x1b[m");
-        assert_eq!(change(plain.red().bold(), plain.red()), "\x1b[22m");
-        assert_eq!(change(plain.bold().dim(), plain.bold()), "\x1b[0;1m");
-        assert_eq!(change(plain.bold().dim().red(), plain.dim().red()), "\x1b[22;2m");
-        assert_eq!(change(plain.red().bold(), plain.light_cyan().on_black().bold()), "\x1b[96;40m");
+        let none = Modifier::empty();
+        assert_eq!(change(Pen::DEFAULT, pen(RED, none)), "\x1b[31m");
+        assert_eq!(change(pen(RED, none), Pen::DEFAULT), "\x1b[m");
+        assert_eq!(change(pen(RED, BOLD), pen(RED, none)), "\x1b[22m");
+        assert_eq!(change(pen(39, BOLD.union(DIM)), pen(39, BOLD)), "\x1b[0;1m");
+        assert_eq!(change(pen(RED, BOLD.union(DIM)), pen(RED, DIM)), "\x1b[22;2m");
+        assert_eq!(change(pen(RED, BOLD), Pen { background: 40, ..pen(96, BOLD) }), "\x1b[96;40m");
     }
 
     #[test]
-    fn given_colours_beyond_the_sixteen_when_written_then_they_are_the_default_and_never_a_long_code() {
-        let odd =
-            Style::new().fg(ratatui::style::Color::Indexed(200)).bg(ratatui::style::Color::Rgb(1, 2, 3)).rapid_blink();
-        assert_eq!(pen(odd), Pen::DEFAULT);
+    fn given_a_modifier_that_is_not_ours_when_a_cell_is_written_then_it_is_left_out() {
+        let mut cell = Cell::new("x");
+        cell.modifier = Modifier::RAPID_BLINK.union(BOLD);
+        assert_eq!(Pen::of(&cell), pen(39, BOLD));
     }
 }

@@ -7,8 +7,8 @@
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Borrows the terminal: keep its title, alternate screen, cleared; paste as paste, focus told, cursor hidden.
-pub const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[m\x1b[H\x1b[2J\x1b[?2004h\x1b[?1004h\x1b[?25l";
+/// Borrows the terminal: keep its title, alternate screen, paste as paste, focus told, cursor hidden. The first frame clears.
+pub const ENTER: &[u8] = b"\x1b[22;0t\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?25l";
 
 /// Gives it back, in the reverse order, whatever was being written: no frame is open, no style, cursor shown. The title is
 /// emptied before the kept one is asked back, so that a terminal that keeps none does not go on showing ours.

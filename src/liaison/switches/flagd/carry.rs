@@ -71,7 +71,7 @@ pub fn fingerprint(path: &Path) -> Option<Fingerprint> {
     };
     #[cfg(not(unix))]
     let (changed, identity) = {
-        let since = meta.modified().ok()?.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
+        let since = meta.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
         (i128::try_from(since.as_nanos()).ok()?, (0, 0))
     };
     Some(Fingerprint { real, length: meta.len(), changed, identity })
@@ -139,6 +139,9 @@ fn prepare(
     refuse_drift(flag, &plan.before, &plan.snapshot, expected)?;
     let staged = Staged::over(&old, &plan.text)?;
     let mut changes = plan.changes;
+    if !staged.keeps_owner {
+        changes.push_str("; the file's owner or group is another now, because this user may not give files away");
+    }
     if old.names() > 1 {
         changes.push_str(&format!("; the file has {} names (hard links), and only this one changed", old.names()));
     }
@@ -218,5 +221,140 @@ impl Change {
                 )),
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    const FILE: &str =
+        r#"{"flags":{"release":{"state":"ENABLED","variants":{"old":1822,"new":1823},"defaultVariant":"new"}}}"#;
+
+    fn file() -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("flags.json");
+        fs::write(&path, FILE).unwrap();
+        (directory, path)
+    }
+
+    fn stop_while(path: &Path, meanwhile: &mut dyn FnMut(Moment)) -> CarryOutcome {
+        let wanted = Wanted::Stop { variant: "old".to_owned() };
+        carry_with(path, "release", &wanted, Expected::Value("1823"), 1, meanwhile)
+    }
+
+    fn at(moment: Moment, mut act: impl FnMut()) -> impl FnMut(Moment) {
+        move |now| {
+            if now == moment {
+                act();
+            }
+        }
+    }
+
+    fn only_the_file_is_left(directory: &Path) -> bool {
+        fs::read_dir(directory).unwrap().count() == 1
+    }
+
+    #[test]
+    fn a_change_that_nobody_disturbs_is_done() {
+        let (directory, path) = file();
+        let got = stop_while(&path, &mut |_| {});
+        assert_eq!(got, CarryOutcome::Done { value: "1822".to_owned(), words: "defaultVariant new → old".to_owned() });
+        assert_eq!(look(&path, "release").unwrap().value, "1822");
+        assert!(only_the_file_is_left(directory.path()));
+    }
+
+    #[test]
+    fn a_file_replaced_before_the_rename_is_left_alone() {
+        let (directory, path) = file();
+        let theirs = FILE.replace("1822", "1821");
+        let mut replace = at(Moment::Staged, || {
+            fs::write(path.with_extension("new"), &theirs).unwrap();
+            fs::rename(path.with_extension("new"), &path).unwrap();
+        });
+        let got = stop_while(&path, &mut replace);
+        assert!(matches!(&got, CarryOutcome::Refused(w) if w.contains("somebody else")), "{got:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), theirs);
+        assert!(only_the_file_is_left(directory.path()));
+    }
+
+    #[test]
+    fn a_file_removed_before_the_rename_is_not_brought_back() {
+        let (_directory, path) = file();
+        let got = stop_while(&path, &mut at(Moment::Staged, || fs::remove_file(&path).unwrap()));
+        assert!(matches!(got, CarryOutcome::Refused(_)), "{got:?}");
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_file_changed_right_after_is_unsure() {
+        let (_directory, path) = file();
+        for theirs in [FILE, "", "{"] {
+            fs::write(&path, FILE).unwrap();
+            let got = stop_while(&path, &mut at(Moment::Replaced, || fs::write(&path, theirs).unwrap()));
+            assert!(matches!(&got, CarryOutcome::Unsure(w) if w.contains("somebody else")), "{got:?}");
+        }
+        let got = stop_while(&path, &mut |_| {});
+        assert!(matches!(got, CarryOutcome::Refused(_)), "a broken file is refused: {got:?}");
+    }
+
+    #[test]
+    fn another_flag_changed_right_after_does_not_make_it_unsure() {
+        let (_directory, path) = file();
+        let other = r#""other":{"state":"ENABLED","variants":{"a":1}}"#;
+        let add = || {
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replacen("\"release\"", &format!("{other},\"release\""), 1)).unwrap();
+        };
+        let got = stop_while(&path, &mut at(Moment::Replaced, add));
+        assert!(matches!(&got, CarryOutcome::Done { words, .. } if words.contains("somebody else")), "{got:?}");
+    }
+
+    #[test]
+    fn a_file_gone_right_after_is_unsure() {
+        let (_directory, path) = file();
+        let got = stop_while(&path, &mut at(Moment::Replaced, || fs::remove_file(&path).unwrap()));
+        assert!(matches!(&got, CarryOutcome::Unsure(w) if w.contains("is not there")), "{got:?}");
+    }
+
+    #[test]
+    fn writing_into_the_old_file_in_the_same_moment_is_noticed() {
+        let (_directory, path) = file();
+        let mut old = disk::open(&path).unwrap();
+        let staged = Staged::over(&old, "{}").unwrap();
+        // Their handle was opened before our rename and is written to after our comparison would have passed.
+        let second = path.with_extension("second");
+        fs::hard_link(&path, &second).unwrap();
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, FILE).unwrap();
+        fs::write(&second, "theirs").unwrap();
+        assert_eq!(staged.replace(Some(&mut old)), Replaced::Collided);
+    }
+
+    #[test]
+    fn a_turn_that_does_not_end_is_refused() {
+        let (directory, path) = file();
+        let _theirs = Turn::take(directory.path(), 1).unwrap();
+        let got = stop_while(&path, &mut |_| {});
+        assert!(matches!(&got, CarryOutcome::Refused(w) if w.contains("Another program")), "{got:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), FILE);
+    }
+
+    #[test]
+    fn two_at_once_both_tell_the_truth() {
+        let (_directory, path) = file();
+        let carry = |variant: &str| {
+            carry(&path, "release", &Wanted::Serve { variant: variant.to_owned() }, Expected::Value("1823"))
+        };
+        let (one, two) = std::thread::scope(|scope| {
+            let one = scope.spawn(|| carry("old"));
+            let two = scope.spawn(|| carry("new"));
+            (one.join().unwrap(), two.join().unwrap())
+        });
+        // Whoever was first, 1822 is served in the end; the one who wanted 1823 saw it there or was refused.
+        assert!(matches!(&one, CarryOutcome::Done { value, .. } if value == "1822"), "{one:?}");
+        assert!(!matches!(&two, CarryOutcome::Unsure(_)), "{two:?}");
+        assert_eq!(look(&path, "release").unwrap().value, "1822");
     }
 }

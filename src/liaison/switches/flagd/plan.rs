@@ -255,3 +255,217 @@ fn describe((old, old_text): (&Definition, &str), (new, new_text): (&Definition,
     }
     said.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::served::State;
+    use super::*;
+    use proptest::prelude::*;
+
+    const FILE: &str = r#"{
+  "$schema": "https://flagd.dev/schema/v0/flags.json",
+  "flags": {
+    "other": {"state":"ENABLED","variants":{"on":true,"off":false},"defaultVariant":"on"},
+    "release" : {
+      "state": "ENABLED",
+      "variants": { "old": 1822, "new": 1823 },
+      "targeting": { "if": [ { "in": [ { "var": "host" }, [ "api-3" ] ] }, "old", null ] },
+      "defaultVariant": "new"
+    }
+  }
+}
+"#;
+
+    fn stop(variant: &str) -> Wanted {
+        Wanted::Stop { variant: variant.to_owned() }
+    }
+
+    fn refused(text: &str, flag: &str, wanted: &Wanted) -> String {
+        match plan(text, flag, wanted) {
+            Err(Trouble::Refused(words)) => words,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_stop_names_the_default_and_sets_targeting_aside() {
+        let got = plan(FILE, "release", &stop("old")).unwrap();
+        assert_eq!((got.before.value.as_str(), got.after.value.as_str()), ("1823", "1822"));
+        assert!(!got.after.targeting);
+        assert_eq!(got.changes, "defaultVariant new → old, targeting set aside");
+        let want = FILE
+            .replace("\"defaultVariant\": \"new\"", "\"defaultVariant\": \"old\"")
+            .replace("      \"targeting\": { \"if\": [ { \"in\": [ { \"var\": \"host\" }, [ \"api-3\" ] ] }, \"old\", null ] },\n", "");
+        assert_eq!(got.text, want);
+    }
+
+    #[test]
+    fn what_a_stop_changed_is_put_back_to_the_byte() {
+        let stopped = plan(FILE, "release", &stop("old")).unwrap();
+        let back = plan(&stopped.text, "release", &Wanted::Put { definition: stopped.snapshot }).unwrap();
+        assert_eq!(back.text, FILE);
+        assert_eq!(back.changes, "defaultVariant old → new, targeting put back");
+    }
+
+    #[test]
+    fn a_disabled_flag_is_enabled_to_serve_the_stopped_value() {
+        let file = r#"{"flags":{"x":{"state":"DISABLED","variants":{"on":true,"off":false}}}}"#;
+        let got = plan(file, "x", &stop("off")).unwrap();
+        assert_eq!(
+            got.text,
+            r#"{"flags":{"x":{"state":"ENABLED","variants":{"on":true,"off":false},"defaultVariant":"off"}}}"#
+        );
+        assert_eq!((got.after.value.as_str(), got.after.state), ("false", State::Enabled));
+        assert_eq!(got.changes, "defaultVariant the application's own default → off, state DISABLED → ENABLED");
+    }
+
+    #[test]
+    fn serving_leaves_targeting_and_says_so() {
+        let got = plan(FILE, "release", &Wanted::Serve { variant: "old".to_owned() }).unwrap();
+        assert!(got.after.targeting && got.after.words.contains("some contexts"));
+        assert_eq!(got.changes, "defaultVariant new → old");
+    }
+
+    #[test]
+    fn being_there_already_is_a_plan_without_a_change() {
+        let file = plan(FILE, "release", &stop("old")).unwrap().text;
+        let got = plan(&file, "release", &stop("old")).unwrap();
+        assert!(!got.is_change && got.text == file);
+        assert_eq!(got.changes, "nothing to change: release already serves 1822 (variant old)");
+    }
+
+    #[test]
+    fn both_targetings_of_a_flag_that_has_two_go() {
+        let file = r#"{"flags":{"x":{"targeting":{"var":"a"},"state":"ENABLED","variants":{"a":1,"b":2},"defaultVariant":"a","targeting":{"var":"b"}}}}"#;
+        let got = plan(file, "x", &stop("a")).unwrap();
+        assert_eq!(got.text, r#"{"flags":{"x":{"state":"ENABLED","variants":{"a":1,"b":2},"defaultVariant":"a"}}}"#);
+    }
+
+    #[test]
+    fn a_repeated_flag_is_changed_where_it_counts_and_that_is_said() {
+        let one = r#"{"state":"ENABLED","variants":{"a":1,"b":2},"defaultVariant":"a"}"#;
+        let file = format!("{{\"flags\":{{\"x\":{one},\"x\":{one}}}}}");
+        let got = plan(&file, "x", &stop("b")).unwrap();
+        assert_eq!(got.text.matches("\"defaultVariant\":\"b\"").count(), 1);
+        assert!(got.text.ends_with("\"b\"}}}") && got.changes.contains("2 times"), "{}", got.changes);
+    }
+
+    #[test]
+    fn a_name_written_with_escapes_is_written_so_again() {
+        let file = r#"{"flags":{"x":{"state":"ENABLED","variants":{"\u0061us":1,"b":2},"defaultVariant":"b"}}}"#;
+        assert!(plan(file, "x", &stop("aus")).unwrap().text.contains(r#""defaultVariant":"\u0061us""#));
+    }
+
+    #[test]
+    fn a_missing_variant_is_refused_with_those_there_are() {
+        assert!(refused(FILE, "release", &stop("1821")).contains("It has: old, new."));
+    }
+
+    #[test]
+    fn what_flagd_would_refuse_is_not_written() {
+        for (definition, part) in [
+            ("{", "is not JSON"),
+            ("[]", "is not an object"),
+            (r#"{"state":"ENABLED","variants":{"a":1,"b":"x"}}"#, "all number"),
+            (r#"{"state":"ENABLED","variants":{"a":null}}"#, "all number"),
+            (r#"{"state":"ENABLED","variants":{}}"#, "no variant"),
+            (r#"{"state":"ENABLED","variants":{"":1}}"#, "no name"),
+            (r#"{"state":"ENABLED","variants":{"a":1},"metadata":{"x":[]}}"#, "metadata"),
+            (r#"{"state":"ENABLED","variants":{"a":1},"targeting":"a"}"#, "not an object"),
+            (r#"{"state":"ENABLED","variants":{"on":true},"targeting":{"==":[1,1]}}"#, "true or false"),
+            (
+                r#"{"state":"ENABLED","variants":{"on":true},"targeting":{"if":[{"var":"x"},true,"on"]}}"#,
+                "true or false",
+            ),
+        ] {
+            let words = refused(FILE, "release", &Wanted::Put { definition: definition.to_owned() });
+            assert!(words.contains(part) && words.contains("Nothing was changed"), "{definition}: {words}");
+        }
+        for definition in [r#"{"variants":{"a":1}}"#, r#"{"state":"ENABLED","variants":{"a":1},"defaultVariant":"b"}"#]
+        {
+            assert!(plan(FILE, "release", &Wanted::Put { definition: definition.to_owned() }).is_err());
+        }
+    }
+
+    #[test]
+    fn in_an_array_of_flags_a_definition_carries_its_own_key() {
+        let file = r#"{"flags":[{"key":"x","state":"ENABLED","variants":{"a":1,"b":2},"defaultVariant":"a"}]}"#;
+        let stopped = plan(file, "x", &stop("b")).unwrap();
+        assert_eq!(plan(&stopped.text, "x", &Wanted::Put { definition: stopped.snapshot }).unwrap().text, file);
+        let stranger = r#"{"key":"y","state":"ENABLED","variants":{"a":1}}"#.to_owned();
+        assert!(refused(file, "x", &Wanted::Put { definition: stranger }).contains("own key"));
+    }
+
+    fn space() -> impl Strategy<Value = String> {
+        prop::sample::select(vec!["", " ", "\n  ", "\r\n\t\t", "\n"]).prop_map(str::to_owned)
+    }
+
+    fn name() -> impl Strategy<Value = String> {
+        prop_oneof!["[a-z.\\\\\"é-]{1,8}", Just("targeting".to_owned()), any::<String>().prop_map(|s| format!("n{s}"))]
+    }
+
+    /// A definition with variants `a` and `b`, its members in any order, spaced in any way.
+    fn definition() -> impl Strategy<Value = String> {
+        let members = (any::<bool>(), prop::option::of("[ab]"), prop::option::of(0..3_usize), name()).prop_map(
+            |(enabled, default, targeting, other)| {
+                let mut members = vec![
+                    ("state".to_owned(), if enabled { "\"ENABLED\"" } else { "\"DISABLED\"" }.to_owned()),
+                    ("variants".to_owned(), "{\"a\": \"}\", \"b\":\"\\\"{\"}".to_owned()),
+                    ("metadata".to_owned(), serde_json::json!({ other: "targeting" }).to_string()),
+                ];
+                members.extend(default.map(|d| ("defaultVariant".to_owned(), format!("\"{d}\""))));
+                let rules = ["{}", "{\"var\": [\"x\"]}", "{\"if\":[{\"var\":\"targeting\"},\"a\",null]}"];
+                members.extend(targeting.map(|t| ("targeting".to_owned(), rules[t].to_owned())));
+                members
+            },
+        );
+        (members.prop_shuffle(), space(), space(), space()).prop_map(|(members, a, b, c)| {
+            let body: Vec<_> = members.iter().map(|(k, v)| format!("\"{k}\"{a}:{b}{v}")).collect();
+            format!("{{{c}{}{a}}}", body.join(&format!("{b},{c}")))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_plan_touches_nothing_else_and_serves_what_is_wanted(
+            flags in prop::collection::vec((name(), definition(), space()), 1..5),
+            which in any::<prop::sample::Index>(),
+            variant in "[ab]",
+            for_everybody: bool,
+        ) {
+            let wanted_name = which.get(&flags).0.clone();
+            let mut file = String::from("{ \"flags\" : {");
+            let mut counts = (0, 0);
+            for (at, (name, definition, space)) in flags.iter().enumerate() {
+                file.push_str(if at > 0 { "," } else { "" });
+                file.push_str(&format!("{space}{}: ", serde_json::to_string(name).unwrap()));
+                if *name == wanted_name {
+                    counts = (file.len(), file.len() + definition.len());
+                }
+                file.push_str(definition);
+            }
+            file.push_str("}, \"metadata\": {} }\n");
+            let (head, tail) = (&file[..counts.0], &file[counts.1..]);
+
+            let wanted = if for_everybody { stop(&variant) } else { Wanted::Serve { variant: variant.clone() } };
+            let got = plan(&file, &wanted_name, &wanted).unwrap();
+            prop_assert!(got.text.starts_with(head) && got.text.ends_with(tail), "{}", got.text);
+            prop_assert_eq!(got.after.variant.as_deref(), Some(variant.as_str()));
+            prop_assert_eq!(got.is_change, got.text != file);
+            prop_assert!(!for_everybody || !got.after.targeting);
+            prop_assert!(for_everybody || got.after.targeting == got.before.targeting);
+            prop_assert!(serde_json::from_str::<Value>(&got.text).is_ok());
+
+            let again = plan(&got.text, &wanted_name, &wanted).unwrap();
+            prop_assert!(!again.is_change);
+            let back = plan(&got.text, &wanted_name, &Wanted::Put { definition: got.snapshot }).unwrap();
+            prop_assert_eq!(back.text, file);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "[{}\\[\\]\":,a \\\\]{0,30}|\\PC{0,30}", flag in "\\PC{0,3}") {
+            let _ = plan(&text, &flag, &stop("a"));
+            let _ = plan(FILE, "release", &Wanted::Put { definition: text });
+        }
+    }
+}

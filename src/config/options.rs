@@ -1,0 +1,352 @@
+//! Every option of the configuration file: its section, its kind, its default or an example, and a sentence. Readers, errors,
+//! `assets/config.toml` and the README are made from this one table. It must not know what is done with a value.
+
+use std::fmt::Write;
+
+/// What may stand after the equals sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text in quotes.
+    Text,
+    /// A name: letters, digits and `- _ . /`, at most 40.
+    Name,
+    /// A path in quotes.
+    Path,
+    /// `true` or `false`.
+    Switch,
+    /// A list of minutes of the hour.
+    Minutes,
+    /// A number of minutes, or `"none"`.
+    WithinMinutes,
+    /// A length of time with its unit.
+    Length,
+    /// A percentage.
+    Percent,
+    /// One word of a list.
+    Word(&'static [&'static str]),
+}
+
+impl Kind {
+    /// What is wanted there, after "is".
+    pub fn wanted(self) -> &'static str {
+        match self {
+            Kind::Text => "a text in quotes, such as \"ana\"",
+            Kind::Name => {
+                "a name in quotes of letters, digits and - _ . / with at most 40 of them, such as \"api-availability\""
+            }
+            Kind::Path => "a path in quotes, such as \"~/events\"",
+            Kind::Switch => "true or false",
+            Kind::Minutes => "a list of minutes of the hour from 0 to 59, such as [0, 30]",
+            Kind::WithinMinutes => "a number of minutes from 1 to 240, or \"none\"",
+            Kind::Length => "a whole number with s, m, h or d in quotes, such as \"5m\"",
+            Kind::Percent => "a percentage between 0 and 100 with at most four decimals, such as 99.95",
+            Kind::Word(_) => "a word in quotes",
+        }
+    }
+}
+
+/// One option.
+#[derive(Clone, Copy, Debug)]
+pub struct Item {
+    /// The key.
+    pub key: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Its section is of no use without it.
+    pub required: bool,
+    /// What stands in `assets/config.toml`: the default where there is one, else an example.
+    pub shown: &'static str,
+    /// The sentence about it.
+    pub says: &'static str,
+}
+
+/// A section of the file.
+#[derive(Debug)]
+pub struct Section {
+    /// Its name: `cadence.sev1`; empty for the top of the file.
+    pub name: &'static str,
+    /// It stands in `[[double brackets]]` and may come several times.
+    pub many: bool,
+    /// The sentence about it.
+    pub says: &'static str,
+    /// Its options.
+    pub items: &'static [Item],
+    /// What stands in `assets/config.toml` instead of [`Item::shown`], in the order of the items; empty when nothing does.
+    pub values: &'static [&'static str],
+}
+
+impl Section {
+    /// The last part of its name: the key in the section above.
+    pub fn key(&self) -> &'static str {
+        self.name.rsplit('.').next().unwrap_or(self.name)
+    }
+
+    /// The name of one of its keys as errors say it: `slo.target`.
+    pub fn path(&self, key: &str) -> String {
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+
+    /// Its header as written in the file; nothing for the top.
+    pub fn header(&self) -> String {
+        match (self.name, self.many) {
+            ("", _) => String::new(),
+            (name, true) => format!("[[{name}]]"),
+            (name, false) => format!("[{name}]"),
+        }
+    }
+
+    /// One of its options.
+    pub fn item(&self, key: &str) -> Option<&'static Item> {
+        self.items.iter().find(|item| item.key == key)
+    }
+
+    /// The sections directly inside it.
+    pub fn inside(&self) -> impl Iterator<Item = &'static Section> + Clone + use<> {
+        let name = self.name;
+        SECTIONS.iter().copied().filter(move |section| match section.name.rsplit_once('.') {
+            Some((above, _)) => above == name,
+            None => name.is_empty() && !section.name.is_empty(),
+        })
+    }
+
+    /// Every key that may stand in it: its options, then the sections inside it.
+    pub fn keys(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
+        self.items.iter().map(|item| item.key).chain(self.inside().map(Section::key))
+    }
+}
+
+/// The themes that ship with the program, the default first.
+pub const THEMES: &[&str] = &["dark", "light", "plain", "contrast"];
+/// The kinds of switches.
+pub const SWITCH_KINDS: &[&str] = &["flagd"];
+/// The kinds of channels.
+pub const CHANNEL_KINDS: &[&str] = &["page"];
+
+const fn may(key: &'static str, kind: Kind, shown: &'static str, says: &'static str) -> Item {
+    Item { key, kind, required: false, shown, says }
+}
+
+const fn must(key: &'static str, kind: Kind, shown: &'static str, says: &'static str) -> Item {
+    Item { key, kind, required: true, shown, says }
+}
+
+/// The top of the file.
+pub static TOP: Section = Section {
+    name: "",
+    many: false,
+    says: "",
+    values: &[],
+    items: &[
+        may("person", Kind::Text, "\"ana\"", "Who is at the keyboard; without it the login name, marked as assumed."),
+        may(
+            "zone",
+            Kind::Text,
+            "\"Europe/Paris\"",
+            "The second clock of the header; without it the zone of this machine.",
+        ),
+        may(
+            "theme",
+            Kind::Word(THEMES),
+            "\"dark\"",
+            "How it looks: dark, light, plain (no colour at all) or contrast.",
+        ),
+        may(
+            "keymap",
+            Kind::Path,
+            "\"keymap.toml\"",
+            "A file of keys that are laid over the ones that ship with the program.",
+        ),
+        may(
+            "bell",
+            Kind::Switch,
+            "true",
+            "Ring the terminal's bell when something becomes due, at most once a minute.",
+        ),
+        may(
+            "journal",
+            Kind::Path,
+            "\"~/incidents/quarterdeck.journal\"",
+            "The journal's file, alone in its directory; without it one in the user's data directory.",
+        ),
+    ],
+};
+
+/// The wall clock of a response.
+pub static CADENCE: Section = Section {
+    name: "cadence",
+    many: false,
+    says: "When somebody is owed something. Minutes are minutes of the hour in UTC.",
+    values: &[],
+    items: &[
+        may("draft-ahead", Kind::Length, "\"5m\"", "How long before its slot an update asks to be drafted."),
+        may("good-for", Kind::Length, "\"15m\"", "How long the indicator must be good before resolving."),
+    ],
+};
+
+const RHYTHM: &[Item] = &[
+    may("check-in", Kind::Minutes, "[]", "When the commander asks the team for status; an empty list means never."),
+    may("first-public", Kind::WithinMinutes, "\"none\"", "How many minutes after declaring the public is told first."),
+    may("public", Kind::Minutes, "[]", "When the public is told."),
+    may("public-early", Kind::Minutes, "[]", "When the public is told as well in the first two hours."),
+    may("internal", Kind::Minutes, "[]", "When the company is told."),
+];
+
+/// The rhythms of the four severities, the worst first.
+pub static RHYTHMS: [Section; 4] = [
+    Section {
+        name: "cadence.sev1",
+        many: false,
+        says: "Everybody is hurt.",
+        values: &["[0, 15, 30, 45]", "5", "[30]", "[0]", "[0, 30]"],
+        items: RHYTHM,
+    },
+    Section {
+        name: "cadence.sev2",
+        many: false,
+        says: "Many are hurt.",
+        values: &["[0, 15, 30, 45]", "10", "[30]", "[]", "[30]"],
+        items: RHYTHM,
+    },
+    Section {
+        name: "cadence.sev3",
+        many: false,
+        says: "Some are hurt, or many a little.",
+        values: &["[0, 30]", "\"none\"", "[]", "[]", "[0]"],
+        items: RHYTHM,
+    },
+    Section { name: "cadence.sev4", many: false, says: "Nobody outside notices.", values: &[], items: RHYTHM },
+];
+
+/// A service level objective.
+pub static SLO: Section = Section {
+    name: "slo",
+    many: true,
+    says: "What was promised to users, and the events that tell whether it is kept. One block for each.",
+    values: &[],
+    items: &[
+        must("name", Kind::Name, "\"api-availability\"", "What it is called."),
+        must("events", Kind::Path, "\"~/events/lb\"", "A file of events or a directory of them, followed as it grows."),
+        must("bad", Kind::Text, "\"status >= 500\"", "Which events break the promise, as a filter."),
+        may("valid", Kind::Text, "\"route != '/health'\"", "Which events count at all, as a filter; without it all."),
+        must("target", Kind::Percent, "99.95", "The share of good events that was promised, in percent."),
+        may("window", Kind::Length, "\"30d\"", "The rolling time the promise is about, from 1h to 400d."),
+        may("group", Kind::Text, "\"host\"", "The field that tells apart what shares this promise."),
+    ],
+};
+
+/// Something that can be stopped and restored.
+pub static SWITCH: Section = Section {
+    name: "switch",
+    many: true,
+    says: "What can be stopped and restored. One block for each.",
+    values: &[],
+    items: &[
+        must("name", Kind::Name, "\"exports\"", "What it is called; typed to confirm a stop that matters."),
+        must(
+            "kind",
+            Kind::Word(SWITCH_KINDS),
+            "\"flagd\"",
+            "How it is reached: flagd is a flag in a flagd file of this machine.",
+        ),
+        must("file", Kind::Path, "\"~/flags/production.json\"", "The flag file."),
+        must("flag", Kind::Text, "\"exports-enabled\"", "The flag in that file."),
+        must("stop", Kind::Text, "\"off\"", "The variant that is served after a stop."),
+        may(
+            "environment",
+            Kind::Text,
+            "\"production\"",
+            "Where it acts, in your own word; shown before anything is sent.",
+        ),
+        may("critical", Kind::Switch, "false", "A stop for everybody needs the name typed in full."),
+        may("note", Kind::Text, "\"exports queue up and are sent later\"", "What happens to whom when it is stopped."),
+    ],
+};
+
+/// Where an update goes.
+pub static CHANNEL: Section = Section {
+    name: "channel",
+    many: true,
+    says: "Where updates go. One block for each.",
+    values: &[],
+    items: &[
+        must("name", Kind::Name, "\"status-page\"", "What it is called."),
+        must(
+            "kind",
+            Kind::Word(CHANNEL_KINDS),
+            "\"page\"",
+            "How it is reached: page is a static page written into a directory.",
+        ),
+        must("dir", Kind::Path, "\"~/public/status\"", "The directory that is served to the public."),
+        may("title", Kind::Text, "\"Status\"", "The title of the page."),
+    ],
+};
+
+/// Every section, in the order of the file.
+pub static SECTIONS: &[&Section] =
+    &[&TOP, &CADENCE, &RHYTHMS[0], &RHYTHMS[1], &RHYTHMS[2], &RHYTHMS[3], &SLO, &SWITCH, &CHANNEL];
+
+/// The text of `assets/config.toml`: every option behind a `#`, and a sentence each behind a `#` and a space.
+pub fn render() -> String {
+    let mut out = String::from(
+        "# quarterdeck works with nothing configured. Every option stands here with its default, or an example where it has none.\n\
+         # To set one, take away its # and the # of its section's header.\n\
+         # A path may begin with ~; a relative one starts at the directory of this file.\n",
+    );
+    let mut told: &[Item] = &[];
+    for section in SECTIONS {
+        if !section.name.is_empty() {
+            write_line(&mut out, &format!("\n# {}", section.says));
+            write_line(&mut out, &format!("#{}", section.header()));
+        }
+        // the four severities share their options: each is explained once
+        let is_new = !std::ptr::eq(told, section.items);
+        for (at, item) in section.items.iter().enumerate() {
+            if is_new {
+                let needed = if item.required { " Required." } else { "" };
+                let gap = if section.name.is_empty() { "\n" } else { "" };
+                write_line(&mut out, &format!("{gap}# {}{needed}", item.says));
+            }
+            let value = section.values.get(at).copied().unwrap_or(item.shown);
+            write_line(&mut out, &format!("#{} = {value}", item.key));
+        }
+        told = section.items;
+    }
+    out
+}
+
+/// The text of [`render`] with every option switched on: what the tests read.
+pub fn uncommented(text: &str) -> String {
+    text.lines().fold(String::new(), |mut out, line| {
+        let live = line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line);
+        write_line(&mut out, live);
+        out
+    })
+}
+
+fn write_line(out: &mut String, line: &str) {
+    // writing to a String cannot fail
+    let _ = writeln!(out, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_the_table_when_looked_through_then_no_key_stands_twice_in_a_section() {
+        for section in SECTIONS {
+            let mut keys: Vec<&str> = section.keys().collect();
+            let all = keys.len();
+            keys.sort_unstable();
+            keys.dedup();
+            assert_eq!(keys.len(), all, "{}", section.name);
+            assert!(section.values.is_empty() || section.values.len() == section.items.len(), "{}", section.name);
+        }
+    }
+
+    #[test]
+    fn given_a_section_when_its_keys_are_asked_then_the_sections_inside_are_among_them() {
+        assert_eq!(CADENCE.keys().collect::<Vec<_>>(), ["draft-ahead", "good-for", "sev1", "sev2", "sev3", "sev4"]);
+        assert!(TOP.keys().any(|key| key == "slo") && !TOP.keys().any(|key| key == "sev1"));
+    }
+}

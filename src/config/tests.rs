@@ -1,0 +1,333 @@
+//! Precedence and every error of the configuration, through the front door. It knows no internals.
+
+use super::blocks::{ChannelKind, SwitchKind};
+use super::*;
+use crate::incident::severity::Severity;
+use crate::incident::time::{HOUR, Span};
+use std::ffi::OsString;
+
+const FILE: &str = "/home/ana/.config/quarterdeck/config.toml";
+
+fn places() -> Places {
+    let at = |name: &str| PathBuf::from("/home/ana").join(name);
+    Places { home: at(""), config: at(".config/quarterdeck"), data: at("data"), state: at("state"), cache: at("cache") }
+}
+
+fn environment(set: &[(&str, &str)]) -> Environment {
+    Environment::from_lookup(|name| {
+        set.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+    })
+}
+
+fn with(file: &str, set: &[(&str, &str)], flags: &Flags) -> Loaded {
+    together(Some((Path::new(FILE), file)), &environment(set), flags, &places())
+}
+
+fn of(file: &str) -> Config {
+    with(file, &[], &Flags::default()).whole().unwrap()
+}
+
+/// Every trouble of a file, as people read it.
+fn wrong(file: &str) -> Vec<String> {
+    with(file, &[], &Flags::default()).troubles.iter().map(ToString::to_string).collect()
+}
+
+/// The only trouble of a file as `line:column key what. next`.
+fn only(file: &str) -> String {
+    let mut troubles = with(file, &[], &Flags::default()).troubles;
+    assert_eq!(troubles.len(), 1, "{troubles:#?}");
+    let trouble = troubles.remove(0);
+    match trouble.place {
+        Place::File { line, column, .. } => {
+            format!("{line}:{column} {} | {} | {}", trouble.key, trouble.what, trouble.next)
+        }
+        other => panic!("{other}"),
+    }
+}
+
+const SLO: &str = "[[slo]]\nname = 'api'\nevents = 'lb'\nbad = 'status >= 500'\ntarget = 99.95\n";
+const SWITCH: &str = "[[switch]]\nname = 'exports'\nkind = 'flagd'\nfile = '~/f.json'\nflag = 'e'\nstop = 'off'\n";
+
+#[test]
+fn given_nothing_when_put_together_then_the_defaults_stand() {
+    let config = together(None, &environment(&[]), &Flags::default(), &places()).whole().unwrap();
+    assert_eq!(config.theme, Chosen { value: "dark", origin: Origin::Default });
+    assert_eq!(config.journal.value, Path::new("/home/ana/data/journal/quarterdeck.journal"));
+    assert_eq!(config.person.value, "somebody");
+    assert!(config.person_is_assumed() && config.bell && config.zone.is_none() && config.file.is_none());
+    assert_eq!(config.rules, Rules::default());
+    assert_eq!((config.log, config.editor.as_str()), (LogLevel::Info, "vi"));
+}
+
+#[test]
+fn given_every_source_when_put_together_then_argument_beats_environment_beats_file_beats_default() {
+    let file = "person = 'file'\ntheme = 'light'\njournal = 'file.journal'\n";
+    let set = [
+        ("QUARTERDECK_PERSON", "variable"),
+        ("QUARTERDECK_THEME", "contrast"),
+        ("QUARTERDECK_JOURNAL", "/variable.journal"),
+        ("USER", "login"),
+    ];
+    let flags = Flags {
+        journal: Some("/flag.journal".into()),
+        config: None,
+        person: Some("flag".into()),
+        theme: Some("dark".into()),
+    };
+    let told = |config: Config| (config.person.value, config.theme.value, config.journal.value);
+    let expect = |person: &str, theme, journal: &str| (person.to_owned(), theme, PathBuf::from(journal));
+    assert_eq!(told(with(file, &set, &flags).config), expect("flag", "dark", "/flag.journal"));
+    let none = Flags::default();
+    assert_eq!(told(with(file, &set, &none).config), expect("variable", "contrast", "/variable.journal"));
+    let in_file = expect("file", "light", "/home/ana/.config/quarterdeck/file.journal");
+    assert_eq!(told(with(file, &set[3..], &none).config), in_file);
+    let default = expect("login", "dark", "/home/ana/data/journal/quarterdeck.journal");
+    assert_eq!(told(with("", &set[3..], &none).config), default);
+}
+
+#[test]
+fn given_no_color_when_the_theme_is_chosen_then_it_beats_the_file_but_no_theme_named_for_this_run() {
+    let theme = |set: &[(&str, &str)], flag: Option<&str>| {
+        let flags = Flags { theme: flag.map(str::to_owned), ..Flags::default() };
+        with("theme = 'light'", set, &flags).whole().unwrap().theme
+    };
+    assert_eq!(theme(&[("NO_COLOR", "1")], None), Chosen { value: "plain", origin: Origin::Variable("NO_COLOR") });
+    assert_eq!(theme(&[("NO_COLOR", "1")], Some("dark")).value, "dark");
+    assert_eq!(theme(&[("NO_COLOR", "1"), ("QUARTERDECK_THEME", "contrast")], None).value, "contrast");
+    assert_eq!(theme(&[("NO_COLOR", "")], None).value, "light");
+}
+
+#[test]
+fn given_zones_when_chosen_then_the_file_beats_tz_and_tz_the_machine() {
+    let mut environment = environment(&[("TZ", ":America/New_York")]);
+    environment.machine_zone = Some("Asia/Tokyo".into());
+    let zone = |file: &str, environment: &Environment| {
+        let file = Some((Path::new(FILE), file));
+        together(file, environment, &Flags::default(), &places()).whole().unwrap().zone.unwrap()
+    };
+    assert_eq!(zone("zone = 'Europe/Paris'", &environment).value, chrono_tz::Europe::Paris);
+    assert_eq!(zone("", &environment).value, chrono_tz::America::New_York);
+    environment.tz = None;
+    assert_eq!(zone("", &environment), Chosen { value: chrono_tz::Asia::Tokyo, origin: Origin::Machine });
+}
+
+#[test]
+fn given_a_tz_that_is_no_name_when_put_together_then_it_is_no_mistake() {
+    assert_eq!(with("", &[("TZ", "EST5EDT,M3.2.0,M11.1.0")], &Flags::default()).whole().unwrap().zone, None);
+}
+
+#[test]
+fn given_a_login_name_when_nobody_is_named_then_it_is_assumed_and_a_named_person_is_not() {
+    let config = with("", &[("LOGNAME", "ana")], &Flags::default()).whole().unwrap();
+    assert_eq!(config.person, Chosen { value: "ana".to_owned(), origin: Origin::Variable("LOGNAME") });
+    assert!(config.person_is_assumed());
+    assert!(!of("person = 'Ana'").person_is_assumed());
+    assert!(!with("", &[("QUARTERDECK_PERSON", "Ana")], &Flags::default()).config.person_is_assumed());
+}
+
+#[test]
+fn given_a_cadence_when_read_then_only_what_is_named_changes() {
+    let rules =
+        of("[cadence]\ndraft-ahead = '3m'\n[cadence.sev1]\ncheck-in = [50, 20, 20]\nfirst-public = 'none'\n").rules;
+    let sev1 = rules.rhythm(Severity::Sev1);
+    assert_eq!((sev1.check_in.as_slice(), sev1.first_public), ([20, 50].as_slice(), None));
+    assert_eq!(sev1.public, Rules::default().rhythm(Severity::Sev1).public);
+    assert_eq!(rules.rhythm(Severity::Sev2), Rules::default().rhythm(Severity::Sev2));
+    assert_eq!((rules.draft_ahead, rules.good_for), (Span::minutes(3), Span::minutes(15)));
+}
+
+#[test]
+fn given_blocks_when_read_then_paths_are_whole_and_defaults_filled_in() {
+    let config = of(&format!("{SLO}{SWITCH}[[channel]]\nname = 'page'\nkind = 'page'\ndir = '/srv/status'\n"));
+    let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
+    assert_eq!(slo.events, Path::new("/home/ana/.config/quarterdeck/lb"));
+    assert_eq!((slo.target_ppm, slo.window), (999_500, Span(30 * 24 * HOUR)));
+    assert_eq!((slo.bad.text.as_str(), slo.bad.place.line()), ("status >= 500", Some(4)));
+    let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };
+    let kind = SwitchKind::Flagd { file: "/home/ana/f.json".into(), flag: "e".into(), stop: "off".into() };
+    assert_eq!((&switch.kind, switch.environment.as_str(), switch.critical), (&kind, "production", false));
+    let [channel] = config.channels.as_slice() else { panic!("{config:#?}") };
+    assert_eq!(channel.kind, ChannelKind::Page { dir: "/srv/status".into(), title: "Status".into() });
+}
+
+#[test]
+fn given_an_unknown_key_when_read_then_the_nearest_known_one_is_named_with_its_place() {
+    assert_eq!(only("bell = true\n thme = 'dark'"), "2:2 thme | unknown key `thme` | Write `theme` if that was meant");
+    assert_eq!(
+        only(&format!("{SLO}windw = '7d'")),
+        "6:1 slo.windw | unknown key `windw` in [[slo]] | Write `window` if that was meant"
+    );
+    assert_eq!(
+        only("[cadence.sev5]\n"),
+        "1:10 cadence.sev5 | unknown key `sev5` in [cadence] | Write `sev1` if that was meant"
+    );
+    let text = wrong("zzzzzz = 1").remove(0);
+    assert!(
+        text.starts_with(&format!("{FILE}, line 1, column 1: unknown key `zzzzzz`. Nothing was started")),
+        "{text}"
+    );
+    assert!(text.contains("Known are: person, zone"), "{text}");
+}
+
+#[test]
+fn given_a_wrong_type_when_read_then_what_is_wanted_is_said() {
+    assert_eq!(only("bell = 'yes'"), "1:8 bell | `bell` is a string | Write true or false");
+    assert!(only("person = 7").starts_with("1:10 person | `person` is an integer"));
+    assert!(only("[cadence.sev1]\ncheck-in = 15").contains("`cadence.sev1.check-in` is an integer | Write a list"));
+    assert!(only("[cadence.sev1]\ncheck-in = ['15']").contains("holds a string"));
+    assert!(only("cadence = 5").contains("`cadence` is a section, and an integer stands there | Write [cadence]"));
+    assert!(only("[slo]\nname = 'x'").contains("`slo` is a section, and a table stands there | Write [[slo]]"));
+    assert!(only("slo = [1]").contains("an integer stands there"));
+    assert!(only(&SLO.replace("99.95", "true")).contains("`slo.target` is a boolean"));
+    assert!(only("keymap = false").contains("`keymap` is a boolean | Write a path"));
+}
+
+#[test]
+fn given_a_value_out_of_range_when_read_then_it_is_refused() {
+    assert!(only("[cadence.sev2]\npublic = [0, 60]").contains("holds 60, which is no minute of the hour"));
+    assert!(only("[cadence.sev2]\npublic = [-1]").contains("holds -1"));
+    assert!(only("[cadence.sev2]\nfirst-public = 0").contains("is 0, which is out of range"));
+    assert!(only("[cadence.sev2]\nfirst-public = 99999999999999999999").contains("out of range"));
+    assert!(only("[cadence]\ndraft-ahead = '2h'").contains("must lie between 0m and 60m"));
+    assert!(only("[cadence]\ngood-for = 'soon'").contains("is `soon`, which is no length of time"));
+    assert!(only(&SLO.replace("99.95", "100")).contains("`slo.target` is `100`"));
+    assert!(only(&SLO.replace("99.95", "'99.99999'")).contains("`slo.target` is `99.99999`"));
+    assert!(only(&format!("{SLO}window = '1m'")).contains("between 1h and 400d"));
+}
+
+#[test]
+fn given_what_is_no_toml_when_read_then_line_and_column_are_named_and_the_line_is_not_quoted() {
+    let text = only("person = 'ana'\ntoken = s3cret\n");
+    assert!(text.starts_with("2:"), "{text}");
+    assert!(text.contains("this is not TOML") && !text.contains("s3cret"), "{text}");
+    assert!(only("bell = true\nbell = false").contains("duplicate key"), "{}", only("bell = true\nbell = false"));
+}
+
+#[test]
+fn given_names_when_two_blocks_share_one_then_the_second_is_refused_with_the_line_of_the_first() {
+    let text = only(&format!("{SLO}{SLO}"));
+    assert_eq!(text, "7:8 slo.name | the name `api` stands on line 2 already | Give one slo another name");
+    assert!(wrong(&format!("{SLO}{}", SWITCH.replace("exports", "api"))).is_empty(), "other kinds may share a name");
+    assert!(only(&SLO.replace("'api'", "'a b'")).contains("`a b` is not a name"));
+    assert!(only(&SLO.replace("'api'", "\"\\u001b]52;c;x\"")).contains("holds a control character"));
+}
+
+#[test]
+fn given_a_block_that_lacks_something_when_read_then_it_is_named() {
+    let text = only("\n[[slo]]\nname = 'api'\nevents = 'lb'\nbad = 'x = 1'\n");
+    assert_eq!(text, "2:1 slo.target | [[slo]] lacks `target` | Add a line such as target = 99.95");
+}
+
+#[test]
+fn given_an_unknown_kind_when_read_then_the_known_ones_are_listed_and_its_other_keys_are_left_alone() {
+    let text = only("[[switch]]\nname = 'a'\nkind = 'launchdarkly'\nproject = 'x'\n");
+    assert_eq!(text, "3:8 switch.kind | `launchdarkly` is not a kind of switch | Write one of the known kinds: flagd");
+    assert!(only("[[channel]]\nname = 'a'\nkind = 'slack'\n").ends_with("known kinds: page"));
+}
+
+#[test]
+fn given_unknown_zone_and_theme_when_read_then_the_nearest_is_named() {
+    assert_eq!(
+        only("zone = 'Europe/Pari'"),
+        "1:8 zone | `Europe/Pari` is no zone | Write `Europe/Paris` if that was meant"
+    );
+    assert!(only("zone = 'here'").contains("`here` is no zone"));
+    assert_eq!(only("theme = 'drak'"), "1:9 theme | `drak` is not a theme | Write `dark` if that was meant");
+}
+
+#[test]
+fn given_several_mistakes_when_read_then_all_are_told_in_the_order_of_the_file() {
+    let file =
+        format!("bel = true\n{}\n[cadence.sev1]\npublic = [75]\n[[channel]]\nname = 'x'\n", SLO.replace("99.95", "0"));
+    let keys: Vec<String> = with(&file, &[], &Flags::default()).troubles.into_iter().map(|t| t.key).collect();
+    assert_eq!(keys, ["bel", "slo.target", "cadence.sev1.public", "channel.dir", "channel.kind"]);
+}
+
+#[test]
+fn given_mistakes_outside_the_file_when_put_together_then_argument_or_variable_is_named() {
+    let flags = Flags { theme: Some("drak".into()), person: Some("a\u{1b}[2J".into()), ..Flags::default() };
+    let told: Vec<String> =
+        with("", &[("QUARTERDECK_LOG", "loud")], &flags).troubles.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(told.iter().any(|t| t.starts_with("environment variable QUARTERDECK_LOG: `loud` is no level")));
+    assert!(told.iter().any(|t| t.starts_with("--theme: `drak` is not a theme") && t.contains("`dark`")));
+    assert!(told.iter().any(|t| t.starts_with("--as: `a\\u{1b}[2J` is no person's name")));
+}
+
+#[test]
+fn given_an_address_as_journal_when_put_together_then_it_is_refused_without_being_repeated() {
+    let set = [("QUARTERDECK_JOURNAL", "postgres://ana:s3cret@db/quarterdeck")];
+    let troubles = with("", &set, &Flags::default()).whole().unwrap_err();
+    let text = troubles.first().map(ToString::to_string).unwrap_or_default();
+    assert!(text.contains("an address stands where a path") && !text.contains("s3cret"), "{text}");
+    assert!(!only("journal = 'postgres://ana:s3cret@db/q'").contains("s3cret"));
+}
+
+#[test]
+fn given_a_broken_file_when_loaded_then_what_is_right_remains_for_a_drill() {
+    let loaded = with(&format!("theme = 'light'\nbell = false\n{SWITCH}\nnonsense = 1\n"), &[], &Flags::default());
+    assert_eq!(loaded.troubles.len(), 1);
+    let drill = Config::sealed(&loaded.config, "/drills/1/quarterdeck.journal".into());
+    assert_eq!((drill.theme.value, drill.bell), ("light", false));
+    assert!(drill.switches.is_empty() && drill.slos.is_empty() && drill.channels.is_empty());
+    assert_eq!(
+        (drill.journal.value.as_path(), drill.rules),
+        (Path::new("/drills/1/quarterdeck.journal"), Rules::default())
+    );
+    assert!(loaded.whole().is_err());
+}
+
+#[test]
+fn given_a_file_on_disk_when_loaded_then_named_ones_must_exist_and_the_usual_one_need_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let places = Places { config: dir.path().to_owned(), ..places() };
+    let load_it = |flags: &Flags| load(&environment(&[]), flags, &places);
+    assert_eq!(load_it(&Flags::default()).whole().unwrap().file, None);
+    std::fs::write(places.config_file(), "theme = 'light'").unwrap();
+    let config = load_it(&Flags::default()).whole().unwrap();
+    assert_eq!((config.theme.value, config.file), ("light", Some(places.config_file())));
+    let named = |name: &str| Flags { config: Some(dir.path().join(name)), ..Flags::default() };
+    for (name, bytes, says) in [
+        ("missing.toml", None, "cannot be read"),
+        ("latin.toml", Some(b"person = 'Andr\xe9'".to_vec()), "line 1, column 15: the text is not UTF-8"),
+        ("huge.toml", Some(vec![b'#'; 2 << 20]), "larger than 1 MiB"),
+    ] {
+        if let Some(bytes) = bytes {
+            std::fs::write(dir.path().join(name), bytes).unwrap();
+        }
+        let troubles = load_it(&named(name)).whole().unwrap_err();
+        assert!(troubles.first().is_some_and(|t| t.to_string().contains(says)), "{name}: {troubles:?}");
+    }
+}
+
+#[test]
+fn given_the_shipped_file_when_every_option_is_switched_on_then_it_reads_and_says_the_defaults() {
+    let text = options::uncommented(&options::render());
+    let config = of(&text);
+    let default = together(None, &environment(&[]), &Flags::default(), &places()).config;
+    assert_eq!(config.rules, default.rules);
+    assert_eq!((config.theme.value, config.bell), (default.theme.value, default.bell));
+    let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
+    let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };
+    let [channel] = config.channels.as_slice() else { panic!("{config:#?}") };
+    assert_eq!(slo.window, Span(30 * 24 * HOUR));
+    assert_eq!((switch.environment.as_str(), switch.critical), ("production", false));
+    assert_eq!(channel.kind, ChannelKind::Page { dir: "/home/ana/public/status".into(), title: "Status".into() });
+    // every option of every section is in the file, so none can be left out of it
+    for section in options::SECTIONS {
+        for key in section.items.iter().map(|item| item.key) {
+            assert!(text.lines().any(|line| line.starts_with(&format!("{key} = "))), "{}", section.path(key));
+        }
+    }
+    assert!(with(&options::render(), &[], &Flags::default()).whole().unwrap().slos.is_empty());
+}
+
+proptest::proptest! {
+    #[test]
+    fn given_any_text_when_read_then_every_trouble_is_harmless_words(text in "\\PC*|[\\[\\]a-z='\"\\n\\x00-\\x1f]*") {
+        for trouble in with(&text, &[], &Flags::default()).troubles {
+            let words = trouble.to_string();
+            proptest::prop_assert!(words.chars().all(|c| !c.is_control()), "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! One line of an event file as values: a borrowed visitor, so that no tree is built. It must not know where lines come from or where values go.
+//!
+//! Nested objects are flattened, keys joined by dots. An array is one text, its JSON. Of equal keys the last one counts. The wrapped form of Honeycomb,
+//! `{"time": …, "samplerate": n, "data": {…}}`, is told by having an object `data` and beside it nothing but times and the sample rate.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor, value::SeqAccessDeserializer,
+};
+
+use super::names::{DEPTH, Names, Place, ROOT};
+use super::when;
+use crate::query::filter::Value;
+
+/// The names a sample rate is looked for under: Honeycomb's event API and its SDKs.
+pub const RATES: [&str; 2] = ["samplerate", "SampleRate"];
+
+/// A value of a line, borrowed where it has no escapes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar<'a> {
+    /// null
+    Null,
+    /// true or false
+    Bool(bool),
+    /// a whole number
+    Int(i64),
+    /// any other number
+    Float(f64),
+    /// a text, or an array as JSON
+    Text(Cow<'a, str>),
+}
+
+/// A field and its value.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// The field's number.
+    pub field: usize,
+    /// Its value.
+    pub value: Scalar<'a>,
+    /// Whether it stood within `data`.
+    inner: bool,
+}
+
+/// What a line says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// µs UTC; None without a readable time.
+    pub time: Option<i64>,
+    /// How many events it stands for, at least 1.
+    pub weight: u32,
+    /// The sample rate is there but no whole number from 1 to 4,294,967,295; the event counts once.
+    pub odd_rate: bool,
+    /// Values that were not kept: too deep, or too many fields.
+    pub dropped: u64,
+}
+
+/// Reads lines. The fields that time and sample rate may stand in are the first of its names.
+#[derive(Debug)]
+pub struct Reader {
+    /// The fields.
+    pub names: Names,
+    outer: Vec<Place>,
+    data: Option<Place>,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        let mut names = Names::default();
+        let outer: Vec<Place> = when::NAMES.iter().chain(&RATES).filter_map(|name| names.under(ROOT, name)).collect();
+        for place in &outer {
+            names.field(*place);
+        }
+        let data = names.under(ROOT, "data");
+        Self { names, outer, data }
+    }
+}
+
+impl Scalar<'_> {
+    /// The value as filters see it.
+    #[must_use]
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Missing,
+            Self::Bool(v) => Value::Bool(*v),
+            Self::Int(v) => Value::Int(*v),
+            Self::Float(v) => Value::Float(*v),
+            Self::Text(v) => Value::Text(v),
+        }
+    }
+}
+
+impl Reader {
+    /// Reads one line into `entries`, which is emptied before: fields with their values, without the ones that gave time and sample rate. A field may occur twice; the
+    /// last one counts.
+    ///
+    /// # Errors
+    /// What is wrong with the line, in the words of the JSON reader.
+    pub fn read<'a>(&mut self, line: &'a [u8], entries: &mut Vec<Entry<'a>>) -> Result<Event, String> {
+        entries.clear();
+        let text = std::str::from_utf8(line).map_err(|e| format!("not UTF-8 after byte {}", e.valid_up_to()))?;
+        let mut reading = Reading {
+            names: &mut self.names,
+            entries,
+            outer: &self.outer,
+            data: self.data,
+            dropped: 0,
+            alone: true,
+            wrapped: false,
+        };
+        let mut json = serde_json::Deserializer::from_str(text);
+        Object { reading: &mut reading, place: ROOT, depth: 0, inner: false }
+            .deserialize(&mut json)
+            .map_err(|e| e.to_string())?;
+        json.end().map_err(|e| e.to_string())?;
+        let (alone, wrapped, mut dropped) = (reading.alone, reading.wrapped, reading.dropped);
+        if wrapped && !alone {
+            entries.retain_mut(|entry| {
+                let moved = if entry.inner { self.names.moved_under("data", entry.field) } else { Some(entry.field) };
+                dropped += u64::from(moved.is_none());
+                entry.inner = false;
+                moved.is_some_and(|field| {
+                    entry.field = field;
+                    true
+                })
+            });
+        }
+        let time = take(entries, 0..when::NAMES.len(), when::read);
+        let rates = when::NAMES.len()..when::NAMES.len() + RATES.len();
+        let rate = take(entries, rates, |v| match v {
+            Value::Int(n) => Some(u32::try_from(n).ok()),
+            Value::Float(f) if f.fract() == 0.0 && (0.0..4_294_967_296.0).contains(&f) => Some(Some(f as u32)),
+            Value::Missing => None,
+            _ => Some(None),
+        });
+        Ok(Event { time, weight: rate.flatten().unwrap_or(1).max(1), odd_rate: rate == Some(None), dropped })
+    }
+}
+
+/// Takes out the first of these fields that can be read, outside `data` before inside.
+fn take<T>(
+    entries: &mut Vec<Entry<'_>>,
+    fields: std::ops::Range<usize>,
+    read: impl Fn(Value<'_>) -> Option<T>,
+) -> Option<T> {
+    for inner in [false, true] {
+        for field in fields.clone() {
+            if let Some(at) = entries.iter().rposition(|e| e.field == field && e.inner == inner)
+                && let Some(found) = entries.get(at).and_then(|e| read(e.value.value()))
+            {
+                // equal keys before it must not come back as a field
+                entries.retain(|e| e.field != field || e.inner != inner);
+                return Some(found);
+            }
+        }
+    }
+    None
+}
+
+struct Reading<'r, 'a> {
+    names: &'r mut Names,
+    entries: &'r mut Vec<Entry<'a>>,
+    outer: &'r [Place],
+    data: Option<Place>,
+    dropped: u64,
+    /// Nothing but times, sample rate and the object `data` was seen at the top.
+    alone: bool,
+    /// An object `data` was seen at the top.
+    wrapped: bool,
+}
+
+/// An object at a place.
+struct Object<'s, 'r, 'a> {
+    reading: &'s mut Reading<'r, 'a>,
+    place: Place,
+    depth: usize,
+    inner: bool,
+}
+
+impl<'a> DeserializeSeed<'a> for Object<'_, '_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Object<'_, '_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an event, which is a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        let Object { reading, place, depth, inner } = self;
+        reading.names.start(place);
+        while let Some(at) = map.next_key_seed(Key { names: reading.names, parent: place })? {
+            let top = depth == 0 && !inner;
+            let data = top && at.is_some() && at == reading.data;
+            if top && !data {
+                reading.alone &= at.is_some_and(|p| reading.outer.contains(&p));
+            }
+            map.next_value_seed(Item { reading, place: at, depth, inner, data })?;
+        }
+        Ok(())
+    }
+}
+
+/// A key under a place.
+struct Key<'s> {
+    names: &'s mut Names,
+    parent: Place,
+}
+
+impl<'a> DeserializeSeed<'a> for Key<'_> {
+    type Value = Option<Place>;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = Option<Place>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.names.under(self.parent, key))
+    }
+}
+
+/// A value at a place.
+struct Item<'s, 'r, 'a> {
+    reading: &'s mut Reading<'r, 'a>,
+    place: Option<Place>,
+    depth: usize,
+    inner: bool,
+    /// It is what stands under `data` at the top.
+    data: bool,
+}
+
+impl<'a> Item<'_, '_, 'a> {
+    fn keep<E>(self, value: Scalar<'a>) -> Result<(), E> {
+        self.reading.alone &= !self.data;
+        match self.place.and_then(|p| self.reading.names.field(p)) {
+            Some(field) => self.reading.entries.push(Entry { field, value, inner: self.inner }),
+            None => self.reading.dropped += 1,
+        }
+        Ok(())
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for Item<'_, '_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Item<'_, '_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.keep(Scalar::Null)
+    }
+
+    fn visit_bool<E>(self, v: bool) -> Result<(), E> {
+        self.keep(Scalar::Bool(v))
+    }
+
+    fn visit_i64<E>(self, v: i64) -> Result<(), E> {
+        self.keep(Scalar::Int(v))
+    }
+
+    fn visit_u64<E>(self, v: u64) -> Result<(), E> {
+        self.keep(i64::try_from(v).map_or(Scalar::Float(v as f64), Scalar::Int))
+    }
+
+    fn visit_f64<E>(self, v: f64) -> Result<(), E> {
+        self.keep(Scalar::Float(v))
+    }
+
+    fn visit_borrowed_str<E>(self, v: &'a str) -> Result<(), E> {
+        self.keep(Scalar::Text(Cow::Borrowed(v)))
+    }
+
+    fn visit_str<E>(self, v: &str) -> Result<(), E> {
+        self.keep(Scalar::Text(Cow::Owned(v.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, seq: A) -> Result<(), A::Error> {
+        let list = serde_json::Value::deserialize(SeqAccessDeserializer::new(seq))?;
+        self.keep(Scalar::Text(Cow::Owned(list.to_string())))
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        let depth = self.depth + 1;
+        if self.data {
+            self.reading.wrapped = true;
+            return Object { reading: self.reading, place: ROOT, depth, inner: true }.visit_map(map);
+        }
+        match self.place.filter(|_| depth < DEPTH) {
+            Some(place) => Object { reading: self.reading, place, depth, inner: self.inner }.visit_map(map),
+            None => {
+                self.reading.dropped += 1;
+                while map.next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?.is_some() {}
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<(Event, Vec<String>), String> {
+        let mut reader = Reader::default();
+        let mut entries = vec![];
+        let event = reader.read(line.as_bytes(), &mut entries)?;
+        let shown = entries.iter().map(|e| format!("{}={:?}", reader.names.all()[e.field], e.value.value())).collect();
+        Ok((event, shown))
+    }
+
+    const TIME: i64 = 1_562_712_600_000_000;
+
+    #[test]
+    fn given_a_flat_line_when_read_then_its_time_is_taken_and_the_rest_are_fields() {
+        let (event, fields) = read(r#"{"ts":1562712600,"http":{"status":401,"ok":false},"route":"/a","n":null,"big":18446744073709551615,"list":[1,"x"]}"#).unwrap();
+        assert_eq!((event.time, event.weight, event.dropped), (Some(TIME), 1, 0));
+        assert_eq!(
+            fields,
+            [
+                "http.status=Int(401)",
+                "http.ok=Bool(false)",
+                "route=Text(\"/a\")",
+                "n=Missing",
+                "big=Float(1.8446744073709552e19)",
+                "list=Text(\"[1,\\\"x\\\"]\")"
+            ]
+        );
+    }
+
+    #[test]
+    fn given_honeycombs_form_when_read_then_data_is_unwrapped_whatever_the_order() {
+        for line in [
+            r#"{"time":"2019-07-09T22:50:00Z","samplerate":20,"data":{"status":401,"time":"inner"}}"#,
+            r#"{"data":{"status":401,"time":"inner"},"samplerate":20.0,"time":"2019-07-09T22:50:00Z"}"#,
+        ] {
+            let (event, fields) = read(line).unwrap();
+            assert_eq!((event.time, event.weight), (Some(TIME), 20), "{line}");
+            assert_eq!(fields, ["status=Int(401)", "time=Text(\"inner\")"]);
+        }
+        let (event, _) = read(r#"{"data":{"timestamp":"2019-07-09T22:50:00Z"}}"#).unwrap();
+        assert_eq!(event.time, Some(TIME));
+    }
+
+    #[test]
+    fn given_an_object_data_among_other_fields_when_read_then_it_is_a_nested_object() {
+        let (event, fields) = read(r#"{"data":{"status":401,"a":{"b":1}},"ts":1562712600,"level":"info"}"#).unwrap();
+        assert_eq!(event.time, Some(TIME));
+        assert_eq!(fields, ["data.status=Int(401)", "data.a.b=Int(1)", "level=Text(\"info\")"]);
+        let (_, fields) = read(r#"{"data":5,"ts":1562712600}"#).unwrap();
+        assert_eq!(fields, ["data=Int(5)"]);
+    }
+
+    #[test]
+    fn given_several_times_when_read_then_the_first_readable_name_wins_and_the_others_are_fields() {
+        let (event, fields) = read(r#"{"ts":1,"timestamp":"2019-07-09T22:50:00Z","time":"soon"}"#).unwrap();
+        assert_eq!(event.time, Some(TIME));
+        assert_eq!(fields, ["ts=Int(1)", "time=Text(\"soon\")"]);
+    }
+
+    #[test]
+    fn given_odd_sample_rates_when_read_then_the_event_counts_once() {
+        for (rate, weight, odd) in [
+            ("0", 1, false),
+            ("-4", 1, true),
+            ("2.5", 1, true),
+            ("\"7\"", 1, true),
+            ("null", 1, false),
+            ("4294967296", 1, true),
+            ("4294967295", u32::MAX, false),
+        ] {
+            let (event, _) = read(&format!(r#"{{"ts":1562712600,"samplerate":{rate}}}"#)).unwrap();
+            assert_eq!((event.weight, event.odd_rate), (weight, odd), "{rate}");
+        }
+    }
+
+    #[test]
+    fn given_what_is_no_event_when_read_then_refused_in_words() {
+        for line in
+            ["", "1", "[]", "{", r#"{"a":"\x22"}"#, r#"{"a":1}{"b":2}"#, r#"{"a":1e999}"#, "{\"a\":\"\u{0}\"}", "null"]
+        {
+            assert!(read(line).is_err(), "{line}");
+        }
+        assert!(Reader::default().read(b"{\"a\":\"\xff\"}", &mut vec![]).unwrap_err().contains("not UTF-8"));
+        // deep objects are skipped without recursion, deep arrays are refused by the JSON reader
+        let deep =
+            |open: &str, close: &str| read(&format!("{{\"b\":{}1{}}}", open.repeat(100_000), close.repeat(100_000)));
+        assert_eq!(deep("{\"a\":", "}").map(|(event, _)| event.dropped), Ok(1));
+        assert!(deep("[", "]").unwrap_err().contains("recursion"));
+    }
+
+    #[test]
+    fn given_an_object_below_the_eighth_level_when_read_then_it_is_dropped_and_counted() {
+        let deep = |n: usize| read(&format!("{}1{}", "{\"a\":".repeat(n), "}".repeat(n))).unwrap();
+        assert_eq!(deep(8).1, ["a.a.a.a.a.a.a.a=Int(1)"]);
+        assert_eq!((deep(9).0.dropped, deep(9).1.len()), (1, 0));
+    }
+}

@@ -1,0 +1,67 @@
+//! What must be said beside an answer: what its filter did not see. It must not count anything.
+
+use super::line::RATES;
+use super::question::{Note, Question};
+use super::store::{Kinds, Store};
+use super::when;
+use crate::query::filter::{Expr, Literal, Op, Test};
+
+/// The notes to a question, sorted.
+#[must_use]
+pub fn of(question: &Question, stores: &[Store], overflowed: bool) -> Vec<Note> {
+    let tests = [Some(&question.bad), question.valid.as_ref()].into_iter().flatten().flat_map(Expr::tests);
+    let mut notes: Vec<Note> = tests.filter_map(|test| note(test, stores)).collect();
+    if let Some(field) = question.group.as_ref().filter(|f| kinds_of(f, stores) == Kinds::default()) {
+        notes.push(Note::Absent { field: field.clone() });
+    }
+    if overflowed {
+        notes.push(Note::Groups);
+    }
+    notes.sort();
+    notes.dedup();
+    notes
+}
+
+fn note(test: &Test, stores: &[Store]) -> Option<Note> {
+    let field = test.field.clone();
+    let kinds = kinds_of(&field, stores);
+    if kinds == Kinds::default() {
+        let taken = when::NAMES.contains(&field.as_str()) || RATES.contains(&field.as_str());
+        return Some(if taken { Note::Taken { field } } else { Note::Absent { field } });
+    }
+    let by_text = matches!(
+        test.op,
+        Op::Contains(_)
+            | Op::DoesNotContain(_)
+            | Op::StartsWith(_)
+            | Op::DoesNotStartWith(_)
+            | Op::EndsWith(_)
+            | Op::DoesNotEndWith(_)
+    );
+    let asks = |want: fn(&Literal) -> bool| test.op.literals().iter().any(want);
+    let all = [
+        ("numbers", kinds.numbers, asks(|l| matches!(l, Literal::Int(_) | Literal::Float(_)))),
+        ("texts", kinds.texts, by_text || asks(|l| matches!(l, Literal::Text(_)))),
+        ("bools", kinds.bools, asks(|l| matches!(l, Literal::Bool(_)))),
+    ];
+    let asked: Vec<&str> = all.iter().filter(|(.., asked)| *asked).map(|(kind, ..)| *kind).collect();
+    let unseen = all.iter().any(|(_, count, asked)| *count > 0 && !asked);
+    // one literal's type is easily said; a list of several types was written by somebody who knew
+    let [only] = asked[..] else { return None };
+    let holds: Vec<String> =
+        all.iter().filter(|(_, count, _)| *count > 0).map(|(kind, count, _)| counted(*count, kind)).collect();
+    unseen.then(|| Note::Types { field, holds: holds.join(" and "), test: Expr::Test(test.clone()).to_string(), only })
+}
+
+/// How often a field held each type, in all stores.
+fn kinds_of(name: &str, stores: &[Store]) -> Kinds {
+    stores.iter().filter_map(|s| Some(s.kinds(s.field(name)?))).fold(Kinds::default(), |sum, kinds| Kinds {
+        numbers: sum.numbers + kinds.numbers,
+        texts: sum.texts + kinds.texts,
+        bools: sum.bools + kinds.bools,
+    })
+}
+/// "1 text" or "3 texts".
+fn counted(count: u64, kind: &str) -> String {
+    format!("{count} {}", if count == 1 { kind.trim_end_matches('s') } else { kind })
+}

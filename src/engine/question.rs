@@ -1,0 +1,181 @@
+//! A question to the event files and its answer. Values only; it must not know how answers are found.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::query::filter::{Expr, Literal};
+use crate::query::series::Series;
+
+/// How many buckets an answer may have.
+pub const MOST_BUCKETS: i64 = 100_000;
+/// How many groups are told apart; events of further ones are in "other".
+pub const MOST_GROUPS: usize = 65_536;
+
+/// How many valid and how many bad events there were, bucket by bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Which of the valid events failed.
+    pub bad: Expr,
+    /// Which events are valid; all of them, if it is not given.
+    pub valid: Option<Expr>,
+    /// From when on, µs UTC; moved back to a multiple of the step.
+    pub from: i64,
+    /// Until when, this moment not included, µs UTC; moved on to a multiple of the step.
+    pub to: i64,
+    /// The width of a bucket in µs.
+    pub step: i64,
+    /// A field by whose values the counts are told apart.
+    pub group: Option<String>,
+    /// How many groups are shown by themselves.
+    pub top: usize,
+}
+
+/// The answer. Counts are weighted by sample rates, `rows` is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// All valid events. Within the span of known events a bucket without events has a total of 0; outside there are no buckets.
+    pub series: Series,
+    /// The groups with the most bad events, then with the most events.
+    pub groups: Vec<Group>,
+    /// All other groups together.
+    pub other: Option<Rest>,
+    /// How many valid events were read, each counted once.
+    pub rows: u64,
+    /// The time of the earliest event of any kind.
+    pub first: Option<i64>,
+    /// The time of the latest event of any kind before the end of the question, so that one event from the future does not hide a silence.
+    pub newest: Option<i64>,
+    /// How many events of any kind happened at or after the end of the question.
+    pub later: u64,
+    /// What must be said beside the figures.
+    pub notes: Vec<Note>,
+    /// How reading the files went.
+    pub reading: Reading,
+}
+
+/// The counts of one value of the group's field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The value; null is an event without the field.
+    pub value: Literal,
+    /// Its valid events.
+    pub total: u64,
+    /// Those that failed.
+    pub bad: u64,
+    /// Both, bucket by bucket, with the same buckets as the whole.
+    pub series: Series,
+}
+
+/// The counts of the groups that are not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// How many groups they are, at least.
+    pub groups: u64,
+    /// Their valid events.
+    pub total: u64,
+    /// Those that failed.
+    pub bad: u64,
+    /// Both, bucket by bucket.
+    pub series: Series,
+}
+
+/// What must be said beside figures, so that nobody trusts what a filter did not see.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Note {
+    /// The filter names a field that no event has.
+    Absent {
+        /// the field
+        field: String,
+    },
+    /// The filter names a field that gives events their time or weight and is no field to filter by.
+    Taken {
+        /// the field
+        field: String,
+    },
+    /// A test looks at one type of a field that holds others too, or only others.
+    Types {
+        /// the field
+        field: String,
+        /// what the field holds, with counts
+        holds: String,
+        /// the test as written
+        test: String,
+        /// what it looks at
+        only: &'static str,
+    },
+    /// There were more groups than can be told apart.
+    Groups,
+}
+
+/// How reading went, over all files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The files, those no longer there included.
+    pub files: Vec<FileReading>,
+    /// Events read.
+    pub events: u64,
+    /// Lines that are no events.
+    pub bad_lines: u64,
+    /// Events without a readable time; they are not counted.
+    pub untimed: u64,
+    /// Lines above 1 MiB, skipped.
+    pub long_lines: u64,
+    /// Events whose sample rate could not be read; each counts once.
+    pub odd_rates: u64,
+    /// Values that were not kept because they lay too deep or there were too many fields.
+    pub dropped: u64,
+    /// The first line that was not read: file, line, what is wrong, how it begins (at most 120 characters, cleaned).
+    pub first_bad: Option<String>,
+    /// There is more in the files than was read so far.
+    pub behind: bool,
+    /// Reading stopped at a limit: the sentence for it.
+    pub full: Option<String>,
+    /// What went wrong with the path or its files, in words.
+    pub troubles: Vec<String>,
+}
+
+/// How reading one file went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileReading {
+    /// Where it was last seen.
+    pub path: PathBuf,
+    /// Events read from it.
+    pub events: u64,
+    /// Lines that were not read: bad, too long, or without a time.
+    pub unread: u64,
+    /// The time of its latest event, µs UTC.
+    pub newest: Option<i64>,
+    /// It is no longer there; what was read from it stays.
+    pub gone: bool,
+    /// Its last line is not complete yet.
+    pub unfinished: bool,
+}
+
+impl Reading {
+    /// Whether the figures must be called *partial*: a file cannot be read, reading is behind or stopped at a limit, or more than one line in a hundred could not be read.
+    #[must_use]
+    pub fn partial(&self) -> bool {
+        let unread = self.bad_lines.saturating_add(self.untimed).saturating_add(self.long_lines);
+        self.behind || self.full.is_some() || !self.troubles.is_empty() || unread.saturating_mul(99) > self.events
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent { field } => write!(f, "no event has a field {}", shown(field)),
+            Self::Taken { field } => {
+                write!(f, "{} is read as the time or the sample rate of events and cannot be filtered by", shown(field))
+            }
+            Self::Types { field, holds, test, only } => {
+                write!(f, "{} holds {holds}; {test} looks only at {only}", shown(field))
+            }
+            Self::Groups => write!(f, "more than {MOST_GROUPS} groups, the further ones are counted in \"other\""),
+        }
+    }
+}
+
+/// A name from a question or a file, cleaned for people.
+fn shown(name: &str) -> String {
+    name.chars().take(80).map(|c| if crate::query::filter::hidden(c) { '·' } else { c }).collect()
+}

@@ -1,0 +1,287 @@
+//! One file, read as it grows: what is new, whole lines only, the last incomplete one kept for later. It must not know what questions are asked.
+//!
+//! * A last line without a break counts when the file has not grown between two polls and the line is a whole event. If more arrives on the same line afterwards,
+//!   the event stays counted once; anything but white space is a bad line.
+//! * A file whose first bytes changed was replaced and is read from its beginning. One that became shorter and begins as before was cut and is read on from its
+//!   new end. What was read stays. (A file that is copied away and emptied is read twice if the copy has an event file's name in the same directory:
+//!   point at the file then, not at the directory.)
+//! * A line above 1 MiB is skipped without being held.
+//! * A file that was moved away or deleted is read on while it grows, and let go when it has rested for three polls: its writer may not have noticed yet.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+
+use super::lanes::Lanes;
+use super::places::{Identity, Place};
+use super::store::{Count, LONGEST_LINE};
+
+/// How much is read at once, in bytes.
+pub const BLOCK: usize = 1 << 20;
+/// How many of a file's first bytes are remembered to notice that it was replaced.
+const HEAD: usize = 256;
+/// For how many polls a file that is gone is still looked at.
+const FAREWELL: u32 = 3;
+
+/// A file that is followed.
+#[derive(Debug)]
+pub struct Tail {
+    /// Where it was last seen.
+    pub path: PathBuf,
+    /// What it is.
+    pub id: Identity,
+    /// What was read of it.
+    pub count: Count,
+    /// Why it cannot be read at present.
+    pub trouble: Option<String>,
+    /// It is no longer to be found under its directory or name.
+    pub gone: bool,
+    /// In which poll it last grew.
+    pub grown: u64,
+    file: Option<File>,
+    offset: u64,
+    head: Vec<u8>,
+    carry: Vec<u8>,
+    /// How much of the carried line is counted already.
+    counted: usize,
+    skipping: bool,
+    /// Where it ended at the last poll.
+    end: Option<u64>,
+    seen: Option<(u64, (i64, i64))>,
+    /// For how many polls it has been gone without growing.
+    rested: u32,
+}
+
+/// What one step read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Bytes.
+    pub read: usize,
+    /// Nothing is left for now.
+    pub at_end: bool,
+}
+
+impl Tail {
+    /// A file of which nothing was read.
+    #[must_use]
+    pub fn new(place: &Place) -> Self {
+        Self {
+            path: place.path.clone(),
+            id: place.id,
+            count: Count::default(),
+            trouble: None,
+            gone: false,
+            grown: 0,
+            file: None,
+            offset: 0,
+            head: Vec::new(),
+            carry: Vec::new(),
+            counted: 0,
+            skipping: false,
+            end: None,
+            seen: None,
+            rested: 0,
+        }
+    }
+
+    /// Whether its last line is cut off, so far.
+    #[must_use]
+    pub fn unfinished(&self) -> bool {
+        self.carry.len() > self.counted
+    }
+
+    /// Whether nothing was left to read when it was last looked at.
+    #[must_use]
+    pub fn is_drained(&self) -> bool {
+        self.gone && self.file.is_none() || self.seen.is_some_and(|(length, _)| length <= self.offset)
+    }
+
+    /// Whether the file is held open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Lets go of the file; it is opened again when needed, unless it is gone.
+    pub fn close(&mut self) {
+        self.file = None;
+    }
+
+    /// Looks whether it was cut or replaced since the last poll. `place` is where it is now; None if it is gone.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or read.
+    pub fn look(&mut self, place: Option<&Place>, lanes: &mut Lanes) -> io::Result<()> {
+        let Some(place) = place else {
+            self.gone = true;
+            return Ok(());
+        };
+        self.gone = false;
+        self.path.clone_from(&place.path);
+        if !place.id.is_known() {
+            self.file = None;
+        }
+        let changed = self.seen != Some((place.length, place.written)) || place.length < self.offset;
+        if changed && !self.head.is_empty() {
+            let start = self.beginning()?;
+            if !self.head.starts_with(&start) {
+                self.restart(lanes);
+            } else if place.length < self.offset {
+                self.cut(place.length, start.len(), lanes);
+            }
+        }
+        self.seen = Some((place.length, place.written));
+        Ok(())
+    }
+
+    /// Reads at most one block of what is new.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or read.
+    pub fn step(&mut self, lanes: &mut Lanes, buffer: &mut Vec<u8>, most: usize) -> io::Result<Step> {
+        let unchanged = self.seen.is_some_and(|(length, _)| length == self.offset);
+        if (self.gone && self.file.is_none()) || (!self.gone && unchanged && self.carry.is_empty()) {
+            self.stop(lanes);
+            return Ok(Step { read: 0, at_end: true });
+        }
+        buffer.clear();
+        buffer.append(&mut self.carry);
+        let carried = buffer.len();
+        let read = self.more(buffer, most);
+        self.carry.extend(buffer.get(..carried).unwrap_or(&[]));
+        let read = read?;
+        if read == 0 {
+            self.stop(lanes);
+            return Ok(Step { read, at_end: true });
+        }
+        self.carry.clear();
+        self.take(buffer, carried, lanes);
+        Ok(Step { read, at_end: false })
+    }
+
+    /// Appends what comes next to the buffer.
+    fn more(&mut self, buffer: &mut Vec<u8>, most: usize) -> io::Result<usize> {
+        let offset = self.offset;
+        let file = self.open()?;
+        file.seek(SeekFrom::Start(offset))?;
+        let read = file.take(most.clamp(1, BLOCK) as u64).read_to_end(buffer)?;
+        if self.head.len() < HEAD && offset == self.head.len() as u64 {
+            let start = buffer.len() - read;
+            self.head.extend(buffer.iter().skip(start).take(HEAD - self.head.len()));
+        }
+        self.offset = offset.saturating_add(read as u64);
+        Ok(read)
+    }
+
+    /// Takes the whole lines of the buffer, whose first `carried` bytes were read before, and carries the rest.
+    fn take(&mut self, buffer: &[u8], carried: usize, lanes: &mut Lanes) {
+        let mut lines = buffer;
+        if self.skipping {
+            match lines.iter().position(|b| *b == b'\n') {
+                Some(end) => {
+                    self.skipping = false;
+                    lines = lines.get(end + 1..).unwrap_or(&[]);
+                }
+                None => return,
+            }
+        }
+        // no break is in what was carried
+        let search = lines.get(carried.min(lines.len())..).unwrap_or(&[]);
+        let whole = search.iter().rposition(|b| *b == b'\n').map_or(0, |last| lines.len() - search.len() + last + 1);
+        let (mut whole, rest) = lines.split_at_checked(whole).unwrap_or((lines, &[]));
+        if self.counted > 0 && !whole.is_empty() {
+            let end = whole.iter().position(|b| *b == b'\n').map_or(whole.len(), |at| at + 1);
+            let after = whole.get(self.counted..end).unwrap_or(&[]);
+            if after.iter().any(|b| !b.is_ascii_whitespace() && *b != 0) {
+                self.count.bad += 1;
+                let what = "an event and then more on the same line".to_owned();
+                self.count.first_bad.get_or_insert((self.count.lines, what, super::store::excerpt(after)));
+            }
+            self.counted = 0;
+            whole = whole.get(end..).unwrap_or(&[]);
+        }
+        if !whole.is_empty() {
+            self.count.add(lanes.read(whole));
+        }
+        if rest.len() > LONGEST_LINE {
+            self.count.add(Count { lines: u64::from(self.counted == 0), long: 1, ..Count::default() });
+            self.counted = 0;
+            self.skipping = true;
+        } else {
+            self.carry.extend_from_slice(rest);
+        }
+    }
+
+    /// The end was reached: counts the last line if it rests, or if nothing can follow.
+    fn stop(&mut self, lanes: &mut Lanes) {
+        let rests = self.end == Some(self.offset);
+        self.end = Some(self.offset);
+        self.rested = if self.gone && rests { self.rested.saturating_add(1) } else { 0 };
+        if self.gone && (self.file.is_none() || self.rested >= FAREWELL) {
+            self.finish(lanes);
+            self.file = None;
+        } else if rests
+            && self.counted == 0
+            && !self.carry.is_empty()
+            && let Some(count) = lanes.read_last(&self.carry)
+        {
+            self.count.add(count);
+            self.counted = self.carry.len();
+        }
+    }
+
+    /// Nothing more will come on the carried line: it is an event or a bad line.
+    fn finish(&mut self, lanes: &mut Lanes) {
+        if self.counted == 0 && !self.carry.is_empty() {
+            self.count.add(lanes.read(&self.carry));
+        }
+        self.carry.clear();
+        self.counted = 0;
+    }
+
+    fn restart(&mut self, lanes: &mut Lanes) {
+        self.finish(lanes);
+        self.offset = 0;
+        self.head.clear();
+        self.skipping = false;
+        self.end = None;
+        self.count.lines = 0;
+        if !self.id.is_known() {
+            self.file = None;
+        }
+    }
+
+    /// Its end was cut off: what is left was read already.
+    fn cut(&mut self, length: u64, head: usize, lanes: &mut Lanes) {
+        self.finish(lanes);
+        self.offset = length;
+        self.head.truncate(head);
+        self.skipping = false;
+        self.end = None;
+    }
+
+    /// Its first bytes now, as many as are remembered.
+    fn beginning(&mut self) -> io::Result<Vec<u8>> {
+        let mut start = Vec::with_capacity(HEAD);
+        let length = self.head.len() as u64;
+        let file = self.open()?;
+        file.seek(SeekFrom::Start(0))?;
+        file.take(length).read_to_end(&mut start)?;
+        Ok(start)
+    }
+
+    fn open(&mut self) -> io::Result<&mut File> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => {
+                let file = File::open(&self.path)?;
+                let metadata = file.metadata()?;
+                if self.id.is_known() && !self.id.same(Identity::of(&metadata)) {
+                    return Err(io::Error::new(io::ErrorKind::NotFound, "another file took its name"));
+                }
+                file
+            }
+        };
+        Ok(self.file.insert(file))
+    }
+}

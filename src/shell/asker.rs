@@ -1,0 +1,267 @@
+//! The engine's thread: it follows the event files and reduces what they say about an SLO to what the screen shows.
+//!
+//! It must not know the screen; it is asked, and answers once.
+
+use crate::app::feed::{Burn, BurnAsk, Column};
+use crate::app::msg::Msg;
+use crate::config::blocks;
+use crate::engine::events::Events;
+use crate::engine::question::{Answer, Question};
+use crate::incident::time::{MINUTE, SECOND, Span, Time};
+use crate::incident::timeline::rate;
+use crate::incident::trouble::Trouble;
+use crate::liaison::clean;
+use crate::query::alert::{self, Urgency, Verdict};
+use crate::query::filter::Expr;
+use crate::query::projection::{self, Exhaustion};
+use crate::query::series::{Series, Sum};
+use crate::query::slo::Slo;
+use crate::query::state::{self, Sight, State};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender};
+
+/// How much is read between two looks at the questions, in bytes.
+const SIP: u64 = 64 << 20;
+/// Sips a question waits for before it is answered with what was read so far, as *partial*.
+const SIPS: usize = 8;
+/// The width of the buckets by which the present is judged.
+const FINE: i64 = 15 * SECOND;
+/// How far back they go.
+const RECENT: i64 = 120 * MINUTE;
+/// Bad events nearer than this belong to one episode.
+const EPISODE: i64 = 5 * MINUTE;
+/// How often a source is expected to say something.
+const RHYTHM: i64 = 10 * SECOND;
+
+/// An SLO over event files.
+pub struct Source {
+    slo: Slo,
+    path: PathBuf,
+    bad: Expr,
+    valid: Option<Expr>,
+    words: String,
+    events: Option<Events>,
+}
+
+impl Source {
+    /// The source of a configured SLO.
+    ///
+    /// # Errors
+    /// The filter expression cannot be read: what, where and what was expected.
+    pub fn new(slo: &blocks::Slo) -> Result<Source, String> {
+        let parse = |text: &str| text.parse::<Expr>().map_err(|e| format!("[[slo]] {}: {e}", slo.name));
+        let bad = parse(&slo.bad.text)?;
+        let valid = slo.valid.as_ref().map(|v| parse(&v.text)).transpose()?;
+        let words = format!("{}: {}", clean::clean(&slo.events.display().to_string(), 120), bad);
+        let goal = Slo { name: slo.name.clone(), target_ppm: slo.target_ppm, window: slo.window.0 };
+        Ok(Source { slo: goal, path: slo.events.clone(), bad, valid, words, events: None })
+    }
+
+    /// Reads what is new and answers.
+    ///
+    /// # Errors
+    /// The files cannot be looked at, or the question is too wide.
+    pub fn burn(&mut self, ask: &BurnAsk) -> Result<Burn, Trouble> {
+        let unreachable = |e: &dyn std::fmt::Display| Trouble::Unreachable(e.to_string());
+        if self.events.is_none() {
+            self.events = Some(Events::open(&self.path).map_err(|e| unreachable(&e))?);
+        }
+        let Some(events) = &mut self.events else { return Err(Trouble::Unreachable(String::new())) };
+        for _ in 0..SIPS {
+            if !events.poll(SIP).more {
+                break;
+            }
+        }
+        let now = ask.now.0;
+        let question = |from: i64, to: i64, step: i64| Question {
+            bad: self.bad.clone(),
+            valid: self.valid.clone(),
+            from,
+            to,
+            step,
+            group: None,
+            top: 0,
+        };
+        // a window of 30 days has 43,200 minutes; wider ones get wider buckets
+        let coarse_step = MINUTE * (1 + self.slo.window / (MINUTE * 60_000));
+        let mut say = |from, to, step| events.series(&question(from, to, step)).map_err(|e| unreachable(&e));
+        let coarse = say(now - self.slo.window, now, coarse_step)?;
+        let recent = say(now - RECENT, now, FINE)?;
+        let to = ask.from.0 + ask.step.0 * i64::from(ask.columns);
+        let chart = say(ask.from.0, to.min(now + ask.step.0), ask.step.0)?;
+        Ok(reduce(&self.slo, ask, &coarse, &recent.series, &chart.series, &self.words))
+    }
+}
+
+/// From counts to what the screen shows.
+fn reduce(slo: &Slo, ask: &BurnAsk, coarse: &Answer, recent: &Series, chart: &Series, source: &str) -> Burn {
+    let now = ask.now.0;
+    let reading = &coarse.reading;
+    let partial = !reading.troubles.is_empty() || reading.behind || reading.full.is_some();
+    let sight = Sight { now, newest: coarse.newest, rhythm: RHYTHM, partial };
+    let finding = state::find(recent, sight);
+    // a source that has been silent for longer than the recent past is judged by all of it
+    let finding = if recent.buckets().is_empty() { state::find(&coarse.series, sight) } else { finding };
+    let budget = slo.budget(&coarse.series, now);
+    let trusted = matches!(finding.state, State::Value | State::Partial);
+    let lasts = match projection::straight(slo, &coarse.series, now, 60 * MINUTE) {
+        Exhaustion::Already => Some(Span(0)),
+        Exhaustion::In(length) => Some(Span(length)),
+        Exhaustion::Never | Exhaustion::Unknown => None,
+    };
+    let standings = alert::standings(slo, &coarse.series, now);
+    let firing = standings.iter().filter(|s| s.verdict == Verdict::Firing).map(|s| {
+        let urgency = if s.condition.urgency == Urgency::Page { "page" } else { "ticket" };
+        format!("{urgency}: over {}x in {}", rate(s.factor_milli), length(s.condition.long))
+    });
+    let (good_since, bad_between) = episodes(slo, recent, now);
+    let day = 24 * 60 * MINUTE;
+    let coverage = coarse.series.coverage(now, slo.window);
+    let days = |length: i64| u32::try_from((length + day / 2) / day).unwrap_or(0);
+    Burn {
+        state: finding.state,
+        since: finding.since.map(Time),
+        newest: coarse.newest.map(Time),
+        total: budget.sum.total,
+        bad: budget.sum.bad,
+        remaining_ppm: budget.remaining_ppm(),
+        burn_milli: [
+            slo.burn_milli(recent, whole(now), MINUTE),
+            slo.burn_milli(recent, whole(now), 5 * MINUTE),
+            slo.burn_milli(recent, whole(now), 60 * MINUTE),
+        ],
+        lasts,
+        traffic_ppm: traffic(recent, now),
+        known_days: (days(coverage.known), days(coverage.window)),
+        firing: firing.collect(),
+        good_since: good_since.filter(|_| trusted).map(Time),
+        bad_between: bad_between.map(|(first, last)| (Time(first), Time(last))),
+        doubts: doubts(coarse),
+        from: ask.from,
+        step: ask.step,
+        columns: columns(slo, ask, &coarse.series, chart),
+        source: source.to_string(),
+    }
+}
+
+/// The end of the last complete fine bucket.
+fn whole(now: i64) -> i64 {
+    now.div_euclid(FINE) * FINE
+}
+
+/// What is wrong with the figures, in words.
+fn doubts(answer: &Answer) -> Vec<String> {
+    let reading = &answer.reading;
+    let count = |n: u64, what: &str| (n > 0).then(|| format!("{n} {what}"));
+    let mut doubts: Vec<String> = [
+        count(reading.bad_lines, "lines are no events"),
+        count(reading.untimed, "events have no time"),
+        count(reading.long_lines, "lines are too long"),
+        count(answer.later, "events are from the future"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    doubts.extend(reading.first_bad.clone());
+    if reading.behind {
+        doubts.push("still reading the files".into());
+    }
+    doubts.extend(reading.full.clone());
+    doubts.extend(reading.troubles.iter().cloned());
+    doubts.extend(answer.notes.iter().map(ToString::to_string));
+    doubts.iter().map(|d| clean::clean(d, 240).into_owned()).collect()
+}
+
+/// Since when the indicator is good without a break, and when the last episode of bad events began and ended. A bucket is good when
+/// it burns no faster than the budget allows.
+fn episodes(slo: &Slo, recent: &Series, now: i64) -> (Option<i64>, Option<(i64, i64)>) {
+    let step = recent.step();
+    let complete = recent.between(i64::MIN, whole(now).saturating_sub(step).saturating_add(1));
+    let burns = |b: &crate::query::series::Bucket| {
+        let budget = slo.budget_of(Sum { total: b.total, bad: b.bad, known: 1 });
+        b.bad > 0 && budget.consumed_ppm().is_none_or(|ppm| ppm > 1_000_000)
+    };
+    let mut good: Option<i64> = None;
+    let mut expected = whole(now);
+    let mut gap = false;
+    let mut bad: Option<(i64, i64)> = None;
+    for bucket in complete.iter().rev() {
+        gap |= bucket.start.saturating_add(step) != expected || bucket.total == 0;
+        expected = bucket.start;
+        match (burns(bucket), &mut bad) {
+            (true, None) => bad = Some((bucket.start, bucket.start.saturating_add(step))),
+            (true, Some((first, _))) if *first - bucket.start <= EPISODE => *first = bucket.start,
+            (true, Some(_)) => break,
+            (false, None) if !gap => good = Some(bucket.start),
+            (false, _) => {}
+        }
+    }
+    (good, bad)
+}
+
+/// The last minute's events of the median minute of the hour before it, per million.
+fn traffic(recent: &Series, now: i64) -> Option<u64> {
+    let end = whole(now);
+    let last = recent.sum(end, MINUTE);
+    let mut minutes: Vec<u64> =
+        (1..=60).map(|m| recent.sum(end - m * MINUTE, MINUTE)).filter(|s| s.known > 0).map(|s| s.total).collect();
+    if minutes.len() < 5 || last.known == 0 {
+        return None;
+    }
+    minutes.sort_unstable();
+    let usual = minutes.get(minutes.len() / 2).copied().filter(|n| *n > 0)?;
+    Some(last.total.saturating_mul(1_000_000) / usual)
+}
+
+/// The chart's columns: counts of each, and what was left of the budget at its end.
+fn columns(slo: &Slo, ask: &BurnAsk, coarse: &Series, chart: &Series) -> Vec<Column> {
+    let mut buckets = chart.buckets().iter().peekable();
+    let mut columns = Vec::with_capacity(usize::from(ask.columns));
+    let floor = |at: i64| at.div_euclid(coarse.step()) * coarse.step();
+    let mut base = (i64::MIN, Sum::default());
+    for place in 0..i64::from(ask.columns) {
+        let start = ask.from.0 + place * ask.step.0;
+        let end = (start + ask.step.0).min(ask.now.0);
+        let known = buckets.next_if(|b| b.start == start);
+        // whole coarse buckets up to the column's end, and the fine rest of the one that it cuts
+        if base.0 != floor(end) {
+            base = (floor(end), coarse.sum(floor(end), slo.window));
+        }
+        let base = base.1;
+        let rest = chart.between(floor(end), end).iter().fold(Sum::default(), |sum, b| sum.plus(b));
+        let rest = if ask.step.0 >= coarse.step() { Sum::default() } else { rest };
+        let sum = Sum { total: base.total + rest.total, bad: base.bad + rest.bad, known: base.known };
+        let remaining = known.and_then(|_| slo.budget_of(sum).remaining_ppm());
+        columns.push(Column {
+            total: known.map(|b| b.total),
+            bad: known.map_or(0, |b| b.bad),
+            remaining_ppm: remaining,
+        });
+    }
+    columns
+}
+
+/// `1 h and 5 m`: a condition's two windows.
+fn length(long: i64) -> String {
+    let words = |length: i64| match length / MINUTE {
+        m if m >= 24 * 60 => format!("{} d", m / (24 * 60)),
+        m if m >= 60 => format!("{} h", m / 60),
+        m => format!("{m} m"),
+    };
+    format!("{} and {}", words(long), words(long / 12))
+}
+
+/// Answers until nobody asks any more. A newer question about the same SLO replaces an older one that waits.
+pub fn serve(mut sources: Vec<Source>, questions: &Receiver<BurnAsk>, answers: &Sender<Msg>) {
+    while let Ok(first) = questions.recv() {
+        let mut waiting = vec![first];
+        waiting.extend(questions.try_iter());
+        for (slo, source) in sources.iter_mut().enumerate() {
+            let Some(ask) = waiting.iter().rev().find(|ask| ask.slo == slo) else { continue };
+            let answer = source.burn(ask).map(Box::new);
+            if answers.send(Msg::Burned { slo, ticket: ask.ticket, answer }).is_err() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The screen's thread: it owns the state, waits for one inbox, updates, and draws once for all that had come.
+//!
+//! It must not know how anything outside is reached: effects go to the threads beside it.
+
+use super::clock::{self, Clock};
+use super::hands::{Export, Order};
+use super::input::{Input, Reader};
+use super::terminal::{self, Terminal};
+use crate::app::feed::BurnAsk;
+use crate::app::msg::{AppendTrouble, Effect, Msg};
+use crate::app::{App, next_due, update};
+use crate::incident::entry::{Entry, Number, STANDING};
+use crate::journal::keeper::{Answer, Request};
+use crate::journal::{After, Read};
+use crate::view;
+use crate::view::theme::Theme;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+
+/// The last sequence that came back from the journal: what a crash note can say without asking anybody.
+pub static RECORDED: AtomicU64 = AtomicU64::new(0);
+
+/// The threads beside the screen's.
+pub struct Crew {
+    /// The journal's.
+    pub journal: Sender<Request>,
+    /// The engine's.
+    pub asker: Sender<BurnAsk>,
+    /// The one that acts outside.
+    pub hands: Sender<Order>,
+    /// In a drill: whoever wants to know that its clock was moved.
+    pub clocks: Option<Sender<Clock>>,
+}
+
+/// Runs until the person leaves or the terminal goes away.
+///
+/// # Errors
+/// The terminal cannot be borrowed or written to.
+pub fn run(
+    app: &mut App,
+    theme: &Theme,
+    mut clock: Clock,
+    crew: &Crew,
+    inbox: &Receiver<Msg>,
+    door: &Sender<Msg>,
+) -> io::Result<()> {
+    let mut terminal = Terminal::enter()?;
+    let mut reader = Some(Reader::start(door.clone(), arrived)?);
+    let mut deck = Deck { crew, ticket: 0, flights: BTreeMap::new(), title: String::new() };
+    let mut messages: Vec<Msg> = inbox.try_iter().collect();
+    messages.push(Msg::Tick);
+    loop {
+        let mut now = clock.now();
+        for message in messages.drain(..) {
+            for effect in update(app, now, message) {
+                match effect {
+                    Effect::Quit => return Ok(()),
+                    Effect::Redraw => terminal.redraw(),
+                    Effect::Bell => terminal.bell(),
+                    Effect::Suspend => {
+                        // two readers would share the keys of whatever the shell runs meanwhile
+                        drop(reader.take());
+                        terminal.suspend()?;
+                        reader = Some(Reader::start(door.clone(), arrived)?);
+                        deck.send(app, Effect::Read { number: app.incident.number(), after: app.incident.head() }, now);
+                    }
+                    Effect::ClockMoved => {
+                        clock = Clock::new(app.standing.clock());
+                        if let (Some(drill), Some(moved)) = (&mut app.drill, app.standing.clock()) {
+                            drill.clock = moved;
+                        }
+                        if let Some(clocks) = &crew.clocks {
+                            let _ = clocks.send(clock);
+                        }
+                        now = clock.now();
+                        app.slos.iter_mut().for_each(|slo| slo.feed.refresh());
+                    }
+                    other => deck.send(app, other, now),
+                }
+            }
+        }
+        RECORDED.store(app.incident.head(), Ordering::Relaxed);
+        let (shown, title) = (&*app, deck.title.as_str());
+        let mut spots = None;
+        terminal.title(title);
+        terminal.draw(|area, cells| {
+            spots = Some(view::draw(shown, theme, now, area, cells));
+            None
+        })?;
+        if let Some(spots) = spots {
+            app.timeline.top = spots.timeline.map(|(top, _)| top);
+            app.spots = spots;
+        }
+        let due = next_due(app, now);
+        match inbox.recv_timeout(clock.wait(due)) {
+            Ok(first) => {
+                messages.push(first);
+                messages.extend(inbox.try_iter());
+                if clock.now() >= due {
+                    messages.push(Msg::Tick);
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => messages.push(Msg::Tick),
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
+}
+
+/// Gives the terminal back on any way out of a thread that is not the screen's.
+pub fn leave() {
+    terminal::leave();
+}
+
+/// What came from the terminal, as a message.
+fn arrived(input: Input) -> Msg {
+    match input {
+        Input::Key { key, .. } => Msg::Key(key),
+        Input::Paste(text) => Msg::Paste(text),
+        Input::FocusGained => Msg::Focus(true),
+        Input::FocusLost => Msg::Focus(false),
+        Input::Resize => Msg::Resized,
+        Input::Closed => Msg::Leave,
+    }
+}
+
+/// Where effects go, and which appends are under way.
+struct Deck<'a> {
+    crew: &'a Crew,
+    ticket: u64,
+    flights: BTreeMap<u64, Number>,
+    title: String,
+}
+
+impl Deck<'_> {
+    fn send(&mut self, app: &App, effect: Effect, now: crate::incident::time::Time) {
+        // a thread that is gone has said why already; its orders go nowhere
+        match effect {
+            Effect::Append { number, after, entries } => {
+                self.ticket += 1;
+                self.flights.insert(self.ticket, number);
+                let streams = vec![After { number, head: after, entries }];
+                let _ = self.crew.journal.send(Request::Append { ticket: self.ticket, streams });
+            }
+            Effect::Read { number, after } => {
+                let _ = self.crew.journal.send(Request::Follow { number, head: after });
+            }
+            Effect::Ask(ask) => {
+                let _ = self.crew.asker.send(ask);
+            }
+            Effect::Look { switch, ticket } => {
+                let _ = self.crew.hands.send(Order::Look { switch, ticket });
+            }
+            Effect::Plan { switch, act, put } => {
+                let _ = self.crew.hands.send(Order::Plan { switch, act, put });
+            }
+            Effect::Carry(errand) => {
+                let _ = self.crew.hands.send(Order::Carry(errand));
+            }
+            Effect::Keep(words) => {
+                let _ = self.crew.hands.send(Order::Keep(words, now));
+            }
+            Effect::Export => {
+                let _ = self.crew.hands.send(Order::Export(Box::new(Export {
+                    incident: app.incident.clone(),
+                    entries: app.log.entries().to_vec(),
+                    rules: app.rules.clone(),
+                    now,
+                    drill: app.drill.is_some(),
+                })));
+            }
+            Effect::Title(title) => self.title = title,
+            Effect::Bell | Effect::Redraw | Effect::Suspend | Effect::Quit | Effect::ClockMoved => {}
+        }
+    }
+}
+
+/// What the journal's thread says, as messages; in order.
+pub fn told(answer: Answer) -> Vec<Msg> {
+    match answer {
+        Answer::Appended { streams, .. } => {
+            let entries = streams.into_iter();
+            let mut messages: Vec<Msg> =
+                entries.map(|s| Msg::Entries { number: s.number, entries: s.entries, more: false }).collect();
+            messages.push(Msg::Appended(Ok(())));
+            messages
+        }
+        Answer::Moved { newer, .. } => {
+            let taken = newer.first().filter(|e| e.seq == 1 && e.incident != STANDING).map(|e| e.incident);
+            if let Some(number) = taken {
+                return vec![Msg::Appended(Err(AppendTrouble::Taken(number.saturating_add(1))))];
+            }
+            let mut streams: BTreeMap<Number, Vec<Entry>> = BTreeMap::new();
+            for entry in newer {
+                streams.entry(entry.incident).or_default().push(entry);
+            }
+            let entries = streams.into_iter();
+            let mut messages: Vec<Msg> =
+                entries.map(|(number, entries)| Msg::Entries { number, entries, more: false }).collect();
+            messages.push(Msg::Appended(Err(AppendTrouble::Moved)));
+            messages
+        }
+        Answer::Failed { trouble, .. } => vec![Msg::Appended(Err(AppendTrouble::Failed(trouble.to_string())))],
+        Answer::Since { number, read, .. } | Answer::Changed { number, read } => batch(number, read),
+        Answer::Trouble { trouble, .. } => vec![Msg::JournalTrouble(trouble.to_string())],
+        Answer::Last { .. } | Answer::Kinds { .. } | Answer::Heads(_) => Vec::new(),
+    }
+}
+
+fn batch(number: Number, read: Read) -> Vec<Msg> {
+    let mut messages = vec![Msg::Entries { number, entries: read.entries, more: read.more }];
+    if let Some(damage) = read.damage {
+        let words = format!(
+            "Entry {} of incident {number} is damaged: {}. What is before it is shown; nothing was changed. Run quarterdeck doctor.",
+            damage.seq, damage.why
+        );
+        messages.push(Msg::JournalTrouble(words));
+    }
+    messages
+}
+
+/// SIGTERM and SIGHUP end the program in an orderly way.
+///
+/// # Errors
+/// The runtime or the signal handlers cannot be made.
+#[cfg(unix)]
+pub fn signals(door: Sender<Msg>) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+        let Ok(runtime) = runtime else { return };
+        runtime.block_on(async {
+            let (Ok(mut term), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+            else {
+                return;
+            };
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = hang_up.recv() => {}
+            }
+            let _ = door.send(Msg::Leave);
+        });
+    })?;
+    Ok(())
+}
+
+/// A steady clock for the journal's thread.
+pub fn steady() -> i64 {
+    clock::steady()
+}

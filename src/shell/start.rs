@@ -1,0 +1,248 @@
+//! From configuration to a running screen: opens the journal, starts the threads, borrows the terminal.
+//!
+//! It must not know what is on the screen.
+
+use super::asker::{self, Source};
+use super::clock::{self, Clock};
+use super::hands::Hands;
+use super::screen::{self, Crew};
+use super::world::{self, Driver};
+use crate::app::drill::{Rehearsal, Step, Until};
+use crate::app::keymap::{Keymap, When};
+use crate::app::msg::Msg;
+use crate::app::{App, Person, SloDesk, SwitchDesk, action::Action};
+use crate::config::Config;
+use crate::config::blocks::SwitchKind;
+use crate::drill::guide::{Condition, Piece, pieces};
+use crate::drill::scenario::Scenario;
+use crate::incident::entry::{Number, STANDING};
+use crate::incident::standing::Standing;
+use crate::incident::time::Time;
+use crate::journal::keeper::Request;
+use crate::journal::{Journal, hint, keeper};
+use crate::view::theme::Theme;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+/// How many entries the first picture shows.
+const GLIMPSE: usize = 200;
+
+/// Everything a screen starts from.
+pub struct Start {
+    /// What is configured.
+    pub config: Config,
+    /// The journal, open for writing.
+    pub journal: Journal,
+    /// The incident to show; its stream may be empty.
+    pub number: Number,
+    /// Where exports go.
+    pub exports: PathBuf,
+    /// Where words go that were not recorded.
+    pub drafts: PathBuf,
+    /// The drill, and where its world is.
+    pub drill: Option<(Scenario, PathBuf)>,
+}
+
+/// Runs the screen until the person leaves.
+///
+/// # Errors
+/// In sentences: what cannot be started, what is true now, what to do.
+pub fn run(start: Start) -> Result<(), String> {
+    let Start { config, journal, number, exports, drafts, drill } = start;
+    let theme = match Theme::built_in(config.theme.value) {
+        Some(theme) => theme.map_err(|e| e.to_string())?,
+        None => return Err(format!("There is no theme called {}.", config.theme.value)),
+    };
+    let keymap = keymap(&config)?;
+    let standing = standing(&journal)?;
+    let clock = Clock::new(standing.clock());
+    let person = Person { name: config.person.value.as_str().into(), assumed: config.person_is_assumed() };
+    let mut app = App::new(person, clock::session(), number, keymap);
+    app.rules = config.rules.clone();
+    app.zone = config.zone.as_ref().map(|z| z.value).filter(|zone| *zone != chrono_tz::UTC);
+    app.bell = config.bell;
+    app.channels = config.channels.iter().map(|c| c.name.clone()).collect();
+    app.slos = config.slos.iter().map(desk).collect();
+    app.switches = config.switches.iter().map(switch).collect();
+    if let (Some((scenario, _)), Some(clock)) = (&drill, standing.clock()) {
+        app.drill = Some(rehearsal(scenario, clock, &app.keymap));
+    }
+    app.standing = standing;
+    let standing_head = app.standing.head();
+
+    let (door, inbox) = channel::<Msg>();
+    let last = journal.read_last(number, GLIMPSE).map_err(|e| e.to_string())?;
+    let total = last.entries.last().map_or(0, |e| e.seq);
+    if total > 0 {
+        app.glimpse = Some((last.entries, total));
+    }
+    let (requests, asked) = channel::<Request>();
+    let place = journal.path().map(|p| p.display().to_string()).unwrap_or_default();
+    let watch = journal.path().and_then(|path| {
+        let wake = requests.clone();
+        hint::watch(path, move || drop(wake.send(Request::Wake))).ok()
+    });
+    let tell = door.clone();
+    spawn("journal", move || {
+        keeper::keep(journal, watch, &asked, clock::steady, move |answer| {
+            for message in screen::told(answer) {
+                let _ = tell.send(message);
+            }
+        });
+    })?;
+    for (number, head) in [(STANDING, standing_head), (number, 0)] {
+        let _ = requests.send(Request::Follow { number, head });
+    }
+
+    let sources = config.slos.iter().map(Source::new).collect::<Result<Vec<_>, _>>()?;
+    let (asker, questions) = channel();
+    let tell = door.clone();
+    spawn("engine", move || asker::serve(sources, &questions, &tell))?;
+
+    let hands = Hands { switches: config.switches, channels: config.channels, exports, drafts, drill: drill.is_some() };
+    let (orders, given) = channel();
+    let tell = door.clone();
+    spawn("hands", move || hands.serve(&given, &tell))?;
+
+    let mut clocks = None;
+    if let Some((scenario, dir)) = drill {
+        clocks = drive(&mut app, scenario, dir, clock, door.clone())?;
+    }
+    #[cfg(unix)]
+    screen::signals(door.clone()).map_err(|e| format!("Signals cannot be received: {e}."))?;
+
+    let farewell = place.clone();
+    super::terminal::on_panic(move || {
+        let recorded = screen::RECORDED.load(Ordering::Relaxed);
+        format!("Entries up to {recorded} are safe in the journal at {farewell}. Return with: quarterdeck")
+    });
+    let crew = Crew { journal: requests.clone(), asker, hands: orders, clocks };
+    let ended = screen::run(&mut app, &theme, clock, &crew, &inbox, &door);
+    screen::leave();
+    let _ = requests.send(Request::End);
+    ended.map_err(|e| format!("The terminal cannot be used: {e}. The journal is untouched at {place}."))
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    let thread = thread::Builder::new().name(name.into());
+    thread.spawn(work).map(drop).map_err(|e| format!("The {name} thread cannot be started: {e}."))
+}
+
+/// The built-in keymap with the person's own over it.
+fn keymap(config: &Config) -> Result<Keymap, String> {
+    let keymap = Keymap::built_in().map_err(|e| e.to_string())?;
+    let Some(path) = &config.keymap else { return Ok(keymap) };
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        format!("The keymap {} cannot be read: {e}. Nothing was started. Check the path.", path.display())
+    })?;
+    keymap.overlaid(&path.display().to_string(), &text).map_err(|e| e.to_string())
+}
+
+/// The standing stream, whole: it is short, and holds the clock.
+///
+/// # Errors
+/// The journal cannot be read: three sentences.
+pub fn standing(journal: &Journal) -> Result<Standing, String> {
+    let mut standing = Standing::default();
+    loop {
+        let read = journal.read_since(STANDING, standing.head(), crate::journal::BATCH).map_err(|e| e.to_string())?;
+        for entry in &read.entries {
+            standing.apply(entry);
+        }
+        if !read.more || read.damage.is_some() || read.entries.is_empty() {
+            return Ok(standing);
+        }
+    }
+}
+
+fn desk(slo: &crate::config::blocks::Slo) -> SloDesk {
+    SloDesk {
+        name: slo.name.clone(),
+        target_ppm: slo.target_ppm,
+        window: slo.window,
+        bad: slo.bad.text.clone(),
+        feed: crate::app::feed::Feed::default(),
+    }
+}
+
+fn switch(switch: &crate::config::blocks::Switch) -> SwitchDesk {
+    let SwitchKind::Flagd { stop, .. } = &switch.kind;
+    SwitchDesk {
+        name: switch.name.clone(),
+        environment: switch.environment.clone(),
+        stop: stop.clone(),
+        critical: switch.critical,
+        feed: crate::app::feed::Feed::default(),
+    }
+}
+
+/// Drives the drill's world in a thread of its own; when another process does so already, this one only watches.
+fn drive(
+    app: &mut App,
+    scenario: Scenario,
+    dir: PathBuf,
+    clock: Clock,
+    door: Sender<Msg>,
+) -> Result<Option<Sender<Clock>>, String> {
+    let seed = app.standing.drill().map_or(scenario.seed, |d| d.seed);
+    match Driver::open(scenario, seed, &dir) {
+        Ok(driver) => {
+            let (clocks, moved) = channel();
+            spawn("world", move || world::drive(driver, clock, &moved, &door))?;
+            Ok(Some(clocks))
+        }
+        Err(words) => {
+            app.say(clock.now(), words, true);
+            Ok(None)
+        }
+    }
+}
+
+/// The drill as the screen knows it; the guide names the keys that this keymap has.
+fn rehearsal(scenario: &Scenario, clock: crate::incident::rehearsal::Clock, keymap: &Keymap) -> Rehearsal {
+    let step = |step: &crate::drill::guide::Step| {
+        let until = match &step.until {
+            Condition::Declared => Until::Declared,
+            Condition::Noted => Until::Noted,
+            Condition::Updated => Until::Told,
+            Condition::CheckedIn => Until::CheckedIn,
+            Condition::Stopped(flag) => Until::Stopped(flag.clone()),
+            Condition::Phase(phase) => Until::Reached(*phase),
+            Condition::Exported => Until::Exported,
+            Condition::After(at) => Until::After(*at),
+            // holds are not part of this release: a step that waits for one is passed over
+            Condition::Frozen => Until::After(Time(i64::MIN)),
+        };
+        let say = pieces(&step.say).into_iter().map(|piece| match piece {
+            Piece::Text(text) => text.to_string(),
+            Piece::Act(act) => key_of(keymap, act),
+        });
+        Step { until, say: say.collect() }
+    };
+    Rehearsal {
+        scenario: scenario.name.clone(),
+        title: scenario.declare.title.clone(),
+        next: None,
+        guide: scenario.guide.steps.iter().map(step).collect(),
+        done: scenario.guide.done.clone(),
+        hidden: false,
+        exported: false,
+        clock,
+    }
+}
+
+/// The key of an act that a guide names, as people read it.
+fn key_of(keymap: &Keymap, act: &str) -> String {
+    let action = match act {
+        "jump" => Action::SkipClock,
+        "declare" => Action::Incidents,
+        "phase" => Action::Severity,
+        other => match Action::named(other) {
+            Some(action) => action,
+            None => return act.to_string(),
+        },
+    };
+    keymap.keys(When::Any, action).first().map_or_else(|| act.to_string(), ToString::to_string)
+}

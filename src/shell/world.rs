@@ -1,0 +1,210 @@
+//! A drill's world, driven: event files grow, the flag file is watched, others write. One process drives a drill; others only watch.
+//!
+//! It must not know the screen. What others say goes to the screen's inbox, which records it in their name.
+
+use super::clock::Clock;
+use crate::app::msg::Msg;
+use crate::drill::hosts::Flip;
+use crate::drill::said::Words;
+use crate::drill::scenario::Scenario;
+use crate::drill::world::{File, World};
+use crate::incident::change::Changed;
+use crate::incident::command::Command;
+use crate::incident::question::Asked;
+use crate::incident::record::Noted;
+use crate::incident::time::Time;
+use crate::liaison::switches::flagd;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+/// How far the world has come: kept beside its files, so that a drill can be left and taken up again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Progress {
+    /// Everything before this moment is in the files.
+    until: i64,
+    /// How long each event file is at that moment; what stands behind it was cut off by a crash and is written again.
+    lengths: BTreeMap<String, u64>,
+    /// What every flag that matters was seen to serve, and since when.
+    flips: Vec<(i64, String, String)>,
+}
+
+/// The driver.
+pub struct Driver {
+    scenario: Scenario,
+    world: World,
+    dir: PathBuf,
+    progress: Progress,
+    _lock: std::fs::File,
+}
+
+impl Driver {
+    /// Takes a drill's world up, or makes it: its history is written on the first day.
+    ///
+    /// # Errors
+    /// In words: the directory cannot be written, or another process drives this drill.
+    pub fn open(scenario: Scenario, seed: u64, dir: &Path) -> Result<Driver, String> {
+        let said = |what: &str, e: &dyn std::fmt::Display| format!("{what} in {}: {e}", dir.display());
+        std::fs::create_dir_all(dir).map_err(|e| said("The drill's world cannot be made", &e))?;
+        let lock = std::fs::File::create(dir.join("world.lock")).map_err(|e| said("The world cannot be locked", &e))?;
+        lock.try_lock().map_err(|e| said("Another process drives this drill's world", &e))?;
+        let world = World::new(&scenario, seed);
+        let progress = match std::fs::read_to_string(dir.join("world.json")) {
+            Ok(text) => serde_json::from_str(&text).map_err(|e| said("The world's state cannot be read", &e))?,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Progress::default(),
+            Err(e) => return Err(said("The world's state cannot be read", &e)),
+        };
+        let mut driver = Driver { scenario, world, dir: dir.into(), progress, _lock: lock };
+        driver.begin().map_err(|e| said("The drill's world cannot be made", &e))?;
+        Ok(driver)
+    }
+
+    fn begin(&mut self) -> std::io::Result<()> {
+        let files = [File::Balancer, File::Servers].map(|f| self.world.file(f).to_string());
+        if self.progress.until == 0 {
+            let flags = self.dir.join(FLAGS);
+            if !flags.exists() {
+                std::fs::write(&flags, &self.scenario.flags.text)?;
+            }
+            for name in &files {
+                std::fs::write(self.dir.join(name), "")?;
+                self.progress.lengths.insert(name.clone(), 0);
+            }
+            let history: Vec<_> = self.world.history().collect();
+            self.append(history.iter().map(|l| (l.file, l.text.as_str())))?;
+            self.progress.until = self.scenario.start.0;
+            return self.save();
+        }
+        // what a crash left behind the last saved state is written again: the same seed gives the same lines
+        for (name, length) in &self.progress.lengths {
+            let file =
+                std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(self.dir.join(name))?;
+            if file.metadata()?.len() > *length {
+                file.set_len(*length)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn append<'a>(&mut self, lines: impl Iterator<Item = (File, &'a str)>) -> std::io::Result<()> {
+        let mut texts: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        for (file, line) in lines {
+            let text = texts.entry(self.world.file(file).to_string()).or_default();
+            text.extend_from_slice(line.as_bytes());
+            text.push(b'\n');
+        }
+        for (name, text) in texts {
+            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(self.dir.join(&name))?;
+            file.write_all(&text)?;
+            *self.progress.lengths.entry(name).or_default() += text.len() as u64;
+        }
+        Ok(())
+    }
+
+    fn save(&self) -> std::io::Result<()> {
+        let text = serde_json::to_vec(&self.progress).map_err(std::io::Error::other)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
+        file.write_all(&text)?;
+        file.persist(self.dir.join("world.json")).map_err(|e| e.error)?;
+        Ok(())
+    }
+
+    /// What the flags have served, as seen.
+    fn flips(&self) -> Vec<Flip> {
+        let flips = self.progress.flips.iter();
+        flips.map(|(at, flag, value)| Flip { at: Time(*at), flag: flag.clone(), value: value.clone() }).collect()
+    }
+
+    /// The flag that the world follows, as it serves now; a new value is a flip from now on.
+    fn watch(&mut self, now: Time) {
+        let flag = self.scenario.rules.flag.clone();
+        let Ok(text) = std::fs::read_to_string(self.dir.join(FLAGS)) else { return };
+        // a broken file changes nothing: hosts keep what they run
+        let Ok(served) = flagd::resolve(&text, &flag) else { return };
+        let last = self.progress.flips.iter().rev().find(|(_, f, _)| *f == flag).map(|(_, _, v)| v.as_str());
+        if last != Some(served.value.as_str()) {
+            let at = now.0.max(self.progress.until);
+            self.progress.flips.push((at, flag, served.value));
+        }
+    }
+
+    /// Brings the world up to now; answers what others said meanwhile.
+    ///
+    /// # Errors
+    /// The files cannot be written.
+    pub fn step(&mut self, now: Time) -> std::io::Result<Vec<Msg>> {
+        self.watch(now);
+        let (from, flips) = (Time(self.progress.until), self.flips());
+        let mut said = Vec::new();
+        if now > from {
+            let lines = self.world.between(from, now, &flips);
+            self.append(lines.iter().map(|l| (l.file, l.text.as_str())))?;
+            for word in self.world.said(from, now, &flips) {
+                let (who, at) = (word.who.clone(), word.at);
+                said.push(Msg::Said { who, command: Box::new(command(&word.what)), at });
+            }
+            self.progress.until = now.0;
+            self.save()?;
+        }
+        let next = self.world.next_event(now, &flips).map(|(at, what)| (at, what.to_string()));
+        said.push(Msg::World { next });
+        Ok(said)
+    }
+}
+
+/// The flag file's name in a drill's directory.
+pub const FLAGS: &str = "flags.flagd.json";
+
+fn command(words: &Words) -> Command {
+    match words {
+        Words::Note { text, pinned } => Command::Note(Noted { text: text.clone(), pinned: *pinned }),
+        Words::Alert { text } => Command::Note(Noted { text: text.clone(), pinned: false }),
+        Words::Question { text, goal } => Command::Ask(Asked { text: text.clone(), of: None, goal: *goal }),
+        Words::Changed { what, subject, from, to, source } => Command::Change(Changed {
+            what: what.clone(),
+            subject: subject.clone(),
+            from: from.clone(),
+            to: to.clone(),
+            by: None,
+            source: source.clone(),
+        }),
+    }
+}
+
+/// Drives the world, a step a second, until nobody listens. A new clock moves it at once.
+pub fn drive(mut driver: Driver, mut clock: Clock, clocks: &Receiver<Clock>, inbox: &Sender<Msg>) {
+    let mut told = None;
+    loop {
+        match driver.step(clock.now()) {
+            Ok(messages) => {
+                for message in messages {
+                    // the same next moment is told once: an idle world wakes nobody
+                    if let Msg::World { next } = &message {
+                        if told.as_ref() == Some(next) {
+                            continue;
+                        }
+                        told = Some(next.clone());
+                    }
+                    if inbox.send(message).is_err() {
+                        return;
+                    }
+                }
+            }
+            Err(e) => {
+                let words = format!(
+                    "The drill's world cannot be written: {e}. It stands still. Free the disk and start again."
+                );
+                let _ = inbox.send(Msg::Wrote(Err(words)));
+                return;
+            }
+        }
+        match clocks.recv_timeout(Duration::from_secs(1)) {
+            Ok(moved) => clock = moved,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Foreign files as they are met: missing, broken, replaced by somebody else, linked, locked, and hostile.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails, and says why it was skipped"
+)]
+
+mod evaluator;
+mod flag_files;
+mod pages;
