@@ -1,11 +1,11 @@
 //! All integration tests in one binary, so that the program is linked once.
 
-mod decide;
-mod laws_fold;
 mod architecture;
+mod decide;
 mod journal_faults;
 mod journals;
 mod laws;
+mod laws_fold;
 mod liaison;
 mod tables;
 #[cfg(unix)]
