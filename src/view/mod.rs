@@ -80,27 +80,4 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
 type Panel = fn(&App, &Theme, Time, Rect, &mut Buffer);
 
 #[cfg(test)]
-mod tests {
-    use super::sample::{dump, minute_14, now, overdue, theme};
-    use super::*;
-
-    #[test]
-    fn print_screens() {
-        for (columns, rows) in [(120, 36), (80, 24), (160, 48), (40, 12), (20, 5), (1, 1)] {
-            let mut app = if rows == 36 || rows == 24 || rows == 5 { overdue() } else { minute_14() };
-            app.slos.push(crate::app::SloDesk {
-                name: "api".into(),
-                target_ppm: 999_500,
-                window: crate::incident::time::Span::minutes(43200),
-                bad: String::new(),
-                feed: crate::app::feed::Feed::default(),
-            });
-            let mut buf = Buffer::empty(Rect::new(0, 0, columns, rows));
-            let spots = draw(&app, &theme("plain"), now(), buf.area, &mut buf);
-            println!("=== {columns}x{rows} {spots:?}");
-            for line in dump(&buf) {
-                println!("{line}|");
-            }
-        }
-    }
-}
+mod tests;

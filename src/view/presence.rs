@@ -42,10 +42,14 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
         row.right(words, theme.style(Meaning::Warn), 1);
     }
     match writing(app, now) {
-        Some(words) => row.right(words, theme.style(Meaning::Due), 0),
-        None if app.trouble.is_none() => row.right("nothing unsent", muted, 3),
-        None => row.right("the journal cannot be written", theme.style(Meaning::Warn), 0),
-    };
+        Some(words) => {
+            row.right(words, theme.style(Meaning::Due), 0);
+        }
+        None if app.trouble.is_none() && app.desk.is_idle() => {
+            row.right("nothing unsent", muted, 3);
+        }
+        None => {}
+    }
     row.draw(nth(area, 0), buf);
 }
 

@@ -23,8 +23,9 @@ use ratatui::style::Style;
 const CLOCK: usize = 5;
 /// Names get so many cells at most.
 const NAME: usize = 10;
-/// Below this width or height the short form is drawn.
+/// Below this width, or with fewer rows than this when not all fit, the short form is drawn.
 const NARROW: u16 = 50;
+const SHORT: u16 = 6;
 
 /// How many rows it would like to have, its title included.
 pub fn wanted(app: &App, now: Time) -> u16 {
@@ -37,7 +38,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let items = app.priorities(now);
     let body = Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
     let fits = items.len() <= usize::from(body.height) && area.width >= NARROW;
-    let short = !fits && (area.width < NARROW || body.height < 8);
+    let short = !fits && (area.width < NARROW || body.height < SHORT);
     let (name, left) = widths(&items, now);
     let mut sheet = Sheet { app, theme, now, body, line: 0, countdowns: Countdowns::default(), name, left };
     let hidden = if short { sheet.short(&items, buf) } else { sheet.full(&items, buf) };
@@ -309,7 +310,11 @@ impl<'a> Sheet<'a> {
 
     fn goal_in_short(&mut self, rank: u8, words: &str, beside: &str, item: Option<&Item<'_>>) -> Row<'a> {
         let mut row = Row::new(2);
-        let cells = if self.body.width >= 70 { 23 } else { 12 };
+        let cells = match self.body.width {
+            70.. => 23,
+            50.. => 16,
+            _ => 12,
+        };
         row.left(text::pad_right(&format!("{rank} {words}"), cells), self.theme.style(Meaning::Heading), 0);
         let (what, who, at, left) = match item {
             Some(Item::Task(task)) => {
@@ -387,4 +392,77 @@ fn unsure<'a>(words: &str, theme: &Theme) -> Row<'a> {
     let mut row = Row::new(1);
     row.left(words.to_string(), theme.style(Meaning::Unknown), 0);
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample::{empty, keys, lines, minute_14, now, overdue, theme};
+
+    #[test]
+    fn what_is_overdue_comes_first_and_right_edges_align() {
+        assert_eq!(
+            lines(&overdue(), draw, 66, 10),
+            [
+                "── Priorities ────────────────────────────────────────────────────",
+                "OVERDUE 4 min  23:00  check-in               Ana                 c",
+                "OVERDUE 4 min  23:00  first internal update  Ana",
+                "       25 min  23:30  public update          Ben                 u",
+                "1 customer data is safe       data lost, said 23:02",
+                "    how many events lost, and whose?         Eli       asked 23:03",
+                "2 people know                 told 22:55, visible 22:56",
+                "3 service works again         exit: 15 min good, no data",
+                "    keep 1823 off new hosts                  Fay     23:05    40 s",
+                "    lift the freeze (to undo)                nobody",
+            ]
+        );
+    }
+
+    #[test]
+    fn in_the_short_form_two_dues_share_a_line_and_each_goal_has_one() {
+        assert_eq!(
+            lines(&overdue(), draw, 80, 5),
+            [
+                "── Priorities   2 more ─────────────────────────────────────────────────────────",
+                "OVERDUE 4 min  check-in 23:00  c          and first internal 23:00 OVERDUE 4 min",
+                "1 customer data is safe  how many events lost, and whose?       Eli  asked 23:03",
+                "2 people know            told 22:55, visible 22:56",
+                "3 service works again    keep 1823 off new hosts              Fay  23:05    40 s",
+            ]
+        );
+    }
+
+    #[test]
+    fn when_rows_do_not_fit_the_most_urgent_stay_and_the_rest_is_counted() {
+        let drawn = lines(&overdue(), draw, 66, 8);
+        assert!(drawn[0].contains("2 more"), "{drawn:?}");
+        assert!(drawn[1].starts_with("OVERDUE") && drawn[2].starts_with("OVERDUE"));
+        assert!(!drawn.iter().any(|line| line.contains("lift the freeze")));
+    }
+
+    #[test]
+    fn the_selected_row_is_marked_and_stays() {
+        let mut app = overdue();
+        keys(&mut app, "1 j j j j");
+        let chosen = app.priority.expect("a row");
+        let items = app.priorities(now());
+        assert!(matches!(items.iter().find(|i| i.id() == Some(chosen)), Some(Item::Task(t)) if t.what.undo));
+        let area = Rect::new(0, 0, 66, 6);
+        let mut buf = Buffer::empty(area);
+        draw(&app, &theme("plain"), now(), area, &mut buf);
+        let reversed = |y: u16| buf[(0, y)].modifier.contains(ratatui::style::Modifier::REVERSED);
+        let marked: Vec<String> = crate::view::sample::dump(&buf)
+            .into_iter()
+            .zip(0..)
+            .filter(|(line, y)| *y > 0 && !line.starts_with("OVERDUE") && reversed(*y))
+            .map(|(line, _)| line)
+            .collect();
+        assert!(marked.len() == 1 && marked[0].contains("lift the freeze"), "{marked:?}");
+    }
+
+    #[test]
+    fn nothing_owed_is_said() {
+        assert_eq!(lines(&empty(), draw, 50, 2)[1], "nothing is owed");
+        assert!(wanted(&minute_14(), now()) > 4);
+    }
 }

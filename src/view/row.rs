@@ -102,7 +102,7 @@ pub fn title(row: Row<'_>, focused: bool, theme: &Theme, area: Rect, buf: &mut B
         return;
     }
     let (line, look) = if focused { ("━", Meaning::Heading) } else { ("─", Meaning::Rule) };
-    let lead = if area.width >= 60 { 2 } else { 1 };
+    let lead = if area.width >= 40 { 2 } else { 1 };
     let inner = Rect { x: area.x + lead + 1, width: area.width.saturating_sub(lead + 1), ..area };
     let inner = inner.intersection(area);
     let (end, start) = if inner.is_empty() { (0, 0) } else { row.draw(inner, buf) };

@@ -202,7 +202,11 @@ impl<'a> Sheet<'a> {
 
     /// The words of an entry in rows, and what stands at the right edge of which.
     fn laid_out(&self, entry: &Entry, most: usize) -> LaidOut {
-        let line = self.app.incident.line(entry);
+        let mut line = self.app.incident.line(entry);
+        // how it stands is not known before everything was read
+        if self.app.reading().is_some() && stands(entry) {
+            line.aside.clear();
+        }
         let (first, lines) = folded(&line.text);
         let words = lines.map_or_else(|| first.to_string(), |n| format!("{first}  ({n} lines)"));
         let cells = self.columns.words;
@@ -215,7 +219,6 @@ impl<'a> Sheet<'a> {
         }
         // what may be left out is, when that makes one row
         let kept = if aside.keeps_words { full } else { aside.width("") };
-        let mut line = line;
         if cells < 90 && kept < full && text::fits(&words, room(kept)) {
             line.aside.clear();
             return LaidOut { rows: vec![words], line, aside };
@@ -300,8 +303,8 @@ impl Aside {
             source.extend(when.source.as_ref().map(|from| format!("from {}", text::cut(from, 16))));
         }
         let late = entry.late_minutes().map(|minutes| format!("+{} min", thousands(minutes.unsigned_abs())));
-        let stands = matches!(entry.fact, Fact::Asked(_) | Fact::Updated(_) | Fact::Intended(_));
-        let keeps_words = stands || line.weight == Weight::Alarming || app.incident.correction(entry.id).is_some();
+        let keeps_words =
+            stands(entry) || line.weight == Weight::Alarming || app.incident.correction(entry.id).is_some();
         Aside { source: source.join(", "), late: late.unwrap_or_default(), keeps_words }
     }
 
@@ -311,6 +314,11 @@ impl Aside {
         let parts = parts.iter().filter(|part| !part.is_empty());
         parts.map(|part| text::width(part) + 2).sum::<usize>().saturating_sub(2)
     }
+}
+
+/// What stands at its right edge says how it stands now, by later entries.
+fn stands(entry: &Entry) -> bool {
+    matches!(entry.fact, Fact::Asked(_) | Fact::Updated(_) | Fact::Intended(_))
 }
 
 /// The looks of a row's columns.
@@ -412,4 +420,109 @@ fn heading(
         row.right("late entries: +N min", look(Meaning::Muted), 6);
     }
     title(row, app.focus == Panel::Timeline, theme, area, buf);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::record::Corrected;
+    use crate::view::sample::{Journal, dump, keys, minute_14, now, overdue, theme, with};
+
+    fn lines(app: &App, columns: u16, rows: u16) -> Vec<String> {
+        let mut buf = Buffer::empty(Rect::new(0, 0, columns, rows));
+        draw(app, &theme("plain"), now(), buf.area, &mut buf);
+        dump(&buf)
+    }
+    fn journal() -> Journal {
+        Journal { entries: overdue().log.entries().to_vec() }
+    }
+
+    #[test]
+    fn columns_and_right_edges_align_and_the_newest_is_last() {
+        assert_eq!(
+            lines(&minute_14(), 120, 7),
+            [
+                "━━ Timeline   by when it happened   26 entries, 20 above, following ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ late entries: +N min",
+                "23:02:00  recovered        burn",
+                "23:02:10  impact     Ana   40,000 requests refused, data lost",
+                "23:02:20  phase      Ana   mitigated",
+                "23:03:30  question   Fay   Eli: how many events lost, and whose?                                                    open",
+                "23:03:40  task       Eli   keep 1823 off new hosts (Fay, by 23:05)",
+                "23:03:50  to undo    Ana   lift the freeze (nobody yet)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_guess_shows_no_seconds_and_what_came_late_says_by_how_much() {
+        let mut app = minute_14();
+        keys(&mut app, "4 g");
+        let drawn = lines(&app, 120, 4);
+        assert_eq!(
+            drawn[1],
+            "22:48:30  change     ci    build api from 1822 to 1823                                               from events  +6 min"
+        );
+        assert!(drawn[2].starts_with("22:50     began") && drawn[2].ends_with("about  +4 min"), "{drawn:?}");
+        assert!(drawn[0].contains("NOT FOLLOWING, 23 below"), "{drawn:?}");
+    }
+
+    #[test]
+    fn a_correction_and_a_struck_entry_are_marked() {
+        let mut j = journal();
+        let wrong = j.note("23:04:01", "Dev", "api-3 is bakc");
+        let fix = |entry, text: Option<&str>, struck| Corrected {
+            entry,
+            text: text.map(Into::into),
+            at: None,
+            struck,
+            why: String::new(),
+        };
+        j.add("23:04:02", "Dev", fix(wrong, Some("api-3 is back"), false));
+        let gone = j.note("23:04:03", "Dev", "wrong window");
+        j.add("23:04:04", "Dev", fix(gone, None, true));
+        let drawn = lines(&with(j.entries), 80, 5);
+        assert_eq!(drawn[1], "23:04:01 note     Dev  api-3 is back                                   corrected");
+        assert_eq!(drawn[3], "23:04:03 note     Dev  wrong window                                       struck");
+    }
+
+    #[test]
+    fn several_lines_are_folded_and_long_ones_wrapped_in_their_column() {
+        let mut j = journal();
+        j.note("23:04:01", "Dev", "stack trace:\n  at main\n  at run");
+        j.note("23:04:02", "Dev", &"refused ".repeat(40));
+        let drawn = lines(&with(j.entries), 80, 6);
+        assert_eq!(
+            drawn,
+            [
+                "━━ Timeline   by when it happened   25 entries, 21 above, following ━━━━━━━━━━━━",
+                "23:03:40 task     Eli  keep 1823 off new hosts (Fay, by 23:05)",
+                "23:03:50 to undo  Ana  lift the freeze (nobody yet)",
+                "23:04:01 note     Dev  stack trace:  (3 lines)",
+                "23:04:02 note     Dev  refused refused refused refused refused refused refused",
+                "                       refused refused refused refused refused refused refused…",
+            ]
+        );
+    }
+
+    #[test]
+    fn another_day_gets_a_row_of_its_own() {
+        let mut j = journal();
+        for (entry, seq) in j.entries.iter_mut().zip(1..) {
+            if seq < 20 {
+                entry.at = entry.at.minus(crate::incident::time::Span::minutes(24 * 60));
+            }
+        }
+        let drawn = lines(&with(j.entries), 80, 24);
+        assert!(drawn[0].contains("2019-07-08"), "{drawn:?}");
+        assert_eq!(drawn.iter().filter(|line| line.starts_with("·· 2019-07-09")).count(), 1, "{drawn:#?}");
+    }
+
+    #[test]
+    fn what_is_looked_for_is_said_and_so_is_that_nothing_was_found() {
+        let mut app = minute_14();
+        keys(&mut app, "/ r e l e a s e <enter>");
+        assert!(lines(&app, 80, 6)[0].contains("\"release\" in 3 of 26   Esc shows all"), "{:?}", lines(&app, 80, 6));
+        keys(&mut app, "<esc> / z z z <enter>");
+        assert_eq!(lines(&app, 80, 6)[1], "nothing contains \"zzz\"   Esc shows all entries");
+    }
 }
