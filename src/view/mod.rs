@@ -11,6 +11,12 @@ mod row;
 mod sample;
 mod small;
 mod switches;
+pub mod burn;
+#[cfg(test)]
+pub mod burning;
+pub mod phrase;
+#[cfg(test)]
+pub mod sample;
 pub mod text;
 pub mod theme;
 mod timeline;
