@@ -2,6 +2,7 @@
 
 use super::theme::Theme;
 use crate::app::feed::Sight;
+use crate::app::key::parse_run;
 use crate::app::keymap::Keymap;
 use crate::app::msg::Msg;
 use crate::app::{App, Person, SwitchDesk, update};
@@ -21,7 +22,8 @@ use crate::incident::severity::Severity;
 use crate::incident::task::TaskOpened;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
 
 /// The incident's number.
 pub const NUMBER: u32 = 412;
@@ -61,6 +63,33 @@ pub fn dump(buf: &Buffer) -> Vec<String> {
     lines
 }
 
+/// A buffer in which every cell is marked, to see what is drawn where nothing should be.
+pub fn marked(columns: u16, rows: u16) -> Buffer {
+    let area = Rect::new(0, 0, columns, rows);
+    Buffer::filled(area, Cell::new("#"))
+}
+
+/// No cell outside a place was touched.
+pub fn is_marked_outside(buf: &Buffer, place: Rect) -> bool {
+    let clean = Cell::new("#");
+    buf.area.positions().all(|spot| place.contains(spot) || buf[spot] == clean)
+}
+
+/// The lines of a panel drawn alone.
+pub fn lines(app: &App, panel: super::Panel, columns: u16, rows: u16) -> Vec<String> {
+    let mut buf = Buffer::empty(Rect::new(0, 0, columns, rows));
+    panel(app, &theme("plain"), now(), buf.area, &mut buf);
+    dump(&buf)
+}
+
+/// Presses keys, with enough time between them.
+pub fn keys(app: &mut App, run: &str) {
+    for key in parse_run(run).expect("keys") {
+        app.hush = None;
+        update(app, now(), Msg::Key(key));
+    }
+}
+
 /// Writes entries one after another, as a journal gives them back.
 pub struct Journal {
     /// Those written so far.
@@ -79,7 +108,7 @@ impl Journal {
     /// Writes one down later than it happened.
     pub fn late(&mut self, clock: &str, recorded: &str, who: &str, fact: impl Into<Fact>) -> EntryId {
         let seq = self.entries.len() as u64 + 1;
-        let id = EntryId::of(Session(7), seq);
+        let id = self.entries.last().map_or(EntryId::of(Session(7), 1), |last| last.id.offset(1));
         self.entries.push(Entry {
             incident: NUMBER,
             seq,
@@ -130,8 +159,17 @@ pub fn switch(name: &str, stop: &str, seen: Result<&str, &str>, when: Time) -> S
     desk
 }
 
-/// Minute 14 of `missing-binary`, as the sketch shows it: 1823 is taken back, one check-in is overdue.
+/// Minute 14 of `missing-binary`: 1823 is taken back and it is mitigated.
 pub fn minute_14() -> App {
+    evening(true)
+}
+
+/// The same minute, but nobody has said that it is mitigated: a check-in is overdue.
+pub fn overdue() -> App {
+    evening(false)
+}
+
+fn evening(calm: bool) -> App {
     let mut j = Journal::new();
     let declared = Declared {
         title: "API refuses all traffic".into(),
@@ -210,6 +248,12 @@ pub fn minute_14() -> App {
     j.add("23:03:40", "Eli", task);
     let undo = TaskOpened { text: "lift the freeze".into(), owner: None, due: None, goal: None, undo: true };
     j.add("23:03:50", "Ana", undo);
+    if !calm {
+        j.entries.retain(|e| !matches!(e.fact, Fact::PhaseChanged(_) | Fact::Milestone(_)));
+        for (entry, seq) in j.entries.iter_mut().zip(1..) {
+            entry.seq = seq;
+        }
+    }
     let mut app = with(j.entries);
     app.zone = Some(chrono_tz::America::New_York);
     let fresh = now().minus(Span::seconds(4));
