@@ -280,6 +280,7 @@ mod tests {
         let clock = Clock { start: at("22:48:00"), real: Time(0), speed_milli: 1000 };
         app.drill = Some(Rehearsal {
             scenario: "missing-binary".into(),
+            done: String::new(),
             title: "API refuses all traffic".into(),
             next: None,
             guide: Vec::new(),

@@ -1,41 +1,33 @@
 //! What it looks like. Pure: the state in, cells out.
 
+mod ages;
 pub mod burn;
 #[cfg(test)]
-pub mod burning;
-pub mod confirm;
-pub mod details;
-pub mod help;
-pub mod layers;
-pub mod palette;
-pub mod phrase;
-pub mod prompt;
-#[cfg(test)]
-pub mod sample;
-pub mod sheet;
-pub mod text;
-pub mod theme;
-pub mod typed;
-mod ages;
+mod burning;
+mod confirm;
+mod details;
 mod footer;
 mod header;
+mod help;
+mod layers;
 mod layout;
+mod palette;
+mod phrase;
 mod presence;
 mod priorities;
+mod prompt;
 mod row;
 #[cfg(test)]
 mod sample;
+mod sheet;
 mod small;
 mod switches;
-pub mod burn;
 #[cfg(test)]
-pub mod burning;
-pub mod phrase;
-#[cfg(test)]
-pub mod sample;
+mod tests;
 pub mod text;
 pub mod theme;
 mod timeline;
+mod typed;
 pub mod words;
 
 use crate::app::{App, Spots};
@@ -74,6 +66,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     buf.set_style(area, theme.style(Meaning::Text));
     if layout::is_small(area) {
         small::draw(app, theme, now, area, buf);
+        spots.below = layers::draw(app, theme, now, area, buf);
         return spots;
     }
     let places = layout::places(app, now, area);
@@ -90,16 +83,20 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
             panel(app, theme, now, place, buf);
         }
     }
+    if !places.burn.is_empty() {
+        spots.chart = burn::draw(app, theme, now, places.burn, buf).or(spots.chart);
+    }
     if !places.timeline.is_empty() {
         let (shown, page) = timeline::draw(app, theme, now, places.timeline, buf);
         spots.timeline = shown.or(spots.timeline);
         spots.page = page;
     }
+    // what is asked lies over the panels, never over the header: who and how bad stays in sight
+    let rows = area.height.saturating_sub(places.header.height + places.footer.height);
+    let over = Rect { y: places.header.bottom(), height: rows, ..area };
+    spots.below = layers::draw(app, theme, now, over, buf);
     spots
 }
 
 /// What every panel is: the state in, cells of its own place out.
 type Panel = fn(&App, &Theme, Time, Rect, &mut Buffer);
-
-#[cfg(test)]
-mod tests;
