@@ -151,7 +151,7 @@ fn harm<'a>(app: &'a App, theme: &Theme, now: Time, short: bool, cells: u16) -> 
             }
         }
         None => {
-            row.near("beginning not known", look(Meaning::Unknown), 0, 1);
+            row.near("beginning not known", look(Meaning::Text), 0, 1);
         }
     }
     match incident.impact() {

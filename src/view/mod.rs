@@ -1,9 +1,11 @@
 //! What it looks like. Pure: the state in, cells out.
 
 mod ages;
+mod entry;
 mod footer;
 mod header;
 mod layout;
+mod owed;
 mod presence;
 mod priorities;
 mod row;
