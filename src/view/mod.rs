@@ -80,11 +80,16 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
             panel(app, theme, now, place, buf);
         }
     }
+    if !places.burn.is_empty() {
+        spots.chart = burn::draw(app, theme, now, places.burn, buf).or(spots.chart);
+    }
     if !places.timeline.is_empty() {
         let (shown, page) = timeline::draw(app, theme, now, places.timeline, buf);
         spots.timeline = shown.or(spots.timeline);
         spots.page = page;
     }
+    let covered = Rect { y: places.header.bottom(), height: places.footer.top() - places.header.bottom(), ..area };
+    spots.below = layers::draw(app, theme, now, covered, buf);
     spots
 }
 
