@@ -151,7 +151,7 @@ fn harm<'a>(app: &'a App, theme: &Theme, now: Time, short: bool, cells: u16) -> 
             }
         }
         None => {
-            row.near("beginning not known", look(Meaning::Unknown), 0, 1);
+            row.near("beginning not known", look(Meaning::Text), 0, 1);
         }
     }
     match incident.impact() {
@@ -272,23 +272,7 @@ fn phase_look(phase: Phase) -> Meaning {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::drill::Rehearsal;
-    use crate::incident::rehearsal::Clock;
-    use crate::view::sample::{at, empty, lines, minute_14, overdue};
-
-    fn in_a_drill(mut app: App) -> App {
-        let clock = Clock { start: at("22:48:00"), real: Time(0), speed_milli: 1000 };
-        app.drill = Some(Rehearsal {
-            scenario: "missing-binary".into(),
-            title: "API refuses all traffic".into(),
-            next: None,
-            guide: Vec::new(),
-            hidden: false,
-            exported: false,
-            clock,
-        });
-        app
-    }
+    use crate::view::sample::{at, empty, in_a_drill, lines, minute_14, overdue};
 
     #[test]
     fn it_is_what_you_say_to_somebody_joining() {

@@ -1,6 +1,7 @@
 //! Screens to draw in tests: minute 14 of the drill `missing-binary`, and what makes text of a drawn screen.
 
 use super::theme::Theme;
+use crate::app::drill::{Rehearsal, Step, Until};
 use crate::app::feed::Sight;
 use crate::app::key::parse_run;
 use crate::app::keymap::Keymap;
@@ -17,6 +18,7 @@ use crate::incident::phase::{Milestone, MilestoneReached, Phase, PhaseChanged};
 use crate::incident::promise::{Audience, Updated};
 use crate::incident::question::Asked;
 use crate::incident::record::{Decided, LinkKind, Linked, Noted};
+use crate::incident::rehearsal::Clock;
 use crate::incident::roster::{Role, RoleTaken};
 use crate::incident::severity::Severity;
 use crate::incident::task::TaskOpened;
@@ -262,6 +264,21 @@ fn evening(calm: bool) -> App {
         switch("ingest", "off", Ok("on"), fresh),
         switch("exports", "off", Err("The provider did not answer. Nothing was changed. Look again."), fresh),
     ];
+    app
+}
+
+/// The same screen in a drill, whose guide has one step.
+pub fn in_a_drill(mut app: App) -> App {
+    let say = "Requests are refused. Press i: it is sev1, and you command.";
+    app.drill = Some(Rehearsal {
+        scenario: "missing-binary".into(),
+        title: "API refuses all traffic".into(),
+        next: None,
+        guide: vec![Step { until: Until::Exported, say: say.into() }],
+        hidden: false,
+        exported: false,
+        clock: Clock { start: at("22:48:00"), real: Time(0), speed_milli: 1000 },
+    });
     app
 }
 

@@ -5,7 +5,7 @@
 
 use super::ages::{FRESH, moment};
 use super::footer::key;
-use super::row::{Row, narrow, nth, title};
+use super::row::{Row, narrow, nth, select, title};
 use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::action::Action;
@@ -50,7 +50,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
         }
         if app.focus == Panel::Switches && told.selected {
             let block = Rect { y: body.y + top, height: line - top, ..body };
-            buf.set_style(block.intersection(body), theme.style(Meaning::Selected));
+            select(block.intersection(body), theme, buf);
         }
     }
     heading(app, theme, &told, told.len() - places.len(), area, buf);
@@ -87,6 +87,8 @@ struct Told<'a> {
     urgency: u8,
     /// What is served, and its look.
     served: (String, Meaning),
+    /// Why that is not known.
+    trouble: String,
     /// When it was seen, and its look.
     seen: (String, Meaning),
     /// The last act, how it stands, and its look; short and whole.
@@ -103,6 +105,8 @@ impl<'a> Told<'a> {
         let stop = app.incident.intents().to_undo().find(|i| i.what.target == desk.name);
         let was = stop.and_then(|i| i.what.from.clone());
         let (served, seen, vouched) = served(desk, was.as_deref(), now);
+        let trouble = desk.feed.trouble.as_ref().map(|(_, trouble)| first_sentence(trouble.words()));
+        let trouble = trouble.unwrap_or_default().to_string();
         let act = last.map(|intent| act(app, intent, now));
         let effect = last.map(effect).unwrap_or_default();
         let alarming = act.as_ref().is_some_and(|(.., meaning)| *meaning == Meaning::Unknown);
@@ -120,7 +124,7 @@ impl<'a> Told<'a> {
         };
         let shown = selected && app.incident.opened().is_some();
         let key = if shown || stop.is_some() { key(app, Action::Switch) } else { String::new() };
-        Told { desk, selected, vouched, urgency, served, seen, act, effect, hint: (key, hint) }
+        Told { desk, selected, vouched, urgency, served, trouble, seen, act, effect, hint: (key, hint) }
     }
 
     /// How many lines it takes at a level of detail: 0 one, 1 with its act, 2 with what can be done.
@@ -137,6 +141,7 @@ impl<'a> Told<'a> {
         let mut first = Row::new(2);
         first.left(text::pad_right(&self.desk.name, name), look(Meaning::Heading), 0);
         first.left(self.served.0.as_str(), look(self.served.1), 0);
+        first.left(self.trouble.as_str(), look(Meaning::Text), 0);
         let targeting = self.desk.feed.last.as_ref().is_some_and(|(_, sight)| sight.targeting);
         if targeting && self.vouched {
             first.left("some get other values", look(Meaning::Warn), 1);
@@ -166,7 +171,7 @@ impl<'a> Told<'a> {
             row.left(indent, look(Meaning::Text), 0).left(self.effect.0.as_str(), look(Meaning::Text), 0);
             row.left(self.effect.1.as_str(), look(Meaning::Muted), 1);
             if !key.is_empty() {
-                row.right(format!("{key} {hint}"), look(Meaning::Key), 0);
+                row.right(key.as_str(), look(Meaning::Key), 0).right_near(hint.as_str(), look(Meaning::Muted), 0, 1);
             }
             rows.push(row);
         }
@@ -178,14 +183,12 @@ impl<'a> Told<'a> {
 fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning), (String, Meaning), bool) {
     let was = was.map(|was| format!(", was {was}")).unwrap_or_default();
     match (&desk.feed.trouble, &desk.feed.last) {
-        (Some((_, trouble)), last) => {
-            let words = trouble.words();
-            let first = words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.');
+        (Some(_), last) => {
             let before = match last {
                 Some((at, sight)) => format!("{} at {}", sight.value, moment(*at, now)),
                 None => "never seen".into(),
             };
-            ((format!("UNKNOWN  {first}"), Meaning::Unknown), (before, Meaning::Muted), false)
+            (("UNKNOWN".into(), Meaning::Unknown), (before, Meaning::Muted), false)
         }
         (None, None) => (("UNKNOWN  looking…".into(), Meaning::Unknown), (String::new(), Meaning::Muted), false),
         (None, Some((at, sight))) => {
@@ -202,6 +205,11 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
             }
         }
     }
+}
+
+/// What happened, without what is true now and what to do next: these are one Enter away.
+fn first_sentence(words: &str) -> &str {
+    words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.')
 }
 
 /// How the last act stands, short and whole.
