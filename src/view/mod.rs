@@ -1,7 +1,7 @@
 //! What it looks like. Pure: the state in, cells out.
 
 mod ages;
-pub mod burn;
+mod burn;
 #[cfg(test)]
 mod burning;
 mod confirm;
@@ -10,11 +10,11 @@ mod entry;
 mod footer;
 mod header;
 mod help;
-pub mod layers;
+mod layers;
 mod layout;
+mod owed;
 mod palette;
 mod phrase;
-mod owed;
 mod presence;
 mod priorities;
 mod prompt;
