@@ -44,7 +44,7 @@ use prompt::Prompt;
 use std::collections::BTreeSet;
 
 /// How often what is outside is looked at.
-pub const RHYTHM: Span = Span(5 * SECOND);
+pub const RHYTHM: Span = Span(10 * SECOND);
 /// How long the keyboard must be quiet after a prompt closed before letters mean something again.
 pub const HUSH: Span = Span(400_000);
 

@@ -10,6 +10,7 @@ use crate::app::feed::BurnAsk;
 use crate::app::msg::{AppendTrouble, Effect, Msg};
 use crate::app::{App, next_due, update};
 use crate::incident::entry::{Entry, Number, STANDING};
+use crate::incident::time::Time;
 use crate::journal::keeper::{Answer, Request};
 use crate::journal::{After, Read};
 use crate::view;
@@ -51,9 +52,12 @@ pub fn run(
     let mut deck = Deck { crew, ticket: 0, flights: BTreeMap::new(), title: String::new() };
     let mut messages: Vec<Msg> = inbox.try_iter().collect();
     messages.push(Msg::Tick);
+    // what feeds answer is drawn with the next second, but for the first answers: an idle screen draws once a second
+    let mut draws = true;
     loop {
         let mut now = clock.now();
         for message in messages.drain(..) {
+            draws |= !is_patient(app, &message);
             for effect in update(app, now, message) {
                 match effect {
                     Effect::Quit => return Ok(()),
@@ -82,16 +86,8 @@ pub fn run(
             }
         }
         RECORDED.store(app.incident.head(), Ordering::Relaxed);
-        let (shown, title) = (&*app, deck.title.as_str());
-        let mut spots = None;
-        terminal.title(title);
-        terminal.draw(|area, cells| {
-            spots = Some(view::draw(shown, theme, now, area, cells));
-            None
-        })?;
-        if let Some(spots) = spots {
-            app.timeline.top = spots.timeline.map(|(top, _)| top);
-            app.spots = spots;
+        if std::mem::take(&mut draws) {
+            draw(app, theme, now, &mut terminal, &deck.title)?;
         }
         let due = next_due(app, now);
         match inbox.recv_timeout(clock.wait(due)) {
@@ -105,6 +101,32 @@ pub fn run(
             Err(RecvTimeoutError::Timeout) => messages.push(Msg::Tick),
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
+    }
+}
+
+/// Draws once, and remembers where things stand.
+fn draw(app: &mut App, theme: &Theme, now: Time, terminal: &mut Terminal, title: &str) -> io::Result<()> {
+    let mut spots = None;
+    let shown = &*app;
+    terminal.title(title);
+    terminal.draw(|area, cells| {
+        spots = Some(view::draw(shown, theme, now, area, cells));
+        None
+    })?;
+    if let Some(spots) = spots {
+        app.timeline.top = spots.timeline.map(|(top, _)| top);
+        app.spots = spots;
+    }
+    Ok(())
+}
+
+/// A message that may wait for the next second to be drawn.
+fn is_patient(app: &App, message: &Msg) -> bool {
+    match message {
+        Msg::Burned { slo, .. } => app.slos.get(*slo).is_some_and(|desk| desk.feed.last.is_some()),
+        Msg::Looked { switch, .. } => app.switches.get(*switch).is_some_and(|desk| desk.feed.last.is_some()),
+        Msg::World { .. } => true,
+        _ => false,
     }
 }
 
@@ -134,7 +156,7 @@ struct Deck<'a> {
 }
 
 impl Deck<'_> {
-    fn send(&mut self, app: &App, effect: Effect, now: crate::incident::time::Time) {
+    fn send(&mut self, app: &App, effect: Effect, now: Time) {
         // a thread that is gone has said why already; its orders go nowhere
         match effect {
             Effect::Append { number, after, entries } => {
