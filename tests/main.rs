@@ -5,6 +5,7 @@ mod journal_faults;
 mod journals;
 mod laws;
 mod liaison;
+mod screens;
 mod tables;
 #[cfg(unix)]
 mod terminal;

@@ -9,4 +9,5 @@ pub mod input;
 pub mod pen;
 pub mod sequence;
 pub mod terminal;
+pub mod told;
 pub mod world;

@@ -6,6 +6,7 @@ use super::asker::{self, Source};
 use super::clock::{self, Clock};
 use super::hands::Hands;
 use super::screen::{self, Crew};
+use super::told::told;
 use super::world::{self, Driver};
 use crate::app::drill::{Rehearsal, Step, Until};
 use crate::app::keymap::{Keymap, When};
@@ -87,7 +88,7 @@ pub fn run(start: Start) -> Result<(), String> {
     let tell = door.clone();
     spawn("journal", move || {
         keeper::keep(journal, watch, &asked, clock::steady, move |answer| {
-            for message in screen::told(answer) {
+            for message in told(answer) {
                 let _ = tell.send(message);
             }
         });
