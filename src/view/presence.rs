@@ -1,0 +1,83 @@
+//! Who is here and what waits to be written, when there is something to say; in a drill, what to press next.
+//!
+//! It must not know how the journal is kept or which scenario is played.
+
+use super::row::{Row, clipped, narrow, nth};
+use super::text;
+use super::theme::{Meaning, Theme};
+use crate::app::App;
+use crate::incident::time::{Span, Time};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Nothing is said about a write that takes no longer.
+const PATIENCE: Span = Span(250_000);
+/// From so many rows on, people are worth a row.
+const ROOMY: u16 = 30;
+/// The guide takes so many rows at most.
+const GUIDE: usize = 2;
+/// What hides the guide.
+const HIDES: &str = "Esc hides";
+
+/// How many rows it needs on a screen of so many.
+pub fn height(app: &App, now: Time, rows: u16) -> u16 {
+    let people = rows >= ROOMY && app.incident.people().len() > 1;
+    u16::from(people || writing(app, now).is_some() || app.incident.unknown() > 0)
+}
+
+/// Draws it into the area's first row.
+pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
+    let mut row = Row::new(3);
+    let muted = theme.style(Meaning::Muted);
+    let people = app.incident.people();
+    if people.len() > 1 {
+        let mut names: Vec<&str> = people.keys().map(String::as_str).take(9).collect();
+        if people.len() > names.len() {
+            names.push("…");
+        }
+        row.left(format!("here {}", names.join(", ")), muted, 2);
+    }
+    if app.incident.unknown() > 0 {
+        let words = format!("{} entries of a later version are kept, not read", app.incident.unknown());
+        row.right(words, theme.style(Meaning::Warn), 1);
+    }
+    match writing(app, now) {
+        Some(words) => row.right(words, theme.style(Meaning::Due), 0),
+        None if app.trouble.is_none() => row.right("nothing unsent", muted, 3),
+        None => row.right("the journal cannot be written", theme.style(Meaning::Warn), 0),
+    };
+    row.draw(nth(area, 0), buf);
+}
+
+/// How much waits to be written, when that takes noticeably long.
+fn writing(app: &App, now: Time) -> Option<String> {
+    let (waiting, since) = app.desk.waiting()?;
+    (now.since(since) > PATIENCE).then(|| format!("writing {waiting}…"))
+}
+
+/// How many rows the drill's guide needs.
+pub fn guide_height(app: &App, now: Time, cells: u16) -> u16 {
+    let Some(words) = app.guide(now) else { return 0 };
+    narrow(text::rows(words, guide_room(cells), 0).take(GUIDE).count())
+}
+
+/// Cells for the guide's words, between its name and what hides it.
+fn guide_room(cells: u16) -> usize {
+    usize::from(cells).saturating_sub("guide".len() + 2 + 2 + HIDES.len())
+}
+
+/// Draws the drill's guide.
+pub fn guide(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    let Some(words) = app.guide(now) else { return };
+    let rows = clipped(words, guide_room(area.width), usize::from(area.height));
+    for (place, line) in (0..).zip(rows) {
+        let mut row = Row::new(2);
+        row.left(if place == 0 { "guide" } else { "     " }, theme.style(Meaning::Info), 0);
+        row.left(line, theme.style(Meaning::Text), 0);
+        if place == 0 {
+            row.right(HIDES, theme.style(Meaning::Muted), 1);
+        }
+        row.draw(nth(area, place), buf);
+    }
+}

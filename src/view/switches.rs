@@ -1,0 +1,249 @@
+//! What can be switched off: what each switch serves, what was asked of it and what came of that.
+//!
+//! Asked, done, refused, unsure and seen are said in words; a value that nobody can vouch for now is never shown as served.
+//! It must not know how a switch is reached.
+
+use super::ages::{FRESH, moment};
+use super::footer::key;
+use super::row::{Row, narrow, nth, title};
+use super::text;
+use super::theme::{Meaning, Theme};
+use crate::app::action::Action;
+use crate::app::{App, Panel, SwitchDesk};
+use crate::incident::intent::{Act, Intent, Outcome};
+use crate::incident::time::{Span, Time};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// An act of another run of the program without an outcome is shown as unsure after this long.
+const ORPHANED: Span = Span::minutes(1);
+/// Names get so many cells at most.
+const NAME: usize = 16;
+/// Below this width a switch has one line.
+const NARROW: u16 = 44;
+
+/// How many rows it would like to have, its title included.
+pub fn wanted(app: &App, now: Time, cells: u16) -> u16 {
+    let rows = app.switches.iter().map(|desk| Told::of(app, desk, now).lines(cells, 2));
+    narrow(rows.sum::<usize>()).saturating_add(1)
+}
+
+/// Draws the panel.
+pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    let body = Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
+    let told: Vec<Told<'_>> = app.switches.iter().map(|desk| Told::of(app, desk, now)).collect();
+    let rows = usize::from(body.height);
+    let detail = [2, 1, 0].into_iter().find(|d| told.iter().map(|t| t.lines(area.width, *d)).sum::<usize>() <= rows);
+    let detail = detail.unwrap_or(0);
+    let mut places: Vec<usize> = (0..told.len()).collect();
+    places.sort_by_key(|place| told.get(*place).map(|t| t.urgency));
+    places.truncate(rows);
+    places.sort_unstable();
+    let cells = told.iter().map(|t| text::width(&t.desk.name)).max().unwrap_or(0).min(NAME);
+    let mut line = 0;
+    for told in places.iter().filter_map(|place| told.get(*place)) {
+        let top = line;
+        for row in told.rows(theme, cells, area.width, detail) {
+            row.draw(nth(body, line), buf);
+            line += 1;
+        }
+        if app.focus == Panel::Switches && told.selected {
+            let block = Rect { y: body.y + top, height: line - top, ..body };
+            buf.set_style(block.intersection(body), theme.style(Meaning::Selected));
+        }
+    }
+    heading(app, theme, &told, told.len() - places.len(), area, buf);
+}
+
+fn heading(app: &App, theme: &Theme, told: &[Told<'_>], hidden: usize, area: Rect, buf: &mut Buffer) {
+    let mut row = Row::new(3);
+    row.left("Switches", theme.style(Meaning::Heading), 0);
+    let undo = app.incident.intents().to_undo().count() + app.incident.tasks().undo().count();
+    if undo > 0 {
+        row.left(format!("{undo} to undo before close"), theme.style(Meaning::Warn), 1);
+    }
+    let unknown = told.iter().filter(|t| !t.vouched).count();
+    if unknown > 0 {
+        row.left(format!("{unknown} unknown"), theme.style(Meaning::Unknown), 1);
+    }
+    if hidden > 0 {
+        row.left(format!("{hidden} more"), theme.style(Meaning::Text), 0);
+    }
+    let environment = app.switches.first().map(|s| s.environment.as_str()).unwrap_or_default();
+    if app.switches.iter().all(|s| s.environment == environment) {
+        row.left(environment, theme.style(Meaning::Muted), 3);
+    }
+    title(row, app.focus == Panel::Switches, theme, area, buf);
+}
+
+/// What is known about a switch, in words.
+struct Told<'a> {
+    desk: &'a SwitchDesk,
+    selected: bool,
+    /// The value shown is what was just read.
+    vouched: bool,
+    /// The lowest stay when not all fit.
+    urgency: u8,
+    /// What is served, and its look.
+    served: (String, Meaning),
+    /// When it was seen, and its look.
+    seen: (String, Meaning),
+    /// The last act, how it stands, and its look; short and whole.
+    act: Option<(String, String, Meaning)>,
+    /// What was seen of its effect.
+    effect: String,
+    /// What the key does here.
+    hint: (String, String),
+}
+
+impl<'a> Told<'a> {
+    fn of(app: &'a App, desk: &'a SwitchDesk, now: Time) -> Told<'a> {
+        let last = app.incident.intents().last_on(&desk.name);
+        let stop = app.incident.intents().to_undo().find(|i| i.what.target == desk.name);
+        let was = stop.and_then(|i| i.what.from.clone());
+        let (served, seen, vouched) = served(desk, was.as_deref(), now);
+        let act = last.map(|intent| act(app, intent, now));
+        let effect = last.map(effect).unwrap_or_default();
+        let alarming = act.as_ref().is_some_and(|(.., meaning)| *meaning == Meaning::Unknown);
+        let selected = app.selected_switch().is_some_and(|(_, s)| s.name == desk.name);
+        let urgency = match (selected && app.focus == Panel::Switches, alarming, vouched, last) {
+            (true, ..) | (_, true, ..) => 0,
+            (_, _, _, Some(_)) => 1,
+            (_, _, false, _) => 2,
+            _ => 3,
+        };
+        let hint = match (stop, was) {
+            (Some(_), Some(was)) => format!("reverts to {was}"),
+            (Some(_), None) => "reverts it".into(),
+            (None, _) => format!("stops: serve {}", desk.stop),
+        };
+        let shown = selected && app.incident.opened().is_some();
+        let key = if shown || stop.is_some() { key(app, Action::Switch) } else { String::new() };
+        Told { desk, selected, vouched, urgency, served, seen, act, effect, hint: (key, hint) }
+    }
+
+    /// How many lines it takes at a level of detail: 0 one, 1 with its act, 2 with what can be done.
+    fn lines(&self, cells: u16, detail: u8) -> usize {
+        if cells < NARROW || detail == 0 || self.act.is_none() {
+            return 1;
+        }
+        if detail == 1 { 2 } else { 3 }
+    }
+
+    fn rows(&self, theme: &Theme, name: usize, cells: u16, detail: u8) -> Vec<Row<'_>> {
+        let look = |meaning| theme.style(meaning);
+        let lines = self.lines(cells, detail);
+        let mut first = Row::new(2);
+        first.left(text::pad_right(&self.desk.name, name), look(Meaning::Heading), 0);
+        first.left(self.served.0.as_str(), look(self.served.1), 0);
+        let targeting = self.desk.feed.last.as_ref().is_some_and(|(_, sight)| sight.targeting);
+        if targeting && self.vouched {
+            first.left("some get other values", look(Meaning::Warn), 1);
+        }
+        let (key, hint) = &self.hint;
+        if lines == 1 {
+            if let Some((short, _, meaning)) = &self.act {
+                let rank = if *meaning == Meaning::Text { 3 } else { 0 };
+                first.left(short.as_str(), look(*meaning), rank);
+            }
+            first.right(self.seen.0.as_str(), look(self.seen.1), 2);
+            if !key.is_empty() && self.act.is_some() {
+                first.right(key.as_str(), look(Meaning::Key), 4);
+            }
+            return vec![first];
+        }
+        first.right(self.seen.0.as_str(), look(self.seen.1), 1);
+        let mut rows = vec![first];
+        let indent = " ".repeat(name);
+        if let Some((_, whole, meaning)) = &self.act {
+            let mut row = Row::new(2);
+            row.left(indent.clone(), look(Meaning::Text), 0).left(whole.as_str(), look(*meaning), 0);
+            rows.push(row);
+        }
+        if lines == 3 {
+            let mut row = Row::new(2);
+            row.left(indent, look(Meaning::Text), 0).left(self.effect.as_str(), look(Meaning::Text), 0);
+            if !key.is_empty() {
+                row.right(format!("{key} {hint}"), look(Meaning::Key), 0);
+            }
+            rows.push(row);
+        }
+        rows
+    }
+}
+
+/// What is served, when it was seen, and whether anybody can vouch for it now.
+fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning), (String, Meaning), bool) {
+    let was = was.map(|was| format!(", was {was}")).unwrap_or_default();
+    match (&desk.feed.trouble, &desk.feed.last) {
+        (Some((_, trouble)), last) => {
+            let words = trouble.words();
+            let first = words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.');
+            let before = match last {
+                Some((at, sight)) => format!("{} at {}", sight.value, moment(*at, now)),
+                None => "never seen".into(),
+            };
+            ((format!("UNKNOWN  {first}"), Meaning::Unknown), (before, Meaning::Muted), false)
+        }
+        (None, None) => (("UNKNOWN  looking…".into(), Meaning::Unknown), (String::new(), Meaning::Muted), false),
+        (None, Some((at, sight))) => {
+            let fresh = now.since(*at) < FRESH;
+            let value = match &sight.variant {
+                Some(variant) if *variant != sight.value => format!("{} ({variant})", sight.value),
+                _ => sight.value.clone(),
+            };
+            if fresh {
+                ((format!("serves {value}{was}"), Meaning::Text), ("live".into(), Meaning::Muted), true)
+            } else {
+                let seen = format!("STALE, seen {}", at.clock());
+                ((format!("served {value}{was}"), Meaning::Stale), (seen, Meaning::Stale), false)
+            }
+        }
+    }
+}
+
+/// How the last act stands, short and whole.
+fn act(app: &App, intent: &Intent, now: Time) -> (String, String, Meaning) {
+    let verb = match intent.what.act {
+        Act::Stop => "stop",
+        Act::Restore => "restore",
+        Act::Revert => "revert",
+        Act::Publish => "publish",
+    };
+    let (by, at) = (&intent.by, moment(intent.at, now));
+    let asked = format!("{verb} asked {} by {by}", intent.at.clock());
+    let unsure = |since: Time, why: &str| {
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        let short = format!("UNSURE since {}", moment(since, now));
+        (format!("{short}, {by}"), format!("{short}, {verb} asked by {by}{why}"), Meaning::Unknown)
+    };
+    let (short, whole, meaning) = match &intent.end {
+        None if intent.is_orphan(app.session) && now.since(intent.at) > ORPHANED => unsure(intent.at, "no outcome"),
+        None => (format!("{verb} asked, {by} {at}"), format!("{asked}, no answer yet"), Meaning::Due),
+        Some(end) => match end.outcome {
+            Outcome::Unsure if intent.is_unsure() => unsure(end.at, &end.detail),
+            Outcome::Unsure => (format!("{by} {at}"), asked, Meaning::Text),
+            Outcome::Done => {
+                (format!("{verb} done, {by} {at}"), format!("{asked}, done {}", end.at.clock()), Meaning::Text)
+            }
+            Outcome::Refused => {
+                let whole = format!("{verb} REFUSED {}: {}", end.at.clock(), end.detail);
+                (format!("{verb} REFUSED, {by} {at}"), whole, Meaning::Warn)
+            }
+        },
+    };
+    match &intent.seen {
+        Some((at, value, _)) => (format!("{short}, seen {value} {}", moment(*at, now)), whole, meaning),
+        None => (short, whole, meaning),
+    }
+}
+
+/// What was seen of an act's effect, where and when.
+fn effect(intent: &Intent) -> String {
+    match &intent.seen {
+        Some((at, value, detail)) if detail.is_empty() => format!("seen {value} {}", at.clock()),
+        Some((at, value, detail)) => format!("seen {value} {}, {}", at.clock(), text::cut(detail, 24)),
+        None => String::new(),
+    }
+}
