@@ -55,6 +55,7 @@ mod verbs;
 mod world;
 
 use quarterdeck::incident::time::Time;
+use quarterdeck::view::theme::Theme;
 use script::Script;
 use stage::Stage;
 use std::path::{Path, PathBuf};
@@ -78,7 +79,8 @@ fn run(path: &Path) -> Result<(), String> {
         return Err("says nowhere what it shows: begin with a comment".into());
     }
     let start = Time::parse_iso("2019-07-09T14:02:00Z").ok_or("no start")?;
-    let mut stage = Stage::new(start);
+    let theme = Theme::built_in("plain").ok_or("no plain theme")?.map_err(|e| e.to_string())?;
+    let mut stage = Stage::new(start, theme);
     let mut blessed = text.clone();
     for line in script.lines.iter().rev().filter(|line| line.verb == "screen" && line.picture.is_empty()) {
         if std::env::var_os("BLESS").is_none() {
@@ -92,7 +94,8 @@ fn run(path: &Path) -> Result<(), String> {
         } else {
             verbs::perform(&mut stage, line).map(|()| Vec::new())
         };
-        let told = |what: String| format!("line {}: {} {}\n  {what}\n{}", line.number, line.verb, line.rest, stage.story());
+        let told =
+            |what: String| format!("line {}: {} {}\n  {what}\n{}", line.number, line.verb, line.rest, stage.story());
         let rows = done.map_err(told)?;
         if line.verb == "screen" && rows != line.picture {
             if std::env::var_os("BLESS").is_none() {
@@ -131,6 +134,7 @@ fn given_every_screen_when_its_script_is_played_then_it_shows_what_it_says() {
 #[test]
 fn given_the_pictures_when_counted_then_only_a_few_are_of_the_whole_screen() {
     let scripts = files().into_iter().map(|path| Script::parse(&std::fs::read_to_string(path).unwrap()).unwrap());
-    let whole: usize = scripts.map(|s| s.lines.iter().filter(|l| l.verb == "screen" && l.rest.is_empty()).count()).sum();
+    let whole: usize =
+        scripts.map(|s| s.lines.iter().filter(|l| l.verb == "screen" && l.rest.is_empty()).count()).sum();
     assert!(whole <= WHOLE, "{whole} pictures of the whole screen, {WHOLE} are the most");
 }

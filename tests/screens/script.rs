@@ -31,7 +31,10 @@ impl Script {
         for (number, line) in (1..).zip(text.lines()) {
             if let Some(row) = line.strip_prefix('|') {
                 let above = script.lines.last_mut().filter(|above| above.verb == "screen");
-                above.ok_or(format!("line {number}: a picture without `screen` above it"))?.picture.push(row.to_string());
+                above
+                    .ok_or(format!("line {number}: a picture without `screen` above it"))?
+                    .picture
+                    .push(row.to_string());
                 continue;
             }
             if let Some(words) = line.trim_start().strip_prefix('#') {
@@ -160,7 +163,8 @@ fn key_at(text: &str, at: usize) -> Option<(Key, &str)> {
 
 #[test]
 fn given_a_line_with_words_keys_and_a_comment_when_read_then_each_is_what_it_is() {
-    let script = Script::parse("# what it shows\nkeys  2 j x     # stop\ntype  a b <enter>\nscreen switches\n|x\n").unwrap();
+    let script =
+        Script::parse("# what it shows\nkeys  2 j x     # stop\ntype  a b <enter>\nscreen switches\n|x\n").unwrap();
     assert_eq!(script.about, " what it shows");
     let line = |at: usize| script.lines.get(at).cloned().unwrap();
     assert_eq!((line(0).verb.as_str(), line(0).rest.as_str()), ("keys", "2 j x"));

@@ -24,6 +24,7 @@ use quarterdeck::journal::{After, Appended, BATCH, Journal};
 use quarterdeck::shell::clock::Clock;
 use quarterdeck::shell::told::told;
 use quarterdeck::shell::world::command;
+use quarterdeck::view::theme::Theme;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
@@ -91,6 +92,7 @@ pub struct Stage {
     pub has_ended: bool,
     /// Entries of a long journal that were not handed over yet.
     pub unread: VecDeque<Msg>,
+    theme: Theme,
     clock: Clock,
     passed: Vec<String>,
     inbox: VecDeque<Msg>,
@@ -106,8 +108,9 @@ pub struct Stage {
 
 impl Stage {
     /// An empty stage at a moment.
-    pub fn new(real: Time) -> Stage {
+    pub fn new(real: Time, theme: Theme) -> Stage {
         Stage {
+            theme,
             setting: Setting {
                 person: "ana".into(),
                 zone: None,
@@ -505,7 +508,7 @@ impl Stage {
     fn draw(&mut self) -> Result<(), String> {
         let now = self.now();
         if let Some(app) = &mut self.app {
-            let (rows, spots) = picture::draw(app, now, self.size)?;
+            let (rows, spots) = picture::draw(app, &self.theme, now, self.size)?;
             app.timeline.top = spots.timeline.map(|(top, _)| top);
             app.spots = spots;
             self.rows = rows;

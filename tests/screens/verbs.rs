@@ -234,7 +234,9 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
     let (name, how) = who.trim().split_once(' ').unwrap_or((who.trim(), ""));
     let mut incident = Incident::new(NUMBER);
     let entries = stage.since(NUMBER, 0);
-    entries.iter().for_each(|entry| drop(incident.apply(entry)));
+    for entry in &entries {
+        incident.apply(entry);
+    }
     let session = Session(1_000 + name.bytes().map(u64::from).sum::<u64>());
     let count = entries.iter().filter(|e| e.session == session).count() + 100 * stage.before_ours.len();
     let stamp = Stamp {
@@ -324,7 +326,9 @@ fn commanded(incident: &Incident, said: &[String], now: Time) -> Result<Command,
 fn entries(stage: &Stage) -> Vec<String> {
     let mut incident = Incident::new(NUMBER);
     let all = stage.since(NUMBER, 0);
-    all.iter().for_each(|entry| drop(incident.apply(entry)));
+    for entry in &all {
+        incident.apply(entry);
+    }
     let words = all.iter().map(|entry| {
         let line = incident.line(entry);
         let (kind, at) = (entry.fact.kind(), incident.happened(entry).clock());
@@ -340,7 +344,10 @@ fn count<'a>(all: impl Iterator<Item = &'a str>, rest: &str, what: &str) -> Resu
     let all: Vec<&str> = all.collect();
     let found = all.iter().filter(|line| line.contains(words.trim())).count();
     let tail = all.get(all.len().saturating_sub(30)..).unwrap_or_default().join("\n    ");
-    holds(found == wanted, format!("{found} {what} say `{words}`, not {wanted}; the last of {}:\n    {tail}", all.len()))
+    holds(
+        found == wanted,
+        format!("{found} {what} say `{words}`, not {wanted}; the last of {}:\n    {tail}", all.len()),
+    )
 }
 
 /// A text stands in one row, or runs on from row to row; blanks count once.

@@ -121,7 +121,9 @@ impl World {
                     ["timeout", "but", "done"] => Ending::Timeout { happened: true },
                     ["never"] => Ending::Never { happened: false },
                     ["never", "but", "done"] => Ending::Never { happened: true },
-                    _ => return Err("an act ends done, refused \"words\", timeout [but done] or never [but done]".into()),
+                    _ => {
+                        return Err("an act ends done, refused \"words\", timeout [but done] or never [but done]".into());
+                    }
                 };
                 self.endings.insert((act.word(), (*target).to_string()), ending);
             }
@@ -182,10 +184,8 @@ impl World {
         let what = &errand.what;
         let ending = self.endings.get(&(what.act.word(), what.target.clone())).cloned().unwrap_or(Ending::Done);
         let wanted = what.to.clone().unwrap_or_default();
-        let happens = matches!(
-            ending,
-            Ending::Done | Ending::Timeout { happened: true } | Ending::Never { happened: true }
-        );
+        let happens =
+            matches!(ending, Ending::Done | Ending::Timeout { happened: true } | Ending::Never { happened: true });
         let mut was = String::new();
         if let Some(switch) = self.switches.get_mut(&what.target)
             && happens
