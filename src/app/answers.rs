@@ -99,6 +99,8 @@ impl App {
                     Act::Stop | Act::Publish => None,
                 };
                 confirm.typed_name = desk.critical && !(act == Act::Revert && own.is_some());
+                // where no name is asked for, what is typed says why
+                confirm.active = usize::from(!confirm.typed_name);
                 self.layer = Layer::Confirm(Box::new(confirm));
             }
         }

@@ -18,6 +18,8 @@ pub struct Log {
     /// What is looked for, in lower case, and the positions that match, in reading order.
     found: Option<(String, Vec<u32>)>,
     late: u32,
+    /// Positions of what changed in the world, as recorded.
+    changes: Vec<u32>,
 }
 
 impl Log {
@@ -27,6 +29,9 @@ impl Log {
         let at = incident.happened(&entry);
         self.places.insert(entry.id, place);
         self.late += u32::from(entry.late_minutes().is_some());
+        if matches!(entry.fact, Fact::Changed(_)) {
+            self.changes.push(place);
+        }
         let corrects = if let Fact::Corrected(fact) = &entry.fact { fact.at.map(|_| fact.entry) } else { None };
         self.entries.push(entry);
         self.insert(incident, place, at);
@@ -95,6 +100,10 @@ impl Log {
     /// Entries in reading order, without the filter.
     pub fn by_time(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.order.iter().filter_map(|place| self.entries.get(*place as usize))
+    }
+    /// What changed in the world, the newest record first: a chart marks it without walking the whole log.
+    pub fn changes(&self) -> impl Iterator<Item = &Entry> {
+        self.changes.iter().rev().filter_map(|place| self.entries.get(*place as usize))
     }
     /// What is looked for.
     pub fn filter(&self) -> Option<&str> {

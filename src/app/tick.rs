@@ -63,7 +63,12 @@ impl App {
     /// The chart's time: where it begins, how long a column is, how many there are. Steps are whole, so that the picture
     /// moves by whole columns and an answer fits the next drawing.
     pub fn chart(&self, now: Time) -> (Time, Span, u16) {
-        let columns = self.spots.chart.map_or(80, |(_, _, columns)| columns).max(8);
+        self.chart_of(now, self.spots.chart.map_or(80, |(_, _, columns)| columns))
+    }
+
+    /// The chart's time in so many columns.
+    pub fn chart_of(&self, now: Time, columns: u16) -> (Time, Span, u16) {
+        let columns = columns.max(8);
         let began = self.incident.milestones().get(Milestone::Began).map(|d| d.at);
         let began = began.or(self.incident.opened().map(|o| o.at));
         let wanted = began.map_or(Span::minutes(15), |b| now.since(b).max(Span::minutes(10))).0 + Span::minutes(5).0;

@@ -1,19 +1,33 @@
 //! What it looks like. Pure: the state in, cells out.
 
 mod ages;
+pub mod burn;
+#[cfg(test)]
+mod burning;
+mod confirm;
+mod details;
+mod entry;
 mod footer;
 mod header;
+mod help;
+pub mod layers;
 mod layout;
+mod palette;
+mod phrase;
+mod owed;
 mod presence;
 mod priorities;
+mod prompt;
 mod row;
 #[cfg(test)]
 mod sample;
+mod sheet;
 mod small;
 mod switches;
 pub mod text;
 pub mod theme;
 mod timeline;
+mod typed;
 pub mod words;
 
 use crate::app::{App, Spots};
@@ -68,11 +82,16 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
             panel(app, theme, now, place, buf);
         }
     }
+    if !places.burn.is_empty() {
+        spots.chart = burn::draw(app, theme, now, places.burn, buf).or(spots.chart);
+    }
     if !places.timeline.is_empty() {
         let (shown, page) = timeline::draw(app, theme, now, places.timeline, buf);
         spots.timeline = shown.or(spots.timeline);
         spots.page = page;
     }
+    let covered = Rect { y: places.header.bottom(), height: places.footer.top() - places.header.bottom(), ..area };
+    spots.below = layers::draw(app, theme, now, covered, buf);
     spots
 }
 
@@ -80,27 +99,4 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
 type Panel = fn(&App, &Theme, Time, Rect, &mut Buffer);
 
 #[cfg(test)]
-mod tests {
-    use super::sample::{dump, minute_14, now, overdue, theme};
-    use super::*;
-
-    #[test]
-    fn print_screens() {
-        for (columns, rows) in [(120, 36), (80, 24), (160, 48), (40, 12), (20, 5), (1, 1)] {
-            let mut app = if rows == 36 || rows == 24 || rows == 5 { overdue() } else { minute_14() };
-            app.slos.push(crate::app::SloDesk {
-                name: "api".into(),
-                target_ppm: 999_500,
-                window: crate::incident::time::Span::minutes(43200),
-                bad: String::new(),
-                feed: crate::app::feed::Feed::default(),
-            });
-            let mut buf = Buffer::empty(Rect::new(0, 0, columns, rows));
-            let spots = draw(&app, &theme("plain"), now(), buf.area, &mut buf);
-            println!("=== {columns}x{rows} {spots:?}");
-            for line in dump(&buf) {
-                println!("{line}|");
-            }
-        }
-    }
-}
+mod tests;
