@@ -2,6 +2,7 @@
 //! into what it is given and reads from what it is given.
 
 pub mod json;
+pub mod markdown;
 
 #[cfg(test)]
 mod sample;

@@ -217,6 +217,11 @@ impl Journal {
     /// # Errors
     /// When it cannot be written, or when the entries are of several streams. Nothing was added then.
     pub fn import(&mut self, entries: &[Entry]) -> Result<Imported, JournalTrouble> {
+        let mut pairs = entries.iter().zip(entries.iter().skip(1));
+        if pairs.any(|(entry, next)| entry.incident != next.incident) {
+            let path = self.path().unwrap_or(Path::new(""));
+            return Err(JournalTrouble::other(path, Doing::Writing, "an import holds entries of several streams"));
+        }
         match self {
             Journal::Memory(store) => store.import(entries),
             Journal::Sqlite(store) => store.import(entries),
@@ -239,7 +244,7 @@ impl Journal {
 fn check(streams: &[After]) -> Result<(), String> {
     let mut numbers: Vec<Number> = streams.iter().map(|after| after.number).collect();
     numbers.sort_unstable();
-    if numbers.windows(2).any(|pair| pair[0] == pair[1]) {
+    if twice(&numbers).is_some() {
         return Err(String::from("an append names one stream twice"));
     }
     for After { number, head, entries } in streams {
@@ -252,10 +257,15 @@ fn check(streams: &[After]) -> Result<(), String> {
     }
     let mut ids: Vec<EntryId> = streams.iter().flat_map(|after| &after.entries).map(|entry| entry.id).collect();
     ids.sort_unstable();
-    match ids.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(format!("an append holds the entry {} twice", pair[0])),
+    match twice(&ids) {
+        Some(id) => Err(format!("an append holds the entry {id} twice")),
         None => Ok(()),
     }
+}
+
+/// What stands twice in a sorted list.
+fn twice<T: PartialEq>(sorted: &[T]) -> Option<&T> {
+    sorted.iter().zip(sorted.iter().skip(1)).find(|(one, next)| one == next).map(|(one, _)| one)
 }
 
 /// What an append comes to. Appends are whole, so entries found at their places mean that this one was written before.
@@ -279,9 +289,6 @@ fn plan_import(
     free: impl Fn() -> Result<Number, JournalTrouble>,
 ) -> Result<(Imported, Vec<Entry>), JournalTrouble> {
     let wanted = entries.first().map_or(STANDING, |entry| entry.incident);
-    if entries.iter().any(|entry| entry.incident != wanted) {
-        return Err(JournalTrouble::other(Path::new(""), Doing::Writing, "an import holds entries of several streams"));
-    }
     let (mut known, mut missing) = (None, Vec::new());
     let mut met = std::collections::BTreeSet::new();
     for entry in entries {

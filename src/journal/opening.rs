@@ -105,7 +105,11 @@ fn make(path: &Path) -> Result<PathBuf, JournalTrouble> {
     place::make_directories(directory)?;
     // a temporary file is made with mode 0600; what SQLite puts beside a database has the database's mode
     let new = tempfile::Builder::new().prefix(".journal-").suffix(".new").tempfile_in(directory);
-    let new = new.map_err(|error| trouble(&error))?.into_temp_path();
+    let new = new.map_err(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => JournalTrouble::read_only(path, "you may not write to its directory"),
+        _ => trouble(&error),
+    })?;
+    let new = new.into_temp_path();
     fill(&new).map_err(|error| JournalTrouble::from_sqlite(path, Doing::Opening, &error))?;
     match new.persist_noclobber(path) {
         Err(failed) if failed.error.kind() != io::ErrorKind::AlreadyExists => return Err(trouble(&failed.error)),

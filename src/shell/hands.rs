@@ -6,7 +6,7 @@
 use crate::app::feed::{Plan, Sight};
 use crate::app::msg::{Errand, Msg};
 use crate::config::blocks::{Channel, ChannelKind, Switch, SwitchKind};
-use crate::exchange::json;
+use crate::exchange::{json, markdown};
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::Entry;
@@ -137,10 +137,15 @@ impl Hands {
     pub fn export(&self, export: &Export) -> Result<String, String> {
         let prefix = if export.drill { "drill" } else { "incident" };
         let name = format!("{prefix}-{}", export.incident.number());
+        let mut text = Vec::new();
+        let options =
+            markdown::Options { generated: export.now, as_of: None, rules: &export.rules, drill: export.drill };
+        markdown::export(&export.incident, &export.entries, &options, &mut text).map_err(|e| e.to_string())?;
         let mut data = Vec::new();
         json::export(export.incident.number(), export.drill, &export.entries, &mut data).map_err(|e| e.to_string())?;
-        let path = fresh(&self.exports, &name, "json", &data)?;
-        Ok(format!("Written: {}", path.display()))
+        let markdown = fresh(&self.exports, &name, "md", &text)?;
+        fresh(&self.exports, &name, "json", &data)?;
+        Ok(format!("Written: {} and the same as .json", markdown.display()))
     }
 
     /// Keeps words that were not recorded, with the time, one after the other.

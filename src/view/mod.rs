@@ -10,11 +10,18 @@ mod entry;
 mod footer;
 mod header;
 mod help;
-pub mod layers;
+mod layers;
 mod layout;
 mod palette;
 mod phrase;
 mod owed;
+mod footer;
+mod header;
+mod help;
+pub mod layers;
+mod layout;
+mod palette;
+mod phrase;
 mod presence;
 mod priorities;
 mod prompt;
@@ -24,6 +31,8 @@ mod sample;
 mod sheet;
 mod small;
 mod switches;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod theme;
 mod timeline;
@@ -66,6 +75,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     buf.set_style(area, theme.style(Meaning::Text));
     if layout::is_small(area) {
         small::draw(app, theme, now, area, buf);
+        spots.below = layers::draw(app, theme, now, area, buf);
         return spots;
     }
     let places = layout::places(app, now, area);
@@ -92,11 +102,12 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     }
     let covered = Rect { y: places.header.bottom(), height: places.footer.top() - places.header.bottom(), ..area };
     spots.below = layers::draw(app, theme, now, covered, buf);
+    // what is asked lies over the panels, never over the header: who and how bad stays in sight
+    let rows = area.height.saturating_sub(places.header.height + places.footer.height);
+    let over = Rect { y: places.header.bottom(), height: rows, ..area };
+    spots.below = layers::draw(app, theme, now, over, buf);
     spots
 }
 
 /// What every panel is: the state in, cells of its own place out.
 type Panel = fn(&App, &Theme, Time, Rect, &mut Buffer);
-
-#[cfg(test)]
-mod tests;

@@ -89,7 +89,9 @@ fn work() {
         "append" => append(&place, session),
         "make" => make(&place),
         "contend" => contend(&place, session),
+        #[cfg(unix)]
         "limited" => limited(&place, session, true),
+        #[cfg(unix)]
         "limited-to-death" => limited(&place, session, false),
         "once" => once(&place, session),
         "open" => open(&place),
@@ -133,6 +135,7 @@ fn contend(place: &Path, session: u64) {
 }
 
 /// Appends until the limit on file size stops it, then once more, and reads.
+#[cfg(unix)]
 fn limited(place: &Path, session: u64, handled: bool) {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

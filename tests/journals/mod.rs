@@ -10,6 +10,8 @@ use quarterdeck::journal::{After, Journal};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
+use tempfile::TempDir;
 
 /// One fact of every kind, and some that no program knows.
 const SAMPLES: [(&str, &str); 43] = [
@@ -104,6 +106,22 @@ fn sample(incident: u32, seq: u64, kind: &str, text: &str) -> Entry {
     }
 }
 
+/// A copy of the sample, because even reading leaves SQLite's files beside it; made first if it may be.
+fn frozen() -> (TempDir, PathBuf) {
+    static MADE: Once = Once::new();
+    let journal = place("v1.journal");
+    MADE.call_once(|| {
+        if !journal.exists() && std::env::var_os("BLESS").is_some() {
+            bless(&journal, &place("v1.json"));
+        }
+    });
+    let home = tempfile::tempdir().expect("a directory");
+    let copy = home.path().join("journal");
+    fs::copy(&journal, &copy)
+        .expect("the sample is there; if facts were added before a release, remove it and BLESS=1");
+    (home, copy)
+}
+
 /// Makes the sample of this version, and what it reads as.
 fn bless(journal: &Path, listing: &Path) {
     let home = tempfile::tempdir().expect("a directory");
@@ -140,15 +158,8 @@ fn list(path: &Path) -> String {
 
 #[test]
 fn a_journal_of_version_1_reads_as_it_did() {
-    let (journal, listing) = (place("v1.journal"), place("v1.json"));
-    if !journal.exists() && std::env::var_os("BLESS").is_some() {
-        bless(&journal, &listing);
-    }
-    let home = tempfile::tempdir().expect("a directory");
-    let copy = home.path().join("journal");
-    fs::copy(&journal, &copy)
-        .expect("the sample is there; if facts were added before a release, remove it and BLESS=1");
-    let expected = fs::read_to_string(&listing).expect("the listing is there");
+    let (_home, copy) = frozen();
+    let expected = fs::read_to_string(place("v1.json")).expect("the listing is there");
     for (found, expected) in list(&copy).lines().zip(expected.lines()) {
         assert_eq!(found, expected);
     }
@@ -160,9 +171,7 @@ fn a_journal_of_version_1_reads_as_it_did() {
 
 #[test]
 fn the_columns_of_version_1_hold_the_texts_verbatim() {
-    let home = tempfile::tempdir().expect("a directory");
-    let copy = home.path().join("journal");
-    fs::copy(place("v1.journal"), &copy).expect("the sample is there");
+    let (_home, copy) = frozen();
     let raw = rusqlite::Connection::open(&copy).expect("opens");
     let mut rows =
         raw.prepare(r#"SELECT kind, fact, "when" FROM entries WHERE incident = 412 ORDER BY seq"#).expect("asked");

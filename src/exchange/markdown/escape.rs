@@ -47,8 +47,13 @@ pub fn inline(text: &str) -> String {
 
 /// The lines of a text of several lines, for a block in which nothing is read as Markdown but its end; no line ends in a space.
 pub fn lines(text: &str) -> Vec<String> {
+    split(text).iter().map(|line| inert(line)).collect()
+}
+
+/// The lines of a text, each still to be escaped; those without words at both ends are left out.
+pub fn split(text: &str) -> Vec<String> {
     let unified = text.replace("\r\n", "\n");
-    let mut lines: Vec<String> = unified.split(BREAKS).map(|line| inert(clean(line).trim_end())).collect();
+    let mut lines: Vec<String> = unified.split(BREAKS).map(|line| clean(line).trim_end().to_string()).collect();
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
@@ -145,13 +150,12 @@ mod tests {
 
         #[test]
         fn nothing_in_it_is_formatting(text in sample::text()) {
-            let out = inline(&text);
+            // the entities are ours, and stand for themselves
+            let entities = ["&lt;", "&gt;", "&amp;", "&#123;"];
+            let out = entities.iter().fold(inline(&text), |out, entity| out.replace(entity, "X"));
             for (place, c) in bare(&out) {
-                assert!(!"`*_[]<>#|~${^".contains(c), "{c:?} at {place} of {out:?}");
+                assert!(!"`*_[]<>#|~${^&".contains(c), "{c:?} at {place} of {out:?}");
                 let rest = out.get(place..).expect("a place of it");
-                if c == '&' {
-                    assert!(["&lt;", "&gt;", "&amp;", "&#123;"].iter().any(|e| rest.starts_with(e)), "{rest:?}");
-                }
                 assert!(!rest.starts_with("://") && !rest.to_ascii_lowercase().starts_with("www."), "{rest:?}");
                 if c == '@' {
                     assert!(rest.starts_with("@\u{2060}"), "{rest:?}");
