@@ -12,14 +12,7 @@ mod header;
 mod help;
 mod layers;
 mod layout;
-mod palette;
-mod phrase;
 mod owed;
-mod footer;
-mod header;
-mod help;
-pub mod layers;
-mod layout;
 mod palette;
 mod phrase;
 mod presence;
@@ -100,8 +93,6 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         spots.timeline = shown.or(spots.timeline);
         spots.page = page;
     }
-    let covered = Rect { y: places.header.bottom(), height: places.footer.top() - places.header.bottom(), ..area };
-    spots.below = layers::draw(app, theme, now, covered, buf);
     // what is asked lies over the panels, never over the header: who and how bad stays in sight
     let rows = area.height.saturating_sub(places.header.height + places.footer.height);
     let over = Rect { y: places.header.bottom(), height: rows, ..area };

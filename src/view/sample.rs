@@ -272,6 +272,7 @@ pub fn in_a_drill(mut app: App) -> App {
     let say = "Requests are refused. Press i: it is sev1, and you command.";
     app.drill = Some(Rehearsal {
         scenario: "missing-binary".into(),
+        done: String::new(),
         title: "API refuses all traffic".into(),
         next: None,
         guide: vec![Step { until: Until::Exported, say: say.into() }],
