@@ -62,7 +62,10 @@ pub fn run(start: Start) -> Result<(), String> {
     let person = Person { name: config.person.value.as_str().into(), assumed: config.person_is_assumed() };
     let mut app = App::new(person, clock::session(), number, keymap);
     app.rules = config.rules.clone();
-    app.zone = config.zone.as_ref().map(|z| z.value).filter(|zone| *zone != chrono_tz::UTC);
+    // a second clock that shows the same as the first says nothing
+    let same = ["UTC", "GMT", "UCT", "Zulu", "Universal", "Greenwich"];
+    let says_something = |zone: &chrono_tz::Tz| !same.contains(&zone.name().rsplit('/').next().unwrap_or_default());
+    app.zone = config.zone.as_ref().map(|z| z.value).filter(says_something);
     app.bell = config.bell;
     app.channels = config.channels.iter().map(|c| c.name.clone()).collect();
     app.slos = config.slos.iter().map(desk).collect();
