@@ -205,7 +205,7 @@ fn drive(
 }
 
 /// The drill as the screen knows it; the guide names the keys that this keymap has.
-fn rehearsal(scenario: &Scenario, clock: crate::incident::rehearsal::Clock, keymap: &Keymap) -> Rehearsal {
+pub fn rehearsal(scenario: &Scenario, clock: crate::incident::rehearsal::Clock, keymap: &Keymap) -> Rehearsal {
     let step = |step: &crate::drill::guide::Step| {
         let until = match &step.until {
             Condition::Declared => Until::Declared,

@@ -1,6 +1,6 @@
 //! The screen as rows of text. It must not know how it came about.
 
-use quarterdeck::app::{App, Layer, Spots};
+use quarterdeck::app::{App, Spots};
 use quarterdeck::incident::time::Time;
 use quarterdeck::view;
 use quarterdeck::view::theme::Theme;
@@ -33,7 +33,6 @@ pub fn draw(app: &App, theme: &Theme, now: Time, (columns, rows): (u16, u16)) ->
         }
         out.push(row.trim_end().to_string());
     }
-    out.extend(layer(app, now));
     Ok((out, spots))
 }
 
@@ -42,32 +41,13 @@ fn obeyed(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// What lies over the panels.
-fn layer(app: &App, now: Time) -> Vec<String> {
-    match &app.layer {
-        Layer::Prompt(prompt) => {
-            let fields = prompt.fields.iter().map(|field| format!("{} {}", field.label, field.text()));
-            let mut rows: Vec<String> = [prompt.title.clone()].into_iter().chain(fields).collect();
-            rows.push(prompt.echo(now));
-            rows.extend(prompt.refusal.clone());
-            rows
-        }
-        Layer::Confirm(confirm) => {
-            let mut rows = vec![format!("{} {} {}", confirm.act.word(), confirm.target, confirm.exact)];
-            rows.extend(confirm.refusal.clone());
-            rows
-        }
-        Layer::None | Layer::Palette(_) | Layer::Help(_) | Layer::Details(..) | Layer::Leave => Vec::new(),
-    }
-}
-
 /// The rows of a panel: from the rule that names it to the next rule, or to the last row, which is the footer's. `header` is what
 /// stands above the first rule; without a name it is the whole screen.
 ///
 /// # Errors
 /// No rule names it.
 pub fn panel(rows: &[String], name: &str) -> Result<Vec<String>, String> {
-    let is_rule = |row: &String| row.starts_with('─');
+    let is_rule = |row: &String| row.starts_with(['─', '━']);
     let until = |from: usize| {
         let next = rows.iter().skip(from).position(is_rule).map(|next| from + next);
         next.unwrap_or(rows.len().saturating_sub(1)).max(from)
@@ -79,7 +59,7 @@ pub fn panel(rows: &[String], name: &str) -> Result<Vec<String>, String> {
         "footer" => Ok(cut(rows.len().saturating_sub(1), rows.len())),
         name => {
             let title =
-                |row: &&String| is_rule(row) && row.trim_start_matches(['─', ' ']).to_lowercase().starts_with(name);
+                |row: &&String| is_rule(row) && row.trim_start_matches(['─', '━', ' ']).to_lowercase().starts_with(name);
             let named = rows.iter().find(title).and_then(|row| rows.iter().position(|r| r == row));
             let from = named.ok_or(format!("no panel is called {name}"))?;
             Ok(cut(from, until(from + 1)))

@@ -4,24 +4,23 @@
 
 use super::picture;
 use super::world::World;
-use quarterdeck::app::drill::{Rehearsal, Step, Until};
-use quarterdeck::app::keymap::{Keymap, When};
+use quarterdeck::app::keymap::Keymap;
 use quarterdeck::app::msg::{Effect, Msg};
-use quarterdeck::app::{App, Person, SloDesk, SwitchDesk, action::Action, next_due, update};
-use quarterdeck::drill::guide::{Condition, Piece, pieces};
+use quarterdeck::app::{App, Person, SloDesk, SwitchDesk, next_due, update};
 use quarterdeck::drill::hosts::Flip;
 use quarterdeck::drill::scenario::Scenario;
 use quarterdeck::drill::world::World as Rehearsed;
 use quarterdeck::incident::cadence::Rules;
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session};
 use quarterdeck::incident::intent::Act;
-use quarterdeck::incident::rehearsal;
+use quarterdeck::incident::rehearsal::Rehearsed as Begun;
 use quarterdeck::incident::standing::Standing;
 use quarterdeck::incident::time::{SECOND, Span, Time};
 use quarterdeck::journal::keeper::Answer;
 use quarterdeck::journal::trouble::JournalTrouble;
 use quarterdeck::journal::{After, Appended, BATCH, Journal};
 use quarterdeck::shell::clock::Clock;
+use quarterdeck::shell::start::rehearsal;
 use quarterdeck::shell::told::told;
 use quarterdeck::shell::world::command;
 use quarterdeck::view::theme::Theme;
@@ -99,6 +98,8 @@ pub struct Stage {
     later: Vec<(Time, Msg)>,
     held: Vec<After>,
     plans: Vec<Msg>,
+    /// Questions that the world was silent about.
+    unanswered: Vec<Effect>,
     told: BTreeMap<Number, u64>,
     carried: BTreeSet<EntryId>,
     sessions: u64,
@@ -138,6 +139,7 @@ impl Stage {
             later: Vec::new(),
             held: Vec::new(),
             plans: Vec::new(),
+            unanswered: Vec::new(),
             told: BTreeMap::new(),
             carried: BTreeSet::new(),
             sessions: 0,
@@ -160,7 +162,7 @@ impl Stage {
         if let Some((scenario, _)) = &self.setting.drill
             && self.journal.read_since(STANDING, 0, 1).is_ok_and(|read| read.entries.is_empty())
         {
-            let fact = rehearsal::Rehearsed {
+            let fact = Begun {
                 scenario: scenario.name.clone(),
                 seed: scenario.seed,
                 start: self.real,
@@ -217,6 +219,7 @@ impl Stage {
         self.later.clear();
         self.held.clear();
         self.plans.clear();
+        self.unanswered.clear();
         self.unread.clear();
         self.rows.clear();
         self.has_ended = false;
@@ -331,11 +334,10 @@ impl Stage {
                 let news = self.news(number);
                 self.inbox.extend(news);
             }
-            Effect::Ask(ask) => self.inbox.extend(self.world.burns(&ask)),
-            Effect::Look { switch, ticket } => {
-                let name = self.switch(switch);
-                self.inbox.extend(self.world.look(&name, switch, ticket));
-            }
+            Effect::Ask(_) | Effect::Look { .. } => match self.answered(&effect) {
+                Some(answer) => self.inbox.push_back(answer),
+                None => self.unanswered.push(effect),
+            },
             Effect::Plan { switch, act, put } => {
                 let answer = self.world.plan(&self.switch(switch), switch, act, put.as_deref());
                 if self.plans_held {
@@ -402,6 +404,25 @@ impl Stage {
         };
         self.inbox.extend(told(answer));
         Ok(())
+    }
+
+    fn answered(&self, effect: &Effect) -> Option<Msg> {
+        match effect {
+            Effect::Ask(ask) => self.world.burns(ask),
+            Effect::Look { switch, ticket } => self.world.look(&self.switch(*switch), *switch, *ticket),
+            _ => None,
+        }
+    }
+
+    /// The world has changed: questions it was silent about are answered now, if they are.
+    pub fn ask_again(&mut self) -> Result<(), String> {
+        for effect in std::mem::take(&mut self.unanswered) {
+            match self.answered(&effect) {
+                Some(answer) => self.inbox.push_back(answer),
+                None => self.unanswered.push(effect),
+            }
+        }
+        self.run()
     }
 
     /// The journal answers again.
@@ -538,46 +559,4 @@ fn slo((name, target_ppm): &(String, u32)) -> SloDesk {
 /// What a screen needs to know of files it never opens.
 pub fn nowhere() -> &'static Path {
     Path::new("incidents.db")
-}
-
-/// The drill as the screen knows it.
-fn rehearsal(scenario: &Scenario, clock: rehearsal::Clock, keymap: &Keymap) -> Rehearsal {
-    let key = |act: &str| {
-        let action = match act {
-            "jump" => Some(Action::SkipClock),
-            "declare" => Some(Action::Incidents),
-            "phase" => Some(Action::Severity),
-            other => Action::named(other),
-        };
-        let keys = action.map(|action| keymap.keys(When::Any, action)).unwrap_or_default();
-        keys.first().map_or_else(|| act.to_string(), ToString::to_string)
-    };
-    let step = |step: &quarterdeck::drill::guide::Step| {
-        let until = match &step.until {
-            Condition::Declared => Until::Declared,
-            Condition::Noted => Until::Noted,
-            Condition::Updated => Until::Told,
-            Condition::CheckedIn => Until::CheckedIn,
-            Condition::Stopped(flag) => Until::Stopped(flag.clone()),
-            Condition::Phase(phase) => Until::Reached(*phase),
-            Condition::Exported => Until::Exported,
-            Condition::After(at) => Until::After(*at),
-            Condition::Frozen => Until::After(Time(i64::MIN)),
-        };
-        let say = pieces(&step.say).into_iter().map(|piece| match piece {
-            Piece::Text(text) => text.to_string(),
-            Piece::Act(act) => key(act),
-        });
-        Step { until, say: say.collect() }
-    };
-    Rehearsal {
-        scenario: scenario.name.clone(),
-        title: scenario.declare.title.clone(),
-        next: None,
-        guide: scenario.guide.steps.iter().map(step).collect(),
-        done: scenario.guide.done.clone(),
-        hidden: false,
-        exported: false,
-        clock,
-    }
 }

@@ -212,7 +212,10 @@ fn world(stage: &mut Stage, rest: &str) -> Result<(), String> {
             stage.plans_held = false;
             return stage.let_go();
         }
-        _ => return stage.world.told(&words(rest)?, now),
+        _ => {
+            stage.world.told(&words(rest)?, now)?;
+            return stage.ask_again();
+        }
     }
     Ok(())
 }
