@@ -3,6 +3,7 @@
 //! It must not know where the journal is.
 
 use super::App;
+use super::kept::keep;
 use super::log::Log;
 use super::msg::{AppendTrouble, Effect, Errand};
 use crate::incident::burn::BurnNoted;
@@ -108,7 +109,7 @@ impl App {
                     Ok(drafts) => drafts,
                     Err(refusal) => {
                         self.say(now, refusal.words(), true);
-                        let mut effects = keep(&wanted.command);
+                        let mut effects: Vec<Effect> = keep(&wanted.command).into_iter().collect();
                         effects.extend(self.next(now));
                         return effects;
                     }
@@ -156,7 +157,7 @@ impl App {
             Err(AppendTrouble::Failed(words)) => {
                 self.trouble = Some(words.clone());
                 self.say(now, words, true);
-                let mut effects = keep(&wanted.command);
+                let mut effects: Vec<Effect> = keep(&wanted.command).into_iter().collect();
                 // what waits was typed after it and may build on it: it is kept, not tried
                 for waiting in std::mem::take(&mut self.desk.waiting) {
                     effects.extend(keep(&waiting.command));
@@ -284,19 +285,4 @@ impl App {
             Effect::Title(title)
         })
     }
-}
-
-/// Words that were typed and not recorded are kept, so that nothing is lost.
-fn keep(command: &Command) -> Vec<Effect> {
-    let text = match command {
-        Command::Note(n) => &n.text,
-        Command::Decide(d) => &d.text,
-        Command::Ask(a) => &a.text,
-        Command::Answer { text, .. } => text,
-        Command::Update { update, .. } => &update.text,
-        Command::OpenTask(t) => &t.text,
-        Command::CheckIn { note, .. } => note,
-        _ => return Vec::new(),
-    };
-    if text.trim().is_empty() { Vec::new() } else { vec![Effect::Keep(text.clone())] }
 }

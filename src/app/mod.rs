@@ -12,6 +12,7 @@ pub mod feed;
 pub mod field;
 pub mod key;
 pub mod keymap;
+mod kept;
 mod keys;
 pub mod log;
 pub mod meant;
