@@ -46,9 +46,14 @@ impl Desk {
     pub fn waiting(&self) -> Option<(usize, Time)> {
         self.flight.as_ref().map(|(_, since)| (self.waiting.len() + 1, *since))
     }
-    /// The words that would be lost by leaving now.
+    /// Nothing is being written, and nothing waits.
     pub fn is_idle(&self) -> bool {
         self.flight.is_none() && self.waiting.is_empty()
+    }
+    /// Keeps the words that the journal has not taken yet, in their order.
+    pub(super) fn keep(&self) -> Vec<Effect> {
+        let in_flight = self.flight.iter().map(|(wanted, _)| wanted);
+        in_flight.chain(&self.waiting).filter_map(|wanted| keep(&wanted.command)).collect()
     }
 }
 

@@ -156,16 +156,25 @@ impl App {
 
     fn quit(&mut self, now: Time) -> Vec<Effect> {
         if self.quit_asked.is_some_and(|at| now.since(at) < TWICE) {
-            return match &self.layer {
-                Layer::Prompt(prompt) if !prompt.typed().is_empty() => vec![Effect::Keep(prompt.typed()), Effect::Quit],
-                _ => vec![Effect::Quit],
-            };
+            return self.leave();
         }
         self.quit_asked = Some(now);
         let next = self.incident.due(&self.rules, now).into_iter().next();
         let next = next.map(|d| format!(" Next due: {} {}.", d.at.clock_minutes(), d.what)).unwrap_or_default();
         self.say(now, format!("Ctrl-C again leaves; the incident goes on.{next} Return with: quarterdeck"), false);
         Vec::new()
+    }
+
+    /// Leaves; what was typed and is not in the journal yet is kept.
+    pub(super) fn leave(&mut self) -> Vec<Effect> {
+        let mut effects = self.desk.keep();
+        if let Layer::Prompt(prompt) = &self.layer
+            && !prompt.typed().is_empty()
+        {
+            effects.push(Effect::Keep(prompt.typed()));
+        }
+        effects.push(Effect::Quit);
+        effects
     }
 
     /// Carries an action out.
