@@ -31,6 +31,8 @@ struct Wanted {
     at: Option<Time>,
     /// Somebody else in the room said it.
     who: Option<String>,
+    /// The head it was decided on last; none before the first time.
+    after: Option<u64>,
 }
 
 /// Which stream a command belongs to.
@@ -60,13 +62,13 @@ impl Desk {
 impl App {
     /// Wants something recorded: decides at once when nothing is in flight, else in its turn.
     pub(super) fn want(&mut self, now: Time, command: Command, at: Option<Time>) -> Vec<Effect> {
-        self.queue(now, Wanted { stream: Stream::Incident, command, at, who: None })
+        self.queue(now, Wanted { stream: Stream::Incident, command, at, who: None, after: None })
     }
 
     /// Wants the drill's clock moved.
     pub(super) fn want_clock(&mut self, now: Time, to: Time, why: &str) -> Vec<Effect> {
         let mark = crate::incident::record::Marked { entry: None, text: why.into() };
-        self.queue(now, Wanted { stream: Stream::Clock(to), command: Command::Mark(mark), at: None, who: None })
+        self.queue(now, Wanted { stream: Stream::Clock(to), command: Command::Mark(mark), at: None, who: None, after: None })
     }
 
     /// Somebody else in the room says something; before the incident is declared it is remembered, and recorded late.
@@ -75,7 +77,7 @@ impl App {
             self.heard.push((who, command, at));
             return Vec::new();
         }
-        self.queue(now, Wanted { stream: Stream::Incident, command, at: Some(at), who: Some(who) })
+        self.queue(now, Wanted { stream: Stream::Incident, command, at: Some(at), who: Some(who), after: None })
     }
 
     fn queue(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
@@ -94,7 +96,7 @@ impl App {
         self.launch(now, wanted)
     }
 
-    fn launch(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
+    fn launch(&mut self, now: Time, mut wanted: Wanted) -> Vec<Effect> {
         let (number, after, entries) = match wanted.stream {
             Stream::Clock(to) => {
                 let why = if let Command::Mark(mark) = &wanted.command { mark.text.clone() } else { String::new() };
@@ -113,7 +115,8 @@ impl App {
                 let drafts = match decide(&self.incident, &self.rules, &wanted.command, &stamp) {
                     Ok(drafts) => drafts,
                     Err(refusal) => {
-                        self.say(now, refusal.words(), true);
+                        let first = wanted.after.map(|after| self.others_after(after)).unwrap_or_default();
+                        self.say(now, first + &refusal.words(), true);
                         let mut effects: Vec<Effect> = keep(&wanted.command).into_iter().collect();
                         effects.extend(self.next(now));
                         return effects;
@@ -127,6 +130,7 @@ impl App {
             }
         };
         self.count += entries.len() as u64;
+        wanted.after = Some(after);
         self.desk.flight = Some((wanted, now));
         vec![Effect::Append { number, after, entries }]
     }
@@ -170,6 +174,19 @@ impl App {
                 effects
             }
         }
+    }
+
+    /// "Ben wrote first. ", when others have written since a head: whoever is refused wants to know by whom.
+    fn others_after(&self, head: u64) -> String {
+        let newer = self.log.entries().iter().rev().take_while(|entry| entry.seq > head);
+        let mut names: Vec<&str> = Vec::new();
+        for entry in newer.filter(|entry| entry.session != self.session) {
+            if !names.contains(&entry.author.as_ref()) {
+                names.push(&entry.author);
+            }
+        }
+        names.reverse();
+        if names.is_empty() { String::new() } else { format!("{} wrote first. ", names.join(" and ")) }
     }
 
     /// What the record gets besides, at moments that matter: the budget as evidence, and milestones the indicator knows.
