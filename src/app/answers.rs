@@ -78,6 +78,14 @@ impl App {
 
     pub(super) fn planned(&mut self, now: Time, switch: usize, act: Act, answer: Result<Plan, Trouble>) {
         let Some(desk) = self.switches.get(switch) else { return };
+        // somebody is writing by now: nothing takes the keyboard from under them
+        if !matches!(self.layer, Layer::None) {
+            if !matches!(&self.layer, Layer::Confirm(confirm) if confirm.target == desk.name) {
+                let words = format!("{} can be looked at now. Nothing was sent. Press x when you are done.", desk.name);
+                self.say(now, words, false);
+            }
+            return;
+        }
         match answer {
             Err(trouble) => self.say(now, trouble.words().to_string(), true),
             Ok(plan) if plan.idle => {
