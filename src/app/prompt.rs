@@ -106,7 +106,7 @@ impl Prompt {
             Kind::CheckIn => (
                 "Check-in",
                 vec![
-                    Field::new("status", "one line: what the team said").optional(),
+                    Field::new("status", "one line: what the team said; \"skip: why\" leaves it out").optional(),
                     Field::new("answered", "who answered, by comma").optional(),
                 ],
             ),
