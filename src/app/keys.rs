@@ -253,7 +253,7 @@ impl App {
         self.open(now, Kind::Severity);
         if let Layer::Prompt(prompt) = &mut self.layer {
             if let Some(field) = prompt.field_mut() {
-                field.insert(phase.word());
+                *field = std::mem::take(field).filled(phase.word());
             }
             prompt.active = 1;
         }
