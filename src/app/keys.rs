@@ -208,7 +208,10 @@ impl App {
             Action::Switch => return self.switch(now),
             Action::Resolve => return self.phase(now, Phase::Resolved),
             Action::Close => return self.phase(now, Phase::Closed),
-            Action::Export => return vec![Effect::Export],
+            Action::Export if declared => return vec![Effect::Export],
+            Action::Export => {
+                self.say(now, "No incident is declared. Nothing was written. Press i to declare one.", true);
+            }
             Action::Mark => {
                 let mark = Marked { entry: self.timeline.selected, text: String::new() };
                 return self.want(now, Command::Mark(mark), None);
