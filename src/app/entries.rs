@@ -101,6 +101,8 @@ impl App {
             Stream::Clock(to) => {
                 let why = if let Command::Mark(mark) = &wanted.command { mark.text.clone() } else { String::new() };
                 let real = self.drill.as_ref().map_or(now, |d| d.real(now));
+                // it may have waited for another move: the clock never goes back
+                let to = to.max(now);
                 let fact = crate::incident::rehearsal::ClockMoved { to, real, why };
                 let stamp = self.stamp(now, None);
                 let draft = crate::incident::entry::Draft { fact: fact.into(), at: now, when: None };
