@@ -8,6 +8,7 @@ use super::palette::Palette;
 use super::priorities::Row;
 use super::prompt::Kind;
 use super::{App, Layer, Panel, Subject};
+use crate::incident::cadence::DueKind;
 use crate::incident::command::Command;
 use crate::incident::intent::Act;
 use crate::incident::phase::Phase;
@@ -307,12 +308,11 @@ impl App {
                 let kind = row.and_then(|row| match row {
                     Row::Task(task) => Some(Ok(Kind::FinishTask(task.id))),
                     Row::Question(question) => Some(Ok(Kind::Answer(question.id))),
-                    Row::Due(due) => due.about.map(|id| {
-                        if self.incident.tasks().find(id).is_some() {
-                            Ok(Kind::FinishTask(id))
-                        } else {
-                            Ok(Kind::KeepPromise(id))
-                        }
+                    Row::Due(due) => due.about.map(|id| match due.kind {
+                        // a promised update is kept by telling people, not by saying that they were told
+                        DueKind::PublicUpdate => Ok(Kind::Update),
+                        _ if self.incident.tasks().find(id).is_some() => Ok(Kind::FinishTask(id)),
+                        _ => Ok(Kind::KeepPromise(id)),
                     }),
                     Row::Unsure(id, _) => Some(Err(id)),
                     Row::Goal(..) => None,
