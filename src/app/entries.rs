@@ -68,7 +68,10 @@ impl App {
     /// Wants the drill's clock moved.
     pub(super) fn want_clock(&mut self, now: Time, to: Time, why: &str) -> Vec<Effect> {
         let mark = crate::incident::record::Marked { entry: None, text: why.into() };
-        self.queue(now, Wanted { stream: Stream::Clock(to), command: Command::Mark(mark), at: None, who: None, after: None })
+        self.queue(
+            now,
+            Wanted { stream: Stream::Clock(to), command: Command::Mark(mark), at: None, who: None, after: None },
+        )
     }
 
     /// Somebody else in the room says something; before the incident is declared it is remembered, and recorded late.

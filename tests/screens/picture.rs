@@ -58,8 +58,9 @@ pub fn panel(rows: &[String], name: &str) -> Result<Vec<String>, String> {
         "header" => Ok(cut(0, until(0))),
         "footer" => Ok(cut(rows.len().saturating_sub(1), rows.len())),
         name => {
-            let title =
-                |row: &&String| is_rule(row) && row.trim_start_matches(['─', '━', ' ']).to_lowercase().starts_with(name);
+            let title = |row: &&String| {
+                is_rule(row) && row.trim_start_matches(['─', '━', ' ']).to_lowercase().starts_with(name)
+            };
             let named = rows.iter().find(title).and_then(|row| rows.iter().position(|r| r == row));
             let from = named.ok_or(format!("no panel is called {name}"))?;
             Ok(cut(from, until(from + 1)))

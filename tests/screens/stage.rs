@@ -208,6 +208,7 @@ impl Stage {
         if self.unread.len() == 1 {
             self.inbox.append(&mut self.unread);
         }
+        self.drive(self.now());
         self.inbox.push_back(Msg::Tick);
         self.run()
     }
@@ -299,9 +300,11 @@ impl Stage {
 
     /// Takes everything that has arrived, and what it leads to; draws once.
     pub fn run(&mut self) -> Result<(), String> {
+        let mut is_news = self.rows.is_empty();
         while let Some(msg) = self.inbox.pop_front() {
             let now = self.now();
             let Some(app) = &mut self.app else { return Ok(()) };
+            is_news |= !matches!(msg, Msg::Tick | Msg::Burned { .. } | Msg::Looked { .. });
             if !matches!(msg, Msg::Tick) {
                 let mut words = format!("{msg:?}");
                 words.truncate(words.floor_char_boundary(160));
@@ -311,7 +314,8 @@ impl Stage {
                 self.perform(effect)?;
             }
         }
-        self.draw()
+        // a second that changes a figure is drawn when somebody looks
+        if is_news { self.draw() } else { Ok(()) }
     }
 
     fn perform(&mut self, effect: Effect) -> Result<(), String> {
@@ -422,7 +426,8 @@ impl Stage {
                 None => self.unanswered.push(effect),
             }
         }
-        self.run()
+        self.run()?;
+        self.draw()
     }
 
     /// The journal answers again.

@@ -122,7 +122,9 @@ impl World {
                     ["never"] => Ending::Never { happened: false },
                     ["never", "but", "done"] => Ending::Never { happened: true },
                     _ => {
-                        return Err("an act ends done, refused \"words\", timeout [but done] or never [but done]".into());
+                        return Err(
+                            "an act ends done, refused \"words\", timeout [but done] or never [but done]".into()
+                        );
                     }
                 };
                 self.endings.insert((act.word(), (*target).to_string()), ending);
