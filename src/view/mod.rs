@@ -1,7 +1,7 @@
 //! What it looks like. Pure: the state in, cells out.
 
 mod ages;
-pub mod burn;
+mod burn;
 #[cfg(test)]
 mod burning;
 mod confirm;
@@ -97,6 +97,8 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     let rows = area.height.saturating_sub(places.header.height + places.footer.height);
     let over = Rect { y: places.header.bottom(), height: rows, ..area };
     spots.below = layers::draw(app, theme, now, over, buf);
+    let covered = Rect { y: places.header.bottom(), height: places.footer.top() - places.header.bottom(), ..area };
+    spots.below = layers::draw(app, theme, now, covered, buf);
     spots
 }
 

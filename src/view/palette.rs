@@ -35,7 +35,7 @@ pub fn draw(app: &App, palette: &Palette, theme: &Theme, area: Rect, buf: &mut B
     }
     let place = if palette.hits.is_empty() { 0 } else { palette.chosen + 1 };
     let mut keys = key("Enter", "does it", 0).to_vec();
-    keys.extend(key("<up> <down>", "choose", 2));
+    keys.extend(key("Up Down", "choose", 2));
     keys.extend(key("Esc", "closes", 1));
     let sheet = Sheet {
         title: vec![Part::new("All actions", Meaning::Heading)],

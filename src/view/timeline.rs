@@ -119,18 +119,20 @@ impl<'a> Sheet<'a> {
     /// selection the newest entries. With it, how many rows the first may have when it does not fit whole.
     fn window(&self, list: &List<'a>) -> (usize, Option<u16>) {
         let height = usize::from(self.height);
-        let (newest, spare) = self.back_from(list, list.len(), height);
+        let newest = || self.back_from(list, list.len(), height);
         let Some(selected) = self.app.timeline.selected.and_then(|id| list.place(id)) else {
-            return match newest.checked_sub(1) {
+            let (place, spare) = newest();
+            return match place.checked_sub(1) {
                 Some(cut) if spare > 0 => (cut, Some(narrow(spare))),
-                _ => (newest, None),
+                _ => (place, None),
             };
         };
         let last_drawn = self.app.timeline.top.or(self.app.spots.timeline.map(|(first, _)| first));
-        let top = last_drawn.and_then(|id| list.place(id)).unwrap_or(newest);
-        let (lowest, _) = self.back_from(list, selected + 1, height);
+        let top = last_drawn.and_then(|id| list.place(id)).unwrap_or(selected);
         // never past the newest: no blank rows while there is something to fill them
-        (top.min(newest).clamp(lowest.min(selected), selected), None)
+        let top = if top + height <= list.len() { top } else { top.min(newest().0) };
+        let (lowest, _) = self.back_from(list, selected + 1, height);
+        (top.clamp(lowest.min(selected), selected), None)
     }
 
     /// The place from which on whole entries before `end` fill the rows, and how many rows stay free for one more entry.

@@ -164,7 +164,8 @@ fn picture(theme: &Theme, axis: &Axis, plan: &Plan, columns: &[Option<Column>], 
         for (row, cells) in (top..).zip(curve::braille(columns, scale, usize::from(rows))) {
             put_cells(buf, axis.left, row, &cells, style);
         }
-        let middle = (rows % 2 == 1 && rows > 1).then_some((rows / 2, scale.middle()));
+        // in a high chart half a row beside the middle is near enough
+        let middle = (rows % 2 == 1 && rows > 1 || rows > 6).then_some((rows / 2, scale.middle()));
         let labels = [Some((0, scale.high)), middle, (rows > 1).then_some((rows - 1, scale.low))];
         for (row, value) in labels.into_iter().flatten() {
             let words = percent(value).replace(".0 ", " ");
