@@ -91,25 +91,19 @@ pub fn put(buf: &mut Buffer, x: u16, y: u16, cells: u16, words: &str, style: Sty
     end.saturating_sub(x)
 }
 
-/// Words on the rule of a row, which is there already: `── Burn ─────`.
-pub fn on_rule(buf: &mut Buffer, theme: &Theme, x: u16, y: u16, cells: u16, mut parts: Vec<Part>) {
+/// A rule with words on it: `── Burn ─────`. The rule of a panel that has the focus is heavy.
+pub fn rule(buf: &mut Buffer, theme: &Theme, (x, y): (u16, u16), cells: u16, focused: bool, mut parts: Vec<Part>) {
     let lead: u16 = if cells >= 50 { 2 } else { 1 };
     if cells < 80 {
         parts.iter_mut().filter(|part| part.before == APART).for_each(|part| part.before = "  ");
     }
-    if cells > lead + 3 && !parts.is_empty() {
-        let room = cells - lead - 2;
-        let parts = fitted(parts, usize::from(room));
-        let used = write(buf, theme, x + lead + 1, y, room, &parts);
-        put(buf, x + lead, y, 1, " ", theme.style(Meaning::Rule));
-        put(buf, x + lead + 1 + used, y, 1, " ", theme.style(Meaning::Rule));
-    }
-}
-
-/// A rule; the one of a panel that has the focus is heavy.
-pub fn rule(buf: &mut Buffer, theme: &Theme, x: u16, y: u16, cells: u16, focused: bool) {
-    let (symbol, meaning) = if focused { ("━", Meaning::Text) } else { ("─", Meaning::Rule) };
-    for cell in 0..cells {
+    let room = cells.saturating_sub(lead + 2);
+    let parts = if room == 0 { Vec::new() } else { fitted(parts, usize::from(room)) };
+    let used = if parts.is_empty() { 0 } else { write(buf, theme, x + lead + 1, y, room, &parts) };
+    // nothing of the rule is under the words: a look that says nothing of a colour would keep the rule's
+    let words = if used == 0 { 0..0 } else { lead..lead + used + 2 };
+    let (symbol, meaning) = if focused { ("━", Meaning::Heading) } else { ("─", Meaning::Rule) };
+    for cell in (0..cells).filter(|cell| !words.contains(cell)) {
         put(buf, x.saturating_add(cell), y, 1, symbol, theme.style(meaning));
     }
 }

@@ -156,14 +156,12 @@ impl Sheet {
         };
         let aside: Vec<&str> = [self.aside.as_str(), more.as_str()].into_iter().filter(|w| !w.is_empty()).collect();
         let aside = aside.join("   ");
-        phrase::rule(buf, theme, area.left(), area.top(), area.width, true);
         let width = u16::try_from(text::width(&aside)).unwrap_or(u16::MAX);
         let fits = width > 0 && width.saturating_add(24) <= area.width;
-        let room = if fits { area.width - width - 2 } else { area.width };
-        phrase::on_rule(buf, theme, area.left(), area.top(), room, self.title.clone());
+        let room = if fits { area.width - width - 1 } else { area.width };
+        phrase::rule(buf, theme, (area.left(), area.top()), room, true, self.title.clone());
         if fits {
-            let words = format!(" {aside}");
-            phrase::put(buf, area.right() - width - 1, area.top(), width + 1, &words, theme.style(Meaning::Muted));
+            phrase::put(buf, area.right() - width, area.top(), width, &aside, theme.style(Meaning::Muted));
         }
     }
 }
@@ -171,7 +169,9 @@ impl Sheet {
 fn row_at(theme: &Theme, row: &Row, (x, y): (u16, u16), cells: u16, buf: &mut Buffer) {
     let mut used = 0;
     for (words, meaning) in &row.words {
-        used += phrase::put(buf, x + used, y, cells - used, words, theme.style(*meaning));
+        // the chosen row has one look, whatever its words mean
+        let meaning = if row.chosen { Meaning::Text } else { *meaning };
+        used += phrase::put(buf, x + used, y, cells - used, words, theme.style(meaning));
     }
     if row.chosen {
         buf.set_style(Rect::new(x, y, cells, 1).intersection(buf.area), theme.style(Meaning::Selected));

@@ -136,10 +136,11 @@ fn head(app: &App, theme: &Theme, now: Time, area: Rect, axis: Option<&Axis>, sl
     let parts = title::parts(slo, now);
     let right = axis.filter(|axis| axis.right > 0);
     let width = right.map_or(area.width, |axis| axis.bar - area.left());
-    phrase::rule(buf, theme, area.left(), area.top(), area.width, app.focus == Panel::Burn);
-    phrase::on_rule(buf, theme, area.left(), area.top(), width, parts);
+    let focused = app.focus == Panel::Burn;
+    phrase::rule(buf, theme, (area.left(), area.top()), width, focused, parts);
     if let Some(axis) = right {
-        phrase::put(buf, axis.bar + 2, area.top(), 6, " owed ", theme.style(Meaning::Heading));
+        let owed = vec![phrase::Part::new("owed", Meaning::Heading)];
+        phrase::rule(buf, theme, (axis.bar, area.top()), axis.right + 1, focused, owed);
     }
 }
 
@@ -222,12 +223,18 @@ fn loud(theme: &Theme, axis: &Axis, plan: &Plan, trust: &Trust, burn: Option<&Bu
         Trust::Asking(words) => (format!(" {words} "), Meaning::Muted, axis.from),
         Trust::Live | Trust::Doubtful(_) => return,
     };
-    let (top, rows) = plan.curve;
-    let row = if rows > 0 { top + rows / 2 } else { plan.bad.unwrap_or(top) };
     let width = u16::try_from(text::width(&words)).unwrap_or(u16::MAX).min(axis.columns);
     let ended = burn.and_then(curve::ends).unwrap_or(since);
     let column = if ended <= axis.from { 0 } else { axis.column(ended).map_or(axis.columns, |c| c + 1) };
     let column = column.min(axis.columns - width);
+    let (top, rows) = plan.curve;
+    // the middle row, or one in which they hide nothing of the line
+    let middle = if rows > 0 { top + rows / 2 } else { plan.bad.unwrap_or(top) };
+    let is_free = |row: &u16| {
+        let under = (axis.left + column..axis.left + column + width).map(|x| buf.cell((x, *row)));
+        under.flatten().all(|cell| cell.symbol() == " ")
+    };
+    let row = std::iter::once(middle).chain((top..top + rows).rev()).find(is_free).unwrap_or(middle);
     phrase::put(buf, axis.left + column, row, width, &words, theme.style(meaning));
 }
 
@@ -265,7 +272,7 @@ mod tests {
     fn given_minute_14_when_drawn_then_cause_act_effect_and_debt_stand_on_one_axis() {
         let app = minute_14(Ok(burn()));
         let expected = "\
-── Burn   api-availability   30.8 % left (80.0 before)   live, traffic 98 % of usual ────── owed ───────────────────────
+── Burn   api-availability   30.8 % left (80.0 before)   live, traffic 98 % of usual ───── owed ────────────────────────
   100 %                                                                                  ┃ │keep 1823 off new hosts Fay
         ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠑⠒⠒⠒⠒⠒⠤⠤⠤⠤⢄⣀⣀⣀                                  ┃             │may resolve
    50 %                                                ⠉⠉⠉⠉⠒⠒⠒⠢⠤⠤⠤⢄⣀⣀⣀                   ┃         public update Ben│
@@ -284,7 +291,7 @@ exit: 15 min good, 2 done   burn 333x in 1 h, 0x in 1 m   lasts 4 h   5 of 30 da
     fn given_little_room_when_drawn_then_the_same_order_in_fewer_rows() {
         let app = minute_14(Ok(burn()));
         let expected = "\
-── Burn  30.8 % left (80.0 before), traffic 98 % of usual ─── owed ─────────────
+── Burn  30.8 % left (80.0 before), traffic 98 % of usual ── owed ──────────────
 100 %     ⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀⣀                    ┃│task Fay
  50 %                                  ⠉⠉⠉⠑⠒⠒⠢⠤⠤⠤⣀⣀⣀⣀      ┃      │may resolve
   0 %                                                ⠉⠉⠉⠉⠉⠉┃   public Ben│
