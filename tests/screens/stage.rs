@@ -306,8 +306,7 @@ impl Stage {
             let Some(app) = &mut self.app else { return Ok(()) };
             is_news |= !matches!(msg, Msg::Tick | Msg::Burned { .. } | Msg::Looked { .. });
             if !matches!(msg, Msg::Tick) {
-                let mut words = format!("{msg:?}");
-                words.truncate(words.floor_char_boundary(160));
+                let words: String = format!("{msg:?}").chars().take(160).collect();
                 self.passed.push(format!("{} {words}", now.clock()));
             }
             for effect in update(app, now, msg) {
