@@ -10,6 +10,7 @@ use crate::incident::burn::BurnNoted;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, Number, STANDING};
 use crate::incident::fact::Fact;
+use crate::incident::impact::thousands;
 use crate::incident::intent::{Act, Outcome};
 use crate::incident::phase::{Milestone, MilestoneReached, Phase};
 use crate::incident::time::Time;
@@ -83,14 +84,18 @@ impl App {
         self.queue(now, Wanted { stream: Stream::Incident, command, at: Some(at), who: Some(who), after: None })
     }
 
+    /// Until the last entry is read nothing is decided, because it would be decided on half of the record; says so.
+    pub(super) fn refuses_unread(&mut self, now: Time) -> bool {
+        let Some((read, total)) = self.reading() else { return false };
+        let (read, total) = (thousands(read), thousands(total));
+        let words = format!("Reading {read} of {total} entries. Nothing was recorded. Try again in a moment.");
+        self.say(now, words, true);
+        true
+    }
+
     fn queue(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
-        if let Some((read, total)) = self.reading() {
-            self.say(
-                now,
-                format!("Reading {read} of {total} entries. Nothing was recorded. Try again in a moment."),
-                true,
-            );
-            return Vec::new();
+        if self.refuses_unread(now) {
+            return keep(&wanted.command).into_iter().collect();
         }
         if self.desk.flight.is_some() {
             self.desk.waiting.push_back(wanted);

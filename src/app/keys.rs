@@ -180,6 +180,9 @@ impl App {
 
     /// Carries an action out.
     pub(super) fn act(&mut self, now: Time, action: Action) -> Vec<Effect> {
+        if action.writes() && self.refuses_unread(now) {
+            return Vec::new();
+        }
         let declared = self.incident.opened().is_some();
         let writes = prompt_of(action);
         if let Some(kind) = writes {

@@ -71,18 +71,28 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// Runs one file; the error says what was wanted where, and what was there.
+/// Runs one file, and writes its pictures anew when that is asked for.
 fn run(path: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
-    let script = Script::parse(&text)?;
+    let blesses = std::env::var_os("BLESS").is_some();
+    let played = play(&text, blesses)?;
+    if played != text {
+        std::fs::write(path, played).map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}
+
+/// Plays a script; answers with its text, the pictures drawn anew when `blesses`. The error says what was wanted where, and what was
+/// there.
+fn play(text: &str, blesses: bool) -> Result<String, String> {
+    let script = Script::parse(text)?;
     if script.about.trim().is_empty() {
         return Err("says nowhere what it shows: begin with a comment".into());
     }
     let start = Time::parse_iso("2019-07-09T14:02:00Z").ok_or("no start")?;
     let theme = Theme::built_in("plain").ok_or("no plain theme")?.map_err(|e| e.to_string())?;
     let mut stage = Stage::new(start, theme);
-    let mut blessed = text.clone();
-    let blesses = std::env::var_os("BLESS").is_some();
+    let mut blessed = text.to_string();
     let mut moved = 0_isize;
     for line in &script.lines {
         let done = if line.verb == "screen" {
@@ -102,10 +112,25 @@ fn run(path: &Path) -> Result<(), String> {
             moved += rows.len().cast_signed() - line.picture.len().cast_signed();
         }
     }
-    if blessed != text {
-        std::fs::write(path, blessed).map_err(|e| e.to_string())?;
+    Ok(blessed)
+}
+
+#[test]
+fn given_a_screen_that_is_not_as_it_says_when_played_then_the_error_tells_what_was_wanted_and_what_was_there() {
+    let refused = |script: &str| play(&format!("# x\nsize 80x24\n{script}\n"), false).unwrap_err();
+    let told = refused("keys n\nexpect nowhere");
+    for part in ["line 4: expect nowhere", "NO INCIDENT DECLARED", "what passed last", "Key("] {
+        assert!(told.contains(part), "{part}: {told}");
     }
-    Ok(())
+    assert!(refused("absent NO INCIDENT").contains("not wanted on the screen"));
+    assert!(refused("quiet\neffects 1 quit").contains("0 effects say `quit`, not 1"));
+    assert!(refused("quiet\nentries 1 noted").contains("0 entries"));
+    assert!(refused("screen header\n|SEV1").contains("wanted (BLESS=1 draws it anew)"));
+    assert!(refused("quiet\nperson ben").contains("belongs above"));
+    assert!(refused("dance").contains("`dance` is no verb"));
+    assert!(refused("keys nn").contains("is not a key"));
+    assert!(refused("wait nowhere").contains("waited 120 s"));
+    assert!(play("quiet\n", false).is_err(), "nothing says what it shows");
 }
 
 #[test]
