@@ -7,6 +7,7 @@ mod journals;
 mod laws;
 mod laws_fold;
 mod liaison;
+mod screens;
 mod tables;
 #[cfg(unix)]
 mod terminal;

@@ -10,6 +10,7 @@ mod entries;
 pub mod fault;
 pub mod feed;
 pub mod field;
+mod kept;
 pub mod key;
 pub mod keymap;
 mod keys;
@@ -315,8 +316,11 @@ impl App {
         let named = self.switches.iter().enumerate().find(|(_, s)| Some(&s.name) == self.switch.as_ref());
         named.or_else(|| self.switches.iter().enumerate().next())
     }
-    /// What an entry says, as corrected.
+    /// What an entry says, as corrected: the words that a correction replaces. Of the declaration that is the title.
     pub fn text_of(&self, id: EntryId) -> String {
+        if self.incident.opened().is_some_and(|opened| opened.id == id) {
+            return self.incident.title().to_string();
+        }
         self.log.get(id).map(|entry| self.incident.line(entry).text).unwrap_or_default()
     }
     /// A title to start from, in a drill.

@@ -11,4 +11,5 @@ pub mod screen;
 pub mod sequence;
 pub mod start;
 pub mod terminal;
+pub mod told;
 pub mod world;

@@ -2,17 +2,17 @@
 //!
 //! It must not know how anything outside is reached: effects go to the threads beside it.
 
-use super::clock::{self, Clock};
+use super::clock::Clock;
 use super::hands::{Export, Order};
 use super::input::{Input, Reader};
 use super::terminal::{self, Terminal};
 use crate::app::feed::BurnAsk;
-use crate::app::msg::{AppendTrouble, Effect, Msg};
+use crate::app::msg::{Effect, Msg};
 use crate::app::{App, next_due, update};
-use crate::incident::entry::{Entry, Number, STANDING};
+use crate::incident::entry::Number;
 use crate::incident::time::Time;
-use crate::journal::keeper::{Answer, Request};
-use crate::journal::{After, Read};
+use crate::journal::After;
+use crate::journal::keeper::Request;
 use crate::view;
 use crate::view::theme::Theme;
 use std::collections::BTreeMap;
@@ -198,51 +198,11 @@ impl Deck<'_> {
     }
 }
 
-/// What the journal's thread says, as messages; in order.
-pub fn told(answer: Answer) -> Vec<Msg> {
-    match answer {
-        Answer::Appended { streams, .. } => {
-            let entries = streams.into_iter();
-            let mut messages: Vec<Msg> =
-                entries.map(|s| Msg::Entries { number: s.number, entries: s.entries, more: false }).collect();
-            messages.push(Msg::Appended(Ok(())));
-            messages
-        }
-        Answer::Moved { newer, .. } => {
-            let taken = newer.first().filter(|e| e.seq == 1 && e.incident != STANDING).map(|e| e.incident);
-            if let Some(number) = taken {
-                return vec![Msg::Appended(Err(AppendTrouble::Taken(number.saturating_add(1))))];
-            }
-            let mut streams: BTreeMap<Number, Vec<Entry>> = BTreeMap::new();
-            for entry in newer {
-                streams.entry(entry.incident).or_default().push(entry);
-            }
-            let entries = streams.into_iter();
-            let mut messages: Vec<Msg> =
-                entries.map(|(number, entries)| Msg::Entries { number, entries, more: false }).collect();
-            messages.push(Msg::Appended(Err(AppendTrouble::Moved)));
-            messages
-        }
-        Answer::Failed { trouble, .. } => vec![Msg::Appended(Err(AppendTrouble::Failed(trouble.to_string())))],
-        Answer::Since { number, read, .. } | Answer::Changed { number, read } => batch(number, read),
-        Answer::Trouble { trouble, .. } => vec![Msg::JournalTrouble(trouble.to_string())],
-        Answer::Last { .. } | Answer::Kinds { .. } | Answer::Heads(_) => Vec::new(),
-    }
-}
+/// The signal of a file that has reached the process's size limit: the same number on Linux, macOS and the BSDs.
+#[cfg(unix)]
+const SIGXFSZ: i32 = 25;
 
-fn batch(number: Number, read: Read) -> Vec<Msg> {
-    let mut messages = vec![Msg::Entries { number, entries: read.entries, more: read.more }];
-    if let Some(damage) = read.damage {
-        let words = format!(
-            "Entry {} of incident {number} is damaged: {}. What is before it is shown; nothing was changed. Run quarterdeck doctor.",
-            damage.seq, damage.why
-        );
-        messages.push(Msg::JournalTrouble(words));
-    }
-    messages
-}
-
-/// SIGTERM and SIGHUP end the program in an orderly way.
+/// SIGTERM and SIGHUP end the program in an orderly way; a file at its size limit does not end it.
 ///
 /// # Errors
 /// The runtime or the signal handlers cannot be made.
@@ -257,6 +217,8 @@ pub fn signals(door: Sender<Msg>) -> io::Result<()> {
             else {
                 return;
             };
+            // a file that may grow no further must fail with an error, which the journal can tell, not end the process
+            let _ = signal(SignalKind::from_raw(SIGXFSZ));
             tokio::select! {
                 _ = term.recv() => {}
                 _ = hang_up.recv() => {}
@@ -265,9 +227,4 @@ pub fn signals(door: Sender<Msg>) -> io::Result<()> {
         });
     })?;
     Ok(())
-}
-
-/// A steady clock for the journal's thread.
-pub fn steady() -> i64 {
-    clock::steady()
 }

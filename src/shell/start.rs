@@ -6,6 +6,7 @@ use super::asker::{self, Source};
 use super::clock::{self, Clock};
 use super::hands::Hands;
 use super::screen::{self, Crew};
+use super::told::told;
 use super::world::{self, Driver};
 use crate::app::drill::{Rehearsal, Step, Until};
 use crate::app::keymap::{Keymap, When};
@@ -90,7 +91,7 @@ pub fn run(start: Start) -> Result<(), String> {
     let tell = door.clone();
     spawn("journal", move || {
         keeper::keep(journal, watch, &asked, clock::steady, move |answer| {
-            for message in screen::told(answer) {
+            for message in told(answer) {
                 let _ = tell.send(message);
             }
         });
@@ -204,7 +205,7 @@ fn drive(
 }
 
 /// The drill as the screen knows it; the guide names the keys that this keymap has.
-fn rehearsal(scenario: &Scenario, clock: crate::incident::rehearsal::Clock, keymap: &Keymap) -> Rehearsal {
+pub fn rehearsal(scenario: &Scenario, clock: crate::incident::rehearsal::Clock, keymap: &Keymap) -> Rehearsal {
     let step = |step: &crate::drill::guide::Step| {
         let until = match &step.until {
             Condition::Declared => Until::Declared,

@@ -1,7 +1,7 @@
 //! What it looks like. Pure: the state in, cells out.
 
 mod ages;
-mod burn;
+pub mod burn;
 #[cfg(test)]
 mod burning;
 mod confirm;
