@@ -67,6 +67,7 @@
 //! * A promised next update replaces the slots until then: that is when people were told to look again.
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod drill;
 pub mod engine;

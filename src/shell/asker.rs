@@ -57,15 +57,29 @@ impl Source {
         Ok(Source { slo: goal, path: slo.events.clone(), bad, valid, words, events: None })
     }
 
+    fn open(&mut self) -> Result<&mut Events, Trouble> {
+        match &mut self.events {
+            Some(events) => Ok(events),
+            none => Ok(none.insert(Events::open(&self.path).map_err(|e| unreachable(&e))?)),
+        }
+    }
+
+    /// Reads everything there is, however long it takes: for whoever asks once.
+    ///
+    /// # Errors
+    /// The files cannot be looked at.
+    pub fn catch_up(&mut self) -> Result<(), Trouble> {
+        let events = self.open()?;
+        while events.poll(SIP).more {}
+        Ok(())
+    }
+
     /// Reads what is new and answers.
     ///
     /// # Errors
     /// The files cannot be looked at, or the question is too wide.
     pub fn burn(&mut self, ask: &BurnAsk) -> Result<Burn, Trouble> {
-        let unreachable = |e: &dyn std::fmt::Display| Trouble::Unreachable(e.to_string());
-        if self.events.is_none() {
-            self.events = Some(Events::open(&self.path).map_err(|e| unreachable(&e))?);
-        }
+        self.open()?;
         let Some(events) = &mut self.events else { return Err(Trouble::Unreachable(String::new())) };
         for _ in 0..SIPS {
             if !events.poll(SIP).more {
@@ -91,6 +105,10 @@ impl Source {
         let chart = say(ask.from.0, to.min(now + ask.step.0), ask.step.0)?;
         Ok(reduce(&self.slo, ask, &coarse, &recent.series, &chart.series, &self.words))
     }
+}
+
+fn unreachable(e: &dyn std::fmt::Display) -> Trouble {
+    Trouble::Unreachable(e.to_string())
 }
 
 /// From counts to what the screen shows.

@@ -10,7 +10,7 @@ use crate::exchange::{json, markdown};
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::Entry;
-use crate::incident::intent::{Act, Outcome};
+use crate::incident::intent::{Act, Outcome, Settled};
 use crate::incident::promise::{Audience, Update};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -120,6 +120,18 @@ impl Hands {
         }
     }
 
+    /// Carries an intent, once, and says how it ended as a fact.
+    pub fn settle(&self, errand: &Errand) -> Settled {
+        let ended = self.carry(errand);
+        let detail = ended.words().to_string();
+        let (outcome, value) = match ended {
+            CarryOutcome::Done { value, .. } => (Outcome::Done, Some(value)),
+            CarryOutcome::Refused(_) => (Outcome::Refused, None),
+            CarryOutcome::Unsure(_) => (Outcome::Unsure, None),
+        };
+        Settled { intent: errand.id, outcome, detail, value }
+    }
+
     fn publish(&self, errand: &Errand) -> CarryOutcome {
         let (Some(incident), Some(update)) = (&errand.incident, &errand.update) else {
             return CarryOutcome::Refused("The update is not in the journal. Nothing was sent. Write it again.".into());
@@ -170,13 +182,7 @@ impl Hands {
                     Msg::Planned { switch, act, answer: self.plan(switch, act, put.as_deref()) }
                 }
                 Order::Carry(errand) => {
-                    let outcome = self.carry(&errand);
-                    let detail = outcome.words().to_string();
-                    let (outcome, value) = match outcome {
-                        CarryOutcome::Done { value, .. } => (Outcome::Done, Some(value)),
-                        CarryOutcome::Refused(_) => (Outcome::Refused, None),
-                        CarryOutcome::Unsure(_) => (Outcome::Unsure, None),
-                    };
+                    let Settled { outcome, detail, value, .. } = self.settle(&errand);
                     Msg::Carried { intent: errand.id, outcome, detail, value }
                 }
                 Order::Export(export) => Msg::Wrote(self.export(&export)),

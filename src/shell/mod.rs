@@ -12,4 +12,5 @@ pub mod sequence;
 pub mod start;
 pub mod terminal;
 pub mod told;
+pub mod typed;
 pub mod world;

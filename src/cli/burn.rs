@@ -1,0 +1,218 @@
+//! How an error budget stands and burns, once, from event files. It must not know how they are read.
+
+use super::args::Burn as Args;
+use super::desk::{Desk, Io, no_moment};
+use super::fault::{Fault, Kind};
+use super::paper;
+use crate::app::feed::{Burn, BurnAsk};
+use crate::config::amount;
+use crate::config::blocks::Slo;
+use crate::config::read::Written;
+use crate::config::trouble::{Place, known_instead, shown};
+use crate::incident::impact::thousands;
+use crate::incident::said::{self, Lean};
+use crate::incident::time::{HOUR, MINUTE, Span, Time};
+use crate::incident::timeline::{percent, rate};
+use crate::query::filter::Expr;
+use crate::query::state::State;
+use crate::shell::asker::Source;
+use serde_json::{Value, json};
+
+/// A source whose newest event is older than this is a record, not a live one.
+const RECORD: Span = Span(HOUR);
+
+/// `burn`.
+pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
+    let slos = chosen(desk, args)?;
+    let now = match args.now.as_deref() {
+        None => None,
+        Some(text) => Some(said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text))?),
+    };
+    let (mut answers, mut failed) = (Vec::new(), None);
+    for slo in &slos {
+        match ask(desk, slo, now, args.events.is_some()) {
+            Ok((as_of, burn)) => {
+                if burn.state == State::NoData {
+                    failed = Some(Fault {
+                        kind: Kind::Unsure,
+                        happened: format!(
+                            "{}: nothing is known about {} UTC.",
+                            paper::line(&slo.name, 80),
+                            as_of.iso()
+                        ),
+                        stands: "No data is never good news.".into(),
+                        next: "Look at the source, or ask about another time with --now.".into(),
+                    });
+                }
+                if desk.globals.json {
+                    answers.push(data(slo, as_of, &burn));
+                } else {
+                    print(desk, io, slo, as_of, &burn)?;
+                }
+            }
+            Err(fault) => {
+                if desk.globals.json {
+                    answers.push(json!({"slo": slo.name, "trouble": fault.to_string()}));
+                }
+                failed = Some(fault);
+            }
+        }
+    }
+    if desk.globals.json {
+        paper::data(io.out, &json!({"drill": desk.drill.is_some(), "slos": answers}))?;
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// The objectives that are asked about.
+fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
+    let nothing = |fault: Fault| Fault { stands: "Nothing was counted.".into(), ..fault };
+    let configured = &desk.config.slos;
+    if let Some(events) = &args.events {
+        let read = |text: &Option<String>, flag: &'static str| -> Result<Option<Written>, Fault> {
+            let Some(text) = text else { return Ok(None) };
+            text.parse::<Expr>().map_err(|error| {
+                nothing(Fault::usage(format!("{flag}: {error}."), "A filter looks like status >= 500 or error = true."))
+            })?;
+            Ok(Some(Written { text: text.clone(), place: Place::Flag(flag), key: String::new() }))
+        };
+        let missing = || nothing(Fault::usage("--events needs --bad and --target.", "See quarterdeck burn --help."));
+        let target = args.target.as_deref().ok_or_else(missing)?;
+        let window = args.window.as_deref().unwrap_or("30d");
+        return Ok(vec![Slo {
+            name: paper::line(&events.display().to_string(), 80),
+            events: events.clone(),
+            bad: read(&args.bad, "--bad")?.ok_or_else(missing)?,
+            valid: read(&args.valid, "--valid")?,
+            target_ppm: amount::percent(target).ok_or_else(|| {
+                let what = format!("--target: \"{}\" is not a percentage between 0 and 100.", shown(target));
+                nothing(Fault::usage(what, "Write 99.95."))
+            })?,
+            window: amount::length(window).filter(|window| window.0 >= MINUTE).ok_or_else(|| {
+                let what = format!("--window: \"{}\" is not a length of at least a minute.", shown(window));
+                nothing(Fault::usage(what, "Write 30d, 6h or 90m."))
+            })?,
+            group: None,
+        }]);
+    }
+    if let Some(name) = &args.slo {
+        let found = configured.iter().find(|slo| slo.name == *name);
+        let known = known_instead(name, configured.iter().map(|slo| slo.name.as_str()));
+        return found.map(|slo| vec![slo.clone()]).ok_or_else(|| {
+            nothing(Fault::usage(format!("There is no objective {}.", shown(name)), format!("{known}.")))
+        });
+    }
+    if configured.is_empty() {
+        let next = "Add an [[slo]] to the configuration, or ask with --events PATH --bad EXPR --target 99.95.";
+        return Err(nothing(Fault::usage("No objective is configured.", next)));
+    }
+    Ok(configured.clone())
+}
+
+/// Asks as of a moment: the one given, else now, else for files given by hand their newest event when that is long past.
+fn ask(desk: &Desk, slo: &Slo, now: Option<Time>, by_hand: bool) -> Result<(Time, Burn), Fault> {
+    let mut source = Source::new(slo).map_err(|words| Fault {
+        stands: "Nothing was counted.".into(),
+        ..Fault::usage(format!("{words}."), "Correct the filter in the configuration.")
+    })?;
+    let mut answer = |now: Time| {
+        let step = Span(MINUTE);
+        let ask = BurnAsk { slo: 0, ticket: 0, now, from: now.minus(Span(HOUR)).floor(step), step, columns: 60 };
+        source.catch_up().and_then(|()| source.burn(&ask)).map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()))
+    };
+    let as_of = now.unwrap_or(desk.now());
+    let burn = answer(as_of)?;
+    match burn.newest.filter(|newest| now.is_none() && by_hand && as_of.since(*newest) > RECORD) {
+        // the first moment at which the newest event is past
+        Some(newest) => Ok((newest.plus(Span(1)), answer(newest.plus(Span(1)))?)),
+        None => Ok((as_of, burn)),
+    }
+}
+
+fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
+    let [one, five, hour] = burn.burn_milli;
+    json!({
+        "slo": slo.name,
+        "as_of": as_of.iso(),
+        "state": burn.state.word(),
+        "since": paper::iso_or_null(burn.since),
+        "newest": paper::iso_or_null(burn.newest),
+        "target_ppm": slo.target_ppm,
+        "window_s": slo.window.as_seconds(),
+        "total": burn.total,
+        "bad": burn.bad,
+        "consumed_ppm": burn.remaining_ppm.map(|left| 1_000_000 - left),
+        "remaining_ppm": burn.remaining_ppm,
+        "burn_1m_milli": one,
+        "burn_5m_milli": five,
+        "burn_1h_milli": hour,
+        "lasts_s": burn.lasts.map(Span::as_seconds),
+        "traffic_ppm": burn.traffic_ppm,
+        "firing": burn.firing,
+        "good_since": paper::iso_or_null(burn.good_since),
+        "known_days": burn.known_days.0,
+        "window_days": burn.known_days.1,
+        "doubts": burn.doubts,
+        "source": burn.source,
+    })
+}
+
+fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> Result<(), Fault> {
+    let out = &mut io.out;
+    let drill = if desk.drill.is_some() { "DRILL " } else { "" };
+    let since = burn.since.map(|since| format!(" since {}", since.iso())).unwrap_or_default();
+    let days = paper::length(slo.window);
+    let target = percent_exact(slo.target_ppm);
+    writeln!(out, "{drill}{}  {target} of {days}, as of {}", paper::line(&slo.name, 80), as_of.iso())?;
+    writeln!(out, "  state     {}{since}", burn.state.word().to_uppercase())?;
+    writeln!(out, "  counted   {} events, {} bad", thousands(burn.total), thousands(burn.bad))?;
+    match burn.remaining_ppm {
+        // what is left is rounded down and what is consumed up, so that nothing is claimed
+        Some(left) => {
+            let consumed = (1_000_000 - left).saturating_add(999) / 1_000 * 1_000;
+            writeln!(out, "  budget    {} left, {} consumed", percent(left), percent(consumed))?;
+        }
+        None => writeln!(out, "  budget    not known")?,
+    }
+    let rates = burn.burn_milli.map(|milli| milli.map_or("not known".to_string(), |milli| format!("{}x", rate(milli))));
+    writeln!(out, "  burning   {} in 1 m, {} in 5 m, {} in 1 h", rates[0], rates[1], rates[2])?;
+    let lasts = match burn.lasts {
+        Some(Span(0)) => "nothing is left".to_string(),
+        Some(length) => format!("{} at the rate of the last hour", paper::length(length)),
+        None => "it does not run out at the rate of the last hour, or that is not known".to_string(),
+    };
+    writeln!(out, "  lasts     {lasts}")?;
+    if let Some(traffic) = burn.traffic_ppm {
+        writeln!(out, "  traffic   {} of usual", percent(i64::try_from(traffic).unwrap_or(i64::MAX)))?;
+    }
+    match burn.firing.as_slice() {
+        [] => writeln!(out, "  alerts    none holds")?,
+        firing => firing.iter().try_for_each(|one| writeln!(out, "  alert     {}", paper::line(one, 200)))?,
+    }
+    let (known, all) = burn.known_days;
+    writeln!(out, "  known     {known} of {all} days, newest event {}", burn.newest.map_or("none".into(), Time::iso))?;
+    for doubt in &burn.doubts {
+        writeln!(out, "  doubt     {}", paper::line(doubt, 240))?;
+    }
+    writeln!(out, "  source    {}", paper::line(&burn.source, 400))?;
+    Ok(())
+}
+
+/// A target with the digits it has: 999500 is `99.95 %`.
+fn percent_exact(ppm: u32) -> String {
+    let digits = format!("{:04}", ppm % 10_000);
+    let decimals = digits.trim_end_matches('0');
+    if decimals.is_empty() { format!("{} %", ppm / 10_000) } else { format!("{}.{decimals} %", ppm / 10_000) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_a_target_when_shown_then_no_digit_is_lost() {
+        assert_eq!(percent_exact(999_500), "99.95 %");
+        assert_eq!(percent_exact(990_000), "99 %");
+        assert_eq!(percent_exact(999_999), "99.9999 %");
+    }
+}

@@ -1,0 +1,275 @@
+//! Looks at everything that has to be there before it is needed, and says what is missing. It must not write anything anywhere.
+
+use super::desk::{Desk, Io};
+use super::fault::{Fault, Kind};
+use super::paper;
+use super::stream::Stream;
+use crate::app::feed::BurnAsk;
+use crate::config::blocks::{ChannelKind, SwitchKind};
+use crate::incident::intent::Act;
+use crate::incident::time::{HOUR, MINUTE, Span};
+use crate::journal::{hint, place};
+use crate::query::state::State;
+use crate::shell::asker::Source;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// What one look found: the thing, whether it is as it should be, and words.
+struct Finding {
+    thing: String,
+    is_ok: bool,
+    words: String,
+}
+
+/// Everything that was found.
+#[derive(Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn ok(&mut self, thing: impl Into<String>, words: impl Into<String>) {
+        self.0.push(Finding { thing: thing.into(), is_ok: true, words: words.into() });
+    }
+    fn missing(&mut self, thing: impl Into<String>, words: impl Into<String>) {
+        self.0.push(Finding { thing: thing.into(), is_ok: false, words: words.into() });
+    }
+}
+
+/// `doctor`.
+pub fn run(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
+    let mut findings = Findings::default();
+    configuration(desk, &mut findings);
+    journal(desk, &mut findings);
+    slos(desk, &mut findings);
+    switches(desk, &mut findings);
+    channels(desk, &mut findings);
+    screen(desk, io, &mut findings);
+    let missing = findings.0.iter().filter(|finding| !finding.is_ok).count();
+    if desk.globals.json {
+        let all = findings.0.iter().map(|one| json!({"thing": one.thing, "ok": one.is_ok, "words": one.words}));
+        let all: Vec<Value> = all.collect();
+        paper::data(io.out, &json!({"ok": missing == 0, "drill": desk.drill.is_some(), "findings": all}))?;
+    } else {
+        for one in &findings.0 {
+            let word = if one.is_ok { "ok" } else { "missing" };
+            let thing = paper::line(&one.thing, 80);
+            writeln!(io.out, "{word:<8} {thing}: {}", paper::line(&one.words, 1_000))?;
+        }
+    }
+    if missing == 0 {
+        return Ok(());
+    }
+    Err(Fault {
+        kind: Kind::Tool,
+        happened: format!("{missing} of {} things are not as they should be.", findings.0.len()),
+        stands: "Nothing was changed.".into(),
+        next: "Each line that begins with missing says what to do.".into(),
+    })
+}
+
+fn configuration(desk: &Desk, findings: &mut Findings) {
+    for trouble in &desk.troubles {
+        findings.missing("configuration", trouble.to_string());
+    }
+    if desk.troubles.is_empty() {
+        match (&desk.drill, &desk.config.file) {
+            (Some(drill), _) => findings.ok("configuration", format!("the drill's own, {}", drill.scenario.name)),
+            (None, Some(file)) => findings.ok("configuration", format!("{}", file.display())),
+            (None, None) => {
+                let file = desk.places.config_file();
+                findings.ok("configuration", format!("none; it would be {}", file.display()));
+            }
+        }
+    }
+    let person = &desk.config.person.value;
+    match desk.config.person_is_assumed() {
+        true => findings.ok("person", format!("{person}, assumed; set person in the configuration, or --as")),
+        false => findings.ok("person", person.clone()),
+    }
+}
+
+fn journal(desk: &Desk, findings: &mut Findings) {
+    let path = desk.path();
+    let near = path.ancestors().skip(1).find(|near| near.exists()).unwrap_or(Path::new("."));
+    if let Some(name) = place::network(near) {
+        findings.missing(
+            "journal",
+            format!("{} lies on {name}, where two machines would overwrite each other. Nothing is recorded there. Name another place with --journal.", path.display()),
+        );
+    }
+    let journal = match desk.reading() {
+        Ok(Some(journal)) => journal,
+        Ok(None) if place::writable(near) => {
+            findings.ok("journal", format!("{} is not there yet; the first declare makes it", path.display()));
+            return;
+        }
+        Ok(None) => {
+            findings.missing(
+                "journal",
+                format!("{} cannot be made: {} is not writable for you. Nothing can be recorded. Make it writable, or name another place with --journal.", path.display(), near.display()),
+            );
+            return;
+        }
+        Err(fault) => {
+            findings.missing("journal", fault.to_string());
+            return;
+        }
+    };
+    // every row is read, so that every checksum is verified
+    let heads = match journal.heads() {
+        Ok(heads) => heads,
+        Err(trouble) => return findings.missing("journal", trouble.to_string()),
+    };
+    let (mut entries, mut unknown) = (0, 0);
+    for (number, _) in &heads {
+        match Stream::read(journal, *number) {
+            Ok(stream) => {
+                entries += stream.entries.len();
+                unknown += stream.incident.unknown();
+                if let Err(fault) = stream.sound() {
+                    findings.missing("journal", fault.to_string());
+                }
+            }
+            Err(fault) => findings.missing("journal", fault.to_string()),
+        }
+    }
+    let later = if unknown > 0 { format!(", {unknown} of them by a later version") } else { String::new() };
+    let drill = if desk.drill.is_some() { "DRILL " } else { "" };
+    findings
+        .ok("journal", format!("{drill}{}: {} streams, {entries} entries read{later}", path.display(), heads.len()));
+    if !place::writable(place::parent(path)) {
+        findings.missing("journal", format!("{} is not writable for you. It can be read and nothing can be recorded. Make it and its directory writable.", path.display()));
+    }
+    match hint::watch(path, || {}) {
+        Ok(_) => findings.ok("watch", "others' entries are seen at once"),
+        Err(why) => findings.ok("watch", format!("{why}; the journal is asked five times a second instead")),
+    }
+}
+
+fn slos(desk: &Desk, findings: &mut Findings) {
+    if desk.config.slos.is_empty() {
+        findings.ok("slo", "none is configured; the burn panel stays empty");
+    }
+    let now = desk.now();
+    for slo in &desk.config.slos {
+        let thing = format!("slo {}", slo.name);
+        let mut source = match Source::new(slo) {
+            Ok(source) => source,
+            Err(words) => {
+                findings.missing(thing, format!("{words}. Nothing can be counted. Correct the filter."));
+                continue;
+            }
+        };
+        let step = Span(MINUTE);
+        let ask = BurnAsk { slo: 0, ticket: 0, now, from: now.minus(Span(HOUR)).floor(step), step, columns: 60 };
+        match source.catch_up().and_then(|()| source.burn(&ask)) {
+            Err(trouble) => findings.missing(thing, trouble.words()),
+            Ok(burn) => {
+                let newest = match burn.newest {
+                    Some(newest) => format!("newest event {} ago", paper::length(now.since(newest))),
+                    None => "no event".to_string(),
+                };
+                let doubts = burn.doubts.join("; ");
+                let words = format!("{}, {newest}, {} events in its window", burn.state.word(), burn.total);
+                match burn.state {
+                    State::NoData => findings.missing(
+                        thing,
+                        format!(
+                            "{words}. No figure can be shown. See whether {} is still written. {doubts}",
+                            slo.events.display()
+                        ),
+                    ),
+                    _ if doubts.is_empty() => findings.ok(thing, words),
+                    _ => findings.ok(thing, format!("{words}; {doubts}")),
+                }
+            }
+        }
+    }
+}
+
+fn switches(desk: &Desk, findings: &mut Findings) {
+    if desk.config.switches.is_empty() {
+        findings.ok("switch", "none is configured; nothing can be stopped from here");
+    }
+    let hands = desk.hands();
+    for (index, switch) in desk.config.switches.iter().enumerate() {
+        let thing = format!("switch {}", switch.name);
+        let SwitchKind::Flagd { file, .. } = &switch.kind;
+        match (hands.look(index), hands.plan(index, Act::Stop, None)) {
+            (Err(trouble), _) | (_, Err(trouble)) => findings.missing(thing, trouble.words()),
+            (Ok(sight), Ok(plan)) => {
+                if place::writable(place::parent(file)) {
+                    findings.ok(thing, format!("{}; a stop would serve {}", sight.words, plan.to));
+                } else {
+                    findings.missing(thing, format!("{} cannot be replaced: its directory is not writable for you. It serves {}. Make the directory writable.", file.display(), sight.value));
+                }
+            }
+        }
+    }
+}
+
+fn channels(desk: &Desk, findings: &mut Findings) {
+    if desk.config.channels.is_empty() {
+        findings.ok("channel", "none is configured; updates are recorded and published nowhere");
+    }
+    for channel in &desk.config.channels {
+        let thing = format!("channel {}", channel.name);
+        let ChannelKind::Page { dir, .. } = &channel.kind;
+        let near = dir.ancestors().find(|near| near.exists()).unwrap_or(Path::new("."));
+        match (dir.is_dir(), place::writable(near)) {
+            (true, true) => findings.ok(thing, format!("{} is writable", dir.display())),
+            (false, true) if !dir.exists() => {
+                findings.missing(thing, format!("{} is not there. An update could not be published. Make the directory that is served to the public.", dir.display()));
+            }
+            (false, _) if dir.exists() => {
+                findings.missing(
+                    thing,
+                    format!("{} is no directory. An update could not be published. Name a directory.", dir.display()),
+                );
+            }
+            _ => findings.missing(
+                thing,
+                format!(
+                    "{} is not writable for you. An update could not be published. Make it writable.",
+                    near.display()
+                ),
+            ),
+        }
+    }
+}
+
+fn screen(desk: &Desk, io: &Io<'_>, findings: &mut Findings) {
+    findings.ok("theme", desk.config.theme.value);
+    match &desk.term {
+        None => findings.missing(
+            "terminal",
+            "TERM is unset or dumb. The screen cannot be shown; the commands work. Set TERM to what your terminal is.",
+        ),
+        Some(term) => {
+            findings.ok("terminal", format!("TERM is {term}"));
+            if term.starts_with("tmux") || term.starts_with("screen") {
+                findings.ok("tmux", "set -g focus-events on; set -g set-clipboard on; set -sg escape-time 10; set -g status-right '#(quarterdeck status --format tmux)'");
+            }
+        }
+    }
+    if let Some((columns, rows)) = size().filter(|_| io.read) {
+        if columns < 80 || rows < 24 {
+            let words = "Some panels are left out. Make the window at least 80×24.";
+            findings.missing("size", format!("{columns}×{rows}. {words}"));
+        } else {
+            findings.ok("size", format!("{columns}×{rows}"));
+        }
+    }
+}
+
+/// Columns and rows of the terminal, where it says.
+#[cfg(unix)]
+fn size() -> Option<(u16, u16)> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then_some((size.ws_col, size.ws_row))
+}
+
+/// Columns and rows of the terminal: not asked here.
+#[cfg(not(unix))]
+fn size() -> Option<(u16, u16)> {
+    None
+}

@@ -1,0 +1,90 @@
+//! A drill's own configuration: its switches, objectives and channels, all inside its directory. It must not know what is done there.
+
+use super::fault::{Fault, Kind};
+use crate::config::Config;
+use crate::config::blocks::{Channel, ChannelKind, Slo, Switch, SwitchKind};
+use crate::config::read::Written;
+use crate::config::trouble::Place;
+use crate::drill;
+use crate::drill::scenario::Scenario;
+use crate::incident::rehearsal::Rehearsed;
+use crate::incident::time::{HOUR, Span};
+use crate::shell::world::FLAGS;
+use std::path::{Path, PathBuf};
+
+/// A drill and where it is.
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    /// The story.
+    pub scenario: Scenario,
+    /// The directory with `journal`, `world`, `page`, `exports` and `drafts`.
+    pub dir: PathBuf,
+}
+
+impl Sealed {
+    /// The drill that a journal belongs to: its directory lies two above the file.
+    ///
+    /// # Errors
+    /// This program does not know the scenario.
+    pub fn find(journal: &Path, fact: &Rehearsed) -> Result<Sealed, Fault> {
+        let journal = std::path::absolute(journal).unwrap_or_else(|_| journal.to_owned());
+        let dir = journal.parent().and_then(Path::parent).unwrap_or(Path::new(".")).to_owned();
+        Ok(Sealed { scenario: scenario(&fact.scenario)?, dir })
+    }
+
+    /// Where its event files and flags are.
+    pub fn world(&self) -> PathBuf {
+        self.dir.join("world")
+    }
+}
+
+/// A scenario by its name.
+///
+/// # Errors
+/// There is none of this name.
+pub fn scenario(name: &str) -> Result<Scenario, Fault> {
+    let found = drill::scenario(name).ok_or_else(|| {
+        let known: Vec<&str> = drill::SCENARIOS.iter().map(|(name, _)| *name).collect();
+        Fault {
+            kind: Kind::Usage,
+            happened: format!("There is no scenario \"{}\".", crate::config::trouble::shown(name)),
+            stands: "No drill was started.".into(),
+            next: format!("There are: {}.", known.join(", ")),
+        }
+    })?;
+    found.map_err(|mistake| Fault::of(Kind::Tool, mistake.to_string()))
+}
+
+/// The drill's own configuration over its own files; of the user's only how the screen looks and who sits before it.
+pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
+    let Sealed { scenario, dir } = drill;
+    let mut config = Config::sealed(full, journal);
+    let slo = |name: &str, file: &str| Slo {
+        name: name.to_string(),
+        events: drill.world().join(file),
+        bad: Written { text: scenario.slo.bad.clone(), place: Place::Machine, key: "slo.bad".into() },
+        valid: None,
+        target_ppm: scenario.slo.target_ppm,
+        window: Span(i64::from(scenario.slo.window_days) * 24 * HOUR),
+        group: None,
+    };
+    // the servers' own file shows no error when they are gone: it goes quiet, and that has to be seen too
+    config.slos = vec![slo(&scenario.slo.name, &scenario.slo.events), slo("servers", &scenario.files.servers)];
+    let switch = |switch: &crate::drill::scenario::Switch| Switch {
+        name: switch.flag.clone(),
+        kind: SwitchKind::Flagd {
+            file: drill.world().join(FLAGS),
+            flag: switch.flag.clone(),
+            stop: switch.stop.clone(),
+        },
+        environment: "production".into(),
+        critical: switch.flag == scenario.rules.flag,
+        note: Some(switch.what.clone()),
+    };
+    config.switches = scenario.switches.iter().map(switch).collect();
+    config.channels = vec![Channel {
+        name: "page".into(),
+        kind: ChannelKind::Page { dir: dir.join("page"), title: format!("Drill: {}", scenario.title) },
+    }];
+    config
+}

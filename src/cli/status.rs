@@ -1,0 +1,122 @@
+//! One line about what is open: for a prompt, for tmux, or three sentences to say aloud. A restricted incident shows only its number. It
+//! must not write anything anywhere.
+
+use super::args::{Status, StatusForm};
+use super::desk::{Desk, Io};
+use super::fault::Fault;
+use super::stream::Stream;
+use super::{list, paper, show, which};
+use crate::incident::Incident;
+use crate::incident::cadence::Due;
+use crate::incident::time::Time;
+use serde_json::{Value, json};
+
+/// `status`.
+pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
+    let now = desk.now();
+    let mut open: Vec<Incident> = Vec::new();
+    if let Some(journal) = desk.reading()? {
+        for incident in which::open(journal)? {
+            if desk.globals.incident.is_none_or(|asked| asked == incident.number()) {
+                open.push(Stream::read(journal, incident.number())?.incident);
+            }
+        }
+    }
+    open.sort_by_key(|incident| (incident.severity(), incident.number()));
+    let drill = if desk.drill.is_some() { "DRILL " } else { "" };
+    match if desk.globals.json { StatusForm::Json } else { args.format } {
+        StatusForm::Json => {
+            let open: Vec<Value> = open.iter().map(|incident| data(desk, incident, now)).collect();
+            paper::data(io.out, &json!({"drill": desk.drill.is_some(), "as_of": now.iso(), "open": open}))?;
+        }
+        StatusForm::Line if open.is_empty() => writeln!(io.out, "{drill}no open incident")?,
+        StatusForm::Line => {
+            for incident in &open {
+                writeln!(io.out, "{drill}{}", line(desk, incident, now, 72))?;
+            }
+        }
+        StatusForm::Tmux => {
+            let lines: Vec<String> = open.iter().map(|incident| line(desk, incident, now, 40)).collect();
+            if !lines.is_empty() {
+                // tmux would read `#` as a style and `%` as a time
+                write!(io.out, "{drill}{}", lines.join(" | ").replace(['#', '%'], ""))?;
+            }
+        }
+        StatusForm::Say if open.is_empty() => {
+            writeln!(io.out, "Nothing is wrong that we know of: no incident is open.")?
+        }
+        StatusForm::Say => {
+            if desk.drill.is_some() {
+                writeln!(io.out, "This is a drill.")?;
+            }
+            for incident in &open {
+                writeln!(io.out, "{}", aloud(desk, incident, now))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is due next, the overdue first.
+fn next(desk: &Desk, incident: &Incident, now: Time) -> Option<Due> {
+    incident.due(&desk.config.rules, now).into_iter().next()
+}
+
+fn line(desk: &Desk, incident: &Incident, now: Time, width: usize) -> String {
+    let what = match incident.is_restricted() {
+        true => format!("incident {}", incident.number()),
+        false => format!("{} {}", incident.number(), paper::line(incident.title(), width)),
+    };
+    let due = next(desk, incident, now).map(|due| format!("  {} {}", show::kind(due.kind), show::when(&due, now)));
+    format!(
+        "{} {} {}  {what}{}",
+        incident.severity(),
+        incident.phase().word().to_uppercase(),
+        paper::length(now.since(incident.phase_since())),
+        due.unwrap_or_default()
+    )
+}
+
+/// Three sentences for somebody who walks in.
+fn aloud(desk: &Desk, incident: &Incident, now: Time) -> String {
+    let restricted = incident.is_restricted();
+    let number = incident.number();
+    let phase = incident.phase().word();
+    let since = paper::length(now.since(incident.phase_since()));
+    let what = if restricted {
+        format!("Incident {number} is {} and has been {phase} for {since}.", incident.severity())
+    } else {
+        let title = paper::line(incident.title(), 200);
+        format!("Incident {number}, {title}, is {} and has been {phase} for {since}.", incident.severity())
+    };
+    let harm = match incident.impact().filter(|_| !restricted) {
+        Some((_, impact)) => format!("Impact: {}.", paper::line(&crate::incident::impact::sentence(impact), 200)),
+        None if restricted => "Nothing more is said about it here.".into(),
+        None => "The impact has not been stated yet.".into(),
+    };
+    let commander = incident.commander().map_or("Nobody", |(who, _)| who);
+    let commander = if restricted { "Somebody".into() } else { paper::line(commander, 40) };
+    let due = match next(desk, incident, now) {
+        Some(due) if due.is_overdue(now) => {
+            format!("a {} has been due since {} UTC", show::kind(due.kind), due.at.clock_minutes())
+        }
+        Some(due) => format!("the next {} is due at {} UTC", show::kind(due.kind), due.at.clock_minutes()),
+        None => "nothing is due".into(),
+    };
+    format!("{what} {harm} {commander} commands; {due}.")
+}
+
+fn data(desk: &Desk, incident: &Incident, now: Time) -> Value {
+    let mut value = list::headline(desk, incident);
+    if incident.is_restricted()
+        && let Some(fields) = value.as_object_mut()
+    {
+        fields.insert("commander".into(), Value::Null);
+    }
+    let due = next(desk, incident, now)
+        .map(|due| json!({"kind": show::kind(due.kind), "at": due.at.iso(), "overdue": due.is_overdue(now)}));
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("next_due".into(), due.unwrap_or(Value::Null));
+    }
+    value
+}

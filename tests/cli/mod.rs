@@ -1,0 +1,8 @@
+//! The command line as a person or a script meets it: the real binary, a home of its own, exit codes, files and words.
+
+#![allow(clippy::expect_used, reason = "a harness fails by stopping the test, with words")]
+
+mod outside;
+mod reading;
+mod recording;
+mod ship;

@@ -1,0 +1,243 @@
+//! Commands that reach outside or count: switches, updates, burn, drills.
+
+use super::ship::Ship;
+
+const FLAGS: &str = r#"{
+  "flags": {
+    "release": { "state": "ENABLED", "variants": { "1822": "1822", "1823": "1823" }, "defaultVariant": "1823" },
+    "other": { "state": "ENABLED", "variants": { "on": true, "off": false }, "defaultVariant": "on" }
+  }
+}
+"#;
+
+fn equipped() -> Ship {
+    let ship = Ship::new();
+    ship.write("flags.json", FLAGS);
+    std::fs::create_dir_all(ship.path("public")).expect("a directory");
+    ship.configure(
+        "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags.json\"\nflag = \"release\"\nstop = \"1822\"\ncritical = true\n\
+         [[switch]]\nname = \"other\"\nkind = \"flagd\"\nfile = \"~/flags.json\"\nflag = \"other\"\nstop = \"off\"\n\
+         [[channel]]\nname = \"page\"\nkind = \"page\"\ndir = \"~/public\"\ntitle = \"Example status\"\n",
+    );
+    ship
+}
+
+fn flags(ship: &Ship) -> String {
+    std::fs::read_to_string(ship.path("flags.json")).expect("the flag file")
+}
+
+#[test]
+fn given_a_critical_switch_when_stopped_then_only_its_exact_name_does_it_and_the_revert_is_to_the_byte() {
+    let ship = equipped();
+    ship.does(&["declare", "1823 is broken", "-s", "sev1"]);
+    let before = ship.asks(&["show"])["entries"].as_array().expect("entries").len();
+    let dry = ship.does(&["switch", "stop", "release", "--dry-run"]);
+    assert!(dry.out.contains("1823") && dry.out.contains("1822"), "{}", dry.out);
+    let bare = ship.run(&["switch", "stop", "release"]).ends(3);
+    assert!(bare.err.contains("--confirm production/release") && bare.err.contains("serves 1823 now"), "{}", bare.err);
+    ship.run(&["switch", "stop", "release", "--confirm", "release"]).ends(3);
+    ship.run(&["switch", "stop", "release", "--confirm", "production/release", "--expect", "1821"]).ends(3);
+    ship.run(&["switch", "stop", "releas"]).ends(2);
+    assert_eq!(flags(&ship), FLAGS, "nothing was changed so far");
+    assert_eq!(ship.asks(&["show"])["entries"].as_array().expect("entries").len(), before, "nor recorded");
+
+    let stop = ship.asks(&[
+        "switch",
+        "stop",
+        "release",
+        "--confirm",
+        "production/release",
+        "--expect",
+        "1823",
+        "--reason",
+        "no executable",
+    ]);
+    assert_eq!((&stop["outcome"], &stop["value"]), (&"done".into(), &"1822".into()));
+    assert_ne!(flags(&ship), FLAGS);
+    let list = ship.asks(&["switch", "list"]);
+    assert_eq!((&list["switches"][0]["serves"], &list["switches"][0]["last"]["by"]), (&"1822".into(), &"Ana".into()));
+    let again = ship.does(&["switch", "stop", "release", "--confirm", "production/release"]);
+    assert!(again.out.contains("already"), "{}", again.out);
+    let kinds: Vec<String> = ship.asks(&["show"])["entries"]
+        .as_array()
+        .expect("entries")
+        .iter()
+        .filter_map(|e| e["kind"].as_str().map(str::to_string))
+        .collect();
+    assert!(kinds.ends_with(&["intended".into(), "settled".into()]), "{kinds:?}");
+
+    // somebody else may not take it back without the name; the one who stopped it may, within a quarter of an hour
+    ship.run(&["--as", "Ben", "switch", "revert", "release"]).ends(3);
+    ship.does(&["switch", "revert", "release"]);
+    assert_eq!(flags(&ship), FLAGS);
+    let nothing = ship.run(&["switch", "revert", "release"]).ends(3);
+    assert!(nothing.err.contains("No stop of release"), "{}", nothing.err);
+}
+
+#[test]
+fn given_no_incident_when_a_switch_is_stopped_then_it_is_recorded_all_the_same() {
+    let ship = equipped();
+    ship.does(&["switch", "stop", "other"]);
+    assert!(flags(&ship).contains("\"defaultVariant\": \"off\""), "{}", flags(&ship));
+    assert_eq!(ship.asks(&["switch", "list"])["switches"][1]["last"]["outcome"], "done");
+    assert_eq!(ship.asks(&["list", "--all"])["incidents"].as_array().map(Vec::len), Some(0));
+    // an incident that was declared since does not hide what was done before it
+    ship.does(&["declare", "x", "-s", "2"]);
+    ship.does(&["switch", "restore", "other"]);
+    assert_eq!(flags(&ship), FLAGS);
+}
+
+#[test]
+fn given_a_flag_file_that_cannot_be_read_when_asked_then_it_could_not_be_determined() {
+    let ship = equipped();
+    std::fs::remove_file(ship.path("flags.json")).expect("removed");
+    let list = ship.run(&["switch", "list"]).ends(4);
+    assert!(list.out.contains("UNKNOWN"), "{}", list.out);
+    ship.run(&["switch", "stop", "other"]).ends(4);
+    assert!(!ship.journal().exists(), "nothing was written down for an act that could not be planned");
+}
+
+#[test]
+fn given_a_page_when_people_are_told_then_it_is_visible_and_a_restricted_title_is_not() {
+    let ship = equipped();
+    ship.does(&["declare", "the vault was opened", "-s", "sev1", "--restricted"]);
+    let told = ship.asks(&["update", "Some requests fail <b>now</b>.", "--next", "30m"]);
+    assert_eq!((&told["visible"], &told["sends"][0]["outcome"]), (&true.into(), &"done".into()));
+    let page = std::fs::read_to_string(ship.path("public/index.html")).expect("the page");
+    assert!(page.contains("Some requests fail") && !page.contains("<b>now</b>") && !page.contains("vault"), "{page}");
+    let internal = ship.asks(&["update", "it is the vault", "--internal"]);
+    assert_eq!(internal["sends"].as_array().map(Vec::len), Some(0));
+    let page = std::fs::read_to_string(ship.path("public/index.html")).expect("the page");
+    assert!(!page.contains("vault"), "the company's words are not the public's");
+}
+
+#[test]
+fn given_a_channel_that_cannot_be_reached_when_people_are_told_then_it_is_not_visible_and_the_code_says_so() {
+    let ship = equipped();
+    std::fs::remove_dir(ship.path("public")).expect("removed");
+    ship.write("public", "a file where the directory should be");
+    ship.does(&["declare", "x", "-s", "sev1"]);
+    let run = ship.run(&["update", "words"]);
+    assert!(matches!(run.code, 3 | 4) && run.out.contains("not visible"), "{run:?}");
+    let show = ship.asks(&["show"]);
+    let kinds: Vec<&str> =
+        show["entries"].as_array().expect("entries").iter().filter_map(|e| e["kind"].as_str()).collect();
+    assert!(kinds.ends_with(&["updated", "intended", "settled"]), "{kinds:?}");
+}
+
+/// A minute of 2019-07-09 from 22:00 on.
+fn minute(n: u32) -> String {
+    format!("2019-07-09T{:02}:{:02}", 22 + n / 60, n % 60)
+}
+
+#[test]
+fn given_events_when_the_burn_is_asked_then_it_is_what_counting_by_hand_gives() {
+    let ship = Ship::new();
+    let (mut text, mut total, mut bad) = (String::new(), 0_i64, 0_i64);
+    for n in 0..100 {
+        for second in 0..60 {
+            let status = if n >= 95 && second % 2 == 0 { 503 } else { 200 };
+            let route = if second == 7 { "/health" } else { "/api" };
+            text.push_str(&format!(
+                "{{\"time\":\"{}:{second:02}Z\",\"status\":{status},\"route\":\"{route}\"}}\n",
+                minute(n)
+            ));
+            if route != "/health" {
+                total += 1;
+                bad += i64::from(status >= 500);
+            }
+        }
+    }
+    ship.write("lb.ndjson", &text);
+    let ask = [
+        "burn",
+        "--events",
+        "lb.ndjson",
+        "--bad",
+        "status >= 500",
+        "--valid",
+        "route != '/health'",
+        "--target",
+        "99",
+        "--window",
+        "6h",
+    ];
+    let burn = ship.asks(&ask)["slos"][0].clone();
+    assert_eq!((burn["total"].as_i64(), burn["bad"].as_i64()), (Some(total), Some(bad)));
+    // 1 % of the events may fail; what is left is rounded down
+    let left = (1_000_000 - (bad * 100 * 1_000_000 + total - 1) / total) as f64;
+    assert!((burn["remaining_ppm"].as_f64().expect("known") - left).abs() <= 1.0, "{burn} {left}");
+    assert_eq!(burn["as_of"], "2019-07-09T23:39:59.000001Z", "long past: as of the newest event");
+    assert_eq!(burn["state"], "value");
+    assert!(burn["burn_1h_milli"].as_u64().expect("known") > 1_000, "{burn}");
+    let text = ship.does(&ask).out;
+    assert!(text.contains("as of 2019-07-09T23:39:59") && text.contains(&format!("{bad} bad")), "{text}");
+
+    let mut earlier = ask.to_vec();
+    earlier.extend(["--now", "2019-07-09T23:30:00Z"]);
+    let burn = ship.asks(&earlier)["slos"][0].clone();
+    assert_eq!((burn["total"].as_i64(), burn["bad"].as_i64()), (Some(90 * 59), Some(0)));
+    let mut later = ask.to_vec();
+    later.extend(["--now", "2019-07-10T12:00:00Z"]);
+    assert!(ship.run(&later).ends(4).out.contains("NO DATA"));
+    ship.run(&["burn", "--events", "missing.ndjson", "--bad", "status >= 500", "--target", "99"]).ends(4);
+    ship.run(&["burn", "--events", "lb.ndjson", "--bad", "status >>", "--target", "99"]).ends(2);
+    ship.run(&["burn", "--events", "lb.ndjson", "--bad", "status >= 500", "--target", "101"]).ends(2);
+    ship.run(&["burn", "--events", "lb.ndjson"]).ends(2);
+}
+
+#[test]
+fn given_a_drill_when_begun_then_it_is_sealed_and_every_command_works_on_its_journal() {
+    let ship = Ship::new();
+    // a configuration that is of no use, and switches that a drill must never see
+    ship.configure("thme = \"dark\"\n[[switch]]\nname = \"real\"\nkind = \"flagd\"\nfile = \"~/flags.json\"\nflag = \"x\"\nstop = \"y\"\n");
+    let before = ship.files();
+    let made = ship.asks(&["drill", "missing-binary"]);
+    let journal = made["journal"].as_str().expect("a path").to_string();
+    let name = made["drill"].as_str().expect("a name").to_string();
+    assert_eq!(made["made"], true);
+    assert_eq!(ship.asks(&["drill"])["made"], false, "an unfinished one is taken up again");
+    assert_ne!(ship.asks(&["drill", "--new", "--speed", "10"])["drill"], name.as_str());
+    let on = |command: &[&str]| {
+        let mut arguments = vec!["--journal", journal.as_str()];
+        arguments.extend(command);
+        ship.run(&arguments)
+    };
+    let list = on(&["--json", "switch", "list"]).ends(0).data();
+    let names: Vec<&str> =
+        list["switches"].as_array().expect("switches").iter().filter_map(|s| s["switch"].as_str()).collect();
+    assert_eq!((names, &list["drill"]), (vec!["release", "ingest", "signup", "exports"], &true.into()));
+    on(&["declare", "API refuses all traffic", "-s", "sev1"]).ends(0);
+    let status = on(&["status"]).ends(0).out;
+    assert!(status.contains("DRILL"), "{status}");
+    on(&["switch", "stop", "release"]).ends(3);
+    on(&["switch", "stop", "release", "--confirm", "production/release"]).ends(0);
+    on(&["update", "We are refusing all API traffic."]).ends(0);
+    let page = ship.path("data/quarterdeck/drills").join(&name).join("page/index.html");
+    assert!(std::fs::read_to_string(page).expect("the page").to_lowercase().contains("drill"));
+    assert!(on(&["export"]).ends(0).out.contains("DRILL"));
+    let record = on(&["export", "-f", "json"]).ends(0).out;
+    let burn = on(&["--json", "burn", "--slo", "api-availability"]).ends(0).data();
+    assert_eq!(burn["slos"][0]["bad"], 17_280, "the past that the scenario tells");
+    on(&["-i", "9", "note", "kept in the drill"]).ends(3);
+    assert!(on(&["show"]).ends(0).out.contains("2019-07-09") || on(&["show"]).ends(0).out.contains("22:4"));
+
+    let drills = ship.path("data/quarterdeck/drills");
+    let outside = |files: Vec<(std::path::PathBuf, Vec<u8>)>| {
+        let data = ship.path("data");
+        files
+            .into_iter()
+            .filter(|(path, _)| !path.starts_with(&drills) && !data.join("quarterdeck").starts_with(path))
+            .collect::<Vec<_>>()
+    };
+    assert!(outside(ship.files()) == outside(before), "a drill wrote outside its directory");
+    // a drill's record is not taken for a real one
+    ship.configure("");
+    ship.pipe(&["import", "json", "-"], record.as_bytes()).ends(3);
+
+    ship.run(&["drill", "--delete", "../drills"]).ends(3);
+    ship.run(&["drill", "nonsense"]).ends(2);
+    ship.does(&["drill", "--delete", &name]);
+    assert!(!drills.join(&name).exists());
+    assert_eq!(ship.asks(&["drill", "--list"])["drills"].as_array().map(Vec::len), Some(1));
+}

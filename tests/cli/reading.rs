@@ -1,0 +1,211 @@
+//! Commands that only read: they answer, and leave every file as it was.
+
+use super::ship::{Ship, ended};
+use std::io::Read;
+use std::process::Stdio;
+
+#[test]
+fn given_nothing_at_all_when_read_then_nothing_is_made() {
+    let ship = Ship::new();
+    for (command, code) in [
+        (&["list"][..], 0),
+        (&["show"], 2),
+        (&["status"], 0),
+        (&["status", "--format", "tmux"], 0),
+        (&["switch", "list"], 0),
+        (&["burn"], 2),
+        (&["export"], 2),
+        (&["doctor"], 0),
+        (&["drill", "--list"], 0),
+        (&["man"], 0),
+        (&["man", "task"], 0),
+        (&["completions", "zsh"], 0),
+        (&["--help"], 0),
+        (&["task", "--help"], 0),
+        (&["--version"], 0),
+        (&[], 2),
+    ] {
+        let run = ship.run(command).ends(code);
+        assert!(code != 0 || !run.out.is_empty() || command.contains(&"tmux"), "{command:?} says nothing");
+    }
+    assert_eq!(ship.files(), Vec::new());
+}
+
+#[test]
+fn given_a_journal_when_read_then_no_file_changes() {
+    let ship = Ship::new();
+    let flags = "{\"flags\":{\"release\":{\"state\":\"ENABLED\",\"variants\":{\"a\":\"1822\",\"b\":\"1823\"},\"defaultVariant\":\"b\"}}}";
+    ship.write("flags.json", flags);
+    ship.write("events.ndjson", "{\"time\":\"2019-07-09T22:50:00Z\",\"status\":200}\n");
+    ship.configure(
+        "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags.json\"\nflag = \"release\"\nstop = \"a\"\n",
+    );
+    ship.does(&["declare", "x", "-s", "1"]);
+    ship.does(&["note", "y"]);
+    let before = ship.files();
+    for command in [
+        &["list", "--all"][..],
+        &["show"],
+        &["--json", "show", "--all"],
+        &["status"],
+        &["--json", "status"],
+        &["status", "--format", "say"],
+        &["switch", "list"],
+        &["--json", "switch", "list"],
+        &["switch", "stop", "release", "--dry-run"],
+        &["export"],
+        &["export", "-f", "json"],
+        &["burn", "--events", "events.ndjson", "--bad", "status >= 500", "--target", "99.9", "--window", "1h"],
+        &["doctor"],
+        &["--json", "doctor"],
+    ] {
+        let run = ship.run(command);
+        assert_eq!(run.code, 0, "{command:?} {run:?}");
+        if command.contains(&"--json") {
+            run.data();
+        }
+    }
+    assert!(ship.files() == before, "a reading command wrote");
+}
+
+#[test]
+fn given_a_restricted_incident_when_its_status_is_asked_then_its_title_is_nowhere() {
+    let ship = Ship::new();
+    ship.does(&["declare", "the vault was opened", "-s", "sev1", "--restricted"]);
+    ship.does(&["impact", "the vault is empty"]);
+    ship.does(&["task", "call about the vault", "--within", "1m"]);
+    ship.does(&["promise", "word about the vault", "--to", "the vault's owner", "--by", "2m"]);
+    for command in [
+        &["status"][..],
+        &["status", "--format", "tmux"],
+        &["status", "--format", "say"],
+        &["--json", "status"],
+        &["list"],
+        &["--json", "list"],
+    ] {
+        let run = ship.does(command);
+        assert!(!run.out.contains("vault") && run.out.contains('1'), "{command:?}: {}", run.out);
+    }
+    let second = ship.does(&["declare", "something else", "-s", "sev3"]);
+    assert!(!second.err.contains("vault") && second.err.contains("restricted"), "{}", second.err);
+    let which = ship.run(&["note", "x"]).ends(2);
+    assert!(!which.err.contains("vault"), "{}", which.err);
+    assert!(ship.does(&["-i", "1", "show"]).out.contains("vault"), "inside the program it is told");
+}
+
+#[test]
+fn given_tmux_when_its_status_is_asked_then_it_is_one_line_it_cannot_misread() {
+    let ship = Ship::new();
+    assert_eq!(ship.does(&["status", "--format", "tmux"]).out, "");
+    ship.does(&["declare", "#(rm -rf) 50% #[fg=red]refused", "-s", "2"]);
+    let out = ship.does(&["status", "--format", "tmux"]).out;
+    assert!(!out.contains(['\n', '#', '%']) && out.contains("SEV2") && out.contains("refused"), "{out}");
+}
+
+#[test]
+fn given_a_long_timeline_when_shown_then_the_last_twenty_are_and_all_when_asked() {
+    let ship = Ship::new();
+    ship.does(&["declare", "x", "-s", "4"]);
+    for n in 0..30 {
+        ship.does(&["note", &format!("entry {n}.")]);
+    }
+    let short = ship.does(&["show"]).out;
+    assert!(short.contains("entry 29.") && !short.contains("entry 3.") && short.contains("20 of 35"), "{short}");
+    let all = ship.does(&["show", "--all"]).out;
+    assert!((0..30).all(|n| all.contains(&format!("entry {n}."))), "{all}");
+}
+
+#[test]
+fn given_an_export_when_imported_then_it_is_the_same_incident_once() {
+    let ship = Ship::new();
+    ship.does(&["declare", "API refuses", "-s", "sev1", "--began", "~-10m"]);
+    ship.does(&["note", "-8m two\nlines and \"quotes\" 日本"]);
+    ship.does(&["task", "t", "--owner", "Cho"]);
+    let text = ship.does(&["export", "-f", "json"]).out;
+    let other = ["--journal", "other/quarterdeck.journal"];
+    let import = |from: &str| {
+        let mut arguments = vec!["--json"];
+        arguments.extend(other);
+        arguments.extend(["import", "json", from]);
+        ship.pipe(&arguments, text.as_bytes()).ends(0).data()
+    };
+    let first = import("-");
+    assert_eq!(
+        (first["incident"].as_u64(), first["added"].as_u64(), first["present"].as_u64()),
+        (Some(1), Some(7), Some(0))
+    );
+    assert_eq!(import("-")["added"], 0, "twice the same is once");
+    ship.write("incident.json", &text);
+    assert_eq!(import("incident.json")["added"], 0);
+    let again = ship.does(&["--journal", "other/quarterdeck.journal", "export", "-f", "json"]).out;
+    assert_eq!(again, text);
+    // another incident has the number already
+    ship.does(&["--journal", "third/quarterdeck.journal", "declare", "mine", "-s", "4"]);
+    let run = ship.pipe(&["--journal", "third/quarterdeck.journal", "import", "json", "-"], text.as_bytes()).ends(0);
+    assert!(run.out.contains("incident 2") && run.out.contains("1 is another incident"), "{}", run.out);
+    ship.pipe(&["import", "json", "-"], b"{}").ends(1);
+    ship.run(&["import", "json", "missing.json"]).ends(1);
+    ship.run(&["import", "xml", "missing.json"]).ends(2);
+}
+
+#[test]
+fn given_a_file_when_exported_to_then_it_is_whole_and_never_written_over() {
+    let ship = Ship::new();
+    ship.does(&["declare", "API refuses", "-s", "sev1"]);
+    ship.does(&["export", "-o", "report.md"]);
+    let text = std::fs::read_to_string(ship.path("report.md")).expect("written");
+    assert!(text.starts_with("# ") && text.contains("API refuses"), "{text}");
+    ship.write("report.md", "mine");
+    ship.run(&["export", "-o", "report.md"]).ends(3);
+    assert_eq!(std::fs::read_to_string(ship.path("report.md")).expect("there"), "mine");
+    ship.run(&["export", "-o", "nowhere/report.md"]).ends(1);
+}
+
+#[test]
+fn given_a_wrong_configuration_when_anything_is_done_then_the_place_and_the_nearest_word_are_told() {
+    let ship = Ship::new();
+    for (text, words) in [
+        ("person = \"Ana\"\nthem = \"dark\"\n", &["line 2", "them", "theme"][..]),
+        ("bell = \"yes\"\n", &["line 1", "bell"]),
+        ("person = \"Ana\"\n[[slo]\n", &["line 2", "TOML"]),
+        ("[[switch]]\nname = \"release\"\nkind = \"flagd\"\n", &["line", "switch"]),
+    ] {
+        ship.configure(text);
+        let run = ship.run(&["list"]).ends(2);
+        let file = ship.path("config/quarterdeck/config.toml");
+        assert!(run.err.contains(&*file.to_string_lossy()), "{}", run.err);
+        for word in words {
+            assert!(run.err.contains(word), "{word} in {}", run.err);
+        }
+        let doctor = ship.run(&["doctor"]).ends(1);
+        assert!(doctor.out.contains("missing  configuration"), "{}", doctor.out);
+        ship.does(&["man"]);
+    }
+    ship.configure("[[slo]]\nname = \"api\"\nevents = \"~/none\"\nbad = \"status >>\"\ntarget = 99.9\n");
+    ship.does(&["list"]);
+    ship.run(&["burn"]).ends(2);
+    assert!(ship.run(&["doctor"]).ends(1).out.contains("missing  slo api"));
+}
+
+#[test]
+fn given_a_reader_that_goes_away_when_answered_then_nothing_is_complained_about() {
+    let ship = Ship::new();
+    ship.does(&["declare", "x", "-s", "1"]);
+    for _ in 0..20 {
+        ship.does(&["note", &"long ".repeat(900)]);
+    }
+    let closed = |arguments: &[&str]| {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        ended(ship.command(arguments).stdout(Stdio::from(writer)).spawn().expect("started"))
+    };
+    let run = closed(&["show", "--all"]);
+    assert_eq!((run.code, run.err.as_str()), (141, ""));
+    let run = closed(&["note", "it is recorded all the same"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    let mut child = ship.start(&["show"]);
+    let mut some = [0; 4];
+    child.stdout.take().expect("a pipe").read_exact(&mut some).expect("an answer");
+    assert!(matches!(ended(child).code, 0 | 141));
+    assert!(ship.does(&["show"]).out.contains("it is recorded all the same"));
+}
