@@ -1,5 +1,174 @@
-//! What speed is claimed, measured.
+//! What speed is claimed, measured: folding an incident, drawing one frame of it, reading it from disk, and counting events.
+//!
+//! Run with `cargo bench`. Figures of shared machines are noisy: compare two of one sitting.
+
+use divan::Bencher;
+use quarterdeck::app::keymap::Keymap;
+use quarterdeck::app::log::Log;
+use quarterdeck::app::msg::Msg;
+use quarterdeck::app::{App, Person, update};
+use quarterdeck::engine::events::Events;
+use quarterdeck::engine::question::Question;
+use quarterdeck::incident::Incident;
+use quarterdeck::incident::declare::Declared;
+use quarterdeck::incident::entry::{Entry, EntryId, Session};
+use quarterdeck::incident::fact::Fact;
+use quarterdeck::incident::record::Noted;
+use quarterdeck::incident::severity::Severity;
+use quarterdeck::incident::time::{MINUTE, SECOND, Span, Time};
+use quarterdeck::journal::{BATCH, Journal};
+use quarterdeck::view;
+use quarterdeck::view::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+const START: Time = Time(1_562_712_480_000_000);
+const ENTRIES: u64 = 100_000;
 
 fn main() {
     divan::main();
+}
+
+fn entry(seq: u64, fact: Fact) -> Entry {
+    let session = Session(7);
+    let at = START.plus(Span(i64::try_from(seq).unwrap_or(0) * 300_000));
+    Entry {
+        incident: 1,
+        seq,
+        id: EntryId::of(session, seq),
+        at,
+        recorded: at,
+        when: None,
+        author: "Ana".into(),
+        session,
+        fact,
+    }
+}
+
+/// An incident of a hundred thousand entries, nearly all of them notes of a dozen words.
+fn entries() -> Vec<Entry> {
+    let declared = Declared {
+        title: "API refuses all traffic".into(),
+        severity: Severity::Sev1,
+        began: None,
+        began_about: false,
+        ended: None,
+        ended_about: false,
+        detected_by: None,
+        restricted: false,
+    };
+    let note = |seq: u64| Noted {
+        text: format!(
+            "host api-{} refuses, upstream times out after {} ms, shard {} is behind",
+            seq % 40,
+            seq % 977,
+            seq % 16
+        ),
+        pinned: false,
+    };
+    let first = std::iter::once(entry(1, declared.into()));
+    first.chain((2..=ENTRIES).map(|seq| entry(seq, note(seq).into()))).collect()
+}
+
+#[divan::bench(sample_count = 10)]
+fn fold_100_000_entries(bencher: Bencher<'_, '_>) {
+    bencher.with_inputs(entries).bench_local_values(|entries| {
+        let (mut incident, mut log) = (Incident::new(1), Log::default());
+        for entry in entries {
+            if incident.apply(&entry) {
+                log.push(&incident, entry);
+            }
+        }
+        (incident, log)
+    });
+}
+
+fn app() -> Option<App> {
+    let person = Person { name: "Ana".into(), assumed: false };
+    let mut app = App::new(person, Session(8), 1, Keymap::built_in().ok()?);
+    update(&mut app, START, Msg::Entries { number: 1, entries: entries(), more: false });
+    Some(app)
+}
+
+#[divan::bench(args = [(80, 24), (120, 36), (160, 48), (200, 60)])]
+fn draw_one_frame(bencher: Bencher<'_, '_>, (width, height): (u16, u16)) {
+    let (Some(app), Some(Ok(theme))) = (app(), Theme::built_in("dark")) else { return };
+    let area = Rect::new(0, 0, width, height);
+    let now = START.plus(Span(30_000 * SECOND));
+    let mut cells = Buffer::empty(area);
+    bencher.bench_local(|| {
+        cells.reset();
+        view::draw(&app, &theme, now, area, &mut cells)
+    });
+}
+
+#[divan::bench(sample_count = 10)]
+fn read_100_000_entries_from_disk(bencher: Bencher<'_, '_>) {
+    let Ok(dir) = tempfile::tempdir() else { return };
+    let path = dir.path().join("bench.journal");
+    let Ok(mut journal) = Journal::open_for_writing(&path, true) else { return };
+    if journal.import(&entries()).is_err() {
+        return;
+    }
+    bencher.bench_local(|| {
+        let mut head = 0;
+        while let Ok(read) = journal.read_since(1, head, BATCH) {
+            head += read.entries.len() as u64;
+            if !read.more {
+                break;
+            }
+        }
+        head
+    });
+}
+
+/// Half a million events of a balancer, 13 fields each.
+fn events(dir: &std::path::Path) -> std::io::Result<PathBuf> {
+    let mut text = String::new();
+    for n in 0..500_000_u64 {
+        let status = if n % 97 == 0 { 503 } else { 200 };
+        let at = START.plus(Span(i64::try_from(n).unwrap_or(0) * 2_000)).iso();
+        let _ = writeln!(
+            text,
+            r#"{{"time":"{at}","service":"api","host":"api-{}","build":"1822","route":"/1/events","customer":"c{}","http.request.method":"POST","http.response.status_code":{status},"duration_ms":{}.{},"trace.trace_id":"{:032x}","trace.span_id":"{:016x}"}}"#,
+            n % 8,
+            n % 24,
+            n % 90,
+            n % 10,
+            u128::from(n) * 7_919,
+            n * 104_729,
+        );
+    }
+    let path = dir.join("lb.ndjson");
+    std::fs::write(&path, text)?;
+    Ok(path)
+}
+
+#[divan::bench(sample_count = 5)]
+fn load_500_000_events(bencher: Bencher<'_, '_>) {
+    let Ok(dir) = tempfile::tempdir() else { return };
+    let Ok(path) = events(dir.path()) else { return };
+    bencher.bench_local(|| {
+        let mut events = Events::open(&path).ok()?;
+        while events.poll(64 << 20).more {}
+        Some(events.reading().events)
+    });
+}
+
+#[divan::bench(sample_count = 20)]
+fn count_500_000_events_by_minute(bencher: Bencher<'_, '_>) {
+    let Ok(dir) = tempfile::tempdir() else { return };
+    let Ok(path) = events(dir.path()) else { return };
+    let Ok(mut events) = Events::open(&path) else { return };
+    while events.poll(64 << 20).more {}
+    let Ok(bad) = "http.response.status_code >= 500".parse() else { return };
+    let mut question =
+        Question { bad, valid: None, from: START.0, to: START.0 + 20 * MINUTE, step: MINUTE, group: None, top: 0 };
+    bencher.bench_local(|| {
+        // another span each time: nothing is answered from what was counted before
+        question.from -= MINUTE;
+        events.series(&question).map(|answer| answer.rows).ok()
+    });
 }

@@ -2,10 +2,13 @@
 
 mod architecture;
 mod cli;
+mod decide;
 mod journal_faults;
 mod journals;
 mod laws;
+mod laws_fold;
 mod liaison;
+mod screens;
 mod tables;
 #[cfg(unix)]
 mod terminal;

@@ -126,6 +126,37 @@ actions! {
     Quit = "quit",
 }
 
+impl Action {
+    /// It leads to something that is recorded, written or sent: it waits until the journal is read.
+    pub fn writes(self) -> bool {
+        !matches!(
+            self,
+            Action::MoveDown
+                | Action::MoveUp
+                | Action::Top
+                | Action::Bottom
+                | Action::PageDown
+                | Action::PageUp
+                | Action::Find
+                | Action::Palette
+                | Action::Person
+                | Action::Panel1
+                | Action::Panel2
+                | Action::Panel3
+                | Action::Panel4
+                | Action::Panel5
+                | Action::NextPanel
+                | Action::PrevPanel
+                | Action::Zoom
+                | Action::Details
+                | Action::Help
+                | Action::Redraw
+                | Action::Suspend
+                | Action::Quit
+        )
+    }
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -10,7 +10,7 @@ use crate::incident::intent::{Act, Outcome, Seen, Settled};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 
-/// How long an act of another run may be without an outcome before its effect is looked for.
+/// How long an act may be without an outcome before its effect is looked for.
 const ORPHANED: Span = Span::minutes(1);
 
 impl App {
@@ -62,7 +62,8 @@ impl App {
             return Vec::new();
         }
         let unsure = self.incident.intents().all().iter().find(|i| {
-            let lost = i.is_orphan(self.session) && now.since(i.at) > ORPHANED;
+            // of another run that may be gone, or of ours when the journal could not take the outcome
+            let lost = i.end.is_none() && now.since(i.at) > ORPHANED;
             i.what.target == name && i.what.act != Act::Publish && i.seen.is_none() && (i.is_unsure() || lost)
         });
         let Some(intent) = unsure else { return Vec::new() };
@@ -78,6 +79,14 @@ impl App {
 
     pub(super) fn planned(&mut self, now: Time, switch: usize, act: Act, answer: Result<Plan, Trouble>) {
         let Some(desk) = self.switches.get(switch) else { return };
+        // somebody is writing by now: nothing takes the keyboard from under them
+        if !matches!(self.layer, Layer::None) {
+            if !matches!(&self.layer, Layer::Confirm(confirm) if confirm.target == desk.name) {
+                let words = format!("{} can be looked at now. Nothing was sent. Press x when you are done.", desk.name);
+                self.say(now, words, false);
+            }
+            return;
+        }
         match answer {
             Err(trouble) => self.say(now, trouble.words().to_string(), true),
             Ok(plan) if plan.idle => {

@@ -3,12 +3,14 @@
 //! It must not know where the journal is.
 
 use super::App;
+use super::kept::keep;
 use super::log::Log;
 use super::msg::{AppendTrouble, Effect, Errand};
 use crate::incident::burn::BurnNoted;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, Number, STANDING};
 use crate::incident::fact::Fact;
+use crate::incident::impact::thousands;
 use crate::incident::intent::{Act, Outcome};
 use crate::incident::phase::{Milestone, MilestoneReached, Phase};
 use crate::incident::time::Time;
@@ -30,6 +32,8 @@ struct Wanted {
     at: Option<Time>,
     /// Somebody else in the room said it.
     who: Option<String>,
+    /// The head it was decided on last; none before the first time.
+    after: Option<u64>,
 }
 
 /// Which stream a command belongs to.
@@ -45,22 +49,30 @@ impl Desk {
     pub fn waiting(&self) -> Option<(usize, Time)> {
         self.flight.as_ref().map(|(_, since)| (self.waiting.len() + 1, *since))
     }
-    /// The words that would be lost by leaving now.
+    /// Nothing is being written, and nothing waits.
     pub fn is_idle(&self) -> bool {
         self.flight.is_none() && self.waiting.is_empty()
+    }
+    /// Keeps the words that the journal has not taken yet, in their order.
+    pub(super) fn keep(&self) -> Vec<Effect> {
+        let in_flight = self.flight.iter().map(|(wanted, _)| wanted);
+        in_flight.chain(&self.waiting).filter_map(|wanted| keep(&wanted.command)).collect()
     }
 }
 
 impl App {
     /// Wants something recorded: decides at once when nothing is in flight, else in its turn.
     pub(super) fn want(&mut self, now: Time, command: Command, at: Option<Time>) -> Vec<Effect> {
-        self.queue(now, Wanted { stream: Stream::Incident, command, at, who: None })
+        self.queue(now, Wanted { stream: Stream::Incident, command, at, who: None, after: None })
     }
 
     /// Wants the drill's clock moved.
     pub(super) fn want_clock(&mut self, now: Time, to: Time, why: &str) -> Vec<Effect> {
         let mark = crate::incident::record::Marked { entry: None, text: why.into() };
-        self.queue(now, Wanted { stream: Stream::Clock(to), command: Command::Mark(mark), at: None, who: None })
+        self.queue(
+            now,
+            Wanted { stream: Stream::Clock(to), command: Command::Mark(mark), at: None, who: None, after: None },
+        )
     }
 
     /// Somebody else in the room says something; before the incident is declared it is remembered, and recorded late.
@@ -69,17 +81,21 @@ impl App {
             self.heard.push((who, command, at));
             return Vec::new();
         }
-        self.queue(now, Wanted { stream: Stream::Incident, command, at: Some(at), who: Some(who) })
+        self.queue(now, Wanted { stream: Stream::Incident, command, at: Some(at), who: Some(who), after: None })
+    }
+
+    /// Until the last entry is read nothing is decided, because it would be decided on half of the record; says so.
+    pub(super) fn refuses_unread(&mut self, now: Time) -> bool {
+        let Some((read, total)) = self.reading() else { return false };
+        let (read, total) = (thousands(read), thousands(total));
+        let words = format!("Reading {read} of {total} entries. Nothing was recorded. Try again in a moment.");
+        self.say(now, words, true);
+        true
     }
 
     fn queue(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
-        if let Some((read, total)) = self.reading() {
-            self.say(
-                now,
-                format!("Reading {read} of {total} entries. Nothing was recorded. Try again in a moment."),
-                true,
-            );
-            return Vec::new();
+        if self.refuses_unread(now) {
+            return keep(&wanted.command).into_iter().collect();
         }
         if self.desk.flight.is_some() {
             self.desk.waiting.push_back(wanted);
@@ -88,11 +104,13 @@ impl App {
         self.launch(now, wanted)
     }
 
-    fn launch(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
+    fn launch(&mut self, now: Time, mut wanted: Wanted) -> Vec<Effect> {
         let (number, after, entries) = match wanted.stream {
             Stream::Clock(to) => {
                 let why = if let Command::Mark(mark) = &wanted.command { mark.text.clone() } else { String::new() };
                 let real = self.drill.as_ref().map_or(now, |d| d.real(now));
+                // it may have waited for another move: the clock never goes back
+                let to = to.max(now);
                 let fact = crate::incident::rehearsal::ClockMoved { to, real, why };
                 let stamp = self.stamp(now, None);
                 let draft = crate::incident::entry::Draft { fact: fact.into(), at: now, when: None };
@@ -107,8 +125,9 @@ impl App {
                 let drafts = match decide(&self.incident, &self.rules, &wanted.command, &stamp) {
                     Ok(drafts) => drafts,
                     Err(refusal) => {
-                        self.say(now, refusal.words(), true);
-                        let mut effects = keep(&wanted.command);
+                        let first = wanted.after.map(|after| self.others_after(after)).unwrap_or_default();
+                        self.say(now, first + &refusal.words(), true);
+                        let mut effects: Vec<Effect> = keep(&wanted.command).into_iter().collect();
                         effects.extend(self.next(now));
                         return effects;
                     }
@@ -121,6 +140,7 @@ impl App {
             }
         };
         self.count += entries.len() as u64;
+        wanted.after = Some(after);
         self.desk.flight = Some((wanted, now));
         vec![Effect::Append { number, after, entries }]
     }
@@ -156,7 +176,7 @@ impl App {
             Err(AppendTrouble::Failed(words)) => {
                 self.trouble = Some(words.clone());
                 self.say(now, words, true);
-                let mut effects = keep(&wanted.command);
+                let mut effects: Vec<Effect> = keep(&wanted.command).into_iter().collect();
                 // what waits was typed after it and may build on it: it is kept, not tried
                 for waiting in std::mem::take(&mut self.desk.waiting) {
                     effects.extend(keep(&waiting.command));
@@ -164,6 +184,19 @@ impl App {
                 effects
             }
         }
+    }
+
+    /// "Ben wrote first. ", when others have written since a head: whoever is refused wants to know by whom.
+    fn others_after(&self, head: u64) -> String {
+        let newer = self.log.entries().iter().rev().take_while(|entry| entry.seq > head);
+        let mut names: Vec<&str> = Vec::new();
+        for entry in newer.filter(|entry| entry.session != self.session) {
+            if !names.contains(&entry.author.as_ref()) {
+                names.push(&entry.author);
+            }
+        }
+        names.reverse();
+        if names.is_empty() { String::new() } else { format!("{} wrote first. ", names.join(" and ")) }
     }
 
     /// What the record gets besides, at moments that matter: the budget as evidence, and milestones the indicator knows.
@@ -284,19 +317,4 @@ impl App {
             Effect::Title(title)
         })
     }
-}
-
-/// Words that were typed and not recorded are kept, so that nothing is lost.
-fn keep(command: &Command) -> Vec<Effect> {
-    let text = match command {
-        Command::Note(n) => &n.text,
-        Command::Decide(d) => &d.text,
-        Command::Ask(a) => &a.text,
-        Command::Answer { text, .. } => text,
-        Command::Update { update, .. } => &update.text,
-        Command::OpenTask(t) => &t.text,
-        Command::CheckIn { note, .. } => note,
-        _ => return Vec::new(),
-    };
-    if text.trim().is_empty() { Vec::new() } else { vec![Effect::Keep(text.clone())] }
 }

@@ -18,6 +18,7 @@ pub struct Field {
     pub lines: bool,
     text: String,
     cursor: usize,
+    touched: bool,
 }
 
 impl Field {
@@ -45,6 +46,10 @@ impl Field {
     pub fn text(&self) -> &str {
         &self.text
     }
+    /// Somebody changed it: it is not only what was filled in.
+    pub fn is_touched(&self) -> bool {
+        self.touched
+    }
     /// The text before the cursor and the text after it.
     pub fn halves(&self) -> (&str, &str) {
         self.text.split_at_checked(self.cursor).unwrap_or((&self.text, ""))
@@ -62,6 +67,7 @@ impl Field {
                 c => Some(c),
             })
             .collect();
+        self.touched |= !clean.is_empty();
         self.text.insert_str(self.cursor, &clean);
         self.cursor += clean.len();
     }
@@ -91,6 +97,7 @@ impl Field {
 
     fn remove(&mut self, until: usize) {
         let (from, to) = (self.cursor.min(until), self.cursor.max(until));
+        self.touched |= from < to;
         self.text.replace_range(from..to, "");
         self.cursor = from;
     }

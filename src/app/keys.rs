@@ -8,6 +8,7 @@ use super::palette::Palette;
 use super::priorities::Row;
 use super::prompt::Kind;
 use super::{App, Layer, Panel, Subject};
+use crate::incident::cadence::DueKind;
 use crate::incident::command::Command;
 use crate::incident::intent::Act;
 use crate::incident::phase::Phase;
@@ -156,10 +157,7 @@ impl App {
 
     fn quit(&mut self, now: Time) -> Vec<Effect> {
         if self.quit_asked.is_some_and(|at| now.since(at) < TWICE) {
-            return match &self.layer {
-                Layer::Prompt(prompt) if !prompt.typed().is_empty() => vec![Effect::Keep(prompt.typed()), Effect::Quit],
-                _ => vec![Effect::Quit],
-            };
+            return self.leave();
         }
         self.quit_asked = Some(now);
         let next = self.incident.due(&self.rules, now).into_iter().next();
@@ -168,8 +166,23 @@ impl App {
         Vec::new()
     }
 
+    /// Leaves; what was typed and is not in the journal yet is kept.
+    pub(super) fn leave(&mut self) -> Vec<Effect> {
+        let mut effects = self.desk.keep();
+        if let Layer::Prompt(prompt) = &self.layer
+            && !prompt.typed().is_empty()
+        {
+            effects.push(Effect::Keep(prompt.typed()));
+        }
+        effects.push(Effect::Quit);
+        effects
+    }
+
     /// Carries an action out.
     pub(super) fn act(&mut self, now: Time, action: Action) -> Vec<Effect> {
+        if action.writes() && self.refuses_unread(now) {
+            return Vec::new();
+        }
         let declared = self.incident.opened().is_some();
         let writes = prompt_of(action);
         if let Some(kind) = writes {
@@ -199,7 +212,10 @@ impl App {
             Action::Switch => return self.switch(now),
             Action::Resolve => return self.phase(now, Phase::Resolved),
             Action::Close => return self.phase(now, Phase::Closed),
-            Action::Export => return vec![Effect::Export],
+            Action::Export if declared => return vec![Effect::Export],
+            Action::Export => {
+                self.say(now, "No incident is declared. Nothing was written. Press i to declare one.", true);
+            }
             Action::Mark => {
                 let mark = Marked { entry: self.timeline.selected, text: String::new() };
                 return self.want(now, Command::Mark(mark), None);
@@ -244,7 +260,7 @@ impl App {
         self.open(now, Kind::Severity);
         if let Layer::Prompt(prompt) = &mut self.layer {
             if let Some(field) = prompt.field_mut() {
-                field.insert(phase.word());
+                *field = std::mem::take(field).filled(phase.word());
             }
             prompt.active = 1;
         }
@@ -295,12 +311,11 @@ impl App {
                 let kind = row.and_then(|row| match row {
                     Row::Task(task) => Some(Ok(Kind::FinishTask(task.id))),
                     Row::Question(question) => Some(Ok(Kind::Answer(question.id))),
-                    Row::Due(due) => due.about.map(|id| {
-                        if self.incident.tasks().find(id).is_some() {
-                            Ok(Kind::FinishTask(id))
-                        } else {
-                            Ok(Kind::KeepPromise(id))
-                        }
+                    Row::Due(due) => due.about.map(|id| match due.kind {
+                        // a promised update is kept by telling people, not by saying that they were told
+                        DueKind::PublicUpdate => Ok(Kind::Update),
+                        _ if self.incident.tasks().find(id).is_some() => Ok(Kind::FinishTask(id)),
+                        _ => Ok(Kind::KeepPromise(id)),
                     }),
                     Row::Unsure(id, _) => Some(Err(id)),
                     Row::Goal(..) => None,

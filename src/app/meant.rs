@@ -44,8 +44,8 @@ impl Prompt {
             Kind::Answer(question) => record(Command::Answer { question, text: self.text(0).into() }),
             Kind::CheckIn => {
                 let answered = self.text(1).split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::to_string);
-                match self.text(0).strip_prefix("skip") {
-                    Some(why) => record(Command::SkipCheckIn { why: why.trim_start_matches(':').trim().into() }),
+                match left_out(self.text(0), "skip") {
+                    Some(why) => record(Command::SkipCheckIn { why: why.into() }),
                     None => record(Command::CheckIn { answered: answered.collect(), note: self.text(0).into() }),
                 }
             }
@@ -60,8 +60,8 @@ impl Prompt {
                 goal: goal(3)?,
                 undo: false,
             })),
-            Kind::FinishTask(task) => match self.text(0).strip_prefix("drop") {
-                Some(why) => record(Command::DropTask { task, why: why.trim_start_matches(':').trim().into() }),
+            Kind::FinishTask(task) => match left_out(self.text(0), "drop") {
+                Some(why) => record(Command::DropTask { task, why: why.into() }),
                 None => record(Command::FinishTask { task, result: self.text(0).into() }),
             },
             Kind::Promise => {
@@ -144,6 +144,12 @@ impl Prompt {
             Kind::Reopen => record(Command::Reopen { why: self.text(0).into() }),
         }
     }
+}
+
+/// Why something is left out: `skip: why`, or the bare word. "skipping ahead helped" leaves nothing out.
+fn left_out<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let rest = text.strip_prefix(word)?;
+    if rest.is_empty() { Some("") } else { rest.strip_prefix(':').map(str::trim) }
 }
 
 /// A note's first character may make it something else.

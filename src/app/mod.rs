@@ -10,6 +10,7 @@ mod entries;
 pub mod fault;
 pub mod feed;
 pub mod field;
+mod kept;
 pub mod key;
 pub mod keymap;
 mod keys;
@@ -44,7 +45,7 @@ use prompt::Prompt;
 use std::collections::BTreeSet;
 
 /// How often what is outside is looked at.
-pub const RHYTHM: Span = Span(5 * SECOND);
+pub const RHYTHM: Span = Span(10 * SECOND);
 /// How long the keyboard must be quiet after a prompt closed before letters mean something again.
 pub const HUSH: Span = Span(400_000);
 
@@ -315,8 +316,11 @@ impl App {
         let named = self.switches.iter().enumerate().find(|(_, s)| Some(&s.name) == self.switch.as_ref());
         named.or_else(|| self.switches.iter().enumerate().next())
     }
-    /// What an entry says, as corrected.
+    /// What an entry says, as corrected: the words that a correction replaces. Of the declaration that is the title.
     pub fn text_of(&self, id: EntryId) -> String {
+        if self.incident.opened().is_some_and(|opened| opened.id == id) {
+            return self.incident.title().to_string();
+        }
         self.log.get(id).map(|entry| self.incident.line(entry).text).unwrap_or_default()
     }
     /// A title to start from, in a drill.

@@ -106,7 +106,7 @@ impl Prompt {
             Kind::CheckIn => (
                 "Check-in",
                 vec![
-                    Field::new("status", "one line: what the team said").optional(),
+                    Field::new("status", "one line: what the team said; \"skip: why\" leaves it out").optional(),
                     Field::new("answered", "who answered, by comma").optional(),
                 ],
             ),
@@ -220,8 +220,11 @@ impl Prompt {
         let n = self.fields.len().max(1);
         self.active = (self.active + if back { n - 1 } else { 1 }) % n;
     }
-    /// All that was typed, so that nothing is lost.
+    /// All that was typed, so that nothing is lost; nothing when only what was filled in stands there, or no words to be recorded.
     pub fn typed(&self) -> String {
+        if matches!(self.kind, Kind::Find | Kind::Person) || !self.fields.iter().any(Field::is_touched) {
+            return String::new();
+        }
         let texts = self.fields.iter().map(Field::text).filter(|t| !t.trim().is_empty());
         texts.collect::<Vec<_>>().join(" / ")
     }

@@ -12,8 +12,9 @@ const BELL: Span = Span::minutes(1);
 pub fn next_due(app: &App, now: Time) -> Time {
     let second = now.floor(Span(SECOND)).plus(Span(SECOND));
     match &app.hush {
-        Some((since, _)) => second.min(since.plus(HUSH).max(now.plus(Span(1000)))),
-        None => second,
+        // what was ignored stays said after the hush has ended: only its end wakes anybody
+        Some((since, _)) if now.since(*since) < HUSH => second.min(since.plus(HUSH)),
+        _ => second,
     }
 }
 

@@ -68,7 +68,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Msg::Leave => vec![Effect::Quit],
+        Msg::Leave => app.leave(),
     }
 }
 

@@ -273,7 +273,10 @@ impl Incident {
             Audience::Internal => (DueKind::InternalUpdate, Role::Liaison, "internal update"),
         };
         let who = self.roster().holder(role).or(self.roster().holder(Role::Commander)).map(|(who, _)| who.to_string());
-        let promise = self.promises().open().filter(|p| p.next_update == Some(audience)).min_by_key(|p| p.what.by);
+        // an update that nobody could read has told nobody when to look again
+        let was_told = |id| self.promises().update(id).is_none_or(|update| update.told().is_some());
+        let told = self.promises().open().filter(|p| p.next_update == Some(audience) && was_told(p.id));
+        let promise = told.min_by_key(|p| p.what.by);
         if let Some(promise) = promise {
             return Some(Due {
                 kind,

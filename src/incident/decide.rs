@@ -234,7 +234,7 @@ fn update_facts(update: &super::promise::Updated, channels: &[String], stamp: &S
 fn ahead(by: super::time::Time, stamp: &Stamp) -> Result<(), Refusal> {
     if by <= stamp.happened() {
         return Err(Refusal::new(
-            format!("{} UTC is not after {} UTC.", by.iso(), stamp.happened().iso()),
+            format!("{} is not after {}.", by.iso(), stamp.happened().iso()),
             "Promise a time that is still to come.",
         ));
     }

@@ -68,11 +68,18 @@ impl Time {
     }
     /// `22:50:07`, in UTC.
     pub fn clock(self) -> String {
-        self.utc().format("%H:%M:%S").to_string()
+        let (hours, minutes, seconds) = self.of_day();
+        format!("{hours:02}:{minutes:02}:{seconds:02}")
     }
     /// `22:50`, in UTC.
     pub fn clock_minutes(self) -> String {
-        self.utc().format("%H:%M").to_string()
+        let (hours, minutes, _) = self.of_day();
+        format!("{hours:02}:{minutes:02}")
+    }
+    /// Hours, minutes and seconds of its day in UTC. A frame shows dozens of them: the calendar is not asked.
+    fn of_day(self) -> (i64, i64, i64) {
+        let seconds = self.0.div_euclid(SECOND).rem_euclid(86_400);
+        (seconds / 3600, seconds / 60 % 60, seconds % 60)
     }
     /// `2019-07-09`, in UTC.
     pub fn date(self) -> String {
@@ -100,6 +107,14 @@ mod tests {
         assert_eq!(Time(-1).floor(Span(10)), Time(-10));
         assert_eq!(Time(19).floor(Span(10)), Time(10));
         assert_eq!(Time(19).floor(Span(0)), Time(19));
+    }
+
+    #[test]
+    fn clocks_agree_with_the_calendar() {
+        for t in [0, -1, 1_562_712_600_000_000, -86_400_000_001, 1_562_716_799_999_999] {
+            assert_eq!(Time(t).clock(), Time(t).utc().format("%H:%M:%S").to_string(), "{t}");
+            assert_eq!(Time(t).clock_minutes(), Time(t).utc().format("%H:%M").to_string(), "{t}");
+        }
     }
 
     #[test]

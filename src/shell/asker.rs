@@ -231,21 +231,48 @@ fn traffic(recent: &Series, now: i64) -> Option<u64> {
     Some(last.total.saturating_mul(1_000_000) / usual)
 }
 
+/// Running totals over a series, so that the sum of any window is two look-ups.
+struct Running<'a> {
+    series: &'a Series,
+    /// Before each bucket, and after the last: valid events and bad ones.
+    sums: Vec<(u64, u64)>,
+}
+
+impl Running<'_> {
+    fn new(series: &Series) -> Running<'_> {
+        let mut sums = Vec::with_capacity(series.buckets().len() + 1);
+        let (mut total, mut bad) = (0_u64, 0_u64);
+        sums.push((0, 0));
+        for bucket in series.buckets() {
+            total = total.saturating_add(bucket.total);
+            bad = bad.saturating_add(bucket.bad);
+            sums.push((total, bad));
+        }
+        Running { series, sums }
+    }
+    /// The sum over the buckets that begin in `[from, to)`.
+    fn between(&self, from: i64, to: i64) -> Sum {
+        let place = |at: i64| self.series.buckets().partition_point(|b| b.start < at);
+        let (first, last) = (place(from), place(to));
+        match (self.sums.get(first), self.sums.get(last.max(first))) {
+            (Some(a), Some(b)) => Sum { total: b.0 - a.0, bad: b.1 - a.1, known: (last.max(first) - first) as u64 },
+            _ => Sum::default(),
+        }
+    }
+}
+
 /// The chart's columns: counts of each, and what was left of the budget at its end.
 fn columns(slo: &Slo, ask: &BurnAsk, coarse: &Series, chart: &Series) -> Vec<Column> {
     let mut buckets = chart.buckets().iter().peekable();
     let mut columns = Vec::with_capacity(usize::from(ask.columns));
     let floor = |at: i64| at.div_euclid(coarse.step()) * coarse.step();
-    let mut base = (i64::MIN, Sum::default());
+    let running = Running::new(coarse);
     for place in 0..i64::from(ask.columns) {
         let start = ask.from.0 + place * ask.step.0;
         let end = (start + ask.step.0).min(ask.now.0);
         let known = buckets.next_if(|b| b.start == start);
         // whole coarse buckets up to the column's end, and the fine rest of the one that it cuts
-        if base.0 != floor(end) {
-            base = (floor(end), coarse.sum(floor(end), slo.window));
-        }
-        let base = base.1;
+        let base = running.between(floor(end) - slo.window, floor(end));
         let rest = chart.between(floor(end), end).iter().fold(Sum::default(), |sum, b| sum.plus(b));
         let rest = if ask.step.0 >= coarse.step() { Sum::default() } else { rest };
         let sum = Sum { total: base.total + rest.total, bad: base.bad + rest.bad, known: base.known };

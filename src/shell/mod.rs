@@ -11,5 +11,6 @@ pub mod screen;
 pub mod sequence;
 pub mod start;
 pub mod terminal;
+pub mod told;
 pub mod typed;
 pub mod world;

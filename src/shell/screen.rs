@@ -2,16 +2,17 @@
 //!
 //! It must not know how anything outside is reached: effects go to the threads beside it.
 
-use super::clock::{self, Clock};
+use super::clock::Clock;
 use super::hands::{Export, Order};
 use super::input::{Input, Reader};
 use super::terminal::{self, Terminal};
 use crate::app::feed::BurnAsk;
-use crate::app::msg::{AppendTrouble, Effect, Msg};
+use crate::app::msg::{Effect, Msg};
 use crate::app::{App, next_due, update};
-use crate::incident::entry::{Entry, Number, STANDING};
-use crate::journal::keeper::{Answer, Request};
-use crate::journal::{After, Read};
+use crate::incident::entry::Number;
+use crate::incident::time::Time;
+use crate::journal::After;
+use crate::journal::keeper::Request;
 use crate::view;
 use crate::view::theme::Theme;
 use std::collections::BTreeMap;
@@ -51,9 +52,12 @@ pub fn run(
     let mut deck = Deck { crew, ticket: 0, flights: BTreeMap::new(), title: String::new() };
     let mut messages: Vec<Msg> = inbox.try_iter().collect();
     messages.push(Msg::Tick);
+    // what feeds answer is drawn with the next second, but for the first answers: an idle screen draws once a second
+    let mut draws = true;
     loop {
         let mut now = clock.now();
         for message in messages.drain(..) {
+            draws |= !is_patient(app, &message);
             for effect in update(app, now, message) {
                 match effect {
                     Effect::Quit => return Ok(()),
@@ -82,16 +86,8 @@ pub fn run(
             }
         }
         RECORDED.store(app.incident.head(), Ordering::Relaxed);
-        let (shown, title) = (&*app, deck.title.as_str());
-        let mut spots = None;
-        terminal.title(title);
-        terminal.draw(|area, cells| {
-            spots = Some(view::draw(shown, theme, now, area, cells));
-            None
-        })?;
-        if let Some(spots) = spots {
-            app.timeline.top = spots.timeline.map(|(top, _)| top);
-            app.spots = spots;
+        if std::mem::take(&mut draws) {
+            draw(app, theme, now, &mut terminal, &deck.title)?;
         }
         let due = next_due(app, now);
         match inbox.recv_timeout(clock.wait(due)) {
@@ -105,6 +101,32 @@ pub fn run(
             Err(RecvTimeoutError::Timeout) => messages.push(Msg::Tick),
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
+    }
+}
+
+/// Draws once, and remembers where things stand.
+fn draw(app: &mut App, theme: &Theme, now: Time, terminal: &mut Terminal, title: &str) -> io::Result<()> {
+    let mut spots = None;
+    let shown = &*app;
+    terminal.title(title);
+    terminal.draw(|area, cells| {
+        spots = Some(view::draw(shown, theme, now, area, cells));
+        None
+    })?;
+    if let Some(spots) = spots {
+        app.timeline.top = spots.timeline.map(|(top, _)| top);
+        app.spots = spots;
+    }
+    Ok(())
+}
+
+/// A message that may wait for the next second to be drawn.
+fn is_patient(app: &App, message: &Msg) -> bool {
+    match message {
+        Msg::Burned { slo, .. } => app.slos.get(*slo).is_some_and(|desk| desk.feed.last.is_some()),
+        Msg::Looked { switch, .. } => app.switches.get(*switch).is_some_and(|desk| desk.feed.last.is_some()),
+        Msg::World { .. } => true,
+        _ => false,
     }
 }
 
@@ -134,7 +156,7 @@ struct Deck<'a> {
 }
 
 impl Deck<'_> {
-    fn send(&mut self, app: &App, effect: Effect, now: crate::incident::time::Time) {
+    fn send(&mut self, app: &App, effect: Effect, now: Time) {
         // a thread that is gone has said why already; its orders go nowhere
         match effect {
             Effect::Append { number, after, entries } => {
@@ -176,51 +198,11 @@ impl Deck<'_> {
     }
 }
 
-/// What the journal's thread says, as messages; in order.
-pub fn told(answer: Answer) -> Vec<Msg> {
-    match answer {
-        Answer::Appended { streams, .. } => {
-            let entries = streams.into_iter();
-            let mut messages: Vec<Msg> =
-                entries.map(|s| Msg::Entries { number: s.number, entries: s.entries, more: false }).collect();
-            messages.push(Msg::Appended(Ok(())));
-            messages
-        }
-        Answer::Moved { newer, .. } => {
-            let taken = newer.first().filter(|e| e.seq == 1 && e.incident != STANDING).map(|e| e.incident);
-            if let Some(number) = taken {
-                return vec![Msg::Appended(Err(AppendTrouble::Taken(number.saturating_add(1))))];
-            }
-            let mut streams: BTreeMap<Number, Vec<Entry>> = BTreeMap::new();
-            for entry in newer {
-                streams.entry(entry.incident).or_default().push(entry);
-            }
-            let entries = streams.into_iter();
-            let mut messages: Vec<Msg> =
-                entries.map(|(number, entries)| Msg::Entries { number, entries, more: false }).collect();
-            messages.push(Msg::Appended(Err(AppendTrouble::Moved)));
-            messages
-        }
-        Answer::Failed { trouble, .. } => vec![Msg::Appended(Err(AppendTrouble::Failed(trouble.to_string())))],
-        Answer::Since { number, read, .. } | Answer::Changed { number, read } => batch(number, read),
-        Answer::Trouble { trouble, .. } => vec![Msg::JournalTrouble(trouble.to_string())],
-        Answer::Last { .. } | Answer::Kinds { .. } | Answer::Heads(_) => Vec::new(),
-    }
-}
+/// The signal of a file that has reached the process's size limit: the same number on Linux, macOS and the BSDs.
+#[cfg(unix)]
+const SIGXFSZ: i32 = 25;
 
-fn batch(number: Number, read: Read) -> Vec<Msg> {
-    let mut messages = vec![Msg::Entries { number, entries: read.entries, more: read.more }];
-    if let Some(damage) = read.damage {
-        let words = format!(
-            "Entry {} of incident {number} is damaged: {}. What is before it is shown; nothing was changed. Run quarterdeck doctor.",
-            damage.seq, damage.why
-        );
-        messages.push(Msg::JournalTrouble(words));
-    }
-    messages
-}
-
-/// SIGTERM and SIGHUP end the program in an orderly way.
+/// SIGTERM and SIGHUP end the program in an orderly way; a file at its size limit does not end it.
 ///
 /// # Errors
 /// The runtime or the signal handlers cannot be made.
@@ -235,6 +217,8 @@ pub fn signals(door: Sender<Msg>) -> io::Result<()> {
             else {
                 return;
             };
+            // a file that may grow no further must fail with an error, which the journal can tell, not end the process
+            let _ = signal(SignalKind::from_raw(SIGXFSZ));
             tokio::select! {
                 _ = term.recv() => {}
                 _ = hang_up.recv() => {}
@@ -243,9 +227,4 @@ pub fn signals(door: Sender<Msg>) -> io::Result<()> {
         });
     })?;
     Ok(())
-}
-
-/// A steady clock for the journal's thread.
-pub fn steady() -> i64 {
-    clock::steady()
 }

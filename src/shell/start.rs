@@ -6,6 +6,7 @@ use super::asker::{self, Source};
 use super::clock::{self, Clock};
 use super::hands::Hands;
 use super::screen::{self, Crew};
+use super::told::told;
 use super::world::{self, Driver};
 use crate::app::drill::{Rehearsal, Step, Until};
 use crate::app::keymap::{Keymap, When};
@@ -61,7 +62,10 @@ pub fn run(start: Start) -> Result<(), String> {
     let person = Person { name: config.person.value.as_str().into(), assumed: config.person_is_assumed() };
     let mut app = App::new(person, clock::session(), number, keymap);
     app.rules = config.rules.clone();
-    app.zone = config.zone.as_ref().map(|z| z.value).filter(|zone| *zone != chrono_tz::UTC);
+    // a second clock that shows the same as the first says nothing
+    let same = ["UTC", "GMT", "UCT", "Zulu", "Universal", "Greenwich"];
+    let says_something = |zone: &chrono_tz::Tz| !same.contains(&zone.name().rsplit('/').next().unwrap_or_default());
+    app.zone = config.zone.as_ref().map(|z| z.value).filter(says_something);
     app.bell = config.bell;
     app.channels = config.channels.iter().map(|c| c.name.clone()).collect();
     app.slos = config.slos.iter().map(desk).collect();
@@ -87,7 +91,7 @@ pub fn run(start: Start) -> Result<(), String> {
     let tell = door.clone();
     spawn("journal", move || {
         keeper::keep(journal, watch, &asked, clock::steady, move |answer| {
-            for message in screen::told(answer) {
+            for message in told(answer) {
                 let _ = tell.send(message);
             }
         });
@@ -201,7 +205,7 @@ fn drive(
 }
 
 /// The drill as the screen knows it; the guide names the keys that this keymap has.
-fn rehearsal(scenario: &Scenario, clock: crate::incident::rehearsal::Clock, keymap: &Keymap) -> Rehearsal {
+pub fn rehearsal(scenario: &Scenario, clock: crate::incident::rehearsal::Clock, keymap: &Keymap) -> Rehearsal {
     let step = |step: &crate::drill::guide::Step| {
         let until = match &step.until {
             Condition::Declared => Until::Declared,

@@ -158,7 +158,8 @@ impl Driver {
 /// The flag file's name in a drill's directory.
 pub const FLAGS: &str = "flags.flagd.json";
 
-fn command(words: &Words) -> Command {
+/// What somebody in a scenario says, as what is to be recorded.
+pub fn command(words: &Words) -> Command {
     match words {
         Words::Note { text, pinned } => Command::Note(Noted { text: text.clone(), pinned: *pinned }),
         Words::Alert { text } => Command::Note(Noted { text: text.clone(), pinned: false }),

@@ -136,3 +136,53 @@ fn keys<'a>(app: &'a App, theme: &Theme, cells: u16) -> Row<'a> {
 pub fn key(app: &App, action: Action) -> String {
     app.keymap.keys(app.when(), action).first().map(ToString::to_string).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Notice;
+    use crate::view::sample::{keys, lines, minute_14, now};
+
+    #[test]
+    fn it_keeps_what_is_missed_most_and_help() {
+        let app = minute_14();
+        assert_eq!(
+            lines(&app, draw, 120, 1),
+            [
+                "n note  d decide  c check-in  u update  t task  s status  r roles  x switch  / find  : all  ? help                   Ana"
+            ]
+        );
+        assert_eq!(
+            lines(&app, draw, 80, 1),
+            ["n note d decide c check-in u update s status x switch / find : all ? help    Ana"]
+        );
+        assert_eq!(lines(&app, draw, 40, 1), ["n note c check-in u update ? help    Ana"]);
+        assert_eq!(lines(&app, draw, 12, 1), ["? help   Ana"]);
+    }
+
+    #[test]
+    fn three_sentences_are_readable_at_80_columns() {
+        let mut app = minute_14();
+        let words = "Ana asked to stop release at 22:58:40 UTC and its outcome is not known yet, so this one was not tried. \
+                     Nothing was recorded. Wait for the outcome, then look again.";
+        app.notice = Some(Notice { words: words.into(), bad: true, until: now() });
+        let rows = height(&app, Rect::new(0, 0, 80, 24));
+        let drawn = lines(&app, draw, 80, rows);
+        assert_eq!(drawn.join(" ").trim_end_matches("Ana").split_whitespace().collect::<Vec<_>>().join(" "), words);
+        assert!(drawn.last().is_some_and(|line| line.ends_with("Ana")));
+    }
+
+    #[test]
+    fn letters_that_meant_nothing_are_named() {
+        let mut app = minute_14();
+        app.hush = Some((now(), "xq".into()));
+        assert!(lines(&app, draw, 80, 1)[0].starts_with("ignored: xq (typed right after the prompt closed)"));
+    }
+
+    #[test]
+    fn while_something_is_typed_no_letter_is_offered() {
+        let mut app = minute_14();
+        keys(&mut app, "n");
+        assert_eq!(lines(&app, draw, 40, 1), ["                                     Ana"]);
+    }
+}

@@ -151,7 +151,7 @@ fn harm<'a>(app: &'a App, theme: &Theme, now: Time, short: bool, cells: u16) -> 
             }
         }
         None => {
-            row.near("nobody knows since when", look(Meaning::Unknown), 0, 1);
+            row.near("beginning not known", look(Meaning::Text), 0, 1);
         }
     }
     match incident.impact() {
@@ -266,5 +266,69 @@ fn phase_look(phase: Phase) -> Meaning {
         Phase::Investigating | Phase::Identified => Meaning::Warn,
         Phase::Mitigated | Phase::Resolved => Meaning::Good,
         Phase::Closed => Meaning::Muted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample::{at, empty, in_a_drill, lines, minute_14, overdue};
+
+    #[test]
+    fn it_is_what_you_say_to_somebody_joining() {
+        assert_eq!(
+            lines(&minute_14(), draw, 120, 3),
+            [
+                "SEV1  MITIGATED 2 min   API refuses all traffic                                            23:04:20 UTC   19:04 New York",
+                "impact about 22:50-23:02, 12 min (from burn)   40,000 requests refused, data lost",
+                "Ana commands 11 min   ops Cho   comms Ben   scribe Dev   here 6               keys: Ana   bridge meet/inc-412   #inc-412",
+            ]
+        );
+        assert_eq!(
+            lines(&minute_14(), draw, 80, 2),
+            [
+                "SEV1  MITIGATED 2 min  API refuses all traffic      23:04:20 UTC  19:04 New York",
+                "about 22:50-23:02, 12 min  40,000 requests refused, data lost       Ana commands",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_drill_says_so_in_every_state() {
+        assert!(lines(&in_a_drill(overdue()), draw, 80, 2)[0].starts_with("DRILL  SEV1  INVESTIGATING 11 min  API"));
+        assert!(lines(&in_a_drill(empty()), draw, 80, 2)[0].starts_with("DRILL  NO INCIDENT DECLARED  i declares"));
+    }
+
+    #[test]
+    fn an_assumed_name_and_an_offered_command_are_said() {
+        let mut app = minute_14();
+        app.person.assumed = true;
+        assert!(lines(&app, draw, 160, 3)[2].contains("keys: Ana (assumed, @ changes it)"));
+        let mut j = crate::view::sample::Journal { entries: minute_14().log.entries().to_vec() };
+        let offer = crate::incident::roster::RoleOffered { role: Role::Commander, to: "Ben".into() };
+        j.add("23:04:00", "Ana", offer);
+        let drawn = lines(&crate::view::sample::with(j.entries), draw, 140, 3);
+        assert!(drawn[2].contains("commander offered to Ben by Ana 23:04"), "{drawn:?}");
+    }
+
+    #[test]
+    fn the_journals_trouble_stands_under_it_whole() {
+        let mut app = minute_14();
+        let words =
+            "The journal cannot be written: the disk is full. Nothing typed since 23:03 is on disk. Free some space.";
+        app.trouble = Some(words.into());
+        let area = Rect::new(0, 0, 80, 24);
+        let drawn = lines(&app, draw, 80, height(&app, area));
+        let said: Vec<&str> = drawn.iter().skip(2).map(|line| line.trim_start_matches("JOURNAL").trim()).collect();
+        assert_eq!(said.join(" "), words);
+    }
+
+    #[test]
+    fn on_a_machine_whose_clock_is_behind_no_length_is_negative() {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 80, 3));
+        draw(&minute_14(), &crate::view::sample::theme("plain"), at("22:00:00"), buf.area, &mut buf);
+        let drawn = crate::view::sample::dump(&buf);
+        assert!(drawn[0].starts_with("SEV1  MITIGATED  API"), "{drawn:?}");
+        assert!(drawn[2].starts_with("Ana commands  ops"), "{drawn:?}");
     }
 }

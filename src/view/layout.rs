@@ -1,7 +1,7 @@
 //! Where things stand on a screen of a given size. It must not know what they show, only how much room they would like.
 
 use super::row::narrow;
-use super::{footer, header, presence, priorities, switches};
+use super::{burn, footer, header, presence, priorities, switches};
 use crate::app::{App, Panel};
 use crate::incident::time::Time;
 use ratatui::layout::Rect;
@@ -80,21 +80,10 @@ pub fn places(app: &App, now: Time, area: Rect) -> Places {
         }
     }
     if !app.slos.is_empty() {
-        places.burn = above_record(&mut rest, burn_height(area.height));
+        places.burn = above_record(&mut rest, burn::height(app, area.height));
     }
     places.timeline = rest;
     places
-}
-
-/// Rows of the burn on a screen of so many rows.
-fn burn_height(rows: u16) -> u16 {
-    match rows {
-        0..16 => 1,
-        16..20 => 3,
-        20..30 => 7,
-        30..50 => 12,
-        _ => 16,
-    }
 }
 
 /// A share of the rows in percent, and never less than so many.

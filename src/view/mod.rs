@@ -1,19 +1,35 @@
 //! What it looks like. Pure: the state in, cells out.
 
 mod ages;
+pub mod burn;
+#[cfg(test)]
+mod burning;
+mod confirm;
+mod details;
+mod entry;
 mod footer;
 mod header;
+mod help;
+mod layers;
 mod layout;
+mod owed;
+mod palette;
+mod phrase;
 mod presence;
 mod priorities;
+mod prompt;
 mod row;
 #[cfg(test)]
 mod sample;
+mod sheet;
 mod small;
 mod switches;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod theme;
 mod timeline;
+mod typed;
 pub mod words;
 
 use crate::app::{App, Spots};
@@ -52,6 +68,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     buf.set_style(area, theme.style(Meaning::Text));
     if layout::is_small(area) {
         small::draw(app, theme, now, area, buf);
+        spots.below = layers::draw(app, theme, now, area, buf);
         return spots;
     }
     let places = layout::places(app, now, area);
@@ -68,39 +85,22 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
             panel(app, theme, now, place, buf);
         }
     }
+    if !places.burn.is_empty() {
+        spots.chart = burn::draw(app, theme, now, places.burn, buf).or(spots.chart);
+    }
     if !places.timeline.is_empty() {
         let (shown, page) = timeline::draw(app, theme, now, places.timeline, buf);
         spots.timeline = shown.or(spots.timeline);
         spots.page = page;
     }
+    // what is asked lies over the panels, never over the header: who and how bad stays in sight
+    let rows = area.height.saturating_sub(places.header.height + places.footer.height);
+    let over = Rect { y: places.header.bottom(), height: rows, ..area };
+    spots.below = layers::draw(app, theme, now, over, buf);
+    let covered = Rect { y: places.header.bottom(), height: places.footer.top() - places.header.bottom(), ..area };
+    spots.below = layers::draw(app, theme, now, covered, buf);
     spots
 }
 
 /// What every panel is: the state in, cells of its own place out.
 type Panel = fn(&App, &Theme, Time, Rect, &mut Buffer);
-
-#[cfg(test)]
-mod tests {
-    use super::sample::{dump, minute_14, now, overdue, theme};
-    use super::*;
-
-    #[test]
-    fn print_screens() {
-        for (columns, rows) in [(120, 36), (80, 24), (160, 48), (40, 12), (20, 5), (1, 1)] {
-            let mut app = if rows == 36 || rows == 24 || rows == 5 { overdue() } else { minute_14() };
-            app.slos.push(crate::app::SloDesk {
-                name: "api".into(),
-                target_ppm: 999_500,
-                window: crate::incident::time::Span::minutes(43200),
-                bad: String::new(),
-                feed: crate::app::feed::Feed::default(),
-            });
-            let mut buf = Buffer::empty(Rect::new(0, 0, columns, rows));
-            let spots = draw(&app, &theme("plain"), now(), buf.area, &mut buf);
-            println!("=== {columns}x{rows} {spots:?}");
-            for line in dump(&buf) {
-                println!("{line}|");
-            }
-        }
-    }
-}

@@ -42,10 +42,14 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
         row.right(words, theme.style(Meaning::Warn), 1);
     }
     match writing(app, now) {
-        Some(words) => row.right(words, theme.style(Meaning::Due), 0),
-        None if app.trouble.is_none() => row.right("nothing unsent", muted, 3),
-        None => row.right("the journal cannot be written", theme.style(Meaning::Warn), 0),
-    };
+        Some(words) => {
+            row.right(words, theme.style(Meaning::Due), 0);
+        }
+        None if app.trouble.is_none() && app.desk.is_idle() => {
+            row.right("nothing unsent", muted, 3);
+        }
+        None => {}
+    }
     row.draw(nth(area, 0), buf);
 }
 
@@ -79,5 +83,43 @@ pub fn guide(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) 
             row.right(HIDES, theme.style(Meaning::Muted), 1);
         }
         row.draw(nth(area, place), buf);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample::{at, empty, in_a_drill, keys, lines, minute_14, now};
+
+    #[test]
+    fn who_is_here_is_said_where_there_is_room_for_it() {
+        let app = minute_14();
+        assert_eq!((height(&app, now(), 36), height(&app, now(), 24)), (1, 0));
+        assert_eq!(
+            lines(&app, draw, 80, 1),
+            ["here Ana, Ben, Cho, Dev, Eli, Fay                                 nothing unsent"]
+        );
+    }
+
+    #[test]
+    fn a_write_that_takes_long_is_counted_even_on_a_low_screen() {
+        let mut app = minute_14();
+        keys(&mut app, "n h i <enter>");
+        assert_eq!(height(&app, now(), 24), 0, "not within a quarter of a second");
+        let later = now().plus(Span::seconds(1));
+        assert_eq!(height(&app, later, 24), 1);
+        assert_eq!(writing(&app, later).as_deref(), Some("writing 1…"));
+    }
+
+    #[test]
+    fn in_a_drill_the_next_step_is_said_until_it_is_hidden() {
+        let mut app = in_a_drill(empty());
+        assert_eq!(
+            lines(&app, guide, 80, 1),
+            ["guide  Requests are refused. Press i: it is sev1, and you command.     Esc hides"]
+        );
+        assert_eq!((guide_height(&app, now(), 80), guide_height(&app, now(), 50)), (1, 2));
+        keys(&mut app, "<esc>");
+        assert_eq!(guide_height(&app, at("23:04:20"), 80), 0);
     }
 }

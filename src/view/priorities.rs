@@ -2,29 +2,19 @@
 //!
 //! It must not know what is owed or why: it draws the rows it is given.
 
-use super::ages::{Countdowns, folded, moment, overdue};
-use super::footer::key;
-use super::row::{Row, narrow, nth, title};
-use super::text;
+use super::owed::Pen;
+use super::row::{Row, narrow, nth, select, title};
 use super::theme::{Meaning, Theme};
-use crate::app::action::Action;
 use crate::app::priorities::Row as Item;
 use crate::app::{App, Panel};
-use crate::incident::cadence::{Due, DueKind};
-use crate::incident::promise::Audience;
-use crate::incident::question::Question;
-use crate::incident::task::Task;
+use crate::incident::cadence::DueKind;
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
-/// Cells for a clock time.
-const CLOCK: usize = 5;
-/// Names get so many cells at most.
-const NAME: usize = 10;
-/// Below this width or height the short form is drawn.
+/// Below this width, or with fewer rows than this when not all fit, the short form is drawn.
 const NARROW: u16 = 50;
+const SHORT: u16 = 6;
 
 /// How many rows it would like to have, its title included.
 pub fn wanted(app: &App, now: Time) -> u16 {
@@ -37,9 +27,8 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let items = app.priorities(now);
     let body = Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
     let fits = items.len() <= usize::from(body.height) && area.width >= NARROW;
-    let short = !fits && (area.width < NARROW || body.height < 8);
-    let (name, left) = widths(&items, now);
-    let mut sheet = Sheet { app, theme, now, body, line: 0, countdowns: Countdowns::default(), name, left };
+    let short = !fits && (area.width < NARROW || body.height < SHORT);
+    let mut sheet = Sheet { app, now, body, line: 0, pen: Pen::new(app, theme, now, &items, body.width) };
     let hidden = if short { sheet.short(&items, buf) } else { sheet.full(&items, buf) };
     let mut row = Row::new(3);
     row.left("Priorities", theme.style(Meaning::Heading), 0);
@@ -50,12 +39,12 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
 }
 
 /// What is owed, a line for each, for screens with room for nothing else.
-pub fn owed<'a>(app: &'a App, theme: &Theme, now: Time) -> Vec<Row<'a>> {
-    let mut countdowns = Countdowns::default();
+pub fn owed<'a>(app: &'a App, theme: &'a Theme, now: Time) -> Vec<Row<'a>> {
     let items = app.priorities(now);
+    let mut pen = Pen::new(app, theme, now, &items, 0);
     let rows = items.iter().filter_map(|item| match item {
-        Item::Unsure(_, words) => Some(unsure(words, theme)),
-        Item::Due(due) => Some(due_in_short(app, theme, now, due, &mut countdowns)),
+        Item::Unsure(_, words) => Some(pen.unsure(words)),
+        Item::Due(due) => Some(pen.due_in_short(due)),
         Item::Goal(..) | Item::Task(_) | Item::Question(_) => None,
     });
     rows.collect()
@@ -90,55 +79,23 @@ fn kept(items: &[Item<'_>], rows: usize, app: &App, now: Time) -> Vec<usize> {
 /// The panel being filled from its top.
 struct Sheet<'a> {
     app: &'a App,
-    theme: &'a Theme,
     now: Time,
     body: Rect,
     line: u16,
-    countdowns: Countdowns,
-    /// Cells for a name, and for how long until something.
-    name: usize,
-    left: usize,
+    pen: Pen<'a>,
 }
-
-/// Cells for the names and the countdowns of these rows.
-fn widths(items: &[Item<'_>], now: Time) -> (usize, usize) {
-    let (mut name, mut left) = (3, 6);
-    let mut countdowns = Countdowns::default();
-    for item in items {
-        let who = match item {
-            Item::Due(due) => due.who.as_deref().unwrap_or(NOBODY),
-            Item::Task(task) => {
-                let words = task.what.due.map(|at| countdowns.left(at, now)).unwrap_or_default();
-                left = left.max(text::width(&words));
-                task.what.owner.as_deref().unwrap_or(NOBODY)
-            }
-            Item::Question(question) => question.what.of.as_deref().unwrap_or_default(),
-            Item::Goal(..) | Item::Unsure(..) => "",
-        };
-        name = name.max(text::width(who));
-    }
-    (name.min(NAME), left)
-}
-
-/// Who owes what nobody was asked for.
-const NOBODY: &str = "nobody";
 
 impl<'a> Sheet<'a> {
     /// One line for each row, columns aligned; says how many did not fit.
     fn full(&mut self, items: &[Item<'a>], buf: &mut Buffer) -> usize {
         let kept = kept(items, usize::from(self.body.height), self.app, self.now);
-        let state = |item: &Item<'_>| match item {
-            Item::Due(due) if due.is_overdue(self.now) => text::width(&overdue(due.at, self.now)),
-            _ => 0,
-        };
-        let first = items.iter().map(state).max().unwrap_or(0).max(13);
         for item in kept.iter().filter_map(|place| items.get(*place)) {
             let row = match item {
-                Item::Due(due) => self.due(due, first),
-                Item::Goal(rank, words, beside) => self.goal(*rank, words, beside),
-                Item::Task(task) => self.task(task),
-                Item::Question(question) => self.question(question),
-                Item::Unsure(_, words) => unsure(words, self.theme),
+                Item::Due(due) => self.pen.due(due),
+                Item::Goal(rank, words, beside) => self.pen.goal(*rank, words, beside),
+                Item::Task(task) => self.pen.task(task),
+                Item::Question(question) => self.pen.question(question),
+                Item::Unsure(_, words) => self.pen.unsure(words),
             };
             self.put(row, item, buf);
         }
@@ -151,7 +108,7 @@ impl<'a> Sheet<'a> {
     fn nothing(&mut self, buf: &mut Buffer) {
         let mut row = Row::new(1);
         let words = if self.app.reading().is_some() { "–" } else { "nothing is owed" };
-        row.left(words, self.theme.style(Meaning::Muted), 0);
+        row.left(words, self.pen.theme.style(Meaning::Muted), 0);
         row.draw(nth(self.body, self.line), buf);
     }
 
@@ -160,84 +117,9 @@ impl<'a> Sheet<'a> {
         row.draw(line, buf);
         let chosen = item.id().is_some() && item.id() == self.app.priority;
         if chosen && self.app.focus == Panel::Priorities {
-            buf.set_style(line, self.theme.style(Meaning::Selected));
+            select(line, self.pen.theme, buf);
         }
         self.line += 1;
-    }
-
-    /// `OVERDUE 4 min  23:00  check-in        Ana           c`
-    fn due(&mut self, due: &Due, first: usize) -> Row<'a> {
-        let (look, words) = state(due, self.now, &mut self.countdowns);
-        let mut row = Row::new(2);
-        row.left(text::pad_left(&words, first), self.theme.style(look), 0);
-        let clock = moment(due.at, self.now);
-        row.left(clock.clone(), self.theme.style(Meaning::Text), 0);
-        let promised = due.promised.filter(|_| due.kind != DueKind::Promise);
-        let promised = promised.map(|at| format!(", promised {}", at.clock_minutes())).unwrap_or_default();
-        let key = due_key(self.app, due);
-        let draft = now_is_for_drafting(due, self.now);
-        let hint = if draft && !key.is_empty() { format!("draft {key}") } else { key };
-        let room = self.words_room(first + 2 + text::width(&clock) + 2);
-        let whole = format!("{}{promised}", due.what);
-        let what = if text::fits(&whole, room) { &whole } else { &due.what };
-        row.left(text::pad_right(what, room), self.theme.style(Meaning::Text), 0);
-        let who = due.who.as_deref().unwrap_or(NOBODY);
-        row.left(text::pad_right(who, self.name), self.who_look(who), 0);
-        row.right(hint, self.theme.style(Meaning::Key), 0);
-        row
-    }
-
-    /// Cells for the words of a row after `used` cells, left of name, clock and time left.
-    fn words_room(&self, used: usize) -> usize {
-        usize::from(self.body.width).saturating_sub(used + 2 + self.name + 2 + CLOCK + 2 + self.left)
-    }
-
-    fn goal(&self, rank: u8, words: &str, beside: &str) -> Row<'a> {
-        let mut row = Row::new(2);
-        let name = format!("{rank} {words}");
-        let room = if self.body.width >= 60 { 28 } else { 22 };
-        row.left(text::pad_right(&name, room.max(text::width(&name))), self.theme.style(Meaning::Heading), 0);
-        row.left(beside.to_string(), self.beside_look(rank), 0);
-        row
-    }
-
-    fn beside_look(&self, rank: u8) -> Style {
-        let promises = self.app.incident.promises();
-        let unseen = rank == 2 && promises.last_told(Audience::Public).is_none() && !promises.updates().is_empty();
-        self.theme.style(if unseen { Meaning::Warn } else { Meaning::Text })
-    }
-
-    fn task(&mut self, task: &Task) -> Row<'a> {
-        let what = if task.what.undo { format!("{} (to undo)", task.what.text) } else { task.what.text.clone() };
-        let (clock, left) = match task.what.due {
-            Some(at) => (at.clock_minutes(), self.countdowns.left(at, self.now)),
-            None => (String::new(), String::new()),
-        };
-        let mut row = self.work(&what, task.what.owner.as_deref().unwrap_or(NOBODY));
-        row.left(text::pad_left(&clock, CLOCK), self.theme.style(Meaning::Text), 0);
-        row.right(left, self.theme.style(Meaning::Text), 0);
-        row
-    }
-
-    fn question(&self, question: &Question) -> Row<'a> {
-        let mut row = self.work(&question.what.text, question.what.of.as_deref().unwrap_or_default());
-        row.right(asked(question), self.theme.style(Meaning::Muted), 0);
-        row
-    }
-
-    /// `    keep 1823 off new hosts       Fay`
-    fn work(&self, what: &str, who: &str) -> Row<'a> {
-        let mut row = Row::new(2);
-        let (line, more) = folded(what);
-        let line = more.map_or_else(|| line.to_string(), |n| format!("{line}  ({n} lines)"));
-        let room = self.words_room(4);
-        row.left(format!("    {}", text::pad_right(&line, room)), self.theme.style(Meaning::Text), 0);
-        row.left(text::pad_right(who, self.name), self.who_look(who), 0);
-        row
-    }
-
-    fn who_look(&self, who: &str) -> Style {
-        self.theme.style(if who == NOBODY { Meaning::Warn } else { Meaning::Text })
     }
 
     /// Two things owed in one line, each goal in one line with what is first open under it; says how many rows are hidden.
@@ -259,12 +141,12 @@ impl<'a> Sheet<'a> {
             }
             let (Some(first), second) = (line.items.first(), line.items.get(1)) else { continue };
             let row = match (first, second) {
-                (Item::Due(one), Some(Item::Due(other))) => self.two_dues(one, other),
-                (Item::Due(due), _) => due_in_short(self.app, self.theme, self.now, due, &mut self.countdowns),
-                (Item::Goal(rank, words, beside), item) => self.goal_in_short(*rank, words, beside, item.copied()),
-                (Item::Unsure(_, words), _) => unsure(words, self.theme),
-                (Item::Task(task), _) => self.task(task),
-                (Item::Question(question), _) => self.question(question),
+                (Item::Due(one), Some(Item::Due(other))) => self.pen.two_dues(one, other),
+                (Item::Due(due), _) => self.pen.due_in_short(due),
+                (Item::Goal(rank, words, beside), item) => self.pen.goal_in_short(*rank, words, beside, item.copied()),
+                (Item::Unsure(_, words), _) => self.pen.unsure(words),
+                (Item::Task(task), _) => self.pen.task(task),
+                (Item::Question(question), _) => self.pen.question(question),
             };
             let chosen = line.items.iter().find(|i| i.id().is_some() && i.id() == self.app.priority);
             self.put(row, chosen.unwrap_or(first), buf);
@@ -294,47 +176,6 @@ impl<'a> Sheet<'a> {
         }
         lines
     }
-
-    fn two_dues(&mut self, one: &Due, other: &Due) -> Row<'a> {
-        let mut row = due_in_short(self.app, self.theme, self.now, one, &mut self.countdowns);
-        let (look, words) = state(other, self.now, &mut self.countdowns);
-        let late = other.is_overdue(self.now);
-        let words = if late { words } else { format!("in {words}") };
-        let what = other.what.replace("public update", "public").replace("internal update", "internal");
-        let next = format!("{} {what} {} {words}", if late { "and" } else { "next" }, moment(other.at, self.now));
-        row.right(next, self.theme.style(if late { look } else { Meaning::Text }), 0);
-        row.right(due_key(self.app, other), self.theme.style(Meaning::Key), 0);
-        row
-    }
-
-    fn goal_in_short(&mut self, rank: u8, words: &str, beside: &str, item: Option<&Item<'_>>) -> Row<'a> {
-        let mut row = Row::new(2);
-        let cells = if self.body.width >= 70 { 23 } else { 12 };
-        row.left(text::pad_right(&format!("{rank} {words}"), cells), self.theme.style(Meaning::Heading), 0);
-        let (what, who, at, left) = match item {
-            Some(Item::Task(task)) => {
-                let due = task.what.due;
-                let left = due.map(|at| self.countdowns.left(at, self.now)).unwrap_or_default();
-                let clock = due.map(|at| at.clock_minutes()).unwrap_or_default();
-                (&task.what.text, task.what.owner.as_deref().unwrap_or(NOBODY), clock, left)
-            }
-            Some(Item::Question(question)) => {
-                let of = question.what.of.as_deref().unwrap_or_default();
-                (&question.what.text, of, asked(question), String::new())
-            }
-            _ => {
-                row.left(beside.to_string(), self.beside_look(rank), 0);
-                return row;
-            }
-        };
-        row.left(folded(what).0.to_string(), self.theme.style(Meaning::Text), 0);
-        row.right(who.to_string(), self.who_look(who), 1);
-        row.right(at, self.theme.style(Meaning::Muted), 2);
-        if !left.is_empty() {
-            row.right(text::pad_left(&left, self.left), self.theme.style(Meaning::Text), 0);
-        }
-        row
-    }
 }
 
 /// What shares one line of the short form.
@@ -343,48 +184,75 @@ struct Line<'i, 'a> {
     urgency: u8,
 }
 
-/// `OVERDUE 4 min  check-in 23:00  c`
-fn due_in_short<'a>(app: &App, theme: &Theme, now: Time, due: &Due, countdowns: &mut Countdowns) -> Row<'a> {
-    let (look, words) = state(due, now, countdowns);
-    let mut row = Row::new(2);
-    let words = if due.is_overdue(now) { words } else { format!("in {words}") };
-    row.left(words, theme.style(look), 0);
-    row.left(format!("{} {}", due.what, moment(due.at, now)), theme.style(Meaning::Text), 0);
-    row.left(due_key(app, due), theme.style(Meaning::Key), 1);
-    row
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample::{empty, keys, lines, minute_14, now, overdue, theme};
 
-/// How it stands with something owed, in words, and the look of these.
-fn state(due: &Due, now: Time, countdowns: &mut Countdowns) -> (Meaning, String) {
-    if due.is_overdue(now) {
-        return (Meaning::Overdue, overdue(due.at, now));
+    #[test]
+    fn what_is_overdue_comes_first_and_right_edges_align() {
+        assert_eq!(
+            lines(&overdue(), draw, 66, 10),
+            [
+                "── Priorities ────────────────────────────────────────────────────",
+                "OVERDUE 4 min  23:00  check-in               Ana                 c",
+                "OVERDUE 4 min  23:00  first internal update  Ana",
+                "       25 min  23:30  public update          Ben                 u",
+                "1 customer data is safe       data lost, said 23:02",
+                "    how many events lost, and whose?         Eli       asked 23:03",
+                "2 people know                 told 22:55, visible 22:56",
+                "3 service works again         exit: 15 min good, no data",
+                "    keep 1823 off new hosts                  Fay     23:05    40 s",
+                "    lift the freeze (to undo)                nobody",
+            ]
+        );
     }
-    let look = if now >= due.rings { Meaning::Due } else { Meaning::Text };
-    (look, countdowns.left(due.at, now))
-}
 
-/// An update is due for drafting before it is due for publishing.
-fn now_is_for_drafting(due: &Due, now: Time) -> bool {
-    matches!(due.kind, DueKind::PublicUpdate) && now >= due.rings && !due.is_overdue(now)
-}
-
-/// The key that settles it.
-fn due_key(app: &App, due: &Due) -> String {
-    match due.kind {
-        DueKind::CheckIn => key(app, Action::CheckIn),
-        DueKind::PublicUpdate => key(app, Action::Update),
-        DueKind::InternalUpdate | DueKind::Promise | DueKind::Task => String::new(),
+    #[test]
+    fn in_the_short_form_two_dues_share_a_line_and_each_goal_has_one() {
+        assert_eq!(
+            lines(&overdue(), draw, 80, 5),
+            [
+                "── Priorities   2 more ─────────────────────────────────────────────────────────",
+                "OVERDUE 4 min  check-in 23:00  c          and first internal 23:00 OVERDUE 4 min",
+                "1 customer data is safe  how many events lost, and whose?       Eli  asked 23:03",
+                "2 people know            told 22:55, visible 22:56",
+                "3 service works again    keep 1823 off new hosts              Fay  23:05    40 s",
+            ]
+        );
     }
-}
 
-/// Since when a question has been open.
-fn asked(question: &Question) -> String {
-    format!("asked {}", question.asked.clock_minutes())
-}
+    #[test]
+    fn when_rows_do_not_fit_the_most_urgent_stay_and_the_rest_is_counted() {
+        let drawn = lines(&overdue(), draw, 66, 8);
+        assert!(drawn[0].contains("2 more"), "{drawn:?}");
+        assert!(drawn[1].starts_with("OVERDUE") && drawn[2].starts_with("OVERDUE"));
+        assert!(!drawn.iter().any(|line| line.contains("lift the freeze")));
+    }
 
-/// An act that nobody is sure about.
-fn unsure<'a>(words: &str, theme: &Theme) -> Row<'a> {
-    let mut row = Row::new(1);
-    row.left(words.to_string(), theme.style(Meaning::Unknown), 0);
-    row
+    #[test]
+    fn the_selected_row_is_marked_and_stays() {
+        let mut app = overdue();
+        keys(&mut app, "1 j j j j");
+        let chosen = app.priority.expect("a row");
+        let items = app.priorities(now());
+        assert!(matches!(items.iter().find(|i| i.id() == Some(chosen)), Some(Item::Task(t)) if t.what.undo));
+        let area = Rect::new(0, 0, 66, 6);
+        let mut buf = Buffer::empty(area);
+        draw(&app, &theme("plain"), now(), area, &mut buf);
+        let reversed = |y: u16| buf[(0, y)].modifier.contains(ratatui::style::Modifier::REVERSED);
+        let marked: Vec<String> = crate::view::sample::dump(&buf)
+            .into_iter()
+            .zip(0..)
+            .filter(|(line, y)| *y > 0 && !line.starts_with("OVERDUE") && reversed(*y))
+            .map(|(line, _)| line)
+            .collect();
+        assert!(marked.len() == 1 && marked[0].contains("lift the freeze"), "{marked:?}");
+    }
+
+    #[test]
+    fn nothing_owed_is_said() {
+        assert_eq!(lines(&empty(), draw, 50, 2)[1], "nothing is owed");
+        assert!(wanted(&minute_14(), now()) > 4);
+    }
 }

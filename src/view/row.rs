@@ -6,7 +6,7 @@ use super::text::{ELLIPSIS, cut, rows, width};
 use super::theme::{Meaning, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use std::borrow::Cow;
 
 /// Some words with one look.
@@ -48,9 +48,13 @@ impl<'a> Row<'a> {
     }
     /// Adds words at the right edge, after what stands there already.
     pub fn right(&mut self, text: impl Into<Cow<'a, str>>, style: Style, rank: u8) -> &mut Row<'a> {
+        let gap = self.gap;
+        self.right_near(text, style, rank, gap)
+    }
+    /// Adds words at the right edge, at a distance of their own after what stands there already.
+    pub fn right_near(&mut self, text: impl Into<Cow<'a, str>>, style: Style, rank: u8, gap: usize) -> &mut Row<'a> {
         let text = text.into();
         if !text.is_empty() {
-            let gap = self.gap;
             self.right.push(Piece { text, style, gap, rank });
         }
         self
@@ -102,7 +106,7 @@ pub fn title(row: Row<'_>, focused: bool, theme: &Theme, area: Rect, buf: &mut B
         return;
     }
     let (line, look) = if focused { ("━", Meaning::Heading) } else { ("─", Meaning::Rule) };
-    let lead = if area.width >= 60 { 2 } else { 1 };
+    let lead = if area.width >= 40 { 2 } else { 1 };
     let inner = Rect { x: area.x + lead + 1, width: area.width.saturating_sub(lead + 1), ..area };
     let inner = inner.intersection(area);
     let (end, start) = if inner.is_empty() { (0, 0) } else { row.draw(inner, buf) };
@@ -133,6 +137,12 @@ fn put(pieces: &[Piece<'_>], x: u16, y: u16, room: usize, buf: &mut Buffer) -> u
         used = usize::from(end.saturating_sub(x));
     }
     x + narrow(used)
+}
+
+/// Marks what is selected. Nothing on it stays dim: it would be hard to read.
+pub fn select(area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let look = theme.style(Meaning::Selected).remove_modifier(Modifier::DIM);
+    buf.set_style(area.intersection(buf.area), look);
 }
 
 /// Cells as ratatui counts them.

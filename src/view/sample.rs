@@ -1,7 +1,9 @@
 //! Screens to draw in tests: minute 14 of the drill `missing-binary`, and what makes text of a drawn screen.
 
 use super::theme::Theme;
+use crate::app::drill::{Rehearsal, Step, Until};
 use crate::app::feed::Sight;
+use crate::app::key::parse_run;
 use crate::app::keymap::Keymap;
 use crate::app::msg::Msg;
 use crate::app::{App, Person, SwitchDesk, update};
@@ -16,12 +18,14 @@ use crate::incident::phase::{Milestone, MilestoneReached, Phase, PhaseChanged};
 use crate::incident::promise::{Audience, Updated};
 use crate::incident::question::Asked;
 use crate::incident::record::{Decided, LinkKind, Linked, Noted};
+use crate::incident::rehearsal::Clock;
 use crate::incident::roster::{Role, RoleTaken};
 use crate::incident::severity::Severity;
 use crate::incident::task::TaskOpened;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
 
 /// The incident's number.
 pub const NUMBER: u32 = 412;
@@ -61,6 +65,33 @@ pub fn dump(buf: &Buffer) -> Vec<String> {
     lines
 }
 
+/// A buffer in which every cell is marked, to see what is drawn where nothing should be.
+pub fn marked(columns: u16, rows: u16) -> Buffer {
+    let area = Rect::new(0, 0, columns, rows);
+    Buffer::filled(area, Cell::new("#"))
+}
+
+/// No cell outside a place was touched.
+pub fn is_marked_outside(buf: &Buffer, place: Rect) -> bool {
+    let clean = Cell::new("#");
+    buf.area.positions().all(|spot| place.contains(spot) || buf[spot] == clean)
+}
+
+/// The lines of a panel drawn alone.
+pub fn lines(app: &App, panel: super::Panel, columns: u16, rows: u16) -> Vec<String> {
+    let mut buf = Buffer::empty(Rect::new(0, 0, columns, rows));
+    panel(app, &theme("plain"), now(), buf.area, &mut buf);
+    dump(&buf)
+}
+
+/// Presses keys, with enough time between them.
+pub fn keys(app: &mut App, run: &str) {
+    for key in parse_run(run).expect("keys") {
+        app.hush = None;
+        update(app, now(), Msg::Key(key));
+    }
+}
+
 /// Writes entries one after another, as a journal gives them back.
 pub struct Journal {
     /// Those written so far.
@@ -79,7 +110,7 @@ impl Journal {
     /// Writes one down later than it happened.
     pub fn late(&mut self, clock: &str, recorded: &str, who: &str, fact: impl Into<Fact>) -> EntryId {
         let seq = self.entries.len() as u64 + 1;
-        let id = EntryId::of(Session(7), seq);
+        let id = self.entries.last().map_or(EntryId::of(Session(7), 1), |last| last.id.offset(1));
         self.entries.push(Entry {
             incident: NUMBER,
             seq,
@@ -233,6 +264,22 @@ fn evening(calm: bool) -> App {
         switch("ingest", "off", Ok("on"), fresh),
         switch("exports", "off", Err("The provider did not answer. Nothing was changed. Look again."), fresh),
     ];
+    app
+}
+
+/// The same screen in a drill, whose guide has one step.
+pub fn in_a_drill(mut app: App) -> App {
+    let say = "Requests are refused. Press i: it is sev1, and you command.";
+    app.drill = Some(Rehearsal {
+        scenario: "missing-binary".into(),
+        done: String::new(),
+        title: "API refuses all traffic".into(),
+        next: None,
+        guide: vec![Step { until: Until::Exported, say: say.into() }],
+        hidden: false,
+        exported: false,
+        clock: Clock { start: at("22:48:00"), real: Time(0), speed_milli: 1000 },
+    });
     app
 }
 

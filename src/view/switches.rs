@@ -5,7 +5,7 @@
 
 use super::ages::{FRESH, moment};
 use super::footer::key;
-use super::row::{Row, narrow, nth, title};
+use super::row::{Row, narrow, nth, select, title};
 use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::action::Action;
@@ -50,7 +50,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
         }
         if app.focus == Panel::Switches && told.selected {
             let block = Rect { y: body.y + top, height: line - top, ..body };
-            buf.set_style(block.intersection(body), theme.style(Meaning::Selected));
+            select(block.intersection(body), theme, buf);
         }
     }
     heading(app, theme, &told, told.len() - places.len(), area, buf);
@@ -87,12 +87,14 @@ struct Told<'a> {
     urgency: u8,
     /// What is served, and its look.
     served: (String, Meaning),
+    /// Why that is not known.
+    trouble: String,
     /// When it was seen, and its look.
     seen: (String, Meaning),
     /// The last act, how it stands, and its look; short and whole.
     act: Option<(String, String, Meaning)>,
     /// What was seen of its effect.
-    effect: String,
+    effect: (String, String),
     /// What the key does here.
     hint: (String, String),
 }
@@ -103,6 +105,8 @@ impl<'a> Told<'a> {
         let stop = app.incident.intents().to_undo().find(|i| i.what.target == desk.name);
         let was = stop.and_then(|i| i.what.from.clone());
         let (served, seen, vouched) = served(desk, was.as_deref(), now);
+        let trouble = desk.feed.trouble.as_ref().map(|(_, trouble)| first_sentence(trouble.words()));
+        let trouble = trouble.unwrap_or_default().to_string();
         let act = last.map(|intent| act(app, intent, now));
         let effect = last.map(effect).unwrap_or_default();
         let alarming = act.as_ref().is_some_and(|(.., meaning)| *meaning == Meaning::Unknown);
@@ -120,7 +124,7 @@ impl<'a> Told<'a> {
         };
         let shown = selected && app.incident.opened().is_some();
         let key = if shown || stop.is_some() { key(app, Action::Switch) } else { String::new() };
-        Told { desk, selected, vouched, urgency, served, seen, act, effect, hint: (key, hint) }
+        Told { desk, selected, vouched, urgency, served, trouble, seen, act, effect, hint: (key, hint) }
     }
 
     /// How many lines it takes at a level of detail: 0 one, 1 with its act, 2 with what can be done.
@@ -137,6 +141,7 @@ impl<'a> Told<'a> {
         let mut first = Row::new(2);
         first.left(text::pad_right(&self.desk.name, name), look(Meaning::Heading), 0);
         first.left(self.served.0.as_str(), look(self.served.1), 0);
+        first.left(self.trouble.as_str(), look(Meaning::Text), 0);
         let targeting = self.desk.feed.last.as_ref().is_some_and(|(_, sight)| sight.targeting);
         if targeting && self.vouched {
             first.left("some get other values", look(Meaning::Warn), 1);
@@ -163,9 +168,10 @@ impl<'a> Told<'a> {
         }
         if lines == 3 {
             let mut row = Row::new(2);
-            row.left(indent, look(Meaning::Text), 0).left(self.effect.as_str(), look(Meaning::Text), 0);
+            row.left(indent, look(Meaning::Text), 0).left(self.effect.0.as_str(), look(Meaning::Text), 0);
+            row.left(self.effect.1.as_str(), look(Meaning::Muted), 1);
             if !key.is_empty() {
-                row.right(format!("{key} {hint}"), look(Meaning::Key), 0);
+                row.right(key.as_str(), look(Meaning::Key), 0).right_near(hint.as_str(), look(Meaning::Muted), 0, 1);
             }
             rows.push(row);
         }
@@ -177,14 +183,12 @@ impl<'a> Told<'a> {
 fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning), (String, Meaning), bool) {
     let was = was.map(|was| format!(", was {was}")).unwrap_or_default();
     match (&desk.feed.trouble, &desk.feed.last) {
-        (Some((_, trouble)), last) => {
-            let words = trouble.words();
-            let first = words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.');
+        (Some(_), last) => {
             let before = match last {
                 Some((at, sight)) => format!("{} at {}", sight.value, moment(*at, now)),
                 None => "never seen".into(),
             };
-            ((format!("UNKNOWN  {first}"), Meaning::Unknown), (before, Meaning::Muted), false)
+            (("UNKNOWN".into(), Meaning::Unknown), (before, Meaning::Muted), false)
         }
         (None, None) => (("UNKNOWN  looking…".into(), Meaning::Unknown), (String::new(), Meaning::Muted), false),
         (None, Some((at, sight))) => {
@@ -201,6 +205,11 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
             }
         }
     }
+}
+
+/// What happened, without what is true now and what to do next: these are one Enter away.
+fn first_sentence(words: &str) -> &str {
+    words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.')
 }
 
 /// How the last act stands, short and whole.
@@ -240,10 +249,88 @@ fn act(app: &App, intent: &Intent, now: Time) -> (String, String, Meaning) {
 }
 
 /// What was seen of an act's effect, where and when.
-fn effect(intent: &Intent) -> String {
-    match &intent.seen {
-        Some((at, value, detail)) if detail.is_empty() => format!("seen {value} {}", at.clock()),
-        Some((at, value, detail)) => format!("seen {value} {}, {}", at.clock(), text::cut(detail, 24)),
-        None => String::new(),
+fn effect(intent: &Intent) -> (String, String) {
+    let Some((at, value, detail)) = &intent.seen else { return Default::default() };
+    (format!("seen {value} {}", at.clock()), detail.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::feed::Sight;
+    use crate::incident::intent::Intended;
+    use crate::view::sample::{Journal, at, intended, lines, minute_14, now, overdue, settled, switch, with};
+
+    fn acted(outcome: Option<(Outcome, &str)>) -> App {
+        let mut j = Journal { entries: overdue().log.entries().to_vec() };
+        let stop = Intended { to: Some("off".into()), ..intended(Act::Stop, "ingest") };
+        let stop = j.add("23:02:00", "Cho", stop);
+        if let Some((outcome, detail)) = outcome {
+            j.add("23:02:10", "Cho", settled(stop, outcome, detail));
+        }
+        let mut app = with(j.entries);
+        app.switches = vec![switch("ingest", "off", Ok("on"), now())];
+        app
+    }
+
+    #[test]
+    fn it_says_what_is_served_what_was_asked_and_what_was_seen() {
+        assert_eq!(
+            lines(&minute_14(), draw, 60, 6),
+            [
+                "── Switches   2 to undo before close   1 unknown ───────────",
+                "release  serves 1822, was 1823                          live",
+                "         stop asked 22:58:40 by Cho, done 22:58:41",
+                "         seen 1822 23:01:52  8 of 8 hosts  x reverts to 1823",
+                "ingest   serves on                                      live",
+                "exports  UNKNOWN  The provider did not answer     never seen",
+            ]
+        );
+    }
+
+    #[test]
+    fn with_two_rows_what_was_acted_on_and_what_is_unknown_stay() {
+        assert_eq!(
+            lines(&minute_14(), draw, 80, 3),
+            [
+                "── Switches   2 to undo before close   1 unknown   1 more   production ─────────",
+                "release  serves 1822, was 1823  stop done, Cho 22:58, seen 1822 23:01    live  x",
+                "exports  UNKNOWN  The provider did not answer                         never seen",
+            ]
+        );
+    }
+
+    #[test]
+    fn each_outcome_has_its_word() {
+        let said = |outcome| lines(&acted(outcome), draw, 80, 4)[2].trim().to_string();
+        assert_eq!(said(None), "UNSURE since 23:02, stop asked by Cho: no outcome");
+        let unsure = said(Some((Outcome::Unsure, "no answer in 10 s")));
+        assert_eq!(unsure, "UNSURE since 23:02, stop asked by Cho: no answer in 10 s");
+        assert_eq!(said(Some((Outcome::Refused, "403"))), "stop REFUSED 23:02:10: 403");
+        assert_eq!(said(Some((Outcome::Done, ""))), "stop asked 23:02:00 by Cho, done 23:02:10");
+        let mut ours = acted(None);
+        ours.session = crate::incident::entry::Session(7);
+        assert_eq!(lines(&ours, draw, 80, 4)[2].trim(), "stop asked 23:02:00 by Cho, no answer yet");
+    }
+
+    #[test]
+    fn what_nobody_vouches_for_is_never_said_to_be_served_now() {
+        let mut app = minute_14();
+        app.switches = vec![switch("ingest", "off", Ok("on"), at("23:03:50"))];
+        assert_eq!(lines(&app, draw, 60, 2)[1], "ingest  served on                       STALE, seen 23:03:50");
+        let ticket = app.switches[0].feed.ask(now());
+        let lost = crate::incident::trouble::Trouble::Unreachable("Nobody answered. Nothing was changed.".into());
+        app.switches[0].feed.take(ticket, now(), Span::seconds(5), Err(lost));
+        assert_eq!(lines(&app, draw, 60, 2)[1], "ingest  UNKNOWN  Nobody answered                 on at 23:03");
+    }
+
+    #[test]
+    fn some_who_get_another_value_are_mentioned() {
+        let mut app = minute_14();
+        let sight = Sight { value: "on".into(), variant: None, targeting: true, words: String::new() };
+        app.switches = vec![switch("ingest", "off", Ok("on"), now())];
+        let ticket = app.switches[0].feed.ask(now());
+        app.switches[0].feed.take(ticket, now(), Span::seconds(5), Ok(sight));
+        assert_eq!(lines(&app, draw, 60, 2)[1], "ingest  serves on  some get other values                live");
     }
 }

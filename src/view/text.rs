@@ -17,6 +17,9 @@ pub const ELLIPSIS: &str = "…";
 
 /// The width of a text in cells. Reads the whole text: ask [`fits`] about a text that may be long.
 pub fn width(text: &str) -> usize {
+    if is_plain(text.as_bytes()) {
+        return text.len();
+    }
     text.graphemes(true).map(grapheme_width).sum()
 }
 
@@ -96,6 +99,9 @@ impl<'a> Iterator for Rows<'a> {
 
 /// The first row of a text in a width of at least one cell, and what comes after it.
 fn first_row(text: &str, cells: usize) -> (&str, Option<&str>) {
+    if text.len() <= cells && is_plain(text.as_bytes()) {
+        return (text, None);
+    }
     let mut used = 0;
     // Where the row may end so far: the end of what it shows, and the start of the next row.
     let mut place: Option<(usize, usize)> = None;
@@ -136,6 +142,11 @@ fn is_line_break(grapheme: &str) -> bool {
 
 /// The longest start of a text that fits, and the rest.
 fn part(text: &str, cells: usize) -> (&str, &str) {
+    // one byte beyond the cells, so that nothing can join the last one
+    let start = text.as_bytes().get(..text.len().min(cells.saturating_add(1))).unwrap_or_default();
+    if is_plain(start) {
+        return text.split_at_checked(cells).unwrap_or((text, ""));
+    }
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         used += grapheme_width(grapheme);
@@ -144,6 +155,11 @@ fn part(text: &str, cells: usize) -> (&str, &str) {
         }
     }
     (text, "")
+}
+
+/// Printable ASCII: each byte is a grapheme of one cell, and finding graphemes is most of what drawing costs.
+fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// The width of one grapheme, as ratatui draws it: one that holds a control character is left out.

@@ -2,24 +2,16 @@
 //!
 //! Only what is visible is read and wrapped, walking out from the row at the top. It must not know what an entry means.
 
-use super::ages::folded;
-use super::row::{Row, clipped, narrow, nth, title};
+use super::entry::Writer;
+use super::row::{Row, narrow, nth, select, title};
 use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::{App, Panel};
 use crate::incident::entry::{Entry, EntryId};
-use crate::incident::fact::Fact;
 use crate::incident::impact::thousands;
 use crate::incident::time::Time;
-use crate::incident::timeline::{Line, Weight};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
-
-/// An entry takes so many rows at most; the whole text is one Enter away.
-const MOST: usize = 6;
-/// How many people the name column looks at.
-const PEOPLE: usize = 40;
 
 /// What was drawn: the first and the last entry, and how many were.
 pub type Shown = (Option<(EntryId, EntryId)>, u16);
@@ -29,7 +21,8 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     let area = area.intersection(buf.area);
     let body = Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
     let list = List::of(app);
-    let sheet = Sheet { app, theme, columns: Columns::of(app, body), body };
+    let writer = Writer::new(app, theme, body);
+    let sheet = Sheet { app, writer, height: body.height };
     let (window, mut room) = sheet.window(&list);
     let mut line = 0;
     let mut before: Option<Time> = None;
@@ -49,13 +42,13 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         }
         let top = line;
         let rows = room.take().unwrap_or(u16::MAX).min(body.height - line);
-        for row in sheet.entry(entry, rows) {
+        for row in sheet.writer.rows(entry, rows) {
             row.draw(nth(body, line), buf);
             line += 1;
         }
         if app.timeline.selected == Some(entry.id) {
             let block = Rect { y: body.y + top, height: line - top, ..body };
-            buf.set_style(block, theme.style(Meaning::Selected));
+            select(block, theme, buf);
         }
         first = first.or(Some(entry.id));
         last = Some(entry.id);
@@ -114,61 +107,32 @@ impl<'a> List<'a> {
     }
 }
 
-/// How the cells of a row are shared out.
-#[derive(Clone, Copy)]
-struct Columns {
-    /// Seconds are shown.
-    clock: usize,
-    label: usize,
-    who: usize,
-    gap: usize,
-    /// Cells from the left edge to the words.
-    lead: usize,
-    /// Cells for words and what stands at the right edge.
-    words: usize,
-}
-
-impl Columns {
-    fn of(app: &App, body: Rect) -> Columns {
-        let cells = usize::from(body.width);
-        let names = app.incident.people().keys().take(PEOPLE).map(|name| text::width(name)).max().unwrap_or(0);
-        let (clock, label, who, gap) = match cells {
-            0..30 => (5, 0, 0, 1),
-            30..60 => (5, 8, 0, 1),
-            60..100 => (8, 8, names.clamp(4, 6), 1),
-            _ => (8, 9, names.clamp(4, 12), 2),
-        };
-        let column = |cells: usize| if cells == 0 { 0 } else { cells + gap };
-        let lead = column(clock) + column(label) + column(who);
-        Columns { clock, label, who, gap, lead, words: cells.saturating_sub(lead) }
-    }
-}
-
-/// The panel's rows: where they stand and how an entry is written into them.
+/// Which entries are visible.
 struct Sheet<'a> {
     app: &'a App,
-    theme: &'a Theme,
-    columns: Columns,
-    body: Rect,
+    writer: Writer<'a>,
+    height: u16,
 }
 
 impl<'a> Sheet<'a> {
     /// The place of the row at the top: as it was drawn last, moved the least that keeps the selection visible; without a
     /// selection the newest entries. With it, how many rows the first may have when it does not fit whole.
     fn window(&self, list: &List<'a>) -> (usize, Option<u16>) {
-        let height = usize::from(self.body.height);
-        let (newest, spare) = self.back_from(list, list.len(), height);
+        let height = usize::from(self.height);
+        let newest = || self.back_from(list, list.len(), height);
         let Some(selected) = self.app.timeline.selected.and_then(|id| list.place(id)) else {
-            return match newest.checked_sub(1) {
+            let (place, spare) = newest();
+            return match place.checked_sub(1) {
                 Some(cut) if spare > 0 => (cut, Some(narrow(spare))),
-                _ => (newest, None),
+                _ => (place, None),
             };
         };
         let last_drawn = self.app.timeline.top.or(self.app.spots.timeline.map(|(first, _)| first));
-        let top = last_drawn.and_then(|id| list.place(id)).unwrap_or(newest);
-        let (lowest, _) = self.back_from(list, selected + 1, height);
+        let top = last_drawn.and_then(|id| list.place(id)).unwrap_or(selected);
         // never past the newest: no blank rows while there is something to fill them
-        (top.min(newest).clamp(lowest.min(selected), selected), None)
+        let top = if top + height <= list.len() { top } else { top.min(newest().0) };
+        let (lowest, _) = self.back_from(list, selected + 1, height);
+        (top.clamp(lowest.min(selected), selected), None)
     }
 
     /// The place from which on whole entries before `end` fill the rows, and how many rows stay free for one more entry.
@@ -180,7 +144,7 @@ impl<'a> Sheet<'a> {
             let Some(entry) = list.get(next) else { break };
             let at = self.app.incident.happened(entry);
             let day = usize::from(below.is_some_and(|below| new_day(Some(at), below).is_some()));
-            let needs = self.needs(entry) + day;
+            let needs = self.writer.needs(entry) + day;
             if needs > left && place < end {
                 return (place, left.saturating_sub(day));
             }
@@ -189,161 +153,6 @@ impl<'a> Sheet<'a> {
             place = next;
         }
         (place, left)
-    }
-
-    /// An entry takes no more than half of the panel, and never more than a handful of rows.
-    fn most(&self) -> usize {
-        (usize::from(self.body.height) / 2).clamp(1, MOST)
-    }
-
-    fn needs(&self, entry: &Entry) -> usize {
-        self.laid_out(entry, self.most()).rows.len()
-    }
-
-    /// The words of an entry in rows, and what stands at the right edge of which.
-    fn laid_out(&self, entry: &Entry, most: usize) -> LaidOut {
-        let line = self.app.incident.line(entry);
-        let (first, lines) = folded(&line.text);
-        let words = lines.map_or_else(|| first.to_string(), |n| format!("{first}  ({n} lines)"));
-        let cells = self.columns.words;
-        let aside = Aside::of(self.app, entry, &line);
-        let full = aside.width(&line.aside);
-        let room = |aside: usize| cells.saturating_sub(if aside == 0 { 0 } else { aside + 2 });
-        // beside the words when all fits into one row
-        if text::fits(&words, room(full)) {
-            return LaidOut { rows: vec![words], line, aside };
-        }
-        // what may be left out is, when that makes one row
-        let kept = if aside.keeps_words { full } else { aside.width("") };
-        let mut line = line;
-        if cells < 90 && kept < full && text::fits(&words, room(kept)) {
-            line.aside.clear();
-            return LaidOut { rows: vec![words], line, aside };
-        }
-        let mut rows: Vec<String> = clipped(&words, cells, most).into_iter().map(|row| row.into_owned()).collect();
-        let fits_last = rows.last().is_none_or(|last| text::width(last) <= room(full));
-        if !fits_last {
-            if rows.len() < most {
-                rows.push(String::new());
-            } else if let Some(last) = rows.last_mut() {
-                *last = text::cut(last, room(full)).into_owned();
-            }
-        }
-        LaidOut { rows, line, aside }
-    }
-
-    /// The rows of an entry, at most so many.
-    fn entry(&self, entry: &Entry, room: u16) -> Vec<Row<'static>> {
-        let most = self.most().min(usize::from(room)).max(1);
-        let LaidOut { rows, line, aside } = self.laid_out(entry, most);
-        let looks = Looks::of(self.theme, &line, entry);
-        let Columns { clock, label, who, gap, lead, .. } = self.columns;
-        let at = self.app.incident.happened(entry);
-        let about = entry.when.as_ref().is_some_and(|when| when.about);
-        let time = if about || clock < 8 { at.clock_minutes() } else { at.clock() };
-        let last = rows.len().saturating_sub(1);
-        let mut out = Vec::with_capacity(rows.len());
-        for (place, words) in rows.into_iter().enumerate() {
-            let mut row = Row::new(gap);
-            if place == 0 {
-                row.left(text::pad_right(&time, clock), looks.time, 0);
-                if label > 0 {
-                    row.left(text::pad_right(line.label, label), looks.label, 0);
-                }
-                if who > 0 {
-                    row.left(text::pad_right(&line.who, who), looks.who, 0);
-                }
-            } else {
-                row.left(" ".repeat(lead.saturating_sub(gap)), looks.words, 0);
-            }
-            row.left(words, looks.words, 0);
-            if place == last {
-                row.right(line.aside.clone(), looks.aside, 0);
-                row.right(aside.source.clone(), looks.muted, 0);
-                row.right(aside.late.clone(), looks.late, 0);
-            }
-            out.push(row);
-        }
-        out
-    }
-}
-
-/// An entry in rows.
-struct LaidOut {
-    rows: Vec<String>,
-    line: Line,
-    aside: Aside,
-}
-
-/// What stands at the right edge besides the entry's own words there.
-struct Aside {
-    /// "about, from burn".
-    source: String,
-    /// "+2 min".
-    late: String,
-    /// The entry's own words there say how it stands, and must stay.
-    keeps_words: bool,
-}
-
-impl Aside {
-    fn of(app: &App, entry: &Entry, line: &Line) -> Aside {
-        let when = entry.when.as_deref();
-        let mut source = Vec::new();
-        if let Some(when) = when {
-            if when.about {
-                source.push("about".to_string());
-            }
-            source.extend(when.until.map(|until| format!("until {}", until.clock_minutes())));
-            if when.open {
-                source.push("going on".into());
-            }
-            source.extend(when.source.as_ref().map(|from| format!("from {}", text::cut(from, 16))));
-        }
-        let late = entry.late_minutes().map(|minutes| format!("+{} min", thousands(minutes.unsigned_abs())));
-        let stands = matches!(entry.fact, Fact::Asked(_) | Fact::Updated(_) | Fact::Intended(_));
-        let keeps_words = stands || line.weight == Weight::Alarming || app.incident.correction(entry.id).is_some();
-        Aside { source: source.join(", "), late: late.unwrap_or_default(), keeps_words }
-    }
-
-    /// Cells for all of it, beside the entry's own words.
-    fn width(&self, words: &str) -> usize {
-        let parts = [words, &self.source, &self.late];
-        let parts = parts.iter().filter(|part| !part.is_empty());
-        parts.map(|part| text::width(part) + 2).sum::<usize>().saturating_sub(2)
-    }
-}
-
-/// The looks of a row's columns.
-struct Looks {
-    time: Style,
-    label: Style,
-    who: Style,
-    words: Style,
-    aside: Style,
-    late: Style,
-    muted: Style,
-}
-
-impl Looks {
-    fn of(theme: &Theme, line: &Line, entry: &Entry) -> Looks {
-        let look = |meaning| theme.style(meaning);
-        let (label, words) = match line.weight {
-            Weight::Turning => (Meaning::Heading, Meaning::Text),
-            Weight::Plain => (Meaning::Text, Meaning::Text),
-            Weight::Quiet => (Meaning::Muted, Meaning::Muted),
-            Weight::Alarming => (Meaning::Urgent, Meaning::Warn),
-        };
-        let words = if matches!(entry.fact, Fact::Updated(_)) { Meaning::Quote } else { words };
-        let aside = if line.weight == Weight::Alarming { Meaning::Warn } else { Meaning::Muted };
-        Looks {
-            time: look(Meaning::Muted),
-            label: look(label),
-            who: look(if line.weight == Weight::Quiet { Meaning::Muted } else { Meaning::Text }),
-            words: look(words),
-            aside: look(aside),
-            late: look(Meaning::Late),
-            muted: look(Meaning::Muted),
-        }
     }
 }
 
@@ -412,4 +221,109 @@ fn heading(
         row.right("late entries: +N min", look(Meaning::Muted), 6);
     }
     title(row, app.focus == Panel::Timeline, theme, area, buf);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::record::Corrected;
+    use crate::view::sample::{Journal, dump, keys, minute_14, now, overdue, theme, with};
+
+    fn lines(app: &App, columns: u16, rows: u16) -> Vec<String> {
+        let mut buf = Buffer::empty(Rect::new(0, 0, columns, rows));
+        draw(app, &theme("plain"), now(), buf.area, &mut buf);
+        dump(&buf)
+    }
+    fn journal() -> Journal {
+        Journal { entries: overdue().log.entries().to_vec() }
+    }
+
+    #[test]
+    fn columns_and_right_edges_align_and_the_newest_is_last() {
+        assert_eq!(
+            lines(&minute_14(), 120, 7),
+            [
+                "━━ Timeline   by when it happened   26 entries, 20 above, following ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ late entries: +N min",
+                "23:02:00  recovered        burn",
+                "23:02:10  impact     Ana   40,000 requests refused, data lost",
+                "23:02:20  phase      Ana   mitigated",
+                "23:03:30  question   Fay   Eli: how many events lost, and whose?                                                    open",
+                "23:03:40  task       Eli   keep 1823 off new hosts (Fay, by 23:05)",
+                "23:03:50  to undo    Ana   lift the freeze (nobody yet)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_guess_shows_no_seconds_and_what_came_late_says_by_how_much() {
+        let mut app = minute_14();
+        keys(&mut app, "4 g");
+        let drawn = lines(&app, 120, 4);
+        assert_eq!(
+            drawn[1],
+            "22:48:30  change     ci    build api from 1822 to 1823                                               from events  +6 min"
+        );
+        assert!(drawn[2].starts_with("22:50     began") && drawn[2].ends_with("about  +4 min"), "{drawn:?}");
+        assert!(drawn[0].contains("NOT FOLLOWING, 23 below"), "{drawn:?}");
+    }
+
+    #[test]
+    fn a_correction_and_a_struck_entry_are_marked() {
+        let mut j = journal();
+        let wrong = j.note("23:04:01", "Dev", "api-3 is bakc");
+        let fix = |entry, text: Option<&str>, struck| Corrected {
+            entry,
+            text: text.map(Into::into),
+            at: None,
+            struck,
+            why: String::new(),
+        };
+        j.add("23:04:02", "Dev", fix(wrong, Some("api-3 is back"), false));
+        let gone = j.note("23:04:03", "Dev", "wrong window");
+        j.add("23:04:04", "Dev", fix(gone, None, true));
+        let drawn = lines(&with(j.entries), 80, 5);
+        assert_eq!(drawn[1], "23:04:01 note     Dev  api-3 is back                                   corrected");
+        assert_eq!(drawn[3], "23:04:03 note     Dev  wrong window                                       struck");
+    }
+
+    #[test]
+    fn several_lines_are_folded_and_long_ones_wrapped_in_their_column() {
+        let mut j = journal();
+        j.note("23:04:01", "Dev", "stack trace:\n  at main\n  at run");
+        j.note("23:04:02", "Dev", &"refused ".repeat(40));
+        let drawn = lines(&with(j.entries), 80, 6);
+        assert_eq!(
+            drawn,
+            [
+                "━━ Timeline   by when it happened   25 entries, 21 above, following ━━━━━━━━━━━━",
+                "23:03:40 task     Eli  keep 1823 off new hosts (Fay, by 23:05)",
+                "23:03:50 to undo  Ana  lift the freeze (nobody yet)",
+                "23:04:01 note     Dev  stack trace:  (3 lines)",
+                "23:04:02 note     Dev  refused refused refused refused refused refused refused",
+                "                       refused refused refused refused refused refused refused…",
+            ]
+        );
+    }
+
+    #[test]
+    fn another_day_gets_a_row_of_its_own() {
+        let mut j = journal();
+        for (entry, seq) in j.entries.iter_mut().zip(1..) {
+            if seq < 20 {
+                entry.at = entry.at.minus(crate::incident::time::Span::minutes(24 * 60));
+            }
+        }
+        let drawn = lines(&with(j.entries), 80, 24);
+        assert!(drawn[0].contains("2019-07-08"), "{drawn:?}");
+        assert_eq!(drawn.iter().filter(|line| line.starts_with("·· 2019-07-09")).count(), 1, "{drawn:#?}");
+    }
+
+    #[test]
+    fn what_is_looked_for_is_said_and_so_is_that_nothing_was_found() {
+        let mut app = minute_14();
+        keys(&mut app, "/ r e l e a s e <enter>");
+        assert!(lines(&app, 80, 6)[0].contains("\"release\" in 3 of 26   Esc shows all"), "{:?}", lines(&app, 80, 6));
+        keys(&mut app, "<esc> / z z z <enter>");
+        assert_eq!(lines(&app, 80, 6)[1], "nothing contains \"zzz\"   Esc shows all entries");
+    }
 }

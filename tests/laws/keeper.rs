@@ -1,12 +1,15 @@
-//! The journal's thread: what is asked is answered in order, what others append is told once. Its clock stands still here, so that it
-//! looks when it is woken and at no other time.
+//! The journal's thread: what is asked is answered in order, what others append is told once. Its clock moves only when told, so
+//! that it looks when it is woken and at no other time.
 
 use super::{noted, notes};
 use quarterdeck::incident::entry::{Entry, Number};
+use quarterdeck::journal::hint::{self, FLOOR, Watch};
 use quarterdeck::journal::keeper::{Answer, Request, keep};
 use quarterdeck::journal::trouble::Kind;
 use quarterdeck::journal::{After, Appended, Journal, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -16,6 +19,7 @@ use tempfile::TempDir;
 struct Room {
     requests: Sender<Request>,
     answers: Receiver<Answer>,
+    clock: Arc<AtomicI64>,
     keeper: JoinHandle<Journal>,
     other: Journal,
     path: PathBuf,
@@ -24,6 +28,10 @@ struct Room {
 
 impl Room {
     fn new(prepare: impl FnOnce(&Path)) -> Room {
+        Room::opened(prepare, |_, _| None)
+    }
+
+    fn opened(prepare: impl FnOnce(&Path), watch: impl FnOnce(&Path, Sender<Request>) -> Option<Watch>) -> Room {
         let home = tempfile::tempdir().expect("a directory");
         let path = home.path().join("journal");
         drop(Journal::open_for_writing(&path, true).expect("created"));
@@ -31,10 +39,14 @@ impl Room {
         let ours = Journal::open_for_writing(&path, false).expect("opens");
         let other = Journal::open_for_writing(&path, false).expect("opens");
         let ((requests, inbox), (outbox, answers)) = (channel(), channel());
+        let watch = watch(&path, requests.clone());
+        let clock = Arc::new(AtomicI64::new(0));
+        let shown = Arc::clone(&clock);
         let keeper = std::thread::spawn(move || {
-            keep(ours, None, &inbox, || 0, move |answer| outbox.send(answer).expect("somebody listens"))
+            let now = || shown.load(Ordering::SeqCst);
+            keep(ours, watch, &inbox, now, move |answer| outbox.send(answer).expect("somebody listens"))
         });
-        let room = Room { requests, answers, keeper, other, path, _home: home };
+        let room = Room { requests, answers, clock, keeper, other, path, _home: home };
         // its first look, at what is there, comes before all that follows
         room.ask(Request::Heads);
         assert!(matches!(room.hears(), Answer::Heads(_)));
@@ -44,6 +56,19 @@ impl Room {
 
     fn ask(&self, request: Request) {
         self.requests.send(request).expect("it is there");
+    }
+
+    /// Moves the clock on, µs, and lets the keeper see it; what it told on the way.
+    fn pass(&self, span: i64) -> Vec<Answer> {
+        self.clock.fetch_add(span, Ordering::SeqCst);
+        self.ask(Request::ReadLast { number: u32::MAX, count: 0 });
+        let mut told = Vec::new();
+        loop {
+            match self.hears() {
+                Answer::Last { number: u32::MAX, .. } => return told,
+                other => told.push(other),
+            }
+        }
     }
 
     fn hears(&self) -> Answer {
@@ -174,4 +199,41 @@ fn a_journal_that_is_gone_is_said_once_and_gives_back_what_it_could_not_write() 
     room.ask(Request::Append { ticket: 4, streams: ours.clone() });
     assert_eq!(room.hears(), Answer::Appended { ticket: 4, streams: ours });
     room.end();
+}
+
+#[test]
+fn without_a_hint_it_looks_at_the_floor() {
+    let mut room = Room::new(|_| {});
+    room.ask(Request::Follow { number: 412, head: 0 });
+    // the first wake is over when all its questions were asked
+    (0..12).for_each(|_| assert_eq!(room.pass(1_000_000), []));
+    room.other.append_after(412, 0, notes(412, 1..=1, 2)).expect("appended");
+    room.clock.fetch_add(FLOOR, Ordering::SeqCst);
+    room.ask(Request::Heads);
+    assert_eq!(room.hears(), Answer::Heads(vec![(412, 1)]));
+    assert_eq!(room.hears(), Answer::Changed { number: 412, read: read(notes(412, 1..=1, 2)) });
+    room.end();
+}
+
+#[cfg(any(target_os = "linux", target_os = "windows"))]
+#[test]
+fn the_watch_wakes_it_again_and_again() {
+    let wake = |path: &Path, requests: Sender<Request>| {
+        Some(hint::watch(path, move || requests.send(Request::Wake).unwrap_or(())).expect("watched"))
+    };
+    let mut room = Room::opened(|_| {}, wake);
+    room.ask(Request::Follow { number: 412, head: 0 });
+    for seq in 1..=3 {
+        // the hint before is used up, and the floor is five seconds away
+        (0..12).for_each(|_| assert_eq!(room.pass(1_000_000), []));
+        room.other.append_after(412, seq - 1, notes(412, seq..=seq, 2)).expect("appended");
+        // a hint that came too early asks again within 255 ms; one that comes late asks at once
+        let mut told: Vec<Answer> = (0..8).flat_map(|_| room.pass(32_000)).collect();
+        if told.is_empty() {
+            told.push(room.hears());
+        }
+        assert_eq!(told, [Answer::Changed { number: 412, read: read(notes(412, seq..=seq, 2)) }]);
+    }
+    room.ask(Request::End);
+    assert_eq!(room.keeper.join().expect("it ended well").heads(), Ok(vec![(412, 3)]));
 }

@@ -71,10 +71,10 @@ pub fn export<'a>(
 /// # Errors
 /// An [`ImportTrouble`] says what stands against it and where; nothing was imported then.
 pub fn import(from: impl BufRead) -> Result<Document, ImportTrouble> {
-    import_within(from, LARGEST)
+    import_within(from, LARGEST, MOST_ENTRIES)
 }
 
-fn import_within(from: impl BufRead, largest: u64) -> Result<Document, ImportTrouble> {
+fn import_within(from: impl BufRead, largest: u64, most: u64) -> Result<Document, ImportTrouble> {
     let mut bytes = Vec::new();
     if let Err(error) = from.take(largest.saturating_add(1)).read_to_end(&mut bytes) {
         return Err(ImportTrouble::nowhere(Why::Unread(harmless(&error.to_string()))));
@@ -83,7 +83,7 @@ fn import_within(from: impl BufRead, largest: u64) -> Result<Document, ImportTro
         return Err(ImportTrouble::nowhere(Why::Large(largest)));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let state = State::default();
+    let state = State { most, ..State::default() };
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let read = Reading(&state).deserialize(&mut json).and_then(|document| json.end().map(|()| document));
     read.map_err(|error| ImportTrouble::of(&error, state.why.take(), state.ours.get()))
@@ -94,6 +94,8 @@ fn import_within(from: impl BufRead, largest: u64) -> Result<Document, ImportTro
 struct State {
     /// Why reading stopped, when a rule of ours stopped it.
     why: RefCell<Option<Why>>,
+    /// The most entries that are taken.
+    most: u64,
     /// The format number was read, so that it is ours.
     ours: Cell<bool>,
 }
@@ -230,8 +232,9 @@ impl<'de> Visitor<'de> for Next<'_> {
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
         let Next { reading, seq, seen } = self;
-        if seq > MOST_ENTRIES {
-            return Err(reading.stop(Why::Many(MOST_ENTRIES)));
+        let most = reading.0.most;
+        if seq > most {
+            return Err(reading.stop(Why::Many(most)));
         }
         let row = Row::deserialize(MapAccessDeserializer::new(map))?;
         let entry = row.entry().map_err(|words| reading.wrong(words))?;
@@ -407,7 +410,10 @@ mod tests {
     fn a_document_over_the_limit_is_refused() {
         let text = document(&[row(1, 1)]);
         let size = text.len() as u64;
-        assert!(import_within(text.as_bytes(), size).is_ok());
-        assert_eq!(import_within(text.as_bytes(), size - 1).expect_err("over").why, Why::Large(size - 1));
+        assert!(import_within(text.as_bytes(), size, 1).is_ok());
+        assert_eq!(import_within(text.as_bytes(), size - 1, 1).expect_err("over").why, Why::Large(size - 1));
+        let text = document(&[row(1, 1), row(2, 2)]);
+        let many = import_within(text.as_bytes(), LARGEST, 1).expect_err("over");
+        assert_eq!((many.why, many.line), (Why::Many(1), 3));
     }
 }

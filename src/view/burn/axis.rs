@@ -1,0 +1,106 @@
+//! One time axis for the whole ribbon: the past left of the bar, one column a step; what is owed right of it, on a scale of its own.
+//!
+//! It must not know what stands at a time.
+
+use crate::app::App;
+use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
+use ratatui::layout::Rect;
+
+/// How far ahead of now the axis looks at most.
+const FAR: Span = Span(90 * MINUTE);
+/// How far ahead it looks at least.
+const NEAR: Span = Span(15 * MINUTE);
+/// The lengths a column right of the bar may have, in seconds.
+const AHEAD: [i64; 8] = [30, 60, 120, 300, 600, 900, 1_800, 3_600];
+/// How far labelled times may lie apart, in seconds.
+const TICKS: [i64; 16] = [
+    60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000,
+];
+
+/// Where times stand in an area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// When the first column begins.
+    pub from: Time,
+    /// How long a column is.
+    pub step: Span,
+    /// How many columns there are.
+    pub columns: u16,
+    /// The cell of the first column.
+    pub left: u16,
+    /// How many cells the names of the rows have.
+    pub names: u16,
+    /// The cell of the bar.
+    pub bar: u16,
+    /// How many columns there are right of the bar.
+    pub right: u16,
+    /// When the first of them begins.
+    pub origin: Time,
+    /// How long one of them is.
+    pub ahead: Span,
+}
+
+impl Axis {
+    /// The axis of an area; none when it is too narrow for eight columns. `owed` are the times to be shown right of the bar.
+    pub fn new(app: &App, now: Time, area: Rect, owed: &[Time]) -> Option<Axis> {
+        let names = match area.width {
+            100.. => 8,
+            56.. if area.height >= 9 => 8,
+            40.. => 6,
+            _ => 0,
+        };
+        let right = if area.width >= 70 { (area.width / 4).clamp(14, 40) } else { 0 };
+        let columns = area.width.checked_sub(names + right + 1).filter(|c| *c >= 8)?;
+        let (from, step, columns) = app.chart_of(now, columns);
+        let last = owed.iter().filter(|at| now.plus(FAR) >= **at).max();
+        // a label needs room beside its time, so the last one does not stand at the very edge
+        let wanted = last.map_or(NEAR, |at| at.since(now).max(NEAR)).0;
+        let ahead = AHEAD.into_iter().map(Span::seconds).find(|s| s.0 * i64::from(right.max(1)) > wanted + s.0);
+        let ahead = ahead.unwrap_or(Span(HOUR));
+        let left = area.left() + names;
+        Some(Axis { from, step, columns, left, names, bar: left + columns, right, origin: now.floor(ahead), ahead })
+    }
+
+    /// When a column begins.
+    pub fn begins(&self, column: u16) -> Time {
+        self.from.plus(Span(self.step.0.saturating_mul(i64::from(column))))
+    }
+    /// The column, left of the bar, in which a time lies.
+    pub fn column(&self, at: Time) -> Option<u16> {
+        let column = at.0.saturating_sub(self.from.0).div_euclid(self.step.0.max(1));
+        u16::try_from(column).ok().filter(|c| *c < self.columns)
+    }
+    /// The column, right of the bar, in which a time lies.
+    pub fn ahead(&self, at: Time) -> Option<u16> {
+        let column = at.0.saturating_sub(self.origin.0).div_euclid(self.ahead.0.max(1));
+        u16::try_from(column).ok().filter(|c| *c < self.right)
+    }
+    /// The labelled times of the past, with their columns.
+    pub fn ticks(&self) -> Vec<(u16, String)> {
+        let step = self.step.0.max(1);
+        // how many columns apart they stand at least
+        let apart = if self.columns < 60 { 10 } else { 18 };
+        let fits = |s: &i64| s * SECOND >= step * apart && (s * SECOND) % step == 0;
+        let Some(every) = TICKS.into_iter().find(fits).map(Span::seconds) else { return Vec::new() };
+        let mut at = self.from.floor(every);
+        let mut ticks = Vec::new();
+        while at < self.begins(self.columns) {
+            if let Some(column) = self.column(at) {
+                let dated = every.0 >= 24 * HOUR;
+                let label = if dated { at.utc().format("%m-%d").to_string() } else { at.clock_minutes() };
+                ticks.push((column, label));
+            }
+            at = at.plus(every);
+        }
+        ticks
+    }
+    /// How long a column is, in words.
+    pub fn scale(step: Span) -> String {
+        match step.0 {
+            s if s < MINUTE => format!("{} s a column", s / SECOND),
+            s if s < HOUR => format!("{} min a column", s / MINUTE),
+            s if s < 24 * HOUR => format!("{} h a column", s / HOUR),
+            s => format!("{} d a column", s / (24 * HOUR)),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The pictures of the ribbon: the budget that is left as a line of braille dots, bad events as bars of eighth blocks.
+//!
+//! A gap is a gap: nothing is drawn where nothing is known, and nothing is joined over it. It must not know of words or styles.
+
+use super::axis::Axis;
+use crate::app::feed::{Burn, Column};
+use crate::incident::time::{Span, Time};
+use crate::query::state::State;
+
+/// One per cent, in parts per million.
+const PERCENT: i64 = 10_000;
+/// Beyond this a budget is drawn as this; no real one comes near.
+const EDGE: i64 = 1_000_000_000_000;
+/// The heights of a bar, the lowest first.
+const EIGHTHS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// What stands where nothing is known.
+pub const UNKNOWN: char = '░';
+/// What stands where there was no event at all.
+pub const NOTHING: char = '·';
+/// The dots of a braille cell (Unicode 2800 and following), left and right, from above.
+const DOTS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
+
+/// From when on nothing is drawn as if it were known.
+pub fn ends(burn: &Burn) -> Option<Time> {
+    match burn.state {
+        State::Value | State::Partial => None,
+        State::TrafficGone | State::NoTraffic | State::NoData => burn.since.or(burn.newest).or(Some(burn.from)),
+    }
+}
+
+/// An answer in the columns of an axis; none where nothing was asked. An answer in other columns is brought into these: sums are added
+/// up or shared out.
+pub fn columns(axis: &Axis, burn: &Burn) -> Vec<Option<Column>> {
+    let own = burn.step.0.max(1);
+    let end = ends(burn);
+    let last = i64::try_from(burn.columns.len()).unwrap_or(i64::MAX).saturating_sub(1);
+    let column = |n: u16| {
+        let (begins, next) =
+            (axis.begins(n).0.saturating_sub(burn.from.0), axis.begins(n + 1).0.saturating_sub(burn.from.0));
+        let (first, until) = (begins.div_euclid(own).max(0), (next - 1).div_euclid(own).min(last));
+        let found = burn
+            .columns
+            .get(usize::try_from(first).ok()?..=usize::try_from(until).ok().filter(|u| *u as i64 >= first)?)?;
+        let mut column = Column::default();
+        for (place, one) in (first..).zip(found) {
+            // the part of the answer's column that lies in this one
+            let shared = (place.saturating_add(1).saturating_mul(own).min(next) - (place * own).max(begins)).max(0);
+            let part = |count: u64| -> u64 {
+                let part =
+                    (u128::from(count) * u128::from(shared.unsigned_abs())).div_ceil(u128::from(own.unsigned_abs()));
+                u64::try_from(part).unwrap_or(u64::MAX)
+            };
+            column.total = one.total.map(part).map(|t| t.saturating_add(column.total.unwrap_or(0))).or(column.total);
+            column.bad = column.bad.saturating_add(part(one.bad));
+            column.remaining_ppm = one.remaining_ppm.or(column.remaining_ppm);
+        }
+        let begins = axis.begins(n);
+        if end.is_some_and(|end| begins >= end.floor(axis.step)) {
+            column.remaining_ppm = None;
+        }
+        Some(column)
+    };
+    (0..axis.columns).map(column).collect()
+}
+
+/// The range of the curve, per million: three even bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scale {
+    /// At the bottom.
+    pub low: i64,
+    /// At the top.
+    pub high: i64,
+}
+
+impl Scale {
+    /// The narrowest range with round bounds that holds everything shown; none when nothing is.
+    pub fn of(columns: &[Option<Column>]) -> Option<Scale> {
+        let shown = columns.iter().filter_map(|c| c.as_ref()?.remaining_ppm).map(|v| v.clamp(-EDGE, EDGE));
+        let (least, most) = shown.fold(None, |range, v| {
+            let (least, most) = range.unwrap_or((v, v));
+            Some((v.min(least), v.max(most)))
+        })?;
+        let mut ten = PERCENT;
+        loop {
+            for half in [5 * ten, 10 * ten, 20 * ten, 25 * ten] {
+                // what is flat does not lie at the bottom, where it would look like nothing left
+                let low = least.div_euclid(half) * half;
+                let low = if low + half >= most { low - half } else { low };
+                if low + 2 * half >= most {
+                    return Some(Scale { low, high: low + 2 * half });
+                }
+            }
+            ten = ten.saturating_mul(10);
+        }
+    }
+    /// The bound between the two.
+    pub fn middle(&self) -> i64 {
+        self.low + (self.high - self.low) / 2
+    }
+    /// Which of so many dots, from above, a value is.
+    fn dot(&self, value: i64, dots: usize) -> usize {
+        let value = value.clamp(-EDGE, EDGE);
+        let last = i64::try_from(dots.saturating_sub(1)).unwrap_or(0);
+        let reach = (self.high - self.low).max(1);
+        let dot = (self.high - value.clamp(self.low, self.high)) * last;
+        usize::try_from((dot + reach / 2) / reach).unwrap_or(0)
+    }
+}
+
+/// The curve: `rows` strings of cells, one cell a column.
+pub fn braille(columns: &[Option<Column>], scale: Scale, rows: usize) -> Vec<Vec<char>> {
+    let dots = rows * 4;
+    let mut cells = vec![vec![0_u8; columns.len()]; rows];
+    let mut set = |x: usize, side: usize, y: usize| {
+        let bits = DOTS.get(y % 4).and_then(|pair| pair.get(side));
+        if let (Some(cell), Some(bits)) = (cells.get_mut(y / 4).and_then(|row| row.get_mut(x)), bits) {
+            *cell |= bits;
+        }
+    };
+    let mut before: Option<i64> = None;
+    for (x, column) in columns.iter().enumerate() {
+        let Some(value) = column.as_ref().and_then(|c| c.remaining_ppm) else {
+            before = None;
+            continue;
+        };
+        let to = scale.dot(value, dots);
+        let from = scale.dot(before.unwrap_or(value), dots);
+        let half = scale.dot(before.map_or(value, |b| i64::midpoint(b, value)), dots);
+        // each dot reaches to the one before, so that a steep fall is one line
+        for (side, from, to) in [(0, from, half), (1, half, to)] {
+            let (top, bottom) = (from.min(to), from.max(to));
+            let start = if from < to { top + 1 } else { top };
+            let end = if from > to { bottom - 1 } else { bottom };
+            for y in start..=end {
+                set(x, side, y);
+            }
+        }
+        before = Some(value);
+    }
+    let shown = |bits: u8| if bits == 0 { ' ' } else { char::from_u32(0x2800 + u32::from(bits)).unwrap_or(' ') };
+    cells.into_iter().map(|row| row.into_iter().map(shown).collect()).collect()
+}
+
+/// The bars of bad events: the square root of their number, so that a few are seen beside many. A column that holds any has a bar.
+pub fn bars(columns: &[Option<Column>]) -> Vec<char> {
+    let most = columns.iter().flatten().map(|c| c.bad).max().unwrap_or(0);
+    let bar = |column: &Column| match (column.total, column.bad) {
+        (None, 0) => UNKNOWN,
+        (Some(0), 0) => NOTHING,
+        (_, 0) => ' ',
+        (_, bad) => {
+            // the smallest height whose square, of sixty-four, is not below the share
+            let height =
+                (1..=8_u64).find(|h| u128::from(h * h) * u128::from(most) >= 64 * u128::from(bad)).unwrap_or(8);
+            EIGHTHS.get(usize::try_from(height).unwrap_or(8) - 1).copied().unwrap_or('█')
+        }
+    };
+    columns.iter().map(|column| column.as_ref().map_or(' ', bar)).collect()
+}
+
+/// How many bad events a minute there were in a stretch of time; none when nothing is known about it.
+pub fn bad_per_minute(burn: &Burn, from: Time, length: Span) -> Option<u64> {
+    let step = burn.step.0.max(1);
+    let first = usize::try_from(from.0.saturating_sub(burn.from.0).div_euclid(step)).ok()?;
+    let count = usize::try_from((length.0.max(1) + step - 1) / step).ok()?;
+    let found = burn.columns.get(first..first.saturating_add(count))?;
+    let known: Vec<&Column> = found.iter().filter(|c| c.total.is_some()).collect();
+    let time = i64::try_from(known.len()).ok().filter(|n| *n > 0)? * step;
+    let bad: u64 = known.iter().fold(0, |sum, c| sum.saturating_add(c.bad));
+    u64::try_from(u128::from(bad) * 60_000_000 / u128::try_from(time).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn left(values: &[Option<i64>]) -> Vec<Option<Column>> {
+        values.iter().map(|v| Some(Column { total: v.map(|_| 1), bad: 0, remaining_ppm: *v })).collect()
+    }
+
+    #[test]
+    fn given_budgets_when_scaled_then_the_bounds_are_round_and_hold_them() {
+        let scale = |values: &[i64]| {
+            let scale = Scale::of(&left(&values.iter().map(|v| Some(v * PERCENT)).collect::<Vec<_>>())).unwrap();
+            (scale.low / PERCENT, scale.high / PERCENT)
+        };
+        assert_eq!(scale(&[80, 34]), (0, 100));
+        assert_eq!(scale(&[80]), (75, 85));
+        assert_eq!(scale(&[100, 99]), (90, 100));
+        assert_eq!(scale(&[20, -30]), (-50, 50));
+        assert_eq!(scale(&[80, -1900]), (-2000, 2000));
+        assert_eq!(Scale::of(&left(&[None])), None);
+    }
+
+    #[test]
+    fn given_a_gap_when_drawn_then_nothing_is_joined_over_it() {
+        let columns = left(&[Some(900_000), Some(900_000), None, Some(100_000), Some(100_000)]);
+        let rows = braille(&columns, Scale { low: 0, high: 1_000_000 }, 2);
+        let text: Vec<String> = rows.into_iter().map(String::from_iter).collect();
+        assert_eq!(text, ["⠒⠒   ", "   ⠤⠤"]);
+    }
+
+    #[test]
+    fn given_a_steep_fall_when_drawn_then_it_is_one_line() {
+        let columns = left(&[Some(1_000_000), Some(0)]);
+        let rows = braille(&columns, Scale { low: 0, high: 1_000_000 }, 2);
+        let text: Vec<String> = rows.into_iter().map(String::from_iter).collect();
+        assert_eq!(text, ["⠉⡆", " ⢱"]);
+    }
+
+    #[test]
+    fn given_bad_events_when_drawn_then_one_among_many_is_seen_and_unknown_is_not_nothing() {
+        let column = |total, bad| Some(Column { total, bad, remaining_ppm: None });
+        let found = bars(&[
+            column(Some(5_000), 4_000),
+            column(Some(5_000), 1_000),
+            column(Some(9), 1),
+            column(Some(9), 0),
+            column(Some(0), 0),
+            column(None, 0),
+            None,
+        ]);
+        assert_eq!(String::from_iter(found), "█▄▁ ·░ ");
+    }
+
+    proptest! {
+        #[test]
+        fn given_any_columns_when_drawn_then_every_cell_is_a_cell(values in proptest::collection::vec(any::<Option<i64>>(), 0..40), bad in any::<u64>(), rows in 0usize..6) {
+            let mut columns = left(&values);
+            if let Some(Some(first)) = columns.first_mut() {
+                first.bad = bad;
+            }
+            if let Some(scale) = Scale::of(&columns) {
+                let clamped = columns.iter().flatten().filter_map(|c| c.remaining_ppm).map(|v| v.clamp(-EDGE, EDGE));
+                prop_assert!(clamped.clone().all(|v| scale.low <= v && v <= scale.high));
+                let drawn = braille(&columns, scale, rows);
+                prop_assert!(drawn.iter().all(|row| row.len() == columns.len()));
+            }
+            prop_assert_eq!(bars(&columns).len(), columns.len());
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What the last act did, in a sentence, and what else has to be known: rates, the way out, alert conditions, doubts.
+//!
+//! It must not know how wide the row is. It never says that something is over when nobody can know.
+
+use super::curve::bad_per_minute;
+use super::title::{Trust, trust};
+use crate::app::feed::Burn;
+use crate::app::{App, SloDesk};
+use crate::incident::intent::{Act, Intent, Outcome};
+use crate::incident::phase::Phase;
+use crate::incident::time::{HOUR, MINUTE, Span, Time};
+use crate::incident::timeline::rate;
+use crate::view::phrase::{Part, folded};
+use crate::view::text;
+use crate::view::theme::Meaning;
+use crate::view::words::{number, span};
+
+/// The name of what is counted as bad: a word of its own, or "bad" where a whole condition is configured.
+pub fn bad_word(slo: &SloDesk) -> &str {
+    let word = slo.bad.trim();
+    let short = text::fits(word, 8) && !word.is_empty() && word.chars().all(char::is_alphanumeric);
+    if short { word } else { "bad" }
+}
+
+/// The sentence.
+pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
+    let trust = trust(&slo.feed, now);
+    let mut parts = Vec::new();
+    if let Some((_, trouble)) = &slo.feed.trouble {
+        parts.push(Part::new(folded(trouble.words()), Meaning::Warn));
+    }
+    let Some((answered, burn)) = &slo.feed.last else {
+        if parts.is_empty() {
+            let wait = slo.feed.waiting(now).filter(|wait| *wait >= Span::seconds(10));
+            let words =
+                if wait.is_some() { "asked, and nobody has answered yet" } else { "asking what is left of the budget" };
+            parts.push(Part::new(words, Meaning::Muted));
+        }
+        return parts;
+    };
+    let believed = !matches!(trust, Trust::None(..));
+    parts.extend(
+        effect(app, slo, burn, *answered, believed).map(|part| part.rank(if parts.is_empty() { 0 } else { 2 })),
+    );
+    parts.extend(burn.firing.iter().map(|words| Part::new(folded(words), Meaning::Overdue).rank(1)));
+    if app.incident.opened().is_some() && app.incident.phase() < Phase::Resolved {
+        let exit = if believed { app.exit_criterion(now) } else { "exit: not known".into() };
+        parts.push(Part::new(exit, if believed { Meaning::Text } else { Meaning::Unknown }).rank(3));
+    }
+    let [minute, five, hour] = burn.burn_milli;
+    let rates = [(hour, "1 h"), (five.filter(|_| minute.is_none()), "5 m"), (minute, "1 m")];
+    let rates: Vec<String> = rates.iter().filter_map(|(r, of)| r.map(|r| format!("{}x in {of}", rate(r)))).collect();
+    if !rates.is_empty() && believed {
+        parts.push(Part::new(format!("burn {}", rates.join(", ")), Meaning::Text).rank(4));
+    }
+    if let Some(lasts) = burn.lasts.filter(|_| believed && burn.remaining_ppm.is_some_and(|left| left > 0)) {
+        parts.push(Part::new(format!("lasts {}", round(lasts)), Meaning::Text).rank(5));
+    }
+    let (known, of) = burn.known_days;
+    if known < of {
+        parts.push(Part::new(format!("{known} of {of} days known"), Meaning::Muted).rank(6));
+    }
+    if !burn.doubts.is_empty() {
+        parts.push(Part::new(folded(&burn.doubts.join(", ")), Meaning::Warn).rank(7));
+    }
+    parts
+}
+
+/// What the last act did to the bad events; without an act, how they stand.
+fn effect(app: &App, slo: &SloDesk, burn: &Burn, answered: Time, believed: bool) -> Option<Part> {
+    let bad = bad_word(slo);
+    let minute = Span(burn.step.0.max(MINUTE));
+    // only whole columns say how many a minute
+    let rate_now = bad_per_minute(burn, answered.floor(burn.step).minus(minute), minute).filter(|_| believed);
+    let last = app.incident.intents().all().iter().rev().find(|i| i.what.act != Act::Publish);
+    let Some(act) = last else {
+        return match (rate_now, burn.bad_between) {
+            (None, _) if believed => None,
+            (None, _) => Some(Part::new(format!("{bad}: not known"), Meaning::Unknown)),
+            (Some(0), None) => Some(Part::new(format!("no {bad} events in the chart's time"), Meaning::Text)),
+            (Some(0), Some((first, last))) => {
+                let words = format!("{bad} from {} to {}, 0/min now", first.clock_minutes(), last.clock_minutes());
+                Some(Part::new(words, Meaning::Text))
+            }
+            (Some(rate), first) => {
+                let since = first.map(|(first, _)| format!(" since {}", first.clock_minutes())).unwrap_or_default();
+                Some(Part::new(format!("{bad} {}/min{since}", thousands(rate)), Meaning::Overdue))
+            }
+        };
+    };
+    let before = bad_per_minute(burn, act.at.floor(burn.step).minus(minute), minute);
+    let (lead, meaning) = lead(act);
+    let was = before.map_or_else(|| "not known".into(), |rate| format!("{}/min", thousands(rate)));
+    let (is, meaning) = match rate_now {
+        None => ("not known".into(), Meaning::Unknown),
+        Some(0) => match quiet_since(burn, act.at) {
+            Some(length) => (format!("0 after {}", span(length.0)), meaning),
+            None => ("0".into(), meaning),
+        },
+        Some(rate) => (format!("{}/min now", thousands(rate)), meaning),
+    };
+    Some(Part::new(format!("{lead}: {bad} {was} -> {is}"), meaning))
+}
+
+/// How the last act stands.
+fn lead(act: &Intent) -> (String, Meaning) {
+    let what = act.what.to.as_deref().unwrap_or(&act.what.target);
+    let what = text::cut(what, 20);
+    match &act.end {
+        _ if act.is_unsure() => (format!("UNSURE whether {what} is served"), Meaning::Unknown),
+        Some(end) if end.outcome == Outcome::Refused => (format!("{what} was REFUSED"), Meaning::Overdue),
+        Some(_) => (format!("since {what} was asked"), Meaning::Text),
+        None => (format!("{what} asked {}, no outcome yet", act.at.clock_minutes()), Meaning::Warn),
+    }
+}
+
+/// How long after a moment the bad events ended, when they have: from there to the newest known column none was bad.
+fn quiet_since(burn: &Burn, at: Time) -> Option<Span> {
+    let step = burn.step.0.max(1);
+    let last_bad = burn.columns.iter().rposition(|c| c.bad > 0)?;
+    let ended = burn.from.plus(Span(step.saturating_mul(i64::try_from(last_bad + 1).ok()?)));
+    (ended > at).then(|| ended.since(at))
+}
+
+/// A length for how long a budget lasts: minutes below two hours, hours below two days, then days.
+fn round(length: Span) -> String {
+    match length.0 {
+        us if us < 2 * HOUR => format!("{} min", us / MINUTE),
+        us if us < 48 * HOUR => format!("{} h", us / HOUR),
+        us => span(us),
+    }
+}
+
+fn thousands(n: u64) -> String {
+    number(i64::try_from(n).unwrap_or(i64::MAX))
+}

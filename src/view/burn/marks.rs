@@ -1,0 +1,178 @@
+//! What changed and what was done, as marks under the curve: a tick in the column of its time and a word beside it.
+//!
+//! It must not know how the budget stands.
+
+use super::axis::Axis;
+use crate::app::App;
+use crate::incident::entry::Entry;
+use crate::incident::fact::Fact;
+use crate::incident::intent::{Act, Outcome};
+use crate::incident::phase::Milestone;
+use crate::incident::promise::Audience;
+use crate::incident::time::Time;
+use crate::view::text;
+use crate::view::theme::Meaning;
+use std::collections::BTreeSet;
+
+/// The tick at a mark's time.
+pub const TICK: &str = "│";
+/// How many of the newest changes, and of the newest acts and updates, are looked at.
+const MOST: usize = 200;
+/// A label shorter than this says nothing.
+const LEAST: usize = 4;
+
+/// Something at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// When.
+    pub at: Time,
+    /// In a word or two.
+    pub label: String,
+    /// How it looks.
+    pub meaning: Meaning,
+    /// It gives way to an act on the outside.
+    pub yields: bool,
+}
+
+impl Mark {
+    fn new(at: Time, label: impl Into<String>, meaning: Meaning) -> Mark {
+        Mark { at, label: label.into(), meaning, yields: meaning == Meaning::ChartMark }
+    }
+}
+
+/// What changed in the world, in the axis' time; in fewer words where it shares its row with what was done.
+pub fn changed(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
+    let mark = |entry: &Entry| {
+        let Fact::Changed(change) = &entry.fact else { return None };
+        let at = app.incident.happened(entry);
+        axis.column(at)?;
+        if app.incident.correction(entry.id).is_some_and(|c| c.struck) {
+            return None;
+        }
+        let what = change.to.as_deref().unwrap_or(&change.subject);
+        let label = if short { what.to_string() } else { format!("{} {what}", change.what) };
+        Some(Mark::new(at, label, Meaning::ChartMark))
+    };
+    app.log.changes().take(MOST).filter_map(mark).collect()
+}
+
+/// What was done about it, in the axis' time, in fewer words where the row is shared: declared, phases, words for the public, acts and how they ended.
+pub fn acted(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
+    let incident = &app.incident;
+    let said = |what: &str, word: &str, alone: &str| if short { alone.to_string() } else { format!("{what} {word}") };
+    let mut marks = Vec::new();
+    marks.extend(incident.opened().map(|o| Mark::new(o.at, "declared", Meaning::ChartMark)));
+    for (milestone, dated) in incident.milestones().all() {
+        let ours = matches!(milestone, Milestone::Identified | Milestone::Mitigated | Milestone::Resolved);
+        marks.extend(ours.then(|| Mark::new(dated.at, milestone.word(), Meaning::ChartMark)));
+    }
+    let updates = incident.promises().updates().iter().rev().take(MOST);
+    let told = updates.filter(|u| u.what.audience == Audience::Public).filter_map(|u| u.told());
+    marks.extend(told.map(|at| Mark::new(at, "public", Meaning::ChartMark)));
+    for intent in incident.intents().all().iter().rev().take(MOST).filter(|i| i.what.act != Act::Publish) {
+        let what = intent.what.to.as_deref().unwrap_or(&intent.what.target);
+        marks.push(Mark::new(intent.at, said(what, "asked", what), Meaning::Heading));
+        if let Some((at, value, _)) = &intent.seen {
+            marks.push(Mark::new(*at, said(value, "seen", "seen"), Meaning::Heading));
+        }
+        let ending = intent.end.as_ref().and_then(|end| match end.outcome {
+            // what was seen later says more, and so does the asking in the same column
+            Outcome::Done if intent.seen.is_some() || axis.column(end.at) == axis.column(intent.at) => None,
+            Outcome::Done => Some(Mark::new(end.at, said(what, "done", "done"), Meaning::Heading)),
+            Outcome::Refused => Some(Mark::new(end.at, said(what, "REFUSED", "REFUSED"), Meaning::Overdue)),
+            Outcome::Unsure => Some(Mark::new(end.at, said(what, "UNSURE", "UNSURE"), Meaning::Unknown)),
+        });
+        marks.extend(ending);
+    }
+    marks.retain(|mark| axis.column(mark.at).is_some());
+    marks
+}
+
+/// A mark with its place: words and tick, and the first cell of the whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The first cell, from the first column on.
+    pub cell: usize,
+    /// Tick and words.
+    pub text: String,
+    /// How it looks.
+    pub meaning: Meaning,
+}
+
+/// Places marks in a row of so many cells so that none lies on another. Acts on the outside come first, then the latest. The words stand
+/// after the tick where they fit, else before it, else they are cut; where even the tick has no cell of its own the mark goes.
+pub fn placed(axis: &Axis, cells: usize, mut marks: Vec<Mark>) -> Vec<Placed> {
+    marks.sort_by_key(|mark| (mark.yields, std::cmp::Reverse(mark.at)));
+    let columns = marks.iter().filter_map(|mark| axis.column(mark.at).map(|column| (usize::from(column), mark)));
+    place(cells, &columns.collect::<Vec<_>>())
+}
+
+fn place(cells: usize, marks: &[(usize, &Mark)]) -> Vec<Placed> {
+    let free = |taken: &BTreeSet<usize>, cell: usize| cell < cells && !taken.contains(&cell);
+    // the ticks of acts are never written over
+    let mut ticks: BTreeSet<usize> = marks.iter().filter(|(_, mark)| !mark.yields).map(|(cell, _)| *cell).collect();
+    let mut taken = ticks.clone();
+    let mut placed: Vec<Placed> = Vec::new();
+    for (cell, mark) in marks.iter().copied() {
+        let own = !mark.yields && ticks.remove(&cell);
+        if cell >= cells || !(own || free(&taken, cell)) {
+            continue;
+        }
+        let width = text::width(&mark.label);
+        let after = (cell + 1..cells).take_while(|c| free(&taken, *c)).count();
+        let before = (0..cell).rev().take_while(|c| free(&taken, *c)).count();
+        // one blank stays between words and whatever stands beside them
+        let after = if cell + 1 + after < cells { after.saturating_sub(1) } else { after };
+        let before = if before < cell { before.saturating_sub(1) } else { before };
+        let (first, words) = if width <= after {
+            (cell, format!("{TICK}{}", mark.label))
+        } else if width <= before {
+            (cell - width, format!("{}{TICK}", mark.label))
+        } else if after >= LEAST {
+            (cell, format!("{TICK}{}", text::cut(&mark.label, after)))
+        } else {
+            (cell, TICK.to_string())
+        };
+        taken.extend(first..first + text::width(&words));
+        placed.push(Placed { cell: first, text: words, meaning: mark.meaning });
+    }
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(cells: usize, marks: &[(usize, &str)]) -> String {
+        // the first is an act, the others give way
+        let mark = |(place, (cell, label)): (usize, &(usize, &str))| {
+            (*cell, Mark { yields: place > 0, ..Mark::new(Time(0), *label, Meaning::Text) })
+        };
+        let marks: Vec<(usize, Mark)> = marks.iter().enumerate().map(mark).collect();
+        let mut row = vec![' '; cells];
+        for mark in place(cells, &marks.iter().map(|(c, m)| (*c, m)).collect::<Vec<_>>()) {
+            for (place, c) in (mark.cell..).zip(mark.text.chars()) {
+                assert_eq!(row[place], ' ', "marks lie on one another");
+                row[place] = c;
+            }
+        }
+        String::from_iter(row)
+    }
+
+    #[test]
+    fn given_marks_when_placed_then_the_first_keeps_its_words() {
+        assert_eq!(row(30, &[(18, "1822 asked"), (2, "declared")]), "  │declared       │1822 asked ");
+        assert_eq!(row(30, &[(18, "1822 asked"), (12, "declared")]), "    declared│     │1822 asked ");
+        assert_eq!(row(30, &[(18, "1822 asked"), (5, "told the public")]), "     │told the p… │1822 asked ");
+        assert_eq!(row(30, &[(18, "1822 asked"), (2, "one"), (7, "declared now")]), "  │one │declared… │1822 asked ");
+        assert_eq!(row(30, &[(18, "1822 asked"), (17, "declared")]), "         declared││1822 asked ");
+        assert_eq!(row(30, &[(18, "1822 asked"), (20, "declared")]), "                  │1822 asked ");
+    }
+
+    #[test]
+    fn given_a_mark_at_the_edge_when_placed_then_its_words_stand_before_it() {
+        assert_eq!(row(16, &[(14, "1822 seen")]), "     1822 seen│ ");
+        assert_eq!(row(6, &[(4, "1822 seen")]), "    │ ");
+        assert_eq!(row(3, &[(4, "1822 seen")]), "   ");
+    }
+}

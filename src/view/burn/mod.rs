@@ -1,0 +1,373 @@
+//! The burn as a ribbon with one time axis: cause, act, effect and debt are read by dropping the eye down a column.
+//!
+//! ```text
+//! ── Burn   api-availability 99.95 % of 30 d   33.7 % left (80.0 before)   lb, live ──── owed ────
+//!   100 %  ⠉⠉⠉⠉⠉⠉⠉⠉⠒⠒⠒⠒⠤⠤⢄⣀⡀        the curve                      ┃     │check-in Ana
+//!     0 %                    ⠈⠉⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒                           ┃       public update Ben│
+//! refused          ▁▁▃▃▅▅▇▇██████████        bad events               ┃
+//! changed     │deploy 1823                                            ┃
+//!   acted              │declared │1822 asked  │1822 seen              ┃
+//!          │22:45          │22:50          │22:55                  now┃     │23:15       23:30│
+//! since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s   exit: 15 min good, 2 done
+//! ```
+//!
+//! It must not know what else is on the screen.
+
+mod axis;
+mod curve;
+mod effect;
+mod marks;
+mod owed;
+pub mod title;
+
+use super::phrase;
+use super::text;
+use super::theme::{Meaning, Theme};
+use crate::app::feed::{Burn, Column};
+use crate::app::{App, Panel, SloDesk};
+use crate::incident::time::{Span, Time};
+use crate::incident::timeline::percent;
+use axis::Axis;
+use curve::Scale;
+use marks::Mark;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use title::Trust;
+
+/// How high the ribbon wants to be on a screen of so many rows; nothing without an SLO.
+pub fn height(app: &App, rows_available: u16) -> u16 {
+    if app.shown_slo().is_none() {
+        return 0;
+    }
+    match rows_available {
+        0..14 => 1,
+        14..20 => 3,
+        20..24 => 5,
+        24..30 => 7,
+        30..36 => 9,
+        36..44 => 12,
+        44..56 => 14,
+        _ => 16,
+    }
+}
+
+/// The rows of the ribbon, from above; those without a place have no row.
+struct Plan {
+    curve: (u16, u16),
+    bad: Option<u16>,
+    changed: Option<u16>,
+    acted: Option<u16>,
+    axis: Option<u16>,
+    said: (u16, u16),
+}
+
+impl Plan {
+    /// Shares out rows below the title: the axis with bad events first, then marks, then the curve, then the sentence.
+    fn new(area: Rect) -> Plan {
+        let rows = area.height.saturating_sub(1);
+        let (curve, bad, marks, axis, said) = match rows {
+            0 => (0, 0, 0, 0, 0),
+            1 => (0, 0, 0, 0, 1),
+            2 => (0, 1, 0, 1, 0),
+            3 => (0, 1, 1, 1, 0),
+            4..=6 => (rows - 3, 1, 1, 1, 0),
+            7 => (3, 1, 1, 1, 1),
+            8..=10 => (rows - 5, 1, 2, 1, 1),
+            _ => (rows - 6, 1, 2, 1, 2),
+        };
+        let top = area.top() + 1;
+        let mut next = top + curve;
+        let mut take = |wanted: u16| {
+            let row = (wanted > 0).then_some(next);
+            next += wanted.min(1);
+            row
+        };
+        let bad = take(bad);
+        let acted = take(marks.min(1));
+        let changed = if marks > 1 { acted } else { None };
+        let acted = if marks > 1 { take(1) } else { acted };
+        let axis = take(axis);
+        Plan { curve: (top, curve), bad, changed, acted, axis, said: (next, said) }
+    }
+    /// The rows that the bar runs through.
+    fn barred(&self) -> (u16, u16) {
+        let end = self.axis.or(self.acted).or(self.bad).map_or(self.curve.0 + self.curve.1, |row| row + 1);
+        (self.curve.0, end.saturating_sub(self.curve.0))
+    }
+}
+
+/// Draws the ribbon; answers with the chart's beginning, step and columns where there is a chart.
+pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> Option<(Time, Span, u16)> {
+    let area = area.intersection(buf.area);
+    let slo = app.shown_slo()?;
+    if area.is_empty() {
+        return None;
+    }
+    let plan = Plan::new(area);
+    let slots = owed::slots(app, now);
+    let axis = Axis::new(app, now, area, &owed::times_of(&slots, now)).filter(|_| plan.axis.is_some());
+    head(app, theme, now, area, axis.as_ref(), slo, buf);
+    said(theme, area, &plan, effect::parts(app, slo, now), buf);
+    let axis = axis?;
+    let trust = title::trust(&slo.feed, now);
+    let columns = app.burn().map(|burn| curve::columns(&axis, burn)).unwrap_or_default();
+    picture(theme, &axis, &plan, &columns, slo, buf);
+    let shared = plan.changed.is_none();
+    let (changed, acted) = (marks::changed(app, &axis, shared), marks::acted(app, &axis, shared));
+    match (plan.changed, plan.acted) {
+        (Some(above), Some(below)) => {
+            mark_row(theme, &axis, above, "changed", changed, buf);
+            mark_row(theme, &axis, below, "acted", acted, buf);
+        }
+        (_, Some(row)) => mark_row(theme, &axis, row, "acts", changed.into_iter().chain(acted).collect(), buf),
+        _ => {}
+    }
+    if let Some(row) = plan.axis {
+        time_row(theme, &axis, row, buf);
+    }
+    loud(theme, &axis, &plan, &trust, app.burn(), buf);
+    bar(theme, &axis, &plan, buf);
+    let (top, rows) = plan.barred();
+    owed::draw(theme, &axis, now, &slots, (top, rows - u16::from(plan.axis.is_some())), plan.axis, buf);
+    Some((axis.from, axis.step, axis.columns))
+}
+
+fn head(app: &App, theme: &Theme, now: Time, area: Rect, axis: Option<&Axis>, slo: &SloDesk, buf: &mut Buffer) {
+    let parts = title::parts(slo, now);
+    let right = axis.filter(|axis| axis.right > 0);
+    let width = right.map_or(area.width, |axis| axis.bar - area.left());
+    let focused = app.focus == Panel::Burn;
+    phrase::rule(buf, theme, (area.left(), area.top()), width, focused, parts);
+    if let Some(axis) = right {
+        let owed = vec![phrase::Part::new("owed", Meaning::Heading)];
+        phrase::rule(buf, theme, (axis.bar, area.top()), axis.right + 1, focused, owed);
+    }
+}
+
+/// The sentence, in one row or two: what does not fit in the first begins the second.
+fn said(theme: &Theme, area: Rect, plan: &Plan, parts: Vec<phrase::Part>, buf: &mut Buffer) {
+    let (top, rows) = plan.said;
+    let mut rest = parts;
+    for row in 0..rows {
+        let shown = phrase::fitted(rest.clone(), usize::from(area.width));
+        phrase::write(buf, theme, area.left(), top + row, area.width, &shown);
+        rest.retain(|part| !shown.contains(part));
+        if rest.is_empty() {
+            break;
+        }
+    }
+}
+
+fn picture(theme: &Theme, axis: &Axis, plan: &Plan, columns: &[Option<Column>], slo: &SloDesk, buf: &mut Buffer) {
+    let (top, rows) = plan.curve;
+    if let Some(scale) = Scale::of(columns).filter(|_| rows > 0) {
+        let style = theme.style(Meaning::ChartLine);
+        for (row, cells) in (top..).zip(curve::braille(columns, scale, usize::from(rows))) {
+            put_cells(buf, axis.left, row, &cells, style);
+        }
+        // in a high chart half a row beside the middle is near enough
+        let middle = (rows % 2 == 1 && rows > 1 || rows > 6).then_some((rows / 2, scale.middle()));
+        let labels = [Some((0, scale.high)), middle, (rows > 1).then_some((rows - 1, scale.low))];
+        for (row, value) in labels.into_iter().flatten() {
+            let words = percent(value).replace(".0 ", " ");
+            name(theme, axis, top + row, if rows > 1 { &words } else { "left" }, Meaning::Muted, buf);
+        }
+    }
+    if let Some(row) = plan.bad {
+        let cells = curve::bars(columns);
+        put_cells(buf, axis.left, row, &cells, theme.style(Meaning::ChartBad));
+        for (column, cell) in (0..).zip(&cells) {
+            if [curve::UNKNOWN, curve::NOTHING].contains(cell) {
+                put_cells(buf, axis.left + column, row, &[*cell], theme.style(Meaning::Muted));
+            }
+        }
+        let word = effect::bad_word(slo);
+        let word = if text::fits(word, usize::from(axis.names.saturating_sub(1))) { word } else { "bad" };
+        name(theme, axis, row, word, Meaning::Muted, buf);
+    }
+}
+
+/// The name of a row, at the right edge of the names.
+fn name(theme: &Theme, axis: &Axis, row: u16, words: &str, meaning: Meaning, buf: &mut Buffer) {
+    let cells = axis.names.saturating_sub(1);
+    let shown = text::pad_left(words, usize::from(cells));
+    phrase::put(buf, axis.left - axis.names, row, cells, &shown, theme.style(meaning));
+}
+
+fn mark_row(theme: &Theme, axis: &Axis, row: u16, label: &str, marks: Vec<Mark>, buf: &mut Buffer) {
+    name(theme, axis, row, label, Meaning::Muted, buf);
+    for mark in marks::placed(axis, usize::from(axis.columns), marks) {
+        let cell = u16::try_from(mark.cell).unwrap_or(0);
+        phrase::put(buf, axis.left + cell, row, axis.columns - cell, &mark.text, theme.style(mark.meaning));
+    }
+}
+
+fn time_row(theme: &Theme, axis: &Axis, row: u16, buf: &mut Buffer) {
+    const NOW: &str = "now";
+    let room = usize::from(axis.columns).saturating_sub(text::width(NOW) + 1);
+    // a time whose words do not fit before "now" is left out
+    for (column, label) in axis.ticks() {
+        if usize::from(column) + 1 + text::width(&label) <= room {
+            let words = format!("{}{label}", marks::TICK);
+            phrase::put(buf, axis.left + column, row, axis.columns - column, &words, theme.style(Meaning::Muted));
+        }
+    }
+    let at = axis.bar.saturating_sub(3);
+    phrase::put(buf, at, row, 3, NOW, theme.style(Meaning::Heading));
+}
+
+/// Where nothing may look healthy, the words stand in the chart, where the line ended.
+fn loud(theme: &Theme, axis: &Axis, plan: &Plan, trust: &Trust, burn: Option<&Burn>, buf: &mut Buffer) {
+    let (words, meaning, since) = match trust {
+        Trust::None(word, since) => (format!(" {word} since {} ", since.clock_minutes()), Meaning::Urgent, *since),
+        Trust::Asking(words) => (format!(" {words} "), Meaning::Muted, axis.from),
+        Trust::Live | Trust::Doubtful(_) => return,
+    };
+    let width = u16::try_from(text::width(&words)).unwrap_or(u16::MAX).min(axis.columns);
+    let ended = burn.and_then(curve::ends).unwrap_or(since);
+    let column = if ended <= axis.from { 0 } else { axis.column(ended).map_or(axis.columns, |c| c + 1) };
+    let column = column.min(axis.columns - width);
+    let (top, rows) = plan.curve;
+    // the middle row, or one in which they hide nothing of the line
+    let middle = if rows > 0 { top + rows / 2 } else { plan.bad.unwrap_or(top) };
+    let is_free = |row: &u16| {
+        let under = (axis.left + column..axis.left + column + width).map(|x| buf.cell((x, *row)));
+        under.flatten().all(|cell| cell.symbol() == " ")
+    };
+    let row = std::iter::once(middle).chain((top..top + rows).rev()).find(is_free).unwrap_or(middle);
+    phrase::put(buf, axis.left + column, row, width, &words, theme.style(meaning));
+}
+
+fn bar(theme: &Theme, axis: &Axis, plan: &Plan, buf: &mut Buffer) {
+    let (top, rows) = plan.barred();
+    for row in top..top + rows {
+        phrase::put(buf, axis.bar, row, 1, "┃", theme.style(Meaning::Now));
+    }
+}
+
+fn put_cells(buf: &mut Buffer, x: u16, y: u16, cells: &[char], style: ratatui::style::Style) {
+    let row: String = cells.iter().collect();
+    buf.set_stringn(x, y, row, cells.len(), style);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::burning::{burn, drawn, minute_14};
+    use crate::view::sample;
+
+    use crate::app::feed::Burn;
+    use crate::incident::trouble::Trouble;
+    use crate::query::state::State;
+    use proptest::prelude::*;
+
+    fn lines(app: &App, now: Time, width: u16, height: u16) -> Vec<String> {
+        let theme = sample::theme("plain");
+        drawn(width, height, |area, buf| {
+            draw(app, &theme, now, area, buf);
+        })
+    }
+
+    #[test]
+    fn given_minute_14_when_drawn_then_cause_act_effect_and_debt_stand_on_one_axis() {
+        let app = minute_14(Ok(burn()));
+        let expected = "\
+── Burn   api-availability   30.8 % left (80.0 before)   live, traffic 98 % of usual ───── owed ────────────────────────
+  100 %                                                                                  ┃ │keep 1823 off new hosts Fay
+        ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠑⠒⠒⠒⠒⠒⠤⠤⠤⠤⢄⣀⣀⣀                                  ┃             │may resolve
+   50 %                                                ⠉⠉⠉⠉⠒⠒⠒⠢⠤⠤⠤⢄⣀⣀⣀                   ┃         public update Ben│
+                                                                      ⠉⠉⠉⠉⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒┃
+    0 %                                                                                  ┃
+refused                         ▂▃▄▄▄▅▅▆▆▆▆▇▇▇▇████████████████████████████▆▆▆▆          ┃
+changed                  │build 1823                                                     ┃
+  acted                                    │declared   │public   │1822 asked  │1822 seen ┃
+           │22:45              │22:50              │22:55              │23:00         now┃ │23:05      │23:17  23:30│
+since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s   page: over 14.4x in 1 h and 5 m
+exit: 15 min good, 2 done   burn 333x in 1 h, 0x in 1 m   lasts 4 h   5 of 30 days known   3 bad lines";
+        assert_eq!(lines(&app, sample::now(), 120, 12).join("\n"), expected);
+    }
+
+    #[test]
+    fn given_little_room_when_drawn_then_the_same_order_in_fewer_rows() {
+        let app = minute_14(Ok(burn()));
+        let expected = "\
+── Burn  30.8 % left (80.0 before), traffic 98 % of usual ── owed ──────────────
+100 %     ⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀⣀                    ┃│task Fay
+ 50 %                                  ⠉⠉⠉⠑⠒⠒⠢⠤⠤⠤⣀⣀⣀⣀      ┃      │may resolve
+  0 %                                                ⠉⠉⠉⠉⠉⠉┃   public Ben│
+  bad                         ▂▃▄▅▆▆▇▇██████████████▆▆     ┃
+ acts                      │1823    public│    │1822 │seen ┃
+          │22:40    │22:45    │22:50    │22:55          now┃│23:05       │23:30";
+        assert_eq!(lines(&app, sample::now(), 80, 7).join("\n"), expected);
+        assert_eq!(lines(&app, sample::now(), 30, 1).join("\n"), "─ Burn  30.8 % left ──────────");
+    }
+
+    #[test]
+    fn given_a_source_that_went_quiet_when_drawn_then_nothing_looks_healthy() {
+        for (state, word) in [
+            (State::NoData, "NO DATA since 22:54"),
+            (State::TrafficGone, "TRAFFIC GONE since 22:54"),
+            (State::NoTraffic, "NO TRAFFIC since 22:54"),
+        ] {
+            let quiet = Burn { state, since: Some(sample::at("22:54:00")), good_since: None, ..burn() };
+            let shown = lines(&minute_14(Ok(quiet)), sample::now(), 120, 12);
+            assert!(shown[0].contains(word) && !shown[0].contains("live"), "{}", shown[0]);
+            assert!(shown[3].contains(word), "{}", shown.join("\n"));
+            // the curve ends there, and the sentence claims no zero
+            let ended = shown[1..6].iter().flat_map(|l| l.chars().skip(60).take(28));
+            assert_eq!(ended.filter(|c| ('\u{2801}'..='\u{28ff}').contains(c)).count(), 0);
+            let said = shown[10..].join(" ");
+            assert!(said.contains("-> not known") && !said.contains("-> 0"), "{said}");
+            assert!(said.contains("exit: not known") && !said.contains("burn "), "{said}");
+        }
+    }
+
+    #[test]
+    fn given_answers_that_stop_when_drawn_then_their_age_is_said_and_at_last_that_nobody_answers() {
+        let app = minute_14(Ok(burn()));
+        let title = |seconds| lines(&app, sample::now().plus(Span::seconds(seconds)), 120, 12).remove(0);
+        assert!(title(0).contains("live"));
+        assert!(title(30).contains("stale 30 s"), "{}", title(30));
+        assert!(title(120).contains("NO ANSWER since 23:04   "), "{}", title(120));
+        assert!(title(120).contains("30.8 % left at 23:04"), "{}", title(120));
+        let refused = "The backend did not answer. Nothing is known about now. Look at its address.";
+        let failing = minute_14(Err(Trouble::Unreachable(refused.into())));
+        let shown = lines(&failing, sample::now(), 120, 12);
+        assert!(shown[0].contains("NO ANSWER since 23:04") && shown[3].contains("NO ANSWER"), "{}", shown.join("\n"));
+        assert!(shown[10].starts_with("The backend did not answer."), "{}", shown[10]);
+        let mut asking = minute_14(Ok(burn()));
+        asking.slos[0].feed = crate::app::feed::Feed::default();
+        assert!(lines(&asking, sample::now(), 120, 12)[3].contains("asking…"));
+    }
+
+    #[test]
+    fn given_an_idle_second_when_drawn_again_then_nothing_changes() {
+        let app = minute_14(Ok(burn()));
+        assert_eq!(lines(&app, sample::now(), 120, 12), lines(&app, sample::now().plus(Span::seconds(1)), 120, 12));
+    }
+
+    #[test]
+    fn given_a_chart_when_drawn_then_it_is_the_one_that_will_be_asked_for() {
+        let mut app = minute_14(Ok(burn()));
+        let mut buf = Buffer::empty(Rect::new(0, 0, 120, 12));
+        let area = buf.area;
+        app.spots.chart = draw(&app, &sample::theme("plain"), sample::now(), area, &mut buf);
+        assert_eq!(app.spots.chart, Some(app.chart(sample::now())));
+    }
+
+    proptest! {
+        #[test]
+        fn given_any_size_when_drawn_then_it_stays_inside(x in 0u16..6, y in 0u16..4, width in 0u16..130, height in 0u16..20, state in 0usize..4, later in 0i64..400_000) {
+            let state = [State::Value, State::NoData, State::TrafficGone, State::Partial][state];
+            let app = minute_14(Ok(Burn { state, ..burn() }));
+            let mut buf = Buffer::empty(Rect::new(0, 0, 140, 24));
+            let area = Rect::new(x, y, width, height);
+            draw(&app, &sample::theme("dark"), sample::now().plus(Span::seconds(later)), area, &mut buf);
+            for (place, cell) in (0..).zip(&buf.content) {
+                let (column, row) = (place % 140, place / 140);
+                let inside = (x..x + width).contains(&column) && (y..y + height).contains(&row);
+                prop_assert!(inside || cell.symbol() == " ", "{column},{row} {:?}", cell.symbol());
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The words on the rule of the ribbon: which budget, how much is left, whether that can be believed.
+//!
+//! It must not know how wide the rule is.
+
+use crate::app::SloDesk;
+use crate::app::feed::{Burn, Feed};
+use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
+use crate::incident::timeline::percent;
+use crate::query::state::State;
+use crate::view::phrase::Part;
+use crate::view::text;
+use crate::view::theme::Meaning;
+use crate::view::words;
+
+/// Until here an answer is as good as live.
+const LIVE: Span = Span::seconds(15);
+/// From here on nobody has answered.
+const SILENT: Span = Span::seconds(60);
+/// Below this part of the usual traffic, per million, it is said loudly.
+const HALF: u64 = 500_000;
+
+/// Whether what is shown can be believed: where it cannot, the words that say so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// It is the present.
+    Live,
+    /// It is a little old, or parts are missing.
+    Doubtful(String),
+    /// Nothing may look healthy: what is wrong, and since when.
+    None(String, Time),
+    /// Nobody has answered yet; what is said meanwhile.
+    Asking(String),
+}
+
+/// Whether the answers of an SLO can be believed now.
+pub fn trust(feed: &Feed<Burn>, now: Time) -> Trust {
+    let Some((answered, burn)) = &feed.last else {
+        return match &feed.trouble {
+            Some((at, _)) => Trust::None("NO ANSWER".into(), *at),
+            None => Trust::Asking("asking…".into()),
+        };
+    };
+    let age = now.since(*answered);
+    let gone = |word: &str| Trust::None(word.into(), burn.since.or(burn.newest).unwrap_or(burn.from));
+    match burn.state {
+        _ if age >= SILENT => Trust::None("NO ANSWER".into(), *answered),
+        State::NoData => gone("NO DATA"),
+        State::TrafficGone => gone("TRAFFIC GONE"),
+        State::NoTraffic => gone("NO TRAFFIC"),
+        _ if feed.trouble.is_some() => Trust::Doubtful(format!("failing, {} old", coarse(age))),
+        _ if age >= LIVE => Trust::Doubtful(format!("stale {}", coarse(age))),
+        State::Partial => Trust::Doubtful("PARTIAL".into()),
+        State::Value => Trust::Live,
+    }
+}
+
+/// An age that changes seldom: tens of seconds, then minutes, then hours.
+pub fn coarse(age: Span) -> String {
+    match age.0 {
+        us if us < MINUTE => format!("{} s", us / (10 * SECOND) * 10),
+        us if us < 2 * HOUR => format!("{} min", us / MINUTE),
+        us => words::span_calm(us),
+    }
+}
+
+/// A part per million as a percentage without needless digits: `999500` is `99.95 %`.
+pub fn target(ppm: u32) -> String {
+    let (whole, part) = (ppm / 10_000, ppm % 10_000);
+    let digits = format!("{part:04}");
+    let digits = digits.trim_end_matches('0');
+    if digits.is_empty() { format!("{whole} %") } else { format!("{whole}.{digits} %") }
+}
+
+/// A window in days, else in hours or minutes.
+pub fn window(length: Span) -> String {
+    match length.0 {
+        us if us >= 24 * HOUR && us % (24 * HOUR) == 0 => format!("{} d", us / (24 * HOUR)),
+        us if us >= HOUR => format!("{} h", us / HOUR),
+        us => format!("{} min", us / MINUTE),
+    }
+}
+
+/// The words of the title.
+pub fn parts(slo: &SloDesk, now: Time) -> Vec<Part> {
+    let mut parts = vec![Part::new("Burn", Meaning::Heading)];
+    let trust = trust(&slo.feed, now);
+    match &trust {
+        Trust::None(word, since) => {
+            parts.push(Part::new(format!("{word} since {}", since.clock_minutes()), Meaning::Urgent));
+        }
+        Trust::Doubtful(words) => parts.push(Part::new(words.clone(), Meaning::Unknown)),
+        Trust::Asking(words) => parts.push(Part::new(words.clone(), Meaning::Muted)),
+        Trust::Live => {}
+    }
+    parts.push(Part::new(text::cut(&slo.name, 32), Meaning::Text).rank(4));
+    let of = format!("{} of {}", target(slo.target_ppm), window(slo.window));
+    parts.push(Part::new(of, Meaning::Muted).after(" ").rank(7));
+    let Some((answered, burn)) = &slo.feed.last else { return parts };
+    parts.extend(left(burn, &trust, *answered));
+    let source = burn.source.split([',', ':', ' ']).next().unwrap_or_default();
+    parts.push(Part::new(text::cut(source, 16), Meaning::Muted).rank(6));
+    if trust == Trust::Live {
+        parts.push(Part::new("live", Meaning::Muted).after(", ").rank(5));
+    }
+    if let Some(ppm) = burn.traffic_ppm {
+        let quiet = ppm < HALF;
+        let meaning = if quiet { Meaning::Overdue } else { Meaning::Muted };
+        let words = format!("traffic {} % of usual", words::number(i64::try_from(ppm / 10_000).unwrap_or(i64::MAX)));
+        parts.push(Part::new(words, meaning).after(", ").rank(if quiet { 1 } else { 3 }));
+    }
+    parts.retain(|part| !part.text.is_empty());
+    parts
+}
+
+/// What is left of the budget, and what was left before; as of its own time where now is not known.
+fn left(burn: &Burn, trust: &Trust, answered: Time) -> Vec<Part> {
+    let Some(ppm) = burn.remaining_ppm else {
+        return vec![Part::new("budget not known", Meaning::Unknown)];
+    };
+    let mut parts = Vec::new();
+    match trust {
+        Trust::None(..) => {
+            let at = burn.newest.unwrap_or(answered).min(answered);
+            parts.push(Part::new(format!("{} left at {}", percent(ppm), at.clock_minutes()), Meaning::Unknown));
+        }
+        _ if ppm <= 0 => parts.push(Part::new(format!("{} left, OVERSPENT", percent(ppm)), Meaning::Overdue)),
+        _ => parts.push(Part::new(format!("{} left", percent(ppm)), Meaning::Heading)),
+    }
+    if let Some(before) = before(burn).filter(|before| before / 1_000 != ppm / 1_000) {
+        let words = percent(before);
+        parts.push(Part::new(format!("({} before)", words.trim_end_matches(" %")), Meaning::Muted).after(" ").rank(2));
+    }
+    parts
+}
+
+/// What was left before anything failed in the chart's time, else at its beginning.
+fn before(burn: &Burn) -> Option<i64> {
+    let first = burn.bad_between.map(|(first, _)| first.0.saturating_sub(burn.from.0).div_euclid(burn.step.0.max(1)));
+    let first = first.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    let columns = burn.columns.get(..first).unwrap_or_default();
+    let earlier = columns.iter().rev().find_map(|c| c.remaining_ppm);
+    earlier.or_else(|| burn.columns.iter().find_map(|c| c.remaining_ppm))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_targets_windows_and_ages_when_said_then_without_needless_digits() {
+        assert_eq!([999_500, 990_000, 999_999, 500].map(target), ["99.95 %", "99 %", "99.9999 %", "0.05 %"]);
+        assert_eq!([720, 6].map(|h| window(Span(h * HOUR))), ["30 d", "6 h"]);
+        assert_eq!([19, 59, 119, 7_200].map(|s| coarse(Span::seconds(s))), ["10 s", "50 s", "1 min", "2 h 00 min"]);
+    }
+}

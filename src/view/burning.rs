@@ -1,0 +1,79 @@
+//! Budgets to draw in tests: minute 14 of the drill `missing-binary` with its SLO, on top of [`super::sample`].
+
+use super::sample;
+use crate::app::feed::{Burn, Column, Feed};
+use crate::app::{App, SloDesk};
+use crate::incident::time::{Span, Time};
+use crate::incident::trouble::Trouble;
+use crate::query::state::State;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// An SLO that was asked four seconds ago.
+pub fn slo(answer: Result<Burn, Trouble>) -> SloDesk {
+    slo_asked(sample::now().minus(Span::seconds(4)), answer)
+}
+
+/// An SLO that was asked at a moment.
+pub fn slo_asked(when: Time, answer: Result<Burn, Trouble>) -> SloDesk {
+    let mut feed = Feed::default();
+    let ticket = feed.ask(when);
+    feed.take(ticket, when, Span::seconds(5), answer);
+    let window = Span::minutes(30 * 24 * 60);
+    SloDesk { name: "api-availability".into(), target_ppm: 999_500, window, bad: "refused".into(), feed }
+}
+
+/// Refused requests from 22:50 on, all of them from 22:55 to 23:02; in columns of 15 s from 22:40 to 23:04:30.
+pub fn burn() -> Burn {
+    let from = sample::at("22:40:00");
+    let step = Span::seconds(15);
+    let mut left = 800_000_i64;
+    let column = |n: i64| {
+        let minute = n * 15 / 60;
+        let bad: u64 = match minute {
+            0..=9 => 0,
+            10..=14 => u64::try_from((n - 40) * 50).unwrap_or(0),
+            15..=20 => 1_000,
+            21 => 400,
+            _ => 0,
+        };
+        left -= i64::try_from(bad).unwrap_or(0) * 14;
+        Column { total: Some(1_000), bad, remaining_ppm: Some(left) }
+    };
+    let columns: Vec<Column> = (0..98).map(column).collect();
+    Burn {
+        state: State::Value,
+        since: None,
+        newest: Some(sample::at("23:04:16")),
+        total: 172_800_000,
+        bad: 57_272,
+        remaining_ppm: columns.last().and_then(|c| c.remaining_ppm),
+        burn_milli: [Some(0), Some(120_000), Some(333_000)],
+        lasts: Some(Span::minutes(4 * 60)),
+        traffic_ppm: Some(980_000),
+        known_days: (5, 30),
+        firing: vec!["page: over 14.4x in 1 h and 5 m".into()],
+        good_since: Some(sample::at("23:02:00")),
+        bad_between: Some((sample::at("22:50:00"), sample::at("23:02:00"))),
+        doubts: vec!["3 bad lines".into()],
+        from,
+        step,
+        columns,
+        source: "lb.ndjson: events, bad is http.response.status_code >= 500".into(),
+    }
+}
+
+/// Minute 14 with the SLO as it was answered.
+pub fn minute_14(answer: Result<Burn, Trouble>) -> App {
+    let mut app = sample::minute_14();
+    app.slos = vec![slo(answer)];
+    app
+}
+
+/// An area, drawn.
+pub fn drawn(width: u16, height: u16, draw: impl FnOnce(Rect, &mut Buffer)) -> Vec<String> {
+    let area = Rect::new(0, 0, width, height);
+    let mut buf = Buffer::empty(area);
+    draw(area, &mut buf);
+    sample::dump(&buf)
+}

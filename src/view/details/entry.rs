@@ -1,0 +1,169 @@
+//! Everything about one entry of the record.
+//!
+//! It must not know how it is drawn.
+
+use super::{Page, moment};
+use crate::app::App;
+use crate::incident::Incident;
+use crate::incident::entry::{Entry, EntryId};
+use crate::incident::fact::Fact;
+use crate::incident::intent::Intent;
+use crate::incident::task::TaskState;
+use crate::incident::time::Time;
+use crate::view::theme::Meaning;
+use crate::view::words;
+
+/// Puts the rows together; answers with words for the title.
+pub(super) fn rows(app: &App, id: EntryId, now: Time, page: &mut Page) -> String {
+    let glimpsed = || app.glimpse.iter().flat_map(|(entries, _)| entries).find(|entry| entry.id == id);
+    let Some(entry) = app.log.get(id).or_else(glimpsed) else {
+        page.add("", "This entry is not here yet. It is in the journal, or on its way. Look again in a moment.");
+        return "an entry".into();
+    };
+    let line = app.incident.line(entry);
+    let meaning = if app.incident.correction(id).is_some_and(|c| c.struck) { Meaning::Muted } else { Meaning::Text };
+    page.add_as("says", &line.text, meaning);
+    page.add("beside it", &line.aside);
+    happened(app, entry, page);
+    page.add("recorded", moment(app, entry.recorded));
+    if let Some(late) = entry.late_minutes() {
+        page.add_as(
+            "late",
+            format!("written down {} after it happened", words::span(late * 60_000_000)),
+            Meaning::Late,
+        );
+    }
+    page.add_as("author", entry.author.as_ref(), Meaning::Person);
+    page.add("ascribed to", if line.who.as_str() == entry.author.as_ref() { "" } else { line.who.as_str() });
+    corrected(app, entry, page);
+    became(app, entry, now, page);
+    page.heading("In the journal");
+    page.add("incident", format!("{}, entry {} of {}", entry.incident, entry.seq, app.incident.head()));
+    page.add("kind", entry.fact.kind());
+    page.add("id", entry.id.to_string());
+    page.add(
+        "session",
+        format!("{:016x}{}", entry.session.0, if entry.session == app.session { ", this run" } else { "" }),
+    );
+    if let Fact::Unknown(unread) = &entry.fact {
+        page.add_as("not understood", "written by a later version; kept as it is", Meaning::Unknown);
+        page.add("text", unread.text.as_ref());
+    }
+    format!("{} {}", entry.at.clock(), line.label)
+}
+
+/// When it happened, and how that is known.
+fn happened(app: &App, entry: &Entry, page: &mut Page) {
+    let when = entry.when.as_deref();
+    let about = if when.is_some_and(|w| w.about) { "about " } else { "" };
+    page.add("happened", format!("{about}{}", moment(app, app.incident.happened(entry))));
+    let Some(when) = when else { return };
+    if let Some(until) = when.until {
+        page.add("until", moment(app, until));
+    }
+    page.add("until", if when.open { "its end is not known" } else { "" });
+    page.add("time from", when.source.as_deref().unwrap_or_default());
+    page.add("zone", when.zone.as_deref().unwrap_or_default());
+}
+
+/// What was said about it later, beside what it said at first.
+fn corrected(app: &App, entry: &Entry, page: &mut Page) {
+    let Some(overlay) = app.incident.correction(entry.id) else { return };
+    page.heading(if overlay.struck { "Struck" } else { "Corrected" });
+    if let Some((by, at)) = &overlay.by {
+        page.add("by", format!("{by}, {}", moment(app, *at)));
+    }
+    page.add("why", &overlay.why);
+    // an incident that knows of no correction reads the entry as it was written
+    let first = Incident::new(entry.incident).line(entry);
+    page.add_as("said at first", if overlay.text.is_some() { first.text } else { String::new() }, Meaning::Muted);
+    page.add_as("then thought", overlay.at.map(|_| moment(app, entry.at)).unwrap_or_default(), Meaning::Muted);
+}
+
+/// What became of it: an act, an update, a task, a question, a promise.
+fn became(app: &App, entry: &Entry, now: Time, page: &mut Page) {
+    let incident = &app.incident;
+    if let Some(intent) = incident.intents().find(entry.id) {
+        page.heading("The act");
+        act(app, intent, page);
+    }
+    if let Some(update) = incident.promises().update(entry.id) {
+        page.heading("The update");
+        for (id, channel, seen) in &update.sends {
+            let end = incident.intents().find(*id).and_then(|intent| intent.end.as_ref());
+            let how = match (seen, end) {
+                (Some(at), _) => format!("visible {}", moment(app, *at)),
+                (None, Some(end)) => format!("{} {}: {}", end.outcome.word(), end.at.clock(), end.detail),
+                (None, None) => "sent, not seen yet".into(),
+            };
+            page.add_as(channel, how, if seen.is_some() { Meaning::Text } else { Meaning::Unknown });
+        }
+        page.add("", if update.sends.is_empty() { "recorded, sent nowhere" } else { "" });
+        page.add("next by", update.what.next.map(|at| moment(app, at)).unwrap_or_default());
+    }
+    if let Some(task) = incident.tasks().find(entry.id) {
+        page.heading(&format!("Task {}", task.number));
+        page.add("owner", task.what.owner.as_deref().unwrap_or("nobody yet"));
+        page.add("by", task.what.due.map(|at| moment(app, at)).unwrap_or_default());
+        page.add(
+            "stands",
+            match &task.state {
+                TaskState::Open => "open".to_string(),
+                TaskState::Done(at, result) => format!("done {}. {result}", at.clock()),
+                TaskState::Dropped(at, why) => format!("dropped {}. {why}", at.clock()),
+            },
+        );
+    }
+    if let Some(question) = incident.questions().find(entry.id) {
+        page.heading(&format!("Question {}", question.number));
+        page.add("asked of", question.what.of.as_deref().unwrap_or_default());
+        page.add(
+            "stands",
+            match &question.answer {
+                Some((at, answer)) => format!("answered {}: {answer}", at.clock()),
+                None => "open".to_string(),
+            },
+        );
+    }
+    if let Some(promise) = incident.promises().find(entry.id) {
+        page.heading(&format!("Promise {}", promise.number));
+        page.add("to", &promise.what.to);
+        page.add("by", moment(app, promise.what.by));
+        page.add("owner", promise.what.owner.as_deref().unwrap_or_default());
+        page.add("stands", incident.promises().state(promise, now).word());
+    }
+    let ended = if let Fact::Settled(fact) = &entry.fact { incident.intents().find(fact.intent) } else { None };
+    if let Some(intent) = ended {
+        page.heading("The act it ended");
+        act(app, intent, page);
+    }
+    if let Fact::BurnNoted(noted) = &entry.fact {
+        page.heading("The budget then");
+        super::budget::noted(noted, page);
+    }
+}
+
+/// An act, with everything that is known about it.
+pub(super) fn act(app: &App, intent: &Intent, page: &mut Page) {
+    page.add("asked", format!("{} by {}", moment(app, intent.at), intent.by));
+    page.add_as("act", format!("{} {}", intent.what.act.word(), intent.what.target), Meaning::Danger);
+    page.add("served then", intent.what.from.as_deref().unwrap_or_default());
+    page.add("to be served", intent.what.to.as_deref().unwrap_or_default());
+    page.add("why", &intent.what.why);
+    match &intent.end {
+        None => page.add_as("outcome", "none yet", Meaning::Unknown),
+        Some(end) => {
+            let meaning = if intent.is_done() { Meaning::Good } else { Meaning::Unknown };
+            page.add_as("outcome", format!("{} {}", end.outcome.word(), moment(app, end.at)), meaning);
+            page.add("in words", &end.detail);
+            page.add("read back", end.value.as_deref().unwrap_or_default());
+        }
+    }
+    if let Some((at, value, detail)) = &intent.seen {
+        page.add("seen", format!("{value}, {}", moment(app, *at)));
+        page.add("", detail);
+    }
+    if let Some(undone) = intent.what.reverts.and_then(|id| app.incident.intents().find(id)) {
+        page.add("takes back", format!("{} {} of {}", undone.what.act.word(), undone.what.target, undone.at.clock()));
+    }
+}

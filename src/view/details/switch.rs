@@ -1,0 +1,66 @@
+//! Everything about one switch: what it serves, who says so, and what was done with it.
+//!
+//! It must not know how it is drawn.
+
+use super::{Page, moment};
+use crate::app::App;
+use crate::incident::intent::Act;
+use crate::incident::time::{Span, Time};
+use crate::view::burn::title::coarse;
+use crate::view::theme::Meaning;
+
+/// How many acts are shown, the newest first.
+const MOST: usize = 50;
+
+/// Puts the rows together; answers with words for the title.
+pub(super) fn rows(app: &App, name: &str, now: Time, page: &mut Page) -> String {
+    let Some(desk) = app.switches.iter().find(|desk| desk.name == name) else {
+        page.add(
+            "",
+            format!("{name} is not configured here. Nothing is known about it. Add a [[switch]] to the configuration."),
+        );
+        return name.into();
+    };
+    page.add("in", &desk.environment);
+    match &desk.feed.last {
+        Some((at, sight)) => {
+            let age = now.since(*at);
+            let stale = age >= Span::seconds(15) || desk.feed.trouble.is_some();
+            let seen = if stale { Meaning::Stale } else { Meaning::Heading };
+            page.add_as("serves", &sight.value, seen);
+            page.add("variant", sight.variant.as_deref().unwrap_or_default());
+            page.add("that means", &sight.words);
+            if sight.targeting {
+                page.add_as("but", "some get another value by a rule of their own", Meaning::Warn);
+            }
+            let age = if stale { format!("{} ago", coarse(age)) } else { "live".into() };
+            page.add_as(
+                "seen",
+                format!("{}   {age}", moment(app, *at)),
+                if stale { Meaning::Stale } else { Meaning::Text },
+            );
+        }
+        None => page.add_as("serves", "UNKNOWN: nobody has answered yet", Meaning::Unknown),
+    }
+    if let Some((at, trouble)) = &desk.feed.trouble {
+        page.add_as("trouble", format!("{} {}", at.clock(), trouble.words()), Meaning::Unknown);
+    }
+    page.add("a stop serves", &desk.stop);
+    page.add("friction", if desk.critical { "its exact name must be typed" } else { "a preview, then Enter" });
+    let undo = app.incident.intents().to_undo().find(|intent| intent.what.target == name);
+    page.add_as(
+        "to undo",
+        undo.map(|i| format!("the stop of {} by {}", i.at.clock(), i.by)).unwrap_or_default(),
+        Meaning::Due,
+    );
+    let acts = app.incident.intents().all().iter().rev();
+    let acts: Vec<_> = acts.filter(|i| i.what.target == name && i.what.act != Act::Publish).take(MOST).collect();
+    page.heading(if acts.is_empty() { "No act in this incident" } else { "Acts in this incident, the newest first" });
+    for (place, intent) in acts.into_iter().enumerate() {
+        if place > 0 {
+            page.add(" ", " ");
+        }
+        super::entry::act(app, intent, page);
+    }
+    name.into()
+}

@@ -1,0 +1,168 @@
+//! What is asked of the person at the keyboard, over the lower rows of the panels.
+//!
+//! It must not know what the answers mean.
+
+use super::phrase::{Part, folded};
+use super::sheet::{Row, Sheet, fitted, named_most, wrapped};
+use super::theme::{Meaning, Theme};
+use super::typed;
+use super::{text, words};
+use crate::app::App;
+use crate::app::field::Field;
+use crate::app::prompt::{Kind, Prompt};
+use crate::incident::promise::Audience;
+use crate::incident::time::Time;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// How many rows of a text of several lines are shown.
+const ROWS: usize = 6;
+
+/// Draws a prompt over the lower rows of an area.
+pub fn draw(app: &App, prompt: &Prompt, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> u16 {
+    let cells = Sheet::cells(area, 1);
+    let names = names(&prompt.fields, cells);
+    let mut rows = before(app, prompt, cells, names);
+    for (place, field) in prompt.fields.iter().enumerate() {
+        rows.extend(field_rows(field, place == prompt.active, names, cells, ROWS));
+    }
+    let echo = prompt.echo(now);
+    if !echo.is_empty() {
+        rows.push(Row::new(" ".repeat(names), Meaning::Text).and(echo, Meaning::Info).rank(2));
+    }
+    rows.extend(goals(app, prompt, cells, names));
+    if let Some(refusal) = &prompt.refusal {
+        rows.extend(wrapped(&format!("! {refusal}"), cells, 4, Meaning::Overdue));
+    }
+    let room = usize::from(area.height.saturating_sub(2)).max(1);
+    let rows = fitted(rows, room);
+    let mut title = vec![Part::new(prompt.title.clone(), Meaning::Heading)];
+    title.extend(about(app, prompt, now));
+    let sheet = Sheet { title, aside: aside(prompt), columns: vec![rows], keys: keys(app, prompt) };
+    sheet.draw_low(theme, area, buf);
+    0
+}
+
+/// How many cells the names of fields have.
+pub fn names(fields: &[Field], cells: usize) -> usize {
+    let widest = fields.iter().map(|field| text::width(field.label)).max().unwrap_or(0);
+    (widest + 2).min(cells / 3)
+}
+
+/// The rows of a field: its name, its text or what helps when it is empty, and the cursor where it is being typed into.
+pub fn field_rows(field: &Field, active: bool, names: usize, cells: usize, most: usize) -> Vec<Row> {
+    let room = cells.saturating_sub(names).max(1);
+    let meaning = if active { Meaning::Heading } else { Meaning::Muted };
+    let name = text::pad_right(field.label, names);
+    if field.text().is_empty() {
+        let optional = if field.optional { "may stay empty" } else { "" };
+        let hint = [field.hint, optional].into_iter().filter(|h| !h.is_empty()).collect::<Vec<_>>().join("; ");
+        let hint = if active { format!(" {hint}") } else { hint };
+        let row = Row::new(name, meaning).and(text::cut(&hint, room), Meaning::Muted);
+        return vec![Row { cursor: active.then_some(names), rank: if active { 0 } else { 1 }, ..row }];
+    }
+    if !active {
+        return vec![Row::new(name, meaning).and(text::cut(&folded(field.text()), room), Meaning::Text).rank(1)];
+    }
+    let shown = typed::shown(field, room, most);
+    let blank = " ".repeat(names);
+    let (above, below) = shown.hidden;
+    let count = shown.rows.len();
+    let row = |(place, words): (usize, String)| {
+        let lead = match place {
+            0 if above > 0 => (text::pad_right(&format!("{above} above"), names), Meaning::Muted),
+            0 => (name.clone(), meaning),
+            _ if place + 1 == count && below => (text::pad_right("more", names), Meaning::Muted),
+            _ => (blank.clone(), Meaning::Muted),
+        };
+        let (line, cell) = shown.cursor;
+        // in a low screen the rows farthest from the cursor go first
+        let rank = u8::try_from(place.abs_diff(line)).unwrap_or(u8::MAX).saturating_mul(2);
+        let cursor = (line == place).then_some(names + cell);
+        Row { words: vec![lead, (words, Meaning::Text)], cursor, chosen: false, rank }
+    };
+    shown.rows.into_iter().enumerate().map(row).collect()
+}
+
+/// What the prompt is about, on its rule.
+fn about(app: &App, prompt: &Prompt, now: Time) -> Option<Part> {
+    let words = match prompt.kind {
+        Kind::Answer(id) | Kind::FinishTask(id) | Kind::KeepPromise(id) | Kind::Correct(id) => folded(&app.text_of(id)),
+        Kind::CheckIn => match app.incident.slot_for(&app.rules, now) {
+            Some(slot) => format!("for {}", slot.clock_minutes()),
+            None => "between slots".into(),
+        },
+        Kind::Severity => format!("now {} {}", app.incident.severity(), app.incident.phase().word()),
+        _ => return None,
+    };
+    Some(Part::new(words, Meaning::Muted))
+}
+
+/// What should be seen while writing: for an update, the last words that were public and who will read these.
+fn before(app: &App, prompt: &Prompt, cells: usize, names: usize) -> Vec<Row> {
+    if prompt.kind != Kind::Update {
+        return Vec::new();
+    }
+    let mut rows = match app.incident.promises().last_told(Audience::Public) {
+        Some((update, told)) => {
+            let said = format!("{} {}: \"{}\"", told.clock_minutes(), update.by, update.what.text);
+            named_most("before", names, &said, cells, 3, Meaning::Quote)
+        }
+        None => named_most("before", names, "nobody outside was told anything yet", cells, 1, Meaning::Muted),
+    };
+    let (to, meaning) = match app.channels.as_slice() {
+        [] => ("no channel is configured: recorded, sent nowhere".to_string(), Meaning::Warn),
+        channels => (format!("everybody who reads {}", channels.join(", ")), Meaning::Text),
+    };
+    rows.extend(named_most("to", names, &to, cells, 2, meaning));
+    rows.iter_mut().for_each(|row| row.rank = 4);
+    rows
+}
+
+/// The goals, where their rank is asked for.
+fn goals(app: &App, prompt: &Prompt, cells: usize, names: usize) -> Vec<Row> {
+    let asked = prompt.fields.iter().any(|field| field.label == "goal");
+    let goals: Vec<String> = app.incident.goals().iter().map(|(rank, goal)| format!("{rank} {goal}")).collect();
+    if !asked || goals.is_empty() {
+        return Vec::new();
+    }
+    let mut rows = named_most("", names, &goals.join("   "), cells, 2, Meaning::Muted);
+    rows.iter_mut().for_each(|row| row.rank = 5);
+    rows
+}
+
+fn aside(prompt: &Prompt) -> String {
+    match (prompt.kind, prompt.fields.first()) {
+        (Kind::Update, Some(field)) => {
+            let count = i64::try_from(field.text().chars().count()).unwrap_or(i64::MAX);
+            format!("{} characters", words::number(count))
+        }
+        _ => String::new(),
+    }
+}
+
+fn keys(app: &App, prompt: &Prompt) -> Vec<Part> {
+    let enter = match prompt.kind {
+        Kind::Find => "finds",
+        Kind::Person => "takes the name",
+        Kind::Update if !app.channels.is_empty() => "records and sends",
+        Kind::Declare => "declares",
+        _ => "records",
+    };
+    let typed = prompt.fields.iter().any(|field| !field.text().trim().is_empty());
+    let leave = if typed { "keeps the words in drafts" } else { "leaves" };
+    let mut keys = key("Enter", enter, 0).to_vec();
+    if prompt.fields.len() > 1 {
+        keys.extend(key("Tab", "next field", 2));
+    }
+    if prompt.field().is_some_and(|field| field.lines) {
+        keys.extend(key("Ctrl-J", "new line", 3));
+    }
+    keys.extend(key("Esc", leave, 1));
+    keys
+}
+
+/// A key and what it does.
+pub fn key(key: &str, does: &str, rank: u8) -> [Part; 2] {
+    [Part::new(key, Meaning::Key).rank(rank), Part::new(does, Meaning::Muted).after(" ").rank(rank)]
+}

@@ -1,0 +1,140 @@
+//! Acts on the outside: written down first, ended once, looked for after a crash, to be undone before close.
+
+use super::{Room, t, words};
+use quarterdeck::incident::command::Command;
+use quarterdeck::incident::entry::{EntryId, Session};
+use quarterdeck::incident::intent::{Act, Intended, Outcome, Seen, Settled};
+use quarterdeck::incident::severity::Severity;
+
+fn intended(act: Act, from: &str, to: &str) -> Intended {
+    Intended {
+        act,
+        target: "release".into(),
+        from: Some(from.into()),
+        to: Some(to.into()),
+        before: None,
+        why: String::new(),
+        update: None,
+        reverts: None,
+    }
+}
+fn stop() -> Command {
+    Command::Act(intended(Act::Stop, "1823", "1822"))
+}
+fn settle(intent: EntryId, outcome: Outcome) -> Command {
+    Command::Settle(Settled { intent, outcome, detail: String::new(), value: None })
+}
+fn see(intent: EntryId, value: &str) -> Command {
+    Command::See(Seen { target: "release".into(), value: value.into(), intent: Some(intent), detail: String::new() })
+}
+fn to_undo(room: &Room) -> Vec<EntryId> {
+    room.incident.intents().to_undo().map(|i| i.id).collect()
+}
+
+#[test]
+fn given_an_act_when_it_is_pending_then_a_second_one_on_its_target_waits_a_minute() {
+    let mut room = Room::declared(Severity::Sev1);
+    room.by("22:58:40", "Cho", stop());
+    assert_eq!(
+        room.refuses("22:59:00", "Ana", Command::Act(intended(Act::Restore, "1822", "1823"))),
+        words(
+            "Cho asked to stop release at 22:58:40 UTC and its outcome is not known yet.",
+            "Wait for the outcome, then look again."
+        )
+    );
+    room.ana("22:59:40", Command::Act(intended(Act::Restore, "1822", "1823")));
+    let other = Intended { target: "signup".into(), ..intended(Act::Stop, "on", "off") };
+    room.ana("22:59:41", Command::Act(other));
+}
+
+#[test]
+fn given_what_is_served_already_when_stopped_then_it_is_refused() {
+    let room = Room::declared(Severity::Sev1);
+    assert_eq!(
+        room.refuses("22:58:40", "Cho", Command::Act(intended(Act::Stop, "1822", "1822"))),
+        words("release serves 1822 already.", "There is nothing to stop.")
+    );
+    let nothing = Intended { target: String::new(), ..intended(Act::Stop, "1", "2") };
+    assert_eq!(room.refuses("22:58:40", "Cho", Command::Act(nothing)).0, "The target has no words.");
+}
+
+#[test]
+fn given_an_act_when_it_ended_then_its_outcome_never_changes() {
+    let mut room = Room::declared(Severity::Sev1);
+    let act = room.by("22:58:40", "Cho", stop());
+    room.by("22:58:45", "Cho", settle(act, Outcome::Done));
+    assert_eq!(
+        room.refuses("22:59:00", "Cho", settle(act, Outcome::Refused)),
+        words("That act ended done at 22:58:45 UTC.", "An outcome is never changed.")
+    );
+    assert_eq!(
+        room.refuses("22:59:00", "Cho", settle(EntryId::default(), Outcome::Done)),
+        words("There is no such act in this incident.", "Choose one of its acts.")
+    );
+}
+
+#[test]
+fn given_an_unsure_act_when_it_is_known_later_then_that_holds() {
+    let mut room = Room::declared(Severity::Sev1);
+    let act = room.by("22:58:40", "Cho", stop());
+    room.by("22:59:10", "Cho", settle(act, Outcome::Unsure));
+    assert!(room.incident.intents().find(act).is_some_and(|i| i.is_unsure()));
+    assert!(to_undo(&room).is_empty());
+    room.by("23:00:00", "Cho", settle(act, Outcome::Done));
+    assert_eq!(to_undo(&room), [act]);
+}
+
+#[test]
+fn given_an_act_of_a_run_that_died_when_its_value_is_seen_served_then_it_is_to_undo() {
+    let mut room = Room::declared(Severity::Sev1);
+    let act = room.by("22:58:40", "Cho", stop());
+    let orphan = |room: &Room| room.incident.intents().find(act).map(|i| (i.is_orphan(Session(2)), i.is_open()));
+    assert_eq!(orphan(&room), Some((true, true)));
+    assert!(
+        !room.incident.intents().find(act).is_some_and(|i| i.is_orphan(Session(1))),
+        "its own run still carries it"
+    );
+    room.ana("23:05:00", see(act, "1822"));
+    assert_eq!(orphan(&room), Some((true, false)), "somebody looked");
+    assert_eq!(to_undo(&room), [act]);
+    assert!(room.incident.remains().contains(&"release is stopped (served 1823 before)".to_string()));
+}
+
+#[test]
+fn given_an_act_of_a_run_that_died_when_the_old_value_is_seen_then_there_is_nothing_to_undo() {
+    let mut room = Room::declared(Severity::Sev1);
+    let act = room.by("22:58:40", "Cho", stop());
+    room.ana("23:05:00", see(act, "1823"));
+    assert!(to_undo(&room).is_empty());
+    assert_eq!(room.incident.remains(), ["it is not resolved"]);
+}
+
+#[test]
+fn given_a_stop_when_restored_or_reverted_then_nothing_is_left_to_undo() {
+    for act in [Act::Restore, Act::Revert] {
+        let mut room = Room::declared(Severity::Sev1);
+        let stopped = room.by("22:58:40", "Cho", stop());
+        room.by("22:58:45", "Cho", settle(stopped, Outcome::Done));
+        let back = Intended { reverts: (act == Act::Revert).then_some(stopped), ..intended(act, "1822", "1823") };
+        let back = room.by("23:10:00", "Cho", Command::Act(back));
+        assert_eq!(to_undo(&room), [stopped], "asked is not done");
+        room.by("23:10:05", "Cho", settle(back, Outcome::Refused));
+        assert_eq!(to_undo(&room), [stopped], "refused is not done");
+        let back = Intended { reverts: (act == Act::Revert).then_some(stopped), ..intended(act, "1822", "1823") };
+        let back = room.by("23:11:00", "Cho", Command::Act(back));
+        room.by("23:11:05", "Cho", settle(back, Outcome::Done));
+        assert!(to_undo(&room).is_empty());
+        assert_eq!(room.incident.intents().undone_by(stopped).map(|i| i.at), Some(t("23:11:00")));
+    }
+}
+
+#[test]
+fn given_a_closed_or_folded_incident_when_an_act_ends_then_the_record_takes_it() {
+    let mut room = Room::declared(Severity::Sev1);
+    let act = room.by("22:58:40", "Cho", stop());
+    room.ana("22:58:50", Command::Fold { into: 413 });
+    room.by("22:59:10", "Cho", settle(act, Outcome::Done));
+    assert_eq!(to_undo(&room), [act]);
+    room.by("23:10:00", "Cho", Command::Act(intended(Act::Restore, "1822", "1823")));
+    assert_eq!(room.refuses("23:20:00", "Cho", stop()), words("Incident 412 was folded into 413.", "Say it to 413."));
+}

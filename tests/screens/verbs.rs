@@ -1,0 +1,361 @@
+//! What each verb of a `.screen` file does. It must not know what is right: the lines say it.
+
+use super::script::{Line, typed, words};
+use super::stage::{Mood, NUMBER, Stage, nowhere};
+use quarterdeck::app::key::{Key, parse_run};
+use quarterdeck::app::msg::Msg;
+use quarterdeck::drill::scenario::Scenario;
+use quarterdeck::drill::world::World as Rehearsed;
+use quarterdeck::incident::command::Command;
+use quarterdeck::incident::declare::Declared;
+use quarterdeck::incident::entry::{Entry, EntryId, Session, Stamp};
+use quarterdeck::incident::intent::{Act, Intended};
+use quarterdeck::incident::phase::Phase;
+use quarterdeck::incident::question::Asked;
+use quarterdeck::incident::record::{Decided, Noted};
+use quarterdeck::incident::roster::Role;
+use quarterdeck::incident::said::{self, Lean};
+use quarterdeck::incident::severity::{Severity, SeverityChanged};
+use quarterdeck::incident::task::TaskOpened;
+use quarterdeck::incident::time::{Span, Time};
+use quarterdeck::incident::{Incident, decide};
+use quarterdeck::journal::trouble::{Doing, JournalTrouble};
+
+/// What passes between two keys of a person.
+const STROKE: Span = Span(100_000);
+/// How long `wait TEXT` waits.
+const PATIENCE: Span = Span::seconds(120);
+/// Lines that only set the stage; with any other the screen opens.
+const SETTINGS: [&str; 12] =
+    ["drill", "size", "clock", "person", "zone", "rules", "slo", "flags", "channels", "history", "other", "world"];
+
+/// Does what a line says.
+///
+/// # Errors
+/// What was wanted and is not so, or why the line cannot be read.
+pub fn perform(stage: &mut Stage, line: &Line) -> Result<(), String> {
+    let rest = line.rest.as_str();
+    let is_open = stage.app.is_some();
+    let verb = line.verb.as_str();
+    if !is_open && !SETTINGS.contains(&verb) {
+        stage.open()?;
+    }
+    if is_open && ["drill", "person", "zone", "rules", "slo", "flags", "channels", "history"].contains(&verb) {
+        return Err(format!("`{verb}` belongs above the first line that opens the screen"));
+    }
+    match verb {
+        "drill" | "size" | "person" | "zone" | "rules" | "slo" | "flags" | "channels" | "history" => {
+            set(stage, verb, rest)
+        }
+        "clock" => clock(stage, rest, is_open),
+        "quiet" => stage.go(stage.now().plus(Span::seconds(1))),
+        "keys" => press(stage, &parse_run(rest).map_err(|e| e.to_string())?, STROKE),
+        "type" => press(stage, &typed(rest)?, STROKE),
+        "burst" => press(stage, &typed(rest)?, Span(0)),
+        "paste" => stage.arrive(Msg::Paste(words(rest)?.concat())),
+        "focus" => stage.arrive(Msg::Focus(rest == "in")),
+        "resize" => {
+            stage.size = size(rest)?;
+            stage.arrive(Msg::Resized)
+        }
+        "crash" => stage.crash(),
+        "leave" => stage.arrive(Msg::Leave),
+        "read" => read(stage, rest),
+        "wait" => wait(stage, rest),
+        "world" => world(stage, rest),
+        "journal" => journal(stage, rest),
+        "other" => other(stage, rest),
+        "expect" => holds(shows(&stage.rows, rest), format!("wanted on the screen: {rest}")),
+        "absent" => holds(!shows(&stage.rows, rest), format!("not wanted on the screen: {rest}")),
+        "effects" => count(stage.effects.iter().map(String::as_str), rest, "effects"),
+        "entries" => {
+            let entries = entries(stage);
+            count(entries.iter().map(String::as_str), rest, "entries")
+        }
+        "ended" => holds(stage.has_ended, "the program should have ended".into()),
+        _ => Err(format!("`{verb}` is no verb")),
+    }
+}
+
+fn holds(is_so: bool, otherwise: String) -> Result<(), String> {
+    if is_so { Ok(()) } else { Err(otherwise) }
+}
+
+fn press(stage: &mut Stage, keys: &[Key], apart: Span) -> Result<(), String> {
+    for key in keys {
+        stage.go(stage.now().plus(apart))?;
+        stage.arrive(Msg::Key(*key))?;
+    }
+    Ok(())
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    sides.ok_or(format!("`{text}` is no size; 100x30 is one"))
+}
+
+fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
+    let said = words(rest)?;
+    let some: Vec<&str> = said.iter().map(String::as_str).collect();
+    match (verb, some.as_slice()) {
+        ("size", [size_of, more @ ..]) => {
+            stage.size = size(size_of)?;
+            // "size 100x30   clock 14:02:00   person ana" on one line
+            for pair in more.chunks(2) {
+                match pair {
+                    ["clock", at] => clock(stage, at, false)?,
+                    [verb, rest] => set(stage, verb, rest)?,
+                    _ => return Err(format!("`{}` needs a word behind it", pair.concat())),
+                }
+            }
+        }
+        ("person", [name]) => stage.setting.person = (*name).to_string(),
+        ("zone", [name]) => stage.setting.zone = Some(name.parse().map_err(|_| format!("`{name}` is no zone"))?),
+        ("channels", names) => stage.setting.channels = names.iter().map(ToString::to_string).collect(),
+        ("slo", [name, target]) => {
+            let ppm = target.replace('.', "");
+            let ppm: u32 = format!("{ppm:0<6}").parse().map_err(|_| format!("`{target}` is no target"))?;
+            stage.setting.slos.push(((*name).to_string(), ppm));
+        }
+        ("flags", _) => {
+            let desk = stage.world.flag(&said)?;
+            stage.setting.switches.push(desk);
+        }
+        ("rules", ["good-for", length]) => {
+            stage.setting.rules.good_for = said::span(length).ok_or(format!("`{length}` is no length"))?;
+        }
+        ("rules", [severity, what, minutes @ ..]) => {
+            let severity = Severity::parse(severity).ok_or(format!("`{severity}` is no severity"))?;
+            let minutes: Result<Vec<u8>, _> = minutes.iter().map(|m| m.parse::<u8>()).collect();
+            let minutes = minutes.map_err(|e| e.to_string())?;
+            let rhythm = stage.setting.rules.rhythms.get_mut(severity as usize).ok_or("no such rhythm")?;
+            match *what {
+                "check-in" => rhythm.check_in = minutes,
+                "public" => rhythm.public = minutes,
+                "internal" => rhythm.internal = minutes,
+                "first-public" => rhythm.first_public = minutes.first().copied(),
+                _ => return Err(format!("`{what}` is no rhythm")),
+            }
+        }
+        ("history", [count]) => {
+            let count: u64 = count.parse().map_err(|_| format!("`{count}` is no number"))?;
+            let at = stage.now();
+            let note = |n: u64| {
+                let fact = Noted { text: format!("note {n}"), pinned: false }.into();
+                let (session, id) = (Session(9_999), EntryId::of(Session(9_999), n));
+                let author = "ben".into();
+                Entry { incident: NUMBER, seq: n, id, at, recorded: at, when: None, author, session, fact }
+            };
+            let head = stage.since(NUMBER, 0).len() as u64;
+            stage.others((head + 1..=head + count).map(note).collect())?;
+        }
+        ("drill", [name]) => {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/drills/{name}.toml"));
+            let text = std::fs::read_to_string(path).map_err(|e| format!("{name}: {e}"))?;
+            let scenario = Scenario::parse(name, &text).map_err(|e| e.to_string())?;
+            stage.real = scenario.start;
+            let world = Rehearsed::new(&scenario, scenario.seed);
+            stage.setting.drill = Some((scenario, world));
+        }
+        _ => return Err(format!("`{verb} {rest}` says nothing")),
+    }
+    Ok(())
+}
+
+/// `14:02:00` sets the clock before the screen opens, and goes there afterwards; `+30s` always goes.
+fn clock(stage: &mut Stage, rest: &str, is_open: bool) -> Result<(), String> {
+    let wrong = || format!("`{rest}` is no time");
+    if let Some(length) = rest.strip_prefix('+') {
+        if !is_open {
+            stage.open()?;
+        }
+        let length = said::span(length).ok_or_else(wrong)?;
+        return stage.go(stage.now().plus(length));
+    }
+    let at = said::moment(rest, stage.now(), Lean::Future).ok_or_else(wrong)?;
+    if is_open {
+        return stage.go(at);
+    }
+    stage.real = Time::parse_iso(&format!("{}T{rest}Z", stage.real.date())).ok_or_else(wrong)?;
+    Ok(())
+}
+
+fn wait(stage: &mut Stage, rest: &str) -> Result<(), String> {
+    if rest == "settled" {
+        return stage.settle();
+    }
+    let until = stage.now().plus(PATIENCE);
+    while !shows(&stage.rows, rest) {
+        if stage.now() >= until {
+            return Err(format!("waited {} s for: {rest}", PATIENCE.as_seconds()));
+        }
+        stage.go(stage.now().plus(Span::seconds(1)))?;
+    }
+    Ok(())
+}
+
+/// Hands over entries of a long journal until so many are read.
+fn read(stage: &mut Stage, rest: &str) -> Result<(), String> {
+    let until = if rest == "all" { u64::MAX } else { rest.parse().map_err(|_| format!("`{rest}` is no number"))? };
+    while stage.app.as_ref().is_some_and(|app| app.incident.head() < until) {
+        let Some(batch) = stage.unread.pop_front() else { break };
+        stage.arrive(batch)?;
+    }
+    Ok(())
+}
+
+fn world(stage: &mut Stage, rest: &str) -> Result<(), String> {
+    let now = stage.now();
+    match rest {
+        "plans wait" => stage.plans_held = true,
+        "plans go" => {
+            stage.plans_held = false;
+            return stage.let_go();
+        }
+        _ => {
+            stage.world.told(&words(rest)?, now)?;
+            return stage.ask_again();
+        }
+    }
+    Ok(())
+}
+
+fn journal(stage: &mut Stage, rest: &str) -> Result<(), String> {
+    match rest {
+        "holds" => stage.mood = Mood::Held,
+        "full" => stage.mood = Mood::Failing(JournalTrouble::full(nowhere(), Doing::Writing, "no space left")),
+        "locked" => stage.mood = Mood::Failing(JournalTrouble::locked(nowhere(), Doing::Writing)),
+        "well" => stage.mood = Mood::Well,
+        _ => return Err("a journal is well, full or locked, or holds its answers".into()),
+    }
+    if stage.mood == Mood::Held { Ok(()) } else { stage.let_go() }
+}
+
+/// `ben: note "…"` now; `ben first: …` right before our next append lands; `ben unseen: …` without a hint.
+fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
+    let (who, said) = rest.split_once(':').ok_or("`other NAME: COMMAND`")?;
+    let (name, how) = who.trim().split_once(' ').unwrap_or((who.trim(), ""));
+    let mut incident = Incident::new(NUMBER);
+    let entries = stage.since(NUMBER, 0);
+    for entry in &entries {
+        incident.apply(entry);
+    }
+    let session = Session(1_000 + name.bytes().map(u64::from).sum::<u64>());
+    let count = entries.iter().filter(|e| e.session == session).count() + 100 * stage.before_ours.len();
+    let stamp = Stamp {
+        now: stage.now(),
+        author: name.into(),
+        session,
+        first: EntryId::of(session, count as u64 + 1),
+        at: None,
+        when: None,
+    };
+    let command = commanded(&incident, &words(said)?, stage.now())?;
+    let drafts = decide(&incident, &stage.setting.rules, &command, &stamp).map_err(|refusal| refusal.words())?;
+    let head = incident.head();
+    let entry = |(index, draft): (u64, quarterdeck::incident::entry::Draft)| {
+        draft.entry(&stamp, NUMBER, head + 1 + index, index)
+    };
+    let entries = (0..).zip(drafts).map(entry).collect();
+    match how {
+        "first" => stage.before_ours.push(entries),
+        "unseen" => stage.others(entries)?,
+        "" => {
+            stage.others(entries)?;
+            stage.hint()?;
+        }
+        _ => return Err(format!("`{how}` is neither first nor unseen")),
+    }
+    Ok(())
+}
+
+/// What somebody else wants recorded.
+fn commanded(incident: &Incident, said: &[String], now: Time) -> Result<Command, String> {
+    let some: Vec<&str> = said.iter().map(String::as_str).collect();
+    let task = |number: &str| {
+        let task = number.parse().ok().and_then(|number| incident.tasks().numbered(number));
+        task.map(|task| task.id).ok_or(format!("there is no task {number}"))
+    };
+    Ok(match some.as_slice() {
+        ["declare", title, severity] => Command::Declare(Declared {
+            title: (*title).into(),
+            severity: Severity::parse(severity).ok_or(format!("`{severity}` is no severity"))?,
+            began: None,
+            began_about: false,
+            ended: None,
+            ended_about: false,
+            detected_by: None,
+            restricted: false,
+        }),
+        ["note", text] => Command::Note(Noted { text: (*text).into(), pinned: false }),
+        ["decide", text] => Command::Decide(Decided { text: (*text).into(), serves: None }),
+        ["ask", text] => Command::Ask(Asked { text: (*text).into(), of: None, goal: None }),
+        ["task", text, owner, within] => Command::OpenTask(TaskOpened {
+            text: (*text).into(),
+            owner: Some((*owner).into()),
+            due: Some(now.plus(said::span(within).ok_or(format!("`{within}` is no length"))?)),
+            goal: Some(3),
+            undo: false,
+        }),
+        ["finish", number] => Command::FinishTask { task: task(number)?, result: String::new() },
+        ["check-in", note] => Command::CheckIn { answered: Vec::new(), note: (*note).into() },
+        ["take", role] => {
+            let role = Role::parse(role).ok_or(format!("`{role}` is no role"))?;
+            Command::TakeRole { role, person: "ben".into() }
+        }
+        ["severity", severity] => {
+            let severity = Severity::parse(severity).ok_or(format!("`{severity}` is no severity"))?;
+            Command::ChangeSeverity(SeverityChanged { severity, why: String::new() })
+        }
+        ["phase", phase] => {
+            let phase = Phase::parse(phase).ok_or(format!("`{phase}` is no phase"))?;
+            Command::ChangePhase { phase, why: String::new(), anyway: false }
+        }
+        ["stop", target, from, to] => Command::Act(Intended {
+            act: Act::Stop,
+            target: (*target).into(),
+            from: Some((*from).into()),
+            to: Some((*to).into()),
+            before: Some((*from).into()),
+            why: String::new(),
+            update: None,
+            reverts: None,
+        }),
+        _ => return Err(format!("nobody can say `{}`", some.join(" "))),
+    })
+}
+
+/// Each entry of the incident as `entries` counts them: kind, author, time, and what people read.
+fn entries(stage: &Stage) -> Vec<String> {
+    let mut incident = Incident::new(NUMBER);
+    let all = stage.since(NUMBER, 0);
+    for entry in &all {
+        incident.apply(entry);
+    }
+    let words = all.iter().map(|entry| {
+        let line = incident.line(entry);
+        let (kind, at) = (entry.fact.kind(), incident.happened(entry).clock());
+        format!("{kind} {} {at} {} {} {}", entry.author, line.label, line.text, line.aside)
+    });
+    words.collect()
+}
+
+/// `2 carry stop release`: so many contain these words, in this order.
+fn count<'a>(all: impl Iterator<Item = &'a str>, rest: &str, what: &str) -> Result<(), String> {
+    let (number, words) = rest.split_once(' ').ok_or("`NUMBER WORDS`")?;
+    let wanted: usize = number.parse().map_err(|_| format!("`{number}` is no number"))?;
+    let all: Vec<&str> = all.collect();
+    let found = all.iter().filter(|line| line.contains(words.trim())).count();
+    let tail = all.get(all.len().saturating_sub(30)..).unwrap_or_default().join("\n    ");
+    holds(
+        found == wanted,
+        format!("{found} {what} say `{words}`, not {wanted}; the last of {}:\n    {tail}", all.len()),
+    )
+}
+
+/// A text stands in one row, or runs on from row to row; blanks count once.
+pub fn shows(rows: &[String], text: &str) -> bool {
+    let one = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = one(text);
+    rows.iter().any(|row| one(row).contains(&text)) || one(&rows.join(" ")).contains(&text)
+}

@@ -1,0 +1,329 @@
+//! The world of a `.screen` file: switches, channels and a budget that answer only as written. It must not know the screen.
+
+use quarterdeck::app::SwitchDesk;
+use quarterdeck::app::feed::{Burn, BurnAsk, Column, Plan, Sight};
+use quarterdeck::app::msg::{Errand, Msg};
+use quarterdeck::incident::intent::{Act, Outcome};
+use quarterdeck::incident::said::{self, Lean};
+use quarterdeck::incident::time::{Span, Time};
+use quarterdeck::incident::trouble::Trouble;
+use quarterdeck::query::state::State;
+use std::collections::BTreeMap;
+
+/// How long somebody waits for an answer that does not come.
+const DEADLINE: Span = Span::seconds(10);
+
+/// How an act ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Ending {
+    /// It is done, and read back.
+    Done,
+    /// They say no.
+    Refused(String),
+    /// Nobody answers within the deadline; it happened, or not.
+    Timeout { happened: bool },
+    /// There is never an outcome; it happened, or not.
+    Never { happened: bool },
+}
+
+/// A switch outside.
+#[derive(Clone, Debug, Default)]
+struct Switch {
+    value: String,
+    stop: String,
+    /// What is said instead of an answer; empty words are silence.
+    trouble: Option<String>,
+}
+
+/// The world.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    switches: BTreeMap<String, Switch>,
+    endings: BTreeMap<(&'static str, String), Ending>,
+    burn: Option<Burning>,
+    /// What is said instead of figures; empty words are silence.
+    burn_trouble: Option<String>,
+    /// When each switch began to serve what it serves, for a drill's world.
+    pub flips: Vec<(Time, String, String)>,
+}
+
+/// What the indicator says.
+#[derive(Clone, Debug)]
+struct Burning {
+    left_ppm: i64,
+    before_ppm: i64,
+    total: u64,
+    bad: u64,
+    per_minute: u64,
+    state: State,
+    since: Option<Time>,
+    good_since: Option<Time>,
+    bad_from: Option<Time>,
+    bad_until: Option<Time>,
+    traffic_ppm: Option<u64>,
+    rates: [Option<u64>; 3],
+    firing: Vec<String>,
+    doubts: Vec<String>,
+    known: (u32, u32),
+}
+
+impl World {
+    /// `flags release = 1823 stop 1822 critical`.
+    pub fn flag(&mut self, words: &[String]) -> Result<SwitchDesk, String> {
+        let [name, equals, value, stop, to, more @ ..] = words else {
+            return Err("`flags NAME = VALUE stop VALUE [critical]`".into());
+        };
+        if equals != "=" || stop != "stop" {
+            return Err("`flags NAME = VALUE stop VALUE [critical]`".into());
+        }
+        self.switches.insert(name.clone(), Switch { value: value.clone(), stop: to.clone(), trouble: None });
+        Ok(SwitchDesk {
+            name: name.clone(),
+            environment: "production".into(),
+            stop: to.clone(),
+            critical: more.iter().any(|word| word == "critical"),
+            feed: quarterdeck::app::feed::Feed::default(),
+        })
+    }
+
+    /// A line beginning with `world`.
+    pub fn told(&mut self, words: &[String], now: Time) -> Result<(), String> {
+        let some: Vec<&str> = words.iter().map(String::as_str).collect();
+        match some.as_slice() {
+            ["burn", "silent"] => self.burn_trouble = Some(String::new()),
+            ["burn", "fails", why] => self.burn_trouble = Some((*why).to_string()),
+            ["burn", ..] => {
+                self.burn_trouble = None;
+                self.burn = Some(burning(words.get(1..).unwrap_or_default(), now)?);
+            }
+            ["silent"] => {
+                self.burn_trouble = Some(String::new());
+                self.switches.values_mut().for_each(|switch| switch.trouble = Some(String::new()));
+            }
+            ["answers"] => {
+                self.burn_trouble = None;
+                self.switches.values_mut().for_each(|switch| switch.trouble = None);
+            }
+            [name, "silent"] => self.switch(name)?.trouble = Some(String::new()),
+            [name, "fails", why] => self.switch(name)?.trouble = Some((*why).to_string()),
+            [name, "answers"] => self.switch(name)?.trouble = None,
+            [name, "=", value] => {
+                self.switch(name)?.value = (*value).to_string();
+                self.flips.push((now, (*name).to_string(), (*value).to_string()));
+            }
+            [act, target, "->", how @ ..] => {
+                let acts = [Act::Stop, Act::Restore, Act::Revert, Act::Publish];
+                let act = acts.into_iter().find(|a| a.word() == *act).ok_or(format!("`{act}` is no act"))?;
+                let ending = match how {
+                    ["done"] => Ending::Done,
+                    ["refused", why] => Ending::Refused((*why).to_string()),
+                    ["timeout"] => Ending::Timeout { happened: false },
+                    ["timeout", "but", "done"] => Ending::Timeout { happened: true },
+                    ["never"] => Ending::Never { happened: false },
+                    ["never", "but", "done"] => Ending::Never { happened: true },
+                    _ => {
+                        return Err(
+                            "an act ends done, refused \"words\", timeout [but done] or never [but done]".into()
+                        );
+                    }
+                };
+                self.endings.insert((act.word(), (*target).to_string()), ending);
+            }
+            _ => return Err("that says nothing about the world".into()),
+        }
+        Ok(())
+    }
+
+    fn switch(&mut self, name: &str) -> Result<&mut Switch, String> {
+        self.switches.get_mut(name).ok_or(format!("there is no switch {name}"))
+    }
+
+    /// Whether a question about the budget is ever answered.
+    pub fn burns(&self, ask: &BurnAsk) -> Option<Msg> {
+        let answer = match (&self.burn_trouble, &self.burn) {
+            (Some(words), _) if words.is_empty() => return None,
+            (Some(words), _) => Err(Trouble::Unreachable(words.clone())),
+            (None, None) => return None,
+            (None, Some(burn)) => Ok(Box::new(burn.answer(ask))),
+        };
+        Some(Msg::Burned { slo: ask.slo, ticket: ask.ticket, answer })
+    }
+
+    /// What a look at a switch shows.
+    pub fn look(&self, name: &str, switch: usize, ticket: u64) -> Option<Msg> {
+        let found = self.switches.get(name)?;
+        let answer = match &found.trouble {
+            Some(words) if words.is_empty() => return None,
+            Some(words) => Err(Trouble::Unreachable(words.clone())),
+            None => Ok(Sight { value: found.value.clone(), variant: None, targeting: false, words: String::new() }),
+        };
+        Some(Msg::Looked { switch, ticket, answer })
+    }
+
+    /// What an act would do.
+    pub fn plan(&self, name: &str, switch: usize, act: Act, put: Option<&str>) -> Option<Msg> {
+        let found = self.switches.get(name)?;
+        let to = match act {
+            Act::Stop => found.stop.clone(),
+            Act::Restore | Act::Revert | Act::Publish => put.unwrap_or_default().to_string(),
+        };
+        let answer = match &found.trouble {
+            Some(words) if words.is_empty() => return None,
+            Some(words) => Err(Trouble::Unreachable(words.clone())),
+            None => Ok(Plan {
+                from: found.value.clone(),
+                before: found.value.clone(),
+                changes: format!("defaultVariant: {} -> {to}", found.value),
+                idle: found.value == to,
+                to,
+            }),
+        };
+        Some(Msg::Planned { switch, act, answer })
+    }
+
+    /// Carries an act: when its outcome is known, and the outcome.
+    pub fn carry(&mut self, errand: &Errand, now: Time) -> Option<(Time, Msg)> {
+        let what = &errand.what;
+        let ending = self.endings.get(&(what.act.word(), what.target.clone())).cloned().unwrap_or(Ending::Done);
+        let wanted = what.to.clone().unwrap_or_default();
+        let happens =
+            matches!(ending, Ending::Done | Ending::Timeout { happened: true } | Ending::Never { happened: true });
+        let mut was = String::new();
+        if let Some(switch) = self.switches.get_mut(&what.target)
+            && happens
+        {
+            was = std::mem::replace(&mut switch.value, wanted.clone());
+            self.flips.push((now, what.target.clone(), wanted.clone()));
+        }
+        let said = |outcome, detail: String, value| Msg::Carried { intent: errand.id, outcome, detail, value };
+        match ending {
+            Ending::Done if what.act == Act::Publish => {
+                Some((now, said(Outcome::Done, "Written.".into(), Some("page".into()))))
+            }
+            Ending::Done => Some((now, said(Outcome::Done, format!("Serves {wanted}, served {was}."), Some(wanted)))),
+            Ending::Refused(words) => Some((now, said(Outcome::Refused, words, None))),
+            Ending::Timeout { .. } => {
+                let words = "Nobody answered within 10 s. It may or may not have happened. Look before you act again.";
+                Some((now.plus(DEADLINE), said(Outcome::Unsure, words.into(), None)))
+            }
+            Ending::Never { .. } => None,
+        }
+    }
+}
+
+fn time(word: &str, now: Time) -> Result<Time, String> {
+    said::moment(word, now, Lean::Past).ok_or(format!("`{word}` is not a time"))
+}
+
+/// Parts of a million from a percentage with at most four places.
+fn ppm(word: &str) -> Result<i64, String> {
+    let wrong = || format!("`{word}` is not a percentage");
+    let (sign, digits) = word.strip_prefix('-').map_or((1, word), |digits| (-1, digits));
+    let (whole, places) = digits.split_once('.').unwrap_or((digits, ""));
+    let places: i64 = format!("{places:0<4}").parse().map_err(|_| wrong())?;
+    Ok(sign * (whole.parse::<i64>().map_err(|_| wrong())? * 10_000 + places))
+}
+
+fn number<T: std::str::FromStr>(word: &str) -> Result<T, String> {
+    word.parse().map_err(|_| format!("`{word}` is not a number"))
+}
+
+/// `left 33.7 before 80 total 172800000 bad 57283 state traffic-gone since 14:01 …`, in any order; what is left out is calm.
+fn burning(words: &[String], now: Time) -> Result<Burning, String> {
+    let mut burn = Burning {
+        left_ppm: 800_000,
+        before_ppm: 800_000,
+        total: 172_800_000,
+        bad: 17_280,
+        per_minute: 4_000,
+        state: State::Value,
+        since: None,
+        good_since: None,
+        bad_from: None,
+        bad_until: None,
+        traffic_ppm: Some(1_000_000),
+        rates: [Some(0); 3],
+        firing: Vec::new(),
+        doubts: Vec::new(),
+        known: (30, 30),
+    };
+    let mut words = words.iter().map(String::as_str);
+    while let Some(key) = words.next() {
+        let mut next = || words.next().ok_or(format!("`{key}` of what?"));
+        match key {
+            "left" => burn.left_ppm = ppm(next()?)?,
+            "before" => burn.before_ppm = ppm(next()?)?,
+            "total" => burn.total = number(next()?)?,
+            "bad" => burn.bad = number(next()?)?,
+            "a-minute" => burn.per_minute = number(next()?)?,
+            "state" => {
+                let word = next()?.replace('-', " ");
+                let all = [State::Value, State::NoTraffic, State::Partial, State::TrafficGone, State::NoData];
+                burn.state = all.into_iter().find(|s| s.word() == word).ok_or(format!("`{word}` is no state"))?;
+            }
+            "since" => burn.since = Some(time(next()?, now)?),
+            "good-since" => burn.good_since = Some(time(next()?, now)?),
+            "bad-from" => burn.bad_from = Some(time(next()?, now)?),
+            "bad-until" => burn.bad_until = Some(time(next()?, now)?),
+            "traffic" => burn.traffic_ppm = Some(ppm(next()?)?.unsigned_abs()),
+            "rates" => {
+                for rate in &mut burn.rates {
+                    *rate = Some(ppm(next()?)?.unsigned_abs() / 10);
+                }
+            }
+            "firing" => burn.firing.push(next()?.to_string()),
+            "doubt" => burn.doubts.push(next()?.to_string()),
+            "known" => burn.known = (number(next()?)?, 30),
+            _ => return Err(format!("`{key}` says nothing about the budget")),
+        }
+    }
+    Ok(burn)
+}
+
+impl Burning {
+    /// The answer to a question, its columns made from the few figures that were written.
+    fn answer(&self, ask: &BurnAsk) -> Burn {
+        let columns = (0..i64::from(ask.columns)).map(|place| {
+            let start = ask.from.plus(Span(ask.step.0 * place));
+            if start > ask.now {
+                return Column::default();
+            }
+            let quiet = self.since.is_some_and(|since| start >= since);
+            let all = self.per_minute * u64::try_from(ask.step.as_seconds()).unwrap_or(0) / 60;
+            let total = match (self.state, quiet) {
+                (State::NoData, true) => return Column::default(),
+                (State::NoTraffic | State::TrafficGone, true) => 0,
+                _ => all,
+            };
+            let is_bad = self.bad_from.is_some_and(|from| start >= from) && self.bad_until.is_none_or(|to| start < to);
+            let end = self.bad_until.unwrap_or(ask.now);
+            let way = self.bad_from.map_or(0, |from| end.since(from).0.max(1));
+            let gone = self.bad_from.map_or(0, |from| start.plus(ask.step).since(from).0.min(way));
+            let spent = i128::from(self.before_ppm - self.left_ppm) * i128::from(gone) / i128::from(way.max(1));
+            let remaining = self.before_ppm - i64::try_from(spent).unwrap_or(0);
+            Column { total: Some(total), bad: if is_bad { total } else { 0 }, remaining_ppm: Some(remaining) }
+        });
+        let silent = matches!(self.state, State::NoData | State::TrafficGone);
+        Burn {
+            state: self.state,
+            since: self.since,
+            newest: Some(self.since.filter(|_| silent).unwrap_or(ask.now)),
+            total: self.total,
+            bad: self.bad,
+            remaining_ppm: Some(self.left_ppm),
+            burn_milli: self.rates,
+            lasts: None,
+            traffic_ppm: self.traffic_ppm,
+            known_days: self.known,
+            firing: self.firing.clone(),
+            // what cannot be trusted is never good, as in the engine's own answers
+            good_since: self.good_since.filter(|_| self.state.trusted() || self.state == State::Partial),
+            bad_between: self.bad_from.map(|from| (from, self.bad_until.unwrap_or(ask.now))),
+            doubts: self.doubts.clone(),
+            from: ask.from,
+            step: ask.step,
+            columns: columns.collect(),
+            source: "lb.ndjson: http.response.status_code >= 500".into(),
+        }
+    }
+}
