@@ -2,8 +2,8 @@
 //! stream. It must not know how anything outside is reached.
 
 use super::desk::{Desk, Io};
-use super::fault::Fault;
-use super::fault::Kind;
+use super::fault::{Fault, Kind};
+
 use super::record;
 use super::stream::Stream;
 use crate::app::msg::Errand;

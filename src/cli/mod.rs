@@ -49,7 +49,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let (stdout, mut err, mut input) = (io::stdout().lock(), io::stderr().lock(), io::stdin().lock());
+    // no lock is held: the screen and its panic hook use these from other threads
+    let (stdout, mut err, mut input) = (io::stdout(), io::stderr(), io::stdin());
     let mut io = Io {
         typed: input.is_terminal(),
         read: stdout.is_terminal(),

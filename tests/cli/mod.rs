@@ -6,3 +6,5 @@ mod outside;
 mod reading;
 mod recording;
 mod ship;
+#[cfg(unix)]
+mod terminal;
