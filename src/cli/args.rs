@@ -1,13 +1,16 @@
 //! The arguments: every command and option once, from which help, completions and the manual page are made. It must not know what a
 //! command does.
 
-use super::args_record::{
-    Change, Checkin, Close, Correct, Decide, Declare, Goal, Impact, Link, Mark, Note, Phase, Promise, Question, Role,
-    Severity, Task, Update, Why,
-};
+pub mod say;
+pub mod state;
+pub mod work;
+
 use crate::incident::entry::Number;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use say::{Change, Correct, Decide, Declare, Impact, Link, Mark, Note, Question};
+use state::{Close, Goal, Phase, Role, Severity, Why};
 use std::path::PathBuf;
+use work::{Checkin, Promise, Task, Update};
 
 /// Command an incident from one terminal: timeline, check-ins, public updates, kill switches and error-budget burn.
 ///

@@ -1,7 +1,8 @@
 //! How an incident starts, how bad it is, where it stands, and how it ends. It must not know what is on the screen.
 
 use super::args::Fold;
-use super::args_record::{Close, Declare, Phase as PhaseArgs, Severity as SeverityArgs, Why};
+use super::args::say::Declare;
+use super::args::state::{Close, Phase as PhaseArgs, Severity as SeverityArgs, Why};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::Stream;

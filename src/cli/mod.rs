@@ -3,7 +3,6 @@
 
 mod acts;
 mod args;
-mod args_record;
 mod burn;
 mod declare;
 mod desk;

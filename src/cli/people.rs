@@ -1,7 +1,7 @@
 //! Roles, goals, and coming into the room. It must not know who may do what: the rules say.
 
 use super::args::Bare;
-use super::args_record::{Goal, GoalAct, Role as RoleArgs, RoleAct, RoleOf};
+use super::args::state::{Goal, GoalAct, Role as RoleArgs, RoleAct, RoleOf};
 use super::desk::{Desk, Io};
 use super::fault::Fault;
 use super::{paper, record, words};

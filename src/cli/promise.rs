@@ -1,6 +1,6 @@
 //! What was promised to whom by when. It must not know when it is due.
 
-use super::args_record::{MakePromise, Numbered, Promise, PromiseAct};
+use super::args::work::{MakePromise, Numbered, Promise, PromiseAct};
 use super::desk::{Desk, Io};
 use super::fault::Fault;
 use super::{paper, record, say, task, words};

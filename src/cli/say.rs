@@ -1,7 +1,8 @@
 //! What is said to an incident: notes, decisions, questions, changes, links, impact, marks, corrections. It must not know what becomes of
 //! it on the screen.
 
-use super::args_record::{Ask, Change, Correct, Decide, Impact, Link, Mark, Note, Numbered, Question, QuestionAct};
+use super::args::say::{Ask, Change, Correct, Decide, Impact, Link, Mark, Note, Question, QuestionAct};
+use super::args::work::Numbered;
 use super::desk::{Desk, Io, Said};
 use super::fault::Fault;
 use super::{paper, record, words};

@@ -1,6 +1,6 @@
 //! Work and check-ins. It must not know when either is due.
 
-use super::args_record::{Checkin, CheckinAct, CheckinNote, Numbered, OpenTask, Task, TaskAct};
+use super::args::work::{Checkin, CheckinAct, CheckinNote, Numbered, OpenTask, Task, TaskAct};
 use super::desk::{Desk, Io, no_moment};
 use super::fault::Fault;
 use super::{paper, record, say, words};

@@ -1,6 +1,6 @@
 //! Text for people: recorded with its sends, then published once on each channel. It must not know what a channel is.
 
-use super::args_record::Update;
+use super::args::work::Update;
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::{acts, paper, record, task, words};

@@ -57,7 +57,7 @@ fn given_an_incident_when_every_recording_command_is_used_then_each_stands_in_th
     for command in commands {
         ship.does(command);
     }
-    ship.does(&["--as", "Cho", "join"]);
+    ship.does(&["--as", "Dev", "join"]);
     ship.does(&["correct", "6", "api-3 refuses connections", "--happened", "-6m", "--why", "looked again"]);
     ship.does(&["resolve", "15 good minutes"]);
     let refused = ship.run(&["close"]).ends(3);
