@@ -118,7 +118,14 @@ impl App {
             Code::PageUp => top.saturating_sub(page),
             Code::Home | Code::Char('g') => 0,
             Code::End | Code::Char('G') => top + more,
-            _ => top,
+            // letters are global: a note is one key away whatever is being read
+            _ => match self.keymap.action(self.when(), key) {
+                Some(action) => {
+                    self.layer = Layer::None;
+                    return self.act(now, action);
+                }
+                None => top,
+            },
         };
         self.layer = layer(top);
         Vec::new()
@@ -335,40 +342,6 @@ impl App {
             None => self.say(now, "Nothing is selected. Move with j and k first.", false),
         }
         Vec::new()
-    }
-
-    fn turn_panel(&mut self, by: usize) {
-        let here = Panel::ALL.iter().position(|p| *p == self.focus).unwrap_or(0);
-        self.focus = Panel::ALL.get((here + by) % Panel::ALL.len()).copied().unwrap_or_default();
-    }
-
-    fn moved(&mut self, now: Time, by: isize) {
-        match self.focus {
-            Panel::Burn => {
-                self.slo = self.slo.saturating_add_signed(by).min(self.slos.len().saturating_sub(1));
-            }
-            Panel::Timeline => {
-                let rows = self.log.rows();
-                let Some(last) = rows.checked_sub(1) else { return };
-                let row = self.timeline.selected.and_then(|id| self.log.row_of(&self.incident, id));
-                let next = row.map_or(if by < 0 { last.saturating_add_signed(by + 1) } else { last }, |r| {
-                    r.saturating_add_signed(by)
-                });
-                // going down past the last row follows what arrives
-                self.timeline.selected = if next > last { None } else { self.log.row(next).map(|e| e.id) };
-            }
-            Panel::Switches => {
-                let here = self.selected_switch().map_or(0, |(place, _)| place);
-                let next = here.saturating_add_signed(by).min(self.switches.len().saturating_sub(1));
-                self.switch = self.switches.get(next).map(|s| s.name.clone());
-            }
-            Panel::Priorities => {
-                let ids: Vec<_> = self.priorities(now).iter().filter_map(Row::id).collect();
-                let here = ids.iter().position(|id| Some(*id) == self.priority);
-                let next = here.map_or(0, |h| h.saturating_add_signed(by)).min(ids.len().saturating_sub(1));
-                self.priority = ids.get(next).copied();
-            }
-        }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod keymap;
 mod keys;
 pub mod log;
 pub mod meant;
+mod moves;
 pub mod msg;
 pub mod palette;
 pub mod priorities;

@@ -2,8 +2,6 @@
 
 mod ages;
 pub mod burn;
-#[cfg(test)]
-mod burning;
 mod confirm;
 mod details;
 mod entry;
@@ -19,13 +17,9 @@ mod presence;
 mod priorities;
 mod prompt;
 mod row;
-#[cfg(test)]
-mod sample;
 mod sheet;
 mod small;
 mod switches;
-#[cfg(test)]
-mod tests;
 pub mod text;
 pub mod theme;
 mod timeline;
@@ -104,3 +98,10 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
 
 /// What every panel is: the state in, cells of its own place out.
 type Panel = fn(&App, &Theme, Time, Rect, &mut Buffer);
+
+#[cfg(test)]
+mod burning;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

@@ -107,7 +107,10 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     let slots = owed::slots(app, now);
     let axis = Axis::new(app, now, area, &owed::times_of(&slots, now)).filter(|_| plan.axis.is_some());
     head(app, theme, now, area, axis.as_ref(), slo, buf);
-    said(theme, area, &plan, effect::parts(app, slo, now), buf);
+    // an objective that is not on the screen is said first when it is alarming: dead servers send no errors
+    let alarms =
+        app.alarms().into_iter().map(|(name, words)| phrase::Part::new(format!("{name} {words}"), Meaning::Urgent));
+    said(theme, area, &plan, alarms.chain(effect::parts(app, slo, now)).collect(), buf);
     let axis = axis?;
     let trust = title::trust(&slo.feed, now);
     let columns = app.burn().map(|burn| curve::columns(&axis, burn)).unwrap_or_default();

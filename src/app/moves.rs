@@ -1,0 +1,43 @@
+//! Moving about: panels, rows, entries; always by id.
+//!
+//! It must not know how anything is drawn.
+
+use super::priorities::Row;
+use super::{App, Panel};
+use crate::incident::time::Time;
+
+impl App {
+    pub(super) fn turn_panel(&mut self, by: usize) {
+        let here = Panel::ALL.iter().position(|p| *p == self.focus).unwrap_or(0);
+        self.focus = Panel::ALL.get((here + by) % Panel::ALL.len()).copied().unwrap_or_default();
+    }
+
+    pub(super) fn moved(&mut self, now: Time, by: isize) {
+        match self.focus {
+            Panel::Burn => {
+                self.slo = self.slo.saturating_add_signed(by).min(self.slos.len().saturating_sub(1));
+            }
+            Panel::Timeline => {
+                let rows = self.log.rows();
+                let Some(last) = rows.checked_sub(1) else { return };
+                let row = self.timeline.selected.and_then(|id| self.log.row_of(&self.incident, id));
+                let next = row.map_or(if by < 0 { last.saturating_add_signed(by + 1) } else { last }, |r| {
+                    r.saturating_add_signed(by)
+                });
+                // going down past the last row follows what arrives
+                self.timeline.selected = if next > last { None } else { self.log.row(next).map(|e| e.id) };
+            }
+            Panel::Switches => {
+                let here = self.selected_switch().map_or(0, |(place, _)| place);
+                let next = here.saturating_add_signed(by).min(self.switches.len().saturating_sub(1));
+                self.switch = self.switches.get(next).map(|s| s.name.clone());
+            }
+            Panel::Priorities => {
+                let ids: Vec<_> = self.priorities(now).iter().filter_map(Row::id).collect();
+                let here = ids.iter().position(|id| Some(*id) == self.priority);
+                let next = here.map_or(0, |h| h.saturating_add_signed(by)).min(ids.len().saturating_sub(1));
+                self.priority = ids.get(next).copied();
+            }
+        }
+    }
+}
