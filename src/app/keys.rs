@@ -320,7 +320,7 @@ impl App {
                     Row::Question(question) => Some(Ok(Kind::Answer(question.id))),
                     Row::Due(due) => due.about.map(|id| match due.kind {
                         // a promised update is kept by telling people, not by saying that they were told
-                        DueKind::PublicUpdate => Ok(Kind::Update),
+                        DueKind::PublicUpdate | DueKind::InternalUpdate => Ok(Kind::Update),
                         _ if self.incident.tasks().find(id).is_some() => Ok(Kind::FinishTask(id)),
                         _ => Ok(Kind::KeepPromise(id)),
                     }),

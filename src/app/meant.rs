@@ -50,7 +50,8 @@ impl Prompt {
                 }
             }
             Kind::Update => {
-                let update = Updated { text: self.text(0).into(), audience: Audience::Public, next: by(1)? };
+                let audience = audience(self.text(2)).ok_or((2, "It is for the public, or internal.".to_string()))?;
+                let update = Updated { text: self.text(0).into(), audience, next: by(1)? };
                 record(Command::Update { update, channels: Vec::new() })
             }
             Kind::Task => record(Command::OpenTask(TaskOpened {
@@ -194,4 +195,14 @@ pub fn ahead(text: &str, now: Time) -> Option<Time> {
 fn capital(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// Whom an update is for: the public unless somebody says otherwise; a beginning of the word is enough.
+pub fn audience(word: &str) -> Option<Audience> {
+    let word = word.to_lowercase();
+    if "public".starts_with(&word) {
+        Some(Audience::Public)
+    } else {
+        ["internal", "company"].iter().any(|known| known.starts_with(&word)).then_some(Audience::Internal)
+    }
 }

@@ -111,10 +111,11 @@ impl Prompt {
                 ],
             ),
             Kind::Update => (
-                "Public update",
+                "Update",
                 vec![
                     Field::new("text", "what people are told: impact first, no cause unless sure").with_lines(),
                     Field::new("next by", "23:30 or in 30m, UTC").optional().filled(&next_public(app, now)),
+                    Field::new("for", "public or internal").optional().filled("public"),
                 ],
             ),
             Kind::Task => (

@@ -5,6 +5,7 @@ use super::prompt::{Kind, Meant, Prompt};
 use super::{App, HUSH, Layer, Person};
 use crate::incident::command::Command;
 use crate::incident::phase::Phase;
+use crate::incident::promise::Audience;
 use crate::incident::time::Time;
 
 impl App {
@@ -52,7 +53,10 @@ impl App {
             Meant::Record(command, at) => (command, at),
         };
         match &mut command {
-            Command::Update { channels, .. } => channels.clone_from(&self.channels),
+            // the channels there are speak to the public
+            Command::Update { update, channels } if update.audience == Audience::Public => {
+                channels.clone_from(&self.channels);
+            }
             Command::Correct(fix) if fix.text.as_deref() == Some(self.text_of(fix.entry).as_str()) => fix.text = None,
             _ => {}
         }

@@ -188,7 +188,9 @@ impl Incident {
                     Outcome::Done => Weight::Quiet,
                     Outcome::Refused | Outcome::Unsure => Weight::Alarming,
                 };
-                let text = with_why(&format!("{what} {}", f.outcome.word()), &f.detail);
+                // what went well needs no words here; the details have them
+                let detail = if f.outcome == Outcome::Done { "" } else { &f.detail };
+                let text = with_why(&format!("{what} {}", f.outcome.word()), detail);
                 Line { aside: took, ..line("outcome", text, weight) }
             }
             Fact::Seen(f) => {

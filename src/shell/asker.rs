@@ -14,7 +14,7 @@ use crate::liaison::clean;
 use crate::query::alert::{self, Urgency, Verdict};
 use crate::query::filter::Expr;
 use crate::query::projection::{self, Exhaustion};
-use crate::query::series::{Series, Sum};
+use crate::query::series::{Bucket, Series, Sum};
 use crate::query::slo::Slo;
 use crate::query::state::{self, Sight, State};
 use std::path::PathBuf;
@@ -30,8 +30,8 @@ const FINE: i64 = 15 * SECOND;
 const RECENT: i64 = 120 * MINUTE;
 /// Bad events nearer than this belong to one episode.
 const EPISODE: i64 = 5 * MINUTE;
-/// How often a source is expected to say something.
-const RHYTHM: i64 = 10 * SECOND;
+/// How long a file may be silent before nothing is known about it, in thirds: until then its silence is traffic that is gone.
+const SILENCE: i64 = RECENT / 3;
 
 /// An SLO over event files.
 pub struct Source {
@@ -116,8 +116,8 @@ fn reduce(slo: &Slo, ask: &BurnAsk, coarse: &Answer, recent: &Series, chart: &Se
     let now = ask.now.0;
     let reading = &coarse.reading;
     let partial = !reading.troubles.is_empty() || reading.behind || reading.full.is_some();
-    let sight = Sight { now, newest: coarse.newest, rhythm: RHYTHM, partial };
-    let finding = state::find(recent, sight);
+    let sight = Sight { now, newest: coarse.newest, rhythm: SILENCE, partial };
+    let finding = state::find(&silent_until(recent, now), sight);
     // a source that has been silent for longer than the recent past is judged by all of it
     let finding = if recent.buckets().is_empty() { state::find(&coarse.series, sight) } else { finding };
     let budget = slo.budget(&coarse.series, now);
@@ -162,6 +162,18 @@ fn reduce(slo: &Slo, ask: &BurnAsk, coarse: &Answer, recent: &Series, chart: &Se
     }
 }
 
+/// The same counts with nothing from the last event until now: a file that is there and says nothing more has no traffic, as far as
+/// anybody can tell. Dead servers send no errors.
+fn silent_until(recent: &Series, now: i64) -> Series {
+    let mut buckets = recent.buckets().to_vec();
+    let Some(mut next) = recent.end() else { return recent.clone() };
+    while next.saturating_add(recent.step()) <= now {
+        buckets.push(Bucket { start: next, total: 0, bad: 0 });
+        next = next.saturating_add(recent.step());
+    }
+    Series::of(recent.step(), buckets)
+}
+
 /// The end of the last complete fine bucket.
 fn whole(now: i64) -> i64 {
     now.div_euclid(FINE) * FINE
@@ -195,7 +207,7 @@ fn doubts(answer: &Answer) -> Vec<String> {
 fn episodes(slo: &Slo, recent: &Series, now: i64) -> (Option<i64>, Option<(i64, i64)>) {
     let step = recent.step();
     let complete = recent.between(i64::MIN, whole(now).saturating_sub(step).saturating_add(1));
-    let burns = |b: &crate::query::series::Bucket| {
+    let burns = |b: &Bucket| {
         let budget = slo.budget_of(Sum { total: b.total, bad: b.bad, known: 1 });
         b.bad > 0 && budget.consumed_ppm().is_none_or(|ppm| ppm > 1_000_000)
     };

@@ -119,16 +119,17 @@ mod tests {
         typed(&mut app, "We are going back.");
         press(&mut app, "<tab> <c-u> x <enter>");
         let expected = [
-            "━━ Public update ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 18 characters",
+            "━━ Update ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 18 characters",
             "  before   22:56 Ben: \"We are refusing all API traffic.\"",
             "  to       everybody who reads page, slack",
             "  text     We are going back.",
             "  next by  x",
+            "  for      public",
             "           \"x\" is not a time",
             "  ! \"x\" is not a time to come.",
             "  Enter records and sends   Tab next field   Esc keeps the words in drafts",
         ];
-        assert_eq!(lines(&app, 80, 8), expected);
+        assert_eq!(lines(&app, 80, 9), expected);
     }
 
     #[test]

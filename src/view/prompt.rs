@@ -9,6 +9,7 @@ use super::typed;
 use super::{text, words};
 use crate::app::App;
 use crate::app::field::Field;
+use crate::app::meant::audience;
 use crate::app::prompt::{Kind, Prompt};
 use crate::incident::promise::Audience;
 use crate::incident::time::Time;
@@ -102,6 +103,12 @@ fn about(app: &App, prompt: &Prompt, now: Time) -> Option<Part> {
 fn before(app: &App, prompt: &Prompt, cells: usize, names: usize) -> Vec<Row> {
     if prompt.kind != Kind::Update {
         return Vec::new();
+    }
+    let meant = prompt.fields.get(2).and_then(|field| audience(field.text().trim()));
+    if meant == Some(Audience::Internal) {
+        let mut rows = named_most("to", names, "the company: recorded, sent nowhere", cells, 1, Meaning::Text);
+        rows.iter_mut().for_each(|row| row.rank = 4);
+        return rows;
     }
     let mut rows = match app.incident.promises().last_told(Audience::Public) {
         Some((update, told)) => {

@@ -106,7 +106,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     let plan = Plan::new(area);
     let slots = owed::slots(app, now);
     let axis = Axis::new(app, now, area, &owed::times_of(&slots, now)).filter(|_| plan.axis.is_some());
-    head(app, theme, now, area, axis.as_ref(), slo, buf);
+    head(app, theme, now, area, axis.as_ref(), slo, plan.said.1 == 0, buf);
     // an objective that is not on the screen is said first when it is alarming: dead servers send no errors
     let alarms =
         app.alarms().into_iter().map(|(name, words)| phrase::Part::new(format!("{name} {words}"), Meaning::Urgent));
@@ -135,8 +135,31 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     Some((axis.from, axis.step, axis.columns))
 }
 
-fn head(app: &App, theme: &Theme, now: Time, area: Rect, axis: Option<&Axis>, slo: &SloDesk, buf: &mut Buffer) {
-    let parts = title::parts(slo, now);
+/// What is alarming about objectives that are not on the screen.
+fn alarms(app: &App) -> impl Iterator<Item = phrase::Part> {
+    app.alarms().into_iter().map(|(name, words)| phrase::Part::new(format!("{name} {words}"), Meaning::Urgent))
+}
+
+/// The rules above the chart. Where there is no room for a sentence, they carry the alarms too.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "it draws two titles of one panel, and each of them needs the whole picture"
+)]
+fn head(
+    app: &App,
+    theme: &Theme,
+    now: Time,
+    area: Rect,
+    axis: Option<&Axis>,
+    slo: &SloDesk,
+    alone: bool,
+    buf: &mut Buffer,
+) {
+    let mut parts = title::parts(slo, now);
+    if alone {
+        let at = parts.len().min(1);
+        parts.splice(at..at, alarms(app));
+    }
     let right = axis.filter(|axis| axis.right > 0);
     let width = right.map_or(area.width, |axis| axis.bar - area.left());
     let focused = app.focus == Panel::Burn;
