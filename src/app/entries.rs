@@ -5,7 +5,7 @@
 use super::App;
 use super::kept::keep;
 use super::log::Log;
-use super::msg::{AppendTrouble, Effect, Errand};
+use super::msg::{AppendTrouble, Effect, Errand, Said};
 use crate::incident::burn::BurnNoted;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, Number, STANDING};
@@ -30,8 +30,8 @@ struct Wanted {
     stream: Stream,
     command: Command,
     at: Option<Time>,
-    /// Somebody else in the room said it.
-    who: Option<String>,
+    /// Somebody else in the room said it, and wrote it down then.
+    who: Option<(String, Time)>,
     /// The head it was decided on last; none before the first time.
     after: Option<u64>,
 }
@@ -76,12 +76,15 @@ impl App {
     }
 
     /// Somebody else in the room says something; before the incident is declared it is remembered, and recorded late.
-    pub(super) fn said(&mut self, now: Time, who: String, command: Command, at: Time) -> Vec<Effect> {
-        if self.incident.opened().is_none() || self.reading().is_some() {
-            self.heard.push((who, command, at));
+    pub(super) fn said(&mut self, now: Time, said: Said) -> Vec<Effect> {
+        let Some(opened) = self.incident.opened().filter(|_| self.reading().is_none()) else {
+            self.heard.push(said);
             return Vec::new();
-        }
-        self.queue(now, Wanted { stream: Stream::Incident, command, at: Some(at), who: Some(who), after: None })
+        };
+        // a clock that jumped does not make others late; nobody wrote into a record that was not begun
+        let recorded = if said.recorded < opened.at { now } else { said.recorded.min(now) };
+        let who = Some((said.who, recorded));
+        self.queue(now, Wanted { stream: Stream::Incident, command: said.command, at: Some(said.at), who, after: None })
     }
 
     /// Until the last entry is read nothing is decided, because it would be decided on half of the record; says so.
@@ -119,8 +122,9 @@ impl App {
             }
             Stream::Incident => {
                 let mut stamp = self.stamp(now, wanted.at);
-                if let Some(who) = &wanted.who {
+                if let Some((who, recorded)) = &wanted.who {
                     stamp.author = who.as_str().into();
+                    stamp.now = *recorded;
                 }
                 let drafts = match decide(&self.incident, &self.rules, &wanted.command, &stamp) {
                     Ok(drafts) => drafts,
@@ -158,8 +162,8 @@ impl App {
         match answer {
             Ok(()) => {
                 let mut effects = self.follow_up(now, &wanted.command);
-                for (who, command, at) in std::mem::take(&mut self.heard) {
-                    effects.extend(self.said(now, who, command, at));
+                for said in std::mem::take(&mut self.heard) {
+                    effects.extend(self.said(now, said));
                 }
                 effects.extend(if self.desk.flight.is_none() { self.next(now) } else { Vec::new() });
                 effects

@@ -30,7 +30,6 @@ pub use update::update;
 
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
-use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId, Number, Session, Stamp};
 use crate::incident::standing::Standing;
 use crate::incident::time::{SECOND, Span, Time};
@@ -41,6 +40,7 @@ use drill::Rehearsal;
 use entries::Desk;
 use feed::{Burn, Feed, Sight};
 use keymap::{Keymap, When};
+use msg::Said;
 use palette::Palette;
 use prompt::Prompt;
 use std::collections::BTreeSet;
@@ -237,7 +237,7 @@ pub struct App {
     /// Where things were drawn last.
     pub spots: Spots,
     /// What others said in a drill before the incident was declared.
-    heard: Vec<(String, Command, Time)>,
+    heard: Vec<Said>,
     rung: BTreeSet<String>,
     rang: Option<Time>,
     count: u64,

@@ -84,14 +84,7 @@ pub enum Msg {
     /// A file was written, or was not: words for the footer.
     Wrote(Result<String, String>),
     /// In a drill: somebody else in the room says something.
-    Said {
-        /// Who.
-        who: String,
-        /// What is to be recorded in that name.
-        command: Box<Command>,
-        /// When it happened.
-        at: Time,
-    },
+    Said(Box<Said>),
     /// In a drill: what the world does next.
     World {
         /// The next moment at which something happens.
@@ -99,6 +92,19 @@ pub enum Msg {
     },
     /// A SIGTERM, or a terminal that went away.
     Leave,
+}
+
+/// What somebody else in the room says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Who.
+    pub who: String,
+    /// What is to be recorded in that name.
+    pub command: Command,
+    /// When it happened.
+    pub at: Time,
+    /// When they wrote it down.
+    pub recorded: Time,
 }
 
 /// Why an append did not go through.

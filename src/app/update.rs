@@ -61,7 +61,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             app.say(now, words, true);
             Vec::new()
         }
-        Msg::Said { who, command, at } => app.said(now, who, *command, at),
+        Msg::Said(said) => app.said(now, *said),
         Msg::World { next } => {
             if let Some(drill) = &mut app.drill {
                 drill.next = next;

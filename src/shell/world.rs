@@ -3,7 +3,7 @@
 //! It must not know the screen. What others say goes to the screen's inbox, which records it in their name.
 
 use super::clock::Clock;
-use crate::app::msg::Msg;
+use crate::app::msg::{Msg, Said};
 use crate::drill::hosts::Flip;
 use crate::drill::said::Words;
 use crate::drill::scenario::Scenario;
@@ -142,10 +142,8 @@ impl Driver {
         if now > from {
             let lines = self.world.between(from, now, &flips);
             self.append(lines.iter().map(|l| (l.file, l.text.as_str())))?;
-            for word in self.world.said(from, now, &flips) {
-                let (who, at) = (word.who.clone(), word.at);
-                said.push(Msg::Said { who, command: Box::new(command(&word.what)), at });
-            }
+            let words = self.world.said(from, now, &flips).into_iter();
+            said.extend(words.map(|word| Msg::Said(Box::new(heard(word)))));
             self.progress.until = now.0;
             self.save()?;
         }
@@ -157,6 +155,11 @@ impl Driver {
 
 /// The flag file's name in a drill's directory.
 pub const FLAGS: &str = "flags.flagd.json";
+
+/// What somebody in a drill says, for the screen that records it.
+pub fn heard(said: crate::drill::said::Said) -> Said {
+    Said { command: command(&said.what), who: said.who, at: said.at, recorded: said.recorded }
+}
 
 /// What somebody in a scenario says, as what is to be recorded.
 pub fn command(words: &Words) -> Command {

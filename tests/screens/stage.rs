@@ -22,7 +22,7 @@ use quarterdeck::journal::{After, Appended, BATCH, Journal};
 use quarterdeck::shell::clock::Clock;
 use quarterdeck::shell::start::rehearsal;
 use quarterdeck::shell::told::told;
-use quarterdeck::shell::world::command;
+use quarterdeck::shell::world::heard;
 use quarterdeck::view::theme::Theme;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
@@ -490,7 +490,7 @@ impl Stage {
         let flips: Vec<Flip> = flips.collect();
         let from = self.driven.unwrap_or(scenario.start);
         for said in world.said(from, now, &flips) {
-            self.inbox.push_back(Msg::Said { who: said.who, command: Box::new(command(&said.what)), at: said.at });
+            self.inbox.push_back(Msg::Said(Box::new(heard(said))));
         }
         self.driven = Some(now.max(from));
         let next = world.next_event(now, &flips).map(|(at, what)| (at, what.to_string()));
