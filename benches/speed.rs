@@ -3,10 +3,11 @@
 //! Run with `cargo bench`. Figures of shared machines are noisy: compare two of one sitting.
 
 use divan::Bencher;
+use quarterdeck::app::feed::{Burn, BurnAsk, Column, Feed, Sight};
 use quarterdeck::app::keymap::Keymap;
 use quarterdeck::app::log::Log;
-use quarterdeck::app::msg::Msg;
-use quarterdeck::app::{App, Person, update};
+use quarterdeck::app::msg::{Effect, Msg};
+use quarterdeck::app::{App, Person, SloDesk, SwitchDesk, update};
 use quarterdeck::engine::events::Events;
 use quarterdeck::engine::question::Question;
 use quarterdeck::incident::Incident;
@@ -17,6 +18,7 @@ use quarterdeck::incident::record::Noted;
 use quarterdeck::incident::severity::Severity;
 use quarterdeck::incident::time::{MINUTE, SECOND, Span, Time};
 use quarterdeck::journal::{BATCH, Journal};
+use quarterdeck::query::state::State;
 use quarterdeck::view;
 use quarterdeck::view::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -25,6 +27,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 const START: Time = Time(1_562_712_480_000_000);
+/// The moment that is drawn: shortly after the last entry.
+const NOW: Time = Time(START.0 + 30_000 * SECOND);
 const ENTRIES: u64 = 100_000;
 
 fn main() {
@@ -89,18 +93,74 @@ fn app() -> Option<App> {
     let person = Person { name: "Ana".into(), assumed: false };
     let mut app = App::new(person, Session(8), 1, Keymap::built_in().ok()?);
     update(&mut app, START, Msg::Entries { number: 1, entries: entries(), more: false });
+    app.slos.push(SloDesk {
+        name: "api-availability".into(),
+        target_ppm: 999_500,
+        window: Span(30 * 24 * 60 * MINUTE),
+        bad: "http.response.status_code >= 500".into(),
+        feed: Feed::default(),
+    });
+    app.switches.extend(["release", "ingest", "signup", "exports"].map(|name| SwitchDesk {
+        name: name.into(),
+        environment: "production".into(),
+        stop: "off".into(),
+        critical: true,
+        feed: Feed::default(),
+    }));
+    // every panel has been answered once
+    for effect in update(&mut app, NOW, Msg::Tick) {
+        match effect {
+            Effect::Ask(ask) => {
+                let answer = Ok(Box::new(burn(&ask)));
+                update(&mut app, NOW, Msg::Burned { slo: ask.slo, ticket: ask.ticket, answer });
+            }
+            Effect::Look { switch, ticket } => {
+                let sight = Sight { value: "true".into(), variant: None, targeting: false, words: String::new() };
+                update(&mut app, NOW, Msg::Looked { switch, ticket, answer: Ok(sight) });
+            }
+            _ => {}
+        }
+    }
     Some(app)
+}
+
+/// A burn with a column for each that was asked for, an outage in the second half.
+fn burn(ask: &BurnAsk) -> Burn {
+    let column = |n: u16| {
+        let bad = if n > ask.columns / 2 { 900 } else { 0 };
+        let left = 800_000 - i64::from(n.saturating_sub(ask.columns / 2)) * 10_000;
+        Column { total: Some(1_000), bad, remaining_ppm: Some(left) }
+    };
+    Burn {
+        state: State::Value,
+        since: None,
+        newest: Some(ask.now),
+        total: 172_800_000,
+        bad: 17_280,
+        remaining_ppm: Some(337_000),
+        burn_milli: [Some(333_000); 3],
+        lasts: Some(Span(4 * 60 * MINUTE)),
+        traffic_ppm: Some(980_000),
+        known_days: (30, 30),
+        firing: vec!["page: over 14.4x in 1 h and 5 m".into()],
+        good_since: None,
+        bad_between: Some((ask.from, ask.now)),
+        doubts: Vec::new(),
+        from: ask.from,
+        step: ask.step,
+        columns: (0..ask.columns).map(column).collect(),
+        source: "lb: http.response.status_code >= 500".into(),
+    }
 }
 
 #[divan::bench(args = [(80, 24), (120, 36), (160, 48), (200, 60)])]
 fn draw_one_frame(bencher: Bencher<'_, '_>, (width, height): (u16, u16)) {
     let (Some(app), Some(Ok(theme))) = (app(), Theme::built_in("dark")) else { return };
     let area = Rect::new(0, 0, width, height);
-    let now = START.plus(Span(30_000 * SECOND));
     let mut cells = Buffer::empty(area);
     bencher.bench_local(|| {
         cells.reset();
-        view::draw(&app, &theme, now, area, &mut cells)
+        view::draw(&app, &theme, NOW, area, &mut cells)
     });
 }
 

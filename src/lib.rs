@@ -41,10 +41,10 @@
 //! | [`view`] | what it looks like: state in, cells out | how state changes |
 //! | [`exchange`] | what we hand over and take back: Markdown, JSON | how files are opened |
 //! | [`config`] | file, environment and arguments → one value | everything else |
+//! | [`cli`] | one file per command; the same rules and the same hands as the screen | terminals, foreign words |
 //! | [`shell`] | the only clock, terminal, threads and signals | – |
 //!
-//! Beside them, in the binary's own room, stands one file per command. Who may import whom is a test
-//! (`tests/architecture`), and so are clocks, colours, the environment, processes and file sizes.
+//! Who may import whom is a test (`tests/architecture`), and so are clocks, colours, the environment, processes and file sizes.
 //!
 //! # Invariants
 //!

@@ -1,8 +1,8 @@
 //! Opens the screen on an incident. It must not know what is on it.
 
-use super::desk::Desk;
+use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
-use super::{stream, which};
+use super::which;
 use crate::incident::Incident;
 use crate::incident::entry::{Number, STANDING};
 use crate::journal::Journal;
@@ -12,7 +12,8 @@ use crate::shell::start::{self, Start};
 ///
 /// # Errors
 /// There is no terminal; the journal cannot be opened; the screen cannot be started.
-pub fn open(desk: &Desk, on_terminal: bool) -> Result<(), Fault> {
+pub fn open(desk: &Desk, io: Option<&mut Io<'_>>) -> Result<(), Fault> {
+    let on_terminal = io.as_ref().is_none_or(|io| io.typed && io.read);
     if !on_terminal || desk.term.is_none() {
         return Err(Fault {
             kind: Kind::Usage,
@@ -22,7 +23,7 @@ pub fn open(desk: &Desk, on_terminal: bool) -> Result<(), Fault> {
         });
     }
     let journal = desk.writing(true)?;
-    let number = number(desk, &journal)?;
+    let number = number(desk, io, &journal)?;
     let start = Start {
         config: desk.config.clone(),
         journal,
@@ -34,13 +35,22 @@ pub fn open(desk: &Desk, on_terminal: bool) -> Result<(), Fault> {
     start::run(start).map_err(|words| Fault::of(Kind::Tool, words))
 }
 
-/// The incident named, else the newest open one, else the newest, else the first, which is not declared yet.
-fn number(desk: &Desk, journal: &Journal) -> Result<Number, Fault> {
+/// The incident named, else the only one there is, else the open one; with several open the person is asked. An empty journal gives
+/// the first number, which is not declared yet; one in which all is closed gives the newest.
+fn number(desk: &Desk, io: Option<&mut Io<'_>>, journal: &Journal) -> Result<Number, Fault> {
     if let Some(number) = desk.globals.incident.filter(|number| *number != STANDING) {
         return Ok(number);
     }
-    if let Some(open) = which::open(journal)?.last() {
-        return Ok(open.number());
+    let numbers: Vec<Number> =
+        journal.heads()?.into_iter().map(|(number, _)| number).filter(|number| *number != STANDING).collect();
+    // nothing needs to be read to know which one is meant when there is no choice
+    if let [] | [_] = numbers.as_slice() {
+        return Ok(numbers.first().copied().unwrap_or(1));
     }
-    Ok(stream::headlines(journal)?.last().map_or(1, Incident::number))
+    match (which::open(journal)?.as_slice(), io) {
+        ([], _) => Ok(numbers.last().copied().unwrap_or(1)),
+        ([only], _) => Ok(only.number()),
+        (_, Some(io)) => which::meant(desk, io, Some(journal)),
+        (several, None) => Ok(several.last().map_or(1, Incident::number)),
+    }
 }
