@@ -5,6 +5,6 @@
 mod outside;
 mod reading;
 mod recording;
-mod ship;
+pub mod ship;
 #[cfg(unix)]
 mod terminal;

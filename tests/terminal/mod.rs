@@ -1,3 +1,11 @@
-//! The real binary in a pseudo-terminal.
+//! The real binary as a person meets it: in a pseudo-terminal and in tmux, each test in a home of its own.
+
+#![allow(clippy::expect_used, reason = "a harness fails by stopping the test, with words")]
+
+mod aboard;
+mod borrowed;
+mod crash;
+mod rehearsal;
+mod tmux;
 
 pub mod pty;

@@ -16,11 +16,14 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Pid, Signal, kill_process_group};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 
 /// How long a state is waited for before the test fails. Generous: the machine may be busy.
 const DEADLINE: Duration = Duration::from_secs(20);
+
+/// How often a state is looked at that nobody tells of: what stands in a file.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// How many of the last bytes a failed wait prints.
 const TAIL: usize = 400;
@@ -116,6 +119,20 @@ impl Pty {
         self.wait(&wanted, |shown| shown.bytes.windows(bytes.len()).any(|window| window == bytes));
     }
 
+    /// Waits until something outside the screen is as it is wanted: a file, a process.
+    pub fn wait_until(&self, wanted: &str, is: impl Fn() -> bool) {
+        let until = Instant::now() + DEADLINE;
+        while !is() {
+            let shown = self.lock();
+            if Instant::now() >= until {
+                let words = format!("waited in vain for {wanted}\n{}", shown.described());
+                drop(shown);
+                panic!("{words}");
+            }
+            drop(self.shown.1.wait_timeout(shown, LOOK));
+        }
+    }
+
     /// Waits until the program has ended, by itself or by a signal, and everything that it wrote was read.
     pub fn wait_exit(&mut self) -> ExitStatus {
         if self.keyboard.is_some() {
@@ -140,6 +157,26 @@ impl Pty {
     /// How many bytes the program has written so far.
     pub fn written(&self) -> usize {
         self.lock().bytes.len()
+    }
+
+    /// Every byte that the program has written so far.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.lock().bytes.clone()
+    }
+
+    /// What the screen says, in another's words: a figure, a mode.
+    pub fn look<T>(&self, at: impl FnOnce(&vt100::Screen) -> T) -> T {
+        at(self.lock().emulator.screen())
+    }
+
+    /// How the terminal treats what is typed and written.
+    pub fn attributes(&self) -> Termios {
+        tcgetattr(self.keyboard.as_ref().expect("a terminal that was not hung up")).expect("the terminal's attributes")
+    }
+
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.group, signal).expect("the program is there");
     }
 
     /// The program's process, which leads its group.
