@@ -1,6 +1,6 @@
 //! What the screen knows. Pure: messages in, effects out; no clock, no files, no terminal.
 //!
-//! [`update`] is the only writer of [`App`], `view` only reads it. Time comes in with every message.
+//! [`update()`] is the only writer of [`App`], `view` only reads it. Time comes in with every message.
 
 pub mod action;
 mod answers;
