@@ -52,7 +52,8 @@ impl Source {
         let parse = |text: &str| text.parse::<Expr>().map_err(|e| format!("[[slo]] {}: {e}", slo.name));
         let bad = parse(&slo.bad.text)?;
         let valid = slo.valid.as_ref().map(|v| parse(&v.text)).transpose()?;
-        let words = format!("{}: {}", clean::clean(&slo.events.display().to_string(), 120), bad);
+        let name = slo.events.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let words = clean::clean(&format!("{name} at {}: {bad}", slo.events.display()), 240).into_owned();
         let goal = Slo { name: slo.name.clone(), target_ppm: slo.target_ppm, window: slo.window.0 };
         Ok(Source { slo: goal, path: slo.events.clone(), bad, valid, words, events: None })
     }
@@ -122,10 +123,12 @@ fn reduce(slo: &Slo, ask: &BurnAsk, coarse: &Answer, recent: &Series, chart: &Se
     let finding = if recent.buckets().is_empty() { state::find(&coarse.series, sight) } else { finding };
     let budget = slo.budget(&coarse.series, now);
     let trusted = matches!(finding.state, State::Value | State::Partial);
+    // a budget that no longer burns lasts: the hour that is behind says nothing about the one ahead
+    let burns = slo.burn_milli(recent, whole(now), 5 * MINUTE).is_some_and(|milli| milli > 0);
     let lasts = match projection::straight(slo, &coarse.series, now, 60 * MINUTE) {
         Exhaustion::Already => Some(Span(0)),
-        Exhaustion::In(length) => Some(Span(length)),
-        Exhaustion::Never | Exhaustion::Unknown => None,
+        Exhaustion::In(length) if burns => Some(Span(length)),
+        Exhaustion::In(_) | Exhaustion::Never | Exhaustion::Unknown => None,
     };
     let standings = alert::standings(slo, &coarse.series, now);
     let firing = standings.iter().filter(|s| s.verdict == Verdict::Firing).map(|s| {
