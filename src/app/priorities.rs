@@ -120,7 +120,9 @@ impl App {
 
     /// How long the indicator has been good without a break, by data that can be trusted.
     pub fn good_for(&self, now: Time) -> Option<Span> {
-        let burn = self.burn()?;
-        burn.good_since.map(|since| now.since(since))
+        let (answered, burn) = self.shown_slo()?.feed.last.as_ref()?;
+        // what nobody has told for a minute is not known, and what was good then is not good since
+        let told = now.since(*answered).as_seconds() < 60;
+        burn.good_since.filter(|_| told).map(|since| answered.since(since))
     }
 }

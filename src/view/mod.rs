@@ -2,6 +2,7 @@
 
 mod ages;
 pub mod burn;
+mod cells;
 mod confirm;
 mod details;
 mod entry;

@@ -2,6 +2,7 @@
 //!
 //! It must not know what the words are about.
 
+use super::cells;
 use super::text;
 use super::theme::{Meaning, Theme};
 use ratatui::buffer::Buffer;
@@ -87,7 +88,7 @@ pub fn put(buf: &mut Buffer, x: u16, y: u16, cells: u16, words: &str, style: Sty
         return 0;
     }
     let shown = text::cut(words, usize::from(inside));
-    let (end, _) = buf.set_stringn(x, y, shown, usize::from(inside), style);
+    let end = cells::put(buf, x, y, &shown, usize::from(inside), style);
     end.saturating_sub(x)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It must not know what the pieces say. Right edges align because everything at the right ends in the last cell.
 
+use super::cells;
 use super::text::{ELLIPSIS, cut, rows, width};
 use super::theme::{Meaning, Theme};
 use ratatui::buffer::Buffer;
@@ -133,7 +134,7 @@ fn put(pieces: &[Piece<'_>], x: u16, y: u16, room: usize, buf: &mut Buffer) -> u
         let gap = if place == 0 { 0 } else { piece.gap };
         let Some(free) = room.checked_sub(used + gap).filter(|free| *free > 0) else { break };
         let shown = cut(&piece.text, free);
-        let (end, _) = buf.set_stringn(x + narrow(used + gap), y, &shown, free, piece.style);
+        let end = cells::put(buf, x + narrow(used + gap), y, &shown, free, piece.style);
         used = usize::from(end.saturating_sub(x));
     }
     x + narrow(used)

@@ -244,7 +244,7 @@ mod tests {
             lines(&minute_14(), 120, 7),
             [
                 "━━ Timeline   by when it happened   26 entries, 20 above, following ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ late entries: +N min",
-                "23:02:00  recovered        burn",
+                "23:02:00  recovered        from burn",
                 "23:02:10  impact     Ana   40,000 requests refused, data lost",
                 "23:02:20  phase      Ana   mitigated",
                 "23:03:30  question   Fay   Eli: how many events lost, and whose?                                                    open",

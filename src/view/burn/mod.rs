@@ -273,7 +273,7 @@ fn bar(theme: &Theme, axis: &Axis, plan: &Plan, buf: &mut Buffer) {
 
 fn put_cells(buf: &mut Buffer, x: u16, y: u16, cells: &[char], style: ratatui::style::Style) {
     let row: String = cells.iter().collect();
-    buf.set_stringn(x, y, row, cells.len(), style);
+    super::cells::put(buf, x, y, &row, cells.len(), style);
 }
 
 #[cfg(test)]
