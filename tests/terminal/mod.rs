@@ -4,8 +4,14 @@
 
 mod aboard;
 mod borrowed;
+mod colours;
 mod crash;
+mod hostile;
+mod idle;
 mod rehearsal;
+mod sealed;
+mod sizes;
 mod tmux;
+mod together;
 
 pub mod pty;
