@@ -8,9 +8,9 @@ use super::input::{Input, Reader};
 use super::terminal::{self, Terminal};
 use crate::app::feed::BurnAsk;
 use crate::app::msg::{Effect, Msg};
-use crate::app::{App, next_due, update};
+use crate::app::{App, RHYTHM, next_due, update};
 use crate::incident::entry::Number;
-use crate::incident::time::Time;
+use crate::incident::time::{Span, Time};
 use crate::journal::After;
 use crate::journal::keeper::Request;
 use crate::view;
@@ -57,7 +57,7 @@ pub fn run(
     loop {
         let mut now = clock.now();
         for message in messages.drain(..) {
-            draws |= !is_patient(app, &message);
+            draws |= !is_patient(app, now, &message);
             for effect in update(app, now, message) {
                 match effect {
                     Effect::Quit => return Ok(()),
@@ -120,11 +120,13 @@ fn draw(app: &mut App, theme: &Theme, now: Time, terminal: &mut Terminal, title:
     Ok(())
 }
 
-/// A message that may wait for the next second to be drawn.
-fn is_patient(app: &App, message: &Msg) -> bool {
+/// A message that may wait for the next second to be drawn: an answer that follows a fresh one. The first, and the first after a jump
+/// of the clock or a sleep, is waited for.
+fn is_patient(app: &App, now: Time, message: &Msg) -> bool {
+    let is_fresh = |age: Option<Span>| age.is_some_and(|age| age <= Span(2 * RHYTHM.0));
     match message {
-        Msg::Burned { slo, .. } => app.slos.get(*slo).is_some_and(|desk| desk.feed.last.is_some()),
-        Msg::Looked { switch, .. } => app.switches.get(*switch).is_some_and(|desk| desk.feed.last.is_some()),
+        Msg::Burned { slo, .. } => app.slos.get(*slo).is_some_and(|desk| is_fresh(desk.feed.age(now))),
+        Msg::Looked { switch, .. } => app.switches.get(*switch).is_some_and(|desk| is_fresh(desk.feed.age(now))),
         Msg::World { .. } => true,
         _ => false,
     }

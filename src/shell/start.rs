@@ -24,11 +24,15 @@ use crate::journal::{Journal, hint, keeper};
 use crate::view::theme::Theme;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 /// How many entries the first picture shows.
 const GLIMPSE: usize = 200;
+
+/// How long the end waits for words that are being kept and entries that are being written.
+const PARTING: Duration = Duration::from_secs(5);
 
 /// Everything a screen starts from.
 pub struct Start {
@@ -89,7 +93,7 @@ pub fn run(start: Start) -> Result<(), String> {
         hint::watch(path, move || drop(wake.send(Request::Wake))).ok()
     });
     let tell = door.clone();
-    spawn("journal", move || {
+    let written = spawn("journal", move || {
         keeper::keep(journal, watch, &asked, clock::steady, move |answer| {
             for message in told(answer) {
                 let _ = tell.send(message);
@@ -108,7 +112,7 @@ pub fn run(start: Start) -> Result<(), String> {
     let hands = Hands { switches: config.switches, channels: config.channels, exports, drafts, drill: drill.is_some() };
     let (orders, given) = channel();
     let tell = door.clone();
-    spawn("hands", move || hands.serve(&given, &tell))?;
+    let kept = spawn("hands", move || hands.serve(&given, &tell))?;
 
     let mut clocks = None;
     if let Some((scenario, dir)) = drill {
@@ -125,13 +129,24 @@ pub fn run(start: Start) -> Result<(), String> {
     let crew = Crew { journal: requests.clone(), asker, hands: orders, clocks };
     let ended = screen::run(&mut app, &theme, clock, &crew, &inbox, &door);
     screen::leave();
+    // whoever was at the keyboard has the terminal back; what was given to these threads is not lost with the process
     let _ = requests.send(Request::End);
+    drop(crew);
+    for thread in [written, kept] {
+        let _ = thread.recv_timeout(PARTING);
+    }
     ended.map_err(|e| format!("The terminal cannot be used: {e}. The journal is untouched at {place}."))
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+/// Starts a thread; what is answered hangs up when it has ended.
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<Receiver<()>, String> {
+    let (alive, ended) = channel();
     let thread = thread::Builder::new().name(name.into());
-    thread.spawn(work).map(drop).map_err(|e| format!("The {name} thread cannot be started: {e}."))
+    let started = thread.spawn(move || {
+        let _alive: Sender<()> = alive;
+        work();
+    });
+    started.map(|_| ended).map_err(|e| format!("The {name} thread cannot be started: {e}."))
 }
 
 /// The built-in keymap with the person's own over it.

@@ -32,6 +32,13 @@ pub fn board(ship: &Ship, arguments: &[&str], size: (u16, u16)) -> Pty {
     start(ship, PROGRAM, arguments, &[], size)
 }
 
+/// Waits until the incident is read: its title stands in the header. Before that the timeline shows it already, and letters are refused.
+pub fn read(pty: &Pty, title: &str) {
+    pty.wait_for(&format!("{title:?} in the header"), |screen| {
+        screen.rows(0, screen.size().1).next().is_some_and(|row| row.contains(title))
+    });
+}
+
 /// The newest drill's directory.
 pub fn drill(ship: &Ship) -> PathBuf {
     let drills = std::fs::read_dir(ship.path("data/quarterdeck/drills")).expect("drills").flatten();

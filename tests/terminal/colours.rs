@@ -1,6 +1,6 @@
 //! Terminals of other kinds: within tmux with a second, smaller person at it, with few colours, with none.
 
-use super::aboard::{PROGRAM, start, tick};
+use super::aboard::{PROGRAM, read, rest, start, tick};
 use super::tmux::Tmux;
 use crate::cli::ship::Ship;
 
@@ -67,6 +67,7 @@ fn given_a_smaller_person_in_the_same_tmux_when_they_act_then_both_see_it_right(
 fn given_sixteen_colours_when_drawn_then_only_they_are_written() {
     let ship = colourful();
     let screen = start(&ship, PROGRAM, &[], &[("TERM", "xterm")], (100, 30));
+    read(&screen, "the API is down");
     screen.wait_text("UNKNOWN");
     let styles = styles(&screen.bytes());
     assert!(styles.iter().flatten().any(|number| is_colour(*number)), "{styles:?}");
@@ -77,11 +78,12 @@ fn given_sixteen_colours_when_drawn_then_only_they_are_written() {
 fn given_no_color_when_drawn_then_no_colour_is_written() {
     let ship = colourful();
     let screen = start(&ship, PROGRAM, &[], &[("NO_COLOR", "1")], (100, 30));
+    read(&screen, "the API is down");
     screen.wait_text("UNKNOWN");
     screen.send("?");
     screen.wait_text("Esc closes");
     screen.send("\x1b");
-    tick(&screen);
+    rest(&screen);
     screen.send("n");
     screen.wait_text("22:49 or -5m first says when");
     let styles = styles(&screen.bytes());

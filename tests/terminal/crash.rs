@@ -1,6 +1,6 @@
 //! The program is killed between writing an act down and its outcome. Whoever opens next looks, says so, and sends nothing.
 
-use super::aboard::{board, type_name};
+use super::aboard::{board, read, type_name};
 use super::pty::Pty;
 use crate::cli::ship::Ship;
 use rustix::process::Signal;
@@ -50,6 +50,7 @@ fn killed_while_it_waits(ship: &Ship) -> PathBuf {
     let held = File::open(ship.path("flags")).expect("the directory");
     held.lock().expect("our turn");
     let mut screen = board(ship, &[], (120, 36));
+    read(&screen, "1823 is broken");
     screen.wait_text("release  serves 1823");
     screen.send("2x");
     screen.wait_text("type exactly  production/release");

@@ -1,6 +1,6 @@
 //! Text from outside is hostile: what is pasted runs nothing, and no text moves the cursor, reaches the clipboard or turns its direction.
 
-use super::aboard::{board, rest, tick};
+use super::aboard::{board, read, rest, tick};
 use crate::cli::ship::Ship;
 use serde_json::Value;
 
@@ -66,7 +66,7 @@ fn infested() -> Ship {
 fn given_hostile_texts_everywhere_when_looked_at_then_none_reaches_the_terminal() {
     let ship = infested();
     let screen = board(&ship, &[], (120, 36));
-    screen.wait_text("title evil");
+    read(&screen, "title evil");
     screen.wait_text("words evil");
     screen.wait_text("served evil");
     // what is selected in each panel, and an act on the hostile switch
@@ -96,7 +96,7 @@ fn given_nothing_open_when_pasted_then_nothing_is_done() {
     ship.does(&["declare", "the API is down", "-s", "sev1"]);
     let before = ship.asks(&["show"])["entries"].as_array().map(Vec::len);
     let screen = board(&ship, &[], (100, 30));
-    screen.wait_text("the API is down");
+    read(&screen, "the API is down");
     screen.send("\x1b[200~xq\r\x03\x1b[201~");
     screen.wait_text("ignored");
     tick(&screen);
@@ -109,7 +109,7 @@ fn given_an_open_note_when_hostile_lines_are_pasted_then_they_are_kept_as_lines_
     let ship = Ship::new();
     ship.does(&["declare", "the API is down", "-s", "sev1"]);
     let screen = board(&ship, &[], (100, 30));
-    screen.wait_text("the API is down");
+    read(&screen, "the API is down");
     screen.send("n");
     screen.wait_text("22:49 or -5m first says when");
     let pasted = EVIL.replace('\u{1b}', "");

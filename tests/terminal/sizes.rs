@@ -1,6 +1,6 @@
 //! A terminal of any size, and of several in a row.
 
-use super::aboard::board;
+use super::aboard::{board, read};
 use crate::cli::ship::Ship;
 
 fn rows(screen: &vt100::Screen) -> Vec<String> {
@@ -49,5 +49,5 @@ fn given_a_program_when_it_starts_in_one_cell_then_it_grows_with_the_terminal() 
     let screen = board(&ship, &[], (1, 1));
     screen.wait_for("the screen is borrowed", vt100::Screen::alternate_screen);
     screen.resize(100, 30);
-    screen.wait_text("the API is down");
+    read(&screen, "the API is down");
 }

@@ -1,6 +1,6 @@
 //! Several at once on one journal: what one records, the others see.
 
-use super::aboard::{board, rest};
+use super::aboard::{board, read, rest};
 use crate::cli::ship::Ship;
 
 #[test]
@@ -9,8 +9,8 @@ fn given_two_screens_and_a_command_when_one_writes_then_all_see_it() {
     ship.does(&["declare", "the API is down", "-s", "sev1"]);
     let ana = board(&ship, &[], (100, 30));
     let ben = board(&ship, &["--as", "Ben"], (80, 24));
-    ana.wait_text("the API is down");
-    ben.wait_text("the API is down");
+    read(&ana, "the API is down");
+    read(&ben, "the API is down");
     ana.send("n");
     ana.wait_text("22:49 or -5m first says when");
     ana.send("from Ana's screen\r");
