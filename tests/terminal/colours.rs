@@ -1,6 +1,6 @@
 //! Terminals of other kinds: within tmux with a second, smaller person at it, with few colours, with none.
 
-use super::aboard::{PROGRAM, read, rest, start, tick};
+use super::aboard::{PROGRAM, read, rest, start};
 use super::tmux::Tmux;
 use crate::cli::ship::Ship;
 
@@ -54,7 +54,7 @@ fn given_a_smaller_person_in_the_same_tmux_when_they_act_then_both_see_it_right(
     let many = styles(&second.bytes()).into_iter().find(|style| style.contains(&38) || style.contains(&48));
     assert_eq!(many, None);
     drop(second);
-    tick(&first);
+    rest(&first);
     first.send("4");
     first.wait_for("the whole screen again", |screen| {
         let last = screen.rows(0, 120).last();
