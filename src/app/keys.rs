@@ -298,6 +298,11 @@ impl App {
             self.say(now, "Only a drill has a clock of its own.", true);
             return Vec::new();
         }
+        // after a jump the world first says what comes next; a guess would jump past it
+        if self.drill.as_ref().and_then(|d| d.next.as_ref()).is_some_and(|(at, _)| *at <= now) {
+            self.say(now, "The drill's world is catching up. Press > again in a moment.", false);
+            return Vec::new();
+        }
         match self.next_moment(now) {
             Some((at, why)) => self.want_clock(now, at, &why),
             None => self.want_clock(now, now.plus(Span::minutes(5)), "5 minutes on"),

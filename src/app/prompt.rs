@@ -199,7 +199,7 @@ impl Prompt {
                 vec![
                     Field::new("title", "what is wrong, in a line").filled(app.suggested_title()),
                     Field::new("severity", "1 to 4").filled("1"),
-                    Field::new("noticed by", "page, customer, by eye").optional(),
+                    Field::new("noticed by", "page, customer, eye").optional(),
                 ],
             ),
             Kind::CloseAnyway => ("Close although something remains", vec![Field::new("why", "why it may remain")]),

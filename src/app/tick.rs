@@ -5,6 +5,8 @@ use super::{App, HUSH, Layer};
 use crate::incident::phase::Milestone;
 use crate::incident::time::{SECOND, Span, Time};
 
+/// How long it is said which letters were ignored.
+const SAID: Span = Span::seconds(8);
 /// How often the bell may ring.
 const BELL: Span = Span::minutes(1);
 
@@ -24,7 +26,11 @@ impl App {
         if self.notice.as_ref().is_some_and(|n| now >= n.until) {
             self.notice = None;
         }
-        if self.hush.as_ref().is_some_and(|(since, ignored)| now.since(*since) >= HUSH && ignored.is_empty()) {
+        if self
+            .hush
+            .as_ref()
+            .is_some_and(|(since, ignored)| now.since(*since) >= if ignored.is_empty() { HUSH } else { SAID })
+        {
             self.hush = None;
         }
         if let Layer::Confirm(confirm) = &self.layer
