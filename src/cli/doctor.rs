@@ -119,23 +119,29 @@ fn journal(desk: &Desk, findings: &mut Findings) {
         Ok(heads) => heads,
         Err(trouble) => return findings.missing("journal", trouble.to_string()),
     };
-    let (mut entries, mut unknown) = (0, 0);
+    let (mut entries, mut unknown, mut damaged) = (0, 0, false);
     for (number, _) in &heads {
         match Stream::read(journal, *number) {
             Ok(stream) => {
                 entries += stream.entries.len();
                 unknown += stream.incident.unknown();
                 if let Err(fault) = stream.sound() {
+                    damaged = true;
                     findings.missing("journal", fault.to_string());
                 }
             }
-            Err(fault) => findings.missing("journal", fault.to_string()),
+            Err(fault) => {
+                damaged = true;
+                findings.missing("journal", fault.to_string());
+            }
         }
     }
     let later = if unknown > 0 { format!(", {unknown} of them by a later version") } else { String::new() };
     let drill = if desk.drill.is_some() { "DRILL " } else { "" };
-    findings
-        .ok("journal", format!("{drill}{}: {} streams, {entries} entries read{later}", path.display(), heads.len()));
+    if !damaged {
+        let read = format!("{drill}{}: {} streams, {entries} entries read{later}", path.display(), heads.len());
+        findings.ok("journal", read);
+    }
     if !place::writable(place::parent(path)) {
         findings.missing("journal", format!("{} is not writable for you. It can be read and nothing can be recorded. Make it and its directory writable.", path.display()));
     }

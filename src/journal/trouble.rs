@@ -124,7 +124,7 @@ impl JournalTrouble {
     pub fn damaged(path: &Path, what: &str) -> JournalTrouble {
         let happened = format!("The journal {} is damaged: {}.", place(path), clean(what));
         let stands = "What comes before the damage can be read; nothing was changed.";
-        let next = "Keep a copy of the file and of those beside it, then run: quarterdeck journal check.";
+        let next = "Keep a copy of the file and of those beside it, then run: quarterdeck doctor.";
         JournalTrouble::of(Kind::Damaged, path, happened, stands, next)
     }
 
