@@ -59,6 +59,9 @@
 //!
 //! * There is no ratatui `Terminal` or `Backend`: [`shell::encoder`] compares two buffers itself. ratatui's own comparison leaves half of
 //!   a replaced wide character in the newcomer's style; ours is exact for wide and joined characters, and an unchanged frame is 0 bytes.
+//! * Between two due moments only what a message stirred can change, so moving in the record draws the header and the timeline over
+//!   the frame that stands ([`app::Stirred`], [`view::draw_record`]) instead of a whole frame: a cold frame costs three times a warm one,
+//!   and this key is the one that is held down. A law says that the picture is the same.
 //! * Files are written by a plain thread ([`shell::hands`]); the async runtime is there for signals, and for the clients to come. A file
 //!   that hangs must not hang the signals.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second

@@ -181,6 +181,16 @@ pub struct Spots {
     pub below: u16,
 }
 
+/// What the last message can have changed on the screen. Between two due moments nothing else does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stirred {
+    /// Only where the timeline stands: the timeline, and the header that says where.
+    Record,
+    /// Anything.
+    #[default]
+    All,
+}
+
 /// All that the screen knows.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -236,6 +246,8 @@ pub struct App {
     pub bell: bool,
     /// Where things were drawn last.
     pub spots: Spots,
+    /// What the last message can have changed on the screen.
+    pub stirred: Stirred,
     /// What others said in a drill before the incident was declared.
     heard: Vec<Said>,
     rung: BTreeSet<String>,
@@ -277,6 +289,7 @@ impl App {
             drill: None,
             bell: true,
             spots: Spots::default(),
+            stirred: Stirred::All,
             heard: Vec::new(),
             rung: BTreeSet::new(),
             rang: None,

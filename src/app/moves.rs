@@ -3,7 +3,7 @@
 //! It must not know how anything is drawn.
 
 use super::priorities::Row;
-use super::{App, Panel};
+use super::{App, Panel, Stirred};
 use crate::incident::time::Time;
 
 impl App {
@@ -13,6 +13,7 @@ impl App {
     }
 
     pub(super) fn moved(&mut self, now: Time, by: isize) {
+        self.stirred = if self.focus == Panel::Timeline { Stirred::Record } else { Stirred::All };
         match self.focus {
             Panel::Burn => {
                 self.slo = self.slo.saturating_add_signed(by).min(self.slos.len().saturating_sub(1));

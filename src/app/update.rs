@@ -3,13 +3,21 @@
 use super::key::Code;
 use super::keymap::When;
 use super::msg::{Effect, Msg};
-use super::{App, Layer};
+use super::{App, Layer, Stirred};
 use crate::incident::time::Time;
 
 /// Takes one message at a moment; answers with what is to be done.
 pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
+    app.stirred = Stirred::All;
     match msg {
-        Msg::Key(key) => app.key(now, key),
+        Msg::Key(key) => {
+            let calm = app.hush.is_none() && app.layer == Layer::None;
+            let effects = app.key(now, key);
+            if !calm {
+                app.stirred = Stirred::All;
+            }
+            effects
+        }
         Msg::Paste(text) => app.pasted(now, &text),
         Msg::Focus(true) => {
             app.slos.iter_mut().for_each(|s| s.feed.refresh());

@@ -12,6 +12,7 @@
 //! `ssh` may have moved it, so each frame begins with an absolute move and a disturbance stays where it fell.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::{Position, Rect, Size};
@@ -102,17 +103,53 @@ impl<W: Write> Encoder<W> {
             self.seen = Some(Buffer::empty(meant.area));
         }
         let seen = self.seen.take().filter(|seen| seen.area == meant.area);
-        self.put_difference(seen.as_ref(), &meant);
+        self.put_difference(seen.as_ref(), &meant, 0..meant.area.height);
         self.put_cursor(cursor);
         self.spare = seen.unwrap_or_default();
         self.seen = Some(meant);
         self.write()
     }
 
-    /// Writes every cell that the terminal does not show as it is meant.
-    fn put_difference(&mut self, seen: Option<&Buffer>, meant: &Buffer) {
+    /// Paints some whole rows anew and writes what differs there. `paint` gets cells with anything in them and says which rows it
+    /// painted; nothing says that it cannot. Answers whether that is now what the terminal shows; if not, nothing was written, and
+    /// a whole frame is needed: what stands there is not known, has another size, or shows a cursor.
+    pub fn redraw_rows(
+        &mut self,
+        size: Size,
+        paint: impl FnOnce(&mut Buffer) -> Option<Vec<Range<u16>>>,
+    ) -> io::Result<bool> {
+        let area = Rect::from((Position::ORIGIN, size));
+        let stands = self.seen.as_ref().is_some_and(|seen| seen.area == area);
+        if !stands || self.clears || self.shown != Some(false) {
+            return Ok(false);
+        }
+        let mut meant = std::mem::take(&mut self.spare);
+        meant.resize(area);
+        let rows = paint(&mut meant);
+        if let Some(rows) = &rows
+            && let Some(mut seen) = self.seen.take()
+        {
+            for rows in rows {
+                self.put_difference(Some(&seen), &meant, rows.clone());
+                for y in rows.clone() {
+                    let (from, to) =
+                        (usize::from(y) * usize::from(size.width), usize::from(y + 1) * usize::from(size.width));
+                    if let (Some(old), Some(new)) = (seen.content.get_mut(from..to), meant.content.get_mut(from..to)) {
+                        old.swap_with_slice(new);
+                    }
+                }
+            }
+            self.seen = Some(seen);
+        }
+        self.spare = meant;
+        self.write()?;
+        Ok(rows.is_some())
+    }
+
+    /// Writes every cell of some rows that the terminal does not show as it is meant.
+    fn put_difference(&mut self, seen: Option<&Buffer>, meant: &Buffer, rows: Range<u16>) {
         let columns = meant.area.width;
-        for y in 0..meant.area.height {
+        for y in rows {
             // Columns before this one may show something else than was written there.
             let mut unsure_to = if seen.is_some() { 0 } else { columns };
             let mut x = 0;

@@ -8,7 +8,7 @@ use super::input::{Input, Reader};
 use super::terminal::{self, Terminal};
 use crate::app::feed::BurnAsk;
 use crate::app::msg::{Effect, Msg};
-use crate::app::{App, RHYTHM, next_due, update};
+use crate::app::{App, RHYTHM, Stirred, next_due, update};
 use crate::incident::entry::Number;
 use crate::incident::time::{Span, Time};
 use crate::journal::After;
@@ -53,12 +53,17 @@ pub fn run(
     let mut messages: Vec<Msg> = inbox.try_iter().collect();
     messages.push(Msg::Tick);
     // what feeds answer is drawn with the next second, but for the first answers: an idle screen draws once a second
-    let mut draws = true;
+    let mut draws = Some(Stirred::All);
     loop {
         let mut now = clock.now();
         for message in messages.drain(..) {
-            draws |= !is_patient(app, now, &message);
-            for effect in update(app, now, message) {
+            let is_patient = is_patient(app, now, &message);
+            let effects = update(app, now, message);
+            if !is_patient {
+                let all = if effects.is_empty() { app.stirred } else { Stirred::All };
+                draws = draws.max(Some(all));
+            }
+            for effect in effects {
                 match effect {
                     Effect::Quit => return Ok(()),
                     Effect::Redraw => terminal.redraw(),
@@ -86,8 +91,10 @@ pub fn run(
             }
         }
         RECORDED.store(app.incident.head(), Ordering::Relaxed);
-        if std::mem::take(&mut draws) {
-            draw(app, theme, now, &mut terminal, &deck.title)?;
+        match draws.take() {
+            Some(Stirred::Record) if draw_record(app, theme, now, &mut terminal)? => {}
+            Some(_) => draw(app, theme, now, &mut terminal, &deck.title)?,
+            None => {}
         }
         let due = next_due(app, now);
         match inbox.recv_timeout(clock.wait(due)) {
@@ -118,6 +125,22 @@ fn draw(app: &mut App, theme: &Theme, now: Time, terminal: &mut Terminal, title:
         app.spots = spots;
     }
     Ok(())
+}
+
+/// Draws again what moving in the timeline changes, if that is possible.
+fn draw_record(app: &mut App, theme: &Theme, now: Time, terminal: &mut Terminal) -> io::Result<bool> {
+    let mut spots = None;
+    let shown = &*app;
+    let drawn = terminal.redraw_rows(|area, cells| {
+        let (stands, places) = view::draw_record(shown, theme, now, area, cells)?;
+        spots = Some(stands);
+        Some(places.map(|place| place.top()..place.bottom()).to_vec())
+    })?;
+    if let Some(spots) = spots {
+        app.timeline.top = spots.timeline.map(|(top, _)| top);
+        app.spots = spots;
+    }
+    Ok(drawn)
 }
 
 /// A message that may wait for the next second to be drawn: an answer that follows a fresh one. The first, and the first after a jump

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
@@ -41,8 +42,16 @@ impl Terminal {
     /// Draws one frame in the size that the terminal has now. `paint` gets blank cells and says where the cursor is to be shown, if
     /// anywhere. Writes nothing when nothing changed. Any error means that the terminal has gone: the process should end.
     pub fn draw(&mut self, paint: impl FnOnce(Rect, &mut Buffer) -> Option<Position>) -> io::Result<()> {
-        let (width, height) = crossterm::terminal::size()?;
-        self.encoder.draw(Size { width, height }, |buffer| paint(buffer.area, buffer))
+        self.encoder.draw(size()?, |buffer| paint(buffer.area, buffer))
+    }
+
+    /// Draws some whole rows of the frame that stands again. `paint` gets cells of which only those are looked at that lie in the
+    /// places it answers with. Says whether that was done: not when the terminal has another size, or what it shows is not known.
+    pub fn redraw_rows(
+        &mut self,
+        paint: impl FnOnce(Rect, &mut Buffer) -> Option<Vec<Range<u16>>>,
+    ) -> io::Result<bool> {
+        self.encoder.redraw_rows(size()?, |buffer| paint(buffer.area, buffer))
     }
 
     /// Sets the terminal's title with the next frame.
@@ -105,6 +114,19 @@ pub fn on_panic(farewell: impl Fn() -> String + Send + Sync + 'static) {
         // Standard error may be closed; the panic goes on either way.
         let _ = writeln!(io::stderr(), "{}", farewell());
     }));
+}
+
+/// The size that the terminal has now, asked of what is written to; of whatever crossterm finds where that does not know.
+fn size() -> io::Result<Size> {
+    #[cfg(unix)]
+    if let Ok(size) = rustix::termios::tcgetwinsize(io::stdout())
+        && size.ws_col > 0
+        && size.ws_row > 0
+    {
+        return Ok(Size { width: size.ws_col, height: size.ws_row });
+    }
+    let (width, height) = crossterm::terminal::size()?;
+    Ok(Size { width, height })
 }
 
 /// Makes the terminal ours. After an error it is not.

@@ -27,10 +27,11 @@ mod timeline;
 mod typed;
 pub mod words;
 
-use crate::app::{App, Spots};
+use crate::app::{App, Layer, Spots};
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
 use theme::{Meaning, Theme};
 
 /// Draws the screen; says where things were drawn, so that the next message can be understood.
@@ -89,12 +90,32 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         spots.page = page;
     }
     // what is asked lies over the panels, never over the header: who and how bad stays in sight
-    let rows = area.height.saturating_sub(places.header.height + places.footer.height);
-    let over = Rect { y: places.header.bottom(), height: rows, ..area };
-    spots.below = layers::draw(app, theme, now, over, buf);
     let covered = Rect { y: places.header.bottom(), height: places.footer.top() - places.header.bottom(), ..area };
     spots.below = layers::draw(app, theme, now, covered, buf);
     spots
+}
+
+/// Draws again what moving in the timeline changes, over the frame that stands, and answers with the places that were drawn;
+/// nothing where a whole frame is needed. It is what [`draw`] would draw there: moving must feel immediate with a hundred
+/// thousand entries, and most of a frame is then as it was.
+pub fn draw_record(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> Option<(Spots, [Rect; 2])> {
+    let area = area.intersection(buf.area);
+    if area.is_empty() || layout::is_small(area) || app.layer != Layer::None {
+        return None;
+    }
+    let places = layout::places(app, now, area);
+    let mut spots = app.spots.clone();
+    for place in [places.header, places.timeline] {
+        Clear.render(place, buf);
+        buf.set_style(place, theme.style(Meaning::Text));
+    }
+    header::draw(app, theme, now, places.header, buf);
+    if !places.timeline.is_empty() {
+        let (shown, page) = timeline::draw(app, theme, now, places.timeline, buf);
+        spots.timeline = shown.or(spots.timeline);
+        spots.page = page;
+    }
+    Some((spots, [places.header, places.timeline]))
 }
 
 /// What every panel is: the state in, cells of its own place out.

@@ -4,7 +4,7 @@
 use super::sample::{Journal, at, dump, empty, keys, minute_14, now, overdue, theme};
 use super::*;
 use crate::app::msg::Msg;
-use crate::app::{Notice, Panel, update};
+use crate::app::{Notice, Panel, Stirred, update};
 use crate::incident::entry::EntryId;
 use crate::incident::time::Span;
 use proptest::prelude::*;
@@ -139,6 +139,70 @@ proptest! {
             app.spots = spots;
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn what_is_drawn_again_after_moving_is_what_a_whole_frame_shows(
+        which in 0..STATES, pressed in proptest::collection::vec(0usize..12, 1..25), columns in 1u16..170, rows in 1u16..60,
+        noticed: bool, zoomed: bool,
+    ) {
+        let mut app = state(which);
+        app.focus = Panel::Timeline;
+        app.zoomed = zoomed;
+        if noticed {
+            app.notice = Some(Notice { words: "Something was done.".into(), bad: false, until: at("23:59:00") });
+        }
+        let area = Rect::new(0, 0, columns, rows);
+        let mut stands = Buffer::empty(area);
+        app.spots = draw(&app, &theme("dark"), now(), area, &mut stands);
+        for key in pressed {
+            let key = ["j", "k", "j", "k", "g", "G", "<pgup>", "<pgdn>", "<tab>", "4", "z", "<esc>"][key];
+            for key in crate::app::key::parse_run(key).expect("a key") {
+                update(&mut app, now(), Msg::Key(key));
+            }
+            let mut whole = Buffer::empty(area);
+            let whole_spots = draw(&app, &theme("dark"), now(), area, &mut whole);
+            if app.stirred == Stirred::Record {
+                let mut rubbish = sample::marked(columns, rows);
+                if let Some((spots, places)) = draw_record(&app, &theme("dark"), now(), area, &mut rubbish) {
+                    for place in places {
+                        for position in place.positions() {
+                            stands[position] = rubbish[position].clone();
+                        }
+                    }
+                    prop_assert_eq!(&spots, &whole_spots);
+                    prop_assert!(stands == whole, "{:#?}\nis not\n{:#?}", dump(&stands), dump(&whole));
+                }
+            }
+            stands = whole;
+            app.timeline.top = whole_spots.timeline.map(|(top, _)| top);
+            app.spots = whole_spots;
+        }
+    }
+}
+
+#[test]
+fn moving_in_the_record_is_drawn_alone_and_nothing_else_is() {
+    let mut app = minute_14();
+    let area = Rect::new(0, 0, 120, 36);
+    app.spots = draw(&app, &theme("dark"), now(), area, &mut Buffer::empty(area));
+    keys(&mut app, "4 k");
+    assert_eq!(app.stirred, Stirred::Record);
+    assert!(draw_record(&app, &theme("dark"), now(), area, &mut Buffer::empty(area)).is_some());
+    for run in ["1 j", "2 j", "n a", "<esc>", ":", "<esc>"] {
+        keys(&mut app, run);
+        assert_eq!(app.stirred, Stirred::All, "{run}");
+    }
+    // what was ignored stands in the footer, and goes with the next key
+    keys(&mut app, "4");
+    app.hush = Some((now().minus(Span::minutes(1)), "xyz".into()));
+    for key in crate::app::key::parse_run("k").expect("a key") {
+        update(&mut app, now(), Msg::Key(key));
+    }
+    assert_eq!((app.stirred, &app.hush), (Stirred::All, &None));
 }
 
 #[test]

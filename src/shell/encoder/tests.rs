@@ -56,14 +56,7 @@ impl Pair {
 
     /// Draws strokes. The emulator knows only one of bold and dim, so no cell has both.
     fn draw_strokes(&mut self, cursor: Option<(u16, u16)>, strokes: &[Stroke]) -> (Vec<u8>, usize) {
-        self.draw(cursor, |buffer| {
-            for stroke in strokes {
-                buffer.set_string(stroke.x, stroke.y, &stroke.text, stroke.style);
-            }
-            for cell in buffer.content.iter_mut().filter(|cell| cell.modifier.contains(Modifier::DIM)) {
-                cell.modifier.remove(Modifier::BOLD);
-            }
-        })
+        self.draw(cursor, |buffer| paint_strokes(buffer, strokes))
     }
 
     /// Draws a frame and gives its bytes and the number of writes.
@@ -99,6 +92,15 @@ impl Pair {
         }
         found.truncate(3);
         found
+    }
+}
+
+fn paint_strokes(buffer: &mut Buffer, strokes: &[Stroke]) {
+    for stroke in strokes {
+        buffer.set_string(stroke.x, stroke.y, &stroke.text, stroke.style);
+    }
+    for cell in buffer.content.iter_mut().filter(|cell| cell.modifier.contains(Modifier::DIM)) {
+        cell.modifier.remove(Modifier::BOLD);
     }
 }
 
@@ -189,6 +191,51 @@ proptest! {
             prop_assert_eq!(again, Vec::<u8>::new());
         }
     }
+}
+
+proptest! {
+    #[test]
+    fn given_some_rows_painted_anew_when_drawn_then_the_terminal_shows_them_and_the_rest_as_before(
+        first in strokes(), then in proptest::collection::vec((strokes(), 0u16..6, 0u16..4), 1..6), last in strokes(),
+    ) {
+        let mut pair = Pair::new(24, 7);
+        pair.draw_strokes(None, &first);
+        for (strokes, from, many) in then {
+            let rows = from..(from + many).min(7);
+            let mut painted = Buffer::empty(Rect::new(0, 0, 24, 7));
+            paint_strokes(&mut painted, &strokes);
+            for y in rows.clone() {
+                for x in 0..24 {
+                    pair.meant[(x, y)] = painted[(x, y)].clone();
+                }
+            }
+            let done = pair.drawn.redraw_rows(Size { width: 24, height: 7 }, |buffer| {
+                buffer.content.clone_from(&painted.content);
+                Some(vec![rows])
+            });
+            prop_assert!(done.unwrap());
+            let (bytes, _) = pair.wire.0.take();
+            pair.seen.process(&bytes);
+            prop_assert_eq!(pair.differences(), Vec::<String>::new());
+        }
+        pair.draw_strokes(None, &last);
+        prop_assert_eq!(pair.differences(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn given_rows_that_cannot_be_painted_alone_when_drawn_then_nothing_is_written() {
+    let mut pair = Pair::new(24, 7);
+    let all = |_: &mut Buffer| Some(vec![0..7]);
+    let size = Size { width: 24, height: 7 };
+    assert!(!pair.drawn.redraw_rows(size, all).unwrap(), "nothing is known of the terminal");
+    pair.draw_strokes(Some((1, 1)), &[]);
+    assert!(!pair.drawn.redraw_rows(size, all).unwrap(), "the cursor is shown");
+    pair.draw_strokes(None, &[]);
+    assert!(!pair.drawn.redraw_rows(Size { width: 25, height: 7 }, all).unwrap(), "another size");
+    assert!(!pair.drawn.redraw_rows(size, |_| None).unwrap(), "not painted");
+    assert!(pair.wire.0.take().0.is_empty());
+    assert!(pair.drawn.redraw_rows(size, all).unwrap());
 }
 
 #[test]
