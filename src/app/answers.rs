@@ -35,24 +35,19 @@ impl App {
         let name = desk.name.clone();
         let mut effects = Vec::new();
         if let Some(value) = seen {
-            self.disarm_by_drift(now, &name, &value);
+            self.disarm_by_drift(&name, &value);
             effects.extend(self.sight(now, &name, &value));
         }
         effects
     }
 
     /// A confirmation is bound to the value that was seen: another value disarms it.
-    fn disarm_by_drift(&mut self, now: Time, name: &str, value: &str) {
-        if let Layer::Confirm(confirm) = &self.layer
+    fn disarm_by_drift(&mut self, name: &str, value: &str) {
+        if let Layer::Confirm(confirm) = &mut self.layer
             && confirm.target == name
             && confirm.plan.from != value
         {
-            let words = format!(
-                "{name} serves {value} now, not {}: somebody changed it. Nothing was sent. Look again and press x.",
-                confirm.plan.from
-            );
-            self.close_layer(now);
-            self.say(now, words, true);
+            confirm.disarm(format!("{name} serves {value} now, not {}: somebody changed it.", confirm.plan.from));
         }
     }
 
@@ -80,7 +75,9 @@ impl App {
     pub(super) fn planned(&mut self, now: Time, switch: usize, act: Act, answer: Result<Plan, Trouble>) {
         let Some(desk) = self.switches.get(switch) else { return };
         // somebody is writing by now: nothing takes the keyboard from under them
-        if !matches!(self.layer, Layer::None) {
+        let again =
+            matches!(&self.layer, Layer::Confirm(confirm) if confirm.target == desk.name && confirm.off.is_some());
+        if !matches!(self.layer, Layer::None) && !again {
             if !matches!(&self.layer, Layer::Confirm(confirm) if confirm.target == desk.name) {
                 let words = format!("{} can be looked at now. Nothing was sent. Press x when you are done.", desk.name);
                 self.say(now, words, false);
@@ -91,6 +88,7 @@ impl App {
             Err(trouble) => self.say(now, trouble.words().to_string(), true),
             Ok(plan) if plan.idle => {
                 let words = format!("{} serves {} already. Nothing was sent.", desk.name, plan.to);
+                self.close_layer(now);
                 self.say(now, words, false);
             }
             Ok(plan) => {

@@ -34,6 +34,8 @@ pub struct Confirm {
     pub active: usize,
     /// What stood against the last try.
     pub refusal: Option<String>,
+    /// Why it is disarmed. It stays where it is until a person answers it, so that what is being typed goes nowhere else.
+    pub off: Option<String>,
     /// When it was armed, and the last key.
     pub last_key: Time,
     first_letter: Option<Time>,
@@ -49,6 +51,8 @@ pub enum Answer {
     Go(Box<Intended>),
     /// It was called off.
     Off,
+    /// It was disarmed, and the person wants to look again.
+    Again,
 }
 
 impl Confirm {
@@ -66,6 +70,7 @@ impl Confirm {
             fields: [name, why],
             active: 0,
             refusal: None,
+            off: None,
             last_key: now,
             first_letter: None,
             last_letter: None,
@@ -74,12 +79,28 @@ impl Confirm {
 
     /// It has waited too long.
     pub fn is_stale(&self, now: Time) -> bool {
-        now.since(self.last_key) >= PATIENCE
+        self.off.is_none() && now.since(self.last_key) >= PATIENCE
+    }
+
+    /// Disarms it: nothing that is typed now can send it.
+    pub fn disarm(&mut self, why: String) {
+        let [name, _] = &mut self.fields;
+        *name = Field::new(name.label, name.hint);
+        (self.first_letter, self.last_letter) = (None, None);
+        self.refusal = None;
+        self.off = Some(why);
     }
 
     /// Takes a key.
     pub fn key(&mut self, key: Key, now: Time) -> Answer {
         self.last_key = now;
+        if self.off.is_some() {
+            return match key.code {
+                Code::Esc => Answer::Off,
+                Code::Enter => Answer::Again,
+                _ => Answer::Waiting,
+            };
+        }
         match key.code {
             Code::Esc => return Answer::Off,
             Code::Tab | Code::BackTab | Code::Down | Code::Up => self.active = 1 - self.active.min(1),
@@ -173,5 +194,16 @@ mod tests {
         assert!(confirm.is_stale(Time(60 * SECOND)));
         confirm.key(Key::plain(Code::Char('p')), Time(59 * SECOND));
         assert!(!confirm.is_stale(Time(118 * SECOND)));
+    }
+    #[test]
+    fn disarmed_it_swallows_what_is_typed_and_sends_nothing() {
+        let mut confirm = armed();
+        type_in(&mut confirm, "p r o d", 90_000);
+        confirm.disarm("nobody pressed a key".into());
+        assert_eq!(type_in(&mut confirm, NAME, 90_000), Answer::Waiting);
+        assert_eq!(confirm.fields[0].text(), "");
+        assert_eq!(confirm.clone().key(Key::plain(Code::Esc), Time(0)), Answer::Off);
+        assert_eq!(confirm.key(Key::plain(Code::Enter), Time(0)), Answer::Again);
+        assert!(!confirm.is_stale(Time(1_000 * SECOND)));
     }
 }

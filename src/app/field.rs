@@ -19,6 +19,7 @@ pub struct Field {
     text: String,
     cursor: usize,
     touched: bool,
+    suggested: bool,
 }
 
 impl Field {
@@ -41,6 +42,14 @@ impl Field {
         self.text = text.to_string();
         self.cursor = self.text.len();
         self
+    }
+    /// The same field with a text that Enter takes and the first letter replaces, so that nobody has to delete it first.
+    pub fn suggested(self, text: &str) -> Field {
+        Field { suggested: !text.is_empty(), ..self.filled(text) }
+    }
+    /// Nobody has looked at the text yet but to take it or to replace it.
+    pub fn is_suggested(&self) -> bool {
+        self.suggested
     }
     /// The text.
     pub fn text(&self) -> &str {
@@ -67,14 +76,24 @@ impl Field {
                 c => Some(c),
             })
             .collect();
-        self.touched |= !clean.is_empty();
+        if clean.is_empty() {
+            return;
+        }
+        if std::mem::take(&mut self.suggested) {
+            self.clear();
+        }
+        self.touched = true;
         self.text.insert_str(self.cursor, &clean);
         self.cursor += clean.len();
     }
 
     /// Takes a key; says whether it meant something here.
     pub fn key(&mut self, key: Key) -> bool {
+        let fresh = self.suggested && key.typed().is_none();
         match (key.code, key.ctrl, key.alt) {
+            (Code::Backspace | Code::Delete, _, _) | (Code::Char('w' | 'd' | 'u' | 'k'), true, false) if fresh => {
+                self.clear()
+            }
             (Code::Backspace, false, false) => self.remove(self.left()),
             (Code::Backspace, _, _) | (Code::Char('w'), true, false) => self.remove(self.word_left()),
             (Code::Delete, false, false) | (Code::Char('d'), true, false) => self.remove(self.right()),
@@ -92,9 +111,15 @@ impl Field {
                 None => return false,
             },
         }
+        self.suggested = false;
         true
     }
 
+    fn clear(&mut self) {
+        self.touched = true;
+        self.text.clear();
+        self.cursor = 0;
+    }
     fn remove(&mut self, until: usize) {
         let (from, to) = (self.cursor.min(until), self.cursor.max(until));
         self.touched |= from < to;
@@ -135,6 +160,27 @@ mod tests {
         assert_eq!(field.text(), "a\u{1F469}\u{200D}\u{1F692}");
         press(&mut field, "<backspace>");
         assert_eq!(field.text(), "a");
+    }
+
+    #[test]
+    fn a_suggestion_is_replaced_by_the_first_letter_and_edited_once_the_cursor_moved() {
+        let suggested = || Field::default().suggested("in 30m");
+        for (keys, text) in [
+            ("1 4 : 0 0", "14:00"),
+            ("<backspace>", ""),
+            ("<c-u>", ""),
+            ("<left> <backspace>", "in 3m"),
+            ("<end> s", "in 30ms"),
+            ("<tab>", "in 30m"),
+        ] {
+            let mut field = suggested();
+            press(&mut field, keys);
+            assert_eq!(field.text(), text, "{keys}");
+        }
+        let mut pasted = suggested();
+        pasted.insert("by 23:30");
+        assert_eq!(pasted.text(), "by 23:30");
+        assert!(!suggested().is_touched() && pasted.is_touched());
     }
 
     #[test]

@@ -60,6 +60,11 @@ impl App {
                     self.say(now, "Nothing was sent.", false);
                     Vec::new()
                 }
+                Answer::Again => {
+                    self.switch = Some(confirm.target.clone());
+                    self.layer = Layer::Confirm(confirm);
+                    self.switch(now)
+                }
                 Answer::Go(act) => {
                     self.layer = Layer::Confirm(confirm);
                     self.close_layer(now);

@@ -114,8 +114,8 @@ impl Prompt {
                 "Update",
                 vec![
                     Field::new("text", "what people are told: impact first, no cause unless sure").with_lines(),
-                    Field::new("next by", "23:30 or in 30m, UTC").optional().filled(&next_public(app, now)),
-                    Field::new("for", "public or internal").optional().filled("public"),
+                    Field::new("next by", "23:30 or in 30m, UTC").optional().suggested(&next_public(app, now)),
+                    Field::new("for", "public or internal").optional().suggested("public"),
                 ],
             ),
             Kind::Task => (
@@ -123,8 +123,8 @@ impl Prompt {
                 vec![
                     Field::new("task", "what is to be done"),
                     Field::new("owner", "who"),
-                    Field::new("within", "10m, or by 23:10").optional().filled("10m"),
-                    goal_field().filled("3"),
+                    Field::new("within", "10m, or by 23:10").optional().suggested("10m"),
+                    goal_field().suggested("3"),
                 ],
             ),
             Kind::FinishTask(_) => {
@@ -185,20 +185,20 @@ impl Prompt {
                     Field::new("why", "").optional(),
                 ],
             ),
-            Kind::Person => ("Who is at the keyboard?", vec![Field::new("name", "").filled("")]),
+            Kind::Person => ("Who is at the keyboard?", vec![Field::new("name", "")]),
             Kind::Find => (
                 "Find",
                 vec![
                     Field::new("find", "words; nothing shows everything")
                         .optional()
-                        .filled(app.log.filter().unwrap_or("")),
+                        .suggested(app.log.filter().unwrap_or("")),
                 ],
             ),
             Kind::Declare => (
                 "Declare an incident",
                 vec![
-                    Field::new("title", "what is wrong, in a line").filled(app.suggested_title()),
-                    Field::new("severity", "1 to 4").filled("1"),
+                    Field::new("title", "what is wrong, in a line").suggested(app.suggested_title()),
+                    Field::new("severity", "1 to 4").suggested("1"),
                     Field::new("noticed by", "page, customer, eye").optional(),
                 ],
             ),

@@ -33,13 +33,10 @@ impl App {
         {
             self.hush = None;
         }
-        if let Layer::Confirm(confirm) = &self.layer
+        if let Layer::Confirm(confirm) = &mut self.layer
             && confirm.is_stale(now)
         {
-            let words =
-                format!("{} was not confirmed for a minute. Nothing was sent. Press x to look again.", confirm.target);
-            self.close_layer(now);
-            self.say(now, words, true);
+            confirm.disarm("Nobody pressed a key for a minute.".into());
         }
         let mut effects = self.ask(now);
         effects.extend(self.ring(now));

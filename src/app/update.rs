@@ -27,11 +27,8 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             effects
         }
         Msg::Focus(false) => {
-            if let Layer::Confirm(confirm) = &app.layer {
-                let words =
-                    format!("The terminal lost the focus. {} was not sent. Press x to look again.", confirm.target);
-                app.close_layer(now);
-                app.say(now, words, true);
+            if let Layer::Confirm(confirm) = &mut app.layer {
+                confirm.disarm("The terminal lost the focus.".into());
             }
             Vec::new()
         }

@@ -26,7 +26,10 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
     let desk = app.switches.iter().find(|desk| desk.name == confirm.target);
     let mut rows = preview(app, confirm, desk, cells, names);
     rows.push(Row::default().rank(8));
-    rows.extend(asked(confirm, cells, names));
+    match &confirm.off {
+        Some(why) => rows.extend(wrapped(&format!("! {why} Nothing was sent."), cells, 4, Meaning::Overdue)),
+        None => rows.extend(asked(confirm, cells, names)),
+    }
     if let Some(refusal) = &confirm.refusal {
         rows.extend(wrapped(&format!("! {refusal}"), cells, 4, Meaning::Overdue));
     }
@@ -43,11 +46,17 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
     let title = vec![
         Part::new(confirm.act.word().to_uppercase(), Meaning::Danger),
         Part::new(confirm.exact.clone(), Meaning::Danger).after(" "),
-        Part::new("not sent yet", Meaning::Muted).rank(1),
+        match confirm.off {
+            Some(_) => Part::new("DISARMED", Meaning::Warn),
+            None => Part::new("not sent yet", Meaning::Muted).rank(1),
+        },
     ];
     let left = PATIENCE.0.saturating_sub(now.since(confirm.last_key).0);
-    let aside = format!("goes away in {}", words::span_calm(left));
-    let sheet = Sheet { title, aside, columns: vec![rows], keys: keys() };
+    let aside = match confirm.off {
+        Some(_) => String::new(),
+        None => format!("disarms in {}", words::span_calm(left)),
+    };
+    let sheet = Sheet { title, aside, columns: vec![rows], keys: keys(confirm.off.is_some()) };
     sheet.draw_low(theme, area, buf);
     0
 }
@@ -109,7 +118,10 @@ fn asked(confirm: &Confirm, cells: usize, names: usize) -> Vec<Row> {
     rows
 }
 
-fn keys() -> Vec<Part> {
+fn keys(off: bool) -> Vec<Part> {
+    if off {
+        return [key("Enter", "looks again", 0), key("Esc", "closes", 0)].concat();
+    }
     let mut keys = key("Enter", "sends it, once", 0).to_vec();
     keys.extend(key("Tab", "why", 2));
     keys.extend(key("Esc", "leaves everything as it is", 1));

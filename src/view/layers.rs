@@ -84,7 +84,7 @@ mod tests {
         press(&mut app, "n");
         let empty = [
             "━━ Note ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━",
-            "  note   22:49 or -5m first says when; ? asks, ! pins, > decides",
+            "  note  22:49 or -5m first says when; ? asks, ! pins, > decides",
             "  Enter records   Ctrl-J new line   Esc leaves",
         ];
         assert_eq!(lines(&app, 80, 8)[5..], empty);
@@ -138,7 +138,7 @@ mod tests {
         typed(&mut app, "release");
         press(&mut app, "<enter>");
         let expected = [
-            "━━ REVERT production/release  not sent yet ━━━━━━━━━━━━━━━━━━━ goes away in 60 s",
+            "━━ REVERT production/release  not sent yet ━━━━━━━━━━━━━━━━━━━━━ disarms in 60 s",
             "  serves now    1822",
             "  will serve    1823",
             "  in            production",

@@ -58,12 +58,12 @@ pub fn field_rows(field: &Field, active: bool, names: usize, cells: usize, most:
     if field.text().is_empty() {
         let optional = if field.optional { "may stay empty" } else { "" };
         let hint = [field.hint, optional].into_iter().filter(|h| !h.is_empty()).collect::<Vec<_>>().join("; ");
-        let hint = if active { format!(" {hint}") } else { hint };
         let row = Row::new(name, meaning).and(text::cut(&hint, room), Meaning::Muted);
         return vec![Row { cursor: active.then_some(names), rank: if active { 0 } else { 1 }, ..row }];
     }
+    let look = if field.is_suggested() { Meaning::Muted } else { Meaning::Text };
     if !active {
-        return vec![Row::new(name, meaning).and(text::cut(&folded(field.text()), room), Meaning::Text).rank(1)];
+        return vec![Row::new(name, meaning).and(text::cut(&folded(field.text()), room), look).rank(1)];
     }
     let shown = typed::shown(field, room, most);
     let blank = " ".repeat(names);
@@ -80,7 +80,7 @@ pub fn field_rows(field: &Field, active: bool, names: usize, cells: usize, most:
         // in a low screen the rows farthest from the cursor go first
         let rank = u8::try_from(place.abs_diff(line)).unwrap_or(u8::MAX).saturating_mul(2);
         let cursor = (line == place).then_some(names + cell);
-        Row { words: vec![lead, (words, Meaning::Text)], cursor, chosen: false, rank }
+        Row { words: vec![lead, (words, look)], cursor, chosen: false, rank }
     };
     shown.rows.into_iter().enumerate().map(row).collect()
 }
