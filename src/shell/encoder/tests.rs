@@ -226,7 +226,8 @@ proptest! {
 #[test]
 fn given_rows_that_cannot_be_painted_alone_when_drawn_then_nothing_is_written() {
     let mut pair = Pair::new(24, 7);
-    let all = |_: &mut Buffer| Some(Vec::from_iter([0..7]));
+    let whole = 0..7;
+    let all = |_: &mut Buffer| Some(vec![whole.clone()]);
     let size = Size { width: 24, height: 7 };
     assert!(!pair.drawn.redraw_rows(size, all).unwrap(), "nothing is known of the terminal");
     pair.draw_strokes(Some((1, 1)), &[]);
