@@ -112,10 +112,12 @@ impl Condition {
     }
 }
 
-/// Every condition of the workbook as it stands at `now`.
+/// Every condition of the workbook that means something for this SLO, as it stands at `now`. For a short window some do not: a burn that is slower than
+/// the budget allows spends nothing that is missed, and what is longer than the window is the whole budget.
 #[must_use]
 pub fn standings(slo: &Slo, series: &Series, now: i64) -> Vec<Standing> {
-    workbook().iter().map(|c| c.at(slo, series, now)).collect()
+    let means = |c: &&Condition| c.long <= slo.window && c.factor_milli(slo) >= 900;
+    workbook().iter().filter(means).map(|c| c.at(slo, series, now)).collect()
 }
 
 /// The length of one of our windows; five minutes when it makes no sense, so that nothing is divided by zero.
@@ -207,6 +209,16 @@ mod tests {
             workbook()[0].at(&slo(999_500, 30), &series, HOUR).verdict
         };
         assert_eq!((at(72), at(73)), (Verdict::Quiet, Verdict::Firing));
+    }
+
+    #[test]
+    fn given_a_short_window_when_evaluated_then_conditions_that_are_slower_than_the_budget_are_left_out() {
+        let longs = |days| -> Vec<i64> {
+            standings(&slo(999_000, days), &Series::new(MINUTE), 0).iter().map(|s| s.condition.long / HOUR).collect()
+        };
+        assert_eq!(longs(28), [1, 6, 24, 72]);
+        assert_eq!(longs(7), [1, 6]);
+        assert_eq!(longs(1), Vec::<i64>::new());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What can be asked. Pure: values and arithmetic only.
 
 pub mod alert;
+pub mod episode;
 pub mod filter;
 pub mod projection;
 pub mod series;

@@ -12,6 +12,7 @@ use crate::incident::timeline::rate;
 use crate::incident::trouble::Trouble;
 use crate::liaison::clean;
 use crate::query::alert::{self, Urgency, Verdict};
+use crate::query::episode;
 use crate::query::filter::Expr;
 use crate::query::projection::{self, Exhaustion};
 use crate::query::series::{Bucket, Series, Sum};
@@ -28,8 +29,6 @@ const SIPS: usize = 8;
 const FINE: i64 = 15 * SECOND;
 /// How far back they go.
 const RECENT: i64 = 120 * MINUTE;
-/// Bad events nearer than this belong to one episode.
-const EPISODE: i64 = 5 * MINUTE;
 /// How long a file may be silent before nothing is known about it, in thirds: until then its silence is traffic that is gone.
 const SILENCE: i64 = RECENT / 3;
 
@@ -135,7 +134,7 @@ fn reduce(slo: &Slo, ask: &BurnAsk, coarse: &Answer, recent: &Series, chart: &Se
         let urgency = if s.condition.urgency == Urgency::Page { "page" } else { "ticket" };
         format!("{urgency}: over {}x in {}", rate(s.factor_milli), length(s.condition.long))
     });
-    let (good_since, bad_between) = episodes(slo, recent, now);
+    let episodes = episode::episodes(slo, recent, whole(now));
     let day = 24 * 60 * MINUTE;
     let coverage = coarse.series.coverage(now, slo.window);
     let days = |length: i64| u32::try_from((length + day / 2) / day).unwrap_or(0);
@@ -155,8 +154,8 @@ fn reduce(slo: &Slo, ask: &BurnAsk, coarse: &Answer, recent: &Series, chart: &Se
         traffic_ppm: traffic(recent, now),
         known_days: (days(coverage.known), days(coverage.window)),
         firing: firing.collect(),
-        good_since: good_since.filter(|_| trusted).map(Time),
-        bad_between: bad_between.map(|(first, last)| (Time(first), Time(last))),
+        good_since: episodes.good_since.filter(|_| trusted).map(Time),
+        bad_between: episodes.last.map(|(first, last)| (Time(first), Time(last))),
         doubts: doubts(coarse),
         from: ask.from,
         step: ask.step,
@@ -203,33 +202,6 @@ fn doubts(answer: &Answer) -> Vec<String> {
     doubts.extend(reading.troubles.iter().cloned());
     doubts.extend(answer.notes.iter().map(ToString::to_string));
     doubts.iter().map(|d| clean::clean(d, 240).into_owned()).collect()
-}
-
-/// Since when the indicator is good without a break, and when the last episode of bad events began and ended. A bucket is good when
-/// it burns no faster than the budget allows.
-fn episodes(slo: &Slo, recent: &Series, now: i64) -> (Option<i64>, Option<(i64, i64)>) {
-    let step = recent.step();
-    let complete = recent.between(i64::MIN, whole(now).saturating_sub(step).saturating_add(1));
-    let burns = |b: &Bucket| {
-        let budget = slo.budget_of(Sum { total: b.total, bad: b.bad, known: 1 });
-        b.bad > 0 && budget.consumed_ppm().is_none_or(|ppm| ppm > 1_000_000)
-    };
-    let mut good: Option<i64> = None;
-    let mut expected = whole(now);
-    let mut gap = false;
-    let mut bad: Option<(i64, i64)> = None;
-    for bucket in complete.iter().rev() {
-        gap |= bucket.start.saturating_add(step) != expected || bucket.total == 0;
-        expected = bucket.start;
-        match (burns(bucket), &mut bad) {
-            (true, None) => bad = Some((bucket.start, bucket.start.saturating_add(step))),
-            (true, Some((first, _))) if *first - bucket.start <= EPISODE => *first = bucket.start,
-            (true, Some(_)) => break,
-            (false, None) if !gap => good = Some(bucket.start),
-            (false, _) => {}
-        }
-    }
-    (good, bad)
 }
 
 /// The last minute's events of the median minute of the hour before it, per million.
