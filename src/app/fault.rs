@@ -1,4 +1,5 @@
-//! What is wrong with a file that people write by hand (keymap, theme), said with file, line and the nearest known word.
+//! What is wrong with a file that people write by hand (keymap, theme), said with file, line and the nearest known word; the configuration, which
+//! has more places than a file, has its own words for it and shares the nearest.
 //!
 //! It must not know: which words are known; every reader brings its own list. It opens nothing.
 
@@ -93,7 +94,7 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     let allowed = word.chars().count().div_ceil(3).max(1);
     known
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&word, name), name))
+        .map(|name| (strsim::damerau_levenshtein(&word, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
@@ -107,6 +108,7 @@ mod tests {
     fn given_a_slip_when_the_nearest_is_asked_then_it_is_named_and_nonsense_is_not() {
         assert_eq!(nearest("urgnt", ["text", "urgent", "due"]), Some("urgent"));
         assert_eq!(nearest("Blod", ["bold", "dim"]), Some("bold"));
+        assert_eq!(nearest("europe/pariss", ["Europe/Paris", "Europe/Rome"]), Some("Europe/Paris"));
         assert_eq!(nearest("xyzzy", ["bold", "dim"]), None);
         assert_eq!(nearest(&"b".repeat(10_000_000), ["bold"]), None);
     }

@@ -4,8 +4,9 @@ use super::env::{Environment, Setting};
 use super::file::File;
 use super::options;
 use super::places::{self, Places};
-use super::trouble::{ConfigTrouble, Place, known_instead, nearest, shown};
+use super::trouble::{ConfigTrouble, Place, known_instead, shown};
 use super::{Chosen, Flags, LogLevel, Origin};
+use crate::app::fault::nearest;
 use chrono_tz::Tz;
 use std::path::PathBuf;
 

@@ -1,6 +1,7 @@
 //! Every option of the configuration file: its section, its kind, its default or an example, and a sentence. Readers, errors,
 //! `assets/config.toml` and the README are made from this one table. It must not know what is done with a value.
 
+use crate::view::theme;
 use std::fmt::Write;
 
 /// What may stand after the equals sign.
@@ -116,7 +117,10 @@ impl Section {
 }
 
 /// The themes that ship with the program, the default first.
-pub const THEMES: &[&str] = &["dark", "light", "plain", "contrast"];
+pub const THEMES: &[&str] = {
+    let [(dark, _), (light, _), (plain, _), (contrast, _)] = theme::BUILT_IN;
+    &[dark, light, plain, contrast]
+};
 /// The kinds of switches.
 pub const SWITCH_KINDS: &[&str] = &["flagd"];
 /// The kinds of channels.

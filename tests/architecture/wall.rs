@@ -87,7 +87,7 @@ pub const ROOMS: &[Room] = &[
     // values of `incident` (times, cadence) are what configuration is made of; of the others only the names that people write
     Room {
         name: "config",
-        rooms: &["incident", "app::keymap", "view::theme"],
+        rooms: &["incident", "app::fault", "app::keymap", "view::theme"],
         libraries: Libraries::Only(&["serde", "toml", "directories", "strsim", "chrono_tz"]),
         std: &["net", "thread"],
     },
