@@ -18,6 +18,7 @@ use quarterdeck::incident::record::Noted;
 use quarterdeck::incident::severity::Severity;
 use quarterdeck::incident::time::{MINUTE, SECOND, Span, Time};
 use quarterdeck::journal::{BATCH, Journal};
+use quarterdeck::query::series::{Coverage, DAY};
 use quarterdeck::query::state::State;
 use quarterdeck::view;
 use quarterdeck::view::theme::Theme;
@@ -141,10 +142,12 @@ fn burn(ask: &BurnAsk) -> Burn {
         burn_milli: [Some(333_000); 3],
         lasts: Some(Span(4 * 60 * MINUTE)),
         traffic_ppm: Some(980_000),
-        known_days: (30, 30),
+        known: Coverage { known: 30 * DAY, window: 30 * DAY },
         firing: vec!["page: over 14.4x in 1 h and 5 m".into()],
         good_since: None,
         bad_between: Some((ask.from, ask.now)),
+        bad_minute: Some(3_600),
+        aftermath: None,
         doubts: Vec::new(),
         from: ask.from,
         step: ask.step,

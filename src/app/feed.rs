@@ -2,7 +2,11 @@
 
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
+use crate::query::series::Coverage;
 use crate::query::state::State;
+
+/// How long an answer is waited for before the question is asked again.
+const LOST: Span = Span::seconds(30);
 
 /// What was last told about one thing outside.
 #[derive(Clone, Debug)]
@@ -24,9 +28,13 @@ impl<T> Default for Feed<T> {
 }
 
 impl<T> Feed<T> {
-    /// It is time to ask, and nobody is being asked.
+    /// It is time to ask, and nobody is being asked, or nobody has answered for so long that the question counts as lost. A late answer to it is
+    /// then dropped.
     pub fn is_due(&self, now: Time) -> bool {
-        self.asked.is_none() && self.due.is_none_or(|due| now >= due)
+        match self.asked {
+            Some((_, at)) => now.since(at) >= LOST,
+            None => self.due.is_none_or(|due| now >= due),
+        }
     }
     /// Asks: the ticket the answer must carry.
     pub fn ask(&mut self, now: Time) -> u64 {
@@ -81,6 +89,19 @@ pub struct BurnAsk {
     pub step: Span,
     /// How many columns there are.
     pub columns: u16,
+    /// When the last act on the outside was asked for: what followed it is counted too.
+    pub act: Option<Time>,
+}
+
+/// What followed an act, counted in buckets of their own, so that it is the same whatever the chart shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aftermath {
+    /// When the act was asked for.
+    pub act: Time,
+    /// Bad events a minute in the three minutes before it; none when nothing is known of them.
+    pub before: Option<u64>,
+    /// How long after it the indicator stopped hurting; none when it never did, or still does.
+    pub calm_after: Option<Span>,
 }
 
 /// One column of the chart.
@@ -115,14 +136,18 @@ pub struct Burn {
     pub lasts: Option<Span>,
     /// Events now, of those usual, per million; none when there is too little to compare.
     pub traffic_ppm: Option<u64>,
-    /// How many days of the window are known, and how many it has.
-    pub known_days: (u32, u32),
+    /// How much of the window is known.
+    pub known: Coverage,
     /// The alert conditions that hold, in words ("page: over 14.4x in 1 h and 5 m").
     pub firing: Vec<String>,
     /// Since when the indicator has been good without a break; none while it is not.
     pub good_since: Option<Time>,
-    /// When bad events first showed in the chart's time, and last.
+    /// When the indicator last began to hurt, and when that ended or was seen last.
     pub bad_between: Option<(Time, Time)>,
+    /// Bad events in the last whole minute; none when nothing is known about it.
+    pub bad_minute: Option<u64>,
+    /// What followed the last act, when one was asked about.
+    pub aftermath: Option<Aftermath>,
     /// What was counted wrongly or not at all, in words.
     pub doubts: Vec<String>,
     /// The question's own columns.
@@ -161,4 +186,23 @@ pub struct Plan {
     pub changes: String,
     /// Nothing would change.
     pub idle: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_a_question_that_nobody_answers_when_time_passes_then_it_is_asked_again_and_the_late_answer_is_dropped() {
+        let second = |s| Time(0).plus(Span::seconds(s));
+        let mut feed = Feed::default();
+        let lost = feed.ask(second(0));
+        assert!(!feed.is_due(second(29)), "one question at a time");
+        assert!(feed.is_due(second(30)));
+        let next = feed.ask(second(30));
+        assert!(!feed.take(lost, second(31), Span::seconds(10), Ok(1)));
+        assert_eq!((feed.last, feed.waiting(second(31))), (None, Some(Span::seconds(1))));
+        assert!(feed.take(next, second(32), Span::seconds(10), Ok(2)));
+        assert_eq!((feed.last, feed.is_due(second(39)), feed.is_due(second(40))), (Some((second(32), 2)), false, true));
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::msg::Effect;
 use super::{App, HUSH, Layer};
+use crate::incident::intent::Act;
 use crate::incident::phase::Milestone;
 use crate::incident::time::{SECOND, Span, Time};
 
@@ -48,11 +49,13 @@ impl App {
     pub(super) fn ask(&mut self, now: Time) -> Vec<Effect> {
         let mut effects = Vec::new();
         let chart = self.chart(now);
+        let acts = self.incident.intents().all().iter().rev();
+        let act = acts.into_iter().find(|i| i.what.act != Act::Publish).map(|i| i.at);
         for (slo, desk) in self.slos.iter_mut().enumerate() {
             if desk.feed.is_due(now) {
                 let ticket = desk.feed.ask(now);
                 let (from, step, columns) = chart;
-                effects.push(Effect::Ask(super::feed::BurnAsk { slo, ticket, now, from, step, columns }));
+                effects.push(Effect::Ask(super::feed::BurnAsk { slo, ticket, now, from, step, columns, act }));
             }
         }
         for (switch, desk) in self.switches.iter_mut().enumerate() {

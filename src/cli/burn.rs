@@ -117,7 +117,8 @@ fn ask(desk: &Desk, slo: &Slo, now: Option<Time>, by_hand: bool) -> Result<(Time
     })?;
     let mut answer = |now: Time| {
         let step = Span(MINUTE);
-        let ask = BurnAsk { slo: 0, ticket: 0, now, from: now.minus(Span(HOUR)).floor(step), step, columns: 60 };
+        let ask =
+            BurnAsk { slo: 0, ticket: 0, now, from: now.minus(Span(HOUR)).floor(step), step, columns: 60, act: None };
         source.catch_up().and_then(|()| source.burn(&ask)).map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()))
     };
     let as_of = now.unwrap_or(desk.now());
@@ -150,8 +151,7 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
         "traffic_ppm": burn.traffic_ppm,
         "firing": burn.firing,
         "good_since": paper::iso_or_null(burn.good_since),
-        "known_days": burn.known_days.0,
-        "window_days": burn.known_days.1,
+        "known_s": Span(burn.known.known).as_seconds(),
         "doubts": burn.doubts,
         "source": burn.source,
     })
@@ -189,8 +189,8 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
         [] => writeln!(out, "  alerts    none holds")?,
         firing => firing.iter().try_for_each(|one| writeln!(out, "  alert     {}", paper::line(one, 200)))?,
     }
-    let (known, all) = burn.known_days;
-    writeln!(out, "  known     {known} of {all} days, newest event {}", burn.newest.map_or("none".into(), Time::iso))?;
+    let newest = burn.newest.map_or("none".into(), Time::iso);
+    writeln!(out, "  window    {}, newest event {newest}", burn.known)?;
     for doubt in &burn.doubts {
         writeln!(out, "  doubt     {}", paper::line(doubt, 240))?;
     }

@@ -166,7 +166,8 @@ fn slos(desk: &Desk, findings: &mut Findings) {
             }
         };
         let step = Span(MINUTE);
-        let ask = BurnAsk { slo: 0, ticket: 0, now, from: now.minus(Span(HOUR)).floor(step), step, columns: 60 };
+        let ask =
+            BurnAsk { slo: 0, ticket: 0, now, from: now.minus(Span(HOUR)).floor(step), step, columns: 60, act: None };
         match source.catch_up().and_then(|()| source.burn(&ask)) {
             Err(trouble) => findings.missing(thing, trouble.words()),
             Ok(burn) => {

@@ -156,6 +156,12 @@ impl Coverage {
     pub fn complete(&self) -> bool {
         self.known >= self.window
     }
+
+    /// Whether so little is missing (less than one in two hundred) that nobody needs to be told: a window seldom begins where a bucket does.
+    #[must_use]
+    pub fn nearly(&self) -> bool {
+        self.known >= self.window.saturating_sub(self.window / 200)
+    }
 }
 
 impl fmt::Display for Coverage {
@@ -167,6 +173,9 @@ impl fmt::Display for Coverage {
         let (unit, word) = whole(self.window);
         let s = |n: i64| if n == 1 { "" } else { "s" };
         let of = self.window / unit;
+        if self.nearly() {
+            return write!(f, "{of} of {of} {word}{} known", s(of));
+        }
         if self.known >= unit || self.known == 0 {
             return write!(f, "{} of {of} {word}{} known", self.known / unit, s(of));
         }

@@ -2,6 +2,7 @@
 //!
 //! It must not know where the counts come from. Times and lengths are µs.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use super::series::{Bucket, DAY, HOUR, Series};
@@ -84,8 +85,8 @@ impl fmt::Display for State {
 ///
 /// 1. *no data*: no bucket at all, or the newest event is older than three rhythms and two buckets. A newest event from the future says nothing about the
 ///    present; then the last bucket with traffic counts.
-/// 2. *traffic gone*: the last complete buckets hold less than half of the median of the hour before them (product.md), as many buckets as were
-///    expected to hold 20 events. When they are all empty, the hour before the last traffic is the measure, for a day: an outage does not become normal by lasting.
+/// 2. *traffic gone*: the last complete buckets hold less than half of the median of the hour before the traffic went, as many buckets as were
+///    expected to hold 20 events. The measure stays what it was when the traffic went, for a day: an outage does not become normal by lasting.
 ///    It needs five buckets of history.
 /// 3. *partial*: the source says that parts are missing.
 /// 4. *no traffic*: the last hour held no event.
@@ -115,45 +116,80 @@ pub fn find(series: &Series, sight: Sight) -> Finding {
     found(State::Value, None, None)
 }
 
-/// Since when traffic is gone, what was seen and what is usual; None if it is not gone or cannot be judged.
-fn gone(complete: &[Bucket], step: i64) -> Option<(i64, u64, u64)> {
-    let last = complete.last()?;
-    let empty = complete.iter().rev().take_while(|b| b.total == 0).count();
-    let (before, _) = complete.split_at_checked(complete.len() - empty)?;
-    if empty > 0 {
-        let since = before.last()?.start.saturating_add(step);
-        let usual = median(before, since.saturating_sub(HOUR))?;
-        let expected = usual.saturating_mul(u64::try_from(empty).unwrap_or(u64::MAX));
-        let fresh = last.start.saturating_sub(since) < DAY;
-        if fresh && expected >= ENOUGH {
-            return Some((since, 0, expected));
-        }
-    }
-    // as many of the last buckets as were expected to hold enough events, and never more than a quarter of the hour
-    let most = usize::try_from(HOUR / step / 4).unwrap_or(1).max(1);
-    for count in 1..=most {
-        let (before, recent) = complete.split_at_checked(complete.len().checked_sub(count)?)?;
-        let since = recent.first()?.start;
-        let usual = median(before, since.saturating_sub(HOUR))?;
-        let expected = usual.saturating_mul(u64::try_from(count).unwrap_or(u64::MAX));
-        if expected >= ENOUGH {
-            let seen = recent.iter().fold(0_u64, |sum, b| sum.saturating_add(b.total));
-            return (seen < expected.div_ceil(2)).then_some((since, seen, expected));
-        }
-    }
-    None
+/// How many events a bucket usually holds: the median of the last hour in which traffic was not gone. None when there is too little to tell.
+#[must_use]
+pub fn usual(series: &Series, now: i64) -> Option<u64> {
+    let step = series.step();
+    watch(series.between(i64::MIN, now.saturating_sub(step).saturating_add(1)), step).1
 }
 
-/// The median total (the lower of two) of the buckets from `from` on; None below five buckets or when it is 0.
-fn median(buckets: &[Bucket], from: i64) -> Option<u64> {
-    let first = buckets.partition_point(|b| b.start < from);
-    let mut totals: Vec<u64> = buckets.get(first..)?.iter().map(|b| b.total).collect();
-    if totals.len() < HISTORY {
-        return None;
+/// Since when traffic is gone, what was seen and what is usual; None if it is not gone or cannot be judged.
+fn gone(complete: &[Bucket], step: i64) -> Option<(i64, u64, u64)> {
+    watch(complete, step).0
+}
+
+/// Looks at one bucket after another, as somebody would who had watched all the time. While traffic is gone nothing is learned about what is
+/// usual, so an outage neither becomes normal nor moves its own beginning.
+fn watch(complete: &[Bucket], step: i64) -> (Option<(i64, u64, u64)>, Option<u64>) {
+    // as many buckets as were expected to hold enough events, and never more than a quarter of the hour
+    let most = usize::try_from(HOUR / step.max(1) / 4).unwrap_or(1).max(1);
+    let mut normal = Normal::default();
+    let mut run: Option<(i64, u64, u64)> = None;
+    let mut empty: usize = 0;
+    let oldest = complete.last().map_or(0, |b| b.start.saturating_sub(DAY + 2 * HOUR));
+    for (place, bucket) in complete.iter().enumerate().skip_while(|(_, b)| b.start < oldest) {
+        empty = if bucket.total == 0 { empty + 1 } else { 0 };
+        let low = normal.median().and_then(|usual| {
+            let expected = |count: usize| usual.saturating_mul(u64::try_from(count).unwrap_or(u64::MAX));
+            let count = (1..=most).find(|count| expected(*count) >= ENOUGH);
+            let seen = complete.get(..=place)?;
+            let recent = |count: usize| seen.get(seen.len().checked_sub(count)?..);
+            let few = count.and_then(recent).filter(|recent| total(recent) < expected(recent.len()).div_ceil(2));
+            let none = recent(empty).filter(|recent| expected(recent.len()) >= ENOUGH);
+            let stretch = few.or(none)?;
+            let first = stretch.iter().find(|b| b.total.saturating_mul(2) < usual).or(stretch.first())?;
+            Some((first.start, total(stretch), expected(stretch.len())))
+        });
+        run = match (run, low) {
+            (Some((since, ..)), Some((_, seen, usual))) => Some((since, seen, usual)),
+            (None, low) => low,
+            (Some(_), None) => None,
+        };
+        if run.is_none() {
+            normal.learn(bucket, 4 * most);
+        }
     }
-    let middle = (totals.len() - 1) / 2;
-    let (_, median, _) = totals.select_nth_unstable(middle);
-    Some(*median).filter(|m| *m > 0)
+    let last = complete.last().map_or(0, |b| b.start);
+    (run.filter(|(since, ..)| last.saturating_sub(*since) < DAY), normal.median())
+}
+
+fn total(buckets: &[Bucket]) -> u64 {
+    buckets.iter().fold(0, |sum, b| sum.saturating_add(b.total))
+}
+
+/// The last hour's worth of buckets in which traffic was not gone: by these the next one is judged.
+#[derive(Default)]
+struct Normal {
+    buckets: VecDeque<u64>,
+    sorted: Vec<u64>,
+}
+
+impl Normal {
+    fn learn(&mut self, bucket: &Bucket, most: usize) {
+        self.buckets.push_back(bucket.total);
+        let place = self.sorted.partition_point(|t| *t < bucket.total);
+        self.sorted.insert(place, bucket.total);
+        if self.buckets.len() > most
+            && let Some(oldest) = self.buckets.pop_front()
+        {
+            self.sorted.remove(self.sorted.partition_point(|t| *t < oldest));
+        }
+    }
+    /// The median (the lower of two); None below five buckets or when it is 0.
+    fn median(&self) -> Option<u64> {
+        let middle = self.sorted.len().checked_sub(1)? / 2;
+        self.sorted.get(middle).copied().filter(|m| *m > 0 && self.sorted.len() >= HISTORY)
+    }
 }
 
 #[cfg(test)]
@@ -186,6 +222,20 @@ mod tests {
         // it does not become normal by lasting
         let found = find(&steady(60, 100, &[0; 300]), sight(360, 360));
         assert_eq!((found.state, found.since), (State::TrafficGone, Some(60 * MINUTE)));
+    }
+
+    #[test]
+    fn given_traffic_that_fades_when_asked_again_then_it_is_gone_since_the_same_moment() {
+        let fading: Vec<u64> = [90, 70, 45, 30, 10, 0, 0, 0].into_iter().chain([20; 120]).collect();
+        for asked in 3..fading.len() {
+            let found = find(&steady(60, 100, &fading[..asked]), sight(60 + asked as i64, 60 + asked as i64));
+            assert_eq!((found.state, found.since), (State::TrafficGone, Some(62 * MINUTE)), "{asked} minutes later");
+        }
+        let back: Vec<u64> = fading.iter().copied().chain([100; 3]).collect();
+        let series = steady(60, 100, &back);
+        let now = (60 + back.len()) as i64;
+        assert_eq!(find(&series, sight(now, now)).state, State::Value);
+        assert_eq!(usual(&series, now * MINUTE), Some(100), "the outage is not what is usual");
     }
 
     #[test]

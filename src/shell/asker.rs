@@ -2,7 +2,7 @@
 //!
 //! It must not know the screen; it is asked, and answers once.
 
-use crate::app::feed::{Burn, BurnAsk, Column};
+use crate::app::feed::{Aftermath, Burn, BurnAsk, Column};
 use crate::app::msg::Msg;
 use crate::config::blocks;
 use crate::engine::events::Events;
@@ -27,8 +27,14 @@ const SIP: u64 = 64 << 20;
 const SIPS: usize = 8;
 /// The width of the buckets by which the present is judged.
 const FINE: i64 = 15 * SECOND;
-/// How far back they go.
+/// How far back they go where an episode is looked for.
 const RECENT: i64 = 120 * MINUTE;
+/// How far back they go where it is asked what is usual: an outage must not become that.
+const LONG: i64 = 6 * 60 * MINUTE;
+/// The width of the buckets in which what followed an act is counted, how far before it they begin and how far after it they go.
+const PRECISE: i64 = 5 * SECOND;
+const BEFORE: i64 = 3 * MINUTE;
+const AFTER: i64 = 2 * 60 * MINUTE;
 /// How long a file may be silent before nothing is known about it, in thirds: until then its silence is traffic that is gone.
 const SILENCE: i64 = RECENT / 3;
 
@@ -100,15 +106,34 @@ impl Source {
         let coarse_step = MINUTE * (1 + self.slo.window / (MINUTE * 60_000));
         let mut say = |from, to, step| events.series(&question(from, to, step)).map_err(|e| unreachable(&e));
         let coarse = say(now - self.slo.window, now, coarse_step)?;
-        let recent = say(now - RECENT, now, FINE)?;
+        let recent = say(now - LONG, now, FINE)?;
         let to = ask.from.0 + ask.step.0 * i64::from(ask.columns);
         let chart = say(ask.from.0, to.min(now + ask.step.0), ask.step.0)?;
-        Ok(reduce(&self.slo, ask, &coarse, &recent.series, &chart.series, &self.words))
+        let after = match ask.act {
+            Some(act) => Some((act, say(act.0 - BEFORE, now.min(act.0 + AFTER), PRECISE)?.series)),
+            None => None,
+        };
+        let mut burn = reduce(&self.slo, ask, &coarse, &recent.series, &chart.series, &self.words);
+        burn.aftermath = after.map(|(act, series)| aftermath(&self.slo, act, &series, now));
+        Ok(burn)
     }
 }
 
 fn unreachable(e: &dyn std::fmt::Display) -> Trouble {
     Trouble::Unreachable(e.to_string())
+}
+
+/// What followed an act. After two hours nothing more is made its doing.
+fn aftermath(slo: &Slo, act: Time, series: &Series, now: i64) -> Aftermath {
+    let floor = |at: i64| at.div_euclid(PRECISE) * PRECISE;
+    let before = series.sum(floor(act.0), BEFORE);
+    let ended = episode::episodes(slo, series, floor(now.min(act.0.saturating_add(AFTER))));
+    let hurt = ended.last.is_some_and(|(_, end)| end > act.0);
+    Aftermath {
+        act,
+        before: (before.known > 0).then(|| before.bad * u64::try_from(MINUTE / PRECISE).unwrap_or(1) / before.known),
+        calm_after: ended.good_since.filter(|since| hurt && *since > act.0).map(|since| Time(since).since(act)),
+    }
 }
 
 /// From counts to what the screen shows.
@@ -117,7 +142,9 @@ fn reduce(slo: &Slo, ask: &BurnAsk, coarse: &Answer, recent: &Series, chart: &Se
     let reading = &coarse.reading;
     let partial = !reading.troubles.is_empty() || reading.behind || reading.full.is_some();
     let sight = Sight { now, newest: coarse.newest, rhythm: SILENCE, partial };
-    let finding = state::find(&silent_until(recent, now), sight);
+    let long = recent;
+    let recent = &Series::of(FINE, long.between(now - RECENT, i64::MAX).to_vec());
+    let finding = state::find(&silent_until(long, now), sight);
     // a source that has been silent for longer than the recent past is judged by all of it
     let finding = if recent.buckets().is_empty() { state::find(&coarse.series, sight) } else { finding };
     let budget = slo.budget(&coarse.series, now);
@@ -135,9 +162,6 @@ fn reduce(slo: &Slo, ask: &BurnAsk, coarse: &Answer, recent: &Series, chart: &Se
         format!("{urgency}: over {}x in {}", rate(s.factor_milli), length(s.condition.long))
     });
     let episodes = episode::episodes(slo, recent, whole(now));
-    let day = 24 * 60 * MINUTE;
-    let coverage = coarse.series.coverage(now, slo.window);
-    let days = |length: i64| u32::try_from((length + day / 2) / day).unwrap_or(0);
     Burn {
         state: finding.state,
         since: finding.since.map(Time),
@@ -151,11 +175,13 @@ fn reduce(slo: &Slo, ask: &BurnAsk, coarse: &Answer, recent: &Series, chart: &Se
             slo.burn_milli(recent, whole(now), 60 * MINUTE),
         ],
         lasts,
-        traffic_ppm: traffic(recent, now),
-        known_days: (days(coverage.known), days(coverage.window)),
+        traffic_ppm: traffic(long, now),
+        known: coarse.series.coverage(now, slo.window),
         firing: firing.collect(),
         good_since: episodes.good_since.filter(|_| trusted).map(Time),
         bad_between: episodes.last.map(|(first, last)| (Time(first), Time(last))),
+        bad_minute: Some(recent.sum(whole(now), MINUTE)).filter(|sum| sum.known > 0).map(|sum| sum.bad),
+        aftermath: None,
         doubts: doubts(coarse),
         from: ask.from,
         step: ask.step,
@@ -204,18 +230,15 @@ fn doubts(answer: &Answer) -> Vec<String> {
     doubts.iter().map(|d| clean::clean(d, 240).into_owned()).collect()
 }
 
-/// The last minute's events of the median minute of the hour before it, per million.
+/// The last minute's events of the usual minute's, per million.
 fn traffic(recent: &Series, now: i64) -> Option<u64> {
     let end = whole(now);
-    let last = recent.sum(end, MINUTE);
-    let mut minutes: Vec<u64> =
-        (1..=60).map(|m| recent.sum(end - m * MINUTE, MINUTE)).filter(|s| s.known > 0).map(|s| s.total).collect();
-    if minutes.len() < 5 || last.known == 0 {
-        return None;
-    }
-    minutes.sort_unstable();
-    let usual = minutes.get(minutes.len() / 2).copied().filter(|n| *n > 0)?;
-    Some(last.total.saturating_mul(1_000_000) / usual)
+    let minute = |m: i64| (end - m * MINUTE, recent.sum(end - (m - 1) * MINUTE, MINUTE));
+    let known = (1..=LONG / MINUTE).map(minute).filter(|(_, sum)| sum.known > 0);
+    let minutes = known.map(|(start, sum)| Bucket { start, total: sum.total, bad: sum.bad });
+    let usual = state::usual(&Series::of(MINUTE, minutes.collect()), end)?;
+    let (_, last) = minute(1);
+    (last.known > 0).then(|| last.total.saturating_mul(1_000_000) / usual)
 }
 
 /// Running totals over a series, so that the sum of any window is two look-ups.
@@ -295,5 +318,71 @@ pub fn serve(mut sources: Vec<Source>, questions: &Receiver<BurnAsk>, answers: &
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::read::Written;
+    use crate::config::trouble::Place;
+    use std::fmt::Write as _;
+
+    const START: Time = Time(1_562_712_000_000_000);
+
+    fn minute(m: i64) -> Time {
+        START.plus(Span(m * MINUTE))
+    }
+
+    /// Two hours of ten requests a second, one in a thousand failing, and a fire from minute 60 until 20 s after minute 75; asked at a minute in columns
+    /// of a length.
+    fn burn(at: i64, step: i64, act: Option<i64>) -> Burn {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lb.ndjson");
+        let mut lines = String::new();
+        let (fire, out) = (minute(60), minute(75).plus(Span::seconds(20)));
+        for n in 0..at * 600 {
+            let time = START.plus(Span(n * SECOND / 10));
+            let fails = if (fire..out).contains(&time) { n % 2 == 0 } else { n % 1_000 == 7 };
+            let status = if fails { 500 } else { 200 };
+            writeln!(lines, "{{\"time\":\"{}\",\"status\":{status}}}", time.iso()).unwrap();
+        }
+        std::fs::write(&path, lines).unwrap();
+        let bad = Written { text: "status >= 500".into(), place: Place::Flag("--bad"), key: "bad".into() };
+        let slo = blocks::Slo {
+            name: "api".into(),
+            events: path,
+            bad,
+            valid: None,
+            target_ppm: 999_000,
+            window: Span(24 * 60 * MINUTE),
+            group: None,
+        };
+        let mut source = Source::new(&slo).unwrap();
+        source.catch_up().unwrap();
+        let step = Span::seconds(step);
+        let from = minute(at).floor(step).minus(Span(step.0 * 60));
+        let ask = BurnAsk { slo: 0, ticket: 1, now: minute(at), from, step, columns: 61, act: act.map(minute) };
+        source.burn(&ask).unwrap()
+    }
+
+    #[test]
+    fn given_an_act_when_asked_at_any_zoom_and_later_then_what_followed_it_is_the_same() {
+        let expected =
+            Aftermath { act: minute(73), before: Some(300), calm_after: Some(Span(2 * MINUTE + 20 * SECOND)) };
+        for (at, step) in [(80, 15), (80, 120), (95, 60), (115, 300)] {
+            assert_eq!(burn(at, step, Some(73)).aftermath, Some(expected), "minute {at}, {step} s a column");
+        }
+        let burning = burn(74, 15, Some(73)).aftermath.unwrap();
+        assert_eq!((burning.before, burning.calm_after), (Some(300), None));
+        assert_eq!(burn(74, 15, None).aftermath, None);
+    }
+
+    #[test]
+    fn given_failures_of_every_day_around_a_fire_when_asked_then_its_edges_and_the_present_are_told() {
+        let burn = burn(95, 60, None);
+        assert_eq!(burn.bad_between, Some((minute(60), minute(75).plus(Span::seconds(30)))));
+        assert_eq!(burn.good_since, Some(minute(75).plus(Span::seconds(30))));
+        assert_eq!(burn.bad_minute, Some(0));
     }
 }

@@ -1,10 +1,11 @@
 //! Budgets to draw in tests: minute 14 of the drill `missing-binary` with its SLO, on top of [`super::sample`].
 
 use super::sample;
-use crate::app::feed::{Burn, Column, Feed};
+use crate::app::feed::{Aftermath, Burn, Column, Feed};
 use crate::app::{App, SloDesk};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
+use crate::query::series::{Coverage, DAY};
 use crate::query::state::State;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -51,10 +52,16 @@ pub fn burn() -> Burn {
         burn_milli: [Some(0), Some(120_000), Some(333_000)],
         lasts: Some(Span::minutes(4 * 60)),
         traffic_ppm: Some(980_000),
-        known_days: (5, 30),
+        known: Coverage { known: 5 * DAY, window: 30 * DAY },
         firing: vec!["page: over 14.4x in 1 h and 5 m".into()],
         good_since: Some(sample::at("23:02:00")),
         bad_between: Some((sample::at("22:50:00"), sample::at("23:02:00"))),
+        bad_minute: Some(0),
+        aftermath: Some(Aftermath {
+            act: sample::at("22:58:40"),
+            before: Some(4_000),
+            calm_after: Some(Span::seconds(200)),
+        }),
         doubts: vec!["3 bad lines".into()],
         from,
         step,

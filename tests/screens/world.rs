@@ -1,12 +1,13 @@
 //! The world of a `.screen` file: switches, channels and a budget that answer only as written. It must not know the screen.
 
 use quarterdeck::app::SwitchDesk;
-use quarterdeck::app::feed::{Burn, BurnAsk, Column, Plan, Sight};
+use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Plan, Sight};
 use quarterdeck::app::msg::{Errand, Msg};
 use quarterdeck::incident::intent::{Act, Outcome};
 use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
+use quarterdeck::query::series::{Coverage, DAY};
 use quarterdeck::query::state::State;
 use std::collections::BTreeMap;
 
@@ -64,7 +65,7 @@ struct Burning {
     rates: [Option<u64>; 3],
     firing: Vec<String>,
     doubts: Vec<String>,
-    known: (u32, u32),
+    known_days: i64,
 }
 
 impl World {
@@ -245,7 +246,7 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
         rates: [Some(0); 3],
         firing: Vec::new(),
         doubts: Vec::new(),
-        known: (30, 30),
+        known_days: 30,
     };
     let mut words = words.iter().map(String::as_str);
     while let Some(key) = words.next() {
@@ -273,7 +274,7 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
             }
             "firing" => burn.firing.push(next()?.to_string()),
             "doubt" => burn.doubts.push(next()?.to_string()),
-            "known" => burn.known = (number(next()?)?, 30),
+            "known" => burn.known_days = number(next()?)?,
             _ => return Err(format!("`{key}` says nothing about the budget")),
         }
     }
@@ -314,11 +315,18 @@ impl Burning {
             burn_milli: self.rates,
             lasts: None,
             traffic_ppm: self.traffic_ppm,
-            known_days: self.known,
+            known: Coverage { known: self.known_days * DAY, window: 30 * DAY },
             firing: self.firing.clone(),
             // what cannot be trusted is never good, as in the engine's own answers
             good_since: self.good_since.filter(|_| self.state.trusted() || self.state == State::Partial),
             bad_between: self.bad_from.map(|from| (from, self.bad_until.unwrap_or(ask.now))),
+            bad_minute: Some(if self.bad_from.is_some() && self.bad_until.is_none() { self.per_minute } else { 0 })
+                .filter(|_| !silent),
+            aftermath: ask.act.map(|act| Aftermath {
+                act,
+                before: Some(if self.bad_from.is_some_and(|from| from < act) { self.per_minute } else { 0 }),
+                calm_after: self.bad_until.filter(|until| *until > act).map(|until| until.since(act)),
+            }),
             doubts: self.doubts.clone(),
             from: ask.from,
             step: ask.step,

@@ -94,13 +94,4 @@ impl Axis {
         }
         ticks
     }
-    /// How long a column is, in words.
-    pub fn scale(step: Span) -> String {
-        match step.0 {
-            s if s < MINUTE => format!("{} s a column", s / SECOND),
-            s if s < HOUR => format!("{} min a column", s / MINUTE),
-            s if s < 24 * HOUR => format!("{} h a column", s / HOUR),
-            s => format!("{} d a column", s / (24 * HOUR)),
-        }
-    }
 }

@@ -4,13 +4,15 @@
 
 use super::axis::Axis;
 use crate::app::feed::{Burn, Column};
-use crate::incident::time::{Span, Time};
+use crate::incident::time::Time;
 use crate::query::state::State;
 
 /// One per cent, in parts per million.
 const PERCENT: i64 = 10_000;
 /// Beyond this a budget is drawn as this; no real one comes near.
 const EDGE: i64 = 1_000_000_000_000;
+/// How many round steps a range has at most.
+const STEPS: i64 = 6;
 /// The heights of a bar, the lowest first.
 const EIGHTHS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// What stands where nothing is known.
@@ -63,7 +65,7 @@ pub fn columns(axis: &Axis, burn: &Burn) -> Vec<Option<Column>> {
     (0..axis.columns).map(column).collect()
 }
 
-/// The range of the curve, per million: three even bounds.
+/// The range of the curve, per million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scale {
     /// At the bottom.
@@ -73,29 +75,51 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The narrowest range with round bounds that holds everything shown; none when nothing is.
+    /// The narrowest range with round bounds that holds everything shown; none when nothing is. From half a budget down it reaches to zero, because
+    /// how far that is is what the line is looked at for.
     pub fn of(columns: &[Option<Column>]) -> Option<Scale> {
         let shown = columns.iter().filter_map(|c| c.as_ref()?.remaining_ppm).map(|v| v.clamp(-EDGE, EDGE));
         let (least, most) = shown.fold(None, |range, v| {
             let (least, most) = range.unwrap_or((v, v));
             Some((v.min(least), v.max(most)))
         })?;
+        // what is flat does not lie at the bottom, where it would look like nothing left, nor does a tremble fill the chart
+        let least = least.min(most - 6 * PERCENT);
+        let least = if least <= 50 * PERCENT { least.min(0) } else { least };
+        let most = if least < 0 { most.max(0) } else { most };
         let mut ten = PERCENT;
         loop {
-            for half in [5 * ten, 10 * ten, 20 * ten, 25 * ten] {
-                // what is flat does not lie at the bottom, where it would look like nothing left
-                let low = least.div_euclid(half) * half;
-                let low = if low + half >= most { low - half } else { low };
-                if low + 2 * half >= most {
-                    return Some(Scale { low, high: low + 2 * half });
+            for step in [2 * ten, 5 * ten, 10 * ten] {
+                let low = least.div_euclid(step) * step;
+                let high = most.div_euclid(step) * step + if most.rem_euclid(step) > 0 { step } else { 0 };
+                if high - low <= STEPS * step {
+                    // nobody has more than a whole budget left
+                    let high = if most <= 100 * PERCENT { high.min(100 * PERCENT) } else { high };
+                    return Some(Scale { low, high });
                 }
             }
             ten = ten.saturating_mul(10);
         }
     }
-    /// The bound between the two.
-    pub fn middle(&self) -> i64 {
-        self.low + (self.high - self.low) / 2
+    /// What is said beside which of so many rows: the bounds, zero where it lies between them, else the middle where it has a row of its own.
+    pub fn labels(&self, rows: usize) -> Vec<(usize, i64)> {
+        let row = |value: i64| self.dot(value, rows * 4) / 4;
+        let last = rows.saturating_sub(1);
+        let mut labels = vec![(0, self.high)];
+        if rows < 2 {
+            return labels;
+        }
+        labels.push((last, self.low));
+        let between = if self.low < 0 && self.high > 0 { 0 } else { self.low + (self.high - self.low) / 2 };
+        let round = between == 0 || between % PERCENT == 0 && (rows % 2 == 1 || rows > 6);
+        if round && (1..last).contains(&row(between)) {
+            labels.insert(1, (row(between), between));
+        }
+        labels
+    }
+    /// The row of zero where it lies between the bounds.
+    pub fn zero(&self, rows: usize) -> Option<usize> {
+        (self.low < 0 && self.high > 0).then(|| self.dot(0, rows * 4) / 4)
     }
     /// Which of so many dots, from above, a value is.
     fn dot(&self, value: i64, dots: usize) -> usize {
@@ -158,18 +182,6 @@ pub fn bars(columns: &[Option<Column>]) -> Vec<char> {
     columns.iter().map(|column| column.as_ref().map_or(' ', bar)).collect()
 }
 
-/// How many bad events a minute there were in a stretch of time; none when nothing is known about it.
-pub fn bad_per_minute(burn: &Burn, from: Time, length: Span) -> Option<u64> {
-    let step = burn.step.0.max(1);
-    let first = usize::try_from(from.0.saturating_sub(burn.from.0).div_euclid(step)).ok()?;
-    let count = usize::try_from((length.0.max(1) + step - 1) / step).ok()?;
-    let found = burn.columns.get(first..first.saturating_add(count))?;
-    let known: Vec<&Column> = found.iter().filter(|c| c.total.is_some()).collect();
-    let time = i64::try_from(known.len()).ok().filter(|n| *n > 0)? * step;
-    let bad: u64 = known.iter().fold(0, |sum, c| sum.saturating_add(c.bad));
-    u64::try_from(u128::from(bad) * 60_000_000 / u128::try_from(time).ok()?).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,12 +197,32 @@ mod tests {
             let scale = Scale::of(&left(&values.iter().map(|v| Some(v * PERCENT)).collect::<Vec<_>>())).unwrap();
             (scale.low / PERCENT, scale.high / PERCENT)
         };
-        assert_eq!(scale(&[80, 34]), (0, 100));
-        assert_eq!(scale(&[80]), (75, 85));
-        assert_eq!(scale(&[100, 99]), (90, 100));
-        assert_eq!(scale(&[20, -30]), (-50, 50));
-        assert_eq!(scale(&[80, -1900]), (-2000, 2000));
+        assert_eq!(scale(&[80, 34]), (0, 80));
+        assert_eq!(scale(&[80, 52]), (50, 80));
+        assert_eq!(scale(&[80]), (74, 80));
+        assert_eq!(scale(&[100, 99]), (94, 100));
+        assert_eq!(scale(&[3]), (-4, 4));
+        assert_eq!(scale(&[20, -30]), (-30, 20));
+        assert_eq!(scale(&[80, -12]), (-20, 80));
+        assert_eq!(scale(&[78, -209]), (-300, 100));
+        assert_eq!(scale(&[80, -1900]), (-2000, 100));
+        assert_eq!(scale(&[-150, -190]), (-200, 0));
         assert_eq!(Scale::of(&left(&[None])), None);
+    }
+
+    #[test]
+    fn given_ranges_when_labelled_then_bounds_and_zero_stand_on_their_rows() {
+        let labels = |low: i64, high: i64, rows| -> Vec<(usize, i64)> {
+            let scale = Scale { low: low * PERCENT, high: high * PERCENT };
+            scale.labels(rows).into_iter().map(|(row, value)| (row, value / PERCENT)).collect()
+        };
+        assert_eq!(labels(0, 80, 5), [(0, 80), (2, 40), (4, 0)]);
+        assert_eq!(labels(-20, 80, 5), [(0, 80), (3, 0), (4, -20)]);
+        assert_eq!(labels(-2_000, 100, 5), [(0, 100), (4, -2_000)]);
+        assert_eq!(labels(0, 80, 4), [(0, 80), (3, 0)]);
+        assert_eq!(labels(0, 80, 1), [(0, 80)]);
+        assert_eq!(Scale { low: -PERCENT, high: PERCENT }.zero(5), Some(2));
+        assert_eq!(Scale { low: 0, high: PERCENT }.zero(5), None);
     }
 
     #[test]

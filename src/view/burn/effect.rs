@@ -2,7 +2,6 @@
 //!
 //! It must not know how wide the row is. It never says that something is over when nobody can know.
 
-use super::curve::bad_per_minute;
 use super::title::{Trust, trust};
 use crate::app::feed::Burn;
 use crate::app::{App, SloDesk};
@@ -29,7 +28,7 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
     if let Some((_, trouble)) = &slo.feed.trouble {
         parts.push(Part::new(folded(trouble.words()), Meaning::Warn));
     }
-    let Some((answered, burn)) = &slo.feed.last else {
+    let Some((_, burn)) = &slo.feed.last else {
         if parts.is_empty() {
             let wait = slo.feed.waiting(now).filter(|wait| *wait >= Span::seconds(10));
             let words =
@@ -39,26 +38,23 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
         return parts;
     };
     let believed = !matches!(trust, Trust::None(..));
-    parts.extend(
-        effect(app, slo, burn, *answered, believed).map(|part| part.rank(if parts.is_empty() { 0 } else { 2 })),
-    );
-    parts.extend(burn.firing.iter().map(|words| Part::new(folded(words), Meaning::Overdue).rank(1)));
-    if app.incident.opened().is_some() && app.incident.phase() < Phase::Resolved {
-        let exit = if believed { app.exit_criterion(now) } else { "exit: not known".into() };
-        parts.push(Part::new(exit, if believed { Meaning::Text } else { Meaning::Unknown }).rank(3));
-    }
+    parts.extend(effect(app, slo, burn, believed).map(|part| part.rank(if parts.is_empty() { 0 } else { 1 })));
+    parts.extend(worst(burn));
     let [minute, five, hour] = burn.burn_milli;
     let rates = [(hour, "1 h"), (five.filter(|_| minute.is_none()), "5 m"), (minute, "1 m")];
     let rates: Vec<String> = rates.iter().filter_map(|(r, of)| r.map(|r| format!("{}x in {of}", rate(r)))).collect();
     if !rates.is_empty() && believed {
-        parts.push(Part::new(format!("burn {}", rates.join(", ")), Meaning::Text).rank(4));
+        parts.push(Part::new(format!("burn {}", rates.join(", ")), Meaning::Text).rank(2));
     }
     if let Some(lasts) = burn.lasts.filter(|_| believed && burn.remaining_ppm.is_some_and(|left| left > 0)) {
-        parts.push(Part::new(format!("lasts {}", round(lasts)), Meaning::Text).rank(5));
+        parts.push(Part::new(format!("lasts {}", round(lasts)), Meaning::Text).rank(4));
     }
-    let (known, of) = burn.known_days;
-    if known < of {
-        parts.push(Part::new(format!("{known} of {of} days known"), Meaning::Muted).rank(6));
+    if app.incident.opened().is_some() && app.incident.phase() < Phase::Resolved {
+        let exit = if believed { app.exit_criterion(now) } else { "exit: not known".into() };
+        parts.push(Part::new(exit, if believed { Meaning::Text } else { Meaning::Unknown }).rank(3));
+    }
+    if !burn.known.nearly() {
+        parts.push(Part::new(burn.known.to_string(), Meaning::Muted).rank(6));
     }
     if !burn.doubts.is_empty() {
         parts.push(Part::new(folded(&burn.doubts.join(", ")), Meaning::Warn).rank(7));
@@ -66,38 +62,51 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
     parts
 }
 
+/// The worst alert condition that holds, and how many others do; the details name them all.
+fn worst(burn: &Burn) -> Option<Part> {
+    let (worst, others) = burn.firing.split_first()?;
+    let more = if others.is_empty() { String::new() } else { format!(", +{} more", others.len()) };
+    Some(Part::new(format!("{}{more}", folded(worst)), Meaning::Overdue).rank(1))
+}
+
 /// What the last act did to the bad events; without an act, how they stand.
-fn effect(app: &App, slo: &SloDesk, burn: &Burn, answered: Time, believed: bool) -> Option<Part> {
+fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part> {
     let bad = bad_word(slo);
-    let minute = Span(burn.step.0.max(MINUTE));
-    // only whole columns say how many a minute
-    let rate_now = bad_per_minute(burn, answered.floor(burn.step).minus(minute), minute).filter(|_| believed);
+    let rate_now = burn.bad_minute.filter(|_| believed);
     let last = app.incident.intents().all().iter().rev().find(|i| i.what.act != Act::Publish);
     let Some(act) = last else {
         return match (rate_now, burn.bad_between) {
             (None, _) if believed => None,
             (None, _) => Some(Part::new(format!("{bad}: not known"), Meaning::Unknown)),
-            (Some(0), None) => Some(Part::new(format!("no {bad} events in the chart's time"), Meaning::Text)),
+            (Some(rate), None) => {
+                Some(Part::new(format!("{bad} {}/min, within the budget", thousands(rate)), Meaning::Text))
+            }
             (Some(0), Some((first, last))) => {
                 let words = format!("{bad} from {} to {}, 0/min now", first.clock_minutes(), last.clock_minutes());
                 Some(Part::new(words, Meaning::Text))
             }
-            (Some(rate), first) => {
-                let since = first.map(|(first, _)| format!(" since {}", first.clock_minutes())).unwrap_or_default();
-                Some(Part::new(format!("{bad} {}/min{since}", thousands(rate)), Meaning::Overdue))
+            (Some(rate), Some((first, last))) if burn.good_since.is_some() => {
+                let (first, last) = (first.clock_minutes(), last.clock_minutes());
+                Some(Part::new(format!("{bad} from {first} to {last}, {}/min now", thousands(rate)), Meaning::Text))
+            }
+            (Some(rate), Some((first, _))) => {
+                let words = format!("{bad} {}/min since {}", thousands(rate), first.clock_minutes());
+                Some(Part::new(words, Meaning::Overdue))
             }
         };
     };
-    let before = bad_per_minute(burn, act.at.floor(burn.step).minus(minute), minute);
     let (lead, meaning) = lead(act);
-    let was = before.map_or_else(|| "not known".into(), |rate| format!("{}/min", thousands(rate)));
-    let (is, meaning) = match rate_now {
-        None => ("not known".into(), Meaning::Unknown),
-        Some(0) => match quiet_since(burn, act.at) {
-            Some(length) => (format!("0 after {}", span(length.0)), meaning),
-            None => ("0".into(), meaning),
-        },
-        Some(rate) => (format!("{}/min now", thousands(rate)), meaning),
+    // an answer from before the act says nothing about it
+    let Some(after) = burn.aftermath.filter(|after| after.act == act.at) else {
+        return Some(Part::new(format!("{lead}: not counted yet"), meaning));
+    };
+    let was = after.before.map_or_else(|| "not known".into(), |rate| format!("{}/min", thousands(rate)));
+    let calm = after.calm_after.filter(|_| burn.good_since.is_some());
+    let (is, meaning) = match (rate_now, calm) {
+        (None, _) => ("not known".into(), Meaning::Unknown),
+        (Some(0), Some(length)) => (format!("0 after {}", span(length.0)), meaning),
+        (Some(rate), Some(length)) => (format!("{}/min after {}", thousands(rate), span(length.0)), meaning),
+        (Some(rate), None) => (format!("{}/min now", thousands(rate)), meaning),
     };
     Some(Part::new(format!("{lead}: {bad} {was} -> {is}"), meaning))
 }
@@ -112,14 +121,6 @@ fn lead(act: &Intent) -> (String, Meaning) {
         Some(_) => (format!("since {what} was asked"), Meaning::Text),
         None => (format!("{what} asked {}, no outcome yet", act.at.clock_minutes()), Meaning::Warn),
     }
-}
-
-/// How long after a moment the bad events ended, when they have: from there to the newest known column none was bad.
-fn quiet_since(burn: &Burn, at: Time) -> Option<Span> {
-    let step = burn.step.0.max(1);
-    let last_bad = burn.columns.iter().rposition(|c| c.bad > 0)?;
-    let ended = burn.from.plus(Span(step.saturating_mul(i64::try_from(last_bad + 1).ok()?)));
-    (ended > at).then(|| ended.since(at))
 }
 
 /// A length for how long a budget lasts: minutes below two hours, hours below two days, then days.

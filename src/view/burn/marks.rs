@@ -30,13 +30,18 @@ pub struct Mark {
     pub label: String,
     /// How it looks.
     pub meaning: Meaning,
-    /// It gives way to an act on the outside.
-    pub yields: bool,
+    /// Which mark gives way where two need the same cells: the one with the higher number.
+    pub rank: u8,
 }
 
+/// Acts on the outside never give way, then phases; then the declaration, what changed and words for the public.
+const ACT: u8 = 0;
+const PHASE: u8 = 1;
+const EVENT: u8 = 2;
+
 impl Mark {
-    fn new(at: Time, label: impl Into<String>, meaning: Meaning) -> Mark {
-        Mark { at, label: label.into(), meaning, yields: meaning == Meaning::ChartMark }
+    fn new(at: Time, label: impl Into<String>, meaning: Meaning, rank: u8) -> Mark {
+        Mark { at, label: label.into(), meaning, rank }
     }
 }
 
@@ -51,7 +56,7 @@ pub fn changed(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
         }
         let what = change.to.as_deref().unwrap_or(&change.subject);
         let label = if short { what.to_string() } else { format!("{} {what}", change.what) };
-        Some(Mark::new(at, label, Meaning::ChartMark))
+        Some(Mark::new(at, label, Meaning::ChartMark, EVENT))
     };
     app.log.changes().take(MOST).filter_map(mark).collect()
 }
@@ -61,26 +66,26 @@ pub fn acted(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
     let incident = &app.incident;
     let said = |what: &str, word: &str, alone: &str| if short { alone.to_string() } else { format!("{what} {word}") };
     let mut marks = Vec::new();
-    marks.extend(incident.opened().map(|o| Mark::new(o.at, "declared", Meaning::ChartMark)));
+    marks.extend(incident.opened().map(|o| Mark::new(o.at, "declared", Meaning::ChartMark, EVENT)));
     for (milestone, dated) in incident.milestones().all() {
         let ours = matches!(milestone, Milestone::Identified | Milestone::Mitigated | Milestone::Resolved);
-        marks.extend(ours.then(|| Mark::new(dated.at, milestone.word(), Meaning::ChartMark)));
+        marks.extend(ours.then(|| Mark::new(dated.at, milestone.word(), Meaning::ChartMark, PHASE)));
     }
     let updates = incident.promises().updates().iter().rev().take(MOST);
     let told = updates.filter(|u| u.what.audience == Audience::Public).filter_map(|u| u.told());
-    marks.extend(told.map(|at| Mark::new(at, "public", Meaning::ChartMark)));
+    marks.extend(told.map(|at| Mark::new(at, "public", Meaning::ChartMark, EVENT)));
     for intent in incident.intents().all().iter().rev().take(MOST).filter(|i| i.what.act != Act::Publish) {
         let what = intent.what.to.as_deref().unwrap_or(&intent.what.target);
-        marks.push(Mark::new(intent.at, said(what, "asked", what), Meaning::Heading));
+        marks.push(Mark::new(intent.at, said(what, "asked", what), Meaning::Heading, ACT));
         if let Some((at, value, _)) = &intent.seen {
-            marks.push(Mark::new(*at, said(value, "seen", "seen"), Meaning::Heading));
+            marks.push(Mark::new(*at, said(value, "seen", "seen"), Meaning::Heading, ACT));
         }
         let ending = intent.end.as_ref().and_then(|end| match end.outcome {
             // what was seen later says more, and so does the asking in the same column
             Outcome::Done if intent.seen.is_some() || axis.column(end.at) == axis.column(intent.at) => None,
-            Outcome::Done => Some(Mark::new(end.at, said(what, "done", "done"), Meaning::Heading)),
-            Outcome::Refused => Some(Mark::new(end.at, said(what, "REFUSED", "REFUSED"), Meaning::Overdue)),
-            Outcome::Unsure => Some(Mark::new(end.at, said(what, "UNSURE", "UNSURE"), Meaning::Unknown)),
+            Outcome::Done => Some(Mark::new(end.at, said(what, "done", "done"), Meaning::Heading, ACT)),
+            Outcome::Refused => Some(Mark::new(end.at, said(what, "REFUSED", "REFUSED"), Meaning::Overdue, ACT)),
+            Outcome::Unsure => Some(Mark::new(end.at, said(what, "UNSURE", "UNSURE"), Meaning::Unknown, ACT)),
         });
         marks.extend(ending);
     }
@@ -99,10 +104,10 @@ pub struct Placed {
     pub meaning: Meaning,
 }
 
-/// Places marks in a row of so many cells so that none lies on another. Acts on the outside come first, then the latest. The words stand
+/// Places marks in a row of so many cells so that none lies on another. The least rank comes first, of equal ones the latest. The words stand
 /// after the tick where they fit, else before it, else they are cut; where even the tick has no cell of its own the mark goes.
 pub fn placed(axis: &Axis, cells: usize, mut marks: Vec<Mark>) -> Vec<Placed> {
-    marks.sort_by_key(|mark| (mark.yields, std::cmp::Reverse(mark.at)));
+    marks.sort_by_key(|mark| (mark.rank, std::cmp::Reverse(mark.at)));
     let columns = marks.iter().filter_map(|mark| axis.column(mark.at).map(|column| (usize::from(column), mark)));
     place(cells, &columns.collect::<Vec<_>>())
 }
@@ -110,11 +115,11 @@ pub fn placed(axis: &Axis, cells: usize, mut marks: Vec<Mark>) -> Vec<Placed> {
 fn place(cells: usize, marks: &[(usize, &Mark)]) -> Vec<Placed> {
     let free = |taken: &BTreeSet<usize>, cell: usize| cell < cells && !taken.contains(&cell);
     // the ticks of acts are never written over
-    let mut ticks: BTreeSet<usize> = marks.iter().filter(|(_, mark)| !mark.yields).map(|(cell, _)| *cell).collect();
+    let mut ticks: BTreeSet<usize> = marks.iter().filter(|(_, mark)| mark.rank == ACT).map(|(cell, _)| *cell).collect();
     let mut taken = ticks.clone();
     let mut placed: Vec<Placed> = Vec::new();
     for (cell, mark) in marks.iter().copied() {
-        let own = !mark.yields && ticks.remove(&cell);
+        let own = mark.rank == ACT && ticks.remove(&cell);
         if cell >= cells || !(own || free(&taken, cell)) {
             continue;
         }
@@ -146,7 +151,7 @@ mod tests {
     fn row(cells: usize, marks: &[(usize, &str)]) -> String {
         // the first is an act, the others give way
         let mark = |(place, (cell, label)): (usize, &(usize, &str))| {
-            (*cell, Mark { yields: place > 0, ..Mark::new(Time(0), *label, Meaning::Text) })
+            (*cell, Mark::new(Time(0), *label, Meaning::Text, if place > 0 { EVENT } else { ACT }))
         };
         let marks: Vec<(usize, Mark)> = marks.iter().enumerate().map(mark).collect();
         let mut row = vec![' '; cells];

@@ -34,6 +34,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use title::Trust;
 
+/// What stands in the row of zero where the budget is overspent.
+const ZERO: char = '┈';
+
 /// How high the ribbon wants to be on a screen of so many rows; nothing without an SLO.
 pub fn height(app: &App, rows_available: u16) -> u16 {
     if app.shown_slo().is_none() {
@@ -191,12 +194,17 @@ fn picture(theme: &Theme, axis: &Axis, plan: &Plan, columns: &[Option<Column>], 
         for (row, cells) in (top..).zip(curve::braille(columns, scale, usize::from(rows))) {
             put_cells(buf, axis.left, row, &cells, style);
         }
-        // in a high chart half a row beside the middle is near enough
-        let middle = (rows % 2 == 1 && rows > 1 || rows > 6).then_some((rows / 2, scale.middle()));
-        let labels = [Some((0, scale.high)), middle, (rows > 1).then_some((rows - 1, scale.low))];
-        for (row, value) in labels.into_iter().flatten() {
+        for (row, value) in scale.labels(usize::from(rows)) {
             let words = percent(value).replace(".0 ", " ");
-            name(theme, axis, top + row, if rows > 1 { &words } else { "left" }, Meaning::Muted, buf);
+            let row = top + u16::try_from(row).unwrap_or(0);
+            name(theme, axis, row, if rows > 1 { &words } else { "left" }, Meaning::Muted, buf);
+        }
+        if let Some(zero) = scale.zero(usize::from(rows)).and_then(|row| u16::try_from(row).ok()) {
+            for column in 0..axis.columns {
+                if buf.cell((axis.left + column, top + zero)).is_some_and(|cell| cell.symbol() == " ") {
+                    put_cells(buf, axis.left + column, top + zero, &[ZERO], theme.style(Meaning::Rule));
+                }
+            }
         }
     }
     if let Some(row) = plan.bad {
@@ -299,17 +307,17 @@ mod tests {
         let app = minute_14(Ok(burn()));
         let expected = "\
 ── Burn   api-availability   30.8 % left (80.0 before)   live, traffic 98 % of usual ───── owed ────────────────────────
-  100 %                                                                                  ┃ │keep 1823 off new hosts Fay
-        ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠑⠒⠒⠒⠒⠒⠤⠤⠤⠤⢄⣀⣀⣀                                  ┃             │may resolve
-   50 %                                                ⠉⠉⠉⠉⠒⠒⠒⠢⠤⠤⠤⢄⣀⣀⣀                   ┃         public update Ben│
-                                                                      ⠉⠉⠉⠉⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒┃
+   80 % ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠒⠒⠒⠒⠒⠢⠤⠤⠤⢄⣀⣀⣀                                     ┃ │keep 1823 off new hosts Fay
+                                                    ⠉⠉⠉⠒⠒⠒⠤⠤⠤⣀⣀⣀                         ┃             │may resolve
+   40 %                                                         ⠉⠉⠉⠒⠒⠒⠤⠤⠤⣀⣀⣀⣀⡀           ┃         public update Ben│
+                                                                             ⠈⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉┃
     0 %                                                                                  ┃
 refused                         ▂▃▄▄▄▅▅▆▆▆▆▇▇▇▇████████████████████████████▆▆▆▆          ┃
 changed                  │build 1823                                                     ┃
   acted                                    │declared   │public   │1822 asked  │1822 seen ┃
            │22:45              │22:50              │22:55              │23:00         now┃ │23:05      │23:17  23:30│
 since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s   page: over 14.4x in 1 h and 5 m
-exit: 15 min good, 2 done   burn 333x in 1 h, 0x in 1 m   lasts 4 h   5 of 30 days known   3 bad lines";
+burn 333x in 1 h, 0x in 1 m   lasts 4 h   exit: 15 min good, 2 done   5 of 30 days known   3 bad lines";
         assert_eq!(lines(&app, sample::now(), 120, 12).join("\n"), expected);
     }
 
@@ -318,11 +326,11 @@ exit: 15 min good, 2 done   burn 333x in 1 h, 0x in 1 m   lasts 4 h   5 of 30 da
         let app = minute_14(Ok(burn()));
         let expected = "\
 ── Burn  30.8 % left (80.0 before), traffic 98 % of usual ── owed ──────────────
-100 %     ⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀⣀                    ┃│task Fay
- 50 %                                  ⠉⠉⠉⠑⠒⠒⠢⠤⠤⠤⣀⣀⣀⣀      ┃      │may resolve
-  0 %                                                ⠉⠉⠉⠉⠉⠉┃   public Ben│
+ 80 %     ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠒⠒⠒⠒⠤⠤⢄⣀⣀               ┃│task Fay
+ 40 %                                       ⠉⠉⠑⠒⠒⠢⠤⠤⣀⣀⣀⣀⣀⣀⣀┃      │may resolve
+  0 %                                                      ┃   public Ben│
   bad                         ▂▃▄▅▆▆▇▇██████████████▆▆     ┃
- acts                      │1823    public│    │1822 │seen ┃
+ acts                      │1823    │declared  │1822 │seen ┃
           │22:40    │22:45    │22:50    │22:55          now┃│23:05       │23:30";
         assert_eq!(lines(&app, sample::now(), 80, 7).join("\n"), expected);
         assert_eq!(lines(&app, sample::now(), 30, 1).join("\n"), "─ Burn  30.8 % left ──────────");

@@ -141,11 +141,6 @@ fn times(theme: &Theme, axis: &Axis, now: Time, slots: &[&Slot], y: u16, buf: &m
         put(buf, theme, axis, cell, y, &words, Meaning::Muted);
         free = cell + text::width(&words) + 1;
     }
-    let scale = Axis::scale(axis.ahead);
-    let at = usize::from(axis.right).saturating_sub(text::width(&scale));
-    if at > free + 2 {
-        put(buf, theme, axis, at, y, &scale, Meaning::Muted);
-    }
 }
 
 fn put(buf: &mut Buffer, theme: &Theme, axis: &Axis, cell: usize, y: u16, words: &str, meaning: Meaning) {

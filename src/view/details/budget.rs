@@ -54,8 +54,7 @@ fn answer(app: &App, target_ppm: u32, burn: &Burn, trust: Trust, page: &mut Page
     page.add_as("known", burn.state.word(), if burn.state == State::Value { loud } else { Meaning::Unknown });
     page.add("since", at(burn.since));
     page.add("newest event", at(burn.newest));
-    let (known, of) = burn.known_days;
-    page.add("days known", format!("{known} of {of}"));
+    page.add("window", burn.known.to_string());
     page.heading("The budget");
     counts(burn.total, burn.bad, target_ppm, burn.remaining_ppm, page);
     page.add("lasts", burn.lasts.map(|l| format!("{} at the rate of the last hour", span(l.0))).unwrap_or_default());
