@@ -6,12 +6,13 @@ use super::key::{Code, Key};
 use super::msg::Effect;
 use super::palette::Palette;
 use super::priorities::Row;
-use super::prompt::Kind;
+use super::prompt::{Kind, Prompt};
 use super::{App, Layer, Panel, Subject};
 use crate::incident::cadence::DueKind;
 use crate::incident::command::Command;
 use crate::incident::intent::Act;
 use crate::incident::phase::Phase;
+use crate::incident::promise::Audience;
 use crate::incident::record::Marked;
 use crate::incident::time::{Span, Time};
 
@@ -320,6 +321,8 @@ impl App {
             Panel::Priorities => {
                 let rows = self.priorities(now);
                 let row = rows.into_iter().find(|r| r.id().is_some() && r.id() == self.priority);
+                let is_internal = matches!(&row, Some(Row::Due(due)) if due.kind == DueKind::InternalUpdate);
+                let audience = if is_internal { Audience::Internal } else { Audience::Public };
                 let kind = row.and_then(|row| match row {
                     Row::Task(task) => Some(Ok(Kind::FinishTask(task.id))),
                     Row::Question(question) => Some(Ok(Kind::Answer(question.id))),
@@ -335,6 +338,9 @@ impl App {
                 match kind {
                     Some(Ok(kind)) => {
                         self.open(now, kind);
+                        if kind == Kind::Update {
+                            self.layer = Layer::Prompt(Prompt::update(audience, self, now));
+                        }
                         return Vec::new();
                     }
                     Some(Err(id)) => Some(Subject::Entry(id)),
