@@ -16,9 +16,6 @@ use crate::incident::promise::Audience;
 use crate::incident::record::Marked;
 use crate::incident::time::{Span, Time};
 
-/// Within this time a second Ctrl-C leaves.
-const TWICE: Span = Span::seconds(3);
-
 impl App {
     pub(super) fn key(&mut self, now: Time, key: Key) -> Vec<Effect> {
         if key == Key::new(Code::Char('c'), true, false, false) {
@@ -72,11 +69,7 @@ impl App {
             Layer::Details(subject, top) => {
                 self.scrolled(now, key, top, move |top| Layer::Details(subject.clone(), top))
             }
-            Layer::Leave => {
-                self.layer = Layer::Leave;
-                self.close_layer(now);
-                Vec::new()
-            }
+            Layer::Leave(below, _) => self.answered_leave(now, *below, key == Key::plain(Code::Char('y'))),
         }
     }
 
@@ -161,29 +154,6 @@ impl App {
             drill.hidden = true;
         }
         Vec::new()
-    }
-
-    fn quit(&mut self, now: Time) -> Vec<Effect> {
-        if self.quit_asked.is_some_and(|at| now.since(at) < TWICE) {
-            return self.leave();
-        }
-        self.quit_asked = Some(now);
-        let next = self.incident.due(&self.rules, now).into_iter().next();
-        let next = next.map(|d| format!(" Next due: {} {}.", d.at.clock_minutes(), d.what)).unwrap_or_default();
-        self.say(now, format!("Ctrl-C again leaves; the incident goes on.{next} Return with: quarterdeck"), false);
-        Vec::new()
-    }
-
-    /// Leaves; what was typed and is not in the journal yet is kept.
-    pub(super) fn leave(&mut self) -> Vec<Effect> {
-        let mut effects = self.desk.keep();
-        if let Layer::Prompt(prompt) = &self.layer
-            && !prompt.typed().is_empty()
-        {
-            effects.push(Effect::Keep(prompt.typed()));
-        }
-        effects.push(Effect::Quit);
-        effects
     }
 
     /// Carries an action out.
