@@ -148,7 +148,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
 }
 
 /// What is said after the message of a panic; the screen is not asked, because it may be what panicked.
-fn farewell(app: &App, number: Number, place: String) -> impl Fn() -> String + Send + Sync + 'static {
+pub fn farewell(app: &App, number: Number, place: String) -> impl Fn() -> String + Send + Sync + 'static {
     let kept = &app.whereabouts;
     let again = if kept.drill.is_some() { kept.again.clone() } else { format!("{} -i {number}", kept.again) };
     move || {

@@ -22,13 +22,13 @@ fn opened(ship: &Ship) -> Pty {
 }
 
 /// Where a sequence was written last.
-fn last(bytes: &[u8], sequence: &[u8]) -> Option<usize> {
+pub fn last(bytes: &[u8], sequence: &[u8]) -> Option<usize> {
     bytes.windows(sequence.len()).rposition(|window| window == sequence)
 }
 
 /// The terminal is as a shell wants it.
 #[track_caller]
-fn given_back(screen: &Pty) {
+pub fn given_back(screen: &Pty) {
     let (alternate, hidden, paste) =
         screen.look(|screen| (screen.alternate_screen(), screen.hide_cursor(), screen.bracketed_paste()));
     assert!(!alternate && !hidden && !paste, "alternate {alternate}, cursor hidden {hidden}, paste {paste}");
