@@ -18,6 +18,7 @@
 //!   journal thread   ◄── Append, Read ◄───────────────────────────────────────────────────┤
 //!   engine thread    ◄── Ask (an SLO over event files) ◄──────────────────────────────────┤
 //!   hands thread     ◄── Look, Plan, Carry, Export, Keep ◄────────────────────────────────┤
+//!   tmux, if any     ◄── WhoElse (before a shared screen is left) ◄───────────────────────┤
 //!   terminal         ◄── Bell, Title, Redraw, Suspend, Quit ◄─────────────────────────────┘
 //! ```
 //!

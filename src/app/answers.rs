@@ -121,6 +121,7 @@ impl App {
         detail: String,
         value: Option<String>,
     ) -> Vec<Effect> {
+        self.carrying.remove(&intent);
         let what = self.incident.intents().find(intent).map(|i| (i.what.act, i.what.target.clone()));
         if let Some((act, target)) = what {
             for desk in self.switches.iter_mut().filter(|s| s.name == target) {

@@ -290,6 +290,7 @@ impl App {
                 let incident = publishing.then(|| Box::new(self.incident.clone()));
                 let reverted = what.reverts.and_then(|r| self.incident.intents().find(r));
                 let put = reverted.and_then(|i| i.what.before.clone());
+                self.begins(id, format!("{} {}", what.act.word(), what.target));
                 effects.push(Effect::Carry(Box::new(Errand { id, what, incident, update, put, at })));
             }
         }

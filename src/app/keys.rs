@@ -6,17 +6,15 @@ use super::key::{Code, Key};
 use super::msg::Effect;
 use super::palette::Palette;
 use super::priorities::Row;
-use super::prompt::Kind;
+use super::prompt::{Kind, Prompt};
 use super::{App, Layer, Panel, Subject};
 use crate::incident::cadence::DueKind;
 use crate::incident::command::Command;
 use crate::incident::intent::Act;
 use crate::incident::phase::Phase;
+use crate::incident::promise::Audience;
 use crate::incident::record::Marked;
 use crate::incident::time::{Span, Time};
-
-/// Within this time a second Ctrl-C leaves.
-const TWICE: Span = Span::seconds(3);
 
 impl App {
     pub(super) fn key(&mut self, now: Time, key: Key) -> Vec<Effect> {
@@ -76,11 +74,7 @@ impl App {
             Layer::Details(subject, top) => {
                 self.scrolled(now, key, top, move |top| Layer::Details(subject.clone(), top))
             }
-            Layer::Leave => {
-                self.layer = Layer::Leave;
-                self.close_layer(now);
-                Vec::new()
-            }
+            Layer::Leave(below, _) => self.answered_leave(now, *below, key == Key::plain(Code::Char('y'))),
         }
     }
 
@@ -165,29 +159,6 @@ impl App {
             drill.hidden = true;
         }
         Vec::new()
-    }
-
-    fn quit(&mut self, now: Time) -> Vec<Effect> {
-        if self.quit_asked.is_some_and(|at| now.since(at) < TWICE) {
-            return self.leave();
-        }
-        self.quit_asked = Some(now);
-        let next = self.incident.due(&self.rules, now).into_iter().next();
-        let next = next.map(|d| format!(" Next due: {} {}.", d.at.clock_minutes(), d.what)).unwrap_or_default();
-        self.say(now, format!("Ctrl-C again leaves; the incident goes on.{next} Return with: quarterdeck"), false);
-        Vec::new()
-    }
-
-    /// Leaves; what was typed and is not in the journal yet is kept.
-    pub(super) fn leave(&mut self) -> Vec<Effect> {
-        let mut effects = self.desk.keep();
-        if let Layer::Prompt(prompt) = &self.layer
-            && !prompt.typed().is_empty()
-        {
-            effects.push(Effect::Keep(prompt.typed()));
-        }
-        effects.push(Effect::Quit);
-        effects
     }
 
     /// Carries an action out.
@@ -325,6 +296,8 @@ impl App {
             Panel::Priorities => {
                 let rows = self.priorities(now);
                 let row = rows.into_iter().find(|r| r.id().is_some() && r.id() == self.priority);
+                let is_internal = matches!(&row, Some(Row::Due(due)) if due.kind == DueKind::InternalUpdate);
+                let audience = if is_internal { Audience::Internal } else { Audience::Public };
                 let kind = row.and_then(|row| match row {
                     Row::Task(task) => Some(Ok(Kind::FinishTask(task.id))),
                     Row::Question(question) => Some(Ok(Kind::Answer(question.id))),
@@ -340,6 +313,9 @@ impl App {
                 match kind {
                     Some(Ok(kind)) => {
                         self.open(now, kind);
+                        if kind == Kind::Update {
+                            self.layer = Layer::Prompt(Prompt::update(audience, self, now));
+                        }
                         return Vec::new();
                     }
                     Some(Err(id)) => Some(Subject::Entry(id)),

@@ -14,6 +14,7 @@ mod kept;
 pub mod key;
 pub mod keymap;
 mod keys;
+mod leaving;
 pub mod log;
 pub mod meant;
 mod moves;
@@ -24,6 +25,7 @@ pub mod prompt;
 mod submit;
 pub mod tick;
 mod update;
+pub mod whereabouts;
 
 pub use tick::next_due;
 pub use update::update;
@@ -40,10 +42,12 @@ use drill::Rehearsal;
 use entries::Desk;
 use feed::{Burn, Feed, Sight};
 use keymap::{Keymap, When};
+use leaving::Leaving;
 use msg::Said;
 use palette::Palette;
 use prompt::Prompt;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use whereabouts::Whereabouts;
 
 /// How often what is outside is looked at.
 pub const RHYTHM: Span = Span(10 * SECOND);
@@ -142,8 +146,8 @@ pub enum Layer {
     Help(u16),
     /// "Says who?" about what was selected, scrolled by so many lines.
     Details(Subject, u16),
-    /// Leave?
-    Leave,
+    /// Leave, although so many other terminals show this screen? And what lay on top before.
+    Leave(Box<Layer>, usize),
 }
 
 /// What details are about.
@@ -242,6 +246,8 @@ pub struct App {
     pub hush: Option<(Time, String)>,
     /// The drill.
     pub drill: Option<Rehearsal>,
+    /// Where things are kept, and what opens this again.
+    pub whereabouts: Whereabouts,
     /// May the bell ring.
     pub bell: bool,
     /// Where things were drawn last.
@@ -254,7 +260,13 @@ pub struct App {
     rang: Option<Time>,
     count: u64,
     title: String,
-    quit_asked: Option<Time>,
+    leaving: Option<Leaving>,
+    /// Acts that were handed out and have not been answered, in words.
+    carrying: BTreeMap<EntryId, String>,
+    /// What was written last, in words.
+    exported: Option<String>,
+    /// Words were put aside when leaving.
+    kept_words: bool,
 }
 
 use log::Log;
@@ -287,6 +299,7 @@ impl App {
             trouble: None,
             hush: None,
             drill: None,
+            whereabouts: Whereabouts::default(),
             bell: true,
             spots: Spots::default(),
             stirred: Stirred::All,
@@ -295,7 +308,10 @@ impl App {
             rang: None,
             count: 1,
             title: String::new(),
-            quit_asked: None,
+            leaving: None,
+            carrying: BTreeMap::new(),
+            exported: None,
+            kept_words: false,
         }
     }
 
@@ -358,7 +374,12 @@ impl App {
     }
     /// Says something in the footer for some seconds.
     pub fn say(&mut self, now: Time, words: impl Into<String>, bad: bool) {
-        let stays = Span::seconds(if bad { 12 } else { 5 });
+        let stays = self.lasting(Span::seconds(if bad { 12 } else { 5 }));
         self.notice = Some(Notice { words: words.into(), bad, until: now.plus(stays) });
+    }
+    /// What this clock passes in a length of real time: a drill's may run faster than eyes.
+    fn lasting(&self, real: Span) -> Span {
+        let speed = self.drill.as_ref().map_or(1_000, |drill| i64::from(drill.clock.speed_milli));
+        Span(real.0.saturating_mul(speed) / 1_000)
     }
 }

@@ -90,6 +90,8 @@ pub enum Msg {
         /// The next moment at which something happens.
         next: Option<(Time, String)>,
     },
+    /// How many other terminals show this screen; none when nobody could say.
+    Others(Option<usize>),
     /// A SIGTERM, or a terminal that went away.
     Leave,
 }
@@ -169,6 +171,8 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back until the shell continues us.
     Suspend,
+    /// Find out how many other terminals show this screen; answered soon in any case.
+    WhoElse,
     /// Keep words that were typed and not recorded.
     Keep(String),
     /// Leave.

@@ -75,6 +75,17 @@ impl App {
         rows
     }
 
+    /// Whom the update is for that is owed most urgently: the company only while nothing asks to be drafted for the public, because
+    /// words meant for the public that stay inside break a promise.
+    pub fn owed_to(&self, now: Time) -> Audience {
+        let due = self.incident.due(&self.rules, now);
+        let asks = |kind| due.iter().any(|due| due.kind == kind && now >= due.rings);
+        match asks(DueKind::InternalUpdate) && !asks(DueKind::PublicUpdate) {
+            true => Audience::Internal,
+            false => Audience::Public,
+        }
+    }
+
     /// What is known about a goal: data under the first, the last public words under the second, the exit criterion under the third.
     fn beside_goal(&self, rank: u8, now: Time) -> String {
         match rank {

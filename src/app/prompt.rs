@@ -8,6 +8,7 @@ use super::meant::ahead;
 use crate::incident::command::Command;
 use crate::incident::entry::EntryId;
 use crate::incident::phase::Phase;
+use crate::incident::promise::Audience;
 use crate::incident::said::{self, Lean};
 use crate::incident::time::{Span, Time};
 
@@ -110,14 +111,7 @@ impl Prompt {
                     Field::new("answered", "who answered, by comma").optional(),
                 ],
             ),
-            Kind::Update => (
-                "Update",
-                vec![
-                    Field::new("text", "what people are told: impact first, no cause unless sure").with_lines(),
-                    Field::new("next by", "23:30 or in 30m, UTC").optional().suggested(&next_public(app, now)),
-                    Field::new("for", "public or internal").optional().suggested("public"),
-                ],
-            ),
+            Kind::Update => ("Update", update_fields(app, app.owed_to(now), now)),
             Kind::Task => (
                 "Task",
                 vec![
@@ -208,6 +202,11 @@ impl Prompt {
         Prompt { kind, title: title.into(), fields, active: 0, refusal: None }
     }
 
+    /// The prompt for the text that this audience is to read.
+    pub fn update(audience: Audience, app: &App, now: Time) -> Prompt {
+        Prompt { fields: update_fields(app, audience, now), ..Prompt::new(Kind::Update, app, now) }
+    }
+
     /// The field with the cursor.
     pub fn field(&self) -> Option<&Field> {
         self.fields.get(self.active)
@@ -269,10 +268,20 @@ impl Prompt {
     }
 }
 
+fn update_fields(app: &App, audience: Audience, now: Time) -> Vec<Field> {
+    let audience_word = if audience == Audience::Public { "public" } else { "internal" };
+    vec![
+        Field::new("text", "what people are told: impact first, no cause unless sure").with_lines(),
+        Field::new("next by", "23:30 or in 30m, UTC").optional().suggested(&next_update(app, audience, now)),
+        Field::new("for", "public or internal").optional().suggested(audience_word),
+    ]
+}
+
 /// The slot that the next update is promised for unless somebody says otherwise: the slot after the one being answered.
-fn next_public(app: &App, now: Time) -> String {
+fn next_update(app: &App, audience: Audience, now: Time) -> String {
     let rhythm = app.rules.rhythm(app.incident.severity());
-    let slot = crate::incident::cadence::next_slot(&rhythm.public, now.plus(Span::minutes(10)), false);
+    let minutes = if audience == Audience::Public { &rhythm.public } else { &rhythm.internal };
+    let slot = crate::incident::cadence::next_slot(minutes, now.plus(Span::minutes(10)), false);
     slot.filter(|_| app.incident.phase() < Phase::Resolved).map(Time::clock_minutes).unwrap_or_default()
 }
 

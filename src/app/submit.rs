@@ -64,10 +64,12 @@ impl App {
         if self.desk.is_idle() && self.reading().is_none() {
             let stamp = self.stamp(now, at);
             if let Err(refusal) = crate::incident::decide(&self.incident, &self.rules, &command, &stamp) {
-                if matches!(command, Command::ChangePhase { phase: Phase::Closed, anyway: false, .. }) {
+                if let Command::ChangePhase { phase: Phase::Closed, anyway: false, why } = &command {
                     self.open(now, Kind::CloseAnyway);
                     if let Layer::Prompt(prompt) = &mut self.layer {
                         prompt.refusal = Some(refusal.why);
+                        // put in as if typed here: it was typed, and Esc must keep it
+                        prompt.field_mut().into_iter().for_each(|field| field.insert(why));
                     }
                     return Vec::new();
                 }

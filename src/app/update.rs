@@ -59,6 +59,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             if let Some(drill) = &mut app.drill {
                 drill.exported = true;
             }
+            app.exported = Some(words.clone());
             app.say(now, words, false);
             Vec::new()
         }
@@ -73,6 +74,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Others(count) => app.others(now, count),
         Msg::Leave => app.leave(),
     }
 }
@@ -92,7 +94,7 @@ impl App {
                 palette.narrow(&self.keymap);
             }
             Layer::Confirm(confirm) => confirm.refusal = Some("A name is typed by hand, not pasted.".into()),
-            Layer::None | Layer::Help(_) | Layer::Details(..) | Layer::Leave => {
+            Layer::None | Layer::Help(_) | Layer::Details(..) | Layer::Leave(..) => {
                 let words = "Pasted text was ignored: there was no field to put it in. Press n for a note, then paste.";
                 self.say(now, words, true);
             }

@@ -9,7 +9,7 @@ use crate::config::amount;
 use crate::config::blocks::Slo;
 use crate::config::read::Written;
 use crate::config::trouble::{Place, known_instead, shown};
-use crate::incident::impact::thousands;
+use crate::incident::impact::{counted, thousands};
 use crate::incident::said::{self, Lean};
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::{percent, rate};
@@ -165,7 +165,7 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
     let target = percent_exact(slo.target_ppm);
     writeln!(out, "{drill}{}  {target} of {days}, as of {}", paper::line(&slo.name, 80), as_of.iso())?;
     writeln!(out, "  state     {}{since}", burn.state.word().to_uppercase())?;
-    writeln!(out, "  counted   {} events, {} bad", thousands(burn.total), thousands(burn.bad))?;
+    writeln!(out, "  counted   {}, {} bad", counted(burn.total, "event", "events"), thousands(burn.bad))?;
     match burn.remaining_ppm {
         // what is left is rounded down and what is consumed up, so that nothing is claimed
         Some(left) => {

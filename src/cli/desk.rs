@@ -58,6 +58,8 @@ pub struct Desk {
     pub clock: Clock,
     /// The name of the terminal, as it says it.
     pub term: Option<String>,
+    /// It runs in tmux.
+    pub tmux: bool,
     session: Session,
     count: u64,
     journal: Result<Option<Journal>, Fault>,
@@ -155,6 +157,7 @@ impl Setting {
             session: clock::session(),
             count: 1,
             term: environment.term.as_ref().filter(|_| environment.has_screen()).map(|term| term.text()),
+            tmux: environment.tmux.is_some(),
             globals,
             config,
             troubles,

@@ -6,6 +6,7 @@ use super::paper;
 use super::stream::Stream;
 use crate::app::feed::BurnAsk;
 use crate::config::blocks::{ChannelKind, SwitchKind};
+use crate::incident::impact::counted;
 use crate::incident::intent::Act;
 use crate::incident::time::{HOUR, MINUTE, Span};
 use crate::journal::{hint, place};
@@ -58,9 +59,10 @@ pub fn run(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     if missing == 0 {
         return Ok(());
     }
+    let are = if missing == 1 { "is not as it should be" } else { "are not as they should be" };
     Err(Fault {
         kind: Kind::Tool,
-        happened: format!("{missing} of {} things are not as they should be.", findings.0.len()),
+        happened: format!("{missing} of {} {are}.", counted(findings.0.len() as u64, "thing", "things")),
         stands: "Nothing was changed.".into(),
         next: "Each line that begins with missing says what to do.".into(),
     })
@@ -123,7 +125,7 @@ fn journal(desk: &Desk, findings: &mut Findings) {
     for (number, _) in &heads {
         match Stream::read(journal, *number) {
             Ok(stream) => {
-                entries += stream.entries.len();
+                entries += stream.entries.len() as u64;
                 unknown += stream.incident.unknown();
                 if let Err(fault) = stream.sound() {
                     damaged = true;
@@ -139,7 +141,9 @@ fn journal(desk: &Desk, findings: &mut Findings) {
     let later = if unknown > 0 { format!(", {unknown} of them by a later version") } else { String::new() };
     let drill = if desk.drill.is_some() { "DRILL " } else { "" };
     if !damaged {
-        let read = format!("{drill}{}: {} streams, {entries} entries read{later}", path.display(), heads.len());
+        let streams = counted(heads.len() as u64, "stream", "streams");
+        let entries = counted(entries, "entry", "entries");
+        let read = format!("{drill}{}: {streams}, {entries} read{later}", path.display());
         findings.ok("journal", read);
     }
     if !place::writable(place::parent(path)) {
@@ -176,7 +180,8 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                     None => "no event".to_string(),
                 };
                 let doubts = burn.doubts.join("; ");
-                let words = format!("{}, {newest}, {} events in its window", burn.state.word(), burn.total);
+                let events = counted(burn.total, "event", "events");
+                let words = format!("{}, {newest}, {events} in its window", burn.state.word());
                 match burn.state {
                     State::NoData => findings.missing(
                         thing,
@@ -253,7 +258,8 @@ fn screen(desk: &Desk, io: &Io<'_>, findings: &mut Findings) {
         ),
         Some(term) => {
             findings.ok("terminal", format!("TERM is {term}"));
-            if term.starts_with("tmux") || term.starts_with("screen") {
+            // tmux may be set to call itself by any name, and over ssh only its name comes through
+            if desk.tmux || term.starts_with("tmux") {
                 findings.ok("tmux", "set -g focus-events on; set -g set-clipboard on; set -sg escape-time 10; set -g status-right '#(quarterdeck status --format tmux)'");
             }
         }

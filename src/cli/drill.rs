@@ -54,7 +54,7 @@ pub fn run(setting: Setting, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> 
     if args.no_screen || !io.typed || !io.read || desk.term.is_none() {
         return tell(&desk, io, &dir, is_made);
     }
-    screen::open(&desk, None)
+    screen::open(&desk, io, screen::Way::Drill)
 }
 
 /// Makes a drill's directory with everything in it; the first fact of its journal says that it is one.

@@ -5,6 +5,7 @@ use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::paper;
 use crate::exchange::json;
+use crate::incident::impact::counted;
 use serde_json::json;
 use std::fs::File;
 use std::io::BufReader;
@@ -42,7 +43,9 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Import) -> Result<(), Fault>
         true => format!("incident {} ({} is another incident here)", done.number, document.number),
         false => format!("incident {}", done.number),
     };
-    let line = writeln!(io.out, "{number}: {} entries added, {} were there already", done.added, done.present);
+    let added = counted(done.added as u64, "entry", "entries");
+    let present = counted(done.present as u64, "was", "were");
+    let line = writeln!(io.out, "{number}: {added} added, {present} there already");
     let answered = line.map_err(Fault::from);
     paper::told(io, answered)
 }

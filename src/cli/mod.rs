@@ -104,7 +104,7 @@ fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
         _ => {}
     }
     let desk = &mut setting.desk(false)?;
-    let Some(command) = command else { return screen::open(desk, Some(io)) };
+    let Some(command) = command else { return screen::open(desk, io, screen::Way::Bare) };
     match command {
         Command::Declare(args) => declare::declare(desk, io, &args),
         Command::List(args) => list::run(desk, io, &args),

@@ -1,20 +1,32 @@
 //! Opens the screen on an incident. It must not know what is on it.
 
+use super::args::Globals;
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
-use super::which;
+use super::{paper, which};
+use crate::app::whereabouts::{Place, Whereabouts};
 use crate::incident::Incident;
 use crate::incident::entry::{Number, STANDING};
 use crate::journal::Journal;
+use crate::shell::hands::DRAFTS;
 use crate::shell::start::{self, Start};
+use std::path::{Path, PathBuf};
+
+/// How the screen was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Without a command.
+    Bare,
+    /// By `drill`, which finds the same drill again.
+    Drill,
+}
 
 /// Opens the screen; the journal is made when there is none.
 ///
 /// # Errors
 /// There is no terminal; the journal cannot be opened; the screen cannot be started.
-pub fn open(desk: &Desk, io: Option<&mut Io<'_>>) -> Result<(), Fault> {
-    let on_terminal = io.as_ref().is_none_or(|io| io.typed && io.read);
-    if !on_terminal || desk.term.is_none() {
+pub fn open(desk: &Desk, io: &mut Io<'_>, way: Way) -> Result<(), Fault> {
+    if !(io.typed && io.read) || desk.term.is_none() {
         return Err(Fault {
             kind: Kind::Usage,
             happened: "There is no terminal to show the screen in.".into(),
@@ -23,7 +35,7 @@ pub fn open(desk: &Desk, io: Option<&mut Io<'_>>) -> Result<(), Fault> {
         });
     }
     let journal = desk.writing(true)?;
-    let number = number(desk, io, &journal)?;
+    let number = number(desk, io, way, &journal)?;
     let start = Start {
         config: desk.config.clone(),
         journal,
@@ -31,13 +43,68 @@ pub fn open(desk: &Desk, io: Option<&mut Io<'_>>) -> Result<(), Fault> {
         exports: desk.exports.clone(),
         drafts: desk.drafts.clone(),
         drill: desk.drill.as_ref().map(|drill| (drill.scenario.clone(), drill.world())),
+        whereabouts: whereabouts(desk, way),
     };
-    start::run(start).map_err(|words| Fault::of(Kind::Tool, words))
+    for line in start::run(start).map_err(|words| Fault::of(Kind::Tool, words))? {
+        // the terminal may have gone, and with it whoever would read this
+        let _ = writeln!(io.out, "{}", paper::line(&line, 1_000));
+    }
+    let _ = io.out.flush();
+    Ok(())
+}
+
+/// Where things are kept, and what opens this again.
+fn whereabouts(desk: &Desk, way: Way) -> Whereabouts {
+    let journal = absolute(desk.path());
+    let exactly = format!("quarterdeck --journal {}", quoted(&journal));
+    let config = desk.config.file.clone().unwrap_or_else(|| desk.places.config_file());
+    let drill = desk.drill.as_ref().map(|drill| {
+        let name = drill.dir.file_name().map(|name| name.to_string_lossy().into_owned());
+        let is_listed = drill.dir.parent() == Some(desk.places.drills().as_path());
+        Place { name: name.filter(|_| is_listed), ends: drill.scenario.ends, exactly: exactly.clone() }
+    });
+    let again = match &desk.drill {
+        Some(drill) if way == Way::Drill => format!("quarterdeck drill {}", drill.scenario.name),
+        Some(_) => exactly,
+        None => named_again(&desk.globals),
+    };
+    Whereabouts {
+        again,
+        journal: journal.display().to_string(),
+        drafts: absolute(&desk.drafts.join(DRAFTS)).display().to_string(),
+        exports: absolute(&desk.exports).display().to_string(),
+        unwritten: desk.config.file.is_none(),
+        config: absolute(&config).display().to_string(),
+        // a drill asks nobody outside its directory; and it is kept, whoever leaves it
+        shared: desk.tmux && desk.drill.is_none(),
+        drill,
+    }
+}
+
+/// The program with those of its arguments again that say which journal, which configuration and who.
+fn named_again(globals: &Globals) -> String {
+    let mut words = vec!["quarterdeck".to_string()];
+    for (option, path) in [("--journal", &globals.journal), ("--config", &globals.config)] {
+        words.extend(path.as_ref().map(|path| format!("{option} {}", quoted(&absolute(path)))));
+    }
+    words.extend(globals.person.as_ref().map(|person| format!("--as {}", quoted(Path::new(person)))));
+    words.join(" ")
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// A word as a shell reads it back.
+fn quoted(word: &Path) -> String {
+    let word = word.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// The incident named, else the only one there is, else the open one; with several open the person is asked. An empty journal gives
 /// the first number, which is not declared yet; one in which all is closed gives the newest.
-fn number(desk: &Desk, io: Option<&mut Io<'_>>, journal: &Journal) -> Result<Number, Fault> {
+fn number(desk: &Desk, io: &mut Io<'_>, way: Way, journal: &Journal) -> Result<Number, Fault> {
     if let Some(number) = desk.globals.incident.filter(|number| *number != STANDING) {
         return Ok(number);
     }
@@ -47,10 +114,28 @@ fn number(desk: &Desk, io: Option<&mut Io<'_>>, journal: &Journal) -> Result<Num
     if let [] | [_] = numbers.as_slice() {
         return Ok(numbers.first().copied().unwrap_or(1));
     }
-    match (which::open(journal)?.as_slice(), io) {
+    match (which::open(journal)?.as_slice(), way) {
         ([], _) => Ok(numbers.last().copied().unwrap_or(1)),
         ([only], _) => Ok(only.number()),
-        (_, Some(io)) => which::meant(desk, io, Some(journal)),
-        (several, None) => Ok(several.last().map_or(1, Incident::number)),
+        (_, Way::Bare) => which::meant(desk, io, Some(journal)),
+        (several, Way::Drill) => Ok(several.last().map_or(1, Incident::number)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_the_arguments_it_was_started_with_when_it_is_opened_again_then_they_are_said_as_a_shell_reads_them() {
+        let globals = |journal: &str, person: &str| Globals {
+            journal: Some(journal.into()),
+            person: Some(person.into()),
+            ..Globals::default()
+        };
+        assert_eq!(named_again(&Globals::default()), "quarterdeck");
+        assert_eq!(named_again(&globals("/data/j", "Ben")), "quarterdeck --journal /data/j --as Ben");
+        let odd = named_again(&globals("/my data/j", "O'Hara"));
+        assert_eq!(odd, r"quarterdeck --journal '/my data/j' --as 'O'\''Hara'");
     }
 }

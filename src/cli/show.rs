@@ -8,6 +8,7 @@ use super::{list, paper, which};
 use crate::incident::Incident;
 use crate::incident::cadence::{Due, DueKind};
 use crate::incident::entry::Entry;
+use crate::incident::impact::counted;
 use crate::incident::intent::{Act, Intent};
 use crate::incident::time::Time;
 use serde_json::{Value, json};
@@ -113,7 +114,8 @@ fn header(out: &mut dyn Write, desk: &Desk, incident: &Incident, now: Time) -> i
         writeln!(out, "  {}", act(intent))?;
     }
     if incident.unknown() > 0 {
-        writeln!(out, "{} entries were written by a later version; they are kept as they are.", incident.unknown())?;
+        let unknown = counted(incident.unknown().into(), "entry is", "entries are");
+        writeln!(out, "{unknown} of a later version: kept, not read.")?;
     }
     Ok(())
 }

@@ -98,7 +98,9 @@ fn aloud(desk: &Desk, incident: &Incident, now: Time) -> String {
     let commander = if restricted { "Somebody".into() } else { paper::line(commander, 40) };
     let due = match next(desk, incident, now) {
         Some(due) if due.is_overdue(now) => {
-            format!("a {} has been due since {} UTC", show::kind(due.kind), due.at.clock_minutes())
+            let kind = show::kind(due.kind);
+            let a = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            format!("{a} {kind} has been due since {} UTC", due.at.clock_minutes())
         }
         Some(due) => format!("the next {} is due at {} UTC", show::kind(due.kind), due.at.clock_minutes()),
         None => "nothing is due".into(),

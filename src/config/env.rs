@@ -52,6 +52,7 @@ variables! {
     log = "QUARTERDECK_LOG", "how much the log file says: off, error, warn, info, debug or trace";
     no_color = "NO_COLOR", "set to anything: the theme `plain`, unless --theme or QUARTERDECK_THEME name another";
     term = "TERM", "`dumb` or unset: there is no full screen, only the commands";
+    tmux = "TMUX", "set by tmux: others may be at the same screen";
     visual = "VISUAL", "the editor for long texts";
     editor = "EDITOR", "the editor for long texts when VISUAL is not set; vi when neither is";
     tz = "TZ", "the zone of the second clock when none is configured; only names such as Europe/Paris";

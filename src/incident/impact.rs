@@ -89,6 +89,11 @@ pub fn sentence(impact: &ImpactStated) -> String {
     words
 }
 
+/// A count of things: `1 entry`, `40,000 entries`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(n), if n == 1 { one } else { many })
+}
+
 /// A count with commas: `40,000`.
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
@@ -100,4 +105,15 @@ pub fn thousands(n: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_not_several() {
+        let entries = |n| counted(n, "entry", "entries");
+        assert_eq!([0, 1, 2, 100_000].map(entries), ["0 entries", "1 entry", "2 entries", "100,000 entries"]);
+    }
 }

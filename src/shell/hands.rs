@@ -21,6 +21,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender};
 
+/// The file of words that were not recorded, in the directory of drafts.
+pub const DRAFTS: &str = "drafts.txt";
+
 /// What is asked of this thread.
 pub enum Order {
     /// Look at a switch.
@@ -163,7 +166,7 @@ impl Hands {
     /// Keeps words that were not recorded, with the time, one after the other.
     pub fn keep(&self, words: &str, now: Time) -> std::io::Result<()> {
         std::fs::create_dir_all(&self.drafts)?;
-        let path = self.drafts.join("drafts.txt");
+        let path = self.drafts.join(DRAFTS);
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
         writeln!(file, "{} {}", now.iso(), words)?;
         file.sync_all()

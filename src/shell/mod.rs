@@ -6,6 +6,7 @@ pub mod encoder;
 pub mod escape;
 pub mod hands;
 pub mod input;
+pub mod parting;
 pub mod pen;
 pub mod screen;
 pub mod sequence;

@@ -5,6 +5,7 @@
 use super::clock::Clock;
 use super::hands::{Export, Order};
 use super::input::{Input, Reader};
+use super::parting::Patience;
 use super::terminal::{self, Terminal};
 use crate::app::feed::BurnAsk;
 use crate::app::msg::{Effect, Msg};
@@ -49,14 +50,19 @@ pub fn run(
 ) -> io::Result<()> {
     let mut terminal = Terminal::enter()?;
     let mut reader = Some(Reader::start(door.clone(), arrived)?);
-    let mut deck = Deck { crew, ticket: 0, flights: BTreeMap::new(), title: String::new() };
+    let mut deck = Deck::new(crew, door);
     let mut messages: Vec<Msg> = inbox.try_iter().collect();
     messages.push(Msg::Tick);
     // what feeds answer is drawn with the next second, but for the first answers: an idle screen draws once a second
     let mut draws = Some(Stirred::All);
+    let mut leaves = false;
     loop {
         let mut now = clock.now();
         for message in messages.drain(..) {
+            // keys that were typed after the last one are nobody's; what threads have answered still counts
+            if leaves && !concludes(&message) {
+                continue;
+            }
             let is_patient = is_patient(app, now, &message);
             let effects = update(app, now, message);
             if !is_patient {
@@ -65,7 +71,7 @@ pub fn run(
             }
             for effect in effects {
                 match effect {
-                    Effect::Quit => return Ok(()),
+                    Effect::Quit => leaves = true,
                     Effect::Redraw => terminal.redraw(),
                     Effect::Bell => terminal.bell(),
                     Effect::Suspend => {
@@ -91,6 +97,9 @@ pub fn run(
             }
         }
         RECORDED.store(app.incident.head(), Ordering::Relaxed);
+        if leaves {
+            return Ok(());
+        }
         match draws.take() {
             Some(Stirred::Record) if draw_record(app, theme, now, &mut terminal)? => {}
             Some(_) => draw(app, theme, now, &mut terminal, &deck.title)?,
@@ -109,6 +118,38 @@ pub fn run(
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
     }
+}
+
+/// Goes on without a screen until acts that are under way have their outcome and what waits is written.
+pub fn finish(app: &mut App, crew: &Crew, inbox: &Receiver<Msg>, door: &Sender<Msg>, patience: &mut Patience) {
+    let mut deck = Deck::new(crew, door);
+    while let Some(what) = app.unfinished() {
+        let Ok(message) = patience.wait(inbox, &what) else { return };
+        if !concludes(&message) {
+            continue;
+        }
+        let now = Clock::new(app.standing.clock()).now();
+        for effect in update(app, now, message) {
+            if matches!(effect, Effect::Append { .. } | Effect::Read { .. } | Effect::Carry(_) | Effect::Keep(_)) {
+                deck.send(app, effect, now);
+            }
+        }
+    }
+}
+
+/// Keeps the words that are not in the journal: the screen ended without being asked to.
+pub fn keep(app: &mut App, crew: &Crew, door: &Sender<Msg>) {
+    let now = Clock::new(app.standing.clock()).now();
+    let mut deck = Deck::new(crew, door);
+    for effect in app.unrecorded() {
+        deck.send(app, effect, now);
+    }
+}
+
+/// A message that brings something to its end, and begins nothing that a person did not ask for.
+fn concludes(message: &Msg) -> bool {
+    use Msg::{Appended, Carried, Entries, JournalTrouble, Wrote};
+    matches!(message, Entries { .. } | Appended(_) | Carried { .. } | JournalTrouble(_) | Wrote(_))
 }
 
 /// Draws once, and remembers where things stand.
@@ -155,11 +196,6 @@ fn is_patient(app: &App, now: Time, message: &Msg) -> bool {
     }
 }
 
-/// Gives the terminal back on any way out of a thread that is not the screen's.
-pub fn leave() {
-    terminal::leave();
-}
-
 /// What came from the terminal, as a message.
 fn arrived(input: Input) -> Msg {
     match input {
@@ -175,12 +211,17 @@ fn arrived(input: Input) -> Msg {
 /// Where effects go, and which appends are under way.
 struct Deck<'a> {
     crew: &'a Crew,
+    door: &'a Sender<Msg>,
     ticket: u64,
     flights: BTreeMap<u64, Number>,
     title: String,
 }
 
-impl Deck<'_> {
+impl<'a> Deck<'a> {
+    fn new(crew: &'a Crew, door: &'a Sender<Msg>) -> Deck<'a> {
+        Deck { crew, door, ticket: 0, flights: BTreeMap::new(), title: String::new() }
+    }
+
     fn send(&mut self, app: &App, effect: Effect, now: Time) {
         // a thread that is gone has said why already; its orders go nowhere
         match effect {
@@ -218,8 +259,18 @@ impl Deck<'_> {
                 })));
             }
             Effect::Title(title) => self.title = title,
+            Effect::WhoElse => who_else(self.door.clone()),
             Effect::Bell | Effect::Redraw | Effect::Suspend | Effect::Quit | Effect::ClockMoved => {}
         }
+    }
+}
+
+/// Asks who else is here, in a thread of its own, because another program is asked.
+fn who_else(door: Sender<Msg>) {
+    let tell = door.clone();
+    let asking = std::thread::Builder::new().name("tmux".into());
+    if asking.spawn(move || tell.send(Msg::Others(terminal::others()))).is_err() {
+        let _ = door.send(Msg::Others(None));
     }
 }
 
@@ -227,7 +278,8 @@ impl Deck<'_> {
 #[cfg(unix)]
 const SIGXFSZ: i32 = 25;
 
-/// SIGTERM and SIGHUP end the program in an orderly way; a file at its size limit does not end it.
+/// SIGTERM, SIGHUP and SIGINT end the program in an orderly way, and do not disturb its end: a third Ctrl-C may come when the terminal has
+/// its own again; a file at its size limit does not end it.
 ///
 /// # Errors
 /// The runtime or the signal handlers cannot be made.
@@ -238,15 +290,14 @@ pub fn signals(door: Sender<Msg>) -> io::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         let Ok(runtime) = runtime else { return };
         runtime.block_on(async {
-            let (Ok(mut term), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-            else {
-                return;
-            };
+            let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()].map(signal);
+            let [Ok(mut term), Ok(mut hang_up), Ok(mut interrupt)] = kinds else { return };
             // a file that may grow no further must fail with an error, which the journal can tell, not end the process
             let _ = signal(SignalKind::from_raw(SIGXFSZ));
             tokio::select! {
                 _ = term.recv() => {}
                 _ = hang_up.recv() => {}
+                _ = interrupt.recv() => {}
             }
             let _ = door.send(Msg::Leave);
         });

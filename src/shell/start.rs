@@ -5,13 +5,15 @@
 use super::asker::{self, Source};
 use super::clock::{self, Clock};
 use super::hands::Hands;
+use super::parting::{Ended, Patience};
 use super::screen::{self, Crew};
 use super::told::told;
 use super::world::{self, Driver};
 use crate::app::drill::{Rehearsal, Step, Until};
 use crate::app::keymap::{Keymap, When};
 use crate::app::msg::Msg;
-use crate::app::{App, Person, SloDesk, SwitchDesk, action::Action};
+use crate::app::whereabouts::Whereabouts;
+use crate::app::{App, Person, SloDesk, SwitchDesk, action::Action, update};
 use crate::config::Config;
 use crate::config::blocks::SwitchKind;
 use crate::drill::guide::{Condition, Piece, pieces};
@@ -26,13 +28,9 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Duration;
 
 /// How many entries the first picture shows.
 const GLIMPSE: usize = 200;
-
-/// How long the end waits for words that are being kept and entries that are being written.
-const PARTING: Duration = Duration::from_secs(5);
 
 /// Everything a screen starts from.
 pub struct Start {
@@ -48,14 +46,16 @@ pub struct Start {
     pub drafts: PathBuf,
     /// The drill, and where its world is.
     pub drill: Option<(Scenario, PathBuf)>,
+    /// Where things are kept, and what opens this again.
+    pub whereabouts: Whereabouts,
 }
 
-/// Runs the screen until the person leaves.
+/// Runs the screen until the person leaves; answers with what is to be said on the ordinary screen then.
 ///
 /// # Errors
 /// In sentences: what cannot be started, what is true now, what to do.
-pub fn run(start: Start) -> Result<(), String> {
-    let Start { config, journal, number, exports, drafts, drill } = start;
+pub fn run(start: Start) -> Result<Vec<String>, String> {
+    let Start { config, journal, number, exports, drafts, drill, whereabouts } = start;
     let theme = match Theme::built_in(config.theme.value) {
         Some(theme) => theme.map_err(|e| e.to_string())?,
         None => return Err(format!("There is no theme called {}.", config.theme.value)),
@@ -71,6 +71,7 @@ pub fn run(start: Start) -> Result<(), String> {
     let says_something = |zone: &chrono_tz::Tz| !same.contains(&zone.name().rsplit('/').next().unwrap_or_default());
     app.zone = config.zone.as_ref().map(|z| z.value).filter(says_something);
     app.bell = config.bell;
+    app.whereabouts = whereabouts;
     app.channels = config.channels.iter().map(|c| c.name.clone()).collect();
     app.slos = config.slos.iter().map(desk).collect();
     app.switches = config.switches.iter().map(switch).collect();
@@ -121,21 +122,42 @@ pub fn run(start: Start) -> Result<(), String> {
     #[cfg(unix)]
     screen::signals(door.clone()).map_err(|e| format!("Signals cannot be received: {e}."))?;
 
-    let farewell = place.clone();
-    super::terminal::on_panic(move || {
-        let recorded = screen::RECORDED.load(Ordering::Relaxed);
-        format!("Entries up to {recorded} are safe in the journal at {farewell}. Return with: quarterdeck")
-    });
+    super::terminal::on_panic(farewell(&app, number, place.clone()));
     let crew = Crew { journal: requests.clone(), asker, hands: orders, clocks };
-    let ended = screen::run(&mut app, &theme, clock, &crew, &inbox, &door);
-    screen::leave();
-    // whoever was at the keyboard has the terminal back; what was given to these threads is not lost with the process
+    let ended = Ended::of(|| screen::run(&mut app, &theme, clock, &crew, &inbox, &door));
+    // whoever was at the keyboard has the terminal back; what was begun is not lost with the process
+    let mut patience = Patience::begin();
+    if !matches!(ended.answer(), Some(Ok(()))) {
+        screen::keep(&mut app, &crew, &door);
+    }
+    // what panicked may have left half a change behind: nothing more is decided on it
+    if ended.answer().is_some() {
+        screen::finish(&mut app, &crew, &inbox, &door, &mut patience);
+    }
     let _ = requests.send(Request::End);
     drop(crew);
-    for thread in [written, kept] {
-        let _ = thread.recv_timeout(PARTING);
+    for (thread, what) in [(written, "the journal"), (kept, "files that are being written")] {
+        let _ = patience.wait(&thread, what);
     }
-    ended.map_err(|e| format!("The terminal cannot be used: {e}. The journal is untouched at {place}."))
+    ended.or_panic().map_err(|e| format!("The terminal cannot be used: {e}. The journal is untouched at {place}."))?;
+    let now = Clock::new(app.standing.clock()).now();
+    for message in inbox.try_iter().filter(|message| matches!(message, Msg::Wrote(_))) {
+        update(&mut app, now, message);
+    }
+    Ok(app.parting(now))
+}
+
+/// What is said after the message of a panic; the screen is not asked, because it may be what panicked.
+pub fn farewell(app: &App, number: Number, place: String) -> impl Fn() -> String + Send + Sync + 'static {
+    let kept = &app.whereabouts;
+    let again = if kept.drill.is_some() { kept.again.clone() } else { format!("{} -i {number}", kept.again) };
+    move || {
+        let safe = match screen::RECORDED.load(Ordering::Relaxed) {
+            0 => "What was recorded is".to_string(),
+            recorded => format!("Entries up to {recorded} are"),
+        };
+        format!("{safe} safe in the journal at {place}. Return with: {again}")
+    }
 }
 
 /// Starts a thread; what is answered hangs up when it has ended.

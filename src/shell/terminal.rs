@@ -5,9 +5,11 @@
 //! the program ends; signals (SIGTERM, SIGHUP) are the loop's, which calls [`leave`].
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::ops::Range;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::buffer::Buffer;
@@ -18,6 +20,9 @@ use super::sequence::{ENTER, LEAVE};
 
 /// Whether the terminal is ours at the moment.
 static BORROWED: AtomicBool = AtomicBool::new(false);
+
+/// Whether any thread has panicked since [`on_panic`].
+static PANICKED: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct Terminal {
@@ -109,6 +114,7 @@ pub fn leave() {
 pub fn on_panic(farewell: impl Fn() -> String + Send + Sync + 'static) {
     let print_message = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        PANICKED.store(true, Ordering::SeqCst);
         leave();
         print_message(panic);
         // Standard error may be closed; the panic goes on either way.
@@ -127,6 +133,37 @@ fn size() -> io::Result<Size> {
     }
     let (width, height) = crossterm::terminal::size()?;
     Ok(Size { width, height })
+}
+
+/// Some thread has panicked since [`on_panic`] was called.
+pub fn has_panicked() -> bool {
+    PANICKED.load(Ordering::SeqCst)
+}
+
+/// How many other terminals show the same tmux session; none when tmux does not say so within half a second. Asks a program that may
+/// hang: never on the screen's thread.
+pub fn others() -> Option<usize> {
+    // session_group_attached counts those who joined with `new-session -t` too; it is empty where there is no group
+    let asked = ["display-message", "-p", "#{session_attached} #{session_group_attached}"];
+    let mut tmux = Command::new("tmux");
+    tmux.args(asked).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut asked = tmux.spawn().ok()?;
+    for _ in 0..50 {
+        match asked.try_wait() {
+            Ok(Some(_)) => {
+                let mut said = String::new();
+                asked.stdout.take()?.read_to_string(&mut said).ok()?;
+                let attached = said.split_whitespace().filter_map(|count| count.parse::<usize>().ok()).max()?;
+                return Some(attached.saturating_sub(1));
+            }
+            Ok(None) => std::thread::sleep(Duration::from_millis(10)),
+            Err(_) => break,
+        }
+    }
+    // nobody waits for what it would still say
+    let _ = asked.kill();
+    let _ = asked.wait();
+    None
 }
 
 /// Makes the terminal ours. After an error it is not.

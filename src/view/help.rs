@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::app::action::Action;
 use crate::app::key::print_run;
 use crate::app::keymap::Line;
+use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -85,10 +86,10 @@ const READING: [(&str, &[(&str, &str)]); 4] = [
 ];
 
 /// Draws the page over an area, from row `top` on; answers with how many rows did not fit below.
-pub fn draw(app: &App, theme: &Theme, top: u16, area: Rect, buf: &mut Buffer) -> u16 {
+pub fn draw(app: &App, theme: &Theme, now: Time, top: u16, area: Rect, buf: &mut Buffer) -> u16 {
     let columns = if area.width >= WIDE { 2 } else { 1 };
     let cells = Sheet::cells(area, columns);
-    let (keys, reading) = (keys(app, cells), reading(cells));
+    let (keys, reading) = (keys(app, cells), [reading(cells), places(app, now, cells)].concat());
     let columns = if columns == 2 { vec![keys, reading] } else { vec![[keys, reading].concat()] };
     let mut foot = key("Esc", "closes", 0).to_vec();
     foot.extend(key("j k", "scroll", 1));
@@ -135,6 +136,28 @@ fn reading(cells: usize) -> Vec<Row> {
         }
         rows.push(Row::default());
     }
+    rows
+}
+
+/// Where things are kept; a path that is too long loses its beginning.
+fn places(app: &App, now: Time, cells: usize) -> Vec<Row> {
+    let kept = &app.whereabouts;
+    let names = (KEYS + 4).min(cells / 2);
+    let path = |name: &str, path: &str| {
+        let path = text::cut_left(path, cells.saturating_sub(names)).into_owned();
+        Row::new(text::pad_right(&format!("  {name}"), names), Meaning::Muted).and(path, Meaning::Text)
+    };
+    let mut rows = vec![Row::new("Where things are kept", Meaning::Heading)];
+    let (config, none) = if kept.unwritten { ("", "none; it would be") } else { ("configuration", "") };
+    let paths = [
+        ("journal", kept.journal.as_str()),
+        ("drafts", &kept.drafts),
+        ("exports", &kept.exports),
+        ("configuration", none),
+        (config, &kept.config),
+    ];
+    rows.extend(paths.into_iter().filter(|(_, place)| !place.is_empty()).map(|(name, place)| path(name, place)));
+    rows.extend(named("  return with", names, &app.again(now), cells, Meaning::Text));
     rows
 }
 

@@ -3,10 +3,12 @@
 //! It must not know what is below.
 
 use super::phrase::Part;
+use super::prompt::key;
 use super::sheet::{Sheet, wrapped};
 use super::theme::{Meaning, Theme};
 use super::{confirm, details, help, palette, prompt};
 use crate::app::{App, Layer};
+use crate::incident::impact::counted;
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -23,17 +25,19 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         Layer::Prompt(asked) => prompt::draw(app, asked, theme, now, area, buf),
         Layer::Confirm(armed) => confirm::draw(app, armed, theme, now, area, buf),
         Layer::Palette(all) => palette::draw(app, all, theme, area, buf),
-        Layer::Help(top) => help::draw(app, theme, *top, area, buf),
+        Layer::Help(top) => help::draw(app, theme, now, *top, area, buf),
         Layer::Details(subject, top) => details::draw(app, subject, theme, now, *top, area, buf),
-        Layer::Leave => leave(theme, area, buf),
+        Layer::Leave(_, count) => leave(*count, theme, area, buf),
     }
 }
 
-fn leave(theme: &Theme, area: Rect, buf: &mut Buffer) -> u16 {
-    let words = "Ctrl-C leaves the program; the incident goes on without this screen. Any other key stays.";
-    let rows = wrapped(words, Sheet::cells(area, 1), 4, Meaning::Text);
+fn leave(count: usize, theme: &Theme, area: Rect, buf: &mut Buffer) -> u16 {
+    let terminals = counted(count as u64, "other terminal shows", "other terminals show");
+    let words = format!("{terminals} this screen through tmux. It closes there too.");
+    let rows = wrapped(&words, Sheet::cells(area, 1), 4, Meaning::Text);
     let title = vec![Part::new("Leave?", Meaning::Heading)];
-    Sheet { title, columns: vec![rows], ..Sheet::default() }.draw_low(theme, area, buf)
+    let keys = [key("y", "leaves", 0), key("any other key", "stays", 0)].concat();
+    Sheet { title, columns: vec![rows], keys, ..Sheet::default() }.draw_low(theme, area, buf)
 }
 
 #[cfg(test)]
@@ -275,7 +279,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn given_any_size_when_a_layer_is_drawn_then_it_stays_inside(x in 0u16..4, y in 0u16..3, width in 0u16..130, height in 0u16..24, layer in 0usize..8, top in 0u16..200, text in "(\\PC|\n){0,80}") {
+        fn given_any_size_when_a_layer_is_drawn_then_it_stays_inside(x in 0u16..4, y in 0u16..3, width in 0u16..130, height in 0u16..24, layer in 0usize..9, top in 0u16..200, text in "(\\PC|\n){0,80}") {
             let mut app = minute_14(Ok(burn()));
             match layer {
                 0 => press(&mut app, "n"),
@@ -284,7 +288,8 @@ mod tests {
                 3 => press(&mut app, ":"),
                 4 => app.layer = Layer::Help(top),
                 5 => app.layer = Layer::Details(Subject::Burn, top),
-                6 => app.layer = Layer::Details(Subject::Switch("release".into()), top),
+                6 => app.layer = Layer::Leave(Box::default(), usize::from(top)),
+                7 => app.layer = Layer::Details(Subject::Switch("release".into()), top),
                 _ => app.layer = Layer::Details(Subject::Entry(app.log.entries()[usize::from(top) % 20].id), top),
             }
             update(&mut app, now(), Msg::Paste(text));

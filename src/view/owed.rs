@@ -238,8 +238,8 @@ fn now_is_for_drafting(due: &Due, now: Time) -> bool {
 fn due_key(app: &App, due: &Due) -> String {
     match due.kind {
         DueKind::CheckIn => key(app, Action::CheckIn),
-        DueKind::PublicUpdate => key(app, Action::Update),
-        DueKind::InternalUpdate | DueKind::Promise | DueKind::Task => String::new(),
+        DueKind::PublicUpdate | DueKind::InternalUpdate => key(app, Action::Update),
+        DueKind::Promise | DueKind::Task => String::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::row::{Row, clipped, narrow, nth};
 use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::App;
+use crate::incident::impact::counted;
 use crate::incident::time::{Span, Time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -38,7 +39,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
         row.left(format!("here {}", names.join(", ")), muted, 2);
     }
     if app.incident.unknown() > 0 {
-        let words = format!("{} entries of a later version are kept, not read", app.incident.unknown());
+        let words = counted(app.incident.unknown().into(), "entry", "entries") + " of a later version kept, not read";
         row.right(words, theme.style(Meaning::Warn), 1);
     }
     match writing(app, now) {

@@ -196,7 +196,7 @@ mod tests {
             [
                 "── Priorities ────────────────────────────────────────────────────",
                 "OVERDUE 4 min  23:00  check-in               Ana                 c",
-                "OVERDUE 4 min  23:00  first internal update  Ana",
+                "OVERDUE 4 min  23:00  first internal update  Ana                 u",
                 "       25 min  23:30  public update          Ben                 u",
                 "1 customer data is safe       data lost, said 23:02",
                 "    how many events lost, and whose?         Eli       asked 23:03",
@@ -214,7 +214,7 @@ mod tests {
             lines(&overdue(), draw, 80, 5),
             [
                 "── Priorities   2 more ─────────────────────────────────────────────────────────",
-                "OVERDUE 4 min  check-in 23:00  c          and first internal 23:00 OVERDUE 4 min",
+                "OVERDUE 4 min  check-in 23:00  c       and first internal 23:00 OVERDUE 4 min  u",
                 "1 customer data is safe  how many events lost, and whose?       Eli  asked 23:03",
                 "2 people know            told 22:55, visible 22:56",
                 "3 service works again    keep 1823 off new hosts              Fay  23:05    40 s",

@@ -4,13 +4,14 @@
 
 use super::phrase::{Part, folded};
 use super::sheet::{Row, Sheet, fitted, named_most, wrapped};
+use super::text;
 use super::theme::{Meaning, Theme};
 use super::typed;
-use super::{text, words};
 use crate::app::App;
 use crate::app::field::Field;
 use crate::app::meant::audience;
 use crate::app::prompt::{Kind, Prompt};
+use crate::incident::impact::counted;
 use crate::incident::promise::Audience;
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
@@ -140,10 +141,7 @@ fn goals(app: &App, prompt: &Prompt, cells: usize, names: usize) -> Vec<Row> {
 
 fn aside(prompt: &Prompt) -> String {
     match (prompt.kind, prompt.fields.first()) {
-        (Kind::Update, Some(field)) => {
-            let count = i64::try_from(field.text().chars().count()).unwrap_or(i64::MAX);
-            format!("{} characters", words::number(count))
-        }
+        (Kind::Update, Some(field)) => counted(field.text().chars().count() as u64, "character", "characters"),
         _ => String::new(),
     }
 }

@@ -39,6 +39,20 @@ pub fn cut(text: &str, cells: usize) -> Cow<'_, str> {
     }
 }
 
+/// The same from the left: what is kept is the end. For paths, whose end says most.
+pub fn cut_left(text: &str, cells: usize) -> Cow<'_, str> {
+    if fits(text, cells) {
+        return Cow::Borrowed(text);
+    }
+    let Some(mut room) = cells.checked_sub(1) else { return Cow::Borrowed("") };
+    let mut start = text.len();
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        let Some(left) = room.checked_sub(grapheme_width(grapheme)) else { break };
+        (room, start) = (left, at);
+    }
+    Cow::Owned(format!("{ELLIPSIS}{}", text.get(start..).unwrap_or_default()))
+}
+
 /// A text in exactly so many cells, at their left: cut, or filled with blanks on its right.
 pub fn pad_right(text: &str, cells: usize) -> String {
     let mut out = cut(text, cells).into_owned();
@@ -217,6 +231,8 @@ mod tests {
             prop_assert_eq!(width(&pad_right(&text, cells)), cells);
             prop_assert_eq!(width(&pad_left(&text, cells)), cells);
             prop_assert_eq!(cut(&text, cells) == text, fits(&text, cells));
+            prop_assert!(width(&cut_left(&text, cells)) <= cells);
+            prop_assert_eq!(cut_left(&text, cells) == text, fits(&text, cells));
         }
 
         #[test]
@@ -252,6 +268,11 @@ mod tests {
         assert_eq!(cut("ab", 0), "");
         assert_eq!(pad_right("日本語", 4), "日… ");
         assert_eq!(pad_left("7", 3), "  7");
+        assert_eq!(cut_left("/home/ana/x", 11), "/home/ana/x");
+        assert_eq!(cut_left("/home/ana/x", 6), "…ana/x");
+        assert_eq!(cut_left("日本語", 4), "…語");
+        assert_eq!(cut_left("ab", 1), "…");
+        assert_eq!(cut_left("ab", 0), "");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::{App, Panel};
 use crate::incident::entry::{Entry, EntryId};
-use crate::incident::impact::thousands;
+use crate::incident::impact::{counted, thousands};
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -202,7 +202,7 @@ fn heading(
     if !matches!(list, List::Glimpse(..)) && list.len() > 0 {
         let mut counts = Vec::new();
         if app.log.filter().is_none() {
-            counts.push(format!("{} entries", number(list.len())));
+            counts.push(counted(list.len() as u64, "entry", "entries"));
         }
         if above > 0 {
             counts.push(format!("{} above", number(above)));

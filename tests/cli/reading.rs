@@ -209,3 +209,35 @@ fn given_a_reader_that_goes_away_when_answered_then_nothing_is_complained_about(
     assert!(matches!(ended(child).code, 0 | 141));
     assert!(ship.does(&["show"]).out.contains("it is recorded all the same"));
 }
+
+#[test]
+fn given_one_of_a_thing_when_counted_then_it_is_said_as_one() {
+    let ship = Ship::new();
+    ship.does(&["declare", "x", "-s", "1"]);
+    let read = |ship: &Ship| ship.does(&["doctor"]).out;
+    assert!(read(&ship).contains(": 1 stream, 5 entries read"), "{}", read(&ship));
+    let one = ship.path("one.journal");
+    let exported = ship.does(&["export", "-f", "json"]).out;
+    let mut document: serde_json::Value = serde_json::from_str(&exported).expect("JSON");
+    document["entries"].as_array_mut().expect("entries").truncate(1);
+    let file = ship.write("one.json", &document.to_string());
+    let (one, file) = (one.to_string_lossy(), file.to_string_lossy());
+    let import = ["--journal", &one, "import", "json", &file];
+    assert_eq!(ship.does(&import).out, "incident 1: 1 entry added, 0 were there already\n");
+    assert_eq!(ship.does(&import).out, "incident 1: 0 entries added, 1 was there already\n");
+    let said = ship.does(&["--journal", &one, "doctor"]).out;
+    assert!(said.contains(": 1 stream, 1 entry read"), "{said}");
+}
+
+#[test]
+fn given_tmux_when_the_doctor_looks_then_it_is_known_by_its_own_variable() {
+    let ship = Ship::new();
+    let hint = |variables: &[(&str, &str)]| {
+        let run = ended(ship.command(&["doctor"]).envs(variables.iter().copied()).spawn().expect("started")).ends(0);
+        run.out.contains("focus-events on")
+    };
+    assert!(!hint(&[]), "a plain terminal");
+    assert!(!hint(&[("TERM", "screen-256color")]), "screen is not tmux");
+    assert!(hint(&[("TMUX", "/tmp/tmux-0/default,1,0")]), "whatever TERM is");
+    assert!(hint(&[("TERM", "tmux-256color")]), "over ssh");
+}

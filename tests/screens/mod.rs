@@ -13,6 +13,7 @@
 //! slo api-availability 99.95                    an SLO; what it says stands in `world burn`
 //! flags release = 1823 stop 1822 critical       a switch, what it serves, what a stop serves, whether its name must be typed
 //! channels page                                 where updates go
+//! terminals 2                                   others show the same screen; `unknown` when nobody can say, `silent` until it is said
 //! other ana: declare "API refuses" sev1         what the journal holds before the screen opens
 //! history 100000                                so many notes more; then `read 40960` and `read all` hand them over
 //! ```
@@ -42,7 +43,7 @@
 //! effects 1 carry stop release   so many effects since the beginning contain these words
 //! entries 1 noted ana            so many entries do: kind, author, time, label, words
 //! screen [PANEL]                 the picture below, its lines beginning with |, in the `plain` theme; at most twelve whole ones
-//! ended                          the program has left
+//! ended                          the program has left; what is on the screen is then the ordinary one
 //! ```
 //!
 //! Besides, in every file: no act is carried twice or before it is in the journal, no cell holds a character that moves a cursor, and

@@ -6,6 +6,7 @@ use super::picture;
 use super::world::World;
 use quarterdeck::app::keymap::Keymap;
 use quarterdeck::app::msg::{Effect, Msg};
+use quarterdeck::app::whereabouts::{Place, Whereabouts};
 use quarterdeck::app::{App, Person, SloDesk, SwitchDesk, next_due, update};
 use quarterdeck::drill::hosts::Flip;
 use quarterdeck::drill::scenario::Scenario;
@@ -48,8 +49,21 @@ pub struct Setting {
     pub switches: Vec<SwitchDesk>,
     /// The channels.
     pub channels: Vec<String>,
+    /// Other terminals that show this screen, and whether anybody can say: none when it is not shared.
+    pub terminals: Option<Terminals>,
     /// The rehearsed scenario.
     pub drill: Option<(Scenario, Rehearsed)>,
+}
+
+/// What is said about other terminals that show the same screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Terminals {
+    /// So many more.
+    Others(usize),
+    /// Nobody can say.
+    Unknown,
+    /// It is not said yet.
+    Silent,
 }
 
 /// How the journal answers.
@@ -119,6 +133,7 @@ impl Stage {
                 slos: Vec::new(),
                 switches: Vec::new(),
                 channels: Vec::new(),
+                terminals: None,
                 drill: None,
             },
             app: None,
@@ -191,6 +206,7 @@ impl Stage {
         app.rules = self.setting.rules.clone();
         app.zone = self.setting.zone;
         app.channels = self.setting.channels.clone();
+        app.whereabouts = self.whereabouts();
         app.switches = self.setting.switches.clone();
         app.slos = self.setting.slos.iter().map(slo).collect();
         if let (Some((scenario, _)), Some(clock)) = (&self.setting.drill, standing.clock()) {
@@ -211,6 +227,29 @@ impl Stage {
         self.drive(self.now());
         self.inbox.push_back(Msg::Tick);
         self.run()
+    }
+
+    /// Where a program that was started with nothing keeps things.
+    fn whereabouts(&self) -> Whereabouts {
+        let home = "/home/ana/.local";
+        let kept = Whereabouts {
+            journal: format!("{home}/share/quarterdeck/journal/quarterdeck.journal"),
+            drafts: format!("{home}/state/quarterdeck/drafts/drafts.txt"),
+            exports: "/home/ana".into(),
+            config: "/home/ana/.config/quarterdeck/config.toml".into(),
+            unwritten: true,
+            shared: self.setting.terminals.is_some(),
+            ..Whereabouts::default()
+        };
+        let Some((scenario, _)) = &self.setting.drill else { return kept };
+        let name = format!("{}-2019-07-09-1", scenario.name);
+        let dir = format!("{home}/share/quarterdeck/drills/{name}");
+        let exactly = format!("quarterdeck --journal {dir}/journal/quarterdeck.journal");
+        Whereabouts {
+            again: format!("quarterdeck drill {}", scenario.name),
+            drill: Some(Place { name: Some(name), ends: scenario.ends, exactly }),
+            ..kept
+        }
     }
 
     /// The program dies; what was under way outside is heard by nobody.
@@ -376,6 +415,11 @@ impl Stage {
                 self.has_ended = true;
                 self.inbox.clear();
             }
+            Effect::WhoElse => match self.setting.terminals {
+                Some(Terminals::Others(count)) => self.inbox.push_back(Msg::Others(Some(count))),
+                Some(Terminals::Unknown) => self.inbox.push_back(Msg::Others(None)),
+                Some(Terminals::Silent) | None => {}
+            },
             Effect::Bell | Effect::Title(_) | Effect::Redraw | Effect::Suspend | Effect::Keep(_) => {}
         }
         Ok(())
@@ -525,6 +569,7 @@ impl Stage {
             Effect::Title(title) => format!("title {title}"),
             Effect::Redraw => "redraw".into(),
             Effect::Suspend => "suspend".into(),
+            Effect::WhoElse => "who else".into(),
             Effect::Keep(words) => format!("keep {words}"),
             Effect::Quit => "quit".into(),
         }
@@ -532,7 +577,10 @@ impl Stage {
 
     fn draw(&mut self) -> Result<(), String> {
         let now = self.now();
-        if let Some(app) = &mut self.app {
+        if let Some(app) = self.app.as_ref().filter(|_| self.has_ended) {
+            // the ordinary screen again, and what is said there
+            self.rows = app.parting(now);
+        } else if let Some(app) = &mut self.app {
             let (rows, spots) = picture::draw(app, &self.theme, now, self.size)?;
             app.timeline.top = spots.timeline.map(|(top, _)| top);
             app.spots = spots;

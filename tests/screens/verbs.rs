@@ -1,7 +1,7 @@
 //! What each verb of a `.screen` file does. It must not know what is right: the lines say it.
 
 use super::script::{Line, typed, words};
-use super::stage::{Mood, NUMBER, Stage, nowhere};
+use super::stage::{Mood, NUMBER, Stage, Terminals, nowhere};
 use quarterdeck::app::key::{Key, parse_run};
 use quarterdeck::app::msg::Msg;
 use quarterdeck::drill::scenario::Scenario;
@@ -26,8 +26,21 @@ const STROKE: Span = Span(100_000);
 /// How long `wait TEXT` waits.
 const PATIENCE: Span = Span::seconds(120);
 /// Lines that only set the stage; with any other the screen opens.
-const SETTINGS: [&str; 12] =
-    ["drill", "size", "clock", "person", "zone", "rules", "slo", "flags", "channels", "history", "other", "world"];
+const SETTINGS: [&str; 13] = [
+    "terminals",
+    "drill",
+    "size",
+    "clock",
+    "person",
+    "zone",
+    "rules",
+    "slo",
+    "flags",
+    "channels",
+    "history",
+    "other",
+    "world",
+];
 
 /// Does what a line says.
 ///
@@ -44,6 +57,7 @@ pub fn perform(stage: &mut Stage, line: &Line) -> Result<(), String> {
         return Err(format!("`{verb}` belongs above the first line that opens the screen"));
     }
     match verb {
+        "terminals" => terminals(stage, rest),
         "drill" | "size" | "person" | "zone" | "rules" | "slo" | "flags" | "channels" | "history" => {
             set(stage, verb, rest)
         }
@@ -160,6 +174,21 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
         _ => return Err(format!("`{verb} {rest}` says nothing")),
     }
     Ok(())
+}
+
+/// `2`, `unknown` or `silent`; with the screen open, what was not said yet is said.
+fn terminals(stage: &mut Stage, rest: &str) -> Result<(), String> {
+    let said = match rest {
+        "unknown" => Terminals::Unknown,
+        "silent" => Terminals::Silent,
+        count => Terminals::Others(count.parse().map_err(|_| format!("`{count}` is no number"))?),
+    };
+    stage.setting.terminals = Some(said);
+    match said {
+        Terminals::Others(count) if stage.app.is_some() => stage.arrive(Msg::Others(Some(count))),
+        Terminals::Unknown if stage.app.is_some() => stage.arrive(Msg::Others(None)),
+        _ => Ok(()),
+    }
 }
 
 /// `14:02:00` sets the clock before the screen opens, and goes there afterwards; `+30s` always goes.

@@ -22,13 +22,13 @@ fn opened(ship: &Ship) -> Pty {
 }
 
 /// Where a sequence was written last.
-fn last(bytes: &[u8], sequence: &[u8]) -> Option<usize> {
+pub fn last(bytes: &[u8], sequence: &[u8]) -> Option<usize> {
     bytes.windows(sequence.len()).rposition(|window| window == sequence)
 }
 
 /// The terminal is as a shell wants it.
 #[track_caller]
-fn given_back(screen: &Pty) {
+pub fn given_back(screen: &Pty) {
     let (alternate, hidden, paste) =
         screen.look(|screen| (screen.alternate_screen(), screen.hide_cursor(), screen.bracketed_paste()));
     assert!(!alternate && !hidden && !paste, "alternate {alternate}, cursor hidden {hidden}, paste {paste}");
@@ -57,12 +57,17 @@ fn given_a_screen_when_left_with_ctrl_c_twice_then_the_terminal_is_given_back() 
     screen.send("\x03");
     assert_eq!(screen.wait_exit().code(), Some(0));
     given_back(&screen);
-    assert_eq!(screen.contents(), "", "nothing is left behind");
+    let said = screen.contents();
+    let lines: Vec<&str> = said.lines().collect();
+    let [state, again] = lines.as_slice() else { panic!("two lines and nothing of the screen: {said}") };
+    assert!(state.starts_with("Incident 1, SEV1 INVESTIGATING: the API is down. Next due: "), "{said}");
+    assert_eq!(*again, "Return with: quarterdeck -i 1");
+    assert!(!said.contains("Waiting"), "nothing had to be waited for: {said}");
 }
 
 #[test]
 fn given_a_screen_when_told_to_end_by_a_signal_then_the_terminal_is_given_back_and_what_was_typed_is_kept() {
-    for signal in [Signal::TERM, Signal::HUP] {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
         let ship = declared();
         let mut screen = opened(&ship);
         screen.send("n");

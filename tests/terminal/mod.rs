@@ -8,6 +8,8 @@ mod colours;
 mod crash;
 mod hostile;
 mod idle;
+mod leaving;
+mod panics;
 mod rehearsal;
 mod sealed;
 mod sizes;

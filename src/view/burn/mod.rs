@@ -330,7 +330,7 @@ burn 333x in 1 h, 0x in 1 m   lasts 4 h   exit: 15 min good, 2 done   5 of 30 da
  40 %                                       ⠉⠉⠑⠒⠒⠢⠤⠤⣀⣀⣀⣀⣀⣀⣀┃      │may resolve
   0 %                                                      ┃   public Ben│
   bad                         ▂▃▄▅▆▆▇▇██████████████▆▆     ┃
- acts                      │1823    │declared  │1822 │seen ┃
+ acts                      │1823    public│    │1822 │seen ┃
           │22:40    │22:45    │22:50    │22:55          now┃│23:05       │23:30";
         assert_eq!(lines(&app, sample::now(), 80, 7).join("\n"), expected);
         assert_eq!(lines(&app, sample::now(), 30, 1).join("\n"), "─ Burn  30.8 % left ──────────");
