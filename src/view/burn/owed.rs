@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::incident::cadence::{Due, DueKind};
 use crate::incident::phase::Phase;
 use crate::incident::time::Time;
+use crate::view::ages::lasted;
 use crate::view::phrase;
 use crate::view::text;
 use crate::view::theme::{Meaning, Theme};
@@ -53,7 +54,11 @@ fn slot(due: &Due, now: Time) -> Slot {
         DueKind::Task => (phrase::folded(&due.what), "task"),
     };
     let who = due.who.as_ref().map(|who| format!(" {who}")).unwrap_or_default();
-    let late = if due.is_overdue(now) { "OVERDUE " } else { "" };
+    let late = match due.is_overdue(now) {
+        true if lasted(due.at, now).is_none() => "DUE NOW ",
+        true => "OVERDUE ",
+        false => "",
+    };
     let meaning = match due.is_overdue(now) {
         true => Meaning::Overdue,
         false if now >= due.rings => Meaning::Due,
