@@ -17,6 +17,8 @@ use ratatui::layout::Rect;
 
 /// An act of another run of the program without an outcome is shown as unsure after this long.
 const ORPHANED: Span = Span::minutes(1);
+/// What was done within this time was done at once.
+const AT_ONCE: Span = Span::seconds(5);
 /// Names get so many cells at most.
 const NAME: usize = 16;
 /// Below this width a switch has one line.
@@ -212,6 +214,11 @@ fn first_sentence(words: &str) -> &str {
     words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.')
 }
 
+/// That it was done, and when where that took longer than a glance.
+fn done(asked: Time, done: Time) -> String {
+    if done.since(asked) < AT_ONCE { "done".into() } else { format!("done {}", done.clock()) }
+}
+
 /// How the last act stands, short and whole.
 fn act(app: &App, intent: &Intent, now: Time) -> (String, String, Meaning) {
     let verb = match intent.what.act {
@@ -234,7 +241,7 @@ fn act(app: &App, intent: &Intent, now: Time) -> (String, String, Meaning) {
             Outcome::Unsure if intent.is_unsure() => unsure(end.at, &end.detail),
             Outcome::Unsure => (format!("{by} {at}"), asked, Meaning::Text),
             Outcome::Done => {
-                (format!("{verb} done, {by} {at}"), format!("{asked}, done {}", end.at.clock()), Meaning::Text)
+                (format!("{verb} done, {by} {at}"), format!("{asked}, {}", done(intent.at, end.at)), Meaning::Text)
             }
             Outcome::Refused => {
                 let whole = format!("{verb} REFUSED {}: {}", end.at.clock(), end.detail);
@@ -280,7 +287,7 @@ mod tests {
             [
                 "── Switches   2 to undo before close   1 unknown ───────────",
                 "release  serves 1822, was 1823                          live",
-                "         stop asked 22:58:40 by Cho, done 22:58:41",
+                "         stop asked 22:58:40 by Cho, done",
                 "         seen 1822 23:01:52  8 of 8 hosts  x reverts to 1823",
                 "ingest   serves on                                      live",
                 "exports  UNKNOWN  The provider did not answer     never seen",
