@@ -294,6 +294,8 @@ impl App {
                 effects.push(Effect::Carry(Box::new(Errand { id, what, incident, update, put, at })));
             }
         }
+        // what was selected may be told by another row now
+        self.timeline.selected = self.timeline.selected.map(|id| self.log.teller(id));
         if gap {
             effects.push(Effect::Read { number, after: self.incident.head() });
         }

@@ -21,7 +21,7 @@ impl App {
             Panel::Timeline => {
                 let rows = self.log.rows();
                 let Some(last) = rows.checked_sub(1) else { return };
-                let row = self.timeline.selected.and_then(|id| self.log.row_of(&self.incident, id));
+                let row = self.timeline.selected.and_then(|id| self.log.row_of(id));
                 let next = row.map_or(if by < 0 { last.saturating_add_signed(by + 1) } else { last }, |r| {
                     r.saturating_add_signed(by)
                 });

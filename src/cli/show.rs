@@ -21,8 +21,9 @@ const LAST: usize = 20;
 pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Show) -> Result<(), Fault> {
     let stream = chosen(desk, io)?;
     let now = desk.now();
-    // people read by when it happened, then by place
-    let mut entries: Vec<&Entry> = stream.entries.iter().collect();
+    // people read by when it happened, then by place, and one line for an act; data have every entry
+    let told = |entry: &&Entry| desk.globals.json || stream.incident.told_by(entry).is_none();
+    let mut entries: Vec<&Entry> = stream.entries.iter().filter(told).collect();
     entries.sort_by_key(|entry| (stream.incident.happened(entry), entry.seq));
     let skipped = if args.all { 0 } else { entries.len().saturating_sub(LAST) };
     let shown = entries.get(skipped..).unwrap_or_default();
@@ -172,7 +173,7 @@ pub fn act(intent: &Intent) -> String {
     let end = match (&intent.end, &intent.seen) {
         (_, Some((at, value, _))) => format!("seen {} {}", paper::line(value, 80), at.clock()),
         (Some(end), None) => format!("{} {}", end.outcome.word(), end.at.clock()),
-        (None, None) => "no outcome yet".into(),
+        (None, None) => "no answer yet".into(),
     };
     format!(
         "{} {}{to}  {} {}  {end}",

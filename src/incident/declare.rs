@@ -2,7 +2,7 @@
 
 use super::Incident;
 use super::command::{Refusal, happened, worded};
-use super::entry::{Entry, EntryId};
+use super::entry::{Entry, EntryId, Session};
 use super::phase::Milestone;
 use super::severity::Severity;
 use super::time::Time;
@@ -43,10 +43,16 @@ pub struct Opened {
     pub id: EntryId,
     /// When.
     pub at: Time,
+    /// When it was recorded.
+    pub recorded: Time,
+    /// By which run of the program.
+    pub session: Session,
     /// By whom.
     pub by: String,
     /// With which words.
     pub what: Declared,
+    /// The entry with which whoever declared took command in the same breath.
+    pub commands: Option<EntryId>,
 }
 
 /// The goals an incident starts with, the first protected first.
@@ -69,7 +75,15 @@ impl Incident {
         if let Some(ended) = fact.ended {
             self.milestones.said(Milestone::Recovered, ended, fact.ended_about, "declared");
         }
-        self.opened = Some(Opened { id: entry.id, at: entry.at, by: entry.author.to_string(), what: fact.clone() });
+        self.opened = Some(Opened {
+            id: entry.id,
+            at: entry.at,
+            recorded: entry.recorded,
+            session: entry.session,
+            by: entry.author.to_string(),
+            what: fact.clone(),
+            commands: None,
+        });
     }
 }
 

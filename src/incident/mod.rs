@@ -25,6 +25,7 @@ pub mod said;
 pub mod severity;
 pub mod standing;
 pub mod task;
+mod telling;
 pub mod time;
 pub mod timeline;
 pub mod trouble;
@@ -119,7 +120,12 @@ impl Incident {
             }
             Fact::PhaseChanged(fact) => self.phase_changed(fact.phase, entry),
             Fact::Milestone(fact) => self.milestones.reached(fact.milestone, entry, &fact.from),
-            Fact::RoleTaken(fact) => self.roster.taken(fact.role, &fact.person, at),
+            Fact::RoleTaken(fact) => {
+                self.roster.taken(fact.role, &fact.person, at);
+                if let Some(opened) = &mut self.opened {
+                    opened.also(entry);
+                }
+            }
             Fact::RoleOffered(fact) => self.roster.offered(fact.role, &fact.to, &entry.author, at),
             Fact::RoleDeclined(fact) => self.roster.declined(fact.role),
             Fact::RoleLeft(fact) => self.roster.left(fact.role),

@@ -3,8 +3,9 @@
 use super::Incident;
 use super::entry::{Entry, EntryId};
 use super::fact::Fact;
-use super::intent::{Act, Outcome};
+use super::intent::{Act, End, Intent, Outcome};
 use super::phase::Phase;
+use super::severity::Severity;
 use super::time::Time;
 
 /// How much an entry matters at a glance.
@@ -42,11 +43,15 @@ impl Incident {
         if let Some(overlay) = self.correction(entry.id) {
             if let Some(text) = &overlay.text {
                 line.text = match &entry.fact {
-                    Fact::Declared(f) => format!("{}: {text}", f.severity),
+                    Fact::Declared(f) => self.declaration(entry, f.severity, text),
                     _ => text.clone(),
                 };
             }
-            line.aside = if overlay.struck { "struck".into() } else { "corrected".into() };
+            line.aside = match (overlay.struck, stands(&entry.fact) && !line.aside.is_empty()) {
+                (true, _) => "struck".into(),
+                (false, true) => format!("{}, corrected", line.aside),
+                (false, false) => "corrected".into(),
+            };
             if overlay.struck {
                 line.weight = Weight::Quiet;
             }
@@ -68,7 +73,8 @@ impl Incident {
         match &entry.fact {
             Fact::Declared(f) => {
                 let aside = f.detected_by.as_ref().map(|by| format!("noticed by {by}")).unwrap_or_default();
-                Line { aside, ..line("declared", format!("{}: {}", f.severity, f.title), Weight::Turning) }
+                let text = self.declaration(entry, f.severity, &f.title);
+                Line { aside, ..line("declared", text, Weight::Turning) }
             }
             Fact::Joined(f) => Line { who: f.person.clone(), ..line("joined", "is here".into(), Weight::Quiet) },
             Fact::Folded(f) => line("folded", format!("goes on as incident {}", f.into), Weight::Turning),
@@ -160,10 +166,7 @@ impl Incident {
                 Weight::Plain,
             ),
             Fact::Intended(f) => {
-                let aside = match self.intents().find(entry.id).and_then(|i| i.end.as_ref()) {
-                    None => "no outcome yet".into(),
-                    Some(end) => format!("{} {}", end.outcome.word(), end.at.clock()),
-                };
+                let aside = self.intents().find(entry.id).map_or_else(String::new, how_it_stands);
                 let unsure = self.intents().find(entry.id).is_some_and(|i| i.is_unsure());
                 let weight = if unsure { Weight::Alarming } else { Weight::Turning };
                 if f.act == Act::Publish {
@@ -225,6 +228,12 @@ impl Incident {
         }
     }
 
+    /// A declaration in words; who commands is said with it when both were said in one breath.
+    fn declaration(&self, entry: &Entry, severity: Severity, title: &str) -> String {
+        let commands =
+            if self.says_who_commands(entry.id) { format!("; {} commands", entry.author) } else { String::new() };
+        format!("{severity}: {title}{commands}")
+    }
     fn task_words(&self, id: EntryId) -> String {
         self.tasks().find(id).map_or_else(|| "a task".into(), |t| t.what.text.clone())
     }
@@ -233,6 +242,23 @@ impl Incident {
             || "a promise".into(),
             |p| format!("{} to {} by {}", p.what.what, p.what.to, p.what.by.clock_minutes()),
         )
+    }
+}
+
+/// What stands at its right edge says how it stands now, by later entries.
+pub fn stands(fact: &Fact) -> bool {
+    matches!(fact, Fact::Asked(_) | Fact::Updated(_) | Fact::Intended(_))
+}
+
+/// An act's outcome, or that there is none.
+fn how_it_stands(intent: &Intent) -> String {
+    let seen = intent.seen.as_ref().map(|(at, ..)| format!("seen {}", at.clock()));
+    match (&intent.end, seen) {
+        (None, None) => "asked, no answer yet".into(),
+        (None, Some(seen)) => format!("no answer, {seen}"),
+        (Some(End { outcome: Outcome::Unsure, at, .. }), None) => format!("UNSURE since {}", at.clock()),
+        (Some(End { outcome: Outcome::Unsure, at, .. }), Some(seen)) => format!("unsure {}, {seen}", at.clock()),
+        (Some(end), _) => format!("{} {}", end.outcome.word(), end.at.clock()),
     }
 }
 

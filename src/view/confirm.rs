@@ -80,7 +80,7 @@ fn preview(app: &App, confirm: &Confirm, desk: Option<&SwitchDesk>, cells: usize
     let (name, words) = undoing(app, confirm);
     rows.extend(ranked(named(name, names, &words, cells, Meaning::Text), 5));
     if let Some(last) = app.incident.intents().last_on(&confirm.target) {
-        let how = last.end.as_ref().map_or("no outcome yet", |end| end.outcome.word());
+        let how = last.end.as_ref().map_or("no answer yet", |end| end.outcome.word());
         let words = format!("{} {} by {}, {how}", last.at.clock(), last.what.act.word(), last.by);
         let meaning = if last.is_unsure() || last.end.is_none() { Meaning::Unknown } else { Meaning::Muted };
         rows.extend(ranked(named("last act", names, &words, cells, meaning), 6));

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::incident::entry::Entry;
 use crate::incident::fact::Fact;
 use crate::incident::impact::thousands;
-use crate::incident::timeline::{Line, Weight};
+use crate::incident::timeline::{Line, Weight, stands};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -47,7 +47,7 @@ impl<'a> Writer<'a> {
     fn laid_out(&self, entry: &Entry, most: usize) -> LaidOut {
         let mut line = self.app.incident.line(entry);
         // how it stands is not known before everything was read
-        if self.app.reading().is_some() && stands(entry) {
+        if self.app.reading().is_some() && stands(&entry.fact) {
             line.aside.clear();
         }
         let (first, lines) = folded(&line.text);
@@ -177,7 +177,7 @@ impl Aside {
         }
         let late = entry.late_minutes().map(|minutes| format!("+{} min", thousands(minutes.unsigned_abs())));
         let keeps_words =
-            stands(entry) || line.weight == Weight::Alarming || app.incident.correction(entry.id).is_some();
+            stands(&entry.fact) || line.weight == Weight::Alarming || app.incident.correction(entry.id).is_some();
         Aside { source: source.join(", "), late: late.unwrap_or_default(), keeps_words }
     }
 
@@ -187,11 +187,6 @@ impl Aside {
         let parts = parts.iter().filter(|part| !part.is_empty());
         parts.map(|part| text::width(part) + 2).sum::<usize>().saturating_sub(2)
     }
-}
-
-/// What stands at its right edge says how it stands now, by later entries.
-fn stands(entry: &Entry) -> bool {
-    matches!(entry.fact, Fact::Asked(_) | Fact::Updated(_) | Fact::Intended(_))
 }
 
 /// The looks of a row's columns.

@@ -123,7 +123,7 @@ proptest! {
             keys(&mut app, ["j", "k", "g", "G", "<pgup>", "<pgdn>"][key]);
             let mut buf = Buffer::empty(Rect::new(0, 0, columns, rows));
             let spots = draw(&app, &theme("plain"), now(), buf.area, &mut buf);
-            let place = |id: EntryId| app.log.row_of(&app.incident, id).expect("a row");
+            let place = |id: EntryId| app.log.row_of(id).expect("a row");
             let (first, last) = spots.timeline.expect("entries");
             if let Some(selected) = app.timeline.selected {
                 prop_assert!((place(first)..=place(last)).contains(&place(selected)));
@@ -264,5 +264,5 @@ fn zoomed_the_focused_panel_has_everything_between_header_and_footer() {
 fn before_everything_was_read_no_figure_is_claimed() {
     let drawn = lines(&state(5), 100, 30);
     assert!(drawn[0].starts_with("SEV –   reading 0 of 100,000"), "{drawn:#?}");
-    assert!(!drawn.iter().any(|line| line.contains("no outcome yet") || line.contains("OVERDUE")));
+    assert!(!drawn.iter().any(|line| line.contains("no answer yet") || line.contains("OVERDUE")));
 }

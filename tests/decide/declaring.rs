@@ -71,8 +71,8 @@ fn given_a_title_when_corrected_then_the_incident_has_the_new_one_and_the_line_k
         Corrected { entry: entry.id, text: Some("API down".into()), at: None, struck: false, why: String::new() };
     room.ana("22:56:00", Command::Correct(fixed));
     assert_eq!(room.incident.title(), "API down");
-    assert_eq!(room.incident.line(&entry).text, "SEV1: API down");
-    assert_eq!(room.incident.original(&entry).text, "SEV1: API refuses all traffic");
+    assert_eq!(room.incident.line(&entry).text, "SEV1: API down; Ana commands");
+    assert_eq!(room.incident.original(&entry).text, "SEV1: API refuses all traffic; Ana commands");
 }
 
 #[test]

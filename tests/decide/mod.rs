@@ -10,6 +10,7 @@ mod closing;
 mod declaring;
 mod promises;
 mod refusals;
+mod telling;
 
 use quarterdeck::incident::cadence::{Due, DueKind, Rules};
 use quarterdeck::incident::command::{Command, Refusal};

@@ -148,6 +148,8 @@ fn a_stream_that_is_not_followed_shows_by_its_head_only() {
     let mut room = Room::new(|_| {});
     room.ask(Request::Follow { number: 1, head: 0 });
     room.ask(Request::Leave(1));
+    room.ask(Request::Heads);
+    assert_eq!(room.hears(), Answer::Heads(vec![]), "both were heard");
     room.other.append_after(1, 0, notes(1, 1..=1, 2)).expect("appended");
     room.ask(Request::Wake);
     assert_eq!(room.hears(), Answer::Heads(vec![(1, 1)]));

@@ -3,6 +3,7 @@
 use crate::decide::{Room, declaration, minutes_after, note, t};
 use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
+use quarterdeck::app::log::Log;
 use quarterdeck::incident::command::Command;
 use quarterdeck::incident::declare::Declared;
 use quarterdeck::incident::entry::{Entry, EntryId, Session, Stamp};
@@ -15,7 +16,7 @@ use quarterdeck::incident::record::Corrected;
 use quarterdeck::incident::roster::Role;
 use quarterdeck::incident::severity::{Severity, SeverityChanged};
 use quarterdeck::incident::task::TaskOpened;
-use quarterdeck::incident::time::Time;
+use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::{Incident, decide};
 
 /// One of the first ids, so that commands often mean each other.
@@ -134,6 +135,61 @@ fn folded<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Incident {
     incident
 }
 
+/// An incident in which updates are sent and switches stopped, and in which everything that can become of an act does: ended in every way,
+/// seen, corrected, struck.
+fn acted(moves: &[(u8, proptest::sample::Index, i64)]) -> Room {
+    let mut room = Room::declared(Severity::Sev1);
+    let mut now = t("22:53:12");
+    for (kind, which, pause) in moves {
+        now = now.plus(Span::seconds(*pause));
+        let acts: Vec<EntryId> = room.incident.intents().all().iter().map(|intent| intent.id).collect();
+        let act = if acts.is_empty() { EntryId::default() } else { *which.get(&acts) };
+        let any = which.get(&room.entries).id;
+        let settle =
+            |outcome| Command::Settle(Settled { intent: act, outcome, detail: String::new(), value: Some("2".into()) });
+        let correct = |struck: bool, at| {
+            let text = (!struck).then(|| String::from("x"));
+            Command::Correct(Corrected { entry: any, text, at, struck, why: String::new() })
+        };
+        let command = match kind {
+            0 | 1 => {
+                let channels = ["page", "chat"].map(String::from).into_iter().take(usize::from(*kind) + 1).collect();
+                let update = Updated { text: "x".into(), audience: Audience::Public, next: None };
+                Command::Update { update, channels }
+            }
+            2 => Command::Act(Intended {
+                act: Act::Stop,
+                target: "release".into(),
+                from: Some("1".into()),
+                to: Some("2".into()),
+                before: None,
+                why: String::new(),
+                update: None,
+                reverts: None,
+            }),
+            3 | 4 => settle(Outcome::Done),
+            5 => settle(if which.index(2) == 0 { Outcome::Unsure } else { Outcome::Refused }),
+            6 => Command::See(Seen {
+                target: "release".into(),
+                value: "2".into(),
+                intent: Some(act),
+                detail: if which.index(2) == 0 { String::new() } else { "x".into() },
+            }),
+            _ => correct(which.index(3) == 0, (which.index(2) == 0).then(|| now.minus(Span::seconds(90)))),
+        };
+        let first = EntryId::of(Session(1), room.incident.head() + 1);
+        let stamp = Stamp { now, author: "Ana".into(), session: Session(1), first, at: None, when: None };
+        // what is refused is not what this is about
+        let _ = room.says(&stamp, &command);
+    }
+    room
+}
+
+/// The rows of a log, under its filter.
+fn ids(log: &Log) -> Vec<EntryId> {
+    (0..log.rows()).filter_map(|row| log.row(row)).map(|entry| entry.id).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -164,6 +220,32 @@ proptest! {
         assert_eq!(folded(holed), folded(&room.entries[..gap]));
         let other: Vec<Entry> = room.entries.iter().map(|e| Entry { incident: 413, ..e.clone() }).collect();
         assert_eq!(folded(&other), Incident::new(412));
+    }
+
+    #[test]
+    fn the_rows_that_grew_entry_by_entry_are_those_of_the_whole_record(moves in vec((0..8_u8, any::<proptest::sample::Index>(), 0..45_i64), 0..40), word in "x|done|chat|unsure") {
+        let room = acted(&moves);
+        let (mut incident, mut grown) = (Incident::new(412), Log::default());
+        grown.look_for(&incident, &word);
+        for entry in &room.entries {
+            incident.apply(entry);
+            grown.push(&incident, entry.clone());
+        }
+        let own = |entry: &&Entry| incident.told_by(entry).is_none();
+        let mut own: Vec<&Entry> = room.entries.iter().filter(own).collect();
+        own.sort_by_key(|entry| (incident.happened(entry), entry.seq));
+        let found = ids(&grown);
+        for entry in &room.entries {
+            let row = grown.row_of(entry.id).and_then(|row| grown.row(row)).map(|row| row.id);
+            let teller = grown.teller(entry.id);
+            assert_eq!(row, found.contains(&teller).then_some(teller), "an entry is found where it is told");
+            assert_eq!(Some(teller), Some(incident.told_by(entry).unwrap_or(entry.id)));
+        }
+        grown.look_for(&incident, &word);
+        assert_eq!(ids(&grown), found, "what was looked for while it grew is what is found afterwards");
+        grown.look_for(&incident, "");
+        assert_eq!(ids(&grown), own.iter().map(|entry| entry.id).collect::<Vec<_>>());
+        assert_eq!(grown.len(), own.len());
     }
 
     #[test]

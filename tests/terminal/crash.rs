@@ -90,7 +90,7 @@ fn given_an_intent_without_an_outcome_when_opened_again_then_it_looks_and_never_
     let before = identity(&flags);
     let screen = board(&ship, &[], (120, 36));
     screen.wait_text("release  serves 1823");
-    screen.wait_text("no outcome yet");
+    screen.wait_text("no answer yet");
     assert_eq!(count(&ship, "seen"), 0);
     drop(screen);
     assert_eq!(identity(&flags), before);

@@ -223,7 +223,7 @@ fn given_a_night_when_reported_then_a_review_finds_it_in_this_order() {
             "      stack:",
             "        at main <script>",
             "        at {\u{2060}{ start }}",
-            "- 22:53:12 **declared** Ana: SEV1: API refuses all \\| traffic (noticed by page)",
+            "- 22:53:12 **declared** Ana: SEV1: API refuses all \\| traffic; Ana commands (noticed by page)",
             "- 22:57:05 **note** Dev: api-3: no such file (+2 min, recorded 22:59:10)",
             "- 22:57:30 **note** Dev: eu-west-1",
             "  - the original text: \u{201c}all of eu-west\u{201d}; corrected by Dev at 23:03:00: too wide",

@@ -19,10 +19,11 @@ impl Report<'_> {
         page.heading(2, "Timeline (UTC)")?;
         page.says(
             "By when it happened, then by the order in which it was recorded. What was recorded a minute or more after it happened \
-             says so.",
+             says so. What was done at once is told by the line that asked for it; the data have every entry.",
         )?;
+        let told = self.entries.iter().filter(|entry| self.incident.told_by(entry).is_none());
         let mut rows: Vec<(Time, u64, Row<'_>)> =
-            self.entries.iter().map(|e| (self.incident.happened(e), e.seq, Row::Entry(e))).collect();
+            told.map(|e| (self.incident.happened(e), e.seq, Row::Entry(e))).collect();
         // what was said in passing, when it was declared, has no entry of its own
         let passing = self.incident.milestones().all().filter(|(_, dated)| dated.entry.is_none());
         rows.extend(passing.map(|(milestone, dated)| (dated.at, 0, Row::Milestone(milestone, dated))));

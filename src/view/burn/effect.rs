@@ -119,7 +119,7 @@ fn lead(act: &Intent) -> (String, Meaning) {
         _ if act.is_unsure() => (format!("UNSURE whether {what} is served"), Meaning::Unknown),
         Some(end) if end.outcome == Outcome::Refused => (format!("{what} was REFUSED"), Meaning::Overdue),
         Some(_) => (format!("since {what} was asked"), Meaning::Text),
-        None => (format!("{what} asked {}, no outcome yet", act.at.clock_minutes()), Meaning::Warn),
+        None => (format!("{what} asked {}, no answer yet", act.at.clock_minutes()), Meaning::Warn),
     }
 }
 
