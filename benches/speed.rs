@@ -99,6 +99,7 @@ fn app() -> Option<App> {
         target_ppm: 999_500,
         window: Span(30 * 24 * 60 * MINUTE),
         bad: "http.response.status_code >= 500".into(),
+        called: "refused".into(),
         feed: Feed::default(),
     });
     app.switches.extend(["release", "ingest", "signup", "exports"].map(|name| SwitchDesk {

@@ -5,9 +5,8 @@
 use super::App;
 use crate::incident::fact::Fact;
 use crate::incident::intent::Act;
-use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
-use crate::incident::rehearsal::Clock;
+use crate::incident::rehearsal::{Clock, Until};
 use crate::incident::time::{Span, Time};
 
 /// A drill as the screen sees it.
@@ -38,27 +37,6 @@ pub struct Step {
     pub until: Until,
     /// What to press, and why.
     pub say: String,
-}
-
-/// When a step is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// The incident is declared.
-    Declared,
-    /// Somebody at this keyboard wrote a note.
-    Noted,
-    /// The public can read something.
-    Told,
-    /// A check-in is recorded.
-    CheckedIn,
-    /// This switch is stopped.
-    Stopped(String),
-    /// The phase is at least this.
-    Reached(Phase),
-    /// It was exported.
-    Exported,
-    /// It is past this moment.
-    After(Time),
 }
 
 impl Rehearsal {
@@ -95,8 +73,10 @@ impl App {
                 .rev()
                 .take(500)
                 .any(|e| matches!(e.fact, Fact::Noted(_)) && e.author == self.person.name),
+            Until::Impact => incident.impact().is_some(),
             Until::Exported => self.drill.as_ref().is_some_and(|d| d.exported),
             Until::After(at) => now >= *at,
+            Until::Any(several) => several.iter().any(|until| self.holds(until, now)),
         }
     }
 

@@ -216,14 +216,21 @@ impl App {
             _ => return Vec::new(),
         };
         if let Some(burn) = burn {
-            let reached = |milestone| MilestoneReached { milestone, from: "burn".into() };
+            let (name, bad) = self.shown_slo().map_or(("", ""), |slo| (slo.name.as_str(), slo.called.as_str()));
+            let reached = |milestone, what: String| MilestoneReached { milestone, from: "burn".into(), what };
             let began = burn.bad_between.map(|(first, _)| first);
             if let Some(began) = began.filter(|_| self.incident.milestones().get(Milestone::Began).is_none()) {
-                wanted.push((Command::Reach(reached(Milestone::Began)), Some(began)));
+                wanted.push((
+                    Command::Reach(reached(Milestone::Began, format!("first {bad} events, {name}"))),
+                    Some(began),
+                ));
             }
             let recovered = burn.good_since.filter(|_| calm && burn.bad_between.is_some());
             if let Some(at) = recovered.filter(|_| self.incident.milestones().get(Milestone::Recovered).is_none()) {
-                wanted.push((Command::Reach(reached(Milestone::Recovered)), Some(at)));
+                wanted.push((
+                    Command::Reach(reached(Milestone::Recovered, format!("back within the budget, {name}"))),
+                    Some(at),
+                ));
             }
         }
         wanted.extend(self.evidence(why).map(|note| (Command::NoteBurn(note), None)));

@@ -72,8 +72,10 @@ pub struct SloDesk {
     pub target_ppm: u32,
     /// Its window.
     pub window: Span,
-    /// What is counted as bad.
+    /// What is counted as bad: the condition as it was configured.
     pub bad: String,
+    /// What a bad event is called, in a word.
+    pub called: String,
     /// What was last told.
     pub feed: Feed<Burn>,
 }

@@ -80,6 +80,7 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
         let target = args.target.as_deref().ok_or_else(missing)?;
         let window = args.window.as_deref().unwrap_or("30d");
         return Ok(vec![Slo {
+            called: None,
             name: paper::line(&events.display().to_string(), 80),
             events: events.clone(),
             bad: read(&args.bad, "--bad")?.ok_or_else(missing)?,

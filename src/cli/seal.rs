@@ -59,17 +59,21 @@ pub fn scenario(name: &str) -> Result<Scenario, Fault> {
 pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
     let Sealed { scenario, dir } = drill;
     let mut config = Config::sealed(full, journal);
-    let slo = |name: &str, file: &str| Slo {
+    let slo = |name: &str, file: &str, called: Option<&String>| Slo {
         name: name.to_string(),
         events: drill.world().join(file),
         bad: Written { text: scenario.slo.bad.clone(), place: Place::Machine, key: "slo.bad".into() },
+        called: called.cloned(),
         valid: None,
         target_ppm: scenario.slo.target_ppm,
         window: Span(i64::from(scenario.slo.window_days) * 24 * HOUR),
         group: None,
     };
     // the servers' own file shows no error when they are gone: it goes quiet, and that has to be seen too
-    config.slos = vec![slo(&scenario.slo.name, &scenario.slo.events), slo("servers", &scenario.files.servers)];
+    config.slos = vec![
+        slo(&scenario.slo.name, &scenario.slo.events, scenario.slo.called.as_ref()),
+        slo("servers", &scenario.files.servers, None),
+    ];
     let switch = |switch: &crate::drill::scenario::Switch| Switch {
         name: switch.flag.clone(),
         kind: SwitchKind::Flagd {

@@ -15,6 +15,8 @@ pub struct Slo {
     pub events: PathBuf,
     /// Which events break the promise: a filter, as text, not yet understood.
     pub bad: Written,
+    /// What the chart and the record call such an event: one word.
+    pub called: Option<String>,
     /// Which events count at all: a filter, as text, not yet understood; all of them without it.
     pub valid: Option<Written>,
     /// The promised share of good events in integers per million.
@@ -95,11 +97,12 @@ pub fn all<T>(
 pub fn slo(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>) -> Option<Slo> {
     let events = reader.path(rows, "events");
     let bad = reader.text(rows, "bad");
+    let called = reader.label(rows, "called");
     let valid = reader.text(rows, "valid");
     let target_ppm = reader.percent(rows, "target");
     let window = reader.length(rows, "window", "1h", "400d").unwrap_or(Span(30 * 24 * HOUR));
     let group = text(reader, rows, "group");
-    Some(Slo { name: name?, events: events?, bad: bad?, valid, target_ppm: target_ppm?, window, group })
+    Some(Slo { name: name?, events: events?, bad: bad?, called, valid, target_ppm: target_ppm?, window, group })
 }
 
 /// One `[[switch]]`.

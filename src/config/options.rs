@@ -11,6 +11,8 @@ pub enum Kind {
     Text,
     /// A name: letters, digits and `- _ . /`, at most 40.
     Name,
+    /// One short word: at most 12 letters.
+    Label,
     /// A path in quotes.
     Path,
     /// `true` or `false`.
@@ -35,6 +37,7 @@ impl Kind {
             Kind::Name => {
                 "a name in quotes of letters, digits and - _ . / with at most 40 of them, such as \"api-availability\""
             }
+            Kind::Label => "one word in quotes of at most 12 letters, such as \"refused\"",
             Kind::Path => "a path in quotes, such as \"~/events\"",
             Kind::Switch => "true or false",
             Kind::Minutes => "a list of minutes of the hour from 0 to 59, such as [0, 30]",
@@ -231,6 +234,12 @@ pub static SLO: Section = Section {
         must("name", Kind::Name, "\"api-availability\"", "What it is called."),
         must("events", Kind::Path, "\"~/events/lb\"", "A file of events or a directory of them, followed as it grows."),
         must("bad", Kind::Text, "\"status >= 500\"", "Which events break the promise, as a filter."),
+        may(
+            "called",
+            Kind::Label,
+            "\"refused\"",
+            "What the chart and the record call such an event, in a word; bad without it.",
+        ),
         may("valid", Kind::Text, "\"route != '/health'\"", "Which events count at all, as a filter; without it all."),
         must("target", Kind::Percent, "99.95", "The share of good events that was promised, in percent."),
         may("window", Kind::Length, "\"30d\"", "The rolling time the promise is about, from 1h to 400d."),

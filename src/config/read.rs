@@ -189,6 +189,15 @@ impl<'a> Reader<'a> {
         Some(Written { text, place, key: rows.section.path(key) })
     }
 
+    /// One short word, as [`Kind::Label`] wants it.
+    pub fn label(&mut self, rows: &Rows<'_>, key: &str) -> Option<String> {
+        self.get(rows, key, |value| {
+            let text = value.as_str().ok_or_else(|| is_not(value))?;
+            let fits = (1..=12).contains(&text.chars().count()) && text.chars().all(char::is_alphabetic);
+            if fits { Ok(text.to_owned()) } else { Err(format!("is `{}`", shown(text))) }
+        })
+    }
+
     /// A name that no other block of its kind has.
     pub fn name(&mut self, rows: &Rows<'_>, taken: &mut BTreeMap<String, Place>) -> Option<String> {
         let written = self.text(rows, "name")?;

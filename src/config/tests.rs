@@ -196,6 +196,14 @@ fn given_a_value_out_of_range_when_read_then_it_is_refused() {
 }
 
 #[test]
+fn given_what_a_bad_event_is_called_when_read_then_it_is_one_short_word() {
+    assert_eq!(of(&format!("{SLO}called = 'refused'")).slos[0].called.as_deref(), Some("refused"));
+    assert_eq!(of(SLO).slos[0].called, None);
+    let said = only(&format!("{SLO}called = 'refused by us'"));
+    assert!(said.contains("slo.called` is `refused by us`") && said.contains("one word in quotes"), "{said}");
+}
+
+#[test]
 fn given_what_is_no_toml_when_read_then_line_and_column_are_named_and_the_line_is_not_quoted() {
     let text = only("person = 'ana'\ntoken = s3cret\n");
     assert!(text.starts_with("2:"), "{text}");

@@ -1,8 +1,7 @@
-//! What somebody who does this for the first time is told to do next: the first step that is not done yet. It must not know the screen;
-//! whoever shows it fills in [`Progress`] and names the keys.
+//! What somebody who does this for the first time is told to do next. It must not know the screen: whoever shows it knows which step is not
+//! done yet, and names the keys.
 
-use crate::incident::phase::Phase;
-use crate::incident::time::Time;
+use crate::incident::rehearsal::Until;
 
 /// All steps, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,103 +16,20 @@ pub struct Guide {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// What ends it.
-    pub until: Condition,
+    pub until: Until,
     /// What is said until then; `{declare}` stands for the key of that act, one of [`ACTS`].
     pub say: String,
 }
 
-/// What ends a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition {
-    /// The incident is declared.
-    Declared,
-    /// The commander wrote a note.
-    Noted,
-    /// A public update is out.
-    Updated,
-    /// A check-in was answered.
-    CheckedIn,
-    /// Releases are frozen, or were.
-    Frozen,
-    /// This flag was stopped.
-    Stopped(String),
-    /// The response is in this phase or a later one.
-    Phase(Phase),
-    /// The record was exported.
-    Exported,
-    /// It is this late.
-    After(Time),
-}
-
-/// The words of the conditions, as a scenario writes them; `stopped`, `phase` and `after` take one more word.
+/// The words of the conditions, as a scenario writes them; `stopped`, `phase` and `after` take one more word. Several are joined by `or`.
 pub const CONDITIONS: [&str; 9] =
-    ["declared", "noted", "updated", "checked-in", "frozen", "stopped", "phase", "exported", "after"];
+    ["declared", "noted", "updated", "impact", "checked-in", "stopped", "phase", "exported", "after"];
 
 /// The acts whose keys a step may name.
 pub const ACTS: [&str; 13] = [
-    "jump", "declare", "note", "decide", "update", "check-in", "freeze", "switch", "phase", "export", "task",
-    "promise", "help",
+    "jump", "declare", "note", "decide", "update", "check-in", "switch", "phase", "export", "task", "promise",
+    "palette", "help",
 ];
-
-/// What was done so far; the screen fills it from the incident.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// The drill's time.
-    pub now: Time,
-    /// The incident is declared.
-    pub declared: bool,
-    /// The commander wrote at least one note.
-    pub noted: bool,
-    /// At least one public update was carried.
-    pub updated: bool,
-    /// At least one check-in was answered.
-    pub checked_in: bool,
-    /// A hold stands or stood.
-    pub frozen: bool,
-    /// The flags that were stopped, and settled as done.
-    pub stopped: Vec<String>,
-    /// Where the response stands.
-    pub phase: Phase,
-    /// The record was exported.
-    pub exported: bool,
-}
-
-impl Condition {
-    /// Whether this is done.
-    pub fn met(&self, progress: &Progress) -> bool {
-        match self {
-            Condition::Declared => progress.declared,
-            Condition::Noted => progress.noted,
-            Condition::Updated => progress.updated,
-            Condition::CheckedIn => progress.checked_in,
-            Condition::Frozen => progress.frozen,
-            Condition::Stopped(flag) => progress.stopped.contains(flag),
-            Condition::Phase(phase) => progress.phase >= *phase,
-            Condition::Exported => progress.exported,
-            Condition::After(time) => progress.now >= *time,
-        }
-    }
-}
-
-impl Guide {
-    /// The first step that is not done; `None` when all are.
-    pub fn step(&self, progress: &Progress) -> Option<&Step> {
-        self.steps.iter().find(|step| !step.until.met(progress))
-    }
-
-    /// What to say now, with the keys' names put in; an act without a key keeps its own word.
-    pub fn words(&self, progress: &Progress, key: impl Fn(&str) -> Option<String>) -> String {
-        let say = self.step(progress).map_or(self.done.as_str(), |step| step.say.as_str());
-        let mut words = String::new();
-        for piece in pieces(say) {
-            match piece {
-                Piece::Text(text) => words.push_str(text),
-                Piece::Act(act) => words.push_str(&key(act).unwrap_or_else(|| act.to_owned())),
-            }
-        }
-        words
-    }
-}
 
 /// A piece of what is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,39 +58,10 @@ pub fn pieces(mut say: &str) -> Vec<Piece<'_>> {
 mod tests {
     use super::*;
 
-    fn guide() -> Guide {
-        let step = |until, say: &str| Step { until, say: say.to_owned() };
-        Guide {
-            steps: vec![
-                step(Condition::Declared, "press {declare}"),
-                step(Condition::Stopped("release".into()), "press {switch}, then {nothing"),
-                step(Condition::Phase(Phase::Mitigated), "wait"),
-            ],
-            done: "done".into(),
-        }
-    }
-
     #[test]
-    fn the_first_step_not_done_is_shown_even_when_later_ones_are() {
-        let key = |act: &str| (act == "declare").then(|| "i".to_owned());
-        let mut progress = Progress { stopped: vec!["release".into()], ..Progress::default() };
-        assert_eq!(guide().words(&progress, key), "press i");
-        progress.declared = true;
-        assert_eq!(guide().words(&progress, key), "wait");
-        progress.phase = Phase::Resolved;
-        assert_eq!(guide().words(&progress, key), "done");
-    }
-
-    #[test]
-    fn an_act_without_a_key_keeps_its_word_and_a_lone_brace_stays() {
-        let progress = Progress { declared: true, ..Progress::default() };
-        assert_eq!(guide().words(&progress, |_| None), "press switch, then {nothing");
-    }
-
-    #[test]
-    fn stopping_another_flag_ends_nothing() {
-        let progress = Progress { stopped: vec!["signup".into()], ..Progress::default() };
-        assert!(!Condition::Stopped("release".into()).met(&progress));
-        assert!(Condition::After(Time(5)).met(&Progress { now: Time(5), ..Progress::default() }));
+    fn an_act_in_braces_is_told_from_words_and_a_lone_brace_is_one() {
+        use Piece::{Act, Text};
+        assert_eq!(pieces("press {switch}, or not"), [Text("press "), Act("switch"), Text(", or not")]);
+        assert_eq!(pieces("press {nothing"), [Text("press {nothing")]);
     }
 }

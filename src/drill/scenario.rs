@@ -94,6 +94,8 @@ pub struct Slo {
     pub window_days: u32,
     /// Which events are bad: a filter expression of `query`, unread here.
     pub bad: String,
+    /// What such an event is called, in a word.
+    pub called: Option<String>,
     /// The event file it is counted on; one of [`Files`].
     pub events: String,
 }

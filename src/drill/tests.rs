@@ -6,12 +6,12 @@ use proptest::prelude::{Strategy, any, proptest};
 use proptest::{prop_assert, prop_assert_eq};
 use serde_json::Value;
 
-use super::guide::Progress;
 use super::hosts::Flip;
 use super::said::Words;
 use super::scenario::{Declares, Mistake, Scenario};
 use super::world::{File, Line, World};
 use super::{SCENARIOS, scenario};
+use crate::incident::rehearsal::Until;
 use crate::incident::severity::Severity;
 use crate::incident::time::{MINUTE, Span, Time};
 
@@ -356,12 +356,13 @@ fn jumping_visits_every_moment_once_and_the_end_of_trouble_only_after_a_flip() {
 #[test]
 fn the_guide_leads_from_the_quiet_minutes_to_the_document() {
     let guide = missing_binary().guide;
-    let mut progress = Progress { now: at("22:48:00"), ..Progress::default() };
-    assert!(guide.words(&progress, |_| None).contains("jump"));
-    progress.now = at("22:50:00");
-    assert!(guide.words(&progress, |act| (act == "declare").then(|| "i".into())).contains("Press i:"));
-    progress = Progress { declared: true, updated: true, frozen: true, ..progress };
-    assert!(guide.words(&progress, |_| None).contains("1822"));
+    let untils: Vec<&Until> = guide.steps.iter().map(|step| &step.until).collect();
+    assert_eq!(untils[..2], [&Until::After(at("22:50:00")), &Until::Declared]);
+    assert!(untils.contains(&&Until::Stopped("release".into())));
+    assert_eq!(untils.last(), Some(&&Until::Exported));
+    // whoever jumps on is not asked for what is over
+    let passed = untils.iter().any(|until| matches!(until, Until::Any(several) if several.contains(&Until::Noted)));
+    assert!(passed, "{untils:?}");
 }
 
 #[test]

@@ -131,6 +131,9 @@ pub struct MilestoneReached {
     /// How it is known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub from: String,
+    /// In words, what it was that began or ended.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub what: String,
 }
 
 /// A moment that was said, and how it is known.

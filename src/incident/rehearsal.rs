@@ -1,5 +1,6 @@
 //! A drill's own clock, as facts: whoever opens the journal takes its now from here.
 
+use super::phase::Phase;
 use super::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,31 @@ pub struct ClockMoved {
     /// What it was moved to ("23:00 check-in").
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
+}
+
+/// When a step of a drill's guide is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// The incident is declared.
+    Declared,
+    /// The one at the keyboard wrote a note.
+    Noted,
+    /// The public can read something.
+    Told,
+    /// It was said who is hurt.
+    Impact,
+    /// A check-in is recorded.
+    CheckedIn,
+    /// This switch was stopped.
+    Stopped(String),
+    /// The response is in this phase or a later one.
+    Reached(Phase),
+    /// The record was exported.
+    Exported,
+    /// It is this late.
+    After(Time),
+    /// One of these.
+    Any(Vec<Until>),
 }
 
 /// What turns real time into the drill's.

@@ -112,8 +112,8 @@ impl Incident {
                 line(label, with_why(f.phase.word(), &f.why), Weight::Turning)
             }
             Fact::Milestone(f) => {
-                let from = if f.from.is_empty() { String::new() } else { format!("from {}", f.from) };
-                Line { who: String::new(), ..line(f.milestone.word(), from, Weight::Turning) }
+                let aside = if f.from.is_empty() { String::new() } else { format!("from {}", f.from) };
+                Line { who: String::new(), aside, ..line(f.milestone.word(), f.what.clone(), Weight::Turning) }
             }
             Fact::RoleTaken(f) => {
                 Line { who: f.person.clone(), ..line("role", format!("is {}", f.role.word()), Weight::Plain) }

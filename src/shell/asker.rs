@@ -353,6 +353,7 @@ mod tests {
             name: "api".into(),
             events: path,
             bad,
+            called: None,
             valid: None,
             target_ppm: 999_000,
             window: Span(24 * 60 * MINUTE),

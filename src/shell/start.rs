@@ -9,18 +9,17 @@ use super::parting::{Ended, Patience};
 use super::screen::{self, Crew};
 use super::told::told;
 use super::world::{self, Driver};
-use crate::app::drill::{Rehearsal, Step, Until};
+use crate::app::drill::{Rehearsal, Step};
 use crate::app::keymap::{Keymap, When};
 use crate::app::msg::Msg;
 use crate::app::whereabouts::Whereabouts;
 use crate::app::{App, Person, SloDesk, SwitchDesk, action::Action, update};
 use crate::config::Config;
 use crate::config::blocks::SwitchKind;
-use crate::drill::guide::{Condition, Piece, pieces};
+use crate::drill::guide::{Piece, pieces};
 use crate::drill::scenario::Scenario;
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::standing::Standing;
-use crate::incident::time::Time;
 use crate::journal::keeper::Request;
 use crate::journal::{Journal, hint, keeper};
 use crate::view::theme::Theme;
@@ -204,6 +203,7 @@ fn desk(slo: &crate::config::blocks::Slo) -> SloDesk {
         target_ppm: slo.target_ppm,
         window: slo.window,
         bad: slo.bad.text.clone(),
+        called: slo.called.clone().unwrap_or_else(|| "bad".into()),
         feed: crate::app::feed::Feed::default(),
     }
 }
@@ -244,23 +244,11 @@ fn drive(
 /// The drill as the screen knows it; the guide names the keys that this keymap has.
 pub fn rehearsal(scenario: &Scenario, clock: crate::incident::rehearsal::Clock, keymap: &Keymap) -> Rehearsal {
     let step = |step: &crate::drill::guide::Step| {
-        let until = match &step.until {
-            Condition::Declared => Until::Declared,
-            Condition::Noted => Until::Noted,
-            Condition::Updated => Until::Told,
-            Condition::CheckedIn => Until::CheckedIn,
-            Condition::Stopped(flag) => Until::Stopped(flag.clone()),
-            Condition::Phase(phase) => Until::Reached(*phase),
-            Condition::Exported => Until::Exported,
-            Condition::After(at) => Until::After(*at),
-            // holds are not part of this release: a step that waits for one is passed over
-            Condition::Frozen => Until::After(Time(i64::MIN)),
-        };
         let say = pieces(&step.say).into_iter().map(|piece| match piece {
             Piece::Text(text) => text.to_string(),
             Piece::Act(act) => key_of(keymap, act),
         });
-        Step { until, say: say.collect() }
+        Step { until: step.until.clone(), say: say.collect() }
     };
     Rehearsal {
         scenario: scenario.name.clone(),

@@ -21,7 +21,14 @@ pub fn slo_asked(when: Time, answer: Result<Burn, Trouble>) -> SloDesk {
     let ticket = feed.ask(when);
     feed.take(ticket, when, Span::seconds(5), answer);
     let window = Span::minutes(30 * 24 * 60);
-    SloDesk { name: "api-availability".into(), target_ppm: 999_500, window, bad: "refused".into(), feed }
+    SloDesk {
+        name: "api-availability".into(),
+        target_ppm: 999_500,
+        window,
+        bad: "status >= 500".into(),
+        called: "refused".into(),
+        feed,
+    }
 }
 
 /// Refused requests from 22:50 on, all of them from 22:55 to 23:02; in columns of 15 s from 22:40 to 23:04:30.

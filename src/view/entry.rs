@@ -135,7 +135,7 @@ impl Columns {
         let (clock, label, who, gap) = match cells {
             0..30 => (5, 0, 0, 1),
             30..60 => (5, 8, 0, 1),
-            60..100 => (8, 8, names.clamp(4, 6), 1),
+            60..100 => (8, 9, names.clamp(4, 6), 1),
             _ => (8, 9, names.clamp(4, 12), 2),
         };
         let column = |cells: usize| if cells == 0 { 0 } else { cells + gap };

@@ -38,6 +38,8 @@ pub struct Pen<'a> {
 struct Cells {
     /// "OVERDUE 4 min".
     state: usize,
+    /// When it is owed, with its date where it needs one.
+    clock: usize,
     name: usize,
     /// How long until something.
     left: usize,
@@ -55,13 +57,13 @@ impl<'a> Pen<'a> {
         let mut row = Row::new(2);
         row.left(text::pad_left(&words, self.cells.state), self.theme.style(look), 0);
         let clock = moment(due.at, self.now);
-        row.left(clock.clone(), self.theme.style(Meaning::Text), 0);
+        row.left(text::pad_right(&clock, self.cells.clock), self.theme.style(Meaning::Text), 0);
         let promised = due.promised.filter(|_| due.kind != DueKind::Promise);
         let promised = promised.map(|at| format!(", promised {}", at.clock_minutes())).unwrap_or_default();
         let key = due_key(self.app, due);
         let draft = now_is_for_drafting(due, self.now);
         let hint = if draft && !key.is_empty() { format!("draft {key}") } else { key };
-        let room = self.words_room(self.cells.state + 2 + text::width(&clock) + 2);
+        let room = self.words_room(self.cells.state + 2 + self.cells.clock + 2);
         let whole = format!("{}{promised}", due.what);
         let what = if text::fits(&whole, room) { &whole } else { &due.what };
         row.left(text::pad_right(what, room), self.theme.style(Meaning::Text), 0);
@@ -195,12 +197,13 @@ impl<'a> Pen<'a> {
 
 impl Cells {
     fn of(items: &[Item<'_>], now: Time) -> Cells {
-        let mut cells = Cells { state: 13, name: 3, left: 6 };
+        let mut cells = Cells { state: 13, clock: CLOCK, name: 3, left: 6 };
         let mut countdowns = Countdowns::default();
         for item in items {
             let who = match item {
                 Item::Due(due) => {
                     cells.state = cells.state.max(text::width(&state(due, now, &mut countdowns).1));
+                    cells.clock = cells.clock.max(text::width(&moment(due.at, now)));
                     due.who.as_deref().unwrap_or(NOBODY)
                 }
                 Item::Task(task) => {

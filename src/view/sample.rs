@@ -1,7 +1,7 @@
 //! Screens to draw in tests: minute 14 of the drill `missing-binary`, and what makes text of a drawn screen.
 
 use super::theme::Theme;
-use crate::app::drill::{Rehearsal, Step, Until};
+use crate::app::drill::{Rehearsal, Step};
 use crate::app::feed::Sight;
 use crate::app::key::parse_run;
 use crate::app::keymap::Keymap;
@@ -18,7 +18,7 @@ use crate::incident::phase::{Milestone, MilestoneReached, Phase, PhaseChanged};
 use crate::incident::promise::{Audience, Updated};
 use crate::incident::question::Asked;
 use crate::incident::record::{Decided, LinkKind, Linked, Noted};
-use crate::incident::rehearsal::Clock;
+use crate::incident::rehearsal::{Clock, Until};
 use crate::incident::roster::{Role, RoleTaken};
 use crate::incident::severity::Severity;
 use crate::incident::task::TaskOpened;
@@ -193,7 +193,12 @@ fn evening(calm: bool) -> App {
     j.add("22:54:00", "Dev", RoleTaken { role: Role::Scribe, person: "Dev".into() });
     j.add("22:54:10", "Ana", Linked { to: LinkKind::Bridge, address: "https://meet/inc-412".into() });
     j.add("22:54:20", "Ana", Linked { to: LinkKind::Chat, address: "#inc-412".into() });
-    j.late("22:50:00", "22:54:30", "Ana", MilestoneReached { milestone: Milestone::Began, from: "burn".into() });
+    j.late(
+        "22:50:00",
+        "22:54:30",
+        "Ana",
+        MilestoneReached { milestone: Milestone::Began, from: "burn".into(), what: String::new() },
+    );
     if let Some(entry) = j.entries.last_mut() {
         entry.when = Some(Box::new(When::about()));
     }
@@ -227,7 +232,7 @@ fn evening(calm: bool) -> App {
         detail: "8 of 8 hosts".into(),
     };
     j.add("23:01:52", "Cho", seen);
-    let recovered = MilestoneReached { milestone: Milestone::Recovered, from: "burn".into() };
+    let recovered = MilestoneReached { milestone: Milestone::Recovered, from: "burn".into(), what: String::new() };
     j.add("23:02:00", "Ana", recovered);
     let impact = ImpactStated {
         what: "requests refused".into(),

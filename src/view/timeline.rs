@@ -244,7 +244,7 @@ mod tests {
             lines(&minute_14(), 120, 7),
             [
                 "━━ Timeline   by when it happened   19 entries, 13 above, following ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ late entries: +N min",
-                "23:02:00  recovered        from burn",
+                "23:02:00  recovered                                                                                            from burn",
                 "23:02:10  impact     Ana   40,000 requests refused, data lost",
                 "23:02:20  phase      Ana   mitigated",
                 "23:03:30  question   Fay   Eli: how many events lost, and whose?                                                    open",
@@ -282,8 +282,8 @@ mod tests {
         let gone = j.note("23:04:03", "Dev", "wrong window");
         j.add("23:04:04", "Dev", fix(gone, None, true));
         let drawn = lines(&with(j.entries), 80, 5);
-        assert_eq!(drawn[1], "23:04:01 note     Dev  api-3 is back                                   corrected");
-        assert_eq!(drawn[3], "23:04:03 note     Dev  wrong window                                       struck");
+        assert_eq!(drawn[1], "23:04:01 note      Dev  api-3 is back                                  corrected");
+        assert_eq!(drawn[3], "23:04:03 note      Dev  wrong window                                      struck");
     }
 
     #[test]
@@ -296,11 +296,11 @@ mod tests {
             drawn,
             [
                 "━━ Timeline   by when it happened   18 entries, 14 above, following ━━━━━━━━━━━━",
-                "23:03:40 task     Eli  keep 1823 off new hosts (Fay, by 23:05)",
-                "23:03:50 to undo  Ana  lift the freeze (nobody yet)",
-                "23:04:01 note     Dev  stack trace:  (3 lines)",
-                "23:04:02 note     Dev  refused refused refused refused refused refused refused",
-                "                       refused refused refused refused refused refused refused…",
+                "23:03:40 task      Eli  keep 1823 off new hosts (Fay, by 23:05)",
+                "23:03:50 to undo   Ana  lift the freeze (nobody yet)",
+                "23:04:01 note      Dev  stack trace:  (3 lines)",
+                "23:04:02 note      Dev  refused refused refused refused refused refused refused",
+                "                        refused refused refused refused refused refused refused…",
             ]
         );
     }

@@ -78,7 +78,7 @@ fn given_a_title_when_corrected_then_the_incident_has_the_new_one_and_the_line_k
 #[test]
 fn given_a_milestone_when_the_time_of_its_entry_is_corrected_then_the_durations_follow() {
     let mut room = Room::declared(Severity::Sev1);
-    let reached = |milestone| Command::Reach(MilestoneReached { milestone, from: "burn".into() });
+    let reached = |milestone| Command::Reach(MilestoneReached { milestone, from: "burn".into(), what: String::new() });
     room.ana_of("22:55:00", "22:50:00", reached(Milestone::Began));
     let detected = room.ana_of("22:55:00", "22:54:00", reached(Milestone::Detected));
     let between = |room: &Room| {

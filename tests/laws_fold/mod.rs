@@ -56,7 +56,11 @@ fn command() -> BoxedStrategy<Command> {
         severity().prop_map(move |severity| Command::ChangeSeverity(SeverityChanged { severity, why: String::new() })),
         (phase, any::<bool>()).prop_map(move |(phase, anyway)| Command::ChangePhase { phase, why: x(), anyway }),
         Just(Command::Reopen { why: String::new() }),
-        milestone.prop_map(|milestone| Command::Reach(MilestoneReached { milestone, from: String::new() })),
+        milestone.prop_map(|milestone| Command::Reach(MilestoneReached {
+            milestone,
+            from: String::new(),
+            what: String::new()
+        })),
         (role(), person()).prop_map(|(role, person)| Command::TakeRole { role, person }),
         (role(), person()).prop_map(|(role, to)| Command::OfferRole { role, to }),
         role().prop_map(|role| Command::AcceptRole { role }),

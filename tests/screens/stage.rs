@@ -604,6 +604,7 @@ fn slo((name, target_ppm): &(String, u32)) -> SloDesk {
         target_ppm: *target_ppm,
         window: Span::minutes(30 * 24 * 60),
         bad: "http.response.status_code >= 500".into(),
+        called: "bad".into(),
         feed: quarterdeck::app::feed::Feed::default(),
     }
 }

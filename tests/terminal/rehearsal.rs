@@ -70,14 +70,19 @@ fn go_back(ship: &Ship, tmux: &Tmux<'_>) {
     type_name(tmux, "production/release");
     tmux.send("\tthe build before ran\r");
     tmux.wait_text("release  serves 1822, was 1823");
-    tmux.wait_text("stop release done");
     let flags = std::fs::read_to_string(drill(ship).join("world/flags.flagd.json")).expect("the flag file");
     assert_eq!(flagd::resolve(&flags, "release").expect("a flag").value, "1822");
+    tmux.wait_text("Say who is hurt. Press :, type impact: all API requests refused.");
+    rest(tmux);
+    tmux.send(":");
+    tmux.send("impact\r");
+    tmux.wait_text("what they notice: requests refused");
+    tmux.send("all API requests refused\r");
     tmux.wait_text("Hosts return one by one, in about 3 min. Press n: write what you see.");
     rest(tmux);
     tmux.send("n");
     tmux.wait_text("22:49 or -5m first says when");
-    tmux.send("22:50 the first requests are refused, on one host\r");
+    tmux.send("every host asked for 1822 again\r");
     tmux.wait_text("A check-in is due each quarter. Press c: one line will do.");
 }
 
@@ -112,6 +117,7 @@ fn finish(tmux: &Tmux<'_>) {
     tmux.wait_text("now SEV1 mitigated");
     tmux.send("resolved\r");
     tmux.wait_text("SEV1  RESOLVED");
+    tmux.wait_text("Press s: closed. It asks what becomes of the release that is stopped.");
     rest(tmux);
     tmux.send("s");
     tmux.wait_text("now SEV1 resolved");
@@ -119,6 +125,7 @@ fn finish(tmux: &Tmux<'_>) {
     tmux.wait_text("Before closing there remains: release is stopped (served 1823 before)");
     tmux.send("1823 stays out until it is understood\r");
     tmux.wait_text("SEV1  CLOSED");
+    tmux.wait_text("Press E: the record of this incident, as a document.");
     rest(tmux);
     tmux.send("E");
     tmux.wait_text("That was the drill. Restore nothing: 1823 is still broken.");

@@ -143,6 +143,7 @@ fn slo(raw: &wire::Slo, files: &Files) -> Checked<Slo> {
         target_ppm: *within("target_ppm", &raw.target_ppm, 1..=999_999)?,
         window_days: *within("window_days", &raw.window_days, 1..=90)?,
         bad: raw.bad.clone(),
+        called: raw.called.clone(),
         events: raw.events.get_ref().clone(),
     })
 }

@@ -8,9 +8,10 @@ use super::Member;
 use super::places;
 use super::read::{Checked, one_of, time, wrong};
 use super::wire::{self, Word};
-use crate::drill::guide::{self, Condition, Guide, Step};
+use crate::drill::guide::{self, Guide, Step};
 use crate::drill::said::{Anchor, Cue, Moment, Only, Report, Words};
 use crate::incident::phase::Phase;
+use crate::incident::rehearsal::Until;
 use crate::incident::time::{Span, Time};
 
 fn cue(
@@ -64,7 +65,7 @@ pub fn report(raw: &Spanned<wire::Report>, start: Time, cast: &[Member]) -> Chec
 pub fn guide(raw: &[wire::Step], done: &Word, start: Time, switches: &[wire::Switch]) -> Checked<Guide> {
     let mut steps = Vec::new();
     for step in raw {
-        steps.push(Step { until: condition(&step.until, start, switches)?, say: say(&step.say)? });
+        steps.push(Step { until: until(&step.until, start, switches)?, say: say(&step.say)? });
     }
     Ok(Guide { steps, done: say(done)? })
 }
@@ -80,8 +81,14 @@ fn say(word: &Word) -> Checked<String> {
     Ok(word.get_ref().clone())
 }
 
-fn condition(word: &Word, start: Time, switches: &[wire::Switch]) -> Checked<Condition> {
-    let text = word.get_ref();
+fn until(word: &Word, start: Time, switches: &[wire::Switch]) -> Checked<Until> {
+    let several: Checked<Vec<Until>> =
+        word.get_ref().split(" or ").map(|text| condition(word, text.trim(), start, switches)).collect();
+    let mut several = several?;
+    Ok(if several.len() == 1 { several.remove(0) } else { Until::Any(several) })
+}
+
+fn condition(word: &Word, text: &str, start: Time, switches: &[wire::Switch]) -> Checked<Until> {
     let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
     let part = Spanned::new(word.span(), rest.to_owned());
     let alone = |condition| match rest {
@@ -89,17 +96,15 @@ fn condition(word: &Word, start: Time, switches: &[wire::Switch]) -> Checked<Con
         _ => wrong(word.span(), format!("`{first}` stands alone")),
     };
     match first {
-        "declared" => alone(Condition::Declared),
-        "noted" => alone(Condition::Noted),
-        "updated" => alone(Condition::Updated),
-        "checked-in" => alone(Condition::CheckedIn),
-        "frozen" => alone(Condition::Frozen),
-        "exported" => alone(Condition::Exported),
-        "phase" => Ok(Condition::Phase(one_of("phase", &part, &Phase::ALL.map(|phase| (phase, phase.word())))?)),
-        "after" => Ok(Condition::After(time(&part, start)?)),
-        "stopped" if switches.iter().any(|switch| switch.flag.get_ref() == rest) => {
-            Ok(Condition::Stopped(rest.to_owned()))
-        }
+        "declared" => alone(Until::Declared),
+        "noted" => alone(Until::Noted),
+        "updated" => alone(Until::Told),
+        "checked-in" => alone(Until::CheckedIn),
+        "impact" => alone(Until::Impact),
+        "exported" => alone(Until::Exported),
+        "phase" => Ok(Until::Reached(one_of("phase", &part, &Phase::ALL.map(|phase| (phase, phase.word())))?)),
+        "after" => Ok(Until::After(time(&part, start)?)),
+        "stopped" if switches.iter().any(|switch| switch.flag.get_ref() == rest) => Ok(Until::Stopped(rest.to_owned())),
         "stopped" => wrong(
             word.span(),
             places::unknown("switch", rest, switches.iter().map(|switch| switch.flag.get_ref().as_str())),

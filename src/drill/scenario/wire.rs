@@ -54,6 +54,7 @@ pub struct Slo {
     pub target_ppm: Spanned<u32>,
     pub window_days: Spanned<u32>,
     pub bad: String,
+    pub called: Option<String>,
     pub events: Word,
 }
 

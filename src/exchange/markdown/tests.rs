@@ -96,7 +96,7 @@ fn declared(restricted: bool) -> Command {
 fn story() -> Told {
     let mut told = Told::new();
     told.says("22:53:12", "Ana", &declared(false));
-    let reached = |milestone| Command::Reach(MilestoneReached { milestone, from: "burn".into() });
+    let reached = |milestone| Command::Reach(MilestoneReached { milestone, from: "burn".into(), what: String::new() });
     told.says_of("22:54:00", Some("22:52:00"), None, "Ana", &reached(Milestone::Detected));
     let update = told.says("22:55:40", "Ben", &public("We refuse traffic.\n\n# Sorry <b>", Some("23:30:00")));
     told.says("22:56:05", "Ben", &settled(update.offset(1), Outcome::Done, "posted"));

@@ -14,13 +14,6 @@ use crate::view::text;
 use crate::view::theme::Meaning;
 use crate::view::words::{number, span};
 
-/// The name of what is counted as bad: a word of its own, or "bad" where a whole condition is configured.
-pub fn bad_word(slo: &SloDesk) -> &str {
-    let word = slo.bad.trim();
-    let short = text::fits(word, 8) && !word.is_empty() && word.chars().all(char::is_alphanumeric);
-    if short { word } else { "bad" }
-}
-
 /// The sentence.
 pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
     let trust = trust(&slo.feed, now);
@@ -71,7 +64,7 @@ fn worst(burn: &Burn) -> Option<Part> {
 
 /// What the last act did to the bad events; without an act, how they stand.
 fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part> {
-    let bad = bad_word(slo);
+    let bad = slo.called.as_str();
     let rate_now = burn.bad_minute.filter(|_| believed);
     let last = app.incident.intents().all().iter().rev().find(|i| i.what.act != Act::Publish);
     let Some(act) = last else {

@@ -215,7 +215,7 @@ fn picture(theme: &Theme, axis: &Axis, plan: &Plan, columns: &[Option<Column>], 
                 put_cells(buf, axis.left + column, row, &[*cell], theme.style(Meaning::Muted));
             }
         }
-        let word = effect::bad_word(slo);
+        let word = slo.called.as_str();
         let word = if text::fits(word, usize::from(axis.names.saturating_sub(1))) { word } else { "bad" };
         name(theme, axis, row, word, Meaning::Muted, buf);
     }
