@@ -54,6 +54,10 @@ actions! {
     Roles = "roles",
     /// See all incidents, join one or declare one.
     Incidents = "incidents",
+    /// Declare an incident, another one when one is on the screen.
+    Declare = "declare",
+    /// Fold the incident on the screen into another one that goes on.
+    Fold = "fold",
     /// Stop or restore the selected switch.
     Switch = "switch",
     /// Correct the selected entry with a new one.
@@ -104,8 +108,6 @@ actions! {
     Panel3 = "panel-3",
     /// Go to the timeline.
     Panel4 = "panel-4",
-    /// Go to the header.
-    Panel5 = "panel-5",
     /// Go to the next panel.
     NextPanel = "next-panel",
     /// Go to the panel before.
@@ -138,13 +140,13 @@ impl Action {
                 | Action::PageDown
                 | Action::PageUp
                 | Action::Find
+                | Action::Incidents
                 | Action::Palette
                 | Action::Person
                 | Action::Panel1
                 | Action::Panel2
                 | Action::Panel3
                 | Action::Panel4
-                | Action::Panel5
                 | Action::NextPanel
                 | Action::PrevPanel
                 | Action::Zoom

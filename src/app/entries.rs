@@ -2,10 +2,10 @@
 //!
 //! It must not know where the journal is.
 
-use super::App;
 use super::kept::keep;
 use super::log::Log;
 use super::msg::{AppendTrouble, Effect, Errand, Said};
+use super::{App, Layer};
 use crate::incident::burn::BurnNoted;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, Number, STANDING};
@@ -162,6 +162,9 @@ impl App {
         match answer {
             Ok(()) => {
                 let mut effects = self.follow_up(now, &wanted.command);
+                if let Command::Fold { into } = wanted.command {
+                    effects.extend(self.follow_fold(now, into));
+                }
                 for said in std::mem::take(&mut self.heard) {
                     effects.extend(self.said(now, said));
                 }
@@ -306,10 +309,14 @@ impl App {
         if gap {
             effects.push(Effect::Read { number, after: self.incident.head() });
         }
+        self.trouble = None;
         if !more && !gap {
             self.glimpse = None;
+            effects.extend(self.join(now));
+            if std::mem::take(&mut self.picks) && !self.incident.is_open() && self.layer == Layer::None {
+                self.pick();
+            }
         }
-        self.trouble = None;
         effects.extend(self.retitle(now));
         effects
     }

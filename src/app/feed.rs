@@ -74,6 +74,38 @@ impl<T> Feed<T> {
     }
 }
 
+/// A configured SLO and what was last told about it.
+#[derive(Clone, Debug)]
+pub struct SloDesk {
+    /// Its name.
+    pub name: String,
+    /// Its target, per million.
+    pub target_ppm: u32,
+    /// Its window.
+    pub window: Span,
+    /// What is counted as bad: the condition as it was configured.
+    pub bad: String,
+    /// What a bad event is called, in a word.
+    pub called: String,
+    /// What was last told.
+    pub feed: Feed<Burn>,
+}
+
+/// A configured switch and what was last seen of it.
+#[derive(Clone, Debug)]
+pub struct SwitchDesk {
+    /// Its name.
+    pub name: String,
+    /// Where it is ("production").
+    pub environment: String,
+    /// The variant served after a stop.
+    pub stop: String,
+    /// Stopping it takes the typed name.
+    pub critical: bool,
+    /// What was last seen.
+    pub feed: Feed<Sight>,
+}
+
 /// A question about an SLO: the budget now, and the columns of the chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BurnAsk {

@@ -34,11 +34,14 @@ pub enum When {
     Priorities,
     /// The burn has the focus.
     Burn,
+    /// The list of incidents is open.
+    Incidents,
 }
 
 impl When {
     /// Every place, in the order of the keymap's explanation.
-    pub const ALL: [When; 5] = [When::Any, When::Timeline, When::Switches, When::Priorities, When::Burn];
+    pub const ALL: [When; 6] =
+        [When::Any, When::Timeline, When::Switches, When::Priorities, When::Burn, When::Incidents];
 
     /// The word in `keymap.toml`.
     pub fn name(self) -> &'static str {
@@ -48,6 +51,7 @@ impl When {
             When::Switches => "switches",
             When::Priorities => "priorities",
             When::Burn => "burn",
+            When::Incidents => "incidents",
         }
     }
 }
@@ -300,9 +304,11 @@ mod tests {
             assert!(keymap.about(*action).is_some_and(|about| !about.desc.is_empty()), "{action}");
         }
         for focus in When::ALL {
+            // over the panels the letters for everywhere mean nothing
+            let everywhere = focus != When::Incidents;
             for a in &keymap.bindings {
-                let same =
-                    keymap.bindings.iter().filter(|b| a.key == b.key && (b.when == focus || b.when == When::Any));
+                let holds = |b: &&Binding| b.when == focus || (everywhere && b.when == When::Any);
+                let same = keymap.bindings.iter().filter(holds).filter(|b| a.key == b.key);
                 assert!(same.count() <= 1, "{} in {}", a.key, focus.name());
             }
         }

@@ -74,6 +74,7 @@ impl App {
             Layer::Details(subject, top) => {
                 self.scrolled(now, key, top, move |top| Layer::Details(subject.clone(), top))
             }
+            Layer::Incidents(picker) => self.picked(now, key, picker),
             Layer::Leave(below, _) => self.answered_leave(now, *below, key == Key::plain(Code::Char('y'))),
         }
     }
@@ -169,7 +170,7 @@ impl App {
         let declared = self.incident.opened().is_some();
         let writes = prompt_of(action);
         if let Some(kind) = writes {
-            if !declared && kind != Kind::Declare && kind != Kind::Person && kind != Kind::Find {
+            if !declared && kind != Kind::Person && kind != Kind::Find {
                 self.say(now, "No incident is declared. Nothing was recorded. Press i to declare one.", true);
                 return Vec::new();
             }
@@ -177,16 +178,12 @@ impl App {
             return Vec::new();
         }
         match action {
-            Action::Incidents => {
-                if declared {
-                    let words = format!(
-                        "Incident {} is on the screen. quarterdeck -i NUMBER shows another one.",
-                        self.incident.number()
-                    );
-                    self.say(now, words, false);
-                } else {
-                    self.open(now, Kind::Declare);
-                }
+            Action::Incidents => return self.list(now),
+            Action::Declare => self.declares(now),
+            Action::Fold => {
+                let effects = self.list(now);
+                self.say(now, "Choose the incident that goes on, then fold this one into it.", false);
+                return effects;
             }
             Action::Correct => match self.timeline.selected {
                 Some(id) => self.open(now, Kind::Correct(id)),

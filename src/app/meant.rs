@@ -124,7 +124,7 @@ impl Prompt {
             }
             Kind::Person => Ok(Meant::Person(self.text(0).into())),
             Kind::Find => Ok(Meant::Find(self.text(0).into())),
-            Kind::Declare => {
+            Kind::Declare(_) => {
                 let word = self.text(1);
                 let severity =
                     Severity::parse(word).ok_or((1, format!("\"{word}\" is not a severity from 1 to 4.")))?;
@@ -139,6 +139,7 @@ impl Prompt {
                     restricted: false,
                 }))
             }
+            Kind::Fold(into) => record(Command::Fold { into }),
             Kind::CloseAnyway => {
                 record(Command::ChangePhase { phase: Phase::Closed, why: self.text(0).into(), anyway: true })
             }

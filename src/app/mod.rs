@@ -10,6 +10,7 @@ mod entries;
 pub mod fault;
 pub mod feed;
 pub mod field;
+pub mod incidents;
 mod kept;
 pub mod key;
 pub mod keymap;
@@ -27,6 +28,7 @@ pub mod tick;
 mod update;
 pub mod whereabouts;
 
+pub use feed::{SloDesk, SwitchDesk};
 pub use tick::next_due;
 pub use update::update;
 
@@ -40,7 +42,8 @@ use chrono_tz::Tz;
 use confirm::Confirm;
 use drill::Rehearsal;
 use entries::Desk;
-use feed::{Burn, Feed, Sight};
+use feed::Burn;
+use incidents::Picker;
 use keymap::{Keymap, When};
 use leaving::Leaving;
 use msg::Said;
@@ -61,38 +64,6 @@ pub struct Person {
     pub name: Box<str>,
     /// Nobody said so: it is the login name.
     pub assumed: bool,
-}
-
-/// A configured SLO and what was last told about it.
-#[derive(Clone, Debug)]
-pub struct SloDesk {
-    /// Its name.
-    pub name: String,
-    /// Its target, per million.
-    pub target_ppm: u32,
-    /// Its window.
-    pub window: Span,
-    /// What is counted as bad: the condition as it was configured.
-    pub bad: String,
-    /// What a bad event is called, in a word.
-    pub called: String,
-    /// What was last told.
-    pub feed: Feed<Burn>,
-}
-
-/// A configured switch and what was last seen of it.
-#[derive(Clone, Debug)]
-pub struct SwitchDesk {
-    /// Its name.
-    pub name: String,
-    /// Where it is ("production").
-    pub environment: String,
-    /// The variant served after a stop.
-    pub stop: String,
-    /// Stopping it takes the typed name.
-    pub critical: bool,
-    /// What was last seen.
-    pub feed: Feed<Sight>,
 }
 
 /// The panels, in the order of their numbers.
@@ -148,6 +119,8 @@ pub enum Layer {
     Help(u16),
     /// "Says who?" about what was selected, scrolled by so many lines.
     Details(Subject, u16),
+    /// The incidents there are, to choose from.
+    Incidents(Picker),
     /// Leave, although so many other terminals show this screen? And what lay on top before.
     Leave(Box<Layer>, usize),
 }
@@ -216,6 +189,10 @@ pub struct App {
     pub standing: Standing,
     /// The entries.
     pub log: Log,
+    /// The incidents there are, as far as a list shows them; the one on the screen need not be among them.
+    pub known: Vec<Incident>,
+    /// Once it is read, the list is shown when the incident on the screen is over: nobody has said which one is meant.
+    pub picks: bool,
     /// The last screenful of a journal still being read, and how many entries it has.
     pub glimpse: Option<(Vec<Entry>, u64)>,
     /// What is being written.
@@ -269,6 +246,10 @@ pub struct App {
     exported: Option<String>,
     /// Words were put aside when leaving.
     kept_words: bool,
+    /// The incident whose end is being read, to go there.
+    opening: Option<Number>,
+    /// Whoever is at the keyboard went to this incident and joins it once it is read.
+    joins: bool,
 }
 
 use log::Log;
@@ -285,6 +266,8 @@ impl App {
             incident: Incident::new(number),
             standing: Standing::default(),
             log: Log::default(),
+            known: Vec::new(),
+            picks: false,
             glimpse: None,
             desk: Desk::default(),
             slos: Vec::new(),
@@ -314,6 +297,8 @@ impl App {
             carrying: BTreeMap::new(),
             exported: None,
             kept_words: false,
+            opening: None,
+            joins: false,
         }
     }
 

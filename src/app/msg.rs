@@ -23,8 +23,10 @@ pub enum Msg {
     Resized,
     /// The moment asked for by `next_due` has come.
     Tick,
-    /// The last screenful of a journal that is still being read.
+    /// The last screenful of a stream, to be shown while the rest is read.
     Glimpse {
+        /// The stream.
+        number: Number,
         /// The entries, in sequence.
         entries: Vec<Entry>,
         /// How many the stream has.
@@ -39,6 +41,10 @@ pub enum Msg {
         /// More are on their way.
         more: bool,
     },
+    /// What there is in the journal: every incident as far as a list shows it, by number.
+    Incidents(Vec<Incident>),
+    /// A stream that is not on the screen has grown.
+    Grown,
     /// The journal answered an append.
     Appended(Result<(), AppendTrouble>),
     /// The journal is damaged, unreachable or full: three sentences.
@@ -139,6 +145,12 @@ pub enum Effect {
         /// What we have.
         after: u64,
     },
+    /// Read the end of another stream, to go there.
+    Open(Number),
+    /// That stream is no longer on the screen.
+    Leave(Number),
+    /// Read what there is in the journal.
+    List,
     /// Ask about an SLO.
     Ask(BurnAsk),
     /// Look at a switch.

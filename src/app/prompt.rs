@@ -6,7 +6,7 @@ use super::App;
 use super::field::Field;
 use super::meant::ahead;
 use crate::incident::command::Command;
-use crate::incident::entry::EntryId;
+use crate::incident::entry::{EntryId, Number};
 use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
 use crate::incident::said::{self, Lean};
@@ -51,8 +51,10 @@ pub enum Kind {
     Person,
     /// What to look for in the timeline.
     Find,
-    /// A new incident.
-    Declare,
+    /// A new incident, beside the one that was on the screen then.
+    Declare(Option<Number>),
+    /// That an incident goes on as that one.
+    Fold(Number),
     /// Why to close although something remains.
     CloseAnyway,
     /// Why it is opened again.
@@ -188,7 +190,7 @@ impl Prompt {
                         .suggested(app.log.filter().unwrap_or("")),
                 ],
             ),
-            Kind::Declare => (
+            Kind::Declare(_) => (
                 "Declare an incident",
                 vec![
                     Field::new("title", "what is wrong, in a line").suggested(app.suggested_title()),
@@ -196,6 +198,7 @@ impl Prompt {
                     Field::new("noticed by", "page, customer, eye").optional(),
                 ],
             ),
+            Kind::Fold(_) => ("Fold", vec![Field::new("type", "the number of the incident that ends here")]),
             Kind::CloseAnyway => ("Close although something remains", vec![Field::new("why", "why it may remain")]),
             Kind::Reopen => ("Reopen", vec![Field::new("why", "").optional()]),
         };
@@ -222,7 +225,8 @@ impl Prompt {
     }
     /// All that was typed, so that nothing is lost; nothing when only what was filled in stands there, or no words to be recorded.
     pub fn typed(&self) -> String {
-        if matches!(self.kind, Kind::Find | Kind::Person) || !self.fields.iter().any(Field::is_touched) {
+        if matches!(self.kind, Kind::Find | Kind::Person | Kind::Fold(_)) || !self.fields.iter().any(Field::is_touched)
+        {
             return String::new();
         }
         let texts = self.fields.iter().map(Field::text).filter(|t| !t.trim().is_empty());

@@ -60,6 +60,19 @@ impl App {
             Command::Correct(fix) if fix.text.as_deref() == Some(self.text_of(fix.entry).as_str()) => fix.text = None,
             _ => {}
         }
+        if let Some(words) = self.refuses_fold(&prompt).or_else(|| self.refuses_declaration(&mut prompt)) {
+            prompt.refusal = Some(words);
+            self.layer = Layer::Prompt(prompt);
+            return Vec::new();
+        }
+        let mut effects = Vec::new();
+        if matches!(command, Command::Declare(_)) {
+            self.layer = Layer::Prompt(prompt.clone());
+            match self.make_room(now) {
+                Some(made) => effects = made,
+                None => return Vec::new(),
+            }
+        }
         // a refusal comes before the prompt closes, so that nothing typed is lost
         if self.desk.is_idle() && self.reading().is_none() {
             let stamp = self.stamp(now, at);
@@ -75,11 +88,12 @@ impl App {
                 }
                 prompt.refusal = Some(refusal.words());
                 self.layer = Layer::Prompt(prompt);
-                return Vec::new();
+                return effects;
             }
         }
         self.close_layer(now);
-        self.want(now, command, at)
+        effects.extend(self.want(now, command, at));
+        effects
     }
 
     /// A prompt is left: what was typed is kept and said.

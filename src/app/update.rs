@@ -34,10 +34,9 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
         }
         Msg::Resized => vec![Effect::Redraw],
         Msg::Tick => app.tick(now),
-        Msg::Glimpse { entries, total } => {
-            app.glimpse = Some((entries, total));
-            Vec::new()
-        }
+        Msg::Glimpse { number, entries, total } => app.glimpsed(now, number, entries, total),
+        Msg::Incidents(incidents) => app.listed(now, incidents),
+        Msg::Grown => vec![Effect::List],
         Msg::Entries { number, entries, more } => app.entries(now, number, entries, more),
         Msg::Appended(answer) => app.appended(now, answer),
         Msg::JournalTrouble(words) => {
@@ -94,7 +93,7 @@ impl App {
                 palette.narrow(&self.keymap);
             }
             Layer::Confirm(confirm) => confirm.refusal = Some("A name is typed by hand, not pasted.".into()),
-            Layer::None | Layer::Help(_) | Layer::Details(..) | Layer::Leave(..) => {
+            Layer::None | Layer::Help(_) | Layer::Details(..) | Layer::Incidents(_) | Layer::Leave(..) => {
                 let words = "Pasted text was ignored: there was no field to put it in. Press n for a note, then paste.";
                 self.say(now, words, true);
             }

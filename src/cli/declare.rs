@@ -5,7 +5,7 @@ use super::args::say::Declare;
 use super::args::state::{Close, Phase as PhaseArgs, Severity as SeverityArgs, Why};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
-use super::stream::Stream;
+use super::stream::{self, Stream};
 use super::{paper, record, which, words};
 use crate::incident::Incident;
 use crate::incident::command::Command;
@@ -114,9 +114,17 @@ pub fn reopen(desk: &mut Desk, io: &mut Io<'_>, args: &Why) -> Result<(), Fault>
 pub fn fold(desk: &mut Desk, io: &mut Io<'_>, args: &Fold) -> Result<(), Fault> {
     let said = desk.said(args.at.at.as_deref())?;
     let into = args.into;
-    let known = desk.reading()?.map(Journal::heads).transpose()?.unwrap_or_default();
-    if !known.iter().any(|(number, _)| *number == into) {
-        return Err(Fault::refused(format!("There is no incident {into}."), "Name the one that goes on."));
+    let known = desk.reading()?.map(stream::headlines).transpose()?.unwrap_or_default();
+    let target = known.iter().find(|incident| incident.number() == into);
+    if !target.is_some_and(Incident::is_open) {
+        let what = match target {
+            None => format!("There is no incident {into}."),
+            Some(incident) => match incident.folded() {
+                Some(on) => format!("Incident {into} was folded into {on}."),
+                None => format!("Incident {into} is closed."),
+            },
+        };
+        return Err(Fault::refused(what, "Name the one that goes on; quarterdeck list tells which are open."));
     }
     record::say(desk, io, ("fold", ""), said.as_ref(), |_, _| Ok(Command::Fold { into }))
 }

@@ -3,13 +3,13 @@
 use super::args::Globals;
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
-use super::{paper, which};
+use super::{paper, stream};
 use crate::app::whereabouts::{Place, Whereabouts};
 use crate::incident::Incident;
 use crate::incident::entry::{Number, STANDING};
 use crate::journal::Journal;
 use crate::shell::hands::DRAFTS;
-use crate::shell::start::{self, Start};
+use crate::shell::start::{self, Choice, Shown, Start};
 use std::path::{Path, PathBuf};
 
 /// How the screen was asked for.
@@ -35,11 +35,11 @@ pub fn open(desk: &Desk, io: &mut Io<'_>, way: Way) -> Result<(), Fault> {
         });
     }
     let journal = desk.writing(true)?;
-    let number = number(desk, io, way, &journal)?;
+    let shown = shown(desk, way, &journal)?;
     let start = Start {
         config: desk.config.clone(),
         journal,
-        number,
+        shown,
         exports: desk.exports.clone(),
         drafts: desk.drafts.clone(),
         drill: desk.drill.as_ref().map(|drill| (drill.scenario.clone(), drill.world())),
@@ -102,24 +102,31 @@ fn quoted(word: &Path) -> String {
     if !word.is_empty() && word.chars().all(is_plain) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
-/// The incident named, else the only one there is, else the open one; with several open the person is asked. An empty journal gives
-/// the first number, which is not declared yet; one in which all is closed gives the newest.
-fn number(desk: &Desk, io: &mut Io<'_>, way: Way, journal: &Journal) -> Result<Number, Fault> {
-    if let Some(number) = desk.globals.incident.filter(|number| *number != STANDING) {
-        return Ok(number);
-    }
+/// The incident named, else the only one there is, else the open one. An empty journal gives the first number, which is not declared yet.
+/// Whoever did not say which one chooses where several are open or none is.
+fn shown(desk: &Desk, way: Way, journal: &Journal) -> Result<Shown, Fault> {
     let numbers: Vec<Number> =
         journal.heads()?.into_iter().map(|(number, _)| number).filter(|number| *number != STANDING).collect();
-    // nothing needs to be read to know which one is meant when there is no choice
-    if let [] | [_] = numbers.as_slice() {
-        return Ok(numbers.first().copied().unwrap_or(1));
+    let named = desk.globals.incident.filter(|number| *number != STANDING);
+    // nothing needs to be read to know which one is shown when there is no choice
+    if numbers.iter().all(|number| named.is_none_or(|named| named == *number)) && numbers.len() < 2 {
+        let number = named.or(numbers.first().copied()).unwrap_or(1);
+        let choice = if way == Way::Bare && named.is_none() { Choice::Open } else { Choice::Made };
+        return Ok(Shown { number, known: Vec::new(), choice });
     }
-    match (which::open(journal)?.as_slice(), way) {
-        ([], _) => Ok(numbers.last().copied().unwrap_or(1)),
-        ([only], _) => Ok(only.number()),
-        (_, Way::Bare) => which::meant(desk, io, Some(journal)),
-        (several, Way::Drill) => Ok(several.last().map_or(1, Incident::number)),
-    }
+    let known = stream::headlines(journal)?;
+    let open: Vec<Number> = known.iter().filter(|incident| incident.is_open()).map(Incident::number).collect();
+    let newest = numbers.last().copied().unwrap_or(1);
+    let (number, choice) = match (named, open.as_slice(), way) {
+        (Some(number), ..) => (number, Choice::Made),
+        (None, [only], _) => (*only, Choice::Made),
+        (None, [.., last], Way::Drill) => (*last, Choice::Made),
+        (None, [], Way::Drill) => (newest, Choice::Made),
+        // over the last one that was closed, or over none of several
+        (None, [], Way::Bare) => (newest, Choice::Asked),
+        (None, _, Way::Bare) => (newest.saturating_add(1), Choice::Asked),
+    };
+    Ok(Shown { number, known, choice })
 }
 
 #[cfg(test)]

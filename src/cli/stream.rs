@@ -3,6 +3,7 @@
 use super::fault::{Fault, Kind};
 use crate::incident::Incident;
 use crate::incident::entry::{Entry, Number, STANDING};
+use crate::incident::headline;
 use crate::journal::{BATCH, Damage, Journal};
 
 /// An incident, its entries, and where reading stopped if it did.
@@ -16,9 +17,6 @@ pub struct Stream {
     pub damage: Option<Damage>,
 }
 
-/// The small kinds that say what an incident is and who commands it.
-const HEADLINE: [&str; 8] =
-    ["declared", "folded", "severity", "phase", "role-taken", "role-offered", "corrected", "milestone"];
 /// The kinds that say what was done outside.
 const ACTS: [&str; 6] = ["declared", "folded", "phase", "intended", "settled", "seen"];
 
@@ -81,13 +79,7 @@ pub fn damaged(damage: &Damage) -> Fault {
 }
 
 fn some(journal: &Journal, number: Number, kinds: &[&str]) -> Result<Incident, Fault> {
-    let read = journal.read_kinds(number, kinds)?;
-    let mut incident = Incident::new(number);
-    // what a list needs depends on the order of entries and not on their places
-    for (place, entry) in (1..).zip(read.entries) {
-        incident.apply(&Entry { seq: place, ..entry });
-    }
-    Ok(incident)
+    Ok(headline::of(number, journal.read_kinds(number, kinds)?.entries))
 }
 
 /// Every incident's title, severity, phase, commander and number, by number; nothing else of it is known.
@@ -96,7 +88,7 @@ fn some(journal: &Journal, number: Number, kinds: &[&str]) -> Result<Incident, F
 /// The journal cannot be read.
 pub fn headlines(journal: &Journal) -> Result<Vec<Incident>, Fault> {
     let numbers = journal.heads()?.into_iter().map(|(number, _)| number).filter(|number| *number != STANDING);
-    let all = numbers.map(|number| some(journal, number, &HEADLINE)).collect::<Result<Vec<_>, _>>()?;
+    let all = numbers.map(|number| some(journal, number, &headline::KINDS)).collect::<Result<Vec<_>, _>>()?;
     Ok(all.into_iter().filter(|incident| incident.opened().is_some()).collect())
 }
 

@@ -13,6 +13,7 @@ pub mod declare;
 pub mod entry;
 pub mod fact;
 pub mod goal;
+pub mod headline;
 pub mod impact;
 pub mod intent;
 pub mod phase;

@@ -259,10 +259,13 @@ impl Incident {
 
     /// What would be left behind by closing now, in words.
     pub fn remains(&self) -> Vec<String> {
+        let unresolved = (self.phase < Phase::Resolved).then(|| "it is not resolved".to_string());
+        unresolved.into_iter().chain(self.left_behind()).collect()
+    }
+
+    /// What it owes whatever its phase is: stops that stand, acts nobody is sure of, tasks, promises.
+    pub fn left_behind(&self) -> Vec<String> {
         let mut remains = Vec::new();
-        if self.phase < Phase::Resolved {
-            remains.push("it is not resolved".to_string());
-        }
         for intent in self.intents.to_undo() {
             let from = intent.what.from.as_deref().unwrap_or("what it served");
             remains.push(format!("{} is stopped (served {from} before)", intent.what.target));

@@ -42,6 +42,11 @@ pub enum Request {
         /// The kinds.
         kinds: Vec<&'static str>,
     },
+    /// The entries of every stream that are of these kinds.
+    ReadEach {
+        /// The kinds.
+        kinds: Vec<&'static str>,
+    },
     /// Every stream and its last place.
     Heads,
     /// From now on, tell the entries of this stream after that place, as they come.
@@ -108,6 +113,8 @@ pub enum Answer {
         /// What was found.
         read: Read,
     },
+    /// The answer to [`Request::ReadEach`], by number.
+    Each(Vec<(Number, Read)>),
     /// The answer to [`Request::Heads`]; also unasked, when a stream that is not followed has grown.
     Heads(Vec<(Number, u64)>),
     /// Others have appended to a stream that is followed. While `read.more`, the next batch follows at once.
@@ -197,9 +204,15 @@ impl<A: FnMut(Answer)> Keeper<A> {
                 let read = self.journal.read_kinds(number, &kinds);
                 (Some(number), read.map(|read| Answer::Kinds { number, read }))
             }
+            Request::ReadEach { kinds } => (None, self.each(&kinds).map(Answer::Each)),
             Request::Heads => (None, self.journal.heads().map(Answer::Heads)),
         };
         (self.answer)(read.unwrap_or_else(|trouble| Answer::Trouble { number, trouble }));
+    }
+
+    fn each(&self, kinds: &[&str]) -> Result<Vec<(Number, Read)>, JournalTrouble> {
+        let heads = self.journal.heads()?.into_iter();
+        heads.map(|(number, _)| Ok((number, self.journal.read_kinds(number, kinds)?))).collect()
     }
 
     fn append(&mut self, ticket: u64, streams: Vec<After>) {

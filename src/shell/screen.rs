@@ -11,6 +11,7 @@ use crate::app::feed::BurnAsk;
 use crate::app::msg::{Effect, Msg};
 use crate::app::{App, RHYTHM, Stirred, next_due, update};
 use crate::incident::entry::Number;
+use crate::incident::headline;
 use crate::incident::time::{Span, Time};
 use crate::journal::After;
 use crate::journal::keeper::Request;
@@ -18,11 +19,17 @@ use crate::view;
 use crate::view::theme::Theme;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 
 /// The last sequence that came back from the journal: what a crash note can say without asking anybody.
 pub static RECORDED: AtomicU64 = AtomicU64::new(0);
+
+/// The incident on the screen, for the same note.
+pub static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// How many entries the first picture of a stream shows.
+pub const GLIMPSE: usize = 200;
 
 /// The threads beside the screen's.
 pub struct Crew {
@@ -97,6 +104,7 @@ pub fn run(
             }
         }
         RECORDED.store(app.incident.head(), Ordering::Relaxed);
+        NUMBER.store(app.incident.number(), Ordering::Relaxed);
         if leaves {
             return Ok(());
         }
@@ -233,6 +241,15 @@ impl<'a> Deck<'a> {
             }
             Effect::Read { number, after } => {
                 let _ = self.crew.journal.send(Request::Follow { number, head: after });
+            }
+            Effect::Open(number) => {
+                let _ = self.crew.journal.send(Request::ReadLast { number, count: GLIMPSE });
+            }
+            Effect::Leave(number) => {
+                let _ = self.crew.journal.send(Request::Leave(number));
+            }
+            Effect::List => {
+                let _ = self.crew.journal.send(Request::ReadEach { kinds: headline::KINDS.to_vec() });
             }
             Effect::Ask(ask) => {
                 let _ = self.crew.asker.send(ask);

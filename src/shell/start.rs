@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::config::blocks::SwitchKind;
 use crate::drill::guide::{Piece, pieces};
 use crate::drill::scenario::Scenario;
+use crate::incident::Incident;
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::standing::Standing;
 use crate::journal::keeper::Request;
@@ -28,17 +29,14 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-/// How many entries the first picture shows.
-const GLIMPSE: usize = 200;
-
 /// Everything a screen starts from.
 pub struct Start {
     /// What is configured.
     pub config: Config,
     /// The journal, open for writing.
     pub journal: Journal,
-    /// The incident to show; its stream may be empty.
-    pub number: Number,
+    /// What is shown first.
+    pub shown: Shown,
     /// Where exports go.
     pub exports: PathBuf,
     /// Where words go that were not recorded.
@@ -49,12 +47,34 @@ pub struct Start {
     pub whereabouts: Whereabouts,
 }
 
+/// What a screen shows first.
+pub struct Shown {
+    /// The incident; its stream may be empty.
+    pub number: Number,
+    /// The others, as far as a list shows them.
+    pub known: Vec<Incident>,
+    /// Nobody has said which one is meant: the list, when more than one may be, or none is open.
+    pub choice: Choice,
+}
+
+/// Whether the list of incidents lies over the first picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// It is known which one is meant.
+    Made,
+    /// Once it is read it will be: an incident that is over is not meant.
+    Open,
+    /// The person chooses.
+    Asked,
+}
+
 /// Runs the screen until the person leaves; answers with what is to be said on the ordinary screen then.
 ///
 /// # Errors
 /// In sentences: what cannot be started, what is true now, what to do.
 pub fn run(start: Start) -> Result<Vec<String>, String> {
-    let Start { config, journal, number, exports, drafts, drill, whereabouts } = start;
+    let Start { config, journal, shown, exports, drafts, drill, whereabouts } = start;
+    let number = shown.number;
     let theme = match Theme::built_in(config.theme.value) {
         Some(theme) => theme.map_err(|e| e.to_string())?,
         None => return Err(format!("There is no theme called {}.", config.theme.value)),
@@ -71,6 +91,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     app.zone = config.zone.as_ref().map(|z| z.value).filter(says_something);
     app.bell = config.bell;
     app.whereabouts = whereabouts;
+    app.known = shown.known;
     app.channels = config.channels.iter().map(|c| c.name.clone()).collect();
     app.slos = config.slos.iter().map(desk).collect();
     app.switches = config.switches.iter().map(switch).collect();
@@ -78,10 +99,15 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
         app.drill = Some(rehearsal(scenario, clock, &app.keymap));
     }
     app.standing = standing;
+    match shown.choice {
+        Choice::Made => {}
+        Choice::Open => app.picks = true,
+        Choice::Asked => app.pick(),
+    }
     let standing_head = app.standing.head();
 
     let (door, inbox) = channel::<Msg>();
-    let last = journal.read_last(number, GLIMPSE).map_err(|e| e.to_string())?;
+    let last = journal.read_last(number, screen::GLIMPSE).map_err(|e| e.to_string())?;
     let total = last.entries.last().map_or(0, |e| e.seq);
     if total > 0 {
         app.glimpse = Some((last.entries, total));
@@ -121,7 +147,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     #[cfg(unix)]
     screen::signals(door.clone()).map_err(|e| format!("Signals cannot be received: {e}."))?;
 
-    super::terminal::on_panic(farewell(&app, number, place.clone()));
+    super::terminal::on_panic(farewell(&app, place.clone()));
     let crew = Crew { journal: requests.clone(), asker, hands: orders, clocks };
     let ended = Ended::of(|| screen::run(&mut app, &theme, clock, &crew, &inbox, &door));
     // whoever was at the keyboard has the terminal back; what was begun is not lost with the process
@@ -147,10 +173,13 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
 }
 
 /// What is said after the message of a panic; the screen is not asked, because it may be what panicked.
-pub fn farewell(app: &App, number: Number, place: String) -> impl Fn() -> String + Send + Sync + 'static {
+pub fn farewell(app: &App, place: String) -> impl Fn() -> String + Send + Sync + 'static {
     let kept = &app.whereabouts;
-    let again = if kept.drill.is_some() { kept.again.clone() } else { format!("{} -i {number}", kept.again) };
+    screen::NUMBER.store(app.incident.number(), Ordering::Relaxed);
+    let (again, is_drill) = (kept.again.clone(), kept.drill.is_some());
     move || {
+        let number = screen::NUMBER.load(Ordering::Relaxed);
+        let again = if is_drill { again.clone() } else { format!("{again} -i {number}") };
         let safe = match screen::RECORDED.load(Ordering::Relaxed) {
             0 => "What was recorded is".to_string(),
             recorded => format!("Entries up to {recorded} are"),

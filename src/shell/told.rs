@@ -2,8 +2,9 @@
 
 use crate::app::msg::{AppendTrouble, Msg};
 use crate::incident::entry::{Entry, Number, STANDING};
-use crate::journal::Read;
+use crate::incident::headline;
 use crate::journal::keeper::Answer;
+use crate::journal::{Damage, Read};
 use std::collections::BTreeMap;
 
 /// What the journal's thread says, as messages; in order.
@@ -34,18 +35,32 @@ pub fn told(answer: Answer) -> Vec<Msg> {
         Answer::Failed { trouble, .. } => vec![Msg::Appended(Err(AppendTrouble::Failed(trouble.to_string())))],
         Answer::Since { number, read, .. } | Answer::Changed { number, read } => batch(number, read),
         Answer::Trouble { trouble, .. } => vec![Msg::JournalTrouble(trouble.to_string())],
-        Answer::Last { .. } | Answer::Kinds { .. } | Answer::Heads(_) => Vec::new(),
+        Answer::Last { number, read } => {
+            let total = read.entries.last().map_or(0, |entry| entry.seq);
+            let mut messages = vec![Msg::Glimpse { number, entries: read.entries, total }];
+            messages.extend(read.damage.map(|damage| damaged(number, &damage)));
+            messages
+        }
+        Answer::Each(streams) => {
+            let incidents = streams.into_iter().filter(|(number, _)| *number != STANDING);
+            let incidents = incidents.map(|(number, read)| headline::of(number, read.entries));
+            vec![Msg::Incidents(incidents.filter(|incident| incident.opened().is_some()).collect())]
+        }
+        // a stream that nobody here follows has grown: another incident
+        Answer::Heads(_) => vec![Msg::Grown],
+        Answer::Kinds { .. } => Vec::new(),
     }
 }
 
 fn batch(number: Number, read: Read) -> Vec<Msg> {
     let mut messages = vec![Msg::Entries { number, entries: read.entries, more: read.more }];
-    if let Some(damage) = read.damage {
-        let words = format!(
-            "Entry {} of incident {number} is damaged: {}. What is before it is shown; nothing was changed. Run quarterdeck doctor.",
-            damage.seq, damage.why
-        );
-        messages.push(Msg::JournalTrouble(words));
-    }
+    messages.extend(read.damage.map(|damage| damaged(number, &damage)));
     messages
+}
+
+fn damaged(number: Number, damage: &Damage) -> Msg {
+    Msg::JournalTrouble(format!(
+        "Entry {} of incident {number} is damaged: {}. What is before it is shown; nothing was changed. Run quarterdeck doctor.",
+        damage.seq, damage.why
+    ))
 }

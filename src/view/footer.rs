@@ -92,7 +92,8 @@ fn keys<'a>(app: &'a App, theme: &Theme, cells: u16) -> Row<'a> {
     let room = room(app, cells);
     let mut shown: Vec<(Action, String, &str)> = Vec::new();
     if app.incident.opened().is_none() && app.reading().is_none() {
-        shown.push((Action::Incidents, key(app, Action::Incidents), "declare"));
+        let does = if app.incidents().is_empty() { "declare" } else { "incidents" };
+        shown.push((Action::Incidents, key(app, Action::Incidents), does));
         shown.push((Action::Palette, key(app, Action::Palette), "all"));
         shown.push((Action::Help, key(app, Action::Help), "help"));
         if app.drill.is_some() {

@@ -91,7 +91,8 @@ fn bad<'a>(app: &'a App, theme: &Theme, now: Time, gap: usize, row: &mut Row<'a>
         row.left("NO INCIDENT DECLARED", look(Meaning::Heading), 0);
         let key = key(app, Action::Incidents);
         if !key.is_empty() {
-            row.left(key, look(Meaning::Key), 3).near("declares", look(Meaning::Text), 3, 1);
+            let does = if app.incidents().is_empty() { "declares" } else { "lists and declares" };
+            row.left(key, look(Meaning::Key), 3).near(does, look(Meaning::Text), 3, 1);
         }
         return;
     }
@@ -252,7 +253,7 @@ fn count(n: usize, one: &str, several: &str) -> Option<String> {
     }
 }
 
-fn severity(severity: Severity) -> Meaning {
+pub fn severity(severity: Severity) -> Meaning {
     match severity {
         Severity::Sev1 => Meaning::Sev1,
         Severity::Sev2 => Meaning::Sev2,

@@ -169,14 +169,21 @@ fn group_of(action: Action) -> Group {
             Group::Write
         }
         A::Link | A::Correct | A::Mark | A::Pin => Group::Write,
-        A::Severity | A::Roles | A::Switch | A::Resolve | A::Close | A::Reopen | A::Incidents | A::Export => {
-            Group::Command
-        }
+        A::Severity
+        | A::Roles
+        | A::Switch
+        | A::Resolve
+        | A::Close
+        | A::Reopen
+        | A::Incidents
+        | A::Declare
+        | A::Fold
+        | A::Export => Group::Command,
         A::Person => Group::Command,
         A::MoveDown | A::MoveUp | A::Top | A::Bottom | A::PageDown | A::PageUp | A::Find | A::Details | A::Zoom => {
             Group::Look
         }
-        A::Panel1 | A::Panel2 | A::Panel3 | A::Panel4 | A::Panel5 | A::NextPanel | A::PrevPanel => Group::Look,
+        A::Panel1 | A::Panel2 | A::Panel3 | A::Panel4 | A::NextPanel | A::PrevPanel => Group::Look,
         A::Palette | A::Help | A::SkipClock | A::Redraw | A::Suspend | A::Quit => Group::Program,
     }
 }

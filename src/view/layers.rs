@@ -6,15 +6,15 @@ use super::phrase::Part;
 use super::prompt::key;
 use super::sheet::{Sheet, wrapped};
 use super::theme::{Meaning, Theme};
-use super::{confirm, details, help, palette, prompt};
+use super::{confirm, details, help, incidents, palette, prompt};
 use crate::app::{App, Layer};
 use crate::incident::impact::counted;
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws the layer over an area, which is whatever it may cover; answers with how many of its rows did not fit below. Prompt, confirmation and
-/// palette take the lowest rows they need, help and details the whole area.
+/// Draws the layer over an area, which is whatever it may cover; answers with how many of its rows did not fit below. Prompt, confirmation,
+/// palette and list take the lowest rows they need, help and details the whole area.
 pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> u16 {
     let area = area.intersection(buf.area);
     if area.is_empty() {
@@ -27,6 +27,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         Layer::Palette(all) => palette::draw(app, all, theme, area, buf),
         Layer::Help(top) => help::draw(app, theme, now, *top, area, buf),
         Layer::Details(subject, top) => details::draw(app, subject, theme, now, *top, area, buf),
+        Layer::Incidents(picker) => incidents::draw(app, picker, theme, now, area, buf),
         Layer::Leave(_, count) => leave(*count, theme, area, buf),
     }
 }

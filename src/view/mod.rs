@@ -9,6 +9,7 @@ mod entry;
 mod footer;
 mod header;
 mod help;
+mod incidents;
 mod layers;
 mod layout;
 mod owed;

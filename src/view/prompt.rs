@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::app::field::Field;
 use crate::app::meant::audience;
 use crate::app::prompt::{Kind, Prompt};
+use crate::incident::Incident;
 use crate::incident::impact::counted;
 use crate::incident::promise::Audience;
 use crate::incident::time::Time;
@@ -94,6 +95,11 @@ fn about(app: &App, prompt: &Prompt, now: Time) -> Option<Part> {
             Some(slot) => format!("for {}", slot.clock_minutes()),
             None => "between slots".into(),
         },
+        Kind::Fold(into) => {
+            let title = app.known.iter().find(|incident| incident.number() == into && !incident.is_restricted());
+            let title = title.map(|incident| format!(": {}", folded(incident.title()))).unwrap_or_default();
+            format!("{} goes on as {into}{title}", app.incident.number())
+        }
         Kind::Severity => format!("now {} {}", app.incident.severity(), app.incident.phase().word()),
         _ => return None,
     };
@@ -102,8 +108,11 @@ fn about(app: &App, prompt: &Prompt, now: Time) -> Option<Part> {
 
 /// What should be seen while writing: for an update, the last words that were public and who will read these.
 fn before(app: &App, prompt: &Prompt, cells: usize, names: usize) -> Vec<Row> {
-    if prompt.kind != Kind::Update {
-        return Vec::new();
+    match prompt.kind {
+        Kind::Update => {}
+        Kind::Declare(_) => return open_already(app, cells, names),
+        Kind::Fold(_) => return left_behind(app, cells, names),
+        _ => return Vec::new(),
     }
     let meant = prompt.fields.get(2).and_then(|field| audience(field.text().trim()));
     if meant == Some(Audience::Internal) {
@@ -123,6 +132,44 @@ fn before(app: &App, prompt: &Prompt, cells: usize, names: usize) -> Vec<Row> {
         channels => (format!("everybody who reads {}", channels.join(", ")), Meaning::Text),
     };
     rows.extend(named_most("to", names, &to, cells, 2, meaning));
+    rows.iter_mut().for_each(|row| row.rank = 4);
+    rows
+}
+
+/// The incidents that are open, so that a duplicate is noticed before it is declared.
+fn open_already(app: &App, cells: usize, names: usize) -> Vec<Row> {
+    let all = app.incidents();
+    let open: Vec<&Incident> = all.into_iter().filter(|incident| incident.is_open()).collect();
+    let mut rows = Vec::new();
+    for incident in open.iter().take(3) {
+        let who = incident.commander().map_or("nobody", |(who, _)| who);
+        let own = incident.number() == app.incident.number();
+        let title = if incident.is_restricted() && !own { "restricted" } else { incident.title() };
+        let words = format!("{} {}, {who} commands: {title}", incident.number(), incident.severity());
+        rows.extend(named_most(if rows.is_empty() { "open" } else { "" }, names, &words, cells, 1, Meaning::Warn));
+    }
+    if open.len() > 3 {
+        let more = format!("and {} more", open.len() - 3);
+        rows.extend(named_most("", names, &more, cells, 1, Meaning::Warn));
+    }
+    rows.iter_mut().for_each(|row| row.rank = 3);
+    rows
+}
+
+/// What becomes of an incident that is folded.
+fn left_behind(app: &App, cells: usize, names: usize) -> Vec<Row> {
+    let own = app.incident.number();
+    let mut rows = named_most(
+        "then",
+        names,
+        &format!("nothing more is said to {own} but what it still owes, and nobody is rung for its slots"),
+        cells,
+        2,
+        Meaning::Text,
+    );
+    for (place, what) in app.incident.left_behind().iter().take(4).enumerate() {
+        rows.extend(named_most(if place == 0 { "owes" } else { "" }, names, what, cells, 1, Meaning::Warn));
+    }
     rows.iter_mut().for_each(|row| row.rank = 4);
     rows
 }
@@ -151,11 +198,11 @@ fn keys(app: &App, prompt: &Prompt) -> Vec<Part> {
         Kind::Find => "finds",
         Kind::Person => "takes the name",
         Kind::Update if !app.channels.is_empty() => "records and sends",
-        Kind::Declare => "declares",
+        Kind::Declare(_) => "declares",
+        Kind::Fold(_) => "folds",
         _ => "records",
     };
-    let typed = prompt.fields.iter().any(|field| !field.text().trim().is_empty());
-    let leave = if typed { "keeps the words in drafts" } else { "leaves" };
+    let leave = if !prompt.typed().trim().is_empty() { "keeps the words in drafts" } else { "leaves" };
     let mut keys = key("Enter", enter, 0).to_vec();
     if prompt.fields.len() > 1 {
         keys.extend(key("Tab", "next field", 2));

@@ -58,7 +58,7 @@ fn state(which: usize) -> App {
         5 => {
             let mut app = empty();
             let entries = overdue().log.entries().to_vec();
-            update(&mut app, now(), Msg::Glimpse { entries, total: 100_000 });
+            update(&mut app, now(), Msg::Glimpse { number: 412, entries, total: 100_000 });
             app
         }
         _ => {

@@ -146,6 +146,8 @@ fn given_several_open_incidents_when_something_is_said_to_none_of_them_then_the_
     ship.does(&["-i", "2", "fold", "1"]);
     ship.does(&["note", "one is open again"]);
     ship.run(&["-i", "1", "fold", "77"]).ends(3);
+    let over = ship.run(&["-i", "1", "fold", "2"]).ends(3);
+    assert!(over.err.contains("Incident 2 was folded into 1."), "{}", over.err);
 }
 
 #[test]

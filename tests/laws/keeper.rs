@@ -120,12 +120,14 @@ fn requests_are_answered_in_their_order() {
     room.ask(Request::ReadLast { number: 412, count: 2 });
     room.ask(Request::ReadSince { number: 412, head: 3, limit: 4 });
     room.ask(Request::ReadKinds { number: 412, kinds: vec!["decided"] });
+    room.ask(Request::ReadEach { kinds: vec!["noted"] });
     room.ask(Request::Heads);
     let last = Read { more: true, ..read(notes(412, 8..=9, 1)) };
     assert_eq!(room.hears(), Answer::Last { number: 412, read: last });
     let since = Read { more: true, ..read(notes(412, 4..=7, 1)) };
     assert_eq!(room.hears(), Answer::Since { number: 412, head: 3, read: since });
     assert_eq!(room.hears(), Answer::Kinds { number: 412, read: read(vec![]) });
+    assert_eq!(room.hears(), Answer::Each(vec![(412, read(notes(412, 1..=9, 1)))]));
     assert_eq!(room.hears(), Answer::Heads(vec![(412, 9)]));
     room.end();
 }

@@ -11,8 +11,10 @@ use quarterdeck::app::{App, Person, SloDesk, SwitchDesk, next_due, update};
 use quarterdeck::drill::hosts::Flip;
 use quarterdeck::drill::scenario::Scenario;
 use quarterdeck::drill::world::World as Rehearsed;
+use quarterdeck::incident::Incident;
 use quarterdeck::incident::cadence::Rules;
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session};
+use quarterdeck::incident::headline;
 use quarterdeck::incident::intent::Act;
 use quarterdeck::incident::rehearsal::Rehearsed as Begun;
 use quarterdeck::incident::standing::Standing;
@@ -37,6 +39,10 @@ const WAKE_UPS: usize = 5;
 
 /// What a session starts from.
 pub struct Setting {
+    /// The incident shown first; with none the list of all is shown, because nobody has said which one is meant.
+    pub number: Number,
+    /// Nobody has said which one is meant.
+    pub picks: bool,
     /// Who is at the keyboard.
     pub person: String,
     /// The second clock.
@@ -127,6 +133,8 @@ impl Stage {
         Stage {
             theme,
             setting: Setting {
+                number: NUMBER,
+                picks: false,
                 person: "ana".into(),
                 zone: None,
                 rules: Rules::default(),
@@ -202,7 +210,8 @@ impl Stage {
             standing.apply(&entry);
         }
         self.clock = Clock::new(standing.clock());
-        let mut app = App::new(person, session, NUMBER, keymap);
+        let number = self.setting.number;
+        let mut app = App::new(person, session, number, keymap);
         app.rules = self.setting.rules.clone();
         app.zone = self.setting.zone;
         app.channels = self.setting.channels.clone();
@@ -212,17 +221,24 @@ impl Stage {
         if let (Some((scenario, _)), Some(clock)) = (&self.setting.drill, standing.clock()) {
             app.drill = Some(rehearsal(scenario, clock, &app.keymap));
         }
+        let heads = self.journal.heads().map_err(|e| e.to_string())?;
+        if heads.iter().filter(|(other, _)| *other != STANDING).count() > 1 {
+            app.known = self.headlines()?;
+        }
         let standing_head = standing.head();
         app.standing = standing;
-        let last = self.journal.read_last(NUMBER, 200).map_err(|e| e.to_string())?;
+        let last = self.journal.read_last(number, 200).map_err(|e| e.to_string())?;
         if let Some(total) = last.entries.last().map(|e| e.seq) {
             app.glimpse = Some((last.entries, total));
         }
         self.app = Some(app);
-        self.told = BTreeMap::from([(STANDING, standing_head), (NUMBER, 0)]);
-        self.unread = self.news(NUMBER).into();
+        self.told = BTreeMap::from([(STANDING, standing_head), (number, 0)]);
+        self.unread = self.news(number).into();
         if self.unread.len() == 1 {
             self.inbox.append(&mut self.unread);
+        }
+        if self.setting.picks {
+            self.app.iter_mut().for_each(App::pick);
         }
         self.drive(self.now());
         self.inbox.push_back(Msg::Tick);
@@ -376,6 +392,14 @@ impl Stage {
                 let news = self.news(number);
                 self.inbox.extend(news);
             }
+            Effect::Open(number) => {
+                let read = self.journal.read_last(number, 200).map_err(|e| e.to_string())?;
+                self.inbox.extend(told(Answer::Last { number, read }));
+            }
+            Effect::Leave(number) => {
+                self.told.remove(&number);
+            }
+            Effect::List => self.list()?,
             Effect::Ask(_) | Effect::Look { .. } => match self.answered(&effect) {
                 Some(answer) => self.inbox.push_back(answer),
                 None => self.unanswered.push(effect),
@@ -392,7 +416,7 @@ impl Stage {
                 if !self.carried.insert(errand.id) {
                     return Err(format!("{} {} was carried twice", errand.what.act.word(), errand.what.target));
                 }
-                let recorded = self.since(NUMBER, 0).into_iter().any(|entry| entry.id == errand.id);
+                let recorded = self.since(self.number(), 0).into_iter().any(|entry| entry.id == errand.id);
                 if !recorded {
                     return Err("an act was carried that is not in the journal".into());
                 }
@@ -499,11 +523,41 @@ impl Stage {
     /// The hint: what others have appended is told.
     pub fn hint(&mut self) -> Result<(), String> {
         if self.app.is_some() {
-            let news = self.news(NUMBER);
+            let news = self.news(self.number());
             self.inbox.extend(news);
             self.run()?;
         }
         Ok(())
+    }
+
+    /// The hint that another stream has grown.
+    pub fn grown(&mut self) -> Result<(), String> {
+        let answer = told(Answer::Heads(self.journal.heads().map_err(|e| e.to_string())?));
+        self.inbox.extend(answer);
+        if self.app.is_some() { self.run() } else { Ok(()) }
+    }
+
+    /// Every incident, as the journal's thread tells it.
+    fn list(&mut self) -> Result<(), String> {
+        let heads = self.journal.heads().map_err(|e| e.to_string())?;
+        let kinds = |(number, _)| self.journal.read_kinds(number, &headline::KINDS).map(|read| (number, read));
+        let each: Result<Vec<_>, _> = heads.into_iter().map(kinds).collect();
+        self.inbox.extend(told(Answer::Each(each.map_err(|e| e.to_string())?)));
+        Ok(())
+    }
+
+    /// The same before there is a screen.
+    fn headlines(&mut self) -> Result<Vec<Incident>, String> {
+        self.list()?;
+        match self.inbox.pop_back() {
+            Some(Msg::Incidents(all)) => Ok(all),
+            other => Err(format!("no list, but {other:?}")),
+        }
+    }
+
+    /// The number of the incident on the screen.
+    pub fn number(&self) -> Number {
+        self.app.as_ref().map_or(self.setting.number, |app| app.incident.number())
     }
 
     fn news(&mut self, number: Number) -> Vec<Msg> {
@@ -556,6 +610,9 @@ impl Stage {
                 format!("append to {number} after {after}: {}", kinds.join(", "))
             }
             Effect::Read { number, after } => format!("read {number} after {after}"),
+            Effect::Open(number) => format!("open {number}"),
+            Effect::Leave(number) => format!("leave {number}"),
+            Effect::List => "list".into(),
             Effect::Ask(ask) => format!("ask {}", ask.slo),
             Effect::Look { switch, .. } => format!("look {}", self.switch(*switch)),
             Effect::Plan { switch, act, .. } => format!("plan {} {}", act.word(), self.switch(*switch)),

@@ -8,7 +8,7 @@ use quarterdeck::drill::scenario::Scenario;
 use quarterdeck::drill::world::World as Rehearsed;
 use quarterdeck::incident::command::Command;
 use quarterdeck::incident::declare::Declared;
-use quarterdeck::incident::entry::{Entry, EntryId, Session, Stamp};
+use quarterdeck::incident::entry::{Entry, EntryId, Number, Session, Stamp};
 use quarterdeck::incident::intent::{Act, Intended};
 use quarterdeck::incident::phase::Phase;
 use quarterdeck::incident::question::Asked;
@@ -26,7 +26,8 @@ const STROKE: Span = Span(100_000);
 /// How long `wait TEXT` waits.
 const PATIENCE: Span = Span::seconds(120);
 /// Lines that only set the stage; with any other the screen opens.
-const SETTINGS: [&str; 13] = [
+const SETTINGS: [&str; 14] = [
+    "incident",
     "terminals",
     "drill",
     "size",
@@ -53,12 +54,14 @@ pub fn perform(stage: &mut Stage, line: &Line) -> Result<(), String> {
     if !is_open && !SETTINGS.contains(&verb) {
         stage.open()?;
     }
-    if is_open && ["drill", "person", "zone", "rules", "slo", "flags", "channels", "history"].contains(&verb) {
+    if is_open
+        && ["drill", "person", "zone", "rules", "slo", "flags", "channels", "history", "incident"].contains(&verb)
+    {
         return Err(format!("`{verb}` belongs above the first line that opens the screen"));
     }
     match verb {
         "terminals" => terminals(stage, rest),
-        "drill" | "size" | "person" | "zone" | "rules" | "slo" | "flags" | "channels" | "history" => {
+        "drill" | "size" | "person" | "zone" | "rules" | "slo" | "flags" | "channels" | "history" | "incident" => {
             set(stage, verb, rest)
         }
         "clock" => clock(stage, rest, is_open),
@@ -83,7 +86,11 @@ pub fn perform(stage: &mut Stage, line: &Line) -> Result<(), String> {
         "absent" => holds(!shows(&stage.rows, rest), format!("not wanted on the screen: {rest}")),
         "effects" => count(stage.effects.iter().map(String::as_str), rest, "effects"),
         "entries" => {
-            let entries = entries(stage);
+            let (number, rest) = match rest.strip_prefix('@').and_then(|rest| rest.split_once(' ')) {
+                Some((number, rest)) => (number.parse().map_err(|_| format!("`{number}` is no number"))?, rest),
+                None => (stage.number(), rest),
+            };
+            let entries = entries(stage, number);
             count(entries.iter().map(String::as_str), rest, "entries")
         }
         "ended" => holds(stage.has_ended, "the program should have ended".into()),
@@ -122,6 +129,10 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
                     _ => return Err(format!("`{}` needs a word behind it", pair.concat())),
                 }
             }
+        }
+        ("incident", ["any"]) => stage.setting.picks = true,
+        ("incident", [number]) => {
+            stage.setting.number = number.parse().map_err(|_| format!("`{number}` is no number"))?;
         }
         ("person", [name]) => stage.setting.person = (*name).to_string(),
         ("zone", [name]) => stage.setting.zone = Some(name.parse().map_err(|_| format!("`{name}` is no zone"))?),
@@ -260,12 +271,16 @@ fn journal(stage: &mut Stage, rest: &str) -> Result<(), String> {
     if stage.mood == Mood::Held { Ok(()) } else { stage.let_go() }
 }
 
-/// `ben: note "…"` now; `ben first: …` right before our next append lands; `ben unseen: …` without a hint.
+/// `ben: note "…"` now, `ben@413: …` in another incident; `ben first: …` right before our next append lands; `ben unseen: …` without a hint.
 fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
     let (who, said) = rest.split_once(':').ok_or("`other NAME: COMMAND`")?;
     let (name, how) = who.trim().split_once(' ').unwrap_or((who.trim(), ""));
-    let mut incident = Incident::new(NUMBER);
-    let entries = stage.since(NUMBER, 0);
+    let (name, number) = match name.split_once('@') {
+        Some((name, number)) => (name, number.parse().map_err(|_| format!("`{number}` is no number"))?),
+        None => (name, stage.number()),
+    };
+    let mut incident = Incident::new(number);
+    let entries = stage.since(number, 0);
     for entry in &entries {
         incident.apply(entry);
     }
@@ -283,7 +298,7 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
     let drafts = decide(&incident, &stage.setting.rules, &command, &stamp).map_err(|refusal| refusal.words())?;
     let head = incident.head();
     let entry = |(index, draft): (u64, quarterdeck::incident::entry::Draft)| {
-        draft.entry(&stamp, NUMBER, head + 1 + index, index)
+        draft.entry(&stamp, number, head + 1 + index, index)
     };
     let entries = (0..).zip(drafts).map(entry).collect();
     match how {
@@ -291,7 +306,7 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
         "unseen" => stage.others(entries)?,
         "" => {
             stage.others(entries)?;
-            stage.hint()?;
+            if number == stage.number() { stage.hint()? } else { stage.grown()? }
         }
         _ => return Err(format!("`{how}` is neither first nor unseen")),
     }
@@ -306,7 +321,7 @@ fn commanded(incident: &Incident, said: &[String], now: Time) -> Result<Command,
         task.map(|task| task.id).ok_or(format!("there is no task {number}"))
     };
     Ok(match some.as_slice() {
-        ["declare", title, severity] => Command::Declare(Declared {
+        [how @ ("declare" | "restricted"), title, severity] => Command::Declare(Declared {
             title: (*title).into(),
             severity: Severity::parse(severity).ok_or(format!("`{severity}` is no severity"))?,
             began: None,
@@ -314,7 +329,7 @@ fn commanded(incident: &Incident, said: &[String], now: Time) -> Result<Command,
             ended: None,
             ended_about: false,
             detected_by: None,
-            restricted: false,
+            restricted: *how == "restricted",
         }),
         ["note", text] => Command::Note(Noted { text: (*text).into(), pinned: false }),
         ["decide", text] => Command::Decide(Decided { text: (*text).into(), serves: None }),
@@ -355,9 +370,9 @@ fn commanded(incident: &Incident, said: &[String], now: Time) -> Result<Command,
 }
 
 /// Each entry of the incident as `entries` counts them: kind, author, time, and what people read.
-fn entries(stage: &Stage) -> Vec<String> {
-    let mut incident = Incident::new(NUMBER);
-    let all = stage.since(NUMBER, 0);
+fn entries(stage: &Stage, number: Number) -> Vec<String> {
+    let mut incident = Incident::new(number);
+    let all = stage.since(number, 0);
     for entry in &all {
         incident.apply(entry);
     }

@@ -4,6 +4,7 @@
 
 mod aboard;
 mod borrowed;
+mod choosing;
 mod colours;
 mod crash;
 mod hostile;

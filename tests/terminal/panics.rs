@@ -16,7 +16,7 @@ use quarterdeck::config::{Flags, load};
 use quarterdeck::incident::entry::Session;
 use quarterdeck::journal::Journal;
 use quarterdeck::shell::parting::Ended;
-use quarterdeck::shell::start::{Start, farewell, run};
+use quarterdeck::shell::start::{Choice, Shown, Start, farewell, run};
 use quarterdeck::shell::{screen, terminal};
 use std::io::Read;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -62,14 +62,14 @@ fn host() {
             run(start()).expect("it does not come back");
         }
         "screen" => {
-            let Start { journal, number, whereabouts, .. } = start();
+            let Start { journal, shown: Shown { number, .. }, whereabouts, .. } = start();
             let keymap = Keymap::built_in().expect("a keymap");
             let mut app = App::new(Person { name: "Ana".into(), assumed: false }, Session(1), number, keymap);
             app.whereabouts = whereabouts;
             let head = journal.heads().expect("heads").first().map_or(0, |(_, head)| *head);
             screen::RECORDED.store(head, Ordering::Relaxed);
             let place = journal.path().expect("a file").display().to_string();
-            terminal::on_panic(farewell(&app, number, place));
+            terminal::on_panic(farewell(&app, place));
             let ended = Ended::of(|| {
                 let mut screen = terminal::Terminal::enter().expect("a terminal");
                 let words = |buffer: &mut ratatui::buffer::Buffer| {
@@ -99,7 +99,8 @@ fn start() -> Start {
     let config = load(&environment, &Flags::default(), &places).config;
     let journal = Journal::open_for_writing(&places.journal(), false).expect("a journal");
     let (exports, drafts) = (places.state.join("exports"), places.drafts());
-    Start { config, journal, number: 1, exports, drafts, drill: None, whereabouts: Whereabouts::default() }
+    let shown = Shown { number: 1, known: Vec::new(), choice: Choice::Made };
+    Start { config, journal, shown, exports, drafts, drill: None, whereabouts: Whereabouts::default() }
 }
 
 fn declared() -> Ship {
