@@ -95,6 +95,7 @@ impl App {
                 let exact = format!("{}/{}", desk.environment, desk.name);
                 let exact = if desk.environment.is_empty() { desk.name.clone() } else { exact };
                 let mut confirm = Confirm::new(desk.name.clone(), exact, act, plan, now);
+                confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
                 // an undo of an own act within a quarter of an hour needs no typing (the ladder's lowest rung)
                 let own = self.incident.intents().last_on(&desk.name).filter(|i| {
                     i.by.as_str() == self.person.name.as_ref() && i.is_done() && now.since(i.at) <= Span::minutes(15)

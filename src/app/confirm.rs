@@ -9,7 +9,7 @@ use crate::incident::intent::{Act, Intended};
 use crate::incident::time::{SECOND, Span, Time};
 
 /// How long an armed act waits without a key.
-pub const PATIENCE: Span = Span(60 * SECOND);
+const PATIENCE: Span = Span(60 * SECOND);
 /// A name whose letters all come within this time was not typed by a person.
 const BURST: Span = Span(30_000);
 
@@ -36,6 +36,8 @@ pub struct Confirm {
     pub refusal: Option<String>,
     /// Why it is disarmed. It stays where it is until a person answers it, so that what is being typed goes nowhere else.
     pub off: Option<String>,
+    /// How many seconds of its clock pass in a thousand real ones: a drill's may run faster than hands.
+    pub speed_milli: u32,
     /// When it was armed, and the last key.
     pub last_key: Time,
     first_letter: Option<Time>,
@@ -71,6 +73,7 @@ impl Confirm {
             active: 0,
             refusal: None,
             off: None,
+            speed_milli: 1_000,
             last_key: now,
             first_letter: None,
             last_letter: None,
@@ -79,7 +82,15 @@ impl Confirm {
 
     /// It has waited too long.
     pub fn is_stale(&self, now: Time) -> bool {
-        self.off.is_none() && now.since(self.last_key) >= PATIENCE
+        self.off.is_none() && self.left(now) == Span(0)
+    }
+    /// How long it waits on for a key, in real time.
+    pub fn left(&self, now: Time) -> Span {
+        Span(PATIENCE.0.saturating_sub(self.passed(self.last_key, now).0).max(0))
+    }
+    /// How much real time passes from one moment of its clock to another.
+    fn passed(&self, from: Time, to: Time) -> Span {
+        Span(to.since(from).0.saturating_mul(1_000) / i64::from(self.speed_milli.max(1)))
     }
 
     /// Disarms it: nothing that is typed now can send it.
@@ -129,7 +140,7 @@ impl Confirm {
                 self.active = 0;
                 return Answer::Waiting;
             }
-            let took = self.first_letter.zip(self.last_letter).map(|(first, last)| last.since(first));
+            let took = self.first_letter.zip(self.last_letter).map(|(first, last)| self.passed(first, last));
             if took.is_none_or(|took| took < BURST) && self.exact.chars().count() > 3 {
                 self.refusal = Some("Those letters came all at once. Type the name by hand.".into());
                 let [name, _] = &mut self.fields;
@@ -194,6 +205,14 @@ mod tests {
         assert!(confirm.is_stale(Time(60 * SECOND)));
         confirm.key(Key::plain(Code::Char('p')), Time(59 * SECOND));
         assert!(!confirm.is_stale(Time(118 * SECOND)));
+    }
+    #[test]
+    fn a_clock_that_runs_faster_than_hands_disarms_nobody_and_lets_no_burst_through() {
+        let mut confirm = Confirm { speed_milli: 60_000, ..armed() };
+        assert!(!confirm.is_stale(Time(59 * 60 * SECOND)));
+        assert!(confirm.is_stale(Time(60 * 60 * SECOND)));
+        assert_eq!(type_in(&mut confirm, &format!("{NAME} <enter>"), 100 * 60), Answer::Waiting);
+        assert!(matches!(type_in(&mut confirm, &format!("{NAME} <enter>"), 90_000 * 60), Answer::Go(_)));
     }
     #[test]
     fn disarmed_it_swallows_what_is_typed_and_sends_nothing() {

@@ -364,6 +364,10 @@ impl App {
         let stays = self.lasting(Span::seconds(if bad { 12 } else { 5 }));
         self.notice = Some(Notice { words: words.into(), bad, until: now.plus(stays) });
     }
+    /// What this clock passes while the keyboard has to be quiet.
+    fn hush(&self) -> Span {
+        self.lasting(HUSH)
+    }
     /// What this clock passes in a length of real time: a drill's may run faster than eyes.
     fn lasting(&self, real: Span) -> Span {
         let speed = self.drill.as_ref().map_or(1_000, |drill| i64::from(drill.clock.speed_milli));

@@ -2,7 +2,7 @@
 
 use super::msg::Effect;
 use super::prompt::{Kind, Meant, Prompt};
-use super::{App, HUSH, Layer, Person};
+use super::{App, Layer, Person};
 use crate::incident::command::Command;
 use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
@@ -108,8 +108,9 @@ impl App {
 
     /// A letter pressed while the keyboard is not quiet yet: it means nothing, and the footer says so.
     pub(super) fn hushed(&mut self, now: Time, letter: char) -> bool {
+        let quiet = self.hush();
         match &mut self.hush {
-            Some((since, ignored)) if now.since(*since) < HUSH => {
+            Some((since, ignored)) if now.since(*since) < quiet => {
                 *since = now;
                 if ignored.chars().count() < 40 {
                     ignored.push(letter);

@@ -1,7 +1,7 @@
 //! What happens because time passes: questions to the outside, the bell, things that go stale. Due is a comparison, not a timer.
 
 use super::msg::Effect;
-use super::{App, HUSH, Layer};
+use super::{App, Layer};
 use crate::incident::intent::Act;
 use crate::incident::phase::Milestone;
 use crate::incident::time::{SECOND, Span, Time};
@@ -11,12 +11,14 @@ const SAID: Span = Span::seconds(8);
 /// How often the bell may ring.
 const BELL: Span = Span::minutes(1);
 
-/// The next moment at which the screen may change by itself: the clock's next second, or the end of the hush.
+/// The next moment at which the screen may change by itself: the clock's next second, or the end of the hush. A drill's clock that runs
+/// faster shows as much of it as a second of real time passes.
 pub fn next_due(app: &App, now: Time) -> Time {
-    let second = now.floor(Span(SECOND)).plus(Span(SECOND));
+    let step = app.lasting(Span(SECOND)).max(Span(SECOND));
+    let second = now.floor(step).plus(step);
     match &app.hush {
         // what was ignored stays said after the hush has ended: only its end wakes anybody
-        Some((since, _)) if now.since(*since) < HUSH => second.min(since.plus(HUSH)),
+        Some((since, _)) if now.since(*since) < app.hush() => second.min(since.plus(app.hush())),
         _ => second,
     }
 }
@@ -27,11 +29,11 @@ impl App {
         if self.notice.as_ref().is_some_and(|n| now >= n.until) {
             self.notice = None;
         }
-        if self
-            .hush
-            .as_ref()
-            .is_some_and(|(since, ignored)| now.since(*since) >= if ignored.is_empty() { HUSH } else { SAID })
-        {
+        // what was ignored stays said for a while
+        let ends = |(since, ignored): &(Time, String)| {
+            now.since(*since) >= if ignored.is_empty() { self.hush() } else { self.lasting(SAID) }
+        };
+        if self.hush.as_ref().is_some_and(ends) {
             self.hush = None;
         }
         if let Layer::Confirm(confirm) = &mut self.layer

@@ -8,7 +8,7 @@ use super::sheet::{Row, Sheet, fitted, named, wrapped};
 use super::theme::{Meaning, Theme};
 use super::words;
 use crate::app::action::Action;
-use crate::app::confirm::{Confirm, PATIENCE};
+use crate::app::confirm::Confirm;
 use crate::app::keymap::When;
 use crate::app::{App, SwitchDesk};
 use crate::incident::intent::Act;
@@ -51,10 +51,9 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
             None => Part::new("not sent yet", Meaning::Muted).rank(1),
         },
     ];
-    let left = PATIENCE.0.saturating_sub(now.since(confirm.last_key).0);
     let aside = match confirm.off {
         Some(_) => String::new(),
-        None => format!("disarms in {}", words::span_calm(left)),
+        None => format!("disarms in {}", words::span_calm(confirm.left(now).0)),
     };
     let sheet = Sheet { title, aside, columns: vec![rows], keys: keys(confirm.off.is_some()) };
     sheet.draw_low(theme, area, buf);
