@@ -263,7 +263,7 @@ impl Incident {
         unresolved.into_iter().chain(self.left_behind()).collect()
     }
 
-    /// What it owes whatever its phase is: stops that stand, acts nobody is sure of, tasks, promises.
+    /// What it owes whatever its phase is: stops that stand, acts nobody is sure of, tasks, questions, promises.
     pub fn left_behind(&self) -> Vec<String> {
         let mut remains = Vec::new();
         for intent in self.intents.to_undo() {
@@ -274,6 +274,7 @@ impl Incident {
             remains.push(format!("nobody knows whether {} {} happened", intent.what.act.word(), intent.what.target));
         }
         remains.extend(self.tasks.open().map(|t| format!("task {} \"{}\"", t.number, t.what.text)));
+        remains.extend(self.questions.open().map(|q| format!("question {} \"{}\"", q.number, q.what.text)));
         remains.extend(
             self.promises
                 .open()
