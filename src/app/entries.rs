@@ -311,7 +311,11 @@ impl App {
         }
         self.trouble = None;
         if !more && !gap {
-            self.glimpse = None;
+            // what was asked before it was known when it began shows another time
+            if self.glimpse.take().is_some() {
+                self.slos.iter_mut().for_each(|slo| slo.feed.refresh());
+                effects.extend(self.ask(now));
+            }
             effects.extend(self.join(now));
             if std::mem::take(&mut self.picks) && !self.incident.is_open() && self.layer == Layer::None {
                 self.pick();

@@ -248,7 +248,7 @@ fn switch(switch: &crate::config::blocks::Switch) -> SwitchDesk {
     }
 }
 
-/// Drives the drill's world in a thread of its own; when another process does so already, this one only watches.
+/// Drives the drill's world in a thread of its own; while another process does so, this one watches.
 fn drive(
     app: &mut App,
     scenario: Scenario,
@@ -257,10 +257,19 @@ fn drive(
     door: Sender<Msg>,
 ) -> Result<Option<Sender<Clock>>, String> {
     let seed = app.standing.drill().map_or(scenario.seed, |d| d.seed);
-    match Driver::open(scenario, seed, &dir) {
-        Ok(driver) => {
-            let (clocks, moved) = channel();
+    let (clocks, moved) = channel();
+    match Driver::open(scenario.clone(), seed, &dir) {
+        Ok(Some(driver)) => {
             spawn("world", move || world::drive(driver, clock, &moved, &door))?;
+            Ok(Some(clocks))
+        }
+        Ok(None) => {
+            app.say(
+                clock.now(),
+                "Another screen runs this drill; this one shows the same, and records the same.",
+                false,
+            );
+            spawn("world", move || world::take_over((scenario, seed, &dir), clock, &moved, &door))?;
             Ok(Some(clocks))
         }
         Err(words) => {

@@ -42,15 +42,19 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Takes a drill's world up, or makes it: its history is written on the first day.
+    /// Takes a drill's world up, or makes it: its history is written on the first day. None while another process drives it.
     ///
     /// # Errors
-    /// In words: the directory cannot be written, or another process drives this drill.
-    pub fn open(scenario: Scenario, seed: u64, dir: &Path) -> Result<Driver, String> {
+    /// In words: the directory cannot be written.
+    pub fn open(scenario: Scenario, seed: u64, dir: &Path) -> Result<Option<Driver>, String> {
         let said = |what: &str, e: &dyn std::fmt::Display| format!("{what} in {}: {e}", dir.display());
         std::fs::create_dir_all(dir).map_err(|e| said("The drill's world cannot be made", &e))?;
         let lock = std::fs::File::create(dir.join("world.lock")).map_err(|e| said("The world cannot be locked", &e))?;
-        lock.try_lock().map_err(|e| said("Another process drives this drill's world", &e))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => return Ok(None),
+            Err(std::fs::TryLockError::Error(e)) => return Err(said("The world cannot be locked", &e)),
+        }
         let world = World::new(&scenario, seed);
         let progress = match std::fs::read_to_string(dir.join("world.json")) {
             Ok(text) => serde_json::from_str(&text).map_err(|e| said("The world's state cannot be read", &e))?,
@@ -59,7 +63,7 @@ impl Driver {
         };
         let mut driver = Driver { scenario, world, dir: dir.into(), progress, _lock: lock };
         driver.begin().map_err(|e| said("The drill's world cannot be made", &e))?;
-        Ok(driver)
+        Ok(Some(driver))
     }
 
     fn begin(&mut self) -> std::io::Result<()> {
@@ -175,6 +179,29 @@ pub fn command(words: &Words) -> Command {
             by: None,
             source: source.clone(),
         }),
+    }
+}
+
+/// Waits until the process that drives a drill's world has ended, and goes on where it stopped.
+pub fn take_over(
+    (scenario, seed, dir): (Scenario, u64, &Path),
+    mut clock: Clock,
+    clocks: &Receiver<Clock>,
+    inbox: &Sender<Msg>,
+) {
+    loop {
+        match clocks.recv_timeout(Duration::from_secs(1)) {
+            Ok(moved) => clock = moved,
+            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => match Driver::open(scenario.clone(), seed, dir) {
+                Ok(Some(driver)) => return drive(driver, clock, clocks, inbox),
+                Ok(None) => {}
+                Err(words) => {
+                    let _ = inbox.send(Msg::Wrote(Err(words)));
+                    return;
+                }
+            },
+        }
     }
 }
 

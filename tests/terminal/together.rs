@@ -1,6 +1,6 @@
 //! Several at once on one journal: what one records, the others see.
 
-use super::aboard::{board, read, rest};
+use super::aboard::{board, jump, read, rest};
 use crate::cli::ship::Ship;
 
 #[test]
@@ -37,4 +37,20 @@ fn given_two_screens_and_a_command_when_one_writes_then_all_see_it() {
     }
     let shown = ship.asks(&["show"])["entries"].to_string();
     assert_eq!((shown.matches("both A").count(), shown.matches("both B").count()), (1, 1), "{shown}");
+}
+
+#[test]
+fn given_two_screens_on_one_drill_when_the_first_leaves_then_its_world_goes_on_in_the_other() {
+    let ship = Ship::new();
+    let mut ana = board(&ship, &["drill"], (120, 36));
+    ana.wait_text("Press > to jump to the next thing that happens.");
+    let ben = board(&ship, &["--as", "Ben", "drill"], (120, 36));
+    ben.wait_text("Another screen runs this drill");
+    ana.send("\x03");
+    ana.wait_text("Ctrl-C again leaves");
+    ana.send("\x03");
+    assert_eq!(ana.wait_exit().code(), Some(0), "{}", ana.contents());
+    // the world's files follow the clock only while somebody drives it
+    jump(&ship, &ben, "22:52:00");
+    ben.wait_text("page: over 14.4x in 1 h and 5 m");
 }

@@ -113,11 +113,13 @@ pub fn draw(
     }
 }
 
-/// Words beside a tick: after it where they fit, else before it, else the same in fewer words, at last cut on the roomier side. Answers with
+/// Words beside a tick: after it where they fit, else before it, else the same in fewer and fewer words, at last cut on the roomier side. Answers with
 /// the first cell and the whole.
 fn beside(cells: usize, column: usize, words: &str, short: &str) -> (usize, String) {
     let after = cells.saturating_sub(column + 1);
-    for words in [words, short] {
+    // the last word, mostly a name, is missed least
+    let fewer = std::iter::successors(Some(short), |words| words.rsplit_once(' ').map(|(fewer, _)| fewer));
+    for words in std::iter::once(words).chain(fewer) {
         let width = text::width(words);
         if width <= after {
             return (column, format!("{TICK}{words}"));
@@ -168,7 +170,8 @@ mod tests {
         assert_eq!(beside(20, 3, "check-in Ana"), (3, "│check-in Ana".into()));
         assert_eq!(beside(20, 18, "public update Ben"), (1, "public update Ben│".into()));
         assert_eq!(beside(14, 2, "public update Ben"), (2, "│public Ben".into()));
-        assert_eq!(beside(10, 2, "public update Ben"), (2, "│public…".into()));
+        assert_eq!(beside(10, 2, "public update Ben"), (2, "│public".into()));
+        assert_eq!(beside(7, 2, "public update Ben"), (2, "│pub…".into()));
         assert_eq!(beside(1, 0, "check-in Ana"), (0, "│".into()));
     }
 }
