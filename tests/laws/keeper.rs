@@ -51,6 +51,7 @@ impl Room {
         room.ask(Request::Heads);
         assert!(matches!(room.hears(), Answer::Heads(_)));
         room.ask(Request::Wake);
+        room.pass(0);
         room
     }
 
