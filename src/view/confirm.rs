@@ -56,8 +56,7 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
         None => format!("disarms in {}", words::span_calm(confirm.left(now).0)),
     };
     let sheet = Sheet { title, aside, columns: vec![rows], keys: keys(confirm.off.is_some()) };
-    sheet.draw_low(theme, area, buf);
-    0
+    sheet.draw_low(theme, area, buf)
 }
 
 /// What would be done, from what, to what, and how it is taken back.

@@ -48,8 +48,7 @@ pub fn draw(app: &App, picker: &Picker, theme: &Theme, now: Time, area: Rect, bu
         columns: vec![rows],
         keys: keys(app, all.get(chosen).copied()),
     };
-    sheet.draw_low(theme, area, buf);
-    0
+    sheet.draw_low(theme, area, buf)
 }
 
 /// The widths of the columns.

@@ -13,22 +13,33 @@ use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws the layer over an area, which is whatever it may cover; answers with how many of its rows did not fit below. Prompt, confirmation,
-/// palette and list take the lowest rows they need, help and details the whole area.
-pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> u16 {
+/// What a layer took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cover {
+    /// How many of the lowest rows of the area it lies on.
+    pub rows: u16,
+    /// How many of its own rows did not fit below.
+    pub below: u16,
+}
+
+/// Draws the layer over an area, which is whatever it may cover. Prompt, confirmation, palette and list take the lowest rows they need, help
+/// and details the whole area.
+pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> Cover {
     let area = area.intersection(buf.area);
     if area.is_empty() {
-        return 0;
+        return Cover::default();
     }
+    let low = |rows| Cover { rows, below: 0 };
+    let whole = |below| Cover { rows: area.height, below };
     match &app.layer {
-        Layer::None => 0,
-        Layer::Prompt(asked) => prompt::draw(app, asked, theme, now, area, buf),
-        Layer::Confirm(armed) => confirm::draw(app, armed, theme, now, area, buf),
-        Layer::Palette(all) => palette::draw(app, all, theme, area, buf),
-        Layer::Help(top) => help::draw(app, theme, now, *top, area, buf),
-        Layer::Details(subject, top) => details::draw(app, subject, theme, now, *top, area, buf),
-        Layer::Incidents(picker) => incidents::draw(app, picker, theme, now, area, buf),
-        Layer::Leave(_, count) => leave(*count, theme, area, buf),
+        Layer::None => Cover::default(),
+        Layer::Prompt(asked) => low(prompt::draw(app, asked, theme, now, area, buf)),
+        Layer::Confirm(armed) => low(confirm::draw(app, armed, theme, now, area, buf)),
+        Layer::Palette(all) => low(palette::draw(app, all, theme, area, buf)),
+        Layer::Help(top) => whole(help::draw(app, theme, now, *top, area, buf)),
+        Layer::Details(subject, top) => whole(details::draw(app, subject, theme, now, *top, area, buf)),
+        Layer::Incidents(picker) => low(incidents::draw(app, picker, theme, now, area, buf)),
+        Layer::Leave(_, count) => low(leave(*count, theme, area, buf)),
     }
 }
 
@@ -207,7 +218,7 @@ mod tests {
             loop {
                 let mut buf = Buffer::empty(Rect::new(0, 0, width, 20));
                 let area = buf.area;
-                app.spots.below = draw(&app, &theme("plain"), now(), area, &mut buf);
+                app.spots.below = draw(&app, &theme("plain"), now(), area, &mut buf).below;
                 seen.push_str(&crate::view::sample::dump(&buf).join("\n"));
                 turns += 1;
                 if app.spots.below == 0 || turns > 40 {
@@ -295,8 +306,8 @@ mod tests {
             }
             update(&mut app, now(), Msg::Paste(text));
             let mut buf = Buffer::filled(Rect::new(0, 0, 140, 28), ratatui::buffer::Cell::new("~"));
-            let below = draw(&app, &theme("dark"), now(), Rect::new(x, y, width, height), &mut buf);
-            prop_assert!(below < 2_000);
+            let cover = draw(&app, &theme("dark"), now(), Rect::new(x, y, width, height), &mut buf);
+            prop_assert!(cover.below < 2_000 && cover.rows <= height);
             for (place, cell) in (0..).zip(&buf.content) {
                 let (column, row) = (place % 140, place / 140);
                 let inside = (x..x + width).contains(&column) && (y..y + height).contains(&row);

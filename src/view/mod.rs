@@ -65,7 +65,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     buf.set_style(area, theme.style(Meaning::Text));
     if layout::is_small(area) {
         small::draw(app, theme, now, area, buf);
-        spots.below = layers::draw(app, theme, now, area, buf);
+        spots.below = layers::draw(app, theme, now, area, buf).below;
         return spots;
     }
     let places = layout::places(app, now, area);
@@ -85,14 +85,18 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     if !places.burn.is_empty() {
         spots.chart = burn::draw(app, theme, now, places.burn, buf).or(spots.chart);
     }
-    if !places.timeline.is_empty() {
-        let (shown, page) = timeline::draw(app, theme, now, places.timeline, buf);
+    // what is asked lies over the panels, never over the header: who and how bad stays in sight
+    let covered = Rect { y: places.header.bottom(), height: places.footer.top() - places.header.bottom(), ..area };
+    let cover = layers::draw(app, theme, now, covered, buf);
+    spots.below = cover.below;
+    // the record gives way to it instead: the newest entries are what is being written about
+    let free = (covered.bottom() - cover.rows).saturating_sub(places.timeline.y);
+    let record = Rect { height: places.timeline.height.min(free), ..places.timeline };
+    if !record.is_empty() {
+        let (shown, page) = timeline::draw(app, theme, now, record, buf);
         spots.timeline = shown.or(spots.timeline);
         spots.page = page;
     }
-    // what is asked lies over the panels, never over the header: who and how bad stays in sight
-    let covered = Rect { y: places.header.bottom(), height: places.footer.top() - places.header.bottom(), ..area };
-    spots.below = layers::draw(app, theme, now, covered, buf);
     spots
 }
 

@@ -43,8 +43,7 @@ pub fn draw(app: &App, palette: &Palette, theme: &Theme, area: Rect, buf: &mut B
         columns: vec![rows],
         keys,
     };
-    sheet.draw_low(theme, area, buf);
-    0
+    sheet.draw_low(theme, area, buf)
 }
 
 fn hit(app: &App, action: Action, chosen: bool, cells: usize) -> Row {

@@ -42,8 +42,7 @@ pub fn draw(app: &App, prompt: &Prompt, theme: &Theme, now: Time, area: Rect, bu
     let mut title = vec![Part::new(prompt.title.clone(), Meaning::Heading)];
     title.extend(about(app, prompt, now));
     let sheet = Sheet { title, aside: aside(prompt), columns: vec![rows], keys: keys(app, prompt) };
-    sheet.draw_low(theme, area, buf);
-    0
+    sheet.draw_low(theme, area, buf)
 }
 
 /// How many cells the names of fields have.

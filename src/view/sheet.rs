@@ -104,12 +104,13 @@ impl Sheet {
         usize::from(inner / columns)
     }
 
-    /// Draws it over the lower rows of an area, as high as it needs to be; answers with how many rows did not fit below.
+    /// Draws it over the lower rows of an area, as high as it needs to be; answers with how many it took.
     pub fn draw_low(self, theme: &Theme, area: Rect, buf: &mut Buffer) -> u16 {
         let rows = self.columns.iter().map(Vec::len).max().unwrap_or(0);
         let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(1 + u16::from(!self.keys.is_empty()));
         let height = height.min(area.height);
-        self.draw(theme, Rect { y: area.bottom() - height, height, ..area }, 0, buf)
+        self.draw(theme, Rect { y: area.bottom() - height, height, ..area }, 0, buf);
+        height
     }
 
     /// Draws it over a whole area, from row `top` on; answers with how many rows did not fit below.

@@ -266,3 +266,30 @@ fn before_everything_was_read_no_figure_is_claimed() {
     assert!(drawn[0].starts_with("SEV –   reading 0 of 100,000"), "{drawn:#?}");
     assert!(!drawn.iter().any(|line| line.contains("no answer yet") || line.contains("OVERDUE")));
 }
+
+#[test]
+fn given_a_prompt_when_it_is_open_then_the_record_above_it_still_ends_with_the_newest_entry() {
+    let mut app = overdue();
+    let newest = "keep 1823 off new hosts";
+    for size in [(80, 24), (120, 36)] {
+        assert!(lines(&app, size.0, size.1).iter().any(|line| line.contains(newest)), "{size:?}");
+    }
+    keys(&mut app, "n");
+    for size in [(80, 24), (120, 36)] {
+        let drawn = lines(&app, size.0, size.1);
+        let place = |words: &str| drawn.iter().position(|line| line.contains(words));
+        assert!(place(newest) < place("━━ Note") && place(newest).is_some(), "{drawn:#?}");
+    }
+}
+
+#[test]
+fn given_a_chosen_entry_when_it_is_asked_about_then_the_question_does_not_hide_it() {
+    let mut app = overdue();
+    keys(&mut app, "4 k k e");
+    let drawn = lines(&app, 120, 36);
+    let id = app.timeline.selected.expect("one is chosen");
+    let entry = app.log.entries().iter().find(|entry| entry.id == id).expect("it is there");
+    let clock = entry.at.clock();
+    let place = |words: &str| drawn.iter().position(|line| line.starts_with(words));
+    assert!(place(&clock).is_some_and(|row| Some(row) < place("━━ Correct")), "{drawn:#?}");
+}
