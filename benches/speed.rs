@@ -95,6 +95,8 @@ fn app() -> Option<App> {
     let mut app = App::new(person, Session(8), 1, Keymap::built_in().ok()?);
     update(&mut app, START, Msg::Entries { number: 1, entries: entries(), more: false });
     app.slos.push(SloDesk {
+        pace: quarterdeck::app::feed::Pace::NEAR,
+        narrowest: quarterdeck::incident::time::Span::seconds(5),
         name: "api-availability".into(),
         target_ppm: 999_500,
         window: Span(30 * 24 * 60 * MINUTE),

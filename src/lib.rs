@@ -17,6 +17,7 @@
 //!                                  view::draw(&App, &Theme, ..) ──► cells, Spots          │
 //!   journal thread   ◄── Append, Read ◄───────────────────────────────────────────────────┤
 //!   engine thread    ◄── Ask (an SLO over event files) ◄──────────────────────────────────┤
+//!   liaison thread   ◄── Ask (an SLO of a query backend; each for itself) ◄───────────────┤
 //!   hands thread     ◄── Look, Plan, Carry, Export, Keep ◄────────────────────────────────┤
 //!   tmux, if any     ◄── WhoElse (before a shared screen is left) ◄───────────────────────┤
 //!   terminal         ◄── Bell, Title, Redraw, Suspend, Quit ◄─────────────────────────────┘
@@ -36,7 +37,7 @@
 //! | [`query`] | what can be asked: filters, SLO arithmetic in integers, state words | where counts come from |
 //! | [`engine`] | event files → columns → counts per bucket | incidents, journals, the screen |
 //! | [`journal`] | where entries are kept: SQLite or memory, the hint that others appended | what facts mean |
-//! | [`liaison`] | who talks to others: cleaning of text, flag files, the status page | the journal, the screen |
+//! | [`liaison`] | who talks to others: cleaning of text, query backends, flag files, the status page | the journal, the screen |
 //! | [`drill`] | a rehearsed world as a pure function of scenario, seed and flips | files, clocks |
 //! | [`app`] | what the screen knows: one writer, messages in, effects out | files, clocks, colours |
 //! | [`view`] | what it looks like: state in, cells out | how state changes |
@@ -63,8 +64,10 @@
 //! * Between two due moments only what a message stirred can change, so moving in the record draws the header and the timeline over
 //!   the frame that stands ([`app::Stirred`], [`view::draw_record`]) instead of a whole frame: a cold frame costs three times a warm one,
 //!   and this key is the one that is held down. A law says that the picture is the same.
-//! * Files are written by a plain thread ([`shell::hands`]); the async runtime is there for signals, and for the clients to come. A file
-//!   that hangs must not hang the signals.
+//! * Files are written by a plain thread ([`shell::hands`]); the async runtimes are there for signals and for query backends, each on a
+//!   thread of its own. A file that hangs must not hang the signals, nor a backend another one.
+//! * A counter of Prometheus is asked as differences of its samples, not as `increase`: they telescope, so the sum over any window is
+//!   exact, a reset or a silence loses nothing, and Prometheus 2 and 3 agree although their ranges differ.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.

@@ -1,9 +1,9 @@
 //! What comes back from outside: burn, sights, plans and outcomes. A late answer is dropped by its ticket.
 
 use super::confirm::Confirm;
-use super::feed::{Burn, Plan, Sight};
+use super::feed::{Burn, Pace, Plan, Sight};
 use super::msg::Effect;
-use super::{App, Layer, RHYTHM};
+use super::{App, Layer};
 use crate::incident::command::Command;
 use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Outcome, Seen, Settled};
@@ -16,7 +16,7 @@ const ORPHANED: Span = Span::minutes(1);
 impl App {
     pub(super) fn burned(&mut self, now: Time, slo: usize, ticket: u64, answer: Result<Box<Burn>, Trouble>) {
         if let Some(desk) = self.slos.get_mut(slo) {
-            desk.feed.take(ticket, now, RHYTHM, answer.map(|burn| *burn));
+            desk.feed.take(ticket, now, desk.pace, answer.map(|burn| *burn));
         }
     }
 
@@ -29,7 +29,7 @@ impl App {
     ) -> Vec<Effect> {
         let Some(desk) = self.switches.get_mut(switch) else { return Vec::new() };
         let seen = answer.as_ref().ok().map(|sight| sight.value.clone());
-        if !desk.feed.take(ticket, now, RHYTHM, answer) {
+        if !desk.feed.take(ticket, now, Pace::NEAR, answer) {
             return Vec::new();
         }
         let name = desk.name.clone();

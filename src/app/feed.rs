@@ -8,6 +8,25 @@ use crate::query::state::State;
 /// How long an answer is waited for before the question is asked again.
 const LOST: Span = Span::seconds(30);
 
+/// How often something is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// The time between two questions.
+    pub rhythm: Span,
+    /// The longest pause after failures: who fails is asked ever more seldom.
+    pub longest: Span,
+}
+
+impl Pace {
+    /// Of what lies on this machine: it costs nobody anything to look again.
+    pub const NEAR: Pace = Pace { rhythm: Span::seconds(10), longest: Span::seconds(10) };
+
+    /// Of somebody else's machine.
+    pub const fn far(rhythm: Span) -> Pace {
+        Pace { rhythm, longest: Span::minutes(5) }
+    }
+}
+
 /// What was last told about one thing outside.
 #[derive(Clone, Debug)]
 pub struct Feed<T> {
@@ -19,11 +38,12 @@ pub struct Feed<T> {
     pub asked: Option<(u64, Time)>,
     next_ticket: u64,
     due: Option<Time>,
+    failures: u32,
 }
 
 impl<T> Default for Feed<T> {
     fn default() -> Feed<T> {
-        Feed { last: None, trouble: None, asked: None, next_ticket: 1, due: None }
+        Feed { last: None, trouble: None, asked: None, next_ticket: 1, due: None, failures: 0 }
     }
 }
 
@@ -49,20 +69,35 @@ impl<T> Feed<T> {
         self.due = None;
     }
     /// Takes an answer, when it is the one waited for; says whether it was.
-    pub fn take(&mut self, ticket: u64, now: Time, rhythm: Span, answer: Result<T, Trouble>) -> bool {
+    pub fn take(&mut self, ticket: u64, now: Time, pace: Pace, answer: Result<T, Trouble>) -> bool {
         if self.asked.is_none_or(|(waited, _)| waited != ticket) {
             return false;
         }
         self.asked = None;
-        self.due = Some(now.floor(rhythm).plus(rhythm));
+        let next = now.floor(pace.rhythm).plus(pace.rhythm);
         match answer {
             Ok(value) => {
                 self.last = Some((now, value));
                 self.trouble = None;
+                self.failures = 0;
+                self.due = Some(next);
             }
-            Err(trouble) => self.trouble = Some((now, trouble)),
+            Err(trouble) => {
+                // who fails is asked ever more seldom, and who asks for time gets it
+                let wait = Span(pace.rhythm.0.saturating_mul(1 << self.failures.min(10))).min(pace.longest);
+                self.failures += 1;
+                self.due = Some(match &trouble {
+                    Trouble::Slowed(until, _) => next.max(*until),
+                    _ => next.max(now.plus(wait)),
+                });
+                self.trouble = Some((now, trouble));
+            }
         }
         true
+    }
+    /// When it will be asked again, while something is wrong.
+    pub fn retries(&self) -> Option<Time> {
+        self.trouble.as_ref().and(self.due).filter(|_| self.failures > 1)
     }
     /// How old the newest answer is; none before the first.
     pub fn age(&self, now: Time) -> Option<Span> {
@@ -87,6 +122,10 @@ pub struct SloDesk {
     pub bad: String,
     /// What a bad event is called, in a word.
     pub called: String,
+    /// How often it is worth asking.
+    pub pace: Pace,
+    /// The narrowest column that its source can fill.
+    pub narrowest: Span,
     /// What was last told.
     pub feed: Feed<Burn>,
 }
@@ -225,6 +264,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn given_somebody_who_fails_when_asked_again_then_ever_more_seldom_until_an_answer_comes() {
+        let (mut now, pace) = (Time(0), Pace::far(Span::seconds(15)));
+        let mut feed: Feed<i32> = Feed::default();
+        let fail = |feed: &mut Feed<i32>, now: Time, trouble: Trouble| {
+            let ticket = feed.ask(now);
+            feed.take(ticket, now, pace, Err(trouble));
+            feed.due.map_or(0, |due| due.since(now).as_seconds())
+        };
+        let waits: Vec<i64> = (0..7)
+            .map(|_| {
+                let wait = fail(&mut feed, now, Trouble::Unreachable("down".into()));
+                now = now.plus(Span::seconds(wait));
+                wait
+            })
+            .collect();
+        assert_eq!(waits, [15, 30, 60, 120, 240, 300, 300]);
+        assert_eq!(feed.retries(), Some(now));
+        assert_eq!(fail(&mut feed, now, Trouble::Slowed(now.plus(Span::seconds(47)), "slow".into())), 47);
+        let ticket = feed.ask(now);
+        feed.take(ticket, now, pace, Ok(1));
+        assert_eq!((feed.retries(), feed.due), (None, Some(now.plus(pace.rhythm))));
+    }
+
+    #[test]
     fn given_a_question_that_nobody_answers_when_time_passes_then_it_is_asked_again_and_the_late_answer_is_dropped() {
         let second = |s| Time(0).plus(Span::seconds(s));
         let mut feed = Feed::default();
@@ -232,9 +295,9 @@ mod tests {
         assert!(!feed.is_due(second(29)), "one question at a time");
         assert!(feed.is_due(second(30)));
         let next = feed.ask(second(30));
-        assert!(!feed.take(lost, second(31), Span::seconds(10), Ok(1)));
+        assert!(!feed.take(lost, second(31), Pace::NEAR, Ok(1)));
         assert_eq!((feed.last, feed.waiting(second(31))), (None, Some(Span::seconds(1))));
-        assert!(feed.take(next, second(32), Span::seconds(10), Ok(2)));
+        assert!(feed.take(next, second(32), Pace::NEAR, Ok(2)));
         assert_eq!((feed.last, feed.is_due(second(39)), feed.is_due(second(40))), (Some((second(32), 2)), false, true));
     }
 }

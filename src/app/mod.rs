@@ -23,6 +23,7 @@ pub mod msg;
 pub mod palette;
 pub mod priorities;
 pub mod prompt;
+pub mod reduce;
 mod submit;
 pub mod tick;
 mod update;
@@ -36,7 +37,7 @@ use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::{Entry, EntryId, Number, Session, Stamp};
 use crate::incident::standing::Standing;
-use crate::incident::time::{SECOND, Span, Time};
+use crate::incident::time::{Span, Time};
 use crate::query::state::State;
 use chrono_tz::Tz;
 use confirm::Confirm;
@@ -52,8 +53,6 @@ use prompt::Prompt;
 use std::collections::{BTreeMap, BTreeSet};
 use whereabouts::Whereabouts;
 
-/// How often what is outside is looked at.
-pub const RHYTHM: Span = Span(10 * SECOND);
 /// How long the keyboard must be quiet after a prompt closed before letters mean something again.
 pub const HUSH: Span = Span(400_000);
 

@@ -81,7 +81,9 @@ impl App {
         let began = self.incident.milestones().get(Milestone::Began).map(|d| d.at);
         let began = began.or(self.incident.opened().map(|o| o.at));
         let wanted = began.map_or(Span::minutes(15), |b| now.since(b).max(Span::minutes(10))).0 + Span::minutes(5).0;
-        let step = STEPS.into_iter().map(Span::seconds).find(|s| s.0 * i64::from(columns) >= wanted);
+        let narrowest = self.slos.iter().map(|slo| slo.narrowest).max().unwrap_or(Span(SECOND));
+        let fits = |step: &Span| *step >= narrowest && step.0 * i64::from(columns) >= wanted;
+        let step = STEPS.into_iter().map(Span::seconds).find(fits);
         let step = step.unwrap_or(Span::seconds(86_400));
         let right = now.floor(step).plus(step);
         (right.minus(Span(step.0 * i64::from(columns))), step, columns)

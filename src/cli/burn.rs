@@ -6,7 +6,7 @@ use super::fault::{Fault, Kind};
 use super::paper;
 use crate::app::feed::{Burn, BurnAsk};
 use crate::config::amount;
-use crate::config::blocks::Slo;
+use crate::config::blocks::{Asks, Slo};
 use crate::config::read::Written;
 use crate::config::trouble::{Place, known_instead, shown};
 use crate::incident::impact::{counted, thousands};
@@ -82,9 +82,11 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
         return Ok(vec![Slo {
             called: None,
             name: paper::line(&events.display().to_string(), 80),
-            events: events.clone(),
-            bad: read(&args.bad, "--bad")?.ok_or_else(missing)?,
-            valid: read(&args.valid, "--valid")?,
+            asks: Asks::Events {
+                path: events.clone(),
+                bad: read(&args.bad, "--bad")?.ok_or_else(missing)?,
+                valid: read(&args.valid, "--valid")?,
+            },
             target_ppm: amount::percent(target).ok_or_else(|| {
                 let what = format!("--target: \"{}\" is not a percentage between 0 and 100.", shown(target));
                 nothing(Fault::usage(what, "Write 99.95."))
@@ -112,7 +114,7 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
 
 /// Asks as of a moment: the one given, else now, else for files given by hand their newest event when that is long past.
 fn ask(desk: &Desk, slo: &Slo, now: Option<Time>, by_hand: bool) -> Result<(Time, Burn), Fault> {
-    let mut source = Source::new(slo).map_err(|words| Fault {
+    let mut source = Source::new(slo, &desk.config.backends).map_err(|words| Fault {
         stands: "Nothing was counted.".into(),
         ..Fault::usage(format!("{words}."), "Correct the filter in the configuration.")
     })?;
@@ -120,7 +122,7 @@ fn ask(desk: &Desk, slo: &Slo, now: Option<Time>, by_hand: bool) -> Result<(Time
         let step = Span(MINUTE);
         let ask =
             BurnAsk { slo: 0, ticket: 0, now, from: now.minus(Span(HOUR)).floor(step), step, columns: 60, act: None };
-        source.catch_up().and_then(|()| source.burn(&ask)).map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()))
+        source.answer(&ask).map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()))
     };
     let as_of = now.unwrap_or(desk.now());
     let burn = answer(as_of)?;

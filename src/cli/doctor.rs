@@ -162,7 +162,7 @@ fn slos(desk: &Desk, findings: &mut Findings) {
     let now = desk.now();
     for slo in &desk.config.slos {
         let thing = format!("slo {}", slo.name);
-        let mut source = match Source::new(slo) {
+        let mut source = match Source::new(slo, &desk.config.backends) {
             Ok(source) => source,
             Err(words) => {
                 findings.missing(thing, format!("{words}. Nothing can be counted. Correct the filter."));
@@ -172,7 +172,7 @@ fn slos(desk: &Desk, findings: &mut Findings) {
         let step = Span(MINUTE);
         let ask =
             BurnAsk { slo: 0, ticket: 0, now, from: now.minus(Span(HOUR)).floor(step), step, columns: 60, act: None };
-        match source.catch_up().and_then(|()| source.burn(&ask)) {
+        match source.answer(&ask) {
             Err(trouble) => findings.missing(thing, trouble.words()),
             Ok(burn) => {
                 let newest = match burn.newest {
@@ -186,8 +186,8 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                     State::NoData => findings.missing(
                         thing,
                         format!(
-                            "{words}. No figure can be shown. See whether {} is still written. {doubts}",
-                            slo.events.display()
+                            "{words}. No figure can be shown. See whether {} still comes in. {doubts}",
+                            burn.source
                         ),
                     ),
                     _ if doubts.is_empty() => findings.ok(thing, words),

@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, Kind};
 use crate::config::Config;
-use crate::config::blocks::{Channel, ChannelKind, Slo, Switch, SwitchKind};
+use crate::config::blocks::{Asks, Channel, ChannelKind, Slo, Switch, SwitchKind};
 use crate::config::read::Written;
 use crate::config::trouble::Place;
 use crate::drill;
@@ -61,10 +61,12 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
     let mut config = Config::sealed(full, journal);
     let slo = |name: &str, file: &str, called: Option<&String>| Slo {
         name: name.to_string(),
-        events: drill.world().join(file),
-        bad: Written { text: scenario.slo.bad.clone(), place: Place::Machine, key: "slo.bad".into() },
+        asks: Asks::Events {
+            path: drill.world().join(file),
+            bad: Written { text: scenario.slo.bad.clone(), place: Place::Machine, key: "slo.bad".into() },
+            valid: None,
+        },
         called: called.cloned(),
-        valid: None,
         target_ppm: scenario.slo.target_ppm,
         window: Span(i64::from(scenario.slo.window_days) * 24 * HOUR),
         group: None,

@@ -1,6 +1,6 @@
 //! The configuration file as a value: what it says, before environment and arguments have their say.
 
-use super::blocks::{self, Channel, Slo, Switch};
+use super::blocks::{self, Blocks};
 use super::options;
 use super::read::{Reader, Rows, Written};
 use super::trouble::ConfigTrouble;
@@ -24,12 +24,8 @@ pub struct File {
     pub journal: Option<PathBuf>,
     /// The wall clock of a response.
     pub rules: Rules,
-    /// The objectives.
-    pub slos: Vec<Slo>,
-    /// The switches.
-    pub switches: Vec<Switch>,
-    /// The channels.
-    pub channels: Vec<Channel>,
+    /// What may stand several times.
+    pub blocks: Blocks,
 }
 
 /// Reads a file's text. Whatever is right is in the value even when something else is wrong; relative paths start at the file's directory.
@@ -37,7 +33,7 @@ pub fn read(path: &Path, text: &str, home: &Path) -> (File, Vec<ConfigTrouble>) 
     let mut reader = Reader::new(path, text, home);
     let mut file = File::default();
     reader.parse(&options::TOP, |reader, top| {
-        let (slos, switches, channels) = blocks::read(reader, top);
+        let blocks = blocks::read(reader, top);
         file = File {
             person: reader.text(top, "person"),
             zone: reader.text(top, "zone"),
@@ -46,9 +42,7 @@ pub fn read(path: &Path, text: &str, home: &Path) -> (File, Vec<ConfigTrouble>) 
             bell: reader.switch(top, "bell"),
             journal: reader.path(top, "journal"),
             rules: rules(reader, top),
-            slos,
-            switches,
-            channels,
+            blocks,
         };
     });
     (file, reader.troubles)

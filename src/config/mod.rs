@@ -12,10 +12,11 @@ pub mod file;
 pub mod options;
 pub mod places;
 pub mod read;
+pub mod secret;
 pub mod trouble;
 
 use crate::incident::cadence::Rules;
-use blocks::{Channel, Slo, Switch};
+use blocks::{Backend, Channel, Slo, Switch};
 use chrono_tz::Tz;
 use env::Environment;
 use file::File;
@@ -114,6 +115,8 @@ pub struct Config {
     pub editor: String,
     /// The wall clock of a response.
     pub rules: Rules,
+    /// The query backends, in the order of the file.
+    pub backends: Vec<Backend>,
     /// The objectives, in the order of the file.
     pub slos: Vec<Slo>,
     /// The switches, in the order of the file.
@@ -129,7 +132,7 @@ impl Config {
     }
 
     /// What a drill may know: how the screen looks and sounds, and who sits before it. Its journal is its own; it has the default cadence
-    /// and no objective, switch or channel but those it brings itself.
+    /// and no backend, objective, switch or channel but those it brings itself.
     pub fn sealed(full: &Config, journal: PathBuf) -> Config {
         Config {
             file: full.file.clone(),
@@ -142,6 +145,7 @@ impl Config {
             log: full.log,
             editor: full.editor.clone(),
             rules: Rules::default(),
+            backends: Vec::new(),
             slos: Vec::new(),
             switches: Vec::new(),
             channels: Vec::new(),
@@ -231,9 +235,10 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         keymap: file.keymap,
         bell: file.bell.unwrap_or(true),
         rules: file.rules,
-        slos: file.slos,
-        switches: file.switches,
-        channels: file.channels,
+        backends: file.blocks.backends,
+        slos: file.blocks.slos,
+        switches: file.blocks.switches,
+        channels: file.blocks.channels,
     };
     troubles.sort();
     Loaded { config, troubles }

@@ -25,6 +25,10 @@ pub enum Kind {
     Length,
     /// A percentage.
     Percent,
+    /// An address of the web, without a password in it.
+    Address,
+    /// Where a secret is found, never the secret itself.
+    Secret,
     /// One word of a list.
     Word(&'static [&'static str]),
 }
@@ -44,6 +48,10 @@ impl Kind {
             Kind::WithinMinutes => "a number of minutes from 1 to 240, or \"none\"",
             Kind::Length => "a whole number with s, m, h or d in quotes, such as \"5m\"",
             Kind::Percent => "a percentage between 0 and 100 with at most four decimals, such as 99.95",
+            Kind::Address => "an address in quotes, such as \"https://prometheus.example.org\"",
+            Kind::Secret => {
+                "where it is found: { env = \"NAME\" }, { file = \"~/.token\" } or { command = [\"pass\", \"token\"] }"
+            }
             Kind::Word(_) => "a word in quotes",
         }
     }
@@ -58,6 +66,8 @@ pub struct Item {
     pub kind: Kind,
     /// Its section is of no use without it.
     pub required: bool,
+    /// It stands instead of another one, never beside it.
+    pub instead: bool,
     /// What stands in `assets/config.toml`: the default where there is one, else an example.
     pub shown: &'static str,
     /// The sentence about it.
@@ -126,15 +136,24 @@ pub const THEMES: &[&str] = {
 };
 /// The kinds of switches.
 pub const SWITCH_KINDS: &[&str] = &["flagd"];
+/// The kinds of query backends.
+pub const BACKEND_KINDS: &[&str] = &["prometheus"];
+/// The flavours of what speaks Prometheus' query language.
+pub const FLAVOURS: &[&str] = &["auto", "prometheus", "thanos", "mimir", "victoriametrics"];
 /// The kinds of channels.
 pub const CHANNEL_KINDS: &[&str] = &["page"];
 
 const fn may(key: &'static str, kind: Kind, shown: &'static str, says: &'static str) -> Item {
-    Item { key, kind, required: false, shown, says }
+    Item { key, kind, required: false, instead: false, shown, says }
+}
+
+/// An option that stands instead of another one.
+const fn or(key: &'static str, kind: Kind, shown: &'static str, says: &'static str) -> Item {
+    Item { key, kind, required: false, instead: true, shown, says }
 }
 
 const fn must(key: &'static str, kind: Kind, shown: &'static str, says: &'static str) -> Item {
-    Item { key, kind, required: true, shown, says }
+    Item { key, kind, required: true, instead: false, shown, says }
 }
 
 /// The top of the file.
@@ -224,16 +243,68 @@ pub static RHYTHMS: [Section; 4] = [
     Section { name: "cadence.sev4", many: false, says: "Nobody outside notices.", values: &[], items: RHYTHM },
 ];
 
+/// A query backend.
+pub static BACKEND: Section = Section {
+    name: "backend",
+    many: true,
+    says: "Who is asked how a promise is kept, where it is not event files of this machine. One block for each.",
+    values: &[],
+    items: &[
+        must("name", Kind::Name, "\"metrics\"", "What it is called; an [[slo]] names it."),
+        must(
+            "kind",
+            Kind::Word(BACKEND_KINDS),
+            "\"prometheus\"",
+            "What it speaks: prometheus is Prometheus' HTTP API, also of Thanos, Mimir and VictoriaMetrics.",
+        ),
+        must(
+            "url",
+            Kind::Address,
+            "\"https://prometheus.example.org\"",
+            "Where it is; a path before /api/v1 belongs to it.",
+        ),
+        may("token", Kind::Secret, "{ env = \"PROMETHEUS_TOKEN\" }", "A bearer token."),
+        or("user", Kind::Text, "\"reader\"", "A user name; goes with password."),
+        or("password", Kind::Secret, "{ file = \"~/.prometheus-password\" }", "That user's password."),
+        may("tenant", Kind::Text, "\"team-a\"", "Whose data, where several share it: sent as X-Scope-OrgID."),
+        may("flavour", Kind::Word(FLAVOURS), "\"auto\"", "Which relative of Prometheus it is; auto asks it."),
+        may("interval", Kind::Length, "\"60s\"", "How often it scrapes: the width of the narrowest buckets."),
+    ],
+};
+
 /// A service level objective.
 pub static SLO: Section = Section {
     name: "slo",
     many: true,
-    says: "What was promised to users, and the events that tell whether it is kept. One block for each.",
+    says: "What was promised to users, and the counts that tell whether it is kept. One block for each.",
     values: &[],
     items: &[
         must("name", Kind::Name, "\"api-availability\"", "What it is called."),
-        must("events", Kind::Path, "\"~/events/lb\"", "A file of events or a directory of them, followed as it grows."),
-        must("bad", Kind::Text, "\"status >= 500\"", "Which events break the promise, as a filter."),
+        may(
+            "events",
+            Kind::Path,
+            "\"~/events/lb\"",
+            "A file of events or a directory of them, followed as it grows; or name a backend.",
+        ),
+        or("backend", Kind::Name, "\"metrics\"", "The [[backend]] that is asked instead."),
+        may(
+            "bad",
+            Kind::Text,
+            "\"status >= 500\"",
+            "Which events break the promise: a filter for event files, a counter or a query for a backend.",
+        ),
+        or(
+            "good",
+            Kind::Text,
+            "'http_requests_total{code!~\"5..\"}'",
+            "Instead of bad, for a backend: a counter or a query of the good ones.",
+        ),
+        or(
+            "total",
+            Kind::Text,
+            "'http_requests_total'",
+            "All events that count, for a backend: a counter, or a query that holds [{{.window}}].",
+        ),
         may(
             "called",
             Kind::Label,
@@ -296,7 +367,7 @@ pub static CHANNEL: Section = Section {
 
 /// Every section, in the order of the file.
 pub static SECTIONS: &[&Section] =
-    &[&TOP, &CADENCE, &RHYTHMS[0], &RHYTHMS[1], &RHYTHMS[2], &RHYTHMS[3], &SLO, &SWITCH, &CHANNEL];
+    &[&TOP, &CADENCE, &RHYTHMS[0], &RHYTHMS[1], &RHYTHMS[2], &RHYTHMS[3], &BACKEND, &SLO, &SWITCH, &CHANNEL];
 
 /// The text of `assets/config.toml`: every option behind a `#`, and a sentence each behind a `#` and a space.
 pub fn render() -> String {
@@ -320,7 +391,8 @@ pub fn render() -> String {
                 write_line(&mut out, &format!("{gap}# {}{needed}", item.says));
             }
             let value = section.values.get(at).copied().unwrap_or(item.shown);
-            write_line(&mut out, &format!("#{} = {value}", item.key));
+            let or = if item.instead { " or " } else { "" };
+            write_line(&mut out, &format!("#{or}{} = {value}", item.key));
         }
         told = section.items;
     }

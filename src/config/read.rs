@@ -4,6 +4,7 @@
 use super::amount;
 use super::options::{Item, Kind, Section};
 use super::places;
+use super::secret::SecretRef;
 use super::trouble::{ConfigTrouble, Place, known_instead, shown};
 use crate::incident::time::Span;
 use std::collections::BTreeMap;
@@ -34,6 +35,13 @@ pub struct Rows<'t> {
     section: &'static Section,
     table: &'t DeTable<'t>,
     at: usize,
+}
+
+impl Rows<'_> {
+    /// Whether the section says anything under a key, right or wrong.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
 }
 
 /// A file being read, and what was wrong so far.
@@ -96,6 +104,13 @@ impl<'a> Reader<'a> {
             let next = format!("Add a line such as {} = {}", item.key, item.shown);
             self.trouble(rows.at, rows.section.path(item.key), what, next);
         }
+    }
+
+    /// Says that a key is missing which is needed here, although not everywhere.
+    pub fn lacks(&mut self, rows: &Rows<'_>, key: &str) {
+        let Some(item) = rows.section.item(key) else { return };
+        let what = format!("{} lacks `{key}`", rows.section.header());
+        self.trouble(rows.at, rows.section.path(key), what, format!("Add a line such as {key} = {}", item.shown));
     }
 
     /// The section of this kind inside another, if the file has it.
@@ -286,6 +301,56 @@ impl<'a> Reader<'a> {
                 _ => return Err(is_not(value)),
             };
             amount::percent(&written).ok_or_else(|| format!("is `{}`", shown(&written)))
+        })
+    }
+
+    /// An address of the web, without a slash at its end.
+    pub fn address(&mut self, rows: &Rows<'_>, key: &str) -> Option<String> {
+        self.get(rows, key, |value| {
+            let text = value.as_str().ok_or_else(|| is_not(value))?.trim_end_matches('/');
+            let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+            let host = rest.map(|rest| rest.split('/').next().unwrap_or_default());
+            match host {
+                _ if text.chars().any(|c| c.is_control() || c.is_whitespace()) => Err("holds a blank".to_owned()),
+                None => Err(format!("is `{}`, which does not begin with https://", shown(text))),
+                Some("") => Err("names no host".to_owned()),
+                Some(host) if host.contains('@') => Err("holds a user or a password".to_owned()),
+                Some(_) if text.contains(['?', '#']) => Err("holds a question mark or a hash".to_owned()),
+                Some(_) => Ok(text.to_owned()),
+            }
+        })
+    }
+
+    /// Where a secret is found.
+    pub fn secret(&mut self, rows: &Rows<'_>, key: &str) -> Option<SecretRef> {
+        let (home, base) = (self.home, self.path.parent());
+        self.get(rows, key, |value| {
+            // what stands there instead may be the secret itself, so it is never repeated
+            let table = value.as_table().ok_or_else(|| is_not(value))?;
+            let mut entries = table.iter();
+            let (Some((name, value)), None) = (entries.next(), entries.next()) else {
+                return Err("must say one place".to_owned());
+            };
+            let text = || value.get_ref().as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+            let no_text = || format!("says {} under `{}`", said(value.get_ref()), shown(name.get_ref()));
+            match name.get_ref().as_ref() {
+                "env" => text().map(SecretRef::Variable).ok_or_else(no_text),
+                "file" => {
+                    let written = text().ok_or_else(no_text)?;
+                    let path = places::expand(&written, home, base);
+                    path.map(SecretRef::File).map_err(|why| format!("names a file of no use: {why}"))
+                }
+                "command" => {
+                    let words = value.get_ref().as_array().ok_or_else(no_text)?;
+                    let words: Option<Vec<String>> =
+                        words.iter().map(|word| word.get_ref().as_str().map(str::to_owned)).collect();
+                    match words.filter(|words| words.first().is_some_and(|first| !first.is_empty())) {
+                        Some(words) => Ok(SecretRef::Command(words)),
+                        None => Err("has a command that is no list of texts".to_owned()),
+                    }
+                }
+                other => Err(format!("says `{}`, which is no place", shown(other))),
+            }
         })
     }
 

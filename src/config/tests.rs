@@ -1,6 +1,7 @@
 //! Precedence and every error of the configuration, through the front door. It knows no internals.
 
-use super::blocks::{ChannelKind, SwitchKind};
+use super::blocks::{Asks, BackendKind, ChannelKind, Login, Part, SwitchKind};
+use super::secret::SecretRef;
 use super::*;
 use crate::incident::severity::Severity;
 use crate::incident::time::{HOUR, Span};
@@ -140,14 +141,73 @@ fn given_a_cadence_when_read_then_only_what_is_named_changes() {
 fn given_blocks_when_read_then_paths_are_whole_and_defaults_filled_in() {
     let config = of(&format!("{SLO}{SWITCH}[[channel]]\nname = 'page'\nkind = 'page'\ndir = '/srv/status'\n"));
     let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
-    assert_eq!(slo.events, Path::new("/home/ana/.config/quarterdeck/lb"));
+    let Asks::Events { path, bad, valid } = &slo.asks else { panic!("{slo:#?}") };
+    assert_eq!(path, Path::new("/home/ana/.config/quarterdeck/lb"));
+    assert_eq!(*valid, None);
     assert_eq!((slo.target_ppm, slo.window), (999_500, Span(30 * 24 * HOUR)));
-    assert_eq!((slo.bad.text.as_str(), slo.bad.place.line()), ("status >= 500", Some(4)));
+    assert_eq!((bad.text.as_str(), bad.place.line()), ("status >= 500", Some(4)));
     let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };
     let kind = SwitchKind::Flagd { file: "/home/ana/f.json".into(), flag: "e".into(), stop: "off".into() };
     assert_eq!((&switch.kind, switch.environment.as_str(), switch.critical), (&kind, "production", false));
     let [channel] = config.channels.as_slice() else { panic!("{config:#?}") };
     assert_eq!(channel.kind, ChannelKind::Page { dir: "/srv/status".into(), title: "Status".into() });
+}
+
+const BACKEND: &str = "[[backend]]\nname = 'metrics'\nkind = 'prometheus'\nurl = 'https://p.example.org/prom/'\n";
+const ASKED: &str = "[[slo]]\nname = 'api'\ntarget = 99.95\n";
+
+#[test]
+fn given_a_backend_when_read_then_an_objective_may_ask_it() {
+    let config = of(&format!(
+        "{ASKED}backend = 'metrics'\ntotal = 'a'\ngood = 'b'\n{BACKEND}token = {{ env = 'T' }}\ntenant = 'x'\ninterval = '15s'\n"
+    ));
+    let [backend] = config.backends.as_slice() else { panic!("{config:#?}") };
+    assert_eq!((backend.name.as_str(), backend.url.as_str()), ("metrics", "https://p.example.org/prom"));
+    assert_eq!(backend.login, Login::Token(SecretRef::Variable("T".into())));
+    let kind = BackendKind::Prometheus { flavour: "auto", tenant: Some("x".into()), interval: Span::seconds(15) };
+    assert_eq!(backend.kind, kind);
+    let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
+    let Asks::Prometheus { backend, total, part: Part::Good(good) } = &slo.asks else { panic!("{slo:#?}") };
+    assert_eq!((backend.text.as_str(), total.text.as_str(), good.text.as_str()), ("metrics", "a", "b"));
+    assert_eq!(slo.condition(), "not b");
+}
+
+#[test]
+fn given_an_objective_that_asks_nobody_or_two_when_read_then_said_what_to_keep() {
+    let first = |file: String| wrong(&file).first().cloned().unwrap_or_default();
+    assert!(first(ASKED.into()).contains("[[slo]] lacks `events`"), "{}", first(ASKED.into()));
+    let both = first(format!("{SLO}backend = 'metrics'\n{BACKEND}"));
+    assert!(both.contains("both event files and a backend"), "{both}");
+    let unknown = first(format!("{ASKED}backend = 'metric'\ntotal = 'a'\nbad = 'b'\n{BACKEND}"));
+    assert!(unknown.contains("there is no [[backend]] `metric`") && unknown.contains("`metrics`"), "{unknown}");
+    let none = first(format!("{ASKED}backend = 'metrics'\ntotal = 'a'\n{BACKEND}"));
+    assert!(none.contains("[[slo]] lacks `bad`"), "{none}");
+    let two = first(format!("{ASKED}backend = 'metrics'\ntotal = 'a'\nbad = 'b'\ngood = 'c'\n{BACKEND}"));
+    assert!(two.contains("both the bad and the good"), "{two}");
+    let filter = first(format!("{ASKED}backend = 'metrics'\ntotal = 'a'\nbad = 'b'\nvalid = 'c'\n{BACKEND}"));
+    assert!(filter.contains("belongs to event files"), "{filter}");
+    let counter = first(format!("{SLO}total = 'a'\n"));
+    assert!(counter.contains("belongs to a backend"), "{counter}");
+}
+
+#[test]
+fn given_a_secret_in_the_file_when_read_then_it_is_refused_and_never_repeated() {
+    for written in [
+        "'hunter2'",
+        "{ env = 'A', file = 'hunter2' }",
+        "{ token = 'hunter2' }",
+        "{ command = 'hunter2' }",
+        "{ env = '' }",
+    ] {
+        let said = wrong(&format!("{BACKEND}token = {written}\n"));
+        assert!(said.len() == 1 && said[0].contains("env =") && !said[0].contains("hunter2"), "{said:?}");
+    }
+    for url in ["http://ana:hunter2@p.example.org", "p.example.org", "https://", "https://p/x?key=hunter2"] {
+        let said = wrong(&BACKEND.replace("https://p.example.org/prom/", url));
+        assert!(said.len() == 1 && !said[0].contains("hunter2"), "{said:?}");
+    }
+    let two = wrong(&format!("{BACKEND}token = {{ env = 'A' }}\nuser = 'ana'\npassword = {{ env = 'B' }}\n"));
+    assert!(two[0].contains("a token and a user"), "{two:?}");
 }
 
 #[test]
@@ -323,8 +383,9 @@ fn given_the_shipped_file_when_every_option_is_switched_on_then_it_reads_and_say
     assert_eq!(channel.kind, ChannelKind::Page { dir: "/home/ana/public/status".into(), title: "Status".into() });
     // every option of every section is in the file, so none can be left out of it
     for section in options::SECTIONS {
-        for key in section.items.iter().map(|item| item.key) {
-            assert!(text.lines().any(|line| line.starts_with(&format!("{key} = "))), "{}", section.path(key));
+        for item in section.items {
+            let begins = format!("{}{} = ", if item.instead { "# or " } else { "" }, item.key);
+            assert!(text.lines().any(|line| line.starts_with(&begins)), "{}", section.path(item.key));
         }
     }
     assert!(with(&options::render(), &[], &Flags::default()).whole().unwrap().slos.is_empty());

@@ -168,6 +168,7 @@ mod tests {
         #[test]
         fn reads_no_text_that_chrono_refuses(text in "20[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{0,9})?(Z|[+-][0-2][0-9]:[0-6][0-9])?") {
             let chrono = chrono::DateTime::parse_from_rfc3339(&text).ok().map(|t| t.timestamp_micros());
+            let chrono = chrono.filter(|at| (EARLIEST..LATEST).contains(at));
             let ours = read(Value::Text(&text));
             if !text.contains(":60") {
                 prop_assert_eq!(ours, chrono);

@@ -1,7 +1,9 @@
 //! Who talks to others. Their words stop here.
 
+pub mod backends;
 pub mod channels;
 pub mod clean;
 pub mod disk;
+pub mod http;
 pub mod outcome;
 pub mod switches;

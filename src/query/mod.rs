@@ -7,3 +7,4 @@ pub mod projection;
 pub mod series;
 pub mod slo;
 pub mod state;
+pub mod window;

@@ -2,14 +2,15 @@
 //!
 //! It must not know how anything outside is reached: effects go to the threads beside it.
 
+use super::asker::Asker;
 use super::clock::Clock;
 use super::hands::{Export, Order};
 use super::input::{Input, Reader};
 use super::parting::Patience;
 use super::terminal::{self, Terminal};
-use crate::app::feed::BurnAsk;
+use crate::app::feed::Pace;
 use crate::app::msg::{Effect, Msg};
-use crate::app::{App, RHYTHM, Stirred, next_due, update};
+use crate::app::{App, Stirred, next_due, update};
 use crate::incident::entry::Number;
 use crate::incident::headline;
 use crate::incident::time::{Span, Time};
@@ -36,7 +37,7 @@ pub struct Crew {
     /// The journal's.
     pub journal: Sender<Request>,
     /// The engine's.
-    pub asker: Sender<BurnAsk>,
+    pub asker: Asker,
     /// The one that acts outside.
     pub hands: Sender<Order>,
     /// In a drill: whoever wants to know that its clock was moved.
@@ -195,10 +196,12 @@ fn draw_record(app: &mut App, theme: &Theme, now: Time, terminal: &mut Terminal)
 /// A message that may wait for the next second to be drawn: an answer that follows a fresh one. The first, and the first after a jump
 /// of the clock or a sleep, is waited for.
 fn is_patient(app: &App, now: Time, message: &Msg) -> bool {
-    let is_fresh = |age: Option<Span>| age.is_some_and(|age| age <= Span(2 * RHYTHM.0));
+    let is_fresh = |age: Option<Span>, pace: Pace| age.is_some_and(|age| age <= Span(2 * pace.rhythm.0));
     match message {
-        Msg::Burned { slo, .. } => app.slos.get(*slo).is_some_and(|desk| is_fresh(desk.feed.age(now))),
-        Msg::Looked { switch, .. } => app.switches.get(*switch).is_some_and(|desk| is_fresh(desk.feed.age(now))),
+        Msg::Burned { slo, .. } => app.slos.get(*slo).is_some_and(|desk| is_fresh(desk.feed.age(now), desk.pace)),
+        Msg::Looked { switch, .. } => {
+            app.switches.get(*switch).is_some_and(|desk| is_fresh(desk.feed.age(now), Pace::NEAR))
+        }
         Msg::World { .. } => true,
         _ => false,
     }
@@ -252,7 +255,7 @@ impl<'a> Deck<'a> {
                 let _ = self.crew.journal.send(Request::ReadEach { kinds: headline::KINDS.to_vec() });
             }
             Effect::Ask(ask) => {
-                let _ = self.crew.asker.send(ask);
+                self.crew.asker.ask(ask);
             }
             Effect::Look { switch, ticket } => {
                 let _ = self.crew.hands.send(Order::Look { switch, ticket });

@@ -2,7 +2,7 @@
 //!
 //! It must not know what is on the screen.
 
-use super::asker::{self, Source};
+use super::asker::{self, Sources};
 use super::clock::{self, Clock};
 use super::hands::Hands;
 use super::parting::{Ended, Patience};
@@ -93,7 +93,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     app.whereabouts = whereabouts;
     app.known = shown.known;
     app.channels = config.channels.iter().map(|c| c.name.clone()).collect();
-    app.slos = config.slos.iter().map(desk).collect();
+    app.slos = config.slos.iter().map(|slo| desk(slo, &config.backends)).collect();
     app.switches = config.switches.iter().map(switch).collect();
     if let (Some((scenario, _)), Some(clock)) = (&drill, standing.clock()) {
         app.drill = Some(rehearsal(scenario, clock, &app.keymap));
@@ -130,10 +130,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
         let _ = requests.send(Request::Follow { number, head });
     }
 
-    let sources = config.slos.iter().map(Source::new).collect::<Result<Vec<_>, _>>()?;
-    let (asker, questions) = channel();
-    let tell = door.clone();
-    spawn("engine", move || asker::serve(sources, &questions, &tell))?;
+    let asker = Sources::new(&config.slos, &config.backends)?.start(&door, |name, work| spawn(name, work).map(drop))?;
 
     let hands = Hands { switches: config.switches, channels: config.channels, exports, drafts, drill: drill.is_some() };
     let (orders, given) = channel();
@@ -226,12 +223,15 @@ pub fn standing(journal: &Journal) -> Result<Standing, String> {
     }
 }
 
-fn desk(slo: &crate::config::blocks::Slo) -> SloDesk {
+fn desk(slo: &crate::config::blocks::Slo, backends: &[crate::config::blocks::Backend]) -> SloDesk {
+    let (pace, narrowest) = asker::pace(slo, backends);
     SloDesk {
+        pace,
+        narrowest,
         name: slo.name.clone(),
         target_ppm: slo.target_ppm,
         window: slo.window,
-        bad: slo.bad.text.clone(),
+        bad: slo.condition(),
         called: slo.called.clone().unwrap_or_else(|| "bad".into()),
         feed: crate::app::feed::Feed::default(),
     }

@@ -19,9 +19,11 @@ pub fn slo(answer: Result<Burn, Trouble>) -> SloDesk {
 pub fn slo_asked(when: Time, answer: Result<Burn, Trouble>) -> SloDesk {
     let mut feed = Feed::default();
     let ticket = feed.ask(when);
-    feed.take(ticket, when, Span::seconds(5), answer);
+    feed.take(ticket, when, crate::app::feed::Pace::NEAR, answer);
     let window = Span::minutes(30 * 24 * 60);
     SloDesk {
+        pace: crate::app::feed::Pace::NEAR,
+        narrowest: crate::incident::time::Span::seconds(5),
         name: "api-availability".into(),
         target_ppm: 999_500,
         window,

@@ -157,7 +157,7 @@ pub fn switch(name: &str, stop: &str, seen: Result<&str, &str>, when: Time) -> S
         Ok(value) => Ok(Sight { value: value.into(), variant: None, targeting: false, words: String::new() }),
         Err(words) => Err(Trouble::Unreachable(words.into())),
     };
-    desk.feed.take(ticket, when, Span::seconds(5), answer);
+    desk.feed.take(ticket, when, crate::app::feed::Pace::NEAR, answer);
     desk
 }
 

@@ -327,7 +327,7 @@ mod tests {
         assert_eq!(lines(&app, draw, 60, 2)[1], "ingest  served on                       STALE, seen 23:03:50");
         let ticket = app.switches[0].feed.ask(now());
         let lost = crate::incident::trouble::Trouble::Unreachable("Nobody answered. Nothing was changed.".into());
-        app.switches[0].feed.take(ticket, now(), Span::seconds(5), Err(lost));
+        app.switches[0].feed.take(ticket, now(), crate::app::feed::Pace::NEAR, Err(lost));
         assert_eq!(lines(&app, draw, 60, 2)[1], "ingest  UNKNOWN  Nobody answered                 on at 23:03");
     }
 
@@ -337,7 +337,7 @@ mod tests {
         let sight = Sight { value: "on".into(), variant: None, targeting: true, words: String::new() };
         app.switches = vec![switch("ingest", "off", Ok("on"), now())];
         let ticket = app.switches[0].feed.ask(now());
-        app.switches[0].feed.take(ticket, now(), Span::seconds(5), Ok(sight));
+        app.switches[0].feed.take(ticket, now(), crate::app::feed::Pace::NEAR, Ok(sight));
         assert_eq!(lines(&app, draw, 60, 2)[1], "ingest  serves on  some get other values                live");
     }
 }

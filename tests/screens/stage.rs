@@ -657,6 +657,8 @@ impl Stage {
 
 fn slo((name, target_ppm): &(String, u32)) -> SloDesk {
     SloDesk {
+        pace: quarterdeck::app::feed::Pace::NEAR,
+        narrowest: quarterdeck::incident::time::Span::seconds(5),
         name: name.clone(),
         target_ppm: *target_ppm,
         window: Span::minutes(30 * 24 * 60),

@@ -21,6 +21,9 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
     if let Some((_, trouble)) = &slo.feed.trouble {
         parts.push(Part::new(folded(trouble.words()), Meaning::Warn));
     }
+    if let Some(again) = slo.feed.retries() {
+        parts.push(Part::new(format!("next try {}", again.clock()), Meaning::Muted).rank(1));
+    }
     let Some((_, burn)) = &slo.feed.last else {
         if parts.is_empty() {
             let wait = slo.feed.waiting(now).filter(|wait| *wait >= Span::seconds(10));

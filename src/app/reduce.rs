@@ -1,0 +1,209 @@
+//! From counts to what the screen shows of an SLO. Pure; it must not know who counted.
+
+use super::feed::{Aftermath, Burn, BurnAsk, Column};
+use crate::incident::time::{Span, Time};
+use crate::incident::timeline::rate;
+use crate::query::alert::{self, Urgency, Verdict};
+use crate::query::episode;
+use crate::query::projection::{self, Exhaustion};
+use crate::query::series::{Bucket, MINUTE, SECOND, Series, Sum};
+use crate::query::slo::Slo;
+use crate::query::state::{self, Sight, State};
+
+/// How far back the present is judged, where an episode is looked for.
+pub const RECENT: i64 = 120 * MINUTE;
+/// How far back it is asked what is usual: an outage must not become that.
+pub const LONG: i64 = 6 * 60 * MINUTE;
+/// How far before an act counting begins, and how far after it goes: after two hours nothing more is made its doing.
+pub const BEFORE: i64 = 3 * MINUTE;
+/// See [`BEFORE`].
+pub const AFTER: i64 = 2 * 60 * MINUTE;
+/// The length of a minute in words of rates.
+const A_MINUTE: i64 = 60 * SECOND;
+
+/// What was counted for a question.
+#[derive(Clone, Debug)]
+pub struct Counts {
+    /// The whole window, in buckets of a minute or wider.
+    pub coarse: Series,
+    /// The last [`LONG`], in the narrowest buckets that make sense for the source.
+    pub recent: Series,
+    /// The chart's columns.
+    pub chart: Series,
+    /// From [`BEFORE`] the act that was asked about until [`AFTER`] it, in narrow buckets.
+    pub after: Option<(Time, Series)>,
+    /// The time of the newest event or sample.
+    pub newest: Option<i64>,
+    /// How long the source may be silent before nothing is known about it, in thirds.
+    pub rhythm: i64,
+    /// Silence is traffic that is gone until then: a file that is there and says nothing more.
+    pub silence_counts: bool,
+    /// Parts are missing.
+    pub partial: bool,
+    /// What was counted wrongly or not at all, in words, cleaned.
+    pub doubts: Vec<String>,
+    /// What was asked, of whom, cleaned.
+    pub source: String,
+}
+
+/// Reduces counts to what is shown.
+pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
+    let now = ask.now.0;
+    let sight = Sight { now, newest: counts.newest, rhythm: counts.rhythm, partial: counts.partial };
+    let long = &counts.recent;
+    let recent = &Series::of(long.step(), long.between(now - RECENT, i64::MAX).to_vec());
+    let judged = if counts.silence_counts { silent_until(long, now) } else { long.clone() };
+    let finding = state::find(&judged, sight);
+    // a source that has been silent for longer than the recent past is judged by all of it
+    let finding = if recent.buckets().is_empty() { state::find(&counts.coarse, sight) } else { finding };
+    let budget = slo.budget(&counts.coarse, now);
+    let trusted = matches!(finding.state, State::Value | State::Partial);
+    let end = whole(recent, now);
+    // a budget that no longer burns lasts: the hour that is behind says nothing about the one ahead
+    let burns = slo.burn_milli(recent, end, 5 * MINUTE).is_some_and(|milli| milli > 0);
+    let lasts = match projection::straight(slo, &counts.coarse, now, 60 * MINUTE) {
+        Exhaustion::Already => Some(Span(0)),
+        Exhaustion::In(length) if burns => Some(Span(length)),
+        Exhaustion::In(_) | Exhaustion::Never | Exhaustion::Unknown => None,
+    };
+    let standings = alert::standings(slo, &counts.coarse, now);
+    let firing = standings.iter().filter(|s| s.verdict == Verdict::Firing).map(|s| {
+        let urgency = if s.condition.urgency == Urgency::Page { "page" } else { "ticket" };
+        format!("{urgency}: over {}x in {}", rate(s.factor_milli), length(s.condition.long))
+    });
+    let episodes = episode::episodes(slo, recent, end);
+    Burn {
+        state: finding.state,
+        since: finding.since.map(Time),
+        newest: counts.newest.map(Time),
+        total: budget.sum.total,
+        bad: budget.sum.bad,
+        remaining_ppm: budget.remaining_ppm(),
+        burn_milli: [
+            slo.burn_milli(recent, end, MINUTE),
+            slo.burn_milli(recent, end, 5 * MINUTE),
+            slo.burn_milli(recent, end, 60 * MINUTE),
+        ],
+        lasts,
+        traffic_ppm: traffic(long, now),
+        known: counts.coarse.coverage(now, slo.window),
+        firing: firing.collect(),
+        good_since: episodes.good_since.filter(|_| trusted).map(Time),
+        bad_between: episodes.last.map(|(first, last)| (Time(first), Time(last))),
+        bad_minute: Some(recent.sum(end, MINUTE)).filter(|sum| sum.known > 0).map(|sum| sum.bad),
+        aftermath: counts.after.as_ref().map(|(act, series)| aftermath(slo, *act, series, now)),
+        doubts: counts.doubts,
+        from: ask.from,
+        step: ask.step,
+        columns: columns(slo, ask, &counts.coarse, &counts.chart),
+        source: counts.source,
+    }
+}
+
+/// What followed an act. After two hours nothing more is made its doing.
+fn aftermath(slo: &Slo, act: Time, series: &Series, now: i64) -> Aftermath {
+    let step = series.step();
+    let floor = |at: i64| at.div_euclid(step) * step;
+    let before = series.sum(floor(act.0), BEFORE);
+    let ended = episode::episodes(slo, series, floor(now.min(act.0.saturating_add(AFTER))));
+    let hurt = ended.last.is_some_and(|(_, end)| end > act.0);
+    let a_minute = u64::try_from(A_MINUTE / step).unwrap_or(1).max(1);
+    Aftermath {
+        act,
+        before: (before.known > 0).then(|| before.bad.saturating_mul(a_minute) / before.known),
+        calm_after: ended.good_since.filter(|since| hurt && *since > act.0).map(|since| Time(since).since(act)),
+    }
+}
+
+/// The same counts with nothing from the last event until now: a file that is there and says nothing more has no traffic, as far as
+/// anybody can tell. Dead servers send no errors.
+fn silent_until(recent: &Series, now: i64) -> Series {
+    let mut buckets = recent.buckets().to_vec();
+    let Some(mut next) = recent.end() else { return recent.clone() };
+    while next.saturating_add(recent.step()) <= now {
+        buckets.push(Bucket { start: next, total: 0, bad: 0 });
+        next = next.saturating_add(recent.step());
+    }
+    Series::of(recent.step(), buckets)
+}
+
+/// The end of the last complete bucket.
+fn whole(series: &Series, now: i64) -> i64 {
+    now.div_euclid(series.step()) * series.step()
+}
+
+/// The last minute's events of the usual minute's, per million.
+fn traffic(recent: &Series, now: i64) -> Option<u64> {
+    let end = whole(recent, now);
+    let minute = |m: i64| (end - m * MINUTE, recent.sum(end - (m - 1) * MINUTE, MINUTE));
+    let known = (1..=LONG / MINUTE).map(minute).filter(|(_, sum)| sum.known > 0);
+    let minutes = known.map(|(start, sum)| Bucket { start, total: sum.total, bad: sum.bad });
+    let usual = state::usual(&Series::of(MINUTE, minutes.collect()), end)?;
+    let (_, last) = minute(1);
+    (last.known > 0).then(|| last.total.saturating_mul(1_000_000) / usual)
+}
+
+/// Running totals over a series, so that the sum of any window is two look-ups.
+struct Running<'a> {
+    series: &'a Series,
+    /// Before each bucket, and after the last: valid events and bad ones.
+    sums: Vec<(u64, u64)>,
+}
+
+impl Running<'_> {
+    fn new(series: &Series) -> Running<'_> {
+        let mut sums = Vec::with_capacity(series.buckets().len() + 1);
+        let (mut total, mut bad) = (0_u64, 0_u64);
+        sums.push((0, 0));
+        for bucket in series.buckets() {
+            total = total.saturating_add(bucket.total);
+            bad = bad.saturating_add(bucket.bad);
+            sums.push((total, bad));
+        }
+        Running { series, sums }
+    }
+    /// The sum over the buckets that begin in `[from, to)`.
+    fn between(&self, from: i64, to: i64) -> Sum {
+        let place = |at: i64| self.series.buckets().partition_point(|b| b.start < at);
+        let (first, last) = (place(from), place(to));
+        match (self.sums.get(first), self.sums.get(last.max(first))) {
+            (Some(a), Some(b)) => Sum { total: b.0 - a.0, bad: b.1 - a.1, known: (last.max(first) - first) as u64 },
+            _ => Sum::default(),
+        }
+    }
+}
+
+/// The chart's columns: counts of each, and what was left of the budget at its end.
+fn columns(slo: &Slo, ask: &BurnAsk, coarse: &Series, chart: &Series) -> Vec<Column> {
+    let mut buckets = chart.buckets().iter().peekable();
+    let mut columns = Vec::with_capacity(usize::from(ask.columns));
+    let floor = |at: i64| at.div_euclid(coarse.step()) * coarse.step();
+    let running = Running::new(coarse);
+    for place in 0..i64::from(ask.columns) {
+        let start = ask.from.0 + place * ask.step.0;
+        let end = (start + ask.step.0).min(ask.now.0);
+        let known = buckets.next_if(|b| b.start == start);
+        // whole coarse buckets up to the column's end, and the fine rest of the one that it cuts
+        let base = running.between(floor(end) - slo.window, floor(end));
+        let rest = chart.between(floor(end), end).iter().fold(Sum::default(), |sum, b| sum.plus(b));
+        let rest = if ask.step.0 >= coarse.step() { Sum::default() } else { rest };
+        let sum = Sum { total: base.total + rest.total, bad: base.bad + rest.bad, known: base.known };
+        let remaining = known.and_then(|_| slo.budget_of(sum).remaining_ppm());
+        columns.push(Column {
+            total: known.map(|b| b.total),
+            bad: known.map_or(0, |b| b.bad),
+            remaining_ppm: remaining,
+        });
+    }
+    columns
+}
+
+/// `1 h and 5 m`: a condition's two windows.
+fn length(long: i64) -> String {
+    let words = |length: i64| match length / MINUTE {
+        m if m >= 24 * 60 => format!("{} d", m / (24 * 60)),
+        m if m >= 60 => format!("{} h", m / 60),
+        m => format!("{m} m"),
+    };
+    format!("{} and {}", words(long), words(long / 12))
+}

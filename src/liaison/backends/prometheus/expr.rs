@@ -1,0 +1,198 @@
+//! From what was configured to what is asked: counts per bucket out of counters. Pure; it must not know how they travel.
+//!
+//! A *counter* (a plain selector) is asked as the differences of its samples, summed over its series: they telescope, so that nothing is
+//! extrapolated and nothing lost between buckets, on Prometheus 2 (whose ranges hold both ends) as on 3 (whose ranges do not hold their
+//! beginning). A counter that fell was reset, and what it shows now came since; a series that was silent goes on where it was, if that is
+//! less than [`BRIDGE`] ago; a series that is new is counted from its second sample on, as `increase` does.
+//!
+//! A *query* with `[{{.window}}]` in it is asked as it is, over windows of a bucket; that is what Sloth's and OpenSLO's files hold.
+
+use crate::query::series::MINUTE;
+use std::fmt;
+
+/// How long a series may be silent and still go on where it was, in seconds.
+pub const BRIDGE: i64 = 3_600;
+/// What stands for the length of a bucket in a query. Blanks inside the braces do not matter.
+const WINDOW: &str = ".window";
+
+/// Something that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counter {
+    /// The selector of a counter.
+    Plain(String),
+    /// A query in parts; between each two the length of a bucket.
+    Query(Vec<String>),
+}
+
+/// Why a text does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// It is neither a selector nor a query with a window.
+    Neither,
+    /// It is a query with a range of its own.
+    Range,
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unfit::Neither => "is neither a counter such as http_requests_total{job=\"api\"} nor a query with [{{.window}}] such as sum(increase(http_requests_total[{{.window}}]))",
+            Unfit::Range => "has a range of its own; write [{{.window}}] there, or name the counter alone",
+        })
+    }
+}
+
+impl Counter {
+    /// Reads what was configured.
+    ///
+    /// # Errors
+    /// It cannot be asked bucket by bucket.
+    pub fn read(text: &str) -> Result<Counter, Unfit> {
+        let text = text.trim();
+        let parts = parts(text);
+        if parts.len() > 1 {
+            return Ok(Counter::Query(parts));
+        }
+        if is_selector(text) {
+            return Ok(Counter::Plain(text.to_owned()));
+        }
+        Err(if text.contains('[') { Unfit::Range } else { Unfit::Neither })
+    }
+
+    /// The query of its increase over each bucket of `step` µs, which ends at the moment it is evaluated at.
+    #[must_use]
+    pub fn increase(&self, step: i64) -> String {
+        let seconds = (step / 1_000_000).max(1);
+        match self {
+            Counter::Plain(counter) => {
+                let before = format!("last_over_time({counter}[{BRIDGE}s] offset {seconds}s)");
+                format!("sum((({counter}) - {before} >= 0) or (({counter}) and {before}))")
+            }
+            Counter::Query(parts) => parts.join(&format!("{seconds}s")),
+        }
+    }
+
+    /// The query of the time of its newest sample, if it has one of its own.
+    #[must_use]
+    pub fn newest(&self) -> Option<String> {
+        match self {
+            Counter::Plain(counter) => Some(format!("max(timestamp({counter}))")),
+            Counter::Query(_) => None,
+        }
+    }
+
+    /// The narrowest bucket, µs, that counts rightly for something scraped each `interval`: differences of samples need one interval, `increase` four.
+    #[must_use]
+    pub fn narrowest(&self, interval: i64) -> i64 {
+        match self {
+            Counter::Plain(_) => interval.max(MINUTE / 4),
+            Counter::Query(_) => interval.saturating_mul(4).max(MINUTE),
+        }
+    }
+}
+
+/// A text cut at its windows: `[{{.window}}]`, `[{{ .window }}]` or `{{window}}`.
+fn parts(text: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    let mut part = String::new();
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((inside, behind)) = after.split_once("}}") else { break };
+        if inside.trim().trim_start_matches('.') == WINDOW.trim_start_matches('.') {
+            part.push_str(before);
+            parts.push(std::mem::take(&mut part));
+            rest = behind;
+        } else {
+            part.push_str(before);
+            part.push_str("{{");
+            rest = after;
+        }
+    }
+    part.push_str(rest);
+    parts.push(part);
+    parts
+}
+
+/// Whether a text is an instant vector selector: a name, matchers in braces, or both (Prometheus, querying/basics).
+fn is_selector(text: &str) -> bool {
+    let name_ends = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':')).unwrap_or(text.len());
+    let (name, rest) = text.split_at(name_ends);
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    let rest = rest.trim();
+    if rest.is_empty() {
+        return !name.is_empty();
+    }
+    let Some(inside) = rest.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return false };
+    // braces may stand in the texts of matchers only
+    let mut quote: Option<char> = None;
+    let mut escaped = false;
+    for c in inside.chars() {
+        match quote {
+            Some(_) if escaped => escaped = false,
+            Some('"' | '\'') if c == '\\' => escaped = true,
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
+            None if matches!(c, '{' | '}' | '[' | ']' | '(' | ')') => return false,
+            None => {}
+        }
+    }
+    quote.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{prop_assert, proptest};
+
+    #[test]
+    fn given_a_counter_when_asked_then_differences_of_its_samples() {
+        let counter = Counter::read(" http_requests_total{code=~\"5..|{}\"} ").unwrap();
+        let asked = counter.increase(60_000_000);
+        let s = "http_requests_total{code=~\"5..|{}\"}";
+        let before = format!("last_over_time({s}[3600s] offset 60s)");
+        assert_eq!(asked, format!("sum((({s}) - {before} >= 0) or (({s}) and {before}))"));
+        assert_eq!(counter.newest(), Some(format!("max(timestamp({s}))")));
+        assert_eq!(counter.narrowest(60_000_000), 60_000_000);
+    }
+
+    #[test]
+    fn given_a_query_with_windows_when_asked_then_each_is_a_bucket() {
+        let query =
+            Counter::read("sum(increase(a[{{.window}}])) + sum(increase(b{x=\"{{y}}\"}[{{ .window }}]))").unwrap();
+        assert_eq!(query.increase(300_000_000), "sum(increase(a[300s])) + sum(increase(b{x=\"{{y}}\"}[300s]))");
+        assert_eq!((query.newest(), query.narrowest(60_000_000)), (None, 240_000_000));
+    }
+
+    #[test]
+    fn given_what_does_not_count_when_read_then_it_is_refused_with_a_hint() {
+        for (text, why) in [
+            ("sum(http_requests_total)", Unfit::Neither),
+            ("rate(http_requests_total[5m])", Unfit::Range),
+            ("a{b=\"c\"", Unfit::Neither),
+            ("a{b=\"c}", Unfit::Neither),
+            ("a{} or b{}", Unfit::Neither),
+            ("a{x=\"1\"}) or sum(b{y=\"2\"}", Unfit::Neither),
+            ("5xx", Unfit::Neither),
+            ("", Unfit::Neither),
+        ] {
+            assert_eq!(Counter::read(text), Err(why), "{text}");
+        }
+        for good in ["up", "{__name__=\"up\"}", "a:b{c='d', e!~`f`}", "up {}"] {
+            assert!(Counter::read(good).is_ok(), "{good}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_and_nothing_is_lost(text in "\\PC{0,60}") {
+            if let Ok(counter) = Counter::read(&text) {
+                prop_assert!(!counter.increase(60_000_000).is_empty());
+            }
+            let text = text.replace("{{", "").replace("}}", "");
+            prop_assert!(parts(&text).concat() == text);
+        }
+    }
+}

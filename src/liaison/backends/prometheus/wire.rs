@@ -1,0 +1,198 @@
+//! What Prometheus answers (querying/api): read leniently, for relatives differ. Their words stop here.
+
+use super::super::super::clean;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+/// The longest of their sentences that is shown, in characters.
+const SENTENCE: usize = 300;
+/// How many warnings are kept.
+const WARNINGS: usize = 5;
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    status: String,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+    error: Option<String>,
+    #[serde(default)]
+    warnings: Vec<String>,
+    #[serde(default)]
+    infos: Vec<String>,
+    #[serde(rename = "isPartial", default)]
+    is_partial: bool,
+}
+
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(rename = "resultType")]
+    kind: String,
+    #[serde(borrow)]
+    result: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct Series {
+    #[serde(default)]
+    values: Vec<Sample>,
+    value: Option<Sample>,
+    histograms: Option<IgnoredAny>,
+    histogram: Option<IgnoredAny>,
+}
+
+/// A moment in seconds, whole or not, and a number as text.
+#[derive(Deserialize)]
+struct Sample(f64, String);
+
+/// What was answered to a query.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Answer {
+    /// Moments, µs, and what was there, in order of time; what is no number is left out.
+    pub points: Vec<(i64, f64)>,
+    /// What they warn of, cleaned.
+    pub warnings: Vec<String>,
+    /// They say themselves that parts are missing.
+    pub partial: bool,
+}
+
+/// Reads an answer of one series.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
+    let envelope: Envelope<'_> =
+        serde_json::from_slice(body).map_err(|e| format!("the answer is no JSON we know: {e}"))?;
+    let said = |texts: &[String]| texts.iter().take(WARNINGS).map(|t| cleaned(t)).collect::<Vec<_>>();
+    let mut warnings = said(&envelope.warnings);
+    warnings.extend(said(&envelope.infos));
+    if envelope.status != "success" {
+        return Err(envelope.error.map_or("it failed without saying why".into(), |error| cleaned(&error)));
+    }
+    let data = envelope.data.ok_or("the answer holds no data")?;
+    let data: Data<'_> =
+        serde_json::from_str(data.get()).map_err(|e| format!("the answer's data are not what we know: {e}"))?;
+    let mut points = match data.kind.as_str() {
+        "matrix" | "vector" => {
+            let series: Vec<Series> = serde_json::from_str(data.result.get())
+                .map_err(|e| format!("the answer's series cannot be read: {e}"))?;
+            if series.len() > 1 {
+                return Err(format!("{} series came instead of one; sum them in the query", series.len()));
+            }
+            if series.iter().any(|s| s.histograms.is_some() || s.histogram.is_some()) {
+                warnings.push("native histograms are not counted".into());
+            }
+            series.into_iter().flat_map(|s| s.values.into_iter().chain(s.value)).collect()
+        }
+        "scalar" => {
+            let one: Sample = serde_json::from_str(data.result.get())
+                .map_err(|e| format!("the answer's number cannot be read: {e}"))?;
+            vec![one]
+        }
+        other => return Err(format!("the answer is a {}, not numbers over time", cleaned(other))),
+    };
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut odd = 0_usize;
+    let number = |Sample(at, text): Sample| {
+        let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
+        odd += usize::from(value.is_none());
+        // moments of metrics are in this era: what is not fits no i64 either
+        let at = (at * 1e6).round();
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "rounded, and a moment outside of i64 saturates and is then outside of every window"
+        )]
+        value.map(|value| (at as i64, value))
+    };
+    let points = points.into_iter().filter_map(number).collect();
+    if odd > 0 {
+        warnings.push(format!("{odd} values are no numbers (NaN or infinite) and are left out"));
+    }
+    // Thanos and VictoriaMetrics' cluster say it in words or in a member; both mean that a part did not answer
+    let partial = envelope.is_partial || warnings.iter().any(|w| w.to_lowercase().contains("partial"));
+    Ok(Answer { points, warnings, partial })
+}
+
+/// What an error's body says, if it says anything.
+pub(super) fn error(body: &[u8]) -> Option<String> {
+    let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
+    envelope.error.filter(|error| !error.trim().is_empty()).map(|error| cleaned(&error))
+}
+
+/// Which relative answers, as far as its build information tells: the members of `data`.
+pub(super) fn build(body: &[u8]) -> Option<(String, String)> {
+    #[derive(Deserialize)]
+    struct Build {
+        #[serde(default)]
+        version: String,
+        #[serde(default)]
+        application: String,
+    }
+    let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
+    let build: Build = serde_json::from_str(envelope.data?.get()).ok()?;
+    Some((cleaned(&build.application), cleaned(&build.version)))
+}
+
+fn cleaned(text: &str) -> String {
+    clean::clean(text, SENTENCE).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_a_matrix_when_read_then_whole_and_broken_seconds_are_moments_and_texts_are_numbers() {
+        let body = br#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":
+            [[1562712720,"500"],[1562712780.5,"1e+3"],[1562712840,"-0"],[1562712900,"NaN"],[1562712960,"+Inf"]]}]},"extra":1}"#;
+        let read = answer(body).unwrap();
+        let second = 1_000_000;
+        assert_eq!(
+            read.points,
+            [
+                (1_562_712_720 * second, 500.0),
+                (1_562_712_780 * second + 500_000, 1000.0),
+                (1_562_712_840 * second, 0.0)
+            ]
+        );
+        assert_eq!(read.warnings, ["2 values are no numbers (NaN or infinite) and are left out"]);
+    }
+
+    #[test]
+    fn given_nothing_when_read_then_no_points_and_no_trouble() {
+        let empty = |kind: &str| {
+            answer(format!(r#"{{"status":"success","data":{{"resultType":"{kind}","result":[]}}}}"#).as_bytes())
+        };
+        assert_eq!(empty("matrix"), Ok(Answer::default()));
+        assert_eq!(empty("vector"), Ok(Answer::default()));
+    }
+
+    #[test]
+    fn given_a_lost_store_when_it_is_only_a_warning_then_the_answer_is_partial() {
+        let body = br#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"2"]}]},
+            "warnings":["No StoreAPIs matched for this query (partial response)\u001b[31m"]}"#;
+        let read = answer(body).unwrap();
+        assert!(read.partial && read.warnings[0].ends_with("(partial response)"), "{read:?}");
+        let cluster = br#"{"status":"success","isPartial":true,"data":{"resultType":"vector","result":[]}}"#;
+        assert!(answer(cluster).unwrap().partial);
+    }
+
+    #[test]
+    fn given_what_is_not_an_answer_when_read_then_said_in_words() {
+        let why = |body: &str| answer(body.as_bytes()).unwrap_err();
+        assert_eq!(
+            why(r#"{"status":"error","errorType":"bad_data","error":"1:5: parse error: unexpected end"}"#),
+            "1:5: parse error: unexpected end"
+        );
+        assert!(why("<html>502</html>").starts_with("the answer is no JSON we know"));
+        assert!(why(r#"{"status":"success","data":{"resultType":"mat"#).starts_with("the answer is no JSON we know"));
+        assert!(why(r#"{"status":"success"}"#).contains("no data"));
+        assert!(why(r#"{"status":"success","data":{"resultType":"string","result":[1,"x"]}}"#).contains("is a string"));
+        let two = r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"2"]},{"metric":{},"value":[1,"2"]}]}}"#;
+        assert_eq!(why(two), "2 series came instead of one; sum them in the query");
+        assert_eq!(error(br#"{"status":"error","error":"no org id"}"#), Some("no org id".into()));
+        assert_eq!(error(b"no org id"), None);
+        let built = br#"{"status":"success","data":{"version":"2.42.0","application":"Grafana Mimir"}}"#;
+        assert_eq!(build(built), Some(("Grafana Mimir".into(), "2.42.0".into())));
+    }
+}

@@ -1,0 +1,297 @@
+//! The one client: a deadline for every request, a limit for every answer, secrets that go to the configured host and nowhere else.
+//!
+//! Redirects are not followed: a key must never travel to another host, and a query backend that redirects is misconfigured. It must not
+//! know what is asked.
+
+use super::clean;
+use crate::incident::time::{SECOND, Span, Time};
+use crate::incident::trouble::Trouble;
+use reqwest::header::{self, HeaderMap, HeaderValue};
+use std::fmt;
+use std::time::Duration;
+
+/// How long a connection may take to stand.
+const CONNECT: Duration = Duration::from_secs(5);
+/// The longest answer that is read, in bytes, after decompression.
+const LARGEST: usize = 64 << 20;
+/// How long is waited after *slow down* that says no time, or one that is past.
+const SLOW: Span = Span::seconds(30);
+/// What is shown of an answer that cannot be read, in characters.
+const SHOWN: usize = 160;
+
+/// A secret. It cannot be printed.
+#[derive(Clone)]
+pub struct Key(String);
+
+impl Key {
+    /// Takes a secret.
+    pub fn new(secret: impl Into<String>) -> Key {
+        Key(secret.into())
+    }
+}
+
+/// How somebody shows who they are.
+#[derive(Clone, Default)]
+pub enum Login {
+    /// They do not.
+    #[default]
+    Nobody,
+    /// `Authorization: Bearer`.
+    Bearer(Key),
+    /// `Authorization: Basic`.
+    Basic(String, Key),
+    /// A header of their own.
+    Header(&'static str, Key),
+}
+
+/// What is asked.
+pub enum Body {
+    /// `GET`.
+    Nothing,
+    /// `POST` of a form.
+    Form(Vec<(&'static str, String)>),
+    /// `POST` of JSON.
+    Json(serde_json::Value),
+}
+
+/// An answer, whatever its status.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// Its header lines.
+    headers: HeaderMap,
+    /// Its body, decompressed.
+    pub body: Vec<u8>,
+}
+
+/// A client of one host.
+pub struct Http {
+    client: reqwest::Client,
+    /// Who is asked, for words: "metrics (https://prometheus.example.org)".
+    who: String,
+    base: String,
+    headers: HeaderMap,
+    login: Login,
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http").field("who", &self.who).finish_non_exhaustive()
+    }
+}
+
+impl Http {
+    /// A client of the host at `base`, an address without a slash at its end.
+    ///
+    /// # Errors
+    /// The machine's certificates cannot be read, or the login cannot stand in a header.
+    pub fn new(name: &str, base: &str, login: Login, extra: &[(&'static str, String)]) -> Result<Http, Trouble> {
+        let who = clean::clean(&format!("{name} ({base})"), SHOWN).into_owned();
+        let mut headers = HeaderMap::new();
+        headers
+            .insert(header::USER_AGENT, HeaderValue::from_static(concat!("quarterdeck/", env!("CARGO_PKG_VERSION"))));
+        let unfit = |_| Trouble::Denied(format!("The login of {who} cannot be sent. Nothing was asked. Correct it."));
+        if let Login::Header(name, key) = &login {
+            let mut value = HeaderValue::from_str(&key.0).map_err(unfit)?;
+            value.set_sensitive(true);
+            headers.insert(*name, value);
+        }
+        for (name, value) in extra {
+            headers.insert(*name, HeaderValue::from_str(value).map_err(unfit)?);
+        }
+        // a second one changes nothing: every client uses the same
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|e| {
+                Trouble::Unreachable(format!(
+                    "No connection can be made to {who}: {}. Nothing was asked. See quarterdeck doctor.",
+                    reason(&e)
+                ))
+            })?;
+        Ok(Http { client, who, base: base.to_owned(), headers, login })
+    }
+
+    /// Who is asked, for words.
+    #[must_use]
+    pub fn who(&self) -> &str {
+        &self.who
+    }
+
+    /// Asks once. Every status is an answer except a redirect.
+    ///
+    /// # Errors
+    /// Nobody answered within the deadline, the connection broke, the answer is too long, or it leads elsewhere.
+    pub async fn ask(&self, path: &str, body: Body, deadline: Duration) -> Result<Reply, Trouble> {
+        let who = &self.who;
+        match tokio::time::timeout(deadline, self.exchange(path, body)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Trouble::Unreachable(format!(
+                "{who} did not answer within {} s. What is shown grows old. It is asked again.",
+                deadline.as_secs()
+            ))),
+        }
+    }
+
+    async fn exchange(&self, path: &str, body: Body) -> Result<Reply, Trouble> {
+        let who = &self.who;
+        let url = format!("{}{path}", self.base);
+        let request = match body {
+            Body::Nothing => self.client.get(url),
+            Body::Form(pairs) => self.client.post(url).form(&pairs),
+            Body::Json(value) => {
+                self.client.post(url).header(header::CONTENT_TYPE, "application/json").body(value.to_string())
+            }
+        };
+        let request = match &self.login {
+            Login::Nobody | Login::Header(..) => request,
+            Login::Bearer(key) => request.bearer_auth(&key.0),
+            Login::Basic(user, key) => request.basic_auth(user, Some(&key.0)),
+        };
+        let broken = |e: reqwest::Error| {
+            let why = reason(&e);
+            Trouble::Unreachable(format!("{who} cannot be reached: {why}. What is shown grows old. It is asked again."))
+        };
+        let mut answer = request.headers(self.headers.clone()).send().await.map_err(broken)?;
+        let (status, headers) = (answer.status().as_u16(), std::mem::take(answer.headers_mut()));
+        if (300..400).contains(&status) {
+            let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("somewhere");
+            let to = clean::clean(to.split('?').next().unwrap_or_default(), 80).into_owned();
+            return Err(Trouble::Refused(format!(
+                "{who} leads on to {to}. Nothing was asked there: a key stays with its host. Configure the final address."
+            )));
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(broken)? {
+            if bytes.len() + chunk.len() > LARGEST {
+                return Err(Trouble::Garbled(format!(
+                    "{who} answered more than {} MiB. It was not read. Ask for less.",
+                    LARGEST >> 20
+                )));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Reply { status, headers, body: bytes })
+    }
+}
+
+impl Reply {
+    /// A header line, if it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The beginning of the body as one harmless line, for words about an answer that cannot be read.
+    #[must_use]
+    pub fn beginning(&self) -> String {
+        let begins = self.body.get(..self.body.len().min(4 * SHOWN)).unwrap_or_default();
+        let text = clean::from_bytes(begins, SHOWN);
+        let text = text.trim();
+        if text.is_empty() { "nothing".into() } else { format!("\"{text}\"") }
+    }
+
+    /// What a status means that is the same everywhere; `said` is what the body says, cleaned. Fine is what is below 300.
+    ///
+    /// # Errors
+    /// Everything else, as the trouble it is.
+    pub fn judged(self, who: &str, said: impl FnOnce(&Reply) -> Option<String>, now: Time) -> Result<Reply, Trouble> {
+        let words = |reply: &Reply| said(reply).unwrap_or_else(|| reply.beginning());
+        match self.status {
+            0..300 => Ok(self),
+            401 => Err(Trouble::Denied(format!(
+                "{who} does not know us (401): {}. Nothing was counted. Check the configured login, and whether it belongs to this address.",
+                words(&self)
+            ))),
+            403 => Err(Trouble::Denied(format!(
+                "{who} does not let us (403): {}. Nothing was counted. Ask for the permission, or use another login.",
+                words(&self)
+            ))),
+            429 => {
+                let until = slowed(self.header("retry-after"), now);
+                Err(Trouble::Slowed(
+                    until,
+                    format!(
+                        "{who} asks us to slow down (429): {}. What is shown grows old. It is asked again at {}.",
+                        words(&self),
+                        until.clock()
+                    ),
+                ))
+            }
+            500.. => Err(Trouble::Unreachable(format!(
+                "{who} failed ({}): {}. What is shown grows old. It is asked again.",
+                self.status,
+                words(&self)
+            ))),
+            status => Err(Trouble::Refused(format!(
+                "{who} refused the question ({status}): {}. Nothing was counted. Correct it in the configuration.",
+                words(&self)
+            ))),
+        }
+    }
+}
+
+/// Until when to wait: `Retry-After` as seconds or as a date (RFC 9110, 10.2.3); what is past or cannot be read waits all the same.
+#[must_use]
+pub fn slowed(retry_after: Option<&str>, now: Time) -> Time {
+    let text = retry_after.unwrap_or_default().trim();
+    let wait = match text.parse::<u32>() {
+        Ok(seconds) => Some(Span(i64::from(seconds) * SECOND)),
+        Err(_) => chrono::DateTime::parse_from_rfc2822(text).ok().map(|at| Time(at.timestamp_micros()).since(now)),
+    };
+    // a minute past a clock that is wrong is better than never
+    now.plus(wait.filter(|wait| wait.0 > 0).unwrap_or(SLOW).min(Span::minutes(60)))
+}
+
+/// What went wrong, without the address: it may be long, and it is said already.
+fn reason(error: &reqwest::Error) -> String {
+    let kind = match () {
+        () if error.is_timeout() => Some("it takes too long"),
+        () if error.is_decode() => Some("the answer is compressed wrongly"),
+        () if error.is_body() => Some("the answer breaks off"),
+        () => None,
+    };
+    // the innermost cause says what it is: "connection refused", "invalid peer certificate: …"
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let words = clean::clean(&cause.to_string(), SHOWN).into_owned();
+    kind.map_or(words.clone(), |kind| if words.is_empty() { kind.into() } else { format!("{kind} ({words})") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Time = Time(1_562_716_800_000_000);
+
+    #[test]
+    fn given_retry_after_in_any_form_when_read_then_the_wait_is_in_the_future_and_bounded() {
+        let seconds = |text: Option<&str>| slowed(text, NOW).since(NOW).as_seconds();
+        assert_eq!(seconds(Some("17")), 17);
+        assert_eq!(seconds(Some("Wed, 10 Jul 2019 00:00:40 GMT")), 40);
+        for useless in [None, Some(""), Some("soon"), Some("-3"), Some("0"), Some("Tue, 09 Jul 2019 00:00:00 GMT")] {
+            assert_eq!(seconds(useless), 30, "{useless:?}");
+        }
+        assert_eq!(seconds(Some("999999")), 3_600);
+    }
+
+    #[test]
+    fn given_a_status_when_judged_then_it_is_the_trouble_it_is() {
+        let reply = |status, body: &str| Reply { status, headers: HeaderMap::new(), body: body.into() };
+        let judged = |status| reply(status, "<html>\u{1b}[31mno</html>").judged("metrics", |_| None, NOW).map(|_| ());
+        assert!(judged(200).is_ok() && judged(204).is_ok());
+        assert!(matches!(judged(401), Err(Trouble::Denied(_))) && matches!(judged(403), Err(Trouble::Denied(_))));
+        assert!(matches!(judged(404), Err(Trouble::Refused(_))) && matches!(judged(422), Err(Trouble::Refused(_))));
+        assert!(matches!(judged(429), Err(Trouble::Slowed(until, _)) if until == NOW.plus(Span::seconds(30))));
+        let failed = judged(502).unwrap_err();
+        assert!(
+            matches!(&failed, Trouble::Unreachable(words) if words.contains("(502): \"<html>no</html>\"")),
+            "{failed:?}"
+        );
+    }
+}

@@ -1,0 +1,181 @@
+//! What has to be asked next, so that nothing is asked twice and nothing that came late is missed. Pure.
+//!
+//! Answers replace buckets by their key, so asking a stretch again is harmless: the newest ten minutes are asked each time, because
+//! events arrive late. It must not know whom is asked. Times and lengths are µs.
+
+use super::series::{MINUTE, Series};
+
+/// How much of what is known already is asked again each time.
+pub const OVERLAP: i64 = 10 * MINUTE;
+
+/// A stretch of time `[from, to)`, both multiples of the step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its first moment.
+    pub from: i64,
+    /// The moment after its last.
+    pub to: i64,
+}
+
+/// What was answered so far: a stretch without holes, whether or not there were buckets in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    known: Option<(i64, i64)>,
+}
+
+impl Asked {
+    /// What is left to ask for the window before `now`, each piece at most `most` buckets of `step`. When nothing is known, the newest comes first. Otherwise
+    /// what is new comes first, from an overlap before the end of what is known on; then older pieces follow until the window is whole.
+    /// Nothing is asked of the bucket that is still filling.
+    #[must_use]
+    pub fn next(&self, now: i64, window: i64, step: i64, most: i64) -> Vec<Stretch> {
+        let (step, most) = (step.max(1), most.max(1));
+        let end = floor(now, step);
+        let begin = floor(now.saturating_sub(window), step);
+        let mut left = Vec::new();
+        match self.known.filter(|(from, to)| *to > begin && *from < end) {
+            None => pieces(begin, end, step, most, &mut left),
+            Some((from, to)) => {
+                let again = floor(to.min(end).saturating_sub(OVERLAP), step).max(from).max(begin);
+                pieces(again, end, step, most, &mut left);
+                // each touches what is known when its turn comes
+                left.reverse();
+                if from > begin {
+                    pieces(begin, from, step, most, &mut left);
+                }
+            }
+        }
+        left
+    }
+
+    /// A piece was answered. One that does not touch what is known begins anew: a hole is never taken for knowledge.
+    pub fn answered(&mut self, piece: Stretch) {
+        self.known = match self.known {
+            Some((from, to)) if piece.from <= to && piece.to >= from => Some((from.min(piece.from), to.max(piece.to))),
+            _ => Some((piece.from, piece.to)),
+        };
+    }
+
+    /// The stretch that was answered without a hole.
+    #[must_use]
+    pub fn known(&self) -> Option<(i64, i64)> {
+        self.known
+    }
+}
+
+/// Sums buckets into wider ones: each starts at a multiple of `step`. A wide bucket is there when any of its parts is.
+#[must_use]
+pub fn widened(series: &Series, step: i64) -> Series {
+    let step = step.max(series.step());
+    let mut wide: Vec<super::series::Bucket> = Vec::new();
+    for bucket in series.buckets() {
+        let start = floor(bucket.start, step);
+        match wide.last_mut().filter(|last| last.start == start) {
+            Some(last) => {
+                last.total = last.total.saturating_add(bucket.total);
+                last.bad = last.bad.saturating_add(bucket.bad);
+            }
+            None => wide.push(super::series::Bucket { start, ..*bucket }),
+        }
+    }
+    Series::of(step, wide)
+}
+
+/// Pieces of a stretch, the newest first; the pieces' borders are multiples of their length, so that the same piece is asked whenever it is asked.
+fn pieces(from: i64, to: i64, step: i64, most: i64, into: &mut Vec<Stretch>) {
+    let length = step.saturating_mul(most);
+    let mut end = to;
+    while end > from {
+        let start = floor(end - 1, length).max(from);
+        into.push(Stretch { from: start, to: end });
+        end = start;
+    }
+}
+
+fn floor(at: i64, step: i64) -> i64 {
+    at.div_euclid(step) * step
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::series::{Bucket, HOUR};
+    use super::*;
+    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+
+    fn minutes(stretches: &[Stretch]) -> Vec<(i64, i64)> {
+        stretches.iter().map(|s| (s.from / MINUTE, s.to / MINUTE)).collect()
+    }
+
+    #[test]
+    fn given_nothing_known_when_asked_what_is_next_then_the_whole_window_the_newest_first_in_whole_pieces() {
+        let asked = Asked::default();
+        assert_eq!(
+            minutes(&asked.next(250 * MINUTE + 7, 200 * MINUTE, MINUTE, 100)),
+            [(200, 250), (100, 200), (50, 100)]
+        );
+    }
+
+    #[test]
+    fn given_everything_known_when_time_passes_then_only_what_is_new_and_the_overlap_is_asked() {
+        let mut asked = Asked::default();
+        for piece in asked.next(250 * MINUTE, 200 * MINUTE, MINUTE, 1_000) {
+            asked.answered(piece);
+        }
+        assert_eq!(minutes(&asked.next(251 * MINUTE, 200 * MINUTE, MINUTE, 1_000)), [(240, 251)]);
+    }
+
+    #[test]
+    fn given_only_the_newest_known_when_asked_then_the_overlap_comes_first_and_the_past_after_it() {
+        let mut asked = Asked::default();
+        asked.answered(Stretch { from: 200 * MINUTE, to: 250 * MINUTE });
+        assert_eq!(minutes(&asked.next(252 * MINUTE, 200 * MINUTE, MINUTE, 100)), [(240, 252), (100, 200), (52, 100)]);
+    }
+
+    #[test]
+    fn given_a_long_silence_when_asked_again_then_what_is_known_is_of_no_use() {
+        let mut asked = Asked::default();
+        asked.answered(Stretch { from: 0, to: 50 * MINUTE });
+        let next = asked.next(1_000 * MINUTE, 100 * MINUTE, MINUTE, 1_000);
+        assert_eq!(minutes(&next), [(900, 1_000)]);
+        asked.answered(next[0]);
+        assert_eq!(asked.known(), Some((900 * MINUTE, 1_000 * MINUTE)));
+    }
+
+    #[test]
+    fn given_minutes_when_widened_then_they_are_summed_and_gaps_stay() {
+        let b = |minute: i64, total, bad| Bucket { start: minute * MINUTE, total, bad };
+        let series = Series::of(MINUTE, vec![b(58, 10, 1), b(59, 10, 0), b(60, 5, 5), b(200, 1, 0)]);
+        let wide = widened(&series, HOUR);
+        let hour = |h: i64, total, bad| Bucket { start: h * HOUR, total, bad };
+        assert_eq!(wide.buckets(), [hour(0, 20, 1), hour(1, 5, 5), hour(3, 1, 0)]);
+        assert_eq!(widened(&series, 1), series);
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_cover_what_is_unknown_once_and_stay_small(now in 0i64..10_000, window in 1i64..5_000, from in 0i64..9_000, length in 0i64..3_000, most in 1i64..500) {
+            let mut asked = Asked::default();
+            if length > 0 {
+                asked.answered(Stretch { from: from * MINUTE, to: (from + length) * MINUTE });
+            }
+            let next = asked.next(now * MINUTE, window * MINUTE, MINUTE, most);
+            let mut covered = vec![0u8; 10_000];
+            for piece in &next {
+                prop_assert!(piece.to > piece.from && piece.to - piece.from <= most * MINUTE);
+                for minute in piece.from / MINUTE..piece.to / MINUTE {
+                    if let Ok(place) = usize::try_from(minute) && place < covered.len() { covered[place] += 1 }
+                }
+            }
+            for minute in (now - window).max(0)..now {
+                let times = covered[usize::try_from(minute).unwrap()];
+                let was_known = length > 0 && (from..from + length).contains(&minute);
+                prop_assert!(times <= 1 && (times == 1 || was_known), "minute {minute}");
+            }
+            let mut all = asked;
+            for piece in next.iter() { all.answered(*piece); }
+            prop_assert!(window == 0 || now == 0 || all.known().is_some_and(|(f, t)| f <= (now - window) * MINUTE && t >= now * MINUTE));
+            let again = all.next(now * MINUTE, window * MINUTE, MINUTE, 100_000);
+            prop_assert_eq!(again.len(), usize::from(now > 0 || window > 0));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! An objective over event files of this machine.
+
+use super::goal;
+use crate::app::feed::{Burn, BurnAsk};
+use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, RECENT, reduce};
+use crate::config::blocks::{self, Asks};
+use crate::engine::events::Events;
+use crate::engine::question::{Answer, Question};
+use crate::incident::time::{MINUTE, SECOND};
+use crate::incident::trouble::Trouble;
+use crate::liaison::clean;
+use crate::query::filter::Expr;
+use crate::query::slo::Slo;
+use std::path::PathBuf;
+
+/// How much is read between two looks at the questions, in bytes.
+const SIP: u64 = 64 << 20;
+/// Sips a question waits for before it is answered with what was read so far, as *partial*.
+const SIPS: usize = 8;
+/// The width of the buckets by which the present is judged.
+const FINE: i64 = 15 * SECOND;
+/// The width of the buckets in which what followed an act is counted.
+const PRECISE: i64 = 5 * SECOND;
+/// How long a file may be silent before nothing is known about it, in thirds: until then its silence is traffic that is gone.
+const SILENCE: i64 = RECENT / 3;
+
+/// An objective over event files.
+pub struct Files {
+    slo: Slo,
+    path: PathBuf,
+    bad: Expr,
+    valid: Option<Expr>,
+    words: String,
+    events: Option<Events>,
+}
+
+impl Files {
+    /// The files of a configured objective.
+    ///
+    /// # Errors
+    /// The filter expression cannot be read: what, where and what was expected.
+    pub fn new(slo: &blocks::Slo) -> Result<Files, String> {
+        let Asks::Events { path, bad, valid } = &slo.asks else {
+            return Err(format!("[[slo]] {} names no event files", slo.name));
+        };
+        let parse = |text: &str| text.parse::<Expr>().map_err(|e| format!("[[slo]] {}: {e}", slo.name));
+        let bad = parse(&bad.text)?;
+        let valid = valid.as_ref().map(|v| parse(&v.text)).transpose()?;
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let words = clean::clean(&format!("{name} at {}: {bad}", path.display()), 240).into_owned();
+        Ok(Files { slo: goal(slo), path: path.clone(), bad, valid, words, events: None })
+    }
+
+    fn open(&mut self) -> Result<&mut Events, Trouble> {
+        match &mut self.events {
+            Some(events) => Ok(events),
+            none => Ok(none.insert(Events::open(&self.path).map_err(|e| unreachable(&e))?)),
+        }
+    }
+
+    /// Reads everything there is, however long it takes: for whoever asks once.
+    ///
+    /// # Errors
+    /// The files cannot be looked at.
+    pub fn catch_up(&mut self) -> Result<(), Trouble> {
+        let events = self.open()?;
+        while events.poll(SIP).more {}
+        Ok(())
+    }
+
+    /// Reads what is new and answers.
+    ///
+    /// # Errors
+    /// The files cannot be looked at, or the question is too wide.
+    pub fn burn(&mut self, ask: &BurnAsk) -> Result<Burn, Trouble> {
+        self.open()?;
+        let Some(events) = &mut self.events else { return Err(Trouble::Unreachable(String::new())) };
+        for _ in 0..SIPS {
+            if !events.poll(SIP).more {
+                break;
+            }
+        }
+        let now = ask.now.0;
+        let question = |from: i64, to: i64, step: i64| Question {
+            bad: self.bad.clone(),
+            valid: self.valid.clone(),
+            from,
+            to,
+            step,
+            group: None,
+            top: 0,
+        };
+        // a window of 30 days has 43,200 minutes; wider ones get wider buckets
+        let coarse_step = MINUTE * (1 + self.slo.window / (MINUTE * 60_000));
+        let mut say = |from, to, step| events.series(&question(from, to, step)).map_err(|e| unreachable(&e));
+        let coarse = say(now - self.slo.window, now, coarse_step)?;
+        let recent = say(now - LONG, now, FINE)?.series;
+        let to = ask.from.0 + ask.step.0 * i64::from(ask.columns);
+        let chart = say(ask.from.0, to.min(now + ask.step.0), ask.step.0)?.series;
+        let after = match ask.act {
+            Some(act) => Some((act, say(act.0 - BEFORE, now.min(act.0 + AFTER), PRECISE)?.series)),
+            None => None,
+        };
+        let reading = &coarse.reading;
+        let counts = Counts {
+            recent,
+            chart,
+            after,
+            newest: coarse.newest,
+            rhythm: SILENCE,
+            silence_counts: true,
+            partial: !reading.troubles.is_empty() || reading.behind || reading.full.is_some(),
+            doubts: doubts(&coarse),
+            source: self.words.clone(),
+            coarse: coarse.series,
+        };
+        Ok(reduce(&self.slo, ask, counts))
+    }
+}
+
+fn unreachable(e: &dyn std::fmt::Display) -> Trouble {
+    Trouble::Unreachable(e.to_string())
+}
+
+/// What is wrong with the figures, in words.
+fn doubts(answer: &Answer) -> Vec<String> {
+    let reading = &answer.reading;
+    let count = |n: u64, what: &str| (n > 0).then(|| format!("{n} {what}"));
+    let mut doubts: Vec<String> = [
+        count(reading.bad_lines, "lines are no events"),
+        count(reading.untimed, "events have no time"),
+        count(reading.long_lines, "lines are too long"),
+        count(answer.later, "events are from the future"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    doubts.extend(reading.first_bad.clone());
+    if reading.behind {
+        doubts.push("still reading the files".into());
+    }
+    doubts.extend(reading.full.clone());
+    doubts.extend(reading.troubles.iter().cloned());
+    doubts.extend(answer.notes.iter().map(ToString::to_string));
+    doubts.iter().map(|d| clean::clean(d, 240).into_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::feed::Aftermath;
+    use crate::config::read::Written;
+    use crate::config::trouble::Place;
+    use crate::incident::time::{Span, Time};
+    use std::fmt::Write as _;
+
+    const START: Time = Time(1_562_712_000_000_000);
+
+    fn minute(m: i64) -> Time {
+        START.plus(Span(m * MINUTE))
+    }
+
+    /// Two hours of ten requests a second, one in a thousand failing, and a fire from minute 60 until 20 s after minute 75; asked at a minute in columns
+    /// of a length.
+    fn burn(at: i64, step: i64, act: Option<i64>) -> Burn {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lb.ndjson");
+        let mut lines = String::new();
+        let (fire, out) = (minute(60), minute(75).plus(Span::seconds(20)));
+        for n in 0..at * 600 {
+            let time = START.plus(Span(n * SECOND / 10));
+            let fails = if (fire..out).contains(&time) { n % 2 == 0 } else { n % 1_000 == 7 };
+            let status = if fails { 500 } else { 200 };
+            writeln!(lines, "{{\"time\":\"{}\",\"status\":{status}}}", time.iso()).unwrap();
+        }
+        std::fs::write(&path, lines).unwrap();
+        let bad = Written { text: "status >= 500".into(), place: Place::Flag("--bad"), key: "bad".into() };
+        let slo = blocks::Slo {
+            name: "api".into(),
+            asks: Asks::Events { path, bad, valid: None },
+            called: None,
+            target_ppm: 999_000,
+            window: Span(24 * 60 * MINUTE),
+            group: None,
+        };
+        let mut source = Files::new(&slo).unwrap();
+        source.catch_up().unwrap();
+        let step = Span::seconds(step);
+        let from = minute(at).floor(step).minus(Span(step.0 * 60));
+        let ask = BurnAsk { slo: 0, ticket: 1, now: minute(at), from, step, columns: 61, act: act.map(minute) };
+        source.burn(&ask).unwrap()
+    }
+
+    #[test]
+    fn given_an_act_when_asked_at_any_zoom_and_later_then_what_followed_it_is_the_same() {
+        let expected =
+            Aftermath { act: minute(73), before: Some(300), calm_after: Some(Span(2 * MINUTE + 20 * SECOND)) };
+        for (at, step) in [(80, 15), (80, 120), (95, 60), (115, 300)] {
+            assert_eq!(burn(at, step, Some(73)).aftermath, Some(expected), "minute {at}, {step} s a column");
+        }
+        let burning = burn(74, 15, Some(73)).aftermath.unwrap();
+        assert_eq!((burning.before, burning.calm_after), (Some(300), None));
+        assert_eq!(burn(74, 15, None).aftermath, None);
+    }
+
+    #[test]
+    fn given_failures_of_every_day_around_a_fire_when_asked_then_its_edges_and_the_present_are_told() {
+        let burn = burn(95, 60, None);
+        assert_eq!(burn.bad_between, Some((minute(60), minute(75).plus(Span::seconds(30)))));
+        assert_eq!(burn.good_since, Some(minute(75).plus(Span::seconds(30))));
+        assert_eq!(burn.bad_minute, Some(0));
+    }
+}

@@ -1,0 +1,177 @@
+//! Who answers how an objective stands: event files on the engine's thread, backends on the thread that talks to others. Both count, and the
+//! counts are reduced to what the screen shows.
+//!
+//! It must not know the screen; it is asked, and answers once.
+
+mod files;
+mod remote;
+
+use crate::app::feed::{Burn, BurnAsk, Pace};
+use crate::app::msg::Msg;
+use crate::config::blocks::{self, Asks, Backend};
+use crate::incident::time::Span;
+use crate::incident::trouble::Trouble;
+use crate::query::slo::Slo;
+use files::Files;
+use remote::Remote;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::mpsc::{Receiver, Sender};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+/// Who answers for one objective.
+pub struct Source(Kind);
+
+enum Kind {
+    Files(Box<Files>),
+    Remote(Box<Remote>),
+}
+
+/// The sources of all objectives, apart by who asks them; each with the place of its objective.
+#[derive(Default)]
+pub struct Sources {
+    files: Vec<(usize, Files)>,
+    remote: Vec<(usize, Remote)>,
+}
+
+/// Where questions go.
+#[derive(Clone)]
+pub struct Asker {
+    files: Sender<BurnAsk>,
+    remote: UnboundedSender<BurnAsk>,
+    /// The objectives that backends answer for.
+    far: Rc<[usize]>,
+}
+
+impl Asker {
+    /// Asks; nobody who listens any more is no trouble, because then nobody looks either.
+    pub fn ask(&self, ask: BurnAsk) {
+        if self.far.contains(&ask.slo) {
+            let _ = self.remote.send(ask);
+        } else {
+            let _ = self.files.send(ask);
+        }
+    }
+}
+
+/// How often an objective is worth asking about, and the narrowest column that its source can fill.
+#[must_use]
+pub fn pace(slo: &blocks::Slo, backends: &[Backend]) -> (Pace, Span) {
+    let far = match &slo.asks {
+        Asks::Events { .. } => None,
+        Asks::Prometheus { .. } => remote::rhythm(slo, backends),
+    };
+    far.map_or((Pace::NEAR, Span::seconds(5)), |(rhythm, narrowest)| (Pace::far(rhythm), narrowest))
+}
+
+fn goal(slo: &blocks::Slo) -> Slo {
+    Slo { name: slo.name.clone(), target_ppm: slo.target_ppm, window: slo.window.0 }
+}
+
+impl Source {
+    /// The source of a configured objective.
+    ///
+    /// # Errors
+    /// What is counted cannot be understood: what, where and what was expected.
+    pub fn new(slo: &blocks::Slo, backends: &[Backend]) -> Result<Source, String> {
+        Ok(Source(match &slo.asks {
+            Asks::Events { .. } => Kind::Files(Box::new(Files::new(slo)?)),
+            Asks::Prometheus { .. } => Kind::Remote(Box::new(Remote::new(slo, backends)?)),
+        }))
+    }
+
+    /// Reads everything there is to know, however long it takes, and answers: for whoever asks once.
+    ///
+    /// # Errors
+    /// Nobody answered, or what they answered is of no use.
+    pub fn answer(&mut self, ask: &BurnAsk) -> Result<Burn, Trouble> {
+        match &mut self.0 {
+            Kind::Files(files) => files.catch_up().and_then(|()| files.burn(ask)),
+            Kind::Remote(remote) => alone()?.block_on(remote.burn(ask, true)),
+        }
+    }
+}
+
+/// A runtime for one question.
+fn alone() -> Result<tokio::runtime::Runtime, Trouble> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|e| Trouble::Unreachable(format!("Nobody can be asked: {e}. Nothing was counted. Try again.")))
+}
+
+impl Sources {
+    /// The sources of all configured objectives, in their order.
+    ///
+    /// # Errors
+    /// As [`Source::new`].
+    pub fn new(slos: &[blocks::Slo], backends: &[Backend]) -> Result<Sources, String> {
+        let mut sources = Sources::default();
+        for (place, slo) in slos.iter().enumerate() {
+            match Source::new(slo, backends)?.0 {
+                Kind::Files(files) => sources.files.push((place, *files)),
+                Kind::Remote(remote) => sources.remote.push((place, *remote)),
+            }
+        }
+        Ok(sources)
+    }
+
+    /// Starts who answers, each on a thread that `spawn` starts.
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub fn start(
+        self,
+        answers: &Sender<Msg>,
+        spawn: impl Fn(&str, Box<dyn FnOnce() + Send>) -> Result<(), String>,
+    ) -> Result<Asker, String> {
+        let far = self.remote.iter().map(|(place, _)| *place).collect();
+        let (files, near) = std::sync::mpsc::channel();
+        let tell = answers.clone();
+        spawn("engine", Box::new(move || serve(self.files, &near, &tell)))?;
+        let (remote, questions) = tokio::sync::mpsc::unbounded_channel();
+        if !self.remote.is_empty() {
+            let tell = answers.clone();
+            spawn("liaison", Box::new(move || serve_far(self.remote, questions, &tell)))?;
+        }
+        Ok(Asker { files, remote, far })
+    }
+}
+
+/// Answers from event files until nobody asks any more. A newer question about the same objective replaces an older one that waits.
+fn serve(mut sources: Vec<(usize, Files)>, questions: &Receiver<BurnAsk>, answers: &Sender<Msg>) {
+    while let Ok(first) = questions.recv() {
+        let mut waiting = vec![first];
+        waiting.extend(questions.try_iter());
+        for (slo, source) in &mut sources {
+            let Some(ask) = waiting.iter().rev().find(|ask| ask.slo == *slo) else { continue };
+            let answer = source.burn(ask).map(Box::new);
+            if answers.send(Msg::Burned { slo: *slo, ticket: ask.ticket, answer }).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Answers from backends until nobody asks any more. Each is asked for itself, so that one that hangs keeps no other waiting.
+fn serve_far(sources: Vec<(usize, Remote)>, mut questions: UnboundedReceiver<BurnAsk>, answers: &Sender<Msg>) {
+    let Ok(runtime) = alone() else { return };
+    let tasks = tokio::task::LocalSet::new();
+    let sources: Vec<(usize, Rc<tokio::sync::Mutex<Remote>>)> =
+        sources.into_iter().map(|(place, remote)| (place, Rc::new(tokio::sync::Mutex::new(remote)))).collect();
+    let newest = Rc::new(RefCell::new(std::collections::BTreeMap::new()));
+    tasks.block_on(&runtime, async move {
+        while let Some(ask) = questions.recv().await {
+            let Some((slo, source)) = sources.iter().find(|(place, _)| *place == ask.slo).cloned() else { continue };
+            newest.borrow_mut().insert(slo, ask.ticket);
+            let (tell, newest) = (answers.clone(), Rc::clone(&newest));
+            tokio::task::spawn_local(async move {
+                let mut source = source.lock().await;
+                // one that came after it has been asked meanwhile: its answer would be dropped anyway
+                if newest.borrow().get(&slo) != Some(&ask.ticket) {
+                    return;
+                }
+                let answer = source.burn(&ask, false).await.map(Box::new);
+                let _ = tell.send(Msg::Burned { slo, ticket: ask.ticket, answer });
+            });
+        }
+    });
+}

@@ -1,0 +1,181 @@
+//! An objective that a backend answers for. What was answered is kept bucket by bucket, so that only what is new is asked, with an overlap
+//! for what came late.
+
+use super::super::clock;
+use super::goal;
+use crate::app::feed::{Burn, BurnAsk};
+use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, reduce};
+use crate::config::blocks::{self, Asks, Backend, BackendKind, Login};
+use crate::incident::time::{MINUTE, SECOND, Span};
+use crate::incident::trouble::Trouble;
+use crate::liaison::backends::prometheus::expr::Counter;
+use crate::liaison::backends::prometheus::{Flavour, MOST, Part, Prometheus};
+use crate::liaison::clean;
+use crate::liaison::http::{self, Http, Key};
+use crate::query::series::Series;
+use crate::query::slo::Slo;
+use crate::query::window::{Asked, widened};
+use std::time::Duration;
+
+/// How long one answer may gather pieces of the past, µs, before what is there is shown: the rest is asked with the next one.
+const PATIENCE: i64 = 8 * SECOND;
+/// How long a secret may take to be found.
+const SECRET: Duration = Duration::from_secs(20);
+/// The most buckets that are kept; a window of more gets wider ones.
+const KEPT: i64 = 60_000;
+/// The least time between two questions.
+const RHYTHM: Span = Span::seconds(15);
+
+/// An objective that a backend answers for.
+pub struct Remote {
+    slo: Slo,
+    backend: Backend,
+    total: Counter,
+    part: Part,
+    step: i64,
+    server: Option<Prometheus>,
+    series: Series,
+    asked: Asked,
+    newest: Option<i64>,
+    words: String,
+}
+
+/// How often an objective is worth asking about, and its narrowest column.
+pub fn rhythm(slo: &blocks::Slo, backends: &[Backend]) -> Option<(Span, Span)> {
+    let remote = Remote::new(slo, backends).ok()?;
+    Some((RHYTHM.max(Span(remote.step / 2)), Span(remote.step)))
+}
+
+impl Remote {
+    /// The source of a configured objective.
+    ///
+    /// # Errors
+    /// A query cannot be asked bucket by bucket, or the backend is not configured.
+    pub fn new(slo: &blocks::Slo, backends: &[Backend]) -> Result<Remote, String> {
+        let Asks::Prometheus { backend, total, part } = &slo.asks else {
+            return Err(format!("[[slo]] {} names no backend", slo.name));
+        };
+        let found = backends.iter().find(|known| known.name == backend.text);
+        let found = found.ok_or_else(|| format!("[[slo]] {}: there is no [[backend]] {}", slo.name, backend.text))?;
+        let read =
+            |what: &str, text: &str| Counter::read(text).map_err(|why| format!("[[slo]] {}: `{what}` {why}", slo.name));
+        let total = read("total", &total.text)?;
+        let part = match part {
+            blocks::Part::Bad(bad) => Part::Bad(read("bad", &bad.text)?),
+            blocks::Part::Good(good) => Part::Good(read("good", &good.text)?),
+        };
+        let BackendKind::Prometheus { interval, .. } = &found.kind;
+        let (Part::Bad(counter) | Part::Good(counter)) = &part;
+        let narrowest = total.narrowest(interval.0).max(counter.narrowest(interval.0));
+        // whole parts of a minute or whole minutes, so that columns of the chart are whole too
+        let parts = [MINUTE / 4, MINUTE / 2, MINUTE].into_iter().find(|step| *step >= narrowest);
+        let minutes = |length: i64| MINUTE * (1 + (length - 1) / MINUTE);
+        let narrow = parts.unwrap_or_else(|| minutes(narrowest));
+        let step = if slo.window.0 / narrow > KEPT { narrow.max(minutes(slo.window.0 / KEPT)) } else { narrow };
+        let series = Series::new(step);
+        let words = clean::clean(&format!("{} at {}: {}", found.name, found.url, slo.condition()), 240).into_owned();
+        Ok(Remote {
+            slo: goal(slo),
+            backend: found.clone(),
+            total,
+            part,
+            step,
+            server: None,
+            series,
+            asked: Asked::default(),
+            newest: None,
+            words,
+        })
+    }
+
+    /// Asks what is new, and as much of the past as there is patience for (all of it when `whole`), and answers.
+    ///
+    /// # Errors
+    /// Nobody answered, or what they answered is of no use.
+    pub async fn burn(&mut self, ask: &BurnAsk, whole: bool) -> Result<Burn, Trouble> {
+        let began = clock::steady();
+        let now = ask.now.0;
+        // a column of the chart may lie before the window
+        let window = self.slo.window.max(now - ask.from.0).max(LONG);
+        let mut server = match self.server.take() {
+            Some(server) => server,
+            None => self.connect().await?,
+        };
+        let mut doubts = Vec::new();
+        let mut partial = false;
+        let mut trouble = None;
+        for (place, piece) in self.asked.next(now, window, self.step, MOST).into_iter().enumerate() {
+            if place > 0 && !whole && clock::steady() - began > PATIENCE {
+                doubts.push("still asking for the past".to_owned());
+                break;
+            }
+            match server.count(&self.total, &self.part, piece, self.step, ask.now).await {
+                Ok(counted) => {
+                    self.asked.answered(piece);
+                    self.series.replace(piece.from, piece.to, &counted.buckets);
+                    doubts.extend(counted.doubts);
+                    partial |= counted.partial;
+                }
+                Err(why) => {
+                    trouble = Some(why);
+                    break;
+                }
+            }
+        }
+        if trouble.is_none() {
+            match server.newest(&self.total, ask.now).await {
+                Ok(newest) => self.newest = newest.or(self.series.end()),
+                Err(why) => trouble = Some(why),
+            }
+        }
+        self.server = Some(server);
+        if let Some(trouble) = trouble {
+            return Err(trouble);
+        }
+        self.series.forget_before(now - window - self.step);
+        doubts.sort();
+        doubts.dedup();
+        Ok(reduce(&self.slo, ask, self.counts(ask, doubts, partial)))
+    }
+
+    /// What was counted, as it is reduced.
+    fn counts(&self, ask: &BurnAsk, doubts: Vec<String>, partial: bool) -> Counts {
+        let now = ask.now.0;
+        let between = |from: i64, to: i64| Series::of(self.step, self.series.between(from, to).to_vec());
+        let to = ask.from.0 + ask.step.0 * i64::from(ask.columns);
+        Counts {
+            coarse: self.series.clone(),
+            recent: between(now - LONG, now),
+            chart: widened(&between(ask.from.0, to), ask.step.0),
+            after: ask.act.map(|act| (act, between(act.0 - BEFORE, now.min(act.0 + AFTER)))),
+            newest: self.newest,
+            rhythm: self.step,
+            silence_counts: false,
+            partial,
+            doubts,
+            source: self.words.clone(),
+        }
+    }
+
+    async fn connect(&self) -> Result<Prometheus, Trouble> {
+        let BackendKind::Prometheus { flavour, tenant, .. } = &self.backend.kind;
+        let found = |secret: crate::config::secret::SecretRef| async move {
+            let denied =
+                |why: String| Trouble::Denied(format!("{why}. Nobody was asked. Correct it in the configuration."));
+            let read = tokio::task::spawn_blocking(move || secret.read().map(|s| Key::new(s.reveal())));
+            match tokio::time::timeout(SECRET, read).await {
+                Ok(Ok(found)) => found.map_err(denied),
+                Ok(Err(_)) => Err(denied("the secret could not be read".into())),
+                Err(_) => Err(denied(format!("the secret was not found within {} s", SECRET.as_secs()))),
+            }
+        };
+        let login = match &self.backend.login {
+            Login::Nobody => http::Login::Nobody,
+            Login::Token(token) => http::Login::Bearer(found(token.clone()).await?),
+            Login::Password(user, password) => http::Login::Basic(user.clone(), found(password.clone()).await?),
+        };
+        let extra: Vec<(&'static str, String)> =
+            tenant.iter().map(|tenant| ("x-scope-orgid", tenant.clone())).collect();
+        Ok(Prometheus::new(Http::new(&self.backend.name, &self.backend.url, login, &extra)?, Flavour::of(flavour)))
+    }
+}
