@@ -68,7 +68,7 @@ pub struct Reply {
 /// A client of one host.
 pub struct Http {
     client: reqwest::Client,
-    /// Who is asked, for words: "metrics (https://prometheus.example.org)".
+    /// Who is asked, for words: its name and its address.
     who: String,
     base: String,
     headers: HeaderMap,
