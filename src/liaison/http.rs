@@ -250,8 +250,7 @@ pub fn slowed(retry_after: Option<&str>, now: Time) -> Time {
 fn reason(error: &reqwest::Error) -> String {
     let kind = match () {
         () if error.is_timeout() => Some("it takes too long"),
-        () if error.is_decode() => Some("the answer is compressed wrongly"),
-        () if error.is_body() => Some("the answer breaks off"),
+        () if error.is_decode() || error.is_body() => Some("the answer cannot be read to its end"),
         () => None,
     };
     // the innermost cause says what it is: "connection refused", "invalid peer certificate: …"

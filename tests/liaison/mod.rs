@@ -8,4 +8,6 @@
 
 mod evaluator;
 mod flag_files;
+pub mod loopback;
 mod pages;
+mod prometheus;

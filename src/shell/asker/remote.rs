@@ -9,7 +9,7 @@ use crate::config::blocks::{self, Asks, Backend, BackendKind, Login};
 use crate::incident::time::{MINUTE, SECOND, Span};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::prometheus::expr::Counter;
-use crate::liaison::backends::prometheus::{Flavour, MOST, Part, Prometheus};
+use crate::liaison::backends::prometheus::{Flavour, MOST, Part, Prometheus, Width};
 use crate::liaison::clean;
 use crate::liaison::http::{self, Http, Key};
 use crate::query::series::Series;
@@ -101,6 +101,8 @@ impl Remote {
             Some(server) => server,
             None => self.connect().await?,
         };
+        let BackendKind::Prometheus { interval, .. } = &self.backend.kind;
+        let width = Width { step: self.step, scrape: interval.0 };
         let mut doubts = Vec::new();
         let mut partial = false;
         let mut trouble = None;
@@ -109,7 +111,7 @@ impl Remote {
                 doubts.push("still asking for the past".to_owned());
                 break;
             }
-            match server.count(&self.total, &self.part, piece, self.step, ask.now).await {
+            match server.count(&self.total, &self.part, piece, width, ask.now).await {
                 Ok(counted) => {
                     self.asked.answered(piece);
                     self.series.replace(piece.from, piece.to, &counted.buckets);

@@ -59,16 +59,24 @@ impl Counter {
         Err(if text.contains('[') { Unfit::Range } else { Unfit::Neither })
     }
 
-    /// The query of its increase over each bucket of `step` µs, which ends at the moment it is evaluated at.
+    /// The query of its increase over each bucket of `step` µs, which ends at the moment it is evaluated at. Where a bucket holds several samples,
+    /// each `scrape` µs, the differences from one to the next are summed: a reset in the middle loses nothing.
     #[must_use]
-    pub fn increase(&self, step: i64) -> String {
-        let seconds = (step / 1_000_000).max(1);
+    pub fn increase(&self, step: i64, scrape: i64) -> String {
+        let whole = |length: i64| (length / 1_000_000).max(1);
         match self {
             Counter::Plain(counter) => {
-                let before = format!("last_over_time({counter}[{BRIDGE}s] offset {seconds}s)");
-                format!("sum((({counter}) - {before} >= 0) or (({counter}) and {before}))")
+                let scrape = scrape.min(step);
+                let before = format!("last_over_time({counter}[{BRIDGE}s] offset {}s)", whole(scrape));
+                // both sides without the metric's name, so that a series is one series in a range
+                let grown = format!("(({counter}) - {before} >= 0) or (({counter}) + 0 and {before})");
+                if scrape == step {
+                    return format!("sum({grown})");
+                }
+                // a range holds both its ends on Prometheus 2 and not its beginning on 3: a millisecond less is the same on both
+                format!("sum(sum_over_time(({grown})[{}ms:{}s]))", whole(step) * 1_000 - 1, whole(scrape))
             }
-            Counter::Query(parts) => parts.join(&format!("{seconds}s")),
+            Counter::Query(parts) => parts.join(&format!("{}s", whole(step))),
         }
     }
 
@@ -150,10 +158,12 @@ mod tests {
     #[test]
     fn given_a_counter_when_asked_then_differences_of_its_samples() {
         let counter = Counter::read(" http_requests_total{code=~\"5..|{}\"} ").unwrap();
-        let asked = counter.increase(60_000_000);
+        let asked = counter.increase(60_000_000, 60_000_000);
         let s = "http_requests_total{code=~\"5..|{}\"}";
         let before = format!("last_over_time({s}[3600s] offset 60s)");
-        assert_eq!(asked, format!("sum((({s}) - {before} >= 0) or (({s}) and {before}))"));
+        assert_eq!(asked, format!("sum((({s}) - {before} >= 0) or (({s}) + 0 and {before}))"));
+        let wide = format!("sum(sum_over_time(((({s}) - {before} >= 0) or (({s}) + 0 and {before}))[1799999ms:60s]))");
+        assert_eq!(counter.increase(1_800_000_000, 60_000_000), wide);
         assert_eq!(counter.newest(), Some(format!("max(timestamp({s}))")));
         assert_eq!(counter.narrowest(60_000_000), 60_000_000);
     }
@@ -162,7 +172,10 @@ mod tests {
     fn given_a_query_with_windows_when_asked_then_each_is_a_bucket() {
         let query =
             Counter::read("sum(increase(a[{{.window}}])) + sum(increase(b{x=\"{{y}}\"}[{{ .window }}]))").unwrap();
-        assert_eq!(query.increase(300_000_000), "sum(increase(a[300s])) + sum(increase(b{x=\"{{y}}\"}[300s]))");
+        assert_eq!(
+            query.increase(300_000_000, 60_000_000),
+            "sum(increase(a[300s])) + sum(increase(b{x=\"{{y}}\"}[300s]))"
+        );
         assert_eq!((query.newest(), query.narrowest(60_000_000)), (None, 240_000_000));
     }
 
@@ -189,7 +202,7 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused_and_nothing_is_lost(text in "\\PC{0,60}") {
             if let Ok(counter) = Counter::read(&text) {
-                prop_assert!(!counter.increase(60_000_000).is_empty());
+                prop_assert!(!counter.increase(60_000_000, 15_000_000).is_empty());
             }
             let text = text.replace("{{", "").replace("}}", "");
             prop_assert!(parts(&text).concat() == text);

@@ -19,6 +19,15 @@ pub const MOST: i64 = 10_800;
 /// How long an answer may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// How wide buckets are, and how often what they hold was scraped, µs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Width {
+    /// The width of a bucket.
+    pub step: i64,
+    /// The time between two samples.
+    pub scrape: i64,
+}
+
 /// Which relative it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flavour {
@@ -46,6 +55,7 @@ pub enum Part {
 pub struct Prometheus {
     http: Http,
     flavour: Option<Flavour>,
+    deadline: Duration,
 }
 
 impl Flavour {
@@ -77,7 +87,13 @@ impl Prometheus {
     /// A server behind a client. Without a flavour it is asked for it once.
     #[must_use]
     pub fn new(http: Http, flavour: Option<Flavour>) -> Prometheus {
-        Prometheus { http, flavour }
+        Prometheus { http, flavour, deadline: DEADLINE }
+    }
+
+    /// The same with another deadline for each question.
+    #[must_use]
+    pub fn within(self, deadline: Duration) -> Prometheus {
+        Prometheus { deadline, ..self }
     }
 
     /// Which relative it is: as configured, else as it says itself, else Prometheus. An error of that question is none: what follows will say it.
@@ -85,7 +101,7 @@ impl Prometheus {
         if let Some(known) = self.flavour {
             return known;
         }
-        let Ok(reply) = self.http.ask("/api/v1/status/buildinfo", Body::Nothing, DEADLINE).await else {
+        let Ok(reply) = self.http.ask("/api/v1/status/buildinfo", Body::Nothing, self.deadline).await else {
             return Flavour::Prometheus;
         };
         let found = match wire::build(&reply.body) {
@@ -99,7 +115,7 @@ impl Prometheus {
         found
     }
 
-    /// Counts a stretch of time in buckets of `step` µs.
+    /// Counts a stretch of time in buckets.
     ///
     /// # Errors
     /// Nobody answered in time, or they refused, or what they answered cannot be read.
@@ -108,12 +124,12 @@ impl Prometheus {
         total: &Counter,
         part: &Part,
         stretch: Stretch,
-        step: i64,
+        width: Width,
         now: Time,
     ) -> Result<Counted, Trouble> {
-        let all = self.range(&total.increase(step), stretch, step, now).await?;
+        let all = self.range(&total.increase(width.step, width.scrape), stretch, width.step, now).await?;
         let (Part::Bad(counter) | Part::Good(counter)) = part;
-        let some = self.range(&counter.increase(step), stretch, step, now).await?;
+        let some = self.range(&counter.increase(width.step, width.scrape), stretch, width.step, now).await?;
         let mut doubts = all.warnings;
         doubts.extend(some.warnings);
         doubts.sort();
@@ -128,7 +144,7 @@ impl Prometheus {
                 Part::Bad(_) => counted,
                 Part::Good(_) => total.saturating_sub(counted),
             };
-            Bucket { start: end - step, total: *total, bad }
+            Bucket { start: end - width.step, total: *total, bad }
         };
         let buckets: Vec<Bucket> = wholes.iter().map(bucket).collect();
         if parts.is_empty() && matches!(part, Part::Good(_)) && buckets.iter().any(|b| b.total > 0) {
@@ -148,7 +164,7 @@ impl Prometheus {
         let Some(query) = counter.newest() else { return Ok(None) };
         let mut pairs = vec![("query", query), ("time", seconds(now.0))];
         self.quirks(&mut pairs).await;
-        let reply = self.http.ask("/api/v1/query", Body::Form(pairs), DEADLINE).await?;
+        let reply = self.http.ask("/api/v1/query", Body::Form(pairs), self.deadline).await?;
         let answer = self.read(reply, now)?;
         #[expect(
             clippy::cast_possible_truncation,
@@ -166,7 +182,7 @@ impl Prometheus {
             ("step", seconds(step)),
         ];
         self.quirks(&mut pairs).await;
-        let reply = self.http.ask("/api/v1/query_range", Body::Form(pairs), DEADLINE).await?;
+        let reply = self.http.ask("/api/v1/query_range", Body::Form(pairs), self.deadline).await?;
         self.read(reply, now)
     }
 

@@ -1,0 +1,191 @@
+//! A server on loopback that answers as it is told, well or badly, and remembers what it was asked.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// What was asked.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// `POST /api/v1/query_range`.
+    pub line: String,
+    /// Header lines, names in small letters.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Asked {
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A field of a form, decoded.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let pair = self.body.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")))?;
+        let bytes = pair.replace('+', " ").into_bytes();
+        let mut out = Vec::new();
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            let hex = bytes.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
+            match (byte, hex.and_then(|hex| u8::from_str_radix(hex, 16).ok())) {
+                (b'%', Some(decoded)) => {
+                    out.push(decoded);
+                    at += 3;
+                }
+                _ => {
+                    out.push(*byte);
+                    at += 1;
+                }
+            }
+        }
+        String::from_utf8(out).ok()
+    }
+}
+
+/// How it answers.
+#[derive(Clone, Debug)]
+pub enum Manner {
+    /// Status and header lines, then the body.
+    Whole(u16, Vec<(&'static str, String)>, Vec<u8>),
+    /// The same with a length that is longer than what comes; then the connection ends.
+    Cut(Vec<u8>),
+    /// It begins, and sends one byte after the other, ever.
+    Drip,
+    /// It says nothing, ever.
+    Silent,
+    /// It ends the connection at once.
+    Rude,
+}
+
+/// A good answer of JSON.
+pub fn json(body: &str) -> Manner {
+    Manner::Whole(200, vec![("content-type", "application/json".into())], body.into())
+}
+
+/// An answer of a status with a text.
+pub fn status(status: u16, body: &str) -> Manner {
+    Manner::Whole(status, vec![("content-type", "text/plain".into())], body.into())
+}
+
+type Answers = dyn Fn(&Asked) -> Manner + Send + Sync;
+
+/// The server; it listens until it is dropped, and its threads end with the test.
+pub struct Loopback {
+    address: SocketAddr,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    _stop: Sender<()>,
+}
+
+impl Loopback {
+    /// Starts it with what it answers to whom.
+    pub fn start(answers: impl Fn(&Asked) -> Manner + Send + Sync + 'static) -> Loopback {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (stop, stopped) = channel();
+        let stopped = Arc::new(Mutex::new(stopped));
+        let answers: Arc<Answers> = Arc::new(answers);
+        let kept = Arc::clone(&asked);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(stream) = stream else { break };
+                if is_over(&stopped) {
+                    break;
+                }
+                let (answers, kept, stopped) = (Arc::clone(&answers), Arc::clone(&kept), Arc::clone(&stopped));
+                thread::spawn(move || serve(&stream, &*answers, &kept, &stopped));
+            }
+        });
+        Loopback { address, asked, _stop: stop }
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What it was asked so far.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+/// An address on loopback where nobody listens.
+pub fn nobody() -> String {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+fn is_over(stopped: &Mutex<Receiver<()>>) -> bool {
+    use std::sync::mpsc::TryRecvError::Disconnected;
+    stopped.lock().is_ok_and(|stopped| stopped.try_recv() == Err(Disconnected))
+}
+
+fn serve(stream: &TcpStream, answers: &Answers, kept: &Mutex<Vec<Asked>>, stopped: &Mutex<Receiver<()>>) {
+    let mut reader = BufReader::new(stream);
+    let mut out = stream;
+    while let Some(asked) = read(&mut reader) {
+        kept.lock().unwrap().push(asked.clone());
+        match answers(&asked) {
+            Manner::Whole(status, headers, body) => {
+                let mut head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
+                for (name, value) in headers {
+                    head.push_str(&format!("{name}: {value}\r\n"));
+                }
+                head.push_str("\r\n");
+                if out.write_all(head.as_bytes()).and_then(|()| out.write_all(&body)).is_err() {
+                    return;
+                }
+            }
+            Manner::Cut(body) => {
+                let head = format!("HTTP/1.1 200 X\r\ncontent-length: {}\r\n\r\n", body.len() + 100);
+                let _ = out.write_all(head.as_bytes()).and_then(|()| out.write_all(&body));
+                return;
+            }
+            Manner::Drip => {
+                let mut going = out.write_all(b"HTTP/1.1 200 X\r\ncontent-length: 100000\r\n\r\n").is_ok();
+                while going && !is_over(stopped) {
+                    pause(stopped);
+                    going = out.write_all(b"{").is_ok();
+                }
+                return;
+            }
+            Manner::Silent => {
+                while !is_over(stopped) {
+                    pause(stopped);
+                }
+                return;
+            }
+            Manner::Rude => return,
+        }
+    }
+}
+
+/// A short while, or until the test is over.
+fn pause(stopped: &Mutex<Receiver<()>>) {
+    let _ = stopped.lock().unwrap().recv_timeout(Duration::from_millis(50));
+}
+
+fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+    let line = line.trim_end().trim_end_matches(" HTTP/1.1").to_owned();
+    let mut headers = Vec::new();
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header).ok()?;
+        match header.trim_end().split_once(": ") {
+            Some((name, value)) => headers.push((name.to_lowercase(), value.to_owned())),
+            None => break,
+        }
+    }
+    let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, n)| n.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body).ok()?;
+    Some(Asked { line, headers, body: String::from_utf8(body).ok()? })
+}

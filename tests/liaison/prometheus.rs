@@ -1,0 +1,338 @@
+//! Prometheus' client: what it asks, what it makes of good and of ugly answers, and what it counts on a real server.
+
+use super::loopback::{Asked, Loopback, Manner, json, nobody, status};
+use quarterdeck::incident::time::{MINUTE, SECOND, Span, Time};
+use quarterdeck::incident::trouble::Trouble;
+use quarterdeck::liaison::backends::Counted;
+use quarterdeck::liaison::backends::prometheus::expr::Counter;
+use quarterdeck::liaison::backends::prometheus::{Flavour, Part, Prometheus, Width};
+use quarterdeck::liaison::http::{Http, Key, Login};
+use quarterdeck::query::series::Bucket;
+use quarterdeck::query::window::Stretch;
+use std::time::Duration;
+
+const NOW: Time = Time(1_562_712_900_000_000);
+const FROM: i64 = NOW.0 - 5 * MINUTE;
+
+fn within<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+fn client(url: &str, login: Login, deadline: Duration) -> Prometheus {
+    let http = Http::new("metrics", url, login, &[]).unwrap();
+    Prometheus::new(http, Some(Flavour::Prometheus)).within(deadline)
+}
+
+fn counter(text: &str) -> Counter {
+    Counter::read(text).unwrap()
+}
+
+fn ask(server: &mut Prometheus) -> Result<Counted, Trouble> {
+    let stretch = Stretch { from: FROM, to: NOW.0 };
+    let part = Part::Bad(counter("lb{code=\"503\"}"));
+    within(server.count(&counter("lb"), &part, stretch, Width { step: MINUTE, scrape: MINUTE }, NOW))
+}
+
+/// What comes of an answer that is always the same.
+fn asked_of(manner: Manner) -> Result<Counted, Trouble> {
+    let server = Loopback::start(move |_| manner.clone());
+    ask(&mut client(&server.url(), Login::Nobody, Duration::from_millis(500)))
+}
+
+fn words(manner: Manner) -> String {
+    asked_of(manner).map(|counted| format!("{counted:?}")).unwrap_or_else(|trouble| trouble.words().to_owned())
+}
+
+fn matrix(values: &str) -> String {
+    format!(
+        r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{values}]}}]}}}}"#
+    )
+}
+
+#[test]
+fn given_total_and_bad_when_asked_then_two_aligned_questions_and_a_missing_part_is_none() {
+    let server = Loopback::start(|asked: &Asked| {
+        if asked.body.contains("503") {
+            json(&matrix(r#"[1562712720,"7"],[1562712780,"600"]"#))
+        } else {
+            json(&matrix(r#"[1562712660,"500"],[1562712720,"500"],[1562712780,"500"]"#))
+        }
+    });
+    let login = Login::Bearer(Key::new("s3cret"));
+    let counted = ask(&mut client(&server.url(), login, Duration::from_secs(20))).unwrap();
+    let bucket = |minute: i64, bad| Bucket { start: FROM + minute * MINUTE, total: 500, bad };
+    assert_eq!(counted.buckets, [bucket(0, 0), bucket(1, 7), bucket(2, 600)]);
+    assert_eq!(counted.doubts, ["inconsistent: more bad events than events in a bucket"]);
+    let asked = server.asked();
+    assert_eq!(asked.len(), 2);
+    for one in &asked {
+        assert_eq!(one.line, "POST /api/v1/query_range");
+        assert_eq!(one.header("authorization"), Some("Bearer s3cret"));
+        let fields = ["start", "end", "step"].map(|name| one.field(name).unwrap());
+        assert_eq!(fields, ["1562712660", "1562712900", "60"]);
+    }
+    assert!(asked[0].field("query").unwrap().starts_with("sum(((lb) - last_over_time(lb[3600s] offset 60s) >= 0)"));
+}
+
+#[test]
+fn given_a_basic_login_and_a_tenant_when_asked_then_both_are_sent() {
+    let server = Loopback::start(|_| json(&matrix("")));
+    let login = Login::Basic("ana".into(), Key::new("s3cret"));
+    let http = Http::new("metrics", &server.url(), login, &[("x-scope-orgid", "team-a".into())]).unwrap();
+    assert!(!format!("{http:?}").contains("s3cret"));
+    ask(&mut Prometheus::new(http, Some(Flavour::Thanos))).unwrap();
+    let asked = server.asked();
+    assert_eq!(asked[0].header("authorization"), Some("Basic YW5hOnMzY3JldA=="));
+    assert_eq!(asked[0].header("x-scope-orgid"), Some("team-a"));
+    assert_eq!(asked[0].field("partial_response").as_deref(), Some("false"));
+}
+
+#[test]
+fn given_no_flavour_when_asked_then_the_server_says_which_it_is_once() {
+    for (built, flavour) in [
+        (r#"{"status":"success","data":{"version":"2.42.0","revision":"x"}}"#, Flavour::Prometheus),
+        (r#"{"status":"success","data":{"version":"","revision":""}}"#, Flavour::VictoriaMetrics),
+        (r#"{"status":"success","data":{"application":"Grafana Mimir","version":"2.11"}}"#, Flavour::Mimir),
+        ("<html>", Flavour::Prometheus),
+    ] {
+        let server = Loopback::start(
+            move |asked: &Asked| {
+                if asked.line.ends_with("buildinfo") { json(built) } else { json(&matrix("")) }
+            },
+        );
+        let mut client = Prometheus::new(Http::new("m", &server.url(), Login::Nobody, &[]).unwrap(), None);
+        ask(&mut client).unwrap();
+        assert_eq!(within(client.flavour()), flavour);
+        let times = server.asked().iter().filter(|asked| asked.line.ends_with("buildinfo")).count();
+        assert_eq!(times, 1, "{built}");
+    }
+}
+
+#[test]
+fn given_a_refusal_when_asked_then_it_says_who_and_why() {
+    let bad = r#"{"status":"error","errorType":"bad_data","error":"1:7: parse error: unexpected \")\"\u001b[2J"}"#;
+    let refused = asked_of(Manner::Whole(400, vec![], bad.into())).unwrap_err();
+    assert!(
+        matches!(&refused, Trouble::Refused(words) if words.contains("(400): 1:7: parse error: unexpected \")\".")),
+        "{refused:?}"
+    );
+    let vm = Manner::Whole(422, vec![], br#"{"status":"error","errorType":"422","error":"cannot parse"}"#.to_vec());
+    assert!(words(vm).contains("(422): cannot parse"));
+    assert!(
+        matches!(asked_of(status(401, "no org id\n")), Err(Trouble::Denied(words)) if words.contains("\"no org id\""))
+    );
+    assert!(matches!(asked_of(status(403, "")), Err(Trouble::Denied(words)) if words.contains("(403): nothing")));
+    assert!(words(status(404, "404 page not found")).contains("refused the question (404)"));
+}
+
+#[test]
+fn given_a_server_that_asks_for_time_when_asked_then_it_gets_it() {
+    let until = |value: Option<&str>| {
+        let headers = value.map(|value| ("retry-after", value.to_owned())).into_iter().collect();
+        match asked_of(Manner::Whole(429, headers, b"slow".to_vec())) {
+            Err(Trouble::Slowed(until, _)) => until.since(NOW),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(until(Some("17")), Span::seconds(17));
+    assert_eq!(until(Some("Tue, 09 Jul 2019 22:56:00 GMT")), Span::seconds(60));
+    assert_eq!(until(Some("Tue, 09 Jul 2019 21:56:00 GMT")), Span::seconds(30));
+    assert_eq!(until(None), Span::seconds(30));
+}
+
+#[test]
+fn given_a_server_that_fails_when_asked_then_it_is_unreachable_or_garbled_in_words() {
+    let unreachable = |manner| match asked_of(manner) {
+        Err(Trouble::Unreachable(words)) => words,
+        other => panic!("{other:?}"),
+    };
+    assert!(
+        unreachable(status(502, "<html><b>Bad Gateway</b></html>")).contains("failed (502): \"<html><b>Bad Gateway")
+    );
+    assert!(unreachable(Manner::Rude).contains("cannot be reached"));
+    assert!(unreachable(Manner::Silent).contains("did not answer within"));
+    assert!(unreachable(Manner::Drip).contains("did not answer within"));
+    let cut = unreachable(Manner::Cut(b"{\"status\":\"succ".to_vec()));
+    assert!(cut.contains("cannot be read to its end"), "{cut}");
+    let gzip = vec![("content-encoding", "gzip".to_owned())];
+    let broken = unreachable(Manner::Whole(200, gzip, b"\x1f\x8b\x08nonsense".to_vec()));
+    assert!(broken.contains("cannot be read to its end"), "{broken}");
+    let mut nobody_there = client(&nobody(), Login::Nobody, Duration::from_secs(5));
+    assert!(ask(&mut nobody_there).unwrap_err().words().contains("refused"));
+    let server = Loopback::start(|_| json(&matrix("")));
+    let mut tls = client(&server.url().replace("http:", "https:"), Login::Nobody, Duration::from_secs(5));
+    let no_tls = ask(&mut tls).unwrap_err();
+    assert!(matches!(&no_tls, Trouble::Unreachable(words) if words.contains("cannot be reached")), "{no_tls:?}");
+    for garbled in [r#"{"status":"success","data":{"resultType":"matrix","resu"#, "<html>", "", "null", "[]"] {
+        let trouble = asked_of(json(garbled)).unwrap_err();
+        assert!(matches!(trouble, Trouble::Garbled(_)), "{garbled}: {trouble:?}");
+    }
+}
+
+#[test]
+fn given_a_redirect_when_asked_then_the_key_stays_with_its_host() {
+    let other = Loopback::start(|_| json(&matrix("")));
+    let to = format!("{}/login?key=1", other.url());
+    let server = Loopback::start(move |_| Manner::Whole(307, vec![("location", to.clone())], Vec::new()));
+    let mut client = client(&server.url(), Login::Bearer(Key::new("s3cret")), Duration::from_secs(5));
+    let trouble = ask(&mut client).unwrap_err();
+    assert!(
+        matches!(&trouble, Trouble::Refused(words) if words.contains("/login.") && !words.contains("key=1")),
+        "{trouble:?}"
+    );
+    assert!(other.asked().is_empty());
+}
+
+#[test]
+fn given_numbers_that_are_none_when_counted_then_they_are_left_out_and_said() {
+    let odd = matrix(r#"[1562712660,"NaN"],[1562712720,"+Inf"],[1562712780,"5"],[1562712840,"-3"]"#);
+    let counted = asked_of(json(&odd)).unwrap();
+    let bucket = |minute: i64, n| Bucket { start: FROM + minute * MINUTE, total: n, bad: n };
+    assert_eq!(counted.buckets, [bucket(2, 5), bucket(3, 0)]);
+    assert_eq!(counted.doubts, ["2 values are no numbers (NaN or infinite) and are left out"]);
+    let two = r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"1"},"values":[[1,"2"]]},{"metric":{"a":"2"},"values":[[1,"2"]]}]}}"#;
+    assert!(words(json(two)).contains("2 series came instead of one"));
+    let lost = matrix("").replace("\"status\"", "\"warnings\":[\"store s1: partial response\"],\"status\"");
+    assert!(asked_of(json(&lost)).unwrap().partial);
+}
+
+mod real {
+    //! A real Prometheus with a few hours of samples that were written for it.
+
+    use super::{Duration, Http, Login, MINUTE, NOW, Part, Prometheus, SECOND, Stretch, Width, counter, within};
+    use std::fmt::Write as _;
+    use std::path::Path;
+    use std::process::{Child, Command, Stdio};
+
+    struct Server(Child, String, tempfile::TempDir);
+
+    impl Drop for Server {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    /// Starts it on what was written; none, with the reason, where it is not installed.
+    fn server(text: &str) -> Option<Server> {
+        let dir = tempfile::tempdir().unwrap();
+        let written = dir.path().join("samples.om");
+        std::fs::write(&written, text).unwrap();
+        let data = dir.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let made = Command::new("promtool")
+            .args(["tsdb", "create-blocks-from", "openmetrics", "-q"])
+            .args([&written, &data])
+            .output();
+        let Ok(made) = made else {
+            println!("skipped: no promtool");
+            return None;
+        };
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let config = dir.path().join("prometheus.yml");
+        std::fs::write(&config, "global: {scrape_interval: 60s}\n").unwrap();
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+        let argument = |name: &str, path: &Path| format!("--{name}={}", path.display());
+        let child = Command::new("prometheus")
+            .args([argument("config.file", &config), argument("storage.tsdb.path", &data)])
+            .args(["--storage.tsdb.retention.time=100y".into(), format!("--web.listen-address={free}")])
+            .args(["--log.level=error"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(child) = child else {
+            println!("skipped: no prometheus");
+            return None;
+        };
+        let server = Server(child, format!("http://{free}"), dir);
+        let until = std::time::Instant::now() + Duration::from_secs(60);
+        let ready = || {
+            let http = Http::new("real", &server.1, Login::Nobody, &[]).unwrap();
+            let ask = http.ask("/-/ready", quarterdeck::liaison::http::Body::Nothing, Duration::from_secs(5));
+            within(ask).is_ok_and(|reply| reply.status == 200)
+        };
+        while !ready() {
+            assert!(std::time::Instant::now() < until, "it does not become ready");
+            std::thread::yield_now();
+        }
+        Some(server)
+    }
+
+    /// Two servers for three hours before [`NOW`], 100 requests a minute each; every tenth minute one fails. The second one is gone from minute 60 to
+    /// 75 and begins at nothing again; the first one is reset at minute 100. What each minute truly held.
+    fn samples() -> (String, Vec<(u64, u64)>) {
+        let begin = NOW.0 / SECOND - 180 * 60;
+        let mut truth = Vec::new();
+        let mut count = [[0_u64; 2]; 2];
+        let mut lines = vec![Vec::new(), Vec::new(), Vec::new(), Vec::new()];
+        for minute in 0..=180_i64 {
+            let (mut total, mut bad) = (0, 0);
+            for host in 0..2 {
+                let gone = host == 1 && (60..75).contains(&minute);
+                if (host == 1 && minute == 60) || (host == 0 && minute == 100) {
+                    count[host] = [0, 0];
+                }
+                if gone {
+                    continue;
+                }
+                if minute > 0 {
+                    let failed = u64::from(minute % 10 == 0);
+                    count[host][0] += 100 - failed;
+                    count[host][1] += failed;
+                    total += 100;
+                    bad += failed;
+                }
+                for code in 0..2 {
+                    lines[host * 2 + code].push((begin + minute * 60, count[host][code]));
+                }
+            }
+            if minute > 0 {
+                truth.push((total, bad));
+            }
+        }
+        let mut text = String::from("# TYPE http_requests counter\n");
+        for (place, line) in lines.iter().enumerate() {
+            let code = if place % 2 == 0 { 200 } else { 503 };
+            for (at, value) in line {
+                writeln!(text, "http_requests_total{{host=\"api-{}\",code=\"{code}\"}} {value} {at}", place / 2)
+                    .unwrap();
+            }
+        }
+        text.push_str("# EOF\n");
+        (text, truth)
+    }
+
+    #[test]
+    fn given_resets_and_a_silence_when_counted_then_every_minute_is_what_it_was() {
+        let (text, truth) = samples();
+        let Some(server) = server(&text) else { return };
+        let http = Http::new("real", &server.1, Login::Nobody, &[]).unwrap();
+        let mut client = Prometheus::new(http, None);
+        let stretch = Stretch { from: NOW.0 - 180 * MINUTE, to: NOW.0 };
+        let total = counter("http_requests_total");
+        let width = Width { step: MINUTE, scrape: MINUTE };
+        for part in [
+            Part::Bad(counter("http_requests_total{code=~\"5..\"}")),
+            Part::Good(counter("http_requests_total{code=\"200\"}")),
+        ] {
+            let counted = within(client.count(&total, &part, stretch, width, NOW)).unwrap();
+            let counts: Vec<(u64, u64)> = counted.buckets.iter().map(|b| (b.total, b.bad)).collect();
+            assert_eq!(counts, truth, "{part:?}");
+            assert_eq!(counted.doubts, Vec::<String>::new());
+        }
+        // wider buckets hold the same events
+        let part = Part::Bad(counter("http_requests_total{code=\"503\"}"));
+        let wide = within(client.count(&total, &part, stretch, Width { step: 30 * MINUTE, ..width }, NOW)).unwrap();
+        let sum = |counts: &[(u64, u64)]| counts.iter().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let wide: Vec<(u64, u64)> = wide.buckets.iter().map(|b| (b.total, b.bad)).collect();
+        assert_eq!((sum(&wide), wide.len()), (sum(&truth), 6));
+        assert_eq!(within(client.newest(&total, NOW)).unwrap(), Some(NOW.0));
+        // an expression error points at the character
+        let wrong = Part::Bad(quarterdeck::liaison::backends::prometheus::expr::Counter::Query(vec![
+            "sum(http_requests_total[".into(),
+            "]))".into(),
+        ]));
+        let refused = within(client.count(&total, &wrong, stretch, width, NOW)).unwrap_err();
+        assert!(refused.words().contains("1:31: parse error"), "{}", refused.words());
+    }
+}
