@@ -6,7 +6,7 @@ use crate::incident::timeline::rate;
 use crate::query::alert::{self, Urgency, Verdict};
 use crate::query::episode;
 use crate::query::projection::{self, Exhaustion};
-use crate::query::series::{Bucket, MINUTE, SECOND, Series, Sum};
+use crate::query::series::{Bucket, MINUTE, Running, SECOND, Series, Sum};
 use crate::query::slo::Slo;
 use crate::query::state::{self, Sight, State};
 
@@ -141,36 +141,6 @@ fn traffic(recent: &Series, now: i64) -> Option<u64> {
     let usual = state::usual(&Series::of(MINUTE, minutes.collect()), end)?;
     let (_, last) = minute(1);
     (last.known > 0).then(|| last.total.saturating_mul(1_000_000) / usual)
-}
-
-/// Running totals over a series, so that the sum of any window is two look-ups.
-struct Running<'a> {
-    series: &'a Series,
-    /// Before each bucket, and after the last: valid events and bad ones.
-    sums: Vec<(u64, u64)>,
-}
-
-impl Running<'_> {
-    fn new(series: &Series) -> Running<'_> {
-        let mut sums = Vec::with_capacity(series.buckets().len() + 1);
-        let (mut total, mut bad) = (0_u64, 0_u64);
-        sums.push((0, 0));
-        for bucket in series.buckets() {
-            total = total.saturating_add(bucket.total);
-            bad = bad.saturating_add(bucket.bad);
-            sums.push((total, bad));
-        }
-        Running { series, sums }
-    }
-    /// The sum over the buckets that begin in `[from, to)`.
-    fn between(&self, from: i64, to: i64) -> Sum {
-        let place = |at: i64| self.series.buckets().partition_point(|b| b.start < at);
-        let (first, last) = (place(from), place(to));
-        match (self.sums.get(first), self.sums.get(last.max(first))) {
-            (Some(a), Some(b)) => Sum { total: b.0 - a.0, bad: b.1 - a.1, known: (last.max(first) - first) as u64 },
-            _ => Sum::default(),
-        }
-    }
 }
 
 /// The chart's columns: counts of each, and what was left of the budget at its end.

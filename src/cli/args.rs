@@ -277,6 +277,18 @@ pub struct Burn {
     /// As of then; without it now, or for --events the newest event when that is more than an hour old
     #[arg(long, value_name = "WHEN")]
     pub now: Option<String>,
+    /// What would have been had these events counted as bad besides: a filter for event files, a counter for a backend
+    #[arg(long, value_name = "EXPR", conflicts_with = "what_if_only")]
+    pub what_if: Option<String>,
+    /// The same had only these counted as bad
+    #[arg(long, value_name = "EXPR")]
+    pub what_if_only: Option<String>,
+    /// How much of the budget was spent from then on, until --until
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Until when; the moment asked about without it
+    #[arg(long, value_name = "WHEN", requires = "since")]
+    pub until: Option<String>,
 }
 
 /// `export`.

@@ -4,6 +4,7 @@ use super::args::Burn as Args;
 use super::desk::{Desk, Io, no_moment};
 use super::fault::{Fault, Kind};
 use super::paper;
+use super::past::{self, Question};
 use crate::app::feed::{Burn, BurnAsk};
 use crate::config::amount;
 use crate::config::blocks::{Asks, Slo};
@@ -13,9 +14,11 @@ use crate::incident::impact::{counted, thousands};
 use crate::incident::said::{self, Lean};
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::{percent, rate};
+use crate::incident::trouble::Trouble;
 use crate::query::filter::Expr;
+use crate::query::series::Sum;
 use crate::query::state::State;
-use crate::shell::asker::Source;
+use crate::shell::asker::{self, Source};
 use serde_json::{Value, json};
 
 /// A source whose newest event is older than this is a record, not a live one.
@@ -28,10 +31,11 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
         None => None,
         Some(text) => Some(said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text))?),
     };
+    let question = Question::of(desk, args)?;
     let (mut answers, mut failed) = (Vec::new(), None);
     for slo in &slos {
-        match ask(desk, slo, now, args.events.is_some()) {
-            Ok((as_of, burn)) => {
+        match ask(desk, slo, now, args.events.is_some(), question.as_ref()) {
+            Ok((as_of, burn, past)) => {
                 if burn.state == State::NoData {
                     failed = Some(Fault {
                         kind: Kind::Unsure,
@@ -45,9 +49,14 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
                     });
                 }
                 if desk.globals.json {
-                    answers.push(data(slo, as_of, &burn));
+                    let mut data = data(slo, as_of, &burn);
+                    if let Some(past) = past {
+                        data["past"] = past.data();
+                    }
+                    answers.push(data);
                 } else {
                     print(desk, io, slo, as_of, &burn)?;
+                    past.map_or(Ok(()), |past| past.print(io))?;
                 }
             }
             Err(fault) => {
@@ -113,24 +122,52 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
 }
 
 /// Asks as of a moment: the one given, else now, else for files given by hand their newest event when that is long past.
-fn ask(desk: &Desk, slo: &Slo, now: Option<Time>, by_hand: bool) -> Result<(Time, Burn), Fault> {
-    let mut source = Source::new(slo, &desk.config.backends).map_err(|words| Fault {
-        stands: "Nothing was counted.".into(),
-        ..Fault::usage(format!("{words}."), "Correct the filter in the configuration.")
-    })?;
-    let mut answer = |now: Time| {
-        let step = Span(MINUTE);
-        let ask =
-            BurnAsk { slo: 0, ticket: 0, now, from: now.minus(Span(HOUR)).floor(step), step, columns: 60, act: None };
-        source.answer(&ask).map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()))
+fn ask(
+    desk: &Desk,
+    slo: &Slo,
+    now: Option<Time>,
+    by_hand: bool,
+    question: Option<&Question>,
+) -> Result<(Time, Burn, Option<past::Answer>), Fault> {
+    let backends = &desk.config.backends;
+    let open = |slo: &Slo| {
+        Source::new(slo, backends).map_err(|words| Fault {
+            stands: "Nothing was counted.".into(),
+            ..Fault::usage(format!("{words}."), "Correct it in the configuration.")
+        })
     };
-    let as_of = now.unwrap_or(desk.now());
-    let burn = answer(as_of)?;
-    match burn.newest.filter(|newest| now.is_none() && by_hand && as_of.since(*newest) > RECORD) {
+    let unsure = |trouble: Trouble| Fault::of(Kind::Unsure, trouble.words());
+    let step = Span(MINUTE);
+    let at = |now: Time| {
+        let from = now.minus(Span(HOUR)).floor(step);
+        BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 60, act: None }
+    };
+    let other = question.map(|question| question.other(slo)).transpose()?.flatten();
+    let mut source = open(slo)?;
+    let mut as_of = now.unwrap_or(desk.now());
+    let mut burn = source.answer(&at(as_of)).map_err(unsure)?;
+    if let Some(newest) = burn.newest.filter(|newest| now.is_none() && by_hand && as_of.since(*newest) > RECORD) {
         // the first moment at which the newest event is past
-        Some(newest) => Ok((newest.plus(Span(1)), answer(newest.plus(Span(1)))?)),
-        None => Ok((as_of, burn)),
+        as_of = newest.plus(Span(1));
+        burn = source.answer(&at(as_of)).map_err(unsure)?;
     }
+    let Some(question) = question else { return Ok((as_of, burn, None)) };
+    let was = source.series(as_of).map_err(unsure)?;
+    let would = match other {
+        None => None,
+        Some(other) => {
+            let mut source = open(&other)?;
+            source.answer(&at(as_of)).map_err(unsure)?;
+            Some(source.series(as_of).map_err(unsure)?)
+        }
+    };
+    Ok((as_of, burn, Some(question.answer(&asker::goal(slo), &was, would.as_ref(), as_of))))
+}
+
+/// The spent part as a quotient, without rounding to a million.
+fn consumed(slo: &Slo, burn: &Burn) -> Option<f64> {
+    let goal = asker::goal(slo);
+    goal.budget_of(Sum { total: burn.total, bad: burn.bad, known: 1 }).consumed()
 }
 
 fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
@@ -145,6 +182,7 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
         "window_s": slo.window.as_seconds(),
         "total": burn.total,
         "bad": burn.bad,
+        "consumed": consumed(slo, burn),
         "consumed_ppm": burn.remaining_ppm.map(|left| 1_000_000 - left),
         "remaining_ppm": burn.remaining_ppm,
         "burn_1m_milli": one,

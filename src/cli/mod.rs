@@ -14,6 +14,7 @@ mod import;
 mod list;
 mod manual;
 mod paper;
+mod past;
 mod people;
 mod promise;
 mod record;

@@ -45,6 +45,8 @@ pub enum Asks {
         total: Written,
         /// The same of those that broke the promise, or of the others.
         part: Part,
+        /// The same of events that are counted as bad besides, when somebody asks what would have been.
+        also: Option<Written>,
     },
 }
 
@@ -63,9 +65,27 @@ impl Slo {
     pub fn condition(&self) -> String {
         match &self.asks {
             Asks::Events { bad, .. } => bad.text.clone(),
-            Asks::Prometheus { part: Part::Bad(bad), .. } => bad.text.clone(),
-            Asks::Prometheus { part: Part::Good(good), .. } => format!("not {}", good.text),
+            Asks::Prometheus { part, also, .. } => {
+                let also = also.as_ref().map(|also| format!(" and {}", also.text)).unwrap_or_default();
+                match part {
+                    Part::Bad(bad) => format!("{}{also}", bad.text),
+                    Part::Good(good) => format!("not {}{also}", good.text),
+                }
+            }
         }
+    }
+
+    /// The same objective had other events been bad: these besides, or these only.
+    #[must_use]
+    pub fn had_counted(&self, what: Written, only: bool) -> Slo {
+        let mut slo = self.clone();
+        match &mut slo.asks {
+            Asks::Events { bad, .. } if only => *bad = what,
+            Asks::Events { bad, .. } => bad.text = format!("({}) or ({})", bad.text, what.text),
+            Asks::Prometheus { part, also, .. } if only => (*part, *also) = (Part::Bad(what), None),
+            Asks::Prometheus { also, .. } => *also = Some(what),
+        }
+        slo
     }
 }
 
@@ -237,7 +257,7 @@ fn asks(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<Asks> {
                     None
                 }
             };
-            Some(Asks::Prometheus { backend, total: total?, part: part? })
+            Some(Asks::Prometheus { backend, total: total?, part: part?, also: None })
         }
     }
 }

@@ -167,7 +167,7 @@ fn given_a_backend_when_read_then_an_objective_may_ask_it() {
     let kind = BackendKind::Prometheus { flavour: "auto", tenant: Some("x".into()), interval: Span::seconds(15) };
     assert_eq!(backend.kind, kind);
     let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
-    let Asks::Prometheus { backend, total, part: Part::Good(good) } = &slo.asks else { panic!("{slo:#?}") };
+    let Asks::Prometheus { backend, total, part: Part::Good(good), .. } = &slo.asks else { panic!("{slo:#?}") };
     assert_eq!((backend.text.as_str(), total.text.as_str(), good.text.as_str()), ("metrics", "a", "b"));
     assert_eq!(slo.condition(), "not b");
 }

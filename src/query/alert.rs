@@ -88,8 +88,12 @@ impl Condition {
     /// How it stands at `now`, from the buckets that begin before it.
     #[must_use]
     pub fn at(&self, slo: &Slo, series: &Series, now: i64) -> Standing {
-        let long = series.sum(now, self.long);
-        let short = series.sum(now, self.short);
+        self.judged(slo, series.sum(now, self.long), series.sum(now, self.short))
+    }
+
+    /// How it stands on what was counted in its two windows.
+    #[must_use]
+    pub fn judged(&self, slo: &Slo, long: Sum, short: Sum) -> Standing {
         let verdict = if long.known == 0 || short.known == 0 {
             Verdict::Unknown
         } else if long.bad >= self.min_bad && self.exceeds(slo, long) && self.exceeds(slo, short) {
@@ -116,8 +120,13 @@ impl Condition {
 /// the budget allows spends nothing that is missed, and what is longer than the window is the whole budget.
 #[must_use]
 pub fn standings(slo: &Slo, series: &Series, now: i64) -> Vec<Standing> {
-    let means = |c: &&Condition| c.long <= slo.window && c.factor_milli(slo) >= 900;
-    workbook().iter().filter(means).map(|c| c.at(slo, series, now)).collect()
+    conditions(slo).iter().map(|c| c.at(slo, series, now)).collect()
+}
+
+/// The workbook's conditions that mean something for this SLO.
+#[must_use]
+pub fn conditions(slo: &Slo) -> Vec<Condition> {
+    workbook().into_iter().filter(|c| c.long <= slo.window && c.factor_milli(slo) >= 900).collect()
 }
 
 /// The length of one of our windows; five minutes when it makes no sense, so that nothing is divided by zero.

@@ -132,6 +132,40 @@ impl Series {
     }
 }
 
+/// Running totals over a series, so that the sum of any window is two look-ups.
+#[derive(Clone, Debug)]
+pub struct Running<'a> {
+    series: &'a Series,
+    /// Before each bucket, and after the last: valid events and bad ones.
+    sums: Vec<(u64, u64)>,
+}
+
+impl Running<'_> {
+    /// Sums a series up once.
+    #[must_use]
+    pub fn new(series: &Series) -> Running<'_> {
+        let mut sums = Vec::with_capacity(series.buckets().len() + 1);
+        let (mut total, mut bad) = (0_u64, 0_u64);
+        sums.push((0, 0));
+        for bucket in series.buckets() {
+            total = total.saturating_add(bucket.total);
+            bad = bad.saturating_add(bucket.bad);
+            sums.push((total, bad));
+        }
+        Running { series, sums }
+    }
+    /// The sum over the buckets that begin in `[from, to)`.
+    #[must_use]
+    pub fn between(&self, from: i64, to: i64) -> Sum {
+        let place = |at: i64| self.series.buckets().partition_point(|b| b.start < at);
+        let (first, last) = (place(from), place(to));
+        match (self.sums.get(first), self.sums.get(last.max(first))) {
+            (Some(a), Some(b)) => Sum { total: b.0 - a.0, bad: b.1 - a.1, known: (last.max(first) - first) as u64 },
+            _ => Sum::default(),
+        }
+    }
+}
+
 impl Sum {
     /// This and one bucket more; counts stop at the largest number instead of wrapping.
     #[must_use]

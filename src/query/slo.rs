@@ -61,7 +61,12 @@ impl Slo {
     /// ratio / (1 − target). None without events.
     #[must_use]
     pub fn burn_milli(&self, series: &Series, end: i64, window: i64) -> Option<u64> {
-        let sum = series.sum(end, window);
+        self.burn_of(series.sum(end, window))
+    }
+
+    /// The burn rate of what was counted in a window, per thousand, rounded up. None without events.
+    #[must_use]
+    pub fn burn_of(&self, sum: Sum) -> Option<u64> {
         let budget = u128::from(sum.total) * u128::from(self.allowed_ppm());
         over(u128::from(sum.bad) * u128::from(MILLION) * 1000, budget)
     }
@@ -117,6 +122,14 @@ impl Budget {
     #[must_use]
     pub fn consumed_ppm(&self) -> Option<u64> {
         over(u128::from(self.sum.bad) * u128::from(MILLION) * u128::from(MILLION), self.micro_events())
+    }
+
+    /// The spent part exactly, as data: 1 is all of it. None without events or without a budget. A quotient of integers, rounded once to the nearest
+    /// double.
+    #[must_use]
+    pub fn consumed(&self) -> Option<f64> {
+        let micro_events = self.micro_events();
+        (micro_events > 0).then(|| self.sum.bad as f64 * f64::from(MILLION) / micro_events as f64)
     }
 
     /// The part that is left per million, rounded down; negative when breached. None without events or without a budget.

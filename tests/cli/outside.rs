@@ -131,6 +131,49 @@ fn minute(n: u32) -> String {
 }
 
 #[test]
+fn given_a_past_that_nobody_counted_when_asked_what_if_then_the_minute_it_would_have_paged_is_told() {
+    let ship = Ship::new();
+    // 100 requests a minute for 100 minutes; from minute 40 to 60 a third of them is answered 401, which the objective does not count
+    let mut text = String::new();
+    for n in 0..100 {
+        for request in 0..100 {
+            let refused = (40..60).contains(&n) && request % 3 == 0;
+            let status = if refused {
+                401
+            } else if request == 0 && n % 40 == 7 {
+                500
+            } else {
+                200
+            };
+            text.push_str(&format!("{{\"time\":\"{}:{:02}Z\",\"status\":{status}}}\n", minute(n), request * 59 / 100));
+        }
+    }
+    ship.write("api.ndjson", &text);
+    let ask = ["burn", "--events", "api.ndjson", "--bad", "status >= 500", "--target", "99.9", "--window", "30d"];
+    fn both<'a>(ask: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+        [ask, more].concat()
+    }
+    let since = ["--since", "2019-07-09T22:40:00Z", "--until", "2019-07-09T23:00:00Z"];
+    let burn = ship.asks(&both(&ask, &both(&["--what-if", "status = 401"], &since)))["slos"][0].clone();
+    let past = &burn["past"];
+    assert_eq!((past["was"]["bad"].as_i64(), past["what_if"]["bad"].as_i64()), (Some(2), Some(2 + 20 * 34)));
+    // 10,000 events at 99.9 % allow ten failures
+    assert_eq!((past["was"]["consumed"].as_f64(), past["what_if"]["consumed"].as_f64()), (Some(0.2), Some(68.2)));
+    assert_eq!((past["spent"]["bad"].as_i64(), past["spent"]["spent"].as_f64()), (Some(0), Some(0.0)));
+    let page = |past: &serde_json::Value| past["held"][0]["spells"].clone();
+    assert_eq!(page(&past["was"]), serde_json::json!([]));
+    assert_eq!(page(&past["what_if"])[0]["from"], "2019-07-09T22:42:00Z", "{past}");
+    let only = ship.asks(&both(&ask, &["--what-if-only", "status = 401"]))["slos"][0]["past"].clone();
+    assert_eq!(only["what_if"]["bad"].as_i64(), Some(20 * 34));
+    let told = ship.does(&both(&ask, &["--what-if", "status = 401"])).out;
+    assert!(told.contains("20.00 % consumed as it was, 6820.00 % had status = 401 counted too"), "{told}");
+    assert!(told.contains("page over 14.4x in 1 h and 5 m: never; it would have: 2019-07-09 22:42 until"), "{told}");
+    let wrong = ship.run(&both(&ask, &["--what-if", "status = = 401"]));
+    assert_eq!(wrong.code, 2, "{}", wrong.err);
+    assert!(wrong.err.contains("--what-if: ") && wrong.err.contains('^'), "{}", wrong.err);
+}
+
+#[test]
 fn given_events_when_the_burn_is_asked_then_it_is_what_counting_by_hand_gives() {
     let ship = Ship::new();
     let (mut text, mut total, mut bad) = (String::new(), 0_i64, 0_i64);

@@ -5,7 +5,7 @@ use quarterdeck::incident::time::{MINUTE, SECOND, Span, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::backends::Counted;
 use quarterdeck::liaison::backends::prometheus::expr::Counter;
-use quarterdeck::liaison::backends::prometheus::{Flavour, Part, Prometheus, Width};
+use quarterdeck::liaison::backends::prometheus::{Count, Flavour, Part, Prometheus, Width};
 use quarterdeck::liaison::http::{Http, Key, Login};
 use quarterdeck::query::series::Bucket;
 use quarterdeck::query::window::Stretch;
@@ -30,7 +30,8 @@ fn counter(text: &str) -> Counter {
 fn ask(server: &mut Prometheus) -> Result<Counted, Trouble> {
     let stretch = Stretch { from: FROM, to: NOW.0 };
     let part = Part::Bad(counter("lb{code=\"503\"}"));
-    within(server.count(&counter("lb"), &part, stretch, Width { step: MINUTE, scrape: MINUTE }, NOW))
+    let count = Count { total: counter("lb"), part, also: None };
+    within(server.count(&count, stretch, Width { step: MINUTE, scrape: MINUTE }, NOW))
 }
 
 /// What comes of an answer that is always the same.
@@ -199,12 +200,13 @@ fn given_numbers_that_are_none_when_counted_then_they_are_left_out_and_said() {
 mod real {
     //! A real Prometheus with a few hours of samples that were written for it.
 
-    use super::{Duration, Http, Login, MINUTE, NOW, Part, Prometheus, SECOND, Stretch, Width, counter, within};
+    use super::{Count, Duration, Http, Login, MINUTE, NOW, Part, Prometheus, SECOND, Stretch, Width, counter, within};
     use std::fmt::Write as _;
     use std::path::Path;
     use std::process::{Child, Command, Stdio};
 
-    struct Server(Child, String, tempfile::TempDir);
+    /// The server, its address, and the directory it reads, which lives as long.
+    struct Server(Child, String, #[allow(dead_code, reason = "kept until the server has ended")] tempfile::TempDir);
 
     impl Drop for Server {
         fn drop(&mut self) {
@@ -264,7 +266,7 @@ mod real {
         let begin = NOW.0 / SECOND - 180 * 60;
         let mut truth = Vec::new();
         let mut count = [[0_u64; 2]; 2];
-        let mut lines = vec![Vec::new(), Vec::new(), Vec::new(), Vec::new()];
+        let mut lines = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
         for minute in 0..=180_i64 {
             let (mut total, mut bad) = (0, 0);
             for host in 0..2 {
@@ -311,18 +313,19 @@ mod real {
         let stretch = Stretch { from: NOW.0 - 180 * MINUTE, to: NOW.0 };
         let total = counter("http_requests_total");
         let width = Width { step: MINUTE, scrape: MINUTE };
+        let count = |part| Count { total: total.clone(), part, also: None };
         for part in [
             Part::Bad(counter("http_requests_total{code=~\"5..\"}")),
             Part::Good(counter("http_requests_total{code=\"200\"}")),
         ] {
-            let counted = within(client.count(&total, &part, stretch, width, NOW)).unwrap();
+            let counted = within(client.count(&count(part.clone()), stretch, width, NOW)).unwrap();
             let counts: Vec<(u64, u64)> = counted.buckets.iter().map(|b| (b.total, b.bad)).collect();
             assert_eq!(counts, truth, "{part:?}");
             assert_eq!(counted.doubts, Vec::<String>::new());
         }
         // wider buckets hold the same events
         let part = Part::Bad(counter("http_requests_total{code=\"503\"}"));
-        let wide = within(client.count(&total, &part, stretch, Width { step: 30 * MINUTE, ..width }, NOW)).unwrap();
+        let wide = within(client.count(&count(part), stretch, Width { step: 30 * MINUTE, ..width }, NOW)).unwrap();
         let sum = |counts: &[(u64, u64)]| counts.iter().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         let wide: Vec<(u64, u64)> = wide.buckets.iter().map(|b| (b.total, b.bad)).collect();
         assert_eq!((sum(&wide), wide.len()), (sum(&truth), 6));
@@ -332,7 +335,7 @@ mod real {
             "sum(http_requests_total[".into(),
             "]))".into(),
         ]));
-        let refused = within(client.count(&total, &wrong, stretch, width, NOW)).unwrap_err();
+        let refused = within(client.count(&count(wrong), stretch, width, NOW)).unwrap_err();
         assert!(refused.words().contains("1:31: parse error"), "{}", refused.words());
     }
 }

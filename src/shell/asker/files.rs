@@ -6,10 +6,11 @@ use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, RECENT, reduce};
 use crate::config::blocks::{self, Asks};
 use crate::engine::events::Events;
 use crate::engine::question::{Answer, Question};
-use crate::incident::time::{MINUTE, SECOND};
+use crate::incident::time::{MINUTE, SECOND, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::clean;
 use crate::query::filter::Expr;
+use crate::query::series::Series;
 use crate::query::slo::Slo;
 use std::path::PathBuf;
 
@@ -68,32 +69,46 @@ impl Files {
         Ok(())
     }
 
+    /// Everything there is in the window before a moment, bucket by bucket.
+    ///
+    /// # Errors
+    /// As [`Files::burn`].
+    pub fn series(&mut self, now: Time) -> Result<Series, Trouble> {
+        self.catch_up()?;
+        let question = self.question(now.0 - self.slo.window, now.0, self.coarse());
+        self.open()?.series(&question).map(|answer| answer.series).map_err(|e| unreachable(&e))
+    }
+
+    /// A window of 30 days has 43,200 minutes; wider ones get wider buckets.
+    fn coarse(&self) -> i64 {
+        MINUTE * (1 + self.slo.window / (MINUTE * 60_000))
+    }
+
+    fn question(&self, from: i64, to: i64, step: i64) -> Question {
+        Question { bad: self.bad.clone(), valid: self.valid.clone(), from, to, step, group: None, top: 0 }
+    }
+
     /// Reads what is new and answers.
     ///
     /// # Errors
     /// The files cannot be looked at, or the question is too wide.
     pub fn burn(&mut self, ask: &BurnAsk) -> Result<Burn, Trouble> {
         self.open()?;
-        let Some(events) = &mut self.events else { return Err(Trouble::Unreachable(String::new())) };
+        let Some(mut events) = self.events.take() else { return Err(Trouble::Unreachable(String::new())) };
         for _ in 0..SIPS {
             if !events.poll(SIP).more {
                 break;
             }
         }
+        let burn = self.counted(ask, &mut events).map(|counts| reduce(&self.slo, ask, counts));
+        self.events = Some(events);
+        burn
+    }
+
+    fn counted(&self, ask: &BurnAsk, events: &mut Events) -> Result<Counts, Trouble> {
         let now = ask.now.0;
-        let question = |from: i64, to: i64, step: i64| Question {
-            bad: self.bad.clone(),
-            valid: self.valid.clone(),
-            from,
-            to,
-            step,
-            group: None,
-            top: 0,
-        };
-        // a window of 30 days has 43,200 minutes; wider ones get wider buckets
-        let coarse_step = MINUTE * (1 + self.slo.window / (MINUTE * 60_000));
-        let mut say = |from, to, step| events.series(&question(from, to, step)).map_err(|e| unreachable(&e));
-        let coarse = say(now - self.slo.window, now, coarse_step)?;
+        let mut say = |from, to, step| events.series(&self.question(from, to, step)).map_err(|e| unreachable(&e));
+        let coarse = say(now - self.slo.window, now, self.coarse())?;
         let recent = say(now - LONG, now, FINE)?.series;
         let to = ask.from.0 + ask.step.0 * i64::from(ask.columns);
         let chart = say(ask.from.0, to.min(now + ask.step.0), ask.step.0)?.series;
@@ -102,7 +117,7 @@ impl Files {
             None => None,
         };
         let reading = &coarse.reading;
-        let counts = Counts {
+        Ok(Counts {
             recent,
             chart,
             after,
@@ -113,8 +128,7 @@ impl Files {
             doubts: doubts(&coarse),
             source: self.words.clone(),
             coarse: coarse.series,
-        };
-        Ok(reduce(&self.slo, ask, counts))
+        })
     }
 }
 
@@ -151,7 +165,7 @@ mod tests {
     use crate::app::feed::Aftermath;
     use crate::config::read::Written;
     use crate::config::trouble::Place;
-    use crate::incident::time::{Span, Time};
+    use crate::incident::time::Span;
     use std::fmt::Write as _;
 
     const START: Time = Time(1_562_712_000_000_000);

@@ -9,8 +9,9 @@ mod remote;
 use crate::app::feed::{Burn, BurnAsk, Pace};
 use crate::app::msg::Msg;
 use crate::config::blocks::{self, Asks, Backend};
-use crate::incident::time::Span;
+use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
+use crate::query::series::Series;
 use crate::query::slo::Slo;
 use files::Files;
 use remote::Remote;
@@ -64,7 +65,9 @@ pub fn pace(slo: &blocks::Slo, backends: &[Backend]) -> (Pace, Span) {
     far.map_or((Pace::NEAR, Span::seconds(5)), |(rhythm, narrowest)| (Pace::far(rhythm), narrowest))
 }
 
-fn goal(slo: &blocks::Slo) -> Slo {
+/// What an objective promises, as arithmetic takes it.
+#[must_use]
+pub fn goal(slo: &blocks::Slo) -> Slo {
     Slo { name: slo.name.clone(), target_ppm: slo.target_ppm, window: slo.window.0 }
 }
 
@@ -88,6 +91,19 @@ impl Source {
         match &mut self.0 {
             Kind::Files(files) => files.catch_up().and_then(|()| files.burn(ask)),
             Kind::Remote(remote) => alone()?.block_on(remote.burn(ask, true)),
+        }
+    }
+}
+
+impl Source {
+    /// Everything that was counted in the window before a moment, after [`Source::answer`] of that moment.
+    ///
+    /// # Errors
+    /// As [`Source::answer`].
+    pub fn series(&mut self, now: Time) -> Result<Series, Trouble> {
+        match &mut self.0 {
+            Kind::Files(files) => files.series(now),
+            Kind::Remote(remote) => Ok(remote.series(now)),
         }
     }
 }

@@ -6,10 +6,10 @@ use super::goal;
 use crate::app::feed::{Burn, BurnAsk};
 use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, reduce};
 use crate::config::blocks::{self, Asks, Backend, BackendKind, Login};
-use crate::incident::time::{MINUTE, SECOND, Span};
+use crate::incident::time::{MINUTE, SECOND, Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::prometheus::expr::Counter;
-use crate::liaison::backends::prometheus::{Flavour, MOST, Part, Prometheus, Width};
+use crate::liaison::backends::prometheus::{Count, Flavour, MOST, Part, Prometheus, Width};
 use crate::liaison::clean;
 use crate::liaison::http::{self, Http, Key};
 use crate::query::series::Series;
@@ -30,8 +30,7 @@ const RHYTHM: Span = Span::seconds(15);
 pub struct Remote {
     slo: Slo,
     backend: Backend,
-    total: Counter,
-    part: Part,
+    count: Count,
     step: i64,
     server: Option<Prometheus>,
     series: Series,
@@ -52,7 +51,7 @@ impl Remote {
     /// # Errors
     /// A query cannot be asked bucket by bucket, or the backend is not configured.
     pub fn new(slo: &blocks::Slo, backends: &[Backend]) -> Result<Remote, String> {
-        let Asks::Prometheus { backend, total, part } = &slo.asks else {
+        let Asks::Prometheus { backend, total, part, also } = &slo.asks else {
             return Err(format!("[[slo]] {} names no backend", slo.name));
         };
         let found = backends.iter().find(|known| known.name == backend.text);
@@ -64,9 +63,12 @@ impl Remote {
             blocks::Part::Bad(bad) => Part::Bad(read("bad", &bad.text)?),
             blocks::Part::Good(good) => Part::Good(read("good", &good.text)?),
         };
+        let also = also.as_ref().map(|also| read("what if", &also.text)).transpose()?;
         let BackendKind::Prometheus { interval, .. } = &found.kind;
-        let (Part::Bad(counter) | Part::Good(counter)) = &part;
-        let narrowest = total.narrowest(interval.0).max(counter.narrowest(interval.0));
+        let (Part::Bad(some) | Part::Good(some)) = &part;
+        let all = [Some(&total), Some(some), also.as_ref()].into_iter().flatten();
+        let narrowest = all.map(|counter| counter.narrowest(interval.0)).max().unwrap_or(MINUTE);
+        let count = Count { total, part, also };
         // whole parts of a minute or whole minutes, so that columns of the chart are whole too
         let parts = [MINUTE / 4, MINUTE / 2, MINUTE].into_iter().find(|step| *step >= narrowest);
         let minutes = |length: i64| MINUTE * (1 + (length - 1) / MINUTE);
@@ -77,8 +79,7 @@ impl Remote {
         Ok(Remote {
             slo: goal(slo),
             backend: found.clone(),
-            total,
-            part,
+            count,
             step,
             server: None,
             series,
@@ -86,6 +87,11 @@ impl Remote {
             newest: None,
             words,
         })
+    }
+
+    /// Everything there is in the window before a moment, bucket by bucket. It has to be answered by [`Remote::burn`] first.
+    pub fn series(&self, now: Time) -> Series {
+        Series::of(self.step, self.series.between(now.0 - self.slo.window, now.0).to_vec())
     }
 
     /// Asks what is new, and as much of the past as there is patience for (all of it when `whole`), and answers.
@@ -111,7 +117,7 @@ impl Remote {
                 doubts.push("still asking for the past".to_owned());
                 break;
             }
-            match server.count(&self.total, &self.part, piece, width, ask.now).await {
+            match server.count(&self.count, piece, width, ask.now).await {
                 Ok(counted) => {
                     self.asked.answered(piece);
                     self.series.replace(piece.from, piece.to, &counted.buckets);
@@ -125,7 +131,7 @@ impl Remote {
             }
         }
         if trouble.is_none() {
-            match server.newest(&self.total, ask.now).await {
+            match server.newest(&self.count.total, ask.now).await {
                 Ok(newest) => self.newest = newest.or(self.series.end()),
                 Err(why) => trouble = Some(why),
             }

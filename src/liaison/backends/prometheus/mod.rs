@@ -41,6 +41,17 @@ pub enum Flavour {
     VictoriaMetrics,
 }
 
+/// What is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// All events that count.
+    pub total: Counter,
+    /// A part of them.
+    pub part: Part,
+    /// Events that are bad besides.
+    pub also: Option<Counter>,
+}
+
 /// Which part of the events is counted beside all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -121,39 +132,43 @@ impl Prometheus {
     /// Nobody answered in time, or they refused, or what they answered cannot be read.
     pub async fn count(
         &mut self,
-        total: &Counter,
-        part: &Part,
+        count: &Count,
         stretch: Stretch,
         width: Width,
         now: Time,
     ) -> Result<Counted, Trouble> {
-        let all = self.range(&total.increase(width.step, width.scrape), stretch, width.step, now).await?;
-        let (Part::Bad(counter) | Part::Good(counter)) = part;
-        let some = self.range(&counter.increase(width.step, width.scrape), stretch, width.step, now).await?;
-        let mut doubts = all.warnings;
-        doubts.extend(some.warnings);
-        doubts.sort();
-        doubts.dedup();
-        let (wholes, parts) = (whole(&all.points), whole(&some.points));
-        let mut at = parts.iter().peekable();
-        let bucket = |(end, total): &(i64, u64)| {
-            while at.next_if(|(other, _)| other < end).is_some() {}
-            // a series that is not there has counted nothing yet
-            let counted = at.next_if(|(other, _)| other == end).map_or(0, |(_, count)| *count);
+        let Count { total, part, also } = count;
+        let (Part::Bad(some) | Part::Good(some)) = part;
+        let mut answers = Vec::new();
+        for counter in [Some(total), Some(some), also.as_ref()].into_iter().flatten() {
+            answers.push(self.range(&counter.increase(width.step, width.scrape), stretch, width.step, now).await?);
+        }
+        let mut counted = Counted { partial: answers.iter().any(|answer| answer.partial), ..Counted::default() };
+        let mut columns = answers.iter().map(|answer| whole(&answer.points));
+        let [totals, parts, more] = [columns.next(), columns.next(), columns.next()].map(Option::unwrap_or_default);
+        let (mut parts_at, mut more_at) = (Column(parts.iter().peekable()), Column(more.iter().peekable()));
+        for (end, total) in &totals {
+            let counts = parts_at.at(*end);
             let bad = match part {
-                Part::Bad(_) => counted,
-                Part::Good(_) => total.saturating_sub(counted),
+                Part::Bad(_) => counts,
+                Part::Good(_) => total.saturating_sub(counts),
             };
-            Bucket { start: end - width.step, total: *total, bad }
-        };
-        let buckets: Vec<Bucket> = wholes.iter().map(bucket).collect();
-        if parts.is_empty() && matches!(part, Part::Good(_)) && buckets.iter().any(|b| b.total > 0) {
-            doubts.push("no good event was counted at all: see whether the query of the good ones is right".into());
+            let bad = bad.saturating_add(more_at.at(*end));
+            counted.buckets.push(Bucket { start: end - width.step, total: *total, bad });
         }
-        if buckets.iter().any(|b| b.bad > b.total) {
-            doubts.push("inconsistent: more bad events than events in a bucket".into());
+        counted.doubts = answers.into_iter().flat_map(|answer| answer.warnings).collect();
+        counted.doubts.sort();
+        counted.doubts.dedup();
+        let some = counted.buckets.iter().any(|b| b.total > 0);
+        if some && parts.is_empty() && matches!(part, Part::Good(_)) {
+            counted
+                .doubts
+                .push("no good event was counted at all: see whether the query of the good ones is right".into());
         }
-        Ok(Counted { buckets, doubts, partial: all.partial || some.partial })
+        if counted.buckets.iter().any(|b| b.bad > b.total) {
+            counted.doubts.push("inconsistent: more bad events than events in a bucket".into());
+        }
+        Ok(counted)
     }
 
     /// The time of the newest sample of a counter, µs; none when it cannot be told.
@@ -208,6 +223,17 @@ impl Prometheus {
     #[must_use]
     pub fn who(&self) -> &str {
         self.http.who()
+    }
+}
+
+/// Counts by the end of their bucket, read in order of time.
+struct Column<'a>(std::iter::Peekable<std::slice::Iter<'a, (i64, u64)>>);
+
+impl Column<'_> {
+    /// What stands at a moment; a series that is not there has counted nothing.
+    fn at(&mut self, end: i64) -> u64 {
+        while self.0.next_if(|(other, _)| *other < end).is_some() {}
+        self.0.next_if(|(other, _)| *other == end).map_or(0, |(_, count)| *count)
     }
 }
 

@@ -1,0 +1,222 @@
+//! The same past under another indicator: what was spent then, what would have been, and when each condition would have paged. It must not know
+//! how anything is counted.
+
+use super::args::Burn as Args;
+use super::desk::{Desk, Io, no_moment};
+use super::fault::Fault;
+use super::paper;
+use crate::config::blocks::{Asks, Slo};
+use crate::config::read::Written;
+use crate::config::trouble::Place;
+use crate::incident::impact::thousands;
+use crate::incident::said::{self, Lean};
+use crate::incident::time::Time;
+use crate::incident::timeline::rate;
+use crate::query::alert::Urgency;
+use crate::query::filter::Expr;
+use crate::query::paging::{self, Paging};
+use crate::query::series::{MINUTE, Series, Sum};
+use crate::query::slo::{self, Budget};
+use serde_json::{Value, json};
+
+/// What somebody asks about a past.
+pub struct Question {
+    /// The words of the other indicator, and whether it counts alone.
+    what_if: Option<(String, bool)>,
+    /// From when, and until when, something was spent.
+    between: Option<(Time, Option<Time>)>,
+}
+
+/// A past under one indicator.
+struct Past {
+    budget: Budget,
+    pagings: Vec<Paging>,
+}
+
+/// The answers to a question.
+pub struct Answer {
+    slo: slo::Slo,
+    was: Past,
+    would: Option<(String, Past)>,
+    spent: Option<(Time, Time, Sum)>,
+}
+
+impl Question {
+    /// What the arguments ask; none when they ask nothing.
+    ///
+    /// # Errors
+    /// A moment cannot be understood.
+    pub fn of(desk: &Desk, args: &Args) -> Result<Option<Question>, Fault> {
+        let moment = |text: &Option<String>| -> Result<Option<Time>, Fault> {
+            let read = |text: &String| said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text));
+            text.as_ref().map(read).transpose()
+        };
+        let what_if = args.what_if.clone().map(|text| (text, false));
+        let what_if = what_if.or(args.what_if_only.clone().map(|text| (text, true)));
+        let between = moment(&args.since)?.map(|since| moment(&args.until).map(|until| (since, until))).transpose()?;
+        if what_if.is_none() && between.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Question { what_if, between }))
+    }
+
+    /// The objective under the other indicator.
+    ///
+    /// # Errors
+    /// It is no filter.
+    pub fn other(&self, slo: &Slo) -> Result<Option<Slo>, Fault> {
+        let Some((text, only)) = &self.what_if else { return Ok(None) };
+        if matches!(slo.asks, Asks::Events { .. })
+            && let Err(error) = text.parse::<Expr>()
+        {
+            return Err(Fault {
+                stands: "Nothing was counted.".into(),
+                ..Fault::usage(format!("--what-if: {error}."), "A filter looks like status = 401.")
+            });
+        }
+        let place = Place::Flag(if *only { "--what-if-only" } else { "--what-if" });
+        Ok(Some(slo.had_counted(Written { text: text.clone(), place, key: String::new() }, *only)))
+    }
+
+    /// The answers, from what was counted as it is and as it would have been.
+    pub fn answer(&self, goal: &slo::Slo, was: &Series, would: Option<&Series>, as_of: Time) -> Answer {
+        let past = |series: &Series| Past {
+            budget: goal.budget(series, as_of.0),
+            pagings: paging::history(goal, series, as_of.0 - goal.window, as_of.0),
+        };
+        let words = self.what_if.as_ref().map(|(text, only)| {
+            let text = paper::line(text, 200);
+            if *only { format!("had only {text} counted") } else { format!("had {text} counted too") }
+        });
+        let spent = self.between.map(|(since, until)| {
+            let until = until.unwrap_or(as_of).min(as_of);
+            (since, until, was.sum(until.0, until.0.saturating_sub(since.0).max(0)))
+        });
+        Answer { slo: goal.clone(), was: past(was), would: words.zip(would.map(past)), spent }
+    }
+}
+
+impl Answer {
+    /// As sentences.
+    ///
+    /// # Errors
+    /// Nothing can be written.
+    pub fn print(&self, io: &mut Io<'_>) -> Result<(), Fault> {
+        let out = &mut io.out;
+        let consumed = |past: &Past| past.budget.consumed().map_or("nothing known".into(), exact);
+        if let Some((since, until, sum)) = self.spent {
+            let part = self.part(sum).map_or("nothing known".into(), exact);
+            writeln!(
+                out,
+                "  spent     {part} of the budget from {} to {}: {} bad",
+                since.iso(),
+                until.iso(),
+                thousands(sum.bad)
+            )?;
+        }
+        if let Some((words, would)) = &self.would {
+            writeln!(
+                out,
+                "  what if   {} consumed as it was, {} {words}: {} bad events, not {}",
+                consumed(&self.was),
+                consumed(would),
+                thousands(would.budget.sum.bad),
+                thousands(self.was.budget.sum.bad)
+            )?;
+        }
+        let (then, otherwise) = (&self.was.pagings, self.would.as_ref().map(|(_, would)| &would.pagings));
+        for (place, paging) in then.iter().enumerate() {
+            let words = format!("{} over {}x in {}", urgency(paging), rate(paging.factor_milli), windows(paging));
+            let mut said = format!("  {words}: {}", spells(paging));
+            if let Some(other) = otherwise.and_then(|all| all.get(place)) {
+                said.push_str(&format!("; it would have: {}", spells(other)));
+            }
+            writeln!(out, "{said}")?;
+        }
+        Ok(())
+    }
+
+    /// As data.
+    pub fn data(&self) -> Value {
+        let past = |past: &Past| {
+            json!({
+                "total": past.budget.sum.total,
+                "bad": past.budget.sum.bad,
+                "consumed": past.budget.consumed(),
+                "consumed_ppm": past.budget.consumed_ppm(),
+                "remaining_ppm": past.budget.remaining_ppm(),
+                "held": past.pagings.iter().map(paging_data).collect::<Vec<_>>(),
+            })
+        };
+        let spent = self.spent.map(|(since, until, sum)| {
+            json!({"since": since.iso(), "until": until.iso(), "total": sum.total, "bad": sum.bad,
+                "spent": self.part(sum), "spent_ppm": self.share(sum)})
+        });
+        let would = self.would.as_ref().map(|(words, would)| {
+            let mut data = past(would);
+            data["words"] = words.clone().into();
+            data
+        });
+        json!({"was": past(&self.was), "what_if": would, "spent": spent})
+    }
+
+    /// What was spent of the whole window's budget, per million, rounded up.
+    fn share(&self, sum: Sum) -> Option<u64> {
+        self.whole(sum).consumed_ppm()
+    }
+
+    fn part(&self, sum: Sum) -> Option<f64> {
+        self.whole(sum).consumed()
+    }
+
+    fn whole(&self, sum: Sum) -> Budget {
+        self.slo.budget_of(Sum { bad: sum.bad, ..self.was.budget.sum })
+    }
+}
+
+fn urgency(paging: &Paging) -> &'static str {
+    if paging.condition.urgency == Urgency::Page { "page" } else { "ticket" }
+}
+
+fn windows(paging: &Paging) -> String {
+    let words = |length: i64| match length / MINUTE {
+        m if m >= 24 * 60 => format!("{} d", m / (24 * 60)),
+        m if m >= 60 => format!("{} h", m / 60),
+        m => format!("{m} m"),
+    };
+    format!("{} and {}", words(paging.condition.long), words(paging.condition.short))
+}
+
+/// When a condition held, in words: the last three times.
+fn spells(paging: &Paging) -> String {
+    if paging.spells.is_empty() {
+        return "never".into();
+    }
+    let one = |spell: &paging::Spell| {
+        let to = spell.to.map_or("still".into(), |to| format!("until {}", Time(to).clock_minutes()));
+        let peak = rate(spell.peak_milli);
+        format!("{} {} {to}, at most {peak}x", Time(spell.from).date(), Time(spell.from).clock_minutes())
+    };
+    let skipped = paging.spells.len().saturating_sub(3);
+    let mut words: Vec<String> = paging.spells.iter().skip(skipped).map(one).collect();
+    if skipped > 0 {
+        words.insert(0, format!("{skipped} times before"));
+    }
+    words.join(", ")
+}
+
+fn paging_data(paging: &Paging) -> Value {
+    let spell = |spell: &paging::Spell| json!({"from": Time(spell.from).iso(), "to": paper::iso_or_null(spell.to.map(Time)), "peak_milli": spell.peak_milli});
+    json!({
+        "urgency": urgency(paging),
+        "factor_milli": paging.factor_milli,
+        "long_s": paging.condition.long / 1_000_000,
+        "short_s": paging.condition.short / 1_000_000,
+        "spells": paging.spells.iter().map(spell).collect::<Vec<_>>(),
+    })
+}
+
+/// A share with two digits, rounded to the nearest: `81.60 %`. It compares; what is left is told elsewhere, and rounded down.
+fn exact(share: f64) -> String {
+    format!("{:.2} %", share * 100.0)
+}

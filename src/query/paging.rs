@@ -1,0 +1,126 @@
+//! When the conditions held over a past: the minutes at which they would have paged. Pure; it must not know where the counts come from, nor
+//! whether anybody was woken. Times and lengths are µs.
+
+use super::alert::{Condition, Verdict, conditions};
+use super::series::{Running, Series};
+use super::slo::Slo;
+
+/// A condition, and when it held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// The condition.
+    pub condition: Condition,
+    /// Its factor per thousand, rounded down.
+    pub factor_milli: u64,
+    /// When it held, the oldest first.
+    pub spells: Vec<Spell>,
+}
+
+/// A time in which a condition held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spell {
+    /// The first end of a bucket at which it held: the moment somebody would have been told.
+    pub from: i64,
+    /// The first at which it held no longer; none while it holds at the end of what was looked at.
+    pub to: Option<i64>,
+    /// The highest burn over its long window in that time, per thousand, rounded up.
+    pub peak_milli: u64,
+}
+
+/// Evaluates every condition that means something for the SLO at the end of each bucket in `(from, to]`. A condition that held goes on while nothing is
+/// known: no data resolves nothing.
+#[must_use]
+pub fn history(slo: &Slo, series: &Series, from: i64, to: i64) -> Vec<Paging> {
+    let running = Running::new(series);
+    let step = series.step();
+    let first = from.div_euclid(step).saturating_add(1).saturating_mul(step);
+    let of = |condition: Condition| {
+        let mut spells: Vec<Spell> = Vec::new();
+        let mut holds = false;
+        let mut at = first;
+        while at <= to {
+            let sum = |length: i64| running.between(at.saturating_sub(length), at);
+            let standing = condition.judged(slo, sum(condition.long), sum(condition.short));
+            let burn = slo.burn_of(standing.long).unwrap_or(0);
+            match (standing.verdict, spells.last_mut().filter(|_| holds)) {
+                (Verdict::Firing, None) => {
+                    holds = true;
+                    spells.push(Spell { from: at, to: None, peak_milli: burn });
+                }
+                (Verdict::Firing, Some(spell)) => spell.peak_milli = spell.peak_milli.max(burn),
+                (Verdict::Quiet, Some(spell)) => {
+                    holds = false;
+                    spell.to = Some(at);
+                }
+                (Verdict::Quiet | Verdict::Unknown, _) => {}
+            }
+            at = at.saturating_add(step);
+        }
+        Paging { condition, factor_milli: condition.factor_milli(slo), spells }
+    };
+    conditions(slo).into_iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::alert::Verdict;
+    use super::super::series::{Bucket, DAY, HOUR, MINUTE};
+    use super::*;
+    use proptest::prelude::{prop, prop_assert_eq, proptest};
+
+    fn slo(days: i64) -> Slo {
+        Slo { name: "api".into(), target_ppm: 999_500, window: days * DAY }
+    }
+
+    #[test]
+    fn given_the_recorded_outage_when_looked_at_afterwards_then_each_condition_held_when_prometheus_said_so() {
+        let bad = |minute: i64| match minute {
+            0 => 500,
+            1 => 1500,
+            2 => 2500,
+            3 => 3500,
+            4..=11 => 4000,
+            _ => 0,
+        };
+        // minute 0 is 22:50; three days before and one after
+        let buckets = (-3 * 1440..1440).map(|m| Bucket { start: m * MINUTE, total: 4000, bad: bad(m) }).collect();
+        let series = Series::of(MINUTE, buckets);
+        let held = history(&slo(30), &series, -HOUR, 10 * HOUR);
+        let spans: Vec<_> = held
+            .iter()
+            .map(|p| p.spells.iter().map(|s| (s.from / MINUTE, s.to.map(|t| t / MINUTE))).collect::<Vec<_>>())
+            .collect();
+        assert_eq!(spans[0], [(2, Some(17))], "22:52 to 23:06");
+        assert_eq!(spans[1], [(3, Some(42))], "22:53 to 23:31");
+        assert_eq!(spans[2][0].0, 5);
+        assert_eq!(spans[3][0].0, 5);
+        assert_eq!(held[0].spells[0].peak_milli / 1000, 333);
+    }
+
+    #[test]
+    fn given_no_data_while_a_condition_holds_when_looked_at_then_it_goes_on() {
+        let fire = (0..30).map(|m| Bucket { start: m * MINUTE, total: 100, bad: 100 });
+        let after = (200..210).map(|m| Bucket { start: m * MINUTE, total: 100, bad: 0 });
+        let series = Series::of(MINUTE, fire.chain(after).collect());
+        let held = history(&slo(30), &series, 0, 240 * MINUTE);
+        assert_eq!(held[0].spells.len(), 1);
+        assert_eq!(held[0].spells[0].to, Some(201 * MINUTE));
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_what_looking_at_each_moment_says(counts in prop::collection::vec((0u64..50, 0u64..50), 1..200)) {
+            let buckets = (0..).zip(&counts).map(|(m, (good, bad))| Bucket { start: m * MINUTE, total: good + bad, bad: *bad }).collect();
+            let series = Series::of(MINUTE, buckets);
+            let end = i64::try_from(counts.len()).unwrap() * MINUTE;
+            for held in history(&slo(30), &series, 0, end) {
+                for m in 1..=counts.len() {
+                    let at = i64::try_from(m).unwrap() * MINUTE;
+                    let firing = held.condition.at(&slo(30), &series, at).verdict == Verdict::Firing;
+                    let inside = held.spells.iter().any(|s| s.from <= at && s.to.is_none_or(|to| at < to));
+                    prop_assert_eq!(firing, inside);
+                }
+            }
+        }
+    }
+}
