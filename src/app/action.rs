@@ -116,6 +116,16 @@ actions! {
     Zoom = "zoom",
     /// Show everything known about what is selected.
     Details = "details",
+    /// Show a longer time in the chart.
+    Wider = "wider",
+    /// Show a shorter time in the chart.
+    Narrower = "narrower",
+    /// Look further back in the chart.
+    ChartBack = "chart-back",
+    /// Look less far back in the chart.
+    ChartForward = "chart-forward",
+    /// Show the present in the chart again.
+    ChartLive = "chart-live",
     /// In a drill, go to the next moment at which something happens or is due.
     SkipClock = "skip-clock",
     /// Show keys and what they do.
@@ -150,6 +160,11 @@ impl Action {
                 | Action::NextPanel
                 | Action::PrevPanel
                 | Action::Zoom
+                | Action::Wider
+                | Action::Narrower
+                | Action::ChartBack
+                | Action::ChartForward
+                | Action::ChartLive
                 | Action::Details
                 | Action::Help
                 | Action::Redraw

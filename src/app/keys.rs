@@ -139,19 +139,22 @@ impl App {
             return Vec::new();
         }
         if key.code == Code::Esc {
-            return self.escape();
+            return self.escape(now);
         }
         let Some(action) = self.keymap.action(self.when(), key) else { return Vec::new() };
         self.act(now, action)
     }
 
-    /// Esc with nothing on top: puts away the notice, the guide, the filter, then the zoom; never the program.
-    fn escape(&mut self) -> Vec<Effect> {
+    /// Esc with nothing on top: puts away the notice, the filter, the look back, the zoom, then the guide; never the program.
+    fn escape(&mut self, now: Time) -> Vec<Effect> {
         if self.notice.take().is_some() {
         } else if self.log.filter().is_some() {
             let incident = std::mem::take(&mut self.incident);
             self.log.look_for(&incident, "");
             self.incident = incident;
+        } else if self.look.until.is_some() {
+            self.follow_chart();
+            return self.ask(now);
         } else if self.zoomed {
             self.zoomed = false;
         } else if self.timeline.selected.is_some() {
@@ -225,6 +228,18 @@ impl App {
             Action::NextPanel => self.turn_panel(1),
             Action::PrevPanel => self.turn_panel(Panel::ALL.len() - 1),
             Action::Zoom => self.zoomed = !self.zoomed,
+            Action::Wider | Action::Narrower => {
+                self.stretch(now, action == Action::Wider);
+                return self.ask(now);
+            }
+            Action::ChartBack | Action::ChartForward => {
+                self.pan(now, action == Action::ChartBack);
+                return self.ask(now);
+            }
+            Action::ChartLive => {
+                self.follow_chart();
+                return self.ask(now);
+            }
             Action::Details => return self.details(now),
             Action::SkipClock => return self.skip(now),
             Action::Help => self.layer = Layer::Help(0),

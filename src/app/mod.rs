@@ -4,6 +4,7 @@
 
 pub mod action;
 mod answers;
+pub mod chart;
 pub mod confirm;
 pub mod drill;
 mod entries;
@@ -200,6 +201,8 @@ pub struct App {
     pub slos: Vec<SloDesk>,
     /// The one on the screen.
     pub slo: usize,
+    /// Which time the chart shows.
+    pub look: chart::Look,
     /// The switches.
     pub switches: Vec<SwitchDesk>,
     /// The name of the switch that is selected.
@@ -271,6 +274,7 @@ impl App {
             desk: Desk::default(),
             slos: Vec::new(),
             slo: 0,
+            look: chart::Look::default(),
             switches: Vec::new(),
             switch: None,
             channels: Vec::new(),

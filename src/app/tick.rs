@@ -3,7 +3,6 @@
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::intent::Act;
-use crate::incident::phase::Milestone;
 use crate::incident::time::{SECOND, Span, Time};
 
 /// How long it is said which letters were ignored.
@@ -69,26 +68,6 @@ impl App {
         effects
     }
 
-    /// The chart's time: where it begins, how long a column is, how many there are. Steps are whole, so that the picture
-    /// moves by whole columns and an answer fits the next drawing.
-    pub fn chart(&self, now: Time) -> (Time, Span, u16) {
-        self.chart_of(now, self.spots.chart.map_or(80, |(_, _, columns)| columns))
-    }
-
-    /// The chart's time in so many columns.
-    pub fn chart_of(&self, now: Time, columns: u16) -> (Time, Span, u16) {
-        let columns = columns.max(8);
-        let began = self.incident.milestones().get(Milestone::Began).map(|d| d.at);
-        let began = began.or(self.incident.opened().map(|o| o.at));
-        let wanted = began.map_or(Span::minutes(15), |b| now.since(b).max(Span::minutes(10))).0 + Span::minutes(5).0;
-        let narrowest = self.slos.iter().map(|slo| slo.narrowest).max().unwrap_or(Span(SECOND));
-        let fits = |step: &Span| *step >= narrowest && step.0 * i64::from(columns) >= wanted;
-        let step = STEPS.into_iter().map(Span::seconds).find(fits);
-        let step = step.unwrap_or(Span::seconds(86_400));
-        let right = now.floor(step).plus(step);
-        (right.minus(Span(step.0 * i64::from(columns))), step, columns)
-    }
-
     /// The bell is the difference between two due sets, at most one a minute; the screen says what rang anyway.
     fn ring(&mut self, now: Time) -> Option<Effect> {
         if self.reading().is_some() {
@@ -110,6 +89,3 @@ impl App {
         self.bell.then_some(Effect::Bell)
     }
 }
-
-/// The lengths a column may have, in seconds.
-const STEPS: [i64; 14] = [5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 21_600, 86_400];

@@ -100,7 +100,7 @@ fn floor(at: i64, step: i64) -> i64 {
 mod tests {
     use super::super::series::{Bucket, HOUR};
     use super::*;
-    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+    use proptest::prelude::{prop_assert, proptest};
 
     fn minutes(stretches: &[Stretch]) -> Vec<(i64, i64)> {
         stretches.iter().map(|s| (s.from / MINUTE, s.to / MINUTE)).collect()
@@ -175,7 +175,7 @@ mod tests {
             for piece in next.iter() { all.answered(*piece); }
             prop_assert!(window == 0 || now == 0 || all.known().is_some_and(|(f, t)| f <= (now - window) * MINUTE && t >= now * MINUTE));
             let again = all.next(now * MINUTE, window * MINUTE, MINUTE, 100_000);
-            prop_assert_eq!(again.len(), usize::from(now > 0 || window > 0));
+            prop_assert!(again.iter().all(|piece| piece.from >= (now - 10) * MINUTE));
         }
     }
 }

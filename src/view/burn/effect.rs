@@ -16,7 +16,7 @@ use crate::view::words::{number, span};
 
 /// The sentence.
 pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
-    let trust = trust(&slo.feed, now);
+    let trust = trust(slo, now);
     let mut parts = Vec::new();
     if let Some((_, trouble)) = &slo.feed.trouble {
         parts.push(Part::new(folded(trouble.words()), Meaning::Warn));

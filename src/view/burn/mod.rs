@@ -115,7 +115,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         app.alarms().into_iter().map(|(name, words)| phrase::Part::new(format!("{name} {words}"), Meaning::Urgent));
     said(theme, area, &plan, alarms.chain(effect::parts(app, slo, now)).collect(), buf);
     let axis = axis?;
-    let trust = title::trust(&slo.feed, now);
+    let trust = title::trust(slo, now);
     let columns = app.burn().map(|burn| curve::columns(&axis, burn)).unwrap_or_default();
     picture(theme, &axis, &plan, &columns, slo, buf);
     let shared = plan.changed.is_none();
@@ -129,7 +129,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         _ => {}
     }
     if let Some(row) = plan.axis {
-        time_row(theme, &axis, row, buf);
+        time_row(theme, &axis, row, app.look.until, buf);
     }
     loud(theme, &axis, &plan, &trust, app.burn(), buf);
     bar(theme, &axis, &plan, buf);
@@ -159,6 +159,10 @@ fn head(
     buf: &mut Buffer,
 ) {
     let mut parts = title::parts(slo, now);
+    if let Some(until) = app.look.until {
+        let words = format!("LOOKING BACK until {}, Esc returns", until.clock_minutes());
+        parts.insert(1, phrase::Part::new(words, Meaning::Info));
+    }
     if alone {
         let at = parts.len().min(1);
         parts.splice(at..at, alarms(app));
@@ -236,9 +240,9 @@ fn mark_row(theme: &Theme, axis: &Axis, row: u16, label: &str, marks: Vec<Mark>,
     }
 }
 
-fn time_row(theme: &Theme, axis: &Axis, row: u16, buf: &mut Buffer) {
-    const NOW: &str = "now";
-    let room = usize::from(axis.columns).saturating_sub(text::width(NOW) + 1);
+fn time_row(theme: &Theme, axis: &Axis, row: u16, until: Option<Time>, buf: &mut Buffer) {
+    let end = until.map_or("now".into(), Time::clock_minutes);
+    let room = usize::from(axis.columns).saturating_sub(text::width(&end) + 1);
     // a time whose words do not fit before "now" is left out
     for (column, label) in axis.ticks() {
         if usize::from(column) + 1 + text::width(&label) <= room {
@@ -246,8 +250,8 @@ fn time_row(theme: &Theme, axis: &Axis, row: u16, buf: &mut Buffer) {
             phrase::put(buf, axis.left + column, row, axis.columns - column, &words, theme.style(Meaning::Muted));
         }
     }
-    let at = axis.bar.saturating_sub(3);
-    phrase::put(buf, at, row, 3, NOW, theme.style(Meaning::Heading));
+    let cells = u16::try_from(text::width(&end)).unwrap_or(3);
+    phrase::put(buf, axis.bar.saturating_sub(cells), row, cells, &end, theme.style(Meaning::Heading));
 }
 
 /// Where nothing may look healthy, the words stand in the chart, where the line ended.

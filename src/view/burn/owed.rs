@@ -70,8 +70,8 @@ fn slot(due: &Due, now: Time) -> Slot {
 
 /// When the exit criterion will be met, if nothing fails again.
 fn may_resolve(app: &App, now: Time) -> Option<Time> {
-    let feed = &app.shown_slo()?.feed;
-    let calm = app.incident.phase() == Phase::Mitigated && !matches!(trust(feed, now), Trust::None(..));
+    let slo = app.shown_slo()?;
+    let calm = app.incident.phase() == Phase::Mitigated && !matches!(trust(slo, now), Trust::None(..));
     let since = app.burn().and_then(|burn| burn.good_since).filter(|_| calm)?;
     Some(since.plus(app.rules.good_for))
 }

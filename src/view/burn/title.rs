@@ -3,7 +3,7 @@
 //! It must not know how wide the rule is.
 
 use crate::app::SloDesk;
-use crate::app::feed::{Burn, Feed};
+use crate::app::feed::Burn;
 use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
 use crate::incident::timeline::percent;
 use crate::query::state::State;
@@ -33,7 +33,10 @@ pub enum Trust {
 }
 
 /// Whether the answers of an SLO can be believed now.
-pub fn trust(feed: &Feed<Burn>, now: Time) -> Trust {
+pub fn trust(slo: &SloDesk, now: Time) -> Trust {
+    let feed = &slo.feed;
+    // who is asked every minute is not late after a quarter of one
+    let (live, silent) = (LIVE.max(Span(slo.pace.rhythm.0 * 2)), SILENT.max(Span(slo.pace.rhythm.0 * 4)));
     let Some((answered, burn)) = &feed.last else {
         return match &feed.trouble {
             Some((at, _)) => Trust::None("NO ANSWER".into(), *at),
@@ -43,12 +46,12 @@ pub fn trust(feed: &Feed<Burn>, now: Time) -> Trust {
     let age = now.since(*answered);
     let gone = |word: &str| Trust::None(word.into(), burn.since.or(burn.newest).unwrap_or(burn.from));
     match burn.state {
-        _ if age >= SILENT => Trust::None("NO ANSWER".into(), *answered),
+        _ if age >= silent => Trust::None("NO ANSWER".into(), *answered),
         State::NoData => gone("NO DATA"),
         State::TrafficGone => gone("TRAFFIC GONE"),
         State::NoTraffic => gone("NO TRAFFIC"),
         _ if feed.trouble.is_some() => Trust::Doubtful(format!("failing, {} old", coarse(age))),
-        _ if age >= LIVE => Trust::Doubtful(format!("stale {}", coarse(age))),
+        _ if age >= live => Trust::Doubtful(format!("stale {}", coarse(age))),
         State::Partial => Trust::Doubtful("PARTIAL".into()),
         State::Value => Trust::Live,
     }
@@ -83,7 +86,7 @@ pub fn window(length: Span) -> String {
 /// The words of the title.
 pub fn parts(slo: &SloDesk, now: Time) -> Vec<Part> {
     let mut parts = vec![Part::new("Burn", Meaning::Heading)];
-    let trust = trust(&slo.feed, now);
+    let trust = trust(slo, now);
     match &trust {
         Trust::None(word, since) => {
             parts.push(Part::new(format!("{word} since {}", since.clock_minutes()), Meaning::Urgent));

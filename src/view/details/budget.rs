@@ -31,7 +31,7 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
             };
             page.add("answered", format!("{}   {age}", moment(app, *at)));
             page.add("by", &burn.source);
-            answer(app, slo.target_ppm, burn, trust(&slo.feed, now), page);
+            answer(app, slo.target_ppm, burn, trust(slo, now), page);
         }
         None => page.add_as("answered", "nobody has answered yet", Meaning::Unknown),
     }
