@@ -14,10 +14,15 @@ use crate::incident::trouble::Trouble;
 const ORPHANED: Span = Span::minutes(1);
 
 impl App {
-    pub(super) fn burned(&mut self, now: Time, slo: usize, ticket: u64, answer: Result<Box<Burn>, Trouble>) {
-        if let Some(desk) = self.slos.get_mut(slo) {
-            desk.feed.take(ticket, now, desk.pace, answer.map(|burn| *burn));
-        }
+    pub(super) fn burned(
+        &mut self,
+        now: Time,
+        slo: usize,
+        ticket: u64,
+        answer: Result<Box<Burn>, Trouble>,
+    ) -> Vec<Effect> {
+        let Some(desk) = self.slos.get_mut(slo) else { return Vec::new() };
+        if desk.feed.take(ticket, now, desk.pace, answer.map(|burn| *burn)) { self.alert(now, slo) } else { Vec::new() }
     }
 
     pub(super) fn looked(

@@ -1,7 +1,9 @@
 //! What we were last told from outside, how old it is, and when we ask again. It must not know who answers.
 
+use crate::incident::alert::Urgency;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
+use crate::query::alert::Verdict;
 use crate::query::series::Coverage;
 use crate::query::state::State;
 
@@ -209,8 +211,8 @@ pub struct Burn {
     pub traffic_ppm: Option<u64>,
     /// How much of the window is known.
     pub known: Coverage,
-    /// The alert conditions that hold, in words ("page: over 14.4x in 1 h and 5 m").
-    pub firing: Vec<String>,
+    /// The alert conditions that mean something for it, the quickest first.
+    pub conditions: Vec<Held>,
     /// Since when the indicator has been good without a break; none while it is not.
     pub good_since: Option<Time>,
     /// When the indicator last began to hurt, and when that ended or was seen last.
@@ -229,6 +231,39 @@ pub struct Burn {
     pub columns: Vec<Column>,
     /// What was asked, of whom: for "says who?" and as evidence.
     pub source: String,
+}
+
+/// How an alert condition stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// What it asks for.
+    pub urgency: Urgency,
+    /// What it is, in words: "over 14.4x in 1 h and 5 m".
+    pub words: String,
+    /// Whether it holds now.
+    pub verdict: Verdict,
+    /// The burn rates over its long and its short window, in thousandths.
+    pub burn_milli: [Option<u64>; 2],
+    /// The last time it held within the last day: since when, until when, and the highest burn over its long window, in thousandths.
+    pub last: Option<(Time, Option<Time>, u64)>,
+}
+
+impl Held {
+    /// It holds now.
+    pub fn is_firing(&self) -> bool {
+        self.verdict == Verdict::Firing
+    }
+    /// Its urgency and what it is: "page: over 14.4x in 1 h and 5 m".
+    pub fn said(&self) -> String {
+        format!("{}: {}", self.urgency.word(), self.words)
+    }
+}
+
+impl Burn {
+    /// The alert conditions that hold now, in words, the quickest first.
+    pub fn firing(&self) -> impl Iterator<Item = String> {
+        self.conditions.iter().filter(|held| held.is_firing()).map(Held::said)
+    }
 }
 
 /// What a switch was seen to serve.

@@ -54,6 +54,7 @@ fn words(command: &Command) -> String {
         | Command::ReopenTask { .. }
         | Command::Settle(_)
         | Command::See(_)
-        | Command::NoteBurn(_) => String::new(),
+        | Command::NoteBurn(_)
+        | Command::Alert(_) => String::new(),
     }
 }

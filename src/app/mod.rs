@@ -3,6 +3,7 @@
 //! [`update()`] is the only writer of [`App`], `view` only reads it. Time comes in with every message.
 
 pub mod action;
+mod alerts;
 mod answers;
 pub mod chart;
 pub mod confirm;

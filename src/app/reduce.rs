@@ -1,12 +1,14 @@
 //! From counts to what the screen shows of an SLO. Pure; it must not know who counted.
 
-use super::feed::{Aftermath, Burn, BurnAsk, Column};
+use super::feed::{Aftermath, Burn, BurnAsk, Column, Held};
+use crate::incident::alert::Urgency;
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
-use crate::query::alert::{self, Urgency, Verdict};
+use crate::query::alert;
 use crate::query::episode;
+use crate::query::paging::{self, Paging};
 use crate::query::projection::{self, Exhaustion};
-use crate::query::series::{Bucket, MINUTE, Running, SECOND, Series, Sum};
+use crate::query::series::{Bucket, DAY, MINUTE, Running, SECOND, Series, Sum};
 use crate::query::slo::Slo;
 use crate::query::state::{self, Sight, State};
 
@@ -66,11 +68,6 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         Exhaustion::In(length) if burns => Some(Span(length)),
         Exhaustion::In(_) | Exhaustion::Never | Exhaustion::Unknown => None,
     };
-    let standings = alert::standings(slo, &counts.coarse, now);
-    let firing = standings.iter().filter(|s| s.verdict == Verdict::Firing).map(|s| {
-        let urgency = if s.condition.urgency == Urgency::Page { "page" } else { "ticket" };
-        format!("{urgency}: over {}x in {}", rate(s.factor_milli), length(s.condition.long))
-    });
     let episodes = episode::episodes(slo, recent, end);
     Burn {
         state: finding.state,
@@ -87,7 +84,7 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         lasts,
         traffic_ppm: traffic(long, now),
         known: counts.coarse.coverage(now, slo.window),
-        firing: firing.collect(),
+        conditions: conditions(slo, &counts.coarse, now),
         good_since: episodes.good_since.filter(|_| trusted).map(Time),
         bad_between: episodes.last.map(|(first, last)| (Time(first), Time(last))),
         bad_minute: Some(recent.sum(end, MINUTE)).filter(|sum| sum.known > 0).map(|sum| sum.bad),
@@ -98,6 +95,27 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         columns: columns(slo, ask, &counts.coarse, &counts.chart),
         source: counts.source,
     }
+}
+
+/// How the conditions stand, and when each held last within a day.
+fn conditions(slo: &Slo, coarse: &Series, now: i64) -> Vec<Held> {
+    let held = paging::history(slo, coarse, now - DAY, now);
+    let standings = alert::standings(slo, coarse, now);
+    let one = |(standing, paging): (alert::Standing, Paging)| {
+        let condition = standing.condition;
+        let last = paging.spells.last();
+        Held {
+            urgency: if condition.urgency == alert::Urgency::Page { Urgency::Page } else { Urgency::Ticket },
+            words: format!("over {}x in {}", rate(standing.factor_milli), length(condition.long)),
+            verdict: standing.verdict,
+            burn_milli: [slo.burn_of(standing.long), slo.burn_of(standing.short)],
+            // one that held before the day began did not begin then
+            last: last
+                .filter(|spell| spell.from > now - DAY + coarse.step())
+                .map(|spell| (Time(spell.from), spell.to.map(Time), spell.peak_milli)),
+        }
+    };
+    standings.into_iter().zip(held).map(one).collect()
 }
 
 /// What followed an act. After two hours nothing more is made its doing.

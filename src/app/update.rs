@@ -44,10 +44,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             app.glimpse = None;
             Vec::new()
         }
-        Msg::Burned { slo, ticket, answer } => {
-            app.burned(now, slo, ticket, answer);
-            Vec::new()
-        }
+        Msg::Burned { slo, ticket, answer } => app.burned(now, slo, ticket, answer),
         Msg::Looked { switch, ticket, answer } => app.looked(now, switch, ticket, answer),
         Msg::Planned { switch, act, answer } => {
             app.planned(now, switch, act, answer);

@@ -190,7 +190,7 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
         "burn_1h_milli": hour,
         "lasts_s": burn.lasts.map(Span::as_seconds),
         "traffic_ppm": burn.traffic_ppm,
-        "firing": burn.firing,
+        "firing": burn.firing().collect::<Vec<_>>(),
         "good_since": paper::iso_or_null(burn.good_since),
         "known_s": Span(burn.known.known).as_seconds(),
         "doubts": burn.doubts,
@@ -226,7 +226,8 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
     if let Some(traffic) = burn.traffic_ppm {
         writeln!(out, "  traffic   {} of usual", percent(i64::try_from(traffic).unwrap_or(i64::MAX)))?;
     }
-    match burn.firing.as_slice() {
+    let firing: Vec<String> = burn.firing().collect();
+    match firing.as_slice() {
         [] => writeln!(out, "  alerts    none holds")?,
         firing => firing.iter().try_for_each(|one| writeln!(out, "  alert     {}", paper::line(one, 200)))?,
     }

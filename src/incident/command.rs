@@ -1,5 +1,6 @@
 //! What a person wants recorded, and why it may be refused. It must not know who carries anything out.
 
+use super::alert::Alerted;
 use super::burn::BurnNoted;
 use super::change::Changed;
 use super::declare::Declared;
@@ -160,6 +161,8 @@ pub enum Command {
     See(Seen),
     /// Keep the budget as evidence.
     NoteBurn(BurnNoted),
+    /// Write down that a condition began or ceased to hold.
+    Alert(Alerted),
     /// Mark a moment or an entry.
     Mark(Marked),
     /// Correct an entry.

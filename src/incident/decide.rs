@@ -192,6 +192,10 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
         }
         Command::See(seen) => seen.clone().into(),
         Command::NoteBurn(burn) => burn.clone().into(),
+        Command::Alert(alerted) => {
+            incident.alerts().check(stamp.happened(), alerted)?;
+            alerted.clone().into()
+        }
         Command::Mark(mark) => mark.clone().into(),
         Command::Correct(corrected) => {
             if corrected.text.is_none() && corrected.at.is_none() && !corrected.struck {

@@ -4,7 +4,7 @@
 //! verbatim as [`Fact::Unknown`].
 
 use super::{
-    burn, change, checkin, declare, goal, impact, intent, phase, question, record, rehearsal, roster, severity,
+    alert, burn, change, checkin, declare, goal, impact, intent, phase, question, record, rehearsal, roster, severity,
 };
 use super::{promise, task};
 
@@ -122,6 +122,8 @@ facts! {
     Seen "seen" = intent::Seen;
     /// How fast the error budget burned, kept as evidence.
     BurnNoted "burn" = burn::BurnNoted;
+    /// A condition on the error budget began or ceased to hold.
+    Alerted "alerted" = alert::Alerted;
     /// Somebody marked a moment or an entry.
     Marked "marked" = record::Marked;
     /// An earlier entry is wrong in one point; the original stays.

@@ -3,6 +3,7 @@
 //! [`Incident::apply`] folds entries and cannot refuse; [`decide()`] may refuse and performs nothing. Both only dispatch here: each
 //! topic's file holds its facts' apply and its commands' rules.
 
+pub mod alert;
 pub mod burn;
 pub mod cadence;
 pub mod change;
@@ -74,6 +75,7 @@ pub struct Incident {
     promises: Promises,
     intents: Intents,
     burns: BTreeMap<String, (Time, BurnNoted)>,
+    alerts: alert::Alerts,
     people: BTreeMap<String, Time>,
     corrections: BTreeMap<EntryId, Overlay>,
     folded: Option<Number>,
@@ -174,6 +176,7 @@ impl Incident {
             Fact::BurnNoted(fact) => {
                 self.burns.insert(fact.slo.clone(), (at, (**fact).clone()));
             }
+            Fact::Alerted(fact) => self.alerts.alerted(at, fact),
             Fact::Corrected(fact) => {
                 self.corrections.entry(fact.entry).or_default().add(entry, fact);
                 self.milestones.corrected(fact);
@@ -293,6 +296,10 @@ impl Incident {
     /// The last budget noted for each SLO.
     pub fn burns(&self) -> &BTreeMap<String, (Time, BurnNoted)> {
         &self.burns
+    }
+    /// When conditions on an error budget held.
+    pub fn alerts(&self) -> &alert::Alerts {
+        &self.alerts
     }
     /// Everybody who wrote, joined or answered, and since when.
     pub fn people(&self) -> &BTreeMap<String, Time> {

@@ -1,6 +1,7 @@
 //! What a person reads about an entry: a label, words, and what stands at the right edge. It must not know how wide a line is.
 
 use super::Incident;
+use super::alert::Urgency;
 use super::entry::{Entry, EntryId};
 use super::fact::Fact;
 use super::intent::{Act, End, Intent, Outcome};
@@ -207,6 +208,17 @@ impl Incident {
                 let rate = f.burn_1h_milli.map(|m| format!(", burning {}x in 1 h", rate(m))).unwrap_or_default();
                 let state = if f.state == "value" { String::new() } else { format!(", {}", f.state) };
                 Line { aside: f.why.clone(), ..line("burn", format!("{left}{rate}{state}"), Weight::Plain) }
+            }
+            Fact::Alerted(f) => {
+                let what = format!("{}: {} {}", f.slo, f.urgency.word(), f.condition);
+                let aside = format!("at most {}x", rate(f.peak_milli));
+                let (text, weight) = match (f.ended, f.urgency) {
+                    (true, _) => (format!("{what} no longer holds"), Weight::Plain),
+                    (false, Urgency::Page) => (what, Weight::Alarming),
+                    (false, Urgency::Ticket) => (what, Weight::Turning),
+                };
+                let aside = if f.ended { aside } else { "from burn".into() };
+                Line { who: String::new(), aside, ..line("alert", text, weight) }
             }
             Fact::Marked(f) => {
                 line("mark", if f.text.is_empty() { "this moment".into() } else { f.text.clone() }, Weight::Plain)

@@ -1,12 +1,14 @@
 //! The world of a `.screen` file: switches, channels and a budget that answer only as written. It must not know the screen.
 
 use quarterdeck::app::SwitchDesk;
-use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Plan, Sight};
+use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Plan, Sight};
 use quarterdeck::app::msg::{Errand, Msg};
+use quarterdeck::incident::alert::Urgency;
 use quarterdeck::incident::intent::{Act, Outcome};
 use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
+use quarterdeck::query::alert::Verdict;
 use quarterdeck::query::series::{Coverage, DAY};
 use quarterdeck::query::state::State;
 use std::collections::BTreeMap;
@@ -63,7 +65,7 @@ struct Burning {
     bad_until: Option<Time>,
     traffic_ppm: Option<u64>,
     rates: [Option<u64>; 3],
-    firing: Vec<String>,
+    conditions: Vec<Held>,
     doubts: Vec<String>,
     known_days: i64,
 }
@@ -244,7 +246,7 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
         bad_until: None,
         traffic_ppm: Some(1_000_000),
         rates: [Some(0); 3],
-        firing: Vec::new(),
+        conditions: Vec::new(),
         doubts: Vec::new(),
         known_days: 30,
     };
@@ -272,7 +274,17 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
                     *rate = Some(ppm(next()?)?.unsigned_abs() / 10);
                 }
             }
-            "firing" => burn.firing.push(next()?.to_string()),
+            "page" => {
+                let (since, until) = (time(next()?, now)?, next()?);
+                let until = if until == "still" { None } else { Some(time(until, now)?) };
+                burn.conditions = vec![Held {
+                    urgency: Urgency::Page,
+                    words: "over 14.4x in 1 h and 5 m".into(),
+                    verdict: if until.is_none() { Verdict::Firing } else { Verdict::Quiet },
+                    burn_milli: [Some(333_000), Some(0)],
+                    last: Some((since, until, 333_000)),
+                }];
+            }
             "doubt" => burn.doubts.push(next()?.to_string()),
             "known" => burn.known_days = number(next()?)?,
             _ => return Err(format!("`{key}` says nothing about the budget")),
@@ -316,7 +328,7 @@ impl Burning {
             lasts: None,
             traffic_ppm: self.traffic_ppm,
             known: Coverage { known: self.known_days * DAY, window: 30 * DAY },
-            firing: self.firing.clone(),
+            conditions: self.conditions.clone(),
             // what cannot be trusted is never good, as in the engine's own answers
             good_since: self.good_since.filter(|_| self.state.trusted() || self.state == State::Partial),
             bad_between: self.bad_from.map(|from| (from, self.bad_until.unwrap_or(ask.now))),

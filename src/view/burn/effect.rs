@@ -60,9 +60,11 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
 
 /// The worst alert condition that holds, and how many others do; the details name them all.
 fn worst(burn: &Burn) -> Option<Part> {
-    let (worst, others) = burn.firing.split_first()?;
-    let more = if others.is_empty() { String::new() } else { format!(", +{} more", others.len()) };
-    Some(Part::new(format!("{}{more}", folded(worst)), Meaning::Overdue).rank(1))
+    let mut firing = burn.firing();
+    let worst = firing.next()?;
+    let others = firing.count();
+    let more = if others == 0 { String::new() } else { format!(", +{others} more") };
+    Some(Part::new(format!("{}{more}", folded(&worst)), Meaning::Overdue).rank(1))
 }
 
 /// What the last act did to the bad events; without an act, how they stand.

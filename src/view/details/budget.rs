@@ -8,6 +8,7 @@ use crate::app::feed::Burn;
 use crate::incident::burn::BurnNoted;
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
+use crate::query::alert::Verdict;
 use crate::query::slo::MILLION;
 use crate::query::state::State;
 use crate::view::burn::title::{Trust, coarse, target, trust, window};
@@ -74,8 +75,18 @@ fn answer(app: &App, target_ppm: u32, burn: &Burn, trust: Trust, page: &mut Page
         burn.bad_between.map(|(a, b)| format!("{} and {}", moment(app, a), moment(app, b))).unwrap_or_default(),
     );
     page.add("good since", at(burn.good_since));
-    for firing in &burn.firing {
-        page.add_as("firing", firing, Meaning::Overdue);
+    for held in &burn.conditions {
+        let [long, short] = held.burn_milli.map(|milli| milli.map_or("?".into(), |milli| format!("{}x", rate(milli))));
+        let last = held.last.map(|(since, until, _)| match until {
+            Some(until) => format!(", held {} to {}", since.clock_minutes(), until.clock_minutes()),
+            None => format!(", since {}", since.clock_minutes()),
+        });
+        let words = format!("{}   now {long} and {short}{}", held.said(), last.unwrap_or_default());
+        match held.verdict {
+            Verdict::Firing => page.add_as("firing", words, Meaning::Overdue),
+            Verdict::Quiet => page.add("quiet", words),
+            Verdict::Unknown => page.add_as("not known", words, Meaning::Unknown),
+        }
     }
     for doubt in &burn.doubts {
         page.add_as("doubt", doubt, Meaning::Warn);
