@@ -4,6 +4,7 @@
 
 use super::axis::Axis;
 use crate::app::App;
+use crate::incident::alert::Urgency;
 use crate::incident::entry::Entry;
 use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Outcome};
@@ -38,6 +39,8 @@ pub struct Mark {
 const ACT: u8 = 0;
 const PHASE: u8 = 1;
 const EVENT: u8 = 2;
+/// What a condition says gives way to what people did and what changed.
+const PAGE: u8 = 3;
 
 impl Mark {
     fn new(at: Time, label: impl Into<String>, meaning: Meaning, rank: u8) -> Mark {
@@ -58,7 +61,21 @@ pub fn changed(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
         let label = if short { what.to_string() } else { format!("{} {what}", change.what) };
         Some(Mark::new(at, label, Meaning::ChartMark, EVENT))
     };
-    app.log.changes().take(MOST).filter_map(mark).collect()
+    let changes = app.log.changes().take(MOST).filter_map(mark);
+    // where the row is shared there is no room for what the sentence says too
+    let pages = if short { Vec::new() } else { pages(app, axis) };
+    changes.chain(pages).collect()
+}
+
+/// When the conditions that wake somebody began and ceased to hold.
+fn pages(app: &App, axis: &Axis) -> Vec<Mark> {
+    let held = app.burn().map(|burn| burn.conditions.as_slice()).unwrap_or_default();
+    // the quickest one is the first to be heard
+    let first = held.iter().filter(|held| held.urgency == Urgency::Page).find_map(|held| held.last);
+    let Some((since, until, _)) = first else { return Vec::new() };
+    let began = Mark::new(since, "page", Meaning::Overdue, PAGE);
+    let ended = until.map(|at| Mark::new(at, "page over", Meaning::Muted, PAGE));
+    std::iter::once(began).chain(ended).filter(|mark| axis.column(mark.at).is_some()).collect()
 }
 
 /// What was done about it, in the axis' time, in fewer words where the row is shared: declared, phases, words for the public, acts and how they ended.

@@ -18,6 +18,7 @@ mod curve;
 mod effect;
 mod marks;
 mod owed;
+mod table;
 pub mod title;
 
 use super::phrase;
@@ -101,11 +102,15 @@ impl Plan {
 
 /// Draws the ribbon; answers with the chart's beginning, step and columns where there is a chart.
 pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> Option<(Time, Span, u16)> {
-    let area = area.intersection(buf.area);
+    let whole = area.intersection(buf.area);
     let slo = app.shown_slo()?;
-    if area.is_empty() {
+    if whole.is_empty() {
         return None;
     }
+    // zoomed, the tables below it tell what the picture cannot
+    let below = if app.zoomed && app.focus == Panel::Burn { table::height(app, whole.height) } else { 0 };
+    let area = Rect { height: whole.height - below, ..whole };
+    table::draw(app, theme, now, Rect { y: area.bottom(), height: below, ..whole }, buf);
     let plan = Plan::new(area);
     let slots = owed::slots(app, now);
     let axis = Axis::new(app, now, area, &owed::times_of(&slots, now)).filter(|_| plan.axis.is_some());
@@ -199,7 +204,7 @@ fn picture(theme: &Theme, axis: &Axis, plan: &Plan, columns: &[Option<Column>], 
             put_cells(buf, axis.left, row, &cells, style);
         }
         for (row, value) in scale.labels(usize::from(rows)) {
-            let words = percent(value).replace(".0 ", " ");
+            let words = label(value);
             let row = top + u16::try_from(row).unwrap_or(0);
             name(theme, axis, row, if rows > 1 { &words } else { "left" }, Meaning::Muted, buf);
         }
@@ -222,6 +227,14 @@ fn picture(theme: &Theme, axis: &Axis, plan: &Plan, columns: &[Option<Column>], 
         let word = slo.called.as_str();
         let word = if text::fits(word, usize::from(axis.names.saturating_sub(1))) { word } else { "bad" };
         name(theme, axis, row, word, Meaning::Muted, buf);
+    }
+}
+
+/// A share of the budget beside the curve: five digits at most.
+fn label(ppm: i64) -> String {
+    match ppm / 10_000 {
+        whole if whole.abs() >= 10_000 => format!("{}k %", whole / 1_000),
+        _ => percent(ppm).replace(".0 ", " "),
     }
 }
 
@@ -317,7 +330,7 @@ mod tests {
                                                                              ⠈⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉┃
     0 %                                                                                  ┃
 refused                         ▂▃▄▄▄▅▅▆▆▆▆▇▇▇▇████████████████████████████▆▆▆▆          ┃
-changed                  │build 1823                                                     ┃
+changed                  │build 1823   │page                                             ┃
   acted                                    │declared   │public   │1822 asked  │1822 seen ┃
            │22:45              │22:50              │22:55              │23:00         now┃ │23:05      │23:17  23:30│
 since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s   page: over 14.4x in 1 h and 5 m
