@@ -116,6 +116,8 @@ actions! {
     Zoom = "zoom",
     /// Show everything known about what is selected.
     Details = "details",
+    /// Ask what would have been had other events counted as bad.
+    WhatIf = "what-if",
     /// Show a longer time in the chart.
     Wider = "wider",
     /// Show a shorter time in the chart.
@@ -161,6 +163,7 @@ impl Action {
                 | Action::PrevPanel
                 | Action::Zoom
                 | Action::Wider
+                | Action::WhatIf
                 | Action::Narrower
                 | Action::ChartBack
                 | Action::ChartForward

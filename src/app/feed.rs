@@ -65,6 +65,10 @@ impl<T> Feed<T> {
         self.asked = Some((ticket, now));
         ticket
     }
+    /// Goes on with another's tickets, so that a late answer to it is none to this one.
+    pub fn keep_counting(&mut self, other: &Feed<T>) {
+        self.next_ticket = self.next_ticket.max(other.next_ticket);
+    }
     /// Asks again at once, whatever is under way.
     pub fn refresh(&mut self) {
         self.asked = None;

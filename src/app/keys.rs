@@ -173,7 +173,7 @@ impl App {
         let declared = self.incident.opened().is_some();
         let writes = prompt_of(action);
         if let Some(kind) = writes {
-            if !declared && kind != Kind::Person && kind != Kind::Find {
+            if !declared && !matches!(kind, Kind::Person | Kind::Find | Kind::WhatIf) {
                 self.say(now, "No incident is declared. Nothing was recorded. Press i to declare one.", true);
                 return Vec::new();
             }
@@ -360,6 +360,7 @@ fn prompt_of(action: Action) -> Option<Kind> {
         Action::Link => Kind::Link,
         Action::Reopen => Kind::Reopen,
         Action::Find => Kind::Find,
+        Action::WhatIf => Kind::WhatIf,
         Action::Person => Kind::Person,
         _ => return None,
     })

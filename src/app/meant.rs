@@ -124,6 +124,7 @@ impl Prompt {
             }
             Kind::Person => Ok(Meant::Person(self.text(0).into())),
             Kind::Find => Ok(Meant::Find(self.text(0).into())),
+            Kind::WhatIf => Ok(Meant::WhatIf(self.text(0).into())),
             Kind::Declare(_) => {
                 let word = self.text(1);
                 let severity =

@@ -30,6 +30,7 @@ mod submit;
 pub mod tick;
 mod update;
 pub mod whereabouts;
+pub mod would;
 
 pub use feed::{SloDesk, SwitchDesk};
 pub use tick::next_due;
@@ -135,6 +136,8 @@ pub enum Subject {
     Burn,
     /// A switch, by name.
     Switch(String),
+    /// What would have been.
+    WhatIf,
 }
 
 /// A line that says what became of something; it goes away by itself.
@@ -202,6 +205,8 @@ pub struct App {
     pub slos: Vec<SloDesk>,
     /// The one on the screen.
     pub slo: usize,
+    /// What was last asked about another indicator.
+    pub would: would::Would,
     /// Which time the chart shows.
     pub look: chart::Look,
     /// The switches.
@@ -276,6 +281,7 @@ impl App {
             slos: Vec::new(),
             slo: 0,
             look: chart::Look::default(),
+            would: would::Would::default(),
             switches: Vec::new(),
             switch: None,
             channels: Vec::new(),

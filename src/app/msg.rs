@@ -2,6 +2,7 @@
 
 use super::feed::{Burn, BurnAsk, Plan, Sight};
 use super::key::Key;
+use super::would::WouldAsk;
 use crate::incident::Incident;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId, Number};
@@ -9,6 +10,7 @@ use crate::incident::intent::{Act, Intended, Outcome};
 use crate::incident::promise::Update;
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
+use crate::query::paging::Compared;
 
 /// Everything that can happen to the screen.
 #[derive(Clone, Debug)]
@@ -57,6 +59,13 @@ pub enum Msg {
         ticket: u64,
         /// The answer.
         answer: Result<Box<Burn>, Trouble>,
+    },
+    /// What would have been was answered.
+    WouldBe {
+        /// The ticket of the question.
+        ticket: u64,
+        /// What it would have been.
+        answer: Result<Box<Compared>, Trouble>,
     },
     /// A switch was looked at.
     Looked {
@@ -153,6 +162,8 @@ pub enum Effect {
     List,
     /// Ask about an SLO.
     Ask(BurnAsk),
+    /// Ask what would have been under another indicator.
+    WhatIf(WouldAsk),
     /// Look at a switch.
     Look {
         /// Which.

@@ -51,6 +51,8 @@ pub enum Kind {
     Person,
     /// What to look for in the timeline.
     Find,
+    /// Which other events would have been bad.
+    WhatIf,
     /// A new incident, beside the one that was on the screen then.
     Declare(Option<Number>),
     /// That an incident goes on as that one.
@@ -85,6 +87,8 @@ pub enum Meant {
     Find(String),
     /// This person is at the keyboard now.
     Person(String),
+    /// Ask what would have been.
+    WhatIf(String),
 }
 
 /// Every prompt: its title and its fields.
@@ -190,6 +194,10 @@ impl Prompt {
                         .suggested(app.log.filter().unwrap_or("")),
                 ],
             ),
+            Kind::WhatIf => (
+                "What if other events had counted as bad?",
+                vec![Field::new("bad too", "such as status = 401; only status = 401 leaves out what is bad now")],
+            ),
             Kind::Declare(_) => (
                 "Declare an incident",
                 vec![
@@ -225,7 +233,8 @@ impl Prompt {
     }
     /// All that was typed, so that nothing is lost; nothing when only what was filled in stands there, or no words to be recorded.
     pub fn typed(&self) -> String {
-        if matches!(self.kind, Kind::Find | Kind::Person | Kind::Fold(_)) || !self.fields.iter().any(Field::is_touched)
+        if matches!(self.kind, Kind::Find | Kind::WhatIf | Kind::Person | Kind::Fold(_))
+            || !self.fields.iter().any(Field::is_touched)
         {
             return String::new();
         }

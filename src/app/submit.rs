@@ -50,6 +50,10 @@ impl App {
                 self.close_layer(now);
                 return Vec::new();
             }
+            Meant::WhatIf(words) => {
+                self.close_layer(now);
+                return self.what_if(now, &words);
+            }
             Meant::Record(command, at) => (command, at),
         };
         match &mut command {

@@ -45,6 +45,10 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Burned { slo, ticket, answer } => app.burned(now, slo, ticket, answer),
+        Msg::WouldBe { ticket, answer } => {
+            app.would_be(now, ticket, answer);
+            Vec::new()
+        }
         Msg::Looked { switch, ticket, answer } => app.looked(now, switch, ticket, answer),
         Msg::Planned { switch, act, answer } => {
             app.planned(now, switch, act, answer);

@@ -14,7 +14,7 @@ use crate::incident::time::Time;
 use crate::incident::timeline::rate;
 use crate::query::alert::Urgency;
 use crate::query::filter::Expr;
-use crate::query::paging::{self, Paging};
+use crate::query::paging::{self, Paging, Past};
 use crate::query::series::{MINUTE, Series, Sum};
 use crate::query::slo::{self, Budget};
 use serde_json::{Value, json};
@@ -25,12 +25,6 @@ pub struct Question {
     what_if: Option<(String, bool)>,
     /// From when, and until when, something was spent.
     between: Option<(Time, Option<Time>)>,
-}
-
-/// A past under one indicator.
-struct Past {
-    budget: Budget,
-    pagings: Vec<Paging>,
 }
 
 /// The answers to a question.
@@ -80,10 +74,7 @@ impl Question {
 
     /// The answers, from what was counted as it is and as it would have been.
     pub fn answer(&self, goal: &slo::Slo, was: &Series, would: Option<&Series>, as_of: Time) -> Answer {
-        let past = |series: &Series| Past {
-            budget: goal.budget(series, as_of.0),
-            pagings: paging::history(goal, series, as_of.0 - goal.window, as_of.0),
-        };
+        let past = |series: &Series| Past::of(goal, series, as_of.0);
         let words = self.what_if.as_ref().map(|(text, only)| {
             let text = paper::line(text, 200);
             if *only { format!("had only {text} counted") } else { format!("had {text} counted too") }

@@ -23,7 +23,9 @@ pub fn note(desk: &mut Desk, io: &mut Io<'_>, args: &Note) -> Result<(), Fault> 
     let text = words::needed(desk, io, &args.text)?;
     let (command, leading) = match meant::note(&text, desk.now()) {
         Meant::Record(command, at) => (command, at),
-        Meant::Find(_) | Meant::Person(_) => return Err(Fault::usage("That is no note.", "Write it in words.")),
+        Meant::Find(_) | Meant::Person(_) | Meant::WhatIf(_) => {
+            return Err(Fault::usage("That is no note.", "Write it in words."));
+        }
     };
     let said = said.or(leading.map(|at| Said { at, about: false }));
     record::say(desk, io, ("note", &text), said.as_ref(), |_, _| Ok(command))

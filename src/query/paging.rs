@@ -3,7 +3,7 @@
 
 use super::alert::{Condition, Verdict, conditions};
 use super::series::{Running, Series};
-use super::slo::Slo;
+use super::slo::{Budget, Slo};
 
 /// A condition, and when it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,32 @@ pub struct Spell {
     pub to: Option<i64>,
     /// The highest burn over its long window in that time, per thousand, rounded up.
     pub peak_milli: u64,
+}
+
+/// A past under one indicator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// What was spent.
+    pub budget: Budget,
+    /// When each condition held.
+    pub pagings: Vec<Paging>,
+}
+
+/// The same past under two indicators.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// As it was.
+    pub was: Past,
+    /// As it would have been.
+    pub would: Past,
+}
+
+impl Past {
+    /// The past of the SLO's window that ends at `end`.
+    #[must_use]
+    pub fn of(slo: &Slo, series: &Series, end: i64) -> Past {
+        Past { budget: slo.budget(series, end), pagings: history(slo, series, end.saturating_sub(slo.window), end) }
+    }
 }
 
 /// Evaluates every condition that means something for the SLO at the end of each bucket in `(from, to]`. A condition that held goes on while nothing is

@@ -254,9 +254,8 @@ impl<'a> Deck<'a> {
             Effect::List => {
                 let _ = self.crew.journal.send(Request::ReadEach { kinds: headline::KINDS.to_vec() });
             }
-            Effect::Ask(ask) => {
-                self.crew.asker.ask(ask);
-            }
+            Effect::Ask(ask) => self.crew.asker.ask(ask),
+            Effect::WhatIf(ask) => self.crew.asker.what_if(ask),
             Effect::Look { switch, ticket } => {
                 let _ = self.crew.hands.send(Order::Look { switch, ticket });
             }

@@ -404,6 +404,7 @@ impl Stage {
                 Some(answer) => self.inbox.push_back(answer),
                 None => self.unanswered.push(effect),
             },
+            Effect::WhatIf(ask) => self.inbox.extend(self.world.what_if(&ask)),
             Effect::Plan { switch, act, put } => {
                 let answer = self.world.plan(&self.switch(switch), switch, act, put.as_deref());
                 if self.plans_held {
@@ -614,6 +615,7 @@ impl Stage {
             Effect::Leave(number) => format!("leave {number}"),
             Effect::List => "list".into(),
             Effect::Ask(ask) => format!("ask {}", ask.slo),
+            Effect::WhatIf(ask) => format!("what if {}{}", if ask.only { "only " } else { "" }, ask.text),
             Effect::Look { switch, .. } => format!("look {}", self.switch(*switch)),
             Effect::Plan { switch, act, .. } => format!("plan {} {}", act.word(), self.switch(*switch)),
             Effect::Carry(errand) => match errand.what.act {

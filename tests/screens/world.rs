@@ -3,13 +3,16 @@
 use quarterdeck::app::SwitchDesk;
 use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Plan, Sight};
 use quarterdeck::app::msg::{Errand, Msg};
+use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
 use quarterdeck::incident::intent::{Act, Outcome};
 use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::query::alert::Verdict;
-use quarterdeck::query::series::{Coverage, DAY};
+use quarterdeck::query::paging::{Compared, Past};
+use quarterdeck::query::series::{Bucket, Coverage, DAY, MINUTE, Series};
+use quarterdeck::query::slo::Slo;
 use quarterdeck::query::state::State;
 use std::collections::BTreeMap;
 
@@ -46,6 +49,7 @@ pub struct World {
     burn: Option<Burning>,
     /// What is said instead of figures; empty words are silence.
     burn_trouble: Option<String>,
+    would: Option<u64>,
     /// When each switch began to serve what it serves, for a drill's world.
     pub flips: Vec<(Time, String, String)>,
 }
@@ -99,6 +103,7 @@ impl World {
                 self.burn_trouble = None;
                 self.burn = Some(burning(words.get(1..).unwrap_or_default(), now)?);
             }
+            ["what-if", a_minute] => self.would = Some(number(a_minute)?),
             ["silent"] => {
                 self.burn_trouble = Some(String::new());
                 self.switches.values_mut().for_each(|switch| switch.trouble = Some(String::new()));
@@ -150,6 +155,24 @@ impl World {
             (None, Some(burn)) => Ok(Box::new(burn.answer(ask))),
         };
         Some(Msg::Burned { slo: ask.slo, ticket: ask.ticket, answer })
+    }
+
+    /// What would have been: 4,000 events a minute for 30 days, one in 2,000 bad in the hour of each midnight, and so many more each minute from
+    /// three hours ago until 90 minutes ago.
+    pub fn what_if(&self, ask: &WouldAsk) -> Option<Msg> {
+        let more = self.would?;
+        let slo = Slo { name: String::new(), target_ppm: 999_500, window: 30 * DAY };
+        let now = ask.now.0 / MINUTE;
+        let past = |more: u64| {
+            let minute = |m: i64| {
+                let bad = if m % 1440 < 60 { 2 } else { 0 };
+                let bad = bad + if (now - 180..now - 90).contains(&m) { more } else { 0 };
+                Bucket { start: m * MINUTE, total: 4_000, bad }
+            };
+            Past::of(&slo, &Series::of(MINUTE, (now - 43_200..now).map(minute).collect()), now * MINUTE)
+        };
+        let compared = Compared { was: past(0), would: past(more) };
+        Some(Msg::WouldBe { ticket: ask.ticket, answer: Ok(Box::new(compared)) })
     }
 
     /// What a look at a switch shows.

@@ -3,6 +3,7 @@
 use super::goal;
 use crate::app::feed::{Burn, BurnAsk};
 use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, RECENT, reduce};
+use crate::app::would::WouldAsk;
 use crate::config::blocks::{self, Asks};
 use crate::engine::events::Events;
 use crate::engine::question::{Answer, Question};
@@ -10,6 +11,7 @@ use crate::incident::time::{MINUTE, SECOND, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::clean;
 use crate::query::filter::Expr;
+use crate::query::paging::{Compared, Past};
 use crate::query::series::Series;
 use crate::query::slo::Slo;
 use std::path::PathBuf;
@@ -27,6 +29,7 @@ const SILENCE: i64 = RECENT / 3;
 
 /// An objective over event files.
 pub struct Files {
+    config: blocks::Slo,
     slo: Slo,
     path: PathBuf,
     bad: Expr,
@@ -49,7 +52,7 @@ impl Files {
         let valid = valid.as_ref().map(|v| parse(&v.text)).transpose()?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let words = clean::clean(&format!("{name} at {}: {bad}", path.display()), 240).into_owned();
-        Ok(Files { slo: goal(slo), path: path.clone(), bad, valid, words, events: None })
+        Ok(Files { config: slo.clone(), slo: goal(slo), path: path.clone(), bad, valid, words, events: None })
     }
 
     fn open(&mut self) -> Result<&mut Events, Trouble> {
@@ -77,6 +80,22 @@ impl Files {
         self.catch_up()?;
         let question = self.question(now.0 - self.slo.window, now.0, self.coarse());
         self.open()?.series(&question).map(|answer| answer.series).map_err(|e| unreachable(&e))
+    }
+
+    /// What would have been under another indicator, from the events that are read already.
+    ///
+    /// # Errors
+    /// As [`Files::burn`], or the other indicator is no filter.
+    pub fn what_if(&mut self, ask: &WouldAsk) -> Result<Compared, Trouble> {
+        let other = Files::new(&super::other(&self.config, ask)).map_err(super::refused)?;
+        let (now, step) = (ask.now.0, self.coarse());
+        let questions = [self, &other].map(|files: &Files| files.question(now - files.slo.window, now, step));
+        let goal = self.slo.clone();
+        let events = self.open()?;
+        events.poll(SIP);
+        let [was, would] =
+            questions.map(|question| events.series(&question).map(|answer| Past::of(&goal, &answer.series, now)));
+        Ok(Compared { was: was.map_err(|e| unreachable(&e))?, would: would.map_err(|e| unreachable(&e))? })
     }
 
     /// A window of 30 days has 43,200 minutes; wider ones get wider buckets.

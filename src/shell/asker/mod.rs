@@ -8,7 +8,10 @@ mod remote;
 
 use crate::app::feed::{Burn, BurnAsk, Pace};
 use crate::app::msg::Msg;
+use crate::app::would::WouldAsk;
 use crate::config::blocks::{self, Asks, Backend};
+use crate::config::read::Written;
+use crate::config::trouble::Place;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::query::series::Series;
@@ -38,19 +41,36 @@ pub struct Sources {
 /// Where questions go.
 #[derive(Clone)]
 pub struct Asker {
-    files: Sender<BurnAsk>,
-    remote: UnboundedSender<BurnAsk>,
+    files: Sender<Question>,
+    remote: UnboundedSender<Question>,
     /// The objectives that backends answer for.
     far: Rc<[usize]>,
+}
+
+/// What is asked.
+enum Question {
+    /// How an objective stands.
+    Burn(BurnAsk),
+    /// How it would under another indicator.
+    WhatIf(WouldAsk),
 }
 
 impl Asker {
     /// Asks; nobody who listens any more is no trouble, because then nobody looks either.
     pub fn ask(&self, ask: BurnAsk) {
-        if self.far.contains(&ask.slo) {
-            let _ = self.remote.send(ask);
+        self.send(ask.slo, Question::Burn(ask));
+    }
+
+    /// Asks what would have been.
+    pub fn what_if(&self, ask: WouldAsk) {
+        self.send(ask.slo, Question::WhatIf(ask));
+    }
+
+    fn send(&self, slo: usize, question: Question) {
+        if self.far.contains(&slo) {
+            let _ = self.remote.send(question);
         } else {
-            let _ = self.files.send(ask);
+            let _ = self.files.send(question);
         }
     }
 }
@@ -153,10 +173,19 @@ impl Sources {
 }
 
 /// Answers from event files until nobody asks any more. A newer question about the same objective replaces an older one that waits.
-fn serve(mut sources: Vec<(usize, Files)>, questions: &Receiver<BurnAsk>, answers: &Sender<Msg>) {
+fn serve(mut sources: Vec<(usize, Files)>, questions: &Receiver<Question>, answers: &Sender<Msg>) {
     while let Ok(first) = questions.recv() {
-        let mut waiting = vec![first];
-        waiting.extend(questions.try_iter());
+        let mut waiting: Vec<BurnAsk> = Vec::new();
+        for question in std::iter::once(first).chain(questions.try_iter()) {
+            match question {
+                Question::Burn(ask) => waiting.push(ask),
+                Question::WhatIf(ask) => {
+                    let Some((_, source)) = sources.iter_mut().find(|(slo, _)| *slo == ask.slo) else { continue };
+                    let answer = source.what_if(&ask).map(Box::new);
+                    let _ = answers.send(Msg::WouldBe { ticket: ask.ticket, answer });
+                }
+            }
+        }
         for (slo, source) in &mut sources {
             let Some(ask) = waiting.iter().rev().find(|ask| ask.slo == *slo) else { continue };
             let answer = source.burn(ask).map(Box::new);
@@ -168,26 +197,50 @@ fn serve(mut sources: Vec<(usize, Files)>, questions: &Receiver<BurnAsk>, answer
 }
 
 /// Answers from backends until nobody asks any more. Each is asked for itself, so that one that hangs keeps no other waiting.
-fn serve_far(sources: Vec<(usize, Remote)>, mut questions: UnboundedReceiver<BurnAsk>, answers: &Sender<Msg>) {
+fn serve_far(sources: Vec<(usize, Remote)>, mut questions: UnboundedReceiver<Question>, answers: &Sender<Msg>) {
     let Ok(runtime) = alone() else { return };
     let tasks = tokio::task::LocalSet::new();
     let sources: Vec<(usize, Rc<tokio::sync::Mutex<Remote>>)> =
         sources.into_iter().map(|(place, remote)| (place, Rc::new(tokio::sync::Mutex::new(remote)))).collect();
     let newest = Rc::new(RefCell::new(std::collections::BTreeMap::new()));
     tasks.block_on(&runtime, async move {
-        while let Some(ask) = questions.recv().await {
-            let Some((slo, source)) = sources.iter().find(|(place, _)| *place == ask.slo).cloned() else { continue };
-            newest.borrow_mut().insert(slo, ask.ticket);
+        while let Some(question) = questions.recv().await {
+            let slo = match &question {
+                Question::Burn(ask) => ask.slo,
+                Question::WhatIf(ask) => ask.slo,
+            };
+            let Some((slo, source)) = sources.iter().find(|(place, _)| *place == slo).cloned() else { continue };
             let (tell, newest) = (answers.clone(), Rc::clone(&newest));
-            tokio::task::spawn_local(async move {
-                let mut source = source.lock().await;
-                // one that came after it has been asked meanwhile: its answer would be dropped anyway
-                if newest.borrow().get(&slo) != Some(&ask.ticket) {
-                    return;
+            match question {
+                Question::Burn(ask) => {
+                    newest.borrow_mut().insert(slo, ask.ticket);
+                    tokio::task::spawn_local(async move {
+                        let mut source = source.lock().await;
+                        // one that came after it has been asked meanwhile: its answer would be dropped anyway
+                        if newest.borrow().get(&slo) != Some(&ask.ticket) {
+                            return;
+                        }
+                        let answer = source.burn(&ask, false).await.map(Box::new);
+                        let _ = tell.send(Msg::Burned { slo, ticket: ask.ticket, answer });
+                    });
                 }
-                let answer = source.burn(&ask, false).await.map(Box::new);
-                let _ = tell.send(Msg::Burned { slo, ticket: ask.ticket, answer });
-            });
+                Question::WhatIf(ask) => {
+                    tokio::task::spawn_local(async move {
+                        let answer = source.lock().await.what_if(&ask).await.map(Box::new);
+                        let _ = tell.send(Msg::WouldBe { ticket: ask.ticket, answer });
+                    });
+                }
+            }
         }
     });
+}
+
+/// The other indicator as the configuration would hold it.
+fn other(slo: &blocks::Slo, ask: &WouldAsk) -> blocks::Slo {
+    let what = Written { text: ask.text.clone(), place: Place::Flag("what if"), key: String::new() };
+    slo.had_counted(what, ask.only)
+}
+
+fn refused(words: String) -> Trouble {
+    Trouble::Refused(format!("{words}. Nothing was counted. Ask again."))
 }

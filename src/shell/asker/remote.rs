@@ -5,6 +5,7 @@ use super::super::clock;
 use super::goal;
 use crate::app::feed::{Burn, BurnAsk};
 use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, reduce};
+use crate::app::would::WouldAsk;
 use crate::config::blocks::{self, Asks, Backend, BackendKind, Login};
 use crate::incident::time::{MINUTE, SECOND, Span, Time};
 use crate::incident::trouble::Trouble;
@@ -12,6 +13,7 @@ use crate::liaison::backends::prometheus::expr::Counter;
 use crate::liaison::backends::prometheus::{Count, Flavour, MOST, Part, Prometheus, Width};
 use crate::liaison::clean;
 use crate::liaison::http::{self, Http, Key};
+use crate::query::paging::{Compared, Past};
 use crate::query::series::Series;
 use crate::query::slo::Slo;
 use crate::query::window::{Asked, widened};
@@ -28,6 +30,7 @@ const RHYTHM: Span = Span::seconds(15);
 
 /// An objective that a backend answers for.
 pub struct Remote {
+    config: blocks::Slo,
     slo: Slo,
     backend: Backend,
     count: Count,
@@ -77,6 +80,7 @@ impl Remote {
         let series = Series::new(step);
         let words = clean::clean(&format!("{} at {}: {}", found.name, found.url, slo.condition()), 240).into_owned();
         Ok(Remote {
+            config: slo.clone(),
             slo: goal(slo),
             backend: found.clone(),
             count,
@@ -87,6 +91,22 @@ impl Remote {
             newest: None,
             words,
         })
+    }
+
+    /// What would have been under another indicator. What it was is known already, as far as it was asked for.
+    ///
+    /// # Errors
+    /// As [`Remote::burn`], or the other indicator cannot be asked.
+    pub async fn what_if(&mut self, ask: &WouldAsk) -> Result<Compared, Trouble> {
+        let backends = std::slice::from_ref(&self.backend);
+        let mut other = Remote::new(&super::other(&self.config, ask), backends).map_err(super::refused)?;
+        let step = Span(self.step);
+        let from = ask.now.minus(step).floor(step);
+        let all = BurnAsk { slo: ask.slo, ticket: 0, now: ask.now, from, step, columns: 1, act: None };
+        self.burn(&all, true).await?;
+        other.burn(&all, true).await?;
+        let past = |remote: &Remote| Past::of(&self.slo, &remote.series(ask.now), ask.now.0);
+        Ok(Compared { was: past(self), would: past(&other) })
     }
 
     /// Everything there is in the window before a moment, bucket by bucket. It has to be answered by [`Remote::burn`] first.

@@ -5,6 +5,7 @@
 mod budget;
 mod entry;
 mod switch;
+mod would;
 
 use super::phrase::Part;
 use super::prompt::key;
@@ -50,6 +51,7 @@ pub fn draw(app: &App, subject: &Subject, theme: &Theme, now: Time, top: u16, ar
         Subject::Entry(id) => entry::rows(app, *id, now, &mut page),
         Subject::Burn => budget::rows(app, now, &mut page),
         Subject::Switch(name) => switch::rows(app, name, now, &mut page),
+        Subject::WhatIf => would::rows(app, now, &mut page),
     };
     let mut foot = key("Esc", "closes", 0).to_vec();
     foot.extend(key("j k", "scroll", 1));

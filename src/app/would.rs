@@ -1,0 +1,64 @@
+//! "What if the indicator had counted this?": asked on the screen, answered beside the chart, recorded by nobody.
+//!
+//! It must not know how anything is counted.
+
+use super::feed::Feed;
+use super::msg::Effect;
+use super::{App, Layer, Subject};
+use crate::incident::time::Time;
+use crate::incident::trouble::Trouble;
+use crate::query::paging::Compared;
+
+/// A question about the past of an objective under another indicator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WouldAsk {
+    /// Which of the configured SLOs.
+    pub slo: usize,
+    /// The ticket the answer carries.
+    pub ticket: u64,
+    /// The moment it is asked for.
+    pub now: Time,
+    /// The events that are bad then, as its backend understands it.
+    pub text: String,
+    /// They are bad instead of those that are bad now, not besides.
+    pub only: bool,
+}
+
+/// The last such question, and what was answered.
+#[derive(Clone, Debug, Default)]
+pub struct Would {
+    /// The objective.
+    pub slo: String,
+    /// The events that were asked about.
+    pub text: String,
+    /// They are bad instead of those that are bad now.
+    pub only: bool,
+    /// What was answered.
+    pub feed: Feed<Compared>,
+}
+
+impl App {
+    /// Asks; a leading `only` leaves out what is bad now.
+    pub(super) fn what_if(&mut self, now: Time, words: &str) -> Vec<Effect> {
+        let Some(desk) = self.slos.get(self.slo) else {
+            self.say(now, "No objective is configured. There is nothing to ask.", true);
+            return Vec::new();
+        };
+        let (text, only) = match words.trim().strip_prefix("only ") {
+            Some(rest) => (rest.trim().to_owned(), true),
+            None => (words.trim().to_owned(), false),
+        };
+        let mut would = Would { slo: desk.name.clone(), text: text.clone(), only, feed: Feed::default() };
+        would.feed.keep_counting(&self.would.feed);
+        let ticket = would.feed.ask(now);
+        self.would = would;
+        self.layer = Layer::Details(Subject::WhatIf, 0);
+        vec![Effect::WhatIf(WouldAsk { slo: self.slo, ticket, now, text, only })]
+    }
+
+    /// It was answered.
+    pub(super) fn would_be(&mut self, now: Time, ticket: u64, answer: Result<Box<Compared>, Trouble>) {
+        let pace = super::feed::Pace::NEAR;
+        self.would.feed.take(ticket, now, pace, answer.map(|compared| *compared));
+    }
+}

@@ -1,0 +1,80 @@
+//! What would have been under another indicator: the sentence first, then each condition. It must not know how it was counted.
+
+use super::Page;
+use crate::app::App;
+use crate::incident::time::{MINUTE, Time};
+use crate::incident::timeline::rate;
+use crate::query::alert::Urgency;
+use crate::query::paging::{Paging, Past};
+use crate::view::theme::Meaning;
+use crate::view::words::number;
+
+/// The rows; answers with the title.
+pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
+    let would = &app.would;
+    let counted = if would.only { "only these" } else { "these too" };
+    page.add("had counted", format!("{counted}: {}", would.text));
+    if let Some((_, trouble)) = &would.feed.trouble {
+        page.add_as("no answer", trouble.words(), Meaning::Warn);
+    }
+    let Some((answered, compared)) = &would.feed.last else {
+        let wait = would.feed.waiting(now).map_or(0, |wait| wait.as_seconds());
+        if would.feed.trouble.is_none() {
+            page.add_as(
+                "asking",
+                if wait < 10 { "…".into() } else { format!("for {} s", wait / 10 * 10) },
+                Meaning::Muted,
+            );
+        }
+        return title(app);
+    };
+    let (was, other) = (&compared.was, &compared.would);
+    page.add_as("consumed", format!("{} as it was, {} had it counted", share(was), share(other)), Meaning::Heading);
+    page.add("bad events", format!("{} as it was, {}", count(was), count(other)));
+    page.add("of", format!("{} events until {} UTC", number(narrow(was.budget.sum.total)), answered.clock_minutes()));
+    page.heading("Would have told");
+    for (then, otherwise) in was.pagings.iter().zip(&other.pagings) {
+        let urgency = if then.condition.urgency == Urgency::Page { "page" } else { "ticket" };
+        let what = format!("over {}x in {}", rate(then.factor_milli), windows(then));
+        let meaning = if otherwise.spells.len() > then.spells.len() { Meaning::Overdue } else { Meaning::Text };
+        page.add_as(urgency, format!("{what:<26}  {} (as it was: {})", spells(otherwise), spells(then)), meaning);
+    }
+    title(app)
+}
+
+fn title(app: &App) -> String {
+    format!("What if, {}", app.would.slo)
+}
+
+/// A comparison is rounded to the nearest, unlike what is left, which is rounded down.
+fn share(past: &Past) -> String {
+    past.budget.consumed().map_or_else(|| "nothing known".into(), |share| format!("{:.2} %", share * 100.0))
+}
+
+fn count(past: &Past) -> String {
+    number(narrow(past.budget.sum.bad))
+}
+
+fn narrow(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+fn windows(paging: &Paging) -> String {
+    let words = |length: i64| match length / MINUTE {
+        m if m >= 24 * 60 => format!("{} d", m / (24 * 60)),
+        m if m >= 60 => format!("{} h", m / 60),
+        m => format!("{m} m"),
+    };
+    format!("{} and {}", words(paging.condition.long), words(paging.condition.short))
+}
+
+/// When a condition held last, and how often before.
+fn spells(paging: &Paging) -> String {
+    let Some(last) = paging.spells.last() else { return "never".into() };
+    let more = match paging.spells.len() {
+        1 => String::new(),
+        n => format!(", and {} times before", n - 1),
+    };
+    let until = last.to.map_or("now".into(), |to| Time(to).clock_minutes());
+    format!("{} {} to {until}{more}", Time(last.from).date(), Time(last.from).clock_minutes())
+}
