@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a harness fails by stopping the test, with words")]
 
 mod aboard;
+mod backends;
 mod borrowed;
 mod choosing;
 mod colours;
