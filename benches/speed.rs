@@ -136,6 +136,7 @@ fn burn(ask: &BurnAsk) -> Burn {
         Column { total: Some(1_000), bad, remaining_ppm: Some(left) }
     };
     Burn {
+        looks_back: false,
         state: State::Value,
         since: None,
         newest: Some(ask.now),

@@ -17,8 +17,10 @@ const STEPS: [i64; 17] =
 pub struct Look {
     /// How long a time.
     pub length: Option<Span>,
-    /// Until when; none is until now.
+    /// Until when; none follows the incident.
     pub until: Option<Time>,
+    /// Until now, whatever the incident's own time is.
+    pub live: bool,
 }
 
 impl App {
@@ -31,13 +33,34 @@ impl App {
     /// The chart's time in so many columns.
     pub fn chart_of(&self, now: Time, columns: u16) -> (Time, Span, u16) {
         let columns = columns.max(8);
-        let wanted = self.look.length.map_or_else(|| self.followed(now), |length| length.0);
+        let wanted = self.wanted(now);
         let narrowest = self.slos.iter().map(|slo| slo.narrowest).max().unwrap_or(Span(SECOND));
         let fits = |step: &Span| *step >= narrowest && step.0.saturating_mul(i64::from(columns)) >= wanted;
         let step = STEPS.into_iter().map(Span::seconds).find(fits);
         let step = step.unwrap_or(Span::seconds(2_592_000));
-        let right = self.look.until.unwrap_or(now).floor(step).plus(step);
+        let right = self.chart_until(now).unwrap_or(now).floor(step).plus(step);
         (right.minus(Span(step.0.saturating_mul(i64::from(columns)))), step, columns)
+    }
+
+    /// Until when the chart shows; none is until now.
+    pub fn chart_until(&self, now: Time) -> Option<Time> {
+        self.look.until.or(self.own_time(now).filter(|_| !self.look.live).map(|(_, until)| until))
+    }
+
+    /// The time of an incident that was over when it was declared: how long, with what was before and after it, and until when. None for one
+    /// that goes on until now, or nearly.
+    fn own_time(&self, now: Time) -> Option<(i64, Time)> {
+        let declared = &self.incident.opened()?.what;
+        let (began, ended) = (declared.began?, declared.ended?);
+        let length = ended.since(began).max(Span::minutes(10)).0;
+        let until = ended.plus(Span(length / 3));
+        (now.since(until) > Span::minutes(60)).then_some((length * 5 / 3, until))
+    }
+
+    /// How long a time is shown.
+    fn wanted(&self, now: Time) -> i64 {
+        let own = self.own_time(now).filter(|_| !self.look.live && self.look.until.is_none());
+        self.look.length.map_or_else(|| own.map_or_else(|| self.followed(now), |(length, _)| length), |length| length.0)
     }
 
     /// How long a time is shown by itself: from a little before it began until now.
@@ -50,7 +73,7 @@ impl App {
     /// Shows a longer time, or a shorter one.
     pub(super) fn stretch(&mut self, now: Time, wider: bool) {
         let most = self.shown_slo().map_or(Span::minutes(43_200), |slo| slo.window);
-        let shown = self.look.length.map_or_else(|| self.followed(now), |length| length.0);
+        let shown = self.wanted(now);
         let mut lengths = LENGTHS.into_iter().map(Span::minutes).filter(|length| *length <= most);
         let next = if wider { lengths.find(|l| l.0 > shown).or(Some(most)) } else { lengths.rfind(|l| l.0 < shown) };
         if next.is_some() {
@@ -68,12 +91,13 @@ impl App {
         // the length stays what it is while the end moves
         self.look.length = self.look.length.or(Some(Span(half.0 * 2)));
         self.look.until = Some(until).filter(|until| *until < now);
+        self.look.live = self.look.until.is_none();
         self.ask_again();
     }
 
     /// Back to the present, by itself.
     pub(super) fn follow_chart(&mut self) {
-        self.look = Look::default();
+        self.look = Look { live: true, ..Look::default() };
         self.ask_again();
     }
 

@@ -170,6 +170,17 @@ pub struct BurnAsk {
     pub act: Option<Time>,
 }
 
+impl BurnAsk {
+    /// Where the last column ends.
+    pub fn until(&self) -> Time {
+        self.from.plus(Span(self.step.0.saturating_mul(i64::from(self.columns))))
+    }
+    /// The chart looks back: what it shows is not what is counted for the present.
+    pub fn looks_back(&self) -> bool {
+        self.until() < self.now
+    }
+}
+
 /// What followed an act, counted in buckets of their own, so that it is the same whatever the chart shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Aftermath {
@@ -233,6 +244,8 @@ pub struct Burn {
     pub step: Span,
     /// The columns, the oldest first.
     pub columns: Vec<Column>,
+    /// They are of a time that is over: what is not known of the present says nothing about them.
+    pub looks_back: bool,
     /// What was asked, of whom: for "says who?" and as evidence.
     pub source: String,
 }

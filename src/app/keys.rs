@@ -152,7 +152,7 @@ impl App {
             let incident = std::mem::take(&mut self.incident);
             self.log.look_for(&incident, "");
             self.incident = incident;
-        } else if self.look.until.is_some() {
+        } else if self.chart_until(now).is_some() {
             self.follow_chart();
             return self.ask(now);
         } else if self.zoomed {

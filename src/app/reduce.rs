@@ -28,6 +28,8 @@ const A_MINUTE: i64 = 60 * SECOND;
 pub struct Counts {
     /// The whole window, in buckets of a minute or wider.
     pub coarse: Series,
+    /// The same for a chart that looks back: the window before its first column until its last. None when `coarse` reaches that far.
+    pub past: Option<Series>,
     /// The last [`LONG`], in the narrowest buckets that make sense for the source.
     pub recent: Series,
     /// The chart's columns.
@@ -91,8 +93,9 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         aftermath: counts.after.as_ref().map(|(act, series)| aftermath(slo, *act, series, now)),
         doubts: counts.doubts,
         from: ask.from,
+        looks_back: ask.looks_back(),
         step: ask.step,
-        columns: columns(slo, ask, &counts.coarse, &counts.chart),
+        columns: columns(slo, ask, counts.past.as_ref().unwrap_or(&counts.coarse), &counts.chart),
         source: counts.source,
     }
 }

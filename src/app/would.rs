@@ -33,6 +33,8 @@ pub struct Would {
     pub text: String,
     /// They are bad instead of those that are bad now.
     pub only: bool,
+    /// The moment it was asked for: now, or the end of a look back.
+    pub at: Time,
     /// What was answered.
     pub feed: Feed<Compared>,
 }
@@ -48,12 +50,13 @@ impl App {
             Some(rest) => (rest.trim().to_owned(), true),
             None => (words.trim().to_owned(), false),
         };
-        let mut would = Would { slo: desk.name.clone(), text: text.clone(), only, feed: Feed::default() };
+        let at = self.chart_until(now).unwrap_or(now);
+        let mut would = Would { slo: desk.name.clone(), text: text.clone(), only, at, feed: Feed::default() };
         would.feed.keep_counting(&self.would.feed);
         let ticket = would.feed.ask(now);
         self.would = would;
         self.layer = Layer::Details(Subject::WhatIf, 0);
-        vec![Effect::WhatIf(WouldAsk { slo: self.slo, ticket, now, text, only })]
+        vec![Effect::WhatIf(WouldAsk { slo: self.slo, ticket, now: at, text, only })]
     }
 
     /// It was answered.

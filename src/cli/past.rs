@@ -131,6 +131,7 @@ impl Answer {
     pub fn data(&self) -> Value {
         let past = |past: &Past| {
             json!({
+                "known_s": past.known.known / 1_000_000,
                 "total": past.budget.sum.total,
                 "bad": past.budget.sum.bad,
                 "consumed": past.budget.consumed(),

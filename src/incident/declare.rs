@@ -3,7 +3,7 @@
 use super::Incident;
 use super::command::{Refusal, happened, worded};
 use super::entry::{Entry, EntryId, Session};
-use super::phase::Milestone;
+use super::phase::{Milestone, Phase};
 use super::severity::Severity;
 use super::time::Time;
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,9 @@ impl Incident {
         }
         if let Some(ended) = fact.ended {
             self.milestones.said(Milestone::Recovered, ended, fact.ended_about, "declared");
+            // found late: nothing hurts any more, and what is left is to understand it and to say so
+            self.phase = Phase::Mitigated;
+            self.calm_since = Some(ended);
         }
         self.opened = Some(Opened {
             id: entry.id,

@@ -2,7 +2,7 @@
 //! whether anybody was woken. Times and lengths are µs.
 
 use super::alert::{Condition, Verdict, conditions};
-use super::series::{Running, Series};
+use super::series::{Coverage, Running, Series};
 use super::slo::{Budget, Slo};
 
 /// A condition, and when it held.
@@ -32,6 +32,8 @@ pub struct Spell {
 pub struct Past {
     /// What was spent.
     pub budget: Budget,
+    /// How much of the window is known.
+    pub known: Coverage,
     /// When each condition held.
     pub pagings: Vec<Paging>,
 }
@@ -49,7 +51,8 @@ impl Past {
     /// The past of the SLO's window that ends at `end`.
     #[must_use]
     pub fn of(slo: &Slo, series: &Series, end: i64) -> Past {
-        Past { budget: slo.budget(series, end), pagings: history(slo, series, end.saturating_sub(slo.window), end) }
+        let pagings = history(slo, series, end.saturating_sub(slo.window), end);
+        Past { budget: slo.budget(series, end), known: series.coverage(end, slo.window), pagings }
     }
 }
 

@@ -81,6 +81,7 @@ pub fn burn() -> Burn {
         from,
         step,
         columns,
+        looks_back: false,
         source: "lb.ndjson: events, bad is http.response.status_code >= 500".into(),
     }
 }

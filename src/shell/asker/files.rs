@@ -127,16 +127,22 @@ impl Files {
     fn counted(&self, ask: &BurnAsk, events: &mut Events) -> Result<Counts, Trouble> {
         let now = ask.now.0;
         let mut say = |from, to, step| events.series(&self.question(from, to, step)).map_err(|e| unreachable(&e));
-        let coarse = say(now - self.slo.window, now, self.coarse())?;
+        // what was left at a column needs the window before it
+        let past = match ask.looks_back() {
+            true => Some(say(ask.from.0 - self.slo.window, ask.until().0, self.coarse())?.series),
+            false => None,
+        };
+        let first = if past.is_some() { now } else { now.min(ask.from.0) };
+        let coarse = say(first - self.slo.window, now, self.coarse())?;
         let recent = say(now - LONG, now, FINE)?.series;
-        let to = ask.from.0 + ask.step.0 * i64::from(ask.columns);
-        let chart = say(ask.from.0, to.min(now + ask.step.0), ask.step.0)?.series;
+        let chart = say(ask.from.0, ask.until().0.min(now + ask.step.0), ask.step.0)?.series;
         let after = match ask.act {
             Some(act) => Some((act, say(act.0 - BEFORE, now.min(act.0 + AFTER), PRECISE)?.series)),
             None => None,
         };
         let reading = &coarse.reading;
         Ok(Counts {
+            past,
             recent,
             chart,
             after,

@@ -40,6 +40,8 @@ pub struct Remote {
     asked: Asked,
     newest: Option<i64>,
     words: String,
+    /// The same at the time of a chart that looks back.
+    past: Option<Box<Remote>>,
 }
 
 /// How often an objective is worth asking about, and its narrowest column.
@@ -90,23 +92,29 @@ impl Remote {
             asked: Asked::default(),
             newest: None,
             words,
+            past: None,
         })
     }
 
-    /// What would have been under another indicator. What it was is known already, as far as it was asked for.
+    /// What would have been under another indicator, at a moment that need not be the present.
     ///
     /// # Errors
     /// As [`Remote::burn`], or the other indicator cannot be asked.
     pub async fn what_if(&mut self, ask: &WouldAsk) -> Result<Compared, Trouble> {
         let backends = std::slice::from_ref(&self.backend);
-        let mut other = Remote::new(&super::other(&self.config, ask), backends).map_err(super::refused)?;
         let step = Span(self.step);
         let from = ask.now.minus(step).floor(step);
         let all = BurnAsk { slo: ask.slo, ticket: 0, now: ask.now, from, step, columns: 1, act: None };
-        self.burn(&all, true).await?;
-        other.burn(&all, true).await?;
-        let past = |remote: &Remote| Past::of(&self.slo, &remote.series(ask.now), ask.now.0);
-        Ok(Compared { was: past(self), would: past(&other) })
+        let mut pasts = Vec::new();
+        for slo in [self.config.clone(), super::other(&self.config, ask)] {
+            let mut remote = Remote::new(&slo, backends).map_err(super::refused)?;
+            remote.burn(&all, true).await?;
+            pasts.push(Past::of(&self.slo, &remote.series(ask.now), ask.now.0));
+        }
+        let (would, was) = (pasts.pop(), pasts.pop());
+        was.zip(would)
+            .map(|(was, would)| Compared { was, would })
+            .ok_or_else(|| super::refused("Nobody answered".into()))
     }
 
     /// Everything there is in the window before a moment, bucket by bucket. It has to be answered by [`Remote::burn`] first.
@@ -121,8 +129,12 @@ impl Remote {
     pub async fn burn(&mut self, ask: &BurnAsk, whole: bool) -> Result<Burn, Trouble> {
         let began = clock::steady();
         let now = ask.now.0;
-        // a column of the chart may lie before the window
-        let window = self.slo.window.max(now - ask.from.0).max(LONG);
+        // what was left at a column needs the window before it; a look back has one of its own
+        let before = if ask.looks_back() { 0 } else { (now - ask.from.0).max(0) };
+        let window = (self.slo.window + before).max(LONG);
+        if ask.looks_back() {
+            Box::pin(self.look_back(ask, whole)).await?;
+        }
         let mut server = match self.server.take() {
             Some(server) => server,
             None => self.connect().await?,
@@ -166,15 +178,30 @@ impl Remote {
         Ok(reduce(&self.slo, ask, self.counts(ask, doubts, partial)))
     }
 
+    /// Asks about the time that the chart shows, as if that were the present.
+    async fn look_back(&mut self, ask: &BurnAsk, whole: bool) -> Result<(), Trouble> {
+        let mut past = match self.past.take() {
+            Some(past) => past,
+            None => Box::new(Remote::new(&self.config, std::slice::from_ref(&self.backend)).map_err(super::refused)?),
+        };
+        let then = BurnAsk { now: ask.until(), act: None, ..*ask };
+        let answer = past.burn(&then, whole).await;
+        self.past = Some(past);
+        answer.map(drop)
+    }
+
     /// What was counted, as it is reduced.
     fn counts(&self, ask: &BurnAsk, doubts: Vec<String>, partial: bool) -> Counts {
         let now = ask.now.0;
         let between = |from: i64, to: i64| Series::of(self.step, self.series.between(from, to).to_vec());
-        let to = ask.from.0 + ask.step.0 * i64::from(ask.columns);
+        let past = self.past.as_ref().filter(|_| ask.looks_back());
+        let shown = past.map_or(&self.series, |past| &past.series);
+        let columns = Series::of(self.step, shown.between(ask.from.0, ask.until().0).to_vec());
         Counts {
+            past: past.map(|past| past.series.clone()),
             coarse: self.series.clone(),
             recent: between(now - LONG, now),
-            chart: widened(&between(ask.from.0, to), ask.step.0),
+            chart: widened(&columns, ask.step.0),
             after: ask.act.map(|act| (act, between(act.0 - BEFORE, now.min(act.0 + AFTER)))),
             newest: self.newest,
             rhythm: self.step,

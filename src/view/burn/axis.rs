@@ -50,7 +50,7 @@ impl Axis {
             _ => 0,
         };
         // what is owed lies after now: a look back has no place for it
-        let live = app.look.until.is_none();
+        let live = app.chart_until(now).is_none();
         let right = if area.width >= 70 && live { (area.width / 4).clamp(14, 40) } else { 0 };
         let columns = area.width.checked_sub(names + right + 1).filter(|c| *c >= 8)?;
         let (from, step, columns) = app.chart_of(now, columns);

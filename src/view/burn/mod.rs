@@ -134,9 +134,11 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         _ => {}
     }
     if let Some(row) = plan.axis {
-        time_row(theme, &axis, row, app.look.until, buf);
+        time_row(theme, &axis, row, app.chart_until(now), buf);
     }
-    loud(theme, &axis, &plan, &trust, app.burn(), buf);
+    if !app.burn().is_some_and(|burn| burn.looks_back) {
+        loud(theme, &axis, &plan, &trust, app.burn(), buf);
+    }
     bar(theme, &axis, &plan, buf);
     let (top, rows) = plan.barred();
     owed::draw(theme, &axis, now, &slots, (top, rows - u16::from(plan.axis.is_some())), plan.axis, buf);
@@ -164,8 +166,12 @@ fn head(
     buf: &mut Buffer,
 ) {
     let mut parts = title::parts(slo, now);
-    if let Some(until) = app.look.until {
-        let words = format!("LOOKING BACK until {}, Esc returns", until.clock_minutes());
+    if let Some(until) = app.chart_until(now) {
+        let day = if until.date() == now.date() { String::new() } else { format!("{} ", until.date()) };
+        let then = app.burn().filter(|burn| burn.looks_back);
+        let then = then.and_then(|burn| burn.columns.iter().rev().find_map(|column| column.remaining_ppm));
+        let then = then.map(|ppm| format!(", {} left then", percent(ppm))).unwrap_or_default();
+        let words = format!("LOOKING BACK until {day}{}{then}, Esc returns", until.clock_minutes());
         parts.insert(1, phrase::Part::new(words, Meaning::Info));
     }
     if alone {

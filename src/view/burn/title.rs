@@ -44,7 +44,12 @@ pub fn trust(slo: &SloDesk, now: Time) -> Trust {
         };
     };
     let age = now.since(*answered);
-    let gone = |word: &str| Trust::None(word.into(), burn.since.or(burn.newest).unwrap_or(burn.from));
+    let gone = |word: &str| {
+        Trust::None(
+            word.into(),
+            burn.since.or(burn.newest).unwrap_or(if burn.looks_back { *answered } else { burn.from }),
+        )
+    };
     match burn.state {
         _ if age >= silent => Trust::None("NO ANSWER".into(), *answered),
         State::NoData => gone("NO DATA"),

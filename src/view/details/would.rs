@@ -17,7 +17,7 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
     if let Some((_, trouble)) = &would.feed.trouble {
         page.add_as("no answer", trouble.words(), Meaning::Warn);
     }
-    let Some((answered, compared)) = &would.feed.last else {
+    let Some((_, compared)) = &would.feed.last else {
         let wait = would.feed.waiting(now).map_or(0, |wait| wait.as_seconds());
         if would.feed.trouble.is_none() {
             page.add_as(
@@ -31,7 +31,18 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
     let (was, other) = (&compared.was, &compared.would);
     page.add_as("consumed", format!("{} as it was, {} had it counted", share(was), share(other)), Meaning::Heading);
     page.add("bad events", format!("{} as it was, {}", count(was), count(other)));
-    page.add("of", format!("{} events until {} UTC", number(narrow(was.budget.sum.total)), answered.clock_minutes()));
+    page.add(
+        "of",
+        format!(
+            "{} events until {} {} UTC",
+            number(narrow(was.budget.sum.total)),
+            would.at.date(),
+            would.at.clock_minutes()
+        ),
+    );
+    if !was.known.nearly() {
+        page.add_as("but", was.known.to_string(), Meaning::Warn);
+    }
     page.heading("Would have told");
     for (then, otherwise) in was.pagings.iter().zip(&other.pagings) {
         let urgency = if then.condition.urgency == Urgency::Page { "page" } else { "ticket" };
