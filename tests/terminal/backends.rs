@@ -1,6 +1,6 @@
 //! A query backend that hangs, fails and comes back: the screen lives throughout, and says what it knows.
 
-use super::aboard::{board, read, rest};
+use super::aboard::{board, clock, read, rest};
 use crate::cli::ship::Ship;
 use crate::liaison::loopback::{Asked, Loopback, Manner, json, status};
 use std::sync::Arc;
@@ -56,8 +56,12 @@ fn given_a_backend_that_hangs_then_fails_then_answers_when_commanding_then_every
     pty.send("the backend hangs and this is written\r");
     pty.wait_text("Ana   the backend hangs and this is written");
 
-    // who hangs is given up after its deadline; then it fails in words that cannot move the cursor
+    // who hangs is given up after its deadline, which is as long as a wait of ours; then it fails in words that cannot move the cursor
     manner.store(FAILS, Ordering::SeqCst);
+    pty.wait_for("the clock after ten seconds", {
+        let begun = pty.look(clock);
+        move |screen| clock(screen).zip(begun).is_some_and(|(now, begun)| now.abs_diff(begun) >= 10)
+    });
     pty.wait_text("NO ANSWER");
     rest(&pty);
     pty.send("n");
