@@ -5,6 +5,7 @@ use super::desk::{Desk, Io, no_moment};
 use super::fault::{Fault, Kind};
 use super::paper;
 use super::past::{self, Question};
+use super::shares::Shares;
 use crate::app::feed::{Burn, BurnAsk};
 use crate::config::amount;
 use crate::config::blocks::{Asks, Slo};
@@ -21,6 +22,8 @@ use crate::query::state::State;
 use crate::shell::asker::{self, Source};
 use serde_json::{Value, json};
 
+/// How many values of a field are told apart.
+const VALUES: usize = 20;
 /// A source whose newest event is older than this is a record, not a live one.
 const RECORD: Span = Span(HOUR);
 
@@ -32,10 +35,15 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
         Some(text) => Some(said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text))?),
     };
     let question = Question::of(desk, args)?;
+    let since = match args.since.as_deref() {
+        None => None,
+        Some(text) => Some(said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text))?),
+    };
+    let by = args.by.as_deref().map(|field| (field, since));
     let (mut answers, mut failed) = (Vec::new(), None);
     for slo in &slos {
-        match ask(desk, slo, now, args.events.is_some(), question.as_ref()) {
-            Ok((as_of, burn, past)) => {
+        match ask(desk, slo, now, args.events.is_some(), question.as_ref(), by) {
+            Ok((as_of, burn, past, shares)) => {
                 if burn.state == State::NoData {
                     failed = Some(Fault {
                         kind: Kind::Unsure,
@@ -53,10 +61,14 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
                     if let Some(past) = past {
                         data["past"] = past.data();
                     }
+                    if let Some(shares) = shares {
+                        data["by"] = shares.data();
+                    }
                     answers.push(data);
                 } else {
                     print(desk, io, slo, as_of, &burn)?;
                     past.map_or(Ok(()), |past| past.print(io))?;
+                    shares.map_or(Ok(()), |shares| shares.print(io))?;
                 }
             }
             Err(fault) => {
@@ -128,7 +140,8 @@ fn ask(
     now: Option<Time>,
     by_hand: bool,
     question: Option<&Question>,
-) -> Result<(Time, Burn, Option<past::Answer>), Fault> {
+    by: Option<(&str, Option<Time>)>,
+) -> Result<(Time, Burn, Option<past::Answer>, Option<Shares>), Fault> {
     let backends = &desk.config.backends;
     let open = |slo: &Slo| {
         Source::new(slo, backends).map_err(|words| Fault {
@@ -151,7 +164,15 @@ fn ask(
         as_of = newest.plus(Span(1));
         burn = source.answer(&at(as_of)).map_err(unsure)?;
     }
-    let Some(question) = question else { return Ok((as_of, burn, None)) };
+    let shares = match by {
+        None => None,
+        Some((field, since)) => {
+            let since = since.unwrap_or(as_of.minus(Span(HOUR)));
+            let answer = source.groups(as_of, field, VALUES).map_err(unsure)?;
+            Some(Shares::of(field, &answer, since, as_of))
+        }
+    };
+    let Some(question) = question else { return Ok((as_of, burn, None, shares)) };
     let was = source.series(as_of).map_err(unsure)?;
     let would = match other {
         None => None,
@@ -161,7 +182,7 @@ fn ask(
             Some(source.series(as_of).map_err(unsure)?)
         }
     };
-    Ok((as_of, burn, Some(question.answer(&asker::goal(slo), &was, would.as_ref(), as_of))))
+    Ok((as_of, burn, Some(question.answer(&asker::goal(slo), &was, would.as_ref(), as_of)), shares))
 }
 
 /// The spent part as a quotient, without rounding to a million.

@@ -22,6 +22,7 @@ mod run;
 mod say;
 mod screen;
 mod seal;
+mod shares;
 mod show;
 mod status;
 mod stream;

@@ -168,6 +168,15 @@ fn given_a_past_that_nobody_counted_when_asked_what_if_then_the_minute_it_would_
     let told = ship.does(&both(&ask, &["--what-if", "status = 401"])).out;
     assert!(told.contains("20.00 % consumed as it was, 6820.00 % had status = 401 counted too"), "{told}");
     assert!(told.contains("page over 14.4x in 1 h and 5 m: never; it would have: 2019-07-09 22:42 until"), "{told}");
+    let by = ship.asks(&both(&ask, &both(&["--by", "status"], &since)))["slos"][0]["by"].clone();
+    let value = |name: &str| by["values"].as_array().expect("values").iter().find(|v| v["value"] == name).cloned();
+    let refused = value("401").expect("401");
+    assert_eq!((refused["stands_out"].as_bool(), refused["counted"].as_bool()), (Some(true), Some(false)), "{by}");
+    assert_eq!((refused["quiet_ppm"].as_i64(), refused["quiet_total"].as_i64()), (Some(0), Some(0)));
+    assert_eq!(value("500").expect("500")["counted"].as_bool(), Some(true));
+    assert_eq!(value("200").expect("200")["stands_out"].as_bool(), Some(false));
+    let told = ship.does(&both(&ask, &both(&["--by", "status"], &since))).out;
+    assert!(told.contains("NOT COUNTED, and far more than before"), "{told}");
     let wrong = ship.run(&both(&ask, &["--what-if", "status = = 401"]));
     assert_eq!(wrong.code, 2, "{}", wrong.err);
     assert!(wrong.err.contains("--what-if: ") && wrong.err.contains('^'), "{}", wrong.err);

@@ -6,13 +6,13 @@ use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, RECENT, reduce};
 use crate::app::would::WouldAsk;
 use crate::config::blocks::{self, Asks};
 use crate::engine::events::Events;
-use crate::engine::question::{Answer, Question};
+use crate::engine::question::{Answer, Group, Question};
 use crate::incident::time::{MINUTE, SECOND, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::clean;
 use crate::query::filter::Expr;
 use crate::query::paging::{Compared, Past};
-use crate::query::series::Series;
+use crate::query::series::{Apart, Series};
 use crate::query::slo::Slo;
 use std::path::PathBuf;
 
@@ -80,6 +80,21 @@ impl Files {
         self.catch_up()?;
         let question = self.question(now.0 - self.slo.window, now.0, self.coarse());
         self.open()?.series(&question).map(|answer| answer.series).map_err(|e| unreachable(&e))
+    }
+
+    /// Everything there is in the window before a moment, apart by the values of a field.
+    ///
+    /// # Errors
+    /// As [`Files::burn`].
+    pub fn groups(&mut self, now: Time, field: &str, top: usize) -> Result<Apart, Trouble> {
+        self.catch_up()?;
+        let question = self.question(now.0 - self.slo.window, now.0, self.coarse());
+        let question = Question { group: Some(field.to_owned()), top, ..question };
+        let answer = self.open()?.series(&question).map_err(|e| unreachable(&e))?;
+        let value = |group: Group| (clean::clean(&group.value.to_string(), 40).into_owned(), group.series);
+        let mut values: Vec<(String, Series)> = answer.groups.into_iter().map(value).collect();
+        values.extend(answer.other.map(|rest| (format!("{} others", rest.groups), rest.series)));
+        Ok(Apart { whole: answer.series, values })
     }
 
     /// What would have been under another indicator, from the events that are read already.

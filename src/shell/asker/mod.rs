@@ -14,7 +14,7 @@ use crate::config::read::Written;
 use crate::config::trouble::Place;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
-use crate::query::series::Series;
+use crate::query::series::{Apart, Series};
 use crate::query::slo::Slo;
 use files::Files;
 use remote::Remote;
@@ -116,6 +116,20 @@ impl Source {
 }
 
 impl Source {
+    /// What was counted apart by the values of a field, the `top` of them.
+    ///
+    /// # Errors
+    /// As [`Source::answer`]; a backend that cannot be asked this says so.
+    pub fn groups(&mut self, now: Time, field: &str, top: usize) -> Result<Apart, Trouble> {
+        match &mut self.0 {
+            Kind::Files(files) => files.groups(now, field, top),
+            Kind::Remote(_) => Err(Trouble::Refused(
+                "A backend cannot be asked for each value of a field yet. Nothing was counted. Ask it of event files."
+                    .into(),
+            )),
+        }
+    }
+
     /// Everything that was counted in the window before a moment, after [`Source::answer`] of that moment.
     ///
     /// # Errors
