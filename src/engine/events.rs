@@ -358,6 +358,8 @@ fn shown(path: &Path) -> String {
 }
 
 #[cfg(test)]
+mod forms;
+#[cfg(test)]
 mod plain;
 #[cfg(test)]
 mod tests;

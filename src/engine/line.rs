@@ -77,6 +77,14 @@ impl Default for Reader {
     }
 }
 
+impl<'a> Entry<'a> {
+    /// A value of a field.
+    #[must_use]
+    pub fn new(field: usize, value: Scalar<'a>) -> Self {
+        Self { field, value, inner: false }
+    }
+}
+
 impl Scalar<'_> {
     /// The value as filters see it.
     #[must_use]
@@ -126,16 +134,30 @@ impl Reader {
                 })
             });
         }
-        let time = take(entries, 0..when::NAMES.len(), when::read);
-        let rates = when::NAMES.len()..when::NAMES.len() + RATES.len();
-        let rate = take(entries, rates, |v| match v {
-            Value::Int(n) => Some(u32::try_from(n).ok()),
-            Value::Float(f) if f.fract() == 0.0 && (0.0..4_294_967_296.0).contains(&f) => Some(Some(f as u32)),
-            Value::Missing => None,
-            _ => Some(None),
-        });
-        Ok(Event { time, weight: rate.flatten().unwrap_or(1).max(1), odd_rate: rate == Some(None), dropped })
+        Ok(timed(entries, dropped))
     }
+
+    /// The field of a plain name; None when there is no name or there are too many fields.
+    pub fn field(&mut self, name: &str) -> Option<usize> {
+        if name.is_empty() {
+            return None;
+        }
+        let place = self.names.under(ROOT, name)?;
+        self.names.field(place)
+    }
+}
+
+/// The event that these fields make, without those that give its time and its weight.
+pub fn timed(entries: &mut Vec<Entry<'_>>, dropped: u64) -> Event {
+    let time = take(entries, 0..when::NAMES.len(), when::read);
+    let rates = when::NAMES.len()..when::NAMES.len() + RATES.len();
+    let rate = take(entries, rates, |v| match v {
+        Value::Int(n) => Some(u32::try_from(n).ok()),
+        Value::Float(f) if f.fract() == 0.0 && (0.0..4_294_967_296.0).contains(&f) => Some(Some(f as u32)),
+        Value::Missing => None,
+        _ => Some(None),
+    });
+    Event { time, weight: rate.flatten().unwrap_or(1).max(1), odd_rate: rate == Some(None), dropped }
 }
 
 /// Takes out the first of these fields that can be read, outside `data` before inside.
