@@ -2,6 +2,7 @@
 //!
 //! Lines that tell nothing are bad lines until one does: a file that begins in the middle of a line is read from the next one on.
 
+use super::access;
 use super::csv::{Cutter, Header, Piece};
 use super::intake::{How, trimmed};
 
@@ -13,6 +14,8 @@ pub enum Form {
     Untold,
     /// A JSON object on each line, of which each says by itself what it is.
     Json,
+    /// Lines of an access log.
+    Access,
     /// Records under a header.
     Csv(Header, Cutter),
 }
@@ -34,6 +37,9 @@ impl Form {
         if bare.starts_with(b"{") {
             return Some(Self::Json);
         }
+        if access::read(bare).is_ok_and(|hit| hit.time.is_some()) {
+            return Some(Self::Access);
+        }
         let header = Header::told(line).or_else(|| before.filter(|h| h.fits(line)).cloned())?;
         let cutter = header.cutter();
         Some(Self::Csv(header, cutter))
@@ -42,7 +48,11 @@ impl Form {
     /// Whether a line that may go on could be a whole event as it is.
     #[must_use]
     pub fn fits(&self, line: &[u8]) -> bool {
-        matches!(self, Self::Csv(header, _) if header.fits(line))
+        match self {
+            Self::Csv(header, _) => header.fits(line),
+            Self::Access => access::read(trimmed(line)).is_ok_and(|hit| hit.time.is_some()),
+            Self::Untold | Self::Json => false,
+        }
     }
 
     /// Whether a line is what told the form and nothing else.
@@ -94,6 +104,7 @@ impl Cut {
         match form {
             Form::Untold => How::Untold,
             Form::Json => How::Json,
+            Form::Access => How::Access,
             Form::Csv(header, _) => How::Csv(header, &self.pieces),
         }
     }

@@ -1,8 +1,9 @@
 //! From bytes to rows: a stretch of a file is taken record by record, each is read as its form says, and its events go to the store.
 //! It must not know of files or questions.
 
+use super::access;
 use super::csv::{self, Header, Piece};
-use super::line::{self, Entry};
+use super::line::{self, Entry, Event};
 use super::store::{Count, Store};
 
 /// A longer line (in bytes) is skipped and counted.
@@ -15,6 +16,8 @@ pub enum How<'f> {
     Untold,
     /// A JSON object on each line.
     Json,
+    /// Lines of an access log.
+    Access,
     /// Records under a header, cut already.
     Csv(&'f Header, &'f [Piece]),
 }
@@ -44,6 +47,7 @@ impl Store {
             let read = match how {
                 How::Untold | How::Csv(..) => Err(UNTOLD.to_owned()),
                 How::Json => self.reader.read(line, &mut entries),
+                How::Access => self.hit(line, &mut entries),
             };
             match read {
                 Ok(event) => self.take(event, &entries, line, &mut count),
@@ -51,6 +55,19 @@ impl Store {
             }
         }
         count
+    }
+
+    fn hit<'a>(&mut self, line: &'a [u8], entries: &mut Vec<Entry<'a>>) -> Result<Event, String> {
+        let hit = access::read(line)?;
+        entries.clear();
+        let mut dropped = hit.dropped;
+        for (name, value) in hit.values {
+            match self.reader.field(name) {
+                Some(field) => entries.push(Entry::new(field, value)),
+                None => dropped += 1,
+            }
+        }
+        Ok(Event { time: hit.time, weight: 1, odd_rate: false, dropped })
     }
 
     fn read_pieces(&mut self, bytes: &[u8], header: &Header, pieces: &[Piece], count: &mut Count) {
@@ -100,10 +117,11 @@ impl Store {
         self.take(event, &entries, record, count);
     }
 
-    /// Whether a line without its break is one whole event with a time, and shows it: the last value of a CSV record may still go on.
+    /// Whether a line without its break is one whole event with a time, and shows it: a number at its end may still go on.
     pub fn is_event(&mut self, line: &[u8], how: How<'_>) -> bool {
         match how {
             How::Json => self.reader.read(trimmed(line), &mut Vec::new()).is_ok_and(|event| event.time.is_some()),
+            How::Access => access::read(trimmed(line)).is_ok_and(|hit| hit.is_closed && hit.time.is_some()),
             How::Untold | How::Csv(..) => false,
         }
     }

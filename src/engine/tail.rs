@@ -1,7 +1,7 @@
 //! One file, read as it grows: what is new, whole lines only, the last incomplete one kept for later. It must not know what questions are asked.
 //!
 //! * A last line without a break counts when the file has not grown between two polls and the line is a whole event. If more arrives on the same line afterwards,
-//!   the event stays counted once; anything but white space is a bad line. Where the end of a line is all that shows that its last value is whole (CSV), the file
+//!   the event stays counted once; anything but white space is a bad line. Where the end of a line is all that shows that its last value is whole (CSV, a number in an access log), the file
 //!   has to rest for some polls more: programs that buffer what they write stop in the middle of a value. The same rest ends the wait for a closing quote.
 //! * A file whose first bytes changed was replaced and is read from its beginning. One that became shorter and begins as before was cut and is read on from its
 //!   new end. What was read stays. (A file that is copied away and emptied is read twice if the copy has an event file's name in the same directory:

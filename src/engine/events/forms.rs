@@ -172,6 +172,68 @@ fn given_binary_noise_among_csv_when_read_then_the_records_around_it_count() {
     assert!(reading.bad_lines + reading.untimed > 100 && reading.partial());
 }
 
+/// A line of an access log.
+fn hit(second: i64, status: i64, agent: &str) -> String {
+    let time = chrono::DateTime::from_timestamp(T + second, 0).unwrap().format("%d/%b/%Y:%H:%M:%S +0000");
+    format!("10.0.0.1 - - [{time}] \"GET /a?b HTTP/1.1\" {status} 12 \"-\" \"{agent}\"")
+}
+
+#[test]
+fn given_an_access_log_when_read_then_its_lines_are_events() {
+    let text = [
+        "/1.1\" 200 12".to_owned(),
+        hit(1, 500, "a \\x22b\\x22"),
+        hit(2, 200, "c") + " 0.250",
+        "oops".to_owned(),
+        hit(3, 503, "-").replace("09/Jul", "09/Xxx"),
+        "fe80::1%eth0 ident Ann Lee [10/Jul/2019:00:50:04 +0200] \"\" 502 -".to_owned(),
+        String::new(),
+    ]
+    .join("\r\n");
+    for (bad, expected) in [
+        ("http.response.status_code >= 500", 2),
+        ("user_agent.original = 'a \"b\"'", 1),
+        ("url.path = '/a' and http.request.method = 'GET'", 2),
+        ("duration_ms = 250", 1),
+        ("user.name = 'Ann Lee' and ident = 'ident' and http.response.body.size does-not-exist", 1),
+        ("client.address = 'fe80::1%eth0'", 1),
+    ] {
+        let (sum, reading) = read("access.log", &text, bad);
+        assert_eq!(sum, (3, expected), "{bad}");
+        assert_eq!((reading.bad_lines, reading.untimed), (2, 1));
+        assert!(reading.first_bad.unwrap().contains("line 1: no JSON object, no line of an access log"));
+    }
+}
+
+#[test]
+fn given_an_access_log_without_a_last_break_when_it_rests_then_a_whole_line_counts_sooner_than_one_that_may_go_on() {
+    for (line, sooner) in [(hit(1, 500, "c"), 1), (hit(1, 500, "c") + " 0.2", 0)] {
+        let dir = dir();
+        let path = dir.path().join("a.log");
+        append(&path, line);
+        let mut events = Events::open(&path).unwrap();
+        while events.poll(u64::MAX).more {}
+        events.poll(u64::MAX);
+        assert_eq!(counts(&mut events, "http.response.status_code >= 500").0, sooner);
+        settle(&mut events);
+        assert_eq!(counts(&mut events, "http.response.status_code >= 500"), (1, 1));
+        append(&path, "\n".to_owned() + &hit(2, 200, "c") + "\n");
+        settle(&mut events);
+        assert_eq!(counts(&mut events, "http.response.status_code >= 500"), (2, 1));
+        assert_eq!(events.reading().bad_lines, 0);
+    }
+}
+
+/// Bytes of an access log, mostly good.
+fn access() -> impl Strategy<Value = Vec<u8>> {
+    let good = (0i64..600, 100i64..600, "[a-z]{0,5}", "| 0\\.[0-9]{3}| \"x\"")
+        .prop_map(|(s, status, agent, more)| (hit(s, status, &agent) + &more).into_bytes());
+    let noise = prop_oneof![prop::collection::vec(any::<u8>(), 0..30), Just(b"a b c [d] \"e".to_vec())];
+    let end = prop_oneof![4 => Just(&b"\n"[..]), 1 => Just(&b"\r\n"[..]), 1 => Just(&b"\n\0\0"[..])];
+    let line = (prop_oneof![8 => good, 1 => noise], end).prop_map(|(line, end)| [&line[..], end].concat());
+    prop::collection::vec(line, 0..30).prop_map(|lines| lines.concat())
+}
+
 /// Bytes of a CSV file, mostly good.
 fn csv() -> impl Strategy<Value = Vec<u8>> {
     let row = (0i64..600, 100i64..600, "[a-z]{0,3}|\"[a-z\n,]{0,6}\"|\"a\"\"\r\n\"")
@@ -201,6 +263,18 @@ proptest! {
         let bytes = [bytes, b"\n".to_vec()].concat();
         let whole = grown(&dir.path().join("a.csv"), &bytes, &[], u64::MAX);
         prop_assert_eq!(grown(&dir.path().join("b.csv"), &bytes, &cuts, budget), whole);
+    }
+
+    #[test]
+    fn access_logs_count_the_same_however_they_arrive(
+        bytes in access(),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+        budget in 1u64..3000,
+    ) {
+        let dir = dir();
+        let bytes = [bytes, b"\n".to_vec()].concat();
+        let whole = grown(&dir.path().join("a.log"), &bytes, &[], u64::MAX);
+        prop_assert_eq!(grown(&dir.path().join("b.log"), &bytes, &cuts, budget), whole);
     }
 
     #[test]
