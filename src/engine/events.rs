@@ -358,8 +358,6 @@ fn shown(path: &Path) -> String {
 }
 
 #[cfg(test)]
-mod forms;
-#[cfg(test)]
 mod plain;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,9 @@
 
 use super::access;
 use super::csv::{self, Header, Piece};
-use super::line::{self, Entry, Event};
+use super::line::{self, Entry, Event, Said, Scalar};
+use super::names::ROOT;
+use super::otlp;
 use super::store::{Count, Store};
 
 /// A longer line (in bytes) is skipped and counted.
@@ -50,24 +52,49 @@ impl Store {
                 How::Access => self.hit(line, &mut entries),
             };
             match read {
-                Ok(event) => self.take(event, &entries, line, &mut count),
+                Ok(Said::Event(event)) => self.take(event, &entries, line, &mut count),
+                Ok(Said::Otlp) => self.read_otlp(line, &mut count),
                 Err(what) => count.refuse(what, line),
             }
         }
         count
     }
 
-    fn hit<'a>(&mut self, line: &'a [u8], entries: &mut Vec<Entry<'a>>) -> Result<Event, String> {
+    fn hit<'a>(&mut self, line: &'a [u8], entries: &mut Vec<Entry<'a>>) -> Result<Said, String> {
         let hit = access::read(line)?;
+        let dropped = hit.dropped + self.enter(hit.values, entries);
+        Ok(Said::Event(Event { time: hit.time, weight: 1, odd_rate: false, dropped }))
+    }
+
+    fn read_otlp(&mut self, line: &[u8], count: &mut Count) {
+        let many = match otlp::Line::read(line) {
+            Ok(many) => many,
+            Err(what) => return count.refuse(what, line),
+        };
+        let mut entries = Vec::new();
+        for happening in many.happenings() {
+            let dropped = happening.dropped + self.enter(happening.values, &mut entries);
+            let event = line::weighed(&mut entries, happening.time, dropped);
+            self.take(event, &entries, line, count);
+        }
+    }
+
+    /// Values by name as fields; how many could not be kept.
+    fn enter<'a, 'n>(
+        &mut self,
+        values: impl IntoIterator<Item = (&'n str, Scalar<'a>)>,
+        entries: &mut Vec<Entry<'a>>,
+    ) -> u64 {
         entries.clear();
-        let mut dropped = hit.dropped;
-        for (name, value) in hit.values {
+        self.reader.names.start(ROOT);
+        let mut dropped = 0;
+        for (name, value) in values {
             match self.reader.field(name) {
                 Some(field) => entries.push(Entry::new(field, value)),
                 None => dropped += 1,
             }
         }
-        Ok(Event { time: hit.time, weight: 1, odd_rate: false, dropped })
+        dropped
     }
 
     fn read_pieces(&mut self, bytes: &[u8], header: &Header, pieces: &[Piece], count: &mut Count) {
@@ -120,7 +147,13 @@ impl Store {
     /// Whether a line without its break is one whole event with a time, and shows it: a number at its end may still go on.
     pub fn is_event(&mut self, line: &[u8], how: How<'_>) -> bool {
         match how {
-            How::Json => self.reader.read(trimmed(line), &mut Vec::new()).is_ok_and(|event| event.time.is_some()),
+            How::Json => match self.reader.read(trimmed(line), &mut Vec::new()) {
+                Ok(Said::Event(event)) => event.time.is_some(),
+                Ok(Said::Otlp) => {
+                    otlp::Line::read(trimmed(line)).is_ok_and(|l| l.happenings().any(|h| h.time.is_some()))
+                }
+                Err(_) => false,
+            },
             How::Access => access::read(trimmed(line)).is_ok_and(|hit| hit.is_closed && hit.time.is_some()),
             How::Untold | How::Csv(..) => false,
         }

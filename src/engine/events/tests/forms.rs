@@ -1,4 +1,4 @@
-//! Each form of file from outside: right counts, ugly lines, growth, and the same figures however the bytes arrive.
+//! CSV and access logs from outside: right counts, ugly lines, growth, and the same figures however the bytes arrive.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -6,25 +6,24 @@ use std::path::Path;
 
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
 
-use super::tests::{T, append, dir, question};
-use super::{Events, Reading};
+use super::{Events, Reading, T, append, dir, question};
 use crate::engine::intake::LONGEST_LINE;
 
 /// Reads all there is, until it has rested.
-fn settle(events: &mut Events) {
+pub(super) fn settle(events: &mut Events) {
     for _ in 0..6 {
         while events.poll(u64::MAX).more {}
     }
 }
 
 /// Valid and bad events.
-fn counts(events: &mut Events, bad: &str) -> (u64, u64) {
+pub(super) fn counts(events: &mut Events, bad: &str) -> (u64, u64) {
     let sum = events.series(&question(bad)).unwrap().series.sum(i64::MAX, i64::MAX);
     (sum.total, sum.bad)
 }
 
 /// A file of these bytes, read: valid and bad events, and how reading went.
-fn read(name: &str, bytes: impl AsRef<[u8]>, bad: &str) -> ((u64, u64), Reading) {
+pub(super) fn read(name: &str, bytes: impl AsRef<[u8]>, bad: &str) -> ((u64, u64), Reading) {
     let dir = dir();
     let path = dir.path().join(name);
     append(&path, bytes);
@@ -34,9 +33,9 @@ fn read(name: &str, bytes: impl AsRef<[u8]>, bad: &str) -> ((u64, u64), Reading)
 }
 
 /// What must not depend on how a file arrived.
-type Figures = ((u64, u64), [u64; 5], Option<String>, Option<i64>);
+pub(super) type Figures = ((u64, u64), [u64; 5], Option<String>, Option<i64>);
 
-fn figures(events: &mut Events) -> Figures {
+pub(super) fn figures(events: &mut Events) -> Figures {
     let counted = counts(events, "status >= 500");
     let r = events.reading();
     // the file's place is chance
@@ -45,7 +44,7 @@ fn figures(events: &mut Events) -> Figures {
 }
 
 /// The figures of a file that grows at these places.
-fn grown(path: &Path, bytes: &[u8], cuts: &[prop::sample::Index], budget: u64) -> Figures {
+pub(super) fn grown(path: &Path, bytes: &[u8], cuts: &[prop::sample::Index], budget: u64) -> Figures {
     append(path, "");
     let mut events = Events::open(path).unwrap();
     let mut at: Vec<usize> = cuts.iter().map(|c| c.index(bytes.len() + 1)).chain([0, bytes.len()]).collect();
