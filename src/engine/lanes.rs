@@ -1,6 +1,7 @@
 //! Two stores side by side, so that two threads read one stretch of lines. Which lane holds an event makes no difference to any answer.
 //! It must not know of files or questions.
 
+use super::intake::How;
 use super::store::{Count, Store};
 
 /// Shorter stretches (in bytes) are not worth a thread.
@@ -13,20 +14,16 @@ pub struct Lanes {
 }
 
 impl Lanes {
-    /// Reads whole lines; the last one may lack its break.
-    pub fn read(&mut self, lines: &[u8]) -> Count {
+    /// Reads whole records; the last line may lack its break.
+    pub fn read(&mut self, bytes: &[u8], how: How<'_>) -> Count {
         let [left, right] = &mut self.stores;
-        let middle = lines
-            .get(lines.len() / 2..)
-            .and_then(|half| half.iter().position(|b| *b == b'\n'))
-            .map(|at| lines.len() / 2 + at + 1);
-        let halves = middle.filter(|_| lines.len() >= WORTH_A_THREAD).and_then(|at| lines.split_at_checked(at));
-        let Some((early, late)) = halves else {
-            return left.read(lines);
+        let halves = halves(bytes, how).filter(|_| bytes.len() >= WORTH_A_THREAD);
+        let Some(((early, first), (late, second))) = halves else {
+            return left.read(bytes, how);
         };
         std::thread::scope(|scope| {
-            let other = scope.spawn(|| right.read(late));
-            let mut count = left.read(early);
+            let other = scope.spawn(move || right.read(late, second));
+            let mut count = left.read(early, first);
             match other.join() {
                 Ok(later) => count.add(later),
                 Err(panic) => std::panic::resume_unwind(panic),
@@ -35,10 +32,10 @@ impl Lanes {
         })
     }
 
-    /// Reads a line without a break if it is one whole event; None if it is not (yet).
-    pub fn read_last(&mut self, line: &[u8]) -> Option<Count> {
+    /// Whether a line without a break is one whole event that says so by itself.
+    pub fn is_event(&mut self, line: &[u8], how: How<'_>) -> bool {
         let [left, _] = &mut self.stores;
-        left.is_event(line).then(|| left.read(line))
+        left.is_event(line, how)
     }
 
     /// The stores.
@@ -60,6 +57,21 @@ impl Lanes {
     }
 }
 
+/// Two stretches of records.
+type Halves<'b> = ((&'b [u8], How<'b>), (&'b [u8], How<'b>));
+
+/// About half of the records and the others.
+fn halves<'b>(bytes: &'b [u8], how: How<'b>) -> Option<Halves<'b>> {
+    if let How::Csv(header, pieces) = how {
+        let (early, late) = pieces.split_at_checked(pieces.len() / 2)?;
+        return Some(((bytes, How::Csv(header, early)), (bytes, How::Csv(header, late))));
+    }
+    let half = bytes.get(bytes.len() / 2..)?;
+    let middle = bytes.len() / 2 + half.iter().position(|b| *b == b'\n')? + 1;
+    let (early, late) = bytes.split_at_checked(middle)?;
+    Some(((early, how), (late, how)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,8 +84,8 @@ mod tests {
             })
             .collect();
         let mut lanes = Lanes::default();
-        let count = lanes.read(lines.as_bytes());
-        assert_eq!(count, Store::default().read(lines.as_bytes()));
+        let count = lanes.read(lines.as_bytes(), How::Json);
+        assert_eq!(count, Store::default().read(lines.as_bytes(), How::Json));
         assert_eq!(count.first_bad.map(|(line, ..)| line), Some(6001));
         assert!(lanes.stores().iter().all(|s| s.rows() > 0));
     }

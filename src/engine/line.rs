@@ -11,6 +11,7 @@ use serde::de::{
 };
 
 use super::names::{DEPTH, Names, Place, ROOT};
+use super::otlp;
 use super::when;
 use crate::query::filter::Value;
 
@@ -56,6 +57,15 @@ pub struct Event {
     pub dropped: u64,
 }
 
+/// What a line of JSON is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// One event.
+    Event(Event),
+    /// Many, in OTLP, of which nothing was read yet.
+    Otlp,
+}
+
 /// Reads lines. The fields that time and sample rate may stand in are the first of its names.
 #[derive(Debug)]
 pub struct Reader {
@@ -63,6 +73,7 @@ pub struct Reader {
     pub names: Names,
     outer: Vec<Place>,
     data: Option<Place>,
+    otlp: Vec<Place>,
 }
 
 impl Default for Reader {
@@ -73,7 +84,16 @@ impl Default for Reader {
             names.field(*place);
         }
         let data = names.under(ROOT, "data");
-        Self { names, outer, data }
+        let otlp = otlp::TOPS.iter().filter_map(|name| names.under(ROOT, name)).collect();
+        Self { names, outer, data, otlp }
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// A value of a field.
+    #[must_use]
+    pub fn new(field: usize, value: Scalar<'a>) -> Self {
+        Self { field, value, inner: false }
     }
 }
 
@@ -97,7 +117,7 @@ impl Reader {
     ///
     /// # Errors
     /// What is wrong with the line, in the words of the JSON reader.
-    pub fn read<'a>(&mut self, line: &'a [u8], entries: &mut Vec<Entry<'a>>) -> Result<Event, String> {
+    pub fn read<'a>(&mut self, line: &'a [u8], entries: &mut Vec<Entry<'a>>) -> Result<Said, String> {
         entries.clear();
         let text = std::str::from_utf8(line).map_err(|e| format!("not UTF-8 after byte {}", e.valid_up_to()))?;
         let mut reading = Reading {
@@ -105,14 +125,18 @@ impl Reader {
             entries,
             outer: &self.outer,
             data: self.data,
+            otlp: &self.otlp,
+            is_otlp: false,
             dropped: 0,
             alone: true,
             wrapped: false,
         };
         let mut json = serde_json::Deserializer::from_str(text);
-        Object { reading: &mut reading, place: ROOT, depth: 0, inner: false }
-            .deserialize(&mut json)
-            .map_err(|e| e.to_string())?;
+        let read = Object { reading: &mut reading, place: ROOT, depth: 0, inner: false }.deserialize(&mut json);
+        if reading.is_otlp {
+            return Ok(Said::Otlp);
+        }
+        read.map_err(|e| e.to_string())?;
         json.end().map_err(|e| e.to_string())?;
         let (alone, wrapped, mut dropped) = (reading.alone, reading.wrapped, reading.dropped);
         if wrapped && !alone {
@@ -126,16 +150,35 @@ impl Reader {
                 })
             });
         }
-        let time = take(entries, 0..when::NAMES.len(), when::read);
-        let rates = when::NAMES.len()..when::NAMES.len() + RATES.len();
-        let rate = take(entries, rates, |v| match v {
-            Value::Int(n) => Some(u32::try_from(n).ok()),
-            Value::Float(f) if f.fract() == 0.0 && (0.0..4_294_967_296.0).contains(&f) => Some(Some(f as u32)),
-            Value::Missing => None,
-            _ => Some(None),
-        });
-        Ok(Event { time, weight: rate.flatten().unwrap_or(1).max(1), odd_rate: rate == Some(None), dropped })
+        Ok(Said::Event(timed(entries, dropped)))
     }
+
+    /// The field of a plain name; None when there is no name or there are too many fields.
+    pub fn field(&mut self, name: &str) -> Option<usize> {
+        if name.is_empty() {
+            return None;
+        }
+        let place = self.names.under(ROOT, name)?;
+        self.names.field(place)
+    }
+}
+
+/// The event that these fields make, without those that give its time and its weight.
+pub fn timed(entries: &mut Vec<Entry<'_>>, dropped: u64) -> Event {
+    let time = take(entries, 0..when::NAMES.len(), when::read);
+    weighed(entries, time, dropped)
+}
+
+/// The event that these fields make at a time that is known otherwise, without those that give its weight.
+pub fn weighed(entries: &mut Vec<Entry<'_>>, time: Option<i64>, dropped: u64) -> Event {
+    let rates = when::NAMES.len()..when::NAMES.len() + RATES.len();
+    let rate = take(entries, rates, |v| match v {
+        Value::Int(n) => Some(u32::try_from(n).ok()),
+        Value::Float(f) if f.fract() == 0.0 && (0.0..4_294_967_296.0).contains(&f) => Some(Some(f as u32)),
+        Value::Missing => None,
+        _ => Some(None),
+    });
+    Event { time, weight: rate.flatten().unwrap_or(1).max(1), odd_rate: rate == Some(None), dropped }
 }
 
 /// Takes out the first of these fields that can be read, outside `data` before inside.
@@ -163,6 +206,9 @@ struct Reading<'r, 'a> {
     entries: &'r mut Vec<Entry<'a>>,
     outer: &'r [Place],
     data: Option<Place>,
+    otlp: &'r [Place],
+    /// A list was seen at the top under a name of OTLP.
+    is_otlp: bool,
     dropped: u64,
     /// Nothing but times, sample rate and the object `data` was seen at the top.
     alone: bool,
@@ -299,6 +345,10 @@ impl<'a> Visitor<'a> for Item<'_, '_, 'a> {
     }
 
     fn visit_seq<A: SeqAccess<'a>>(self, seq: A) -> Result<(), A::Error> {
+        if self.depth == 0 && !self.inner && self.place.is_some_and(|p| self.reading.otlp.contains(&p)) {
+            self.reading.is_otlp = true;
+            return Err(serde::de::Error::custom("OTLP"));
+        }
         let list = serde_json::Value::deserialize(SeqAccessDeserializer::new(seq))?;
         self.keep(Scalar::Text(Cow::Owned(list.to_string())))
     }
@@ -327,7 +377,7 @@ mod tests {
     fn read(line: &str) -> Result<(Event, Vec<String>), String> {
         let mut reader = Reader::default();
         let mut entries = vec![];
-        let event = reader.read(line.as_bytes(), &mut entries)?;
+        let Said::Event(event) = reader.read(line.as_bytes(), &mut entries)? else { panic!("OTLP") };
         let shown = entries.iter().map(|e| format!("{}={:?}", reader.names.all()[e.field], e.value.value())).collect();
         Ok((event, shown))
     }

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// How names of event files end.
-pub const ENDINGS: [&str; 4] = ["ndjson", "jsonl", "json", "log"];
+pub const ENDINGS: [&str; 6] = ["ndjson", "jsonl", "json", "log", "csv", "tsv"];
 /// How many files of a directory are read.
 pub const MOST_FILES: usize = 10_000;
 

@@ -1,6 +1,7 @@
 //! Events as columns in blocks of 64 k rows, each with its first and last moment. It must not know of files or questions.
 
 use super::column::{Column, Words};
+use super::intake::excerpt;
 use super::line::{Entry, Event, Reader};
 use crate::query::filter::Value;
 
@@ -8,8 +9,6 @@ use crate::query::filter::Value;
 pub const ROWS: usize = 65_536;
 /// A block is also closed when its texts take this many bytes.
 const TEXT_BYTES: usize = 64 << 20;
-/// A longer line (in bytes) is skipped and counted.
-pub const LONGEST_LINE: usize = 1 << 20;
 
 /// Rows with their columns. A closed block never changes again.
 #[derive(Debug)]
@@ -65,7 +64,8 @@ pub struct Count {
 /// All events of one reader.
 #[derive(Debug, Default)]
 pub struct Store {
-    reader: Reader,
+    /// Reads JSON, and knows the fields' names.
+    pub(super) reader: Reader,
     words: Vec<Words>,
     kinds: Vec<Kinds>,
     /// For each field the last row it was written in, counted over all blocks, plus 1.
@@ -142,42 +142,8 @@ impl Count {
 }
 
 impl Store {
-    /// Reads lines that end at line breaks; the last one may lack its break.
-    pub fn read(&mut self, lines: &[u8]) -> Count {
-        let mut count = Count::default();
-        let mut entries = Vec::new();
-        let mut rest = lines;
-        while !rest.is_empty() {
-            let (line, after) = split_line(rest);
-            rest = after;
-            count.lines += 1;
-            if line.strip_suffix(b"\n").unwrap_or(line).len() > LONGEST_LINE {
-                count.long += 1;
-                continue;
-            }
-            let line = trimmed(line);
-            if line.is_empty() {
-                continue;
-            }
-            match self.reader.read(line, &mut entries) {
-                Ok(event) => self.take(event, &entries, line, &mut count),
-                Err(what) => {
-                    count.bad += 1;
-                    if count.first_bad.is_none() {
-                        count.first_bad = Some((count.lines, what, excerpt(line)));
-                    }
-                }
-            }
-        }
-        count
-    }
-
-    /// Whether these bytes are one whole event with a time.
-    pub fn is_event(&mut self, line: &[u8]) -> bool {
-        self.reader.read(trimmed(line), &mut Vec::new()).is_ok_and(|event| event.time.is_some())
-    }
-
-    fn take(&mut self, event: Event, entries: &[Entry<'_>], line: &[u8], count: &mut Count) {
+    /// Takes an event with its fields. `line` is what it was read from.
+    pub(super) fn take(&mut self, event: Event, entries: &[Entry<'_>], line: &[u8], count: &mut Count) {
         count.dropped += event.dropped;
         let Some(time) = event.time else {
             count.untimed += 1;
@@ -290,62 +256,17 @@ impl Store {
     }
 }
 
-/// The bytes up to the first line break, and those after it.
-fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let mut rest = bytes;
-    // reading from memory cannot fail; this finds the break faster than looking at byte after byte
-    let length = std::io::BufRead::skip_until(&mut rest, b'\n').unwrap_or(bytes.len());
-    (bytes.get(..length).unwrap_or(bytes), rest)
-}
-
-/// A line without white space and NULs around it, and without a byte order mark. (A log that is copied and cut while its writer keeps its place begins with NULs.)
-fn trimmed(line: &[u8]) -> &[u8] {
-    let noise = |b: &u8| b.is_ascii_whitespace() || *b == 0;
-    let start = line.iter().position(|b| !noise(b)).unwrap_or(line.len());
-    let end = line.iter().rposition(|b| !noise(b)).map_or(start, |last| last + 1);
-    let line = line.get(start..end).unwrap_or(&[]);
-    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
-}
-
-/// How a line begins, for people: at most 120 characters, none of which acts on a terminal.
-pub(super) fn excerpt(line: &[u8]) -> String {
-    let start = line.get(..line.len().min(480)).unwrap_or(line);
-    let clean = |c: char| if crate::query::filter::hidden(c) { '·' } else { c };
-    let mut text: String = String::from_utf8_lossy(start).chars().take(119).map(clean).collect();
-    if text.len() < line.len() {
-        text.push('…');
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::intake::How;
     use super::*;
-
-    #[test]
-    fn given_noise_around_lines_when_read_then_only_bad_lines_are_bad() {
-        let mut store = Store::default();
-        let count = store.read(b"\xef\xbb\xbf{\"ts\":1562712600}\r\n\r\n  \n\0\0\0{\"ts\":1562712601}\n{\"ts\":\n\x1b]52;c;x\x07\n{\"ts\":1562712602}");
-        assert_eq!((count.lines, count.events, count.bad), (7, 3, 2));
-        assert_eq!(count.first_bad.as_ref().map(|(line, _, text)| (*line, text.as_str())), Some((5, "{\"ts\":")));
-        assert_eq!(count.newest, Some(1_562_712_602_000_000));
-        assert_eq!(excerpt(b"\x1b]52;c;x\x07"), "·]52;c;x·");
-        assert_eq!(excerpt("é".repeat(4000).as_bytes()).chars().count(), 120);
-    }
-
-    #[test]
-    fn given_an_event_without_time_when_read_then_it_is_counted_apart() {
-        let mut store = Store::default();
-        let count = store.read(b"{\"a\":1}\n{\"ts\":\"2019-07-09T22:50:00\"}\n{\"ts\":1562712600}\n");
-        assert_eq!((count.events, count.bad, count.untimed, store.rows()), (1, 0, 2, 1));
-        assert_eq!(count.first_untimed, Some((1, "{\"a\":1}".to_owned())));
-    }
 
     #[test]
     fn given_equal_keys_when_read_then_the_last_one_counts_once() {
         let mut store = Store::default();
         store.read(
             b"{\"ts\":1562712600,\"a\":1,\"a\":2,\"b\":1,\"b\":null}\n{\"ts\":1562712600,\"a\":{\"b\":3},\"a.b\":4}\n",
+            How::Json,
         );
         let seen = |name: &str| {
             let field = store.field(name).unwrap();
@@ -364,7 +285,7 @@ mod tests {
     fn given_more_rows_than_a_block_when_read_then_blocks_know_their_times() {
         let mut store = Store::default();
         let lines: String = (0..ROWS + 5).map(|i| format!("{{\"ts\":{}}}\n", 1_562_712_600 + i)).collect();
-        store.read(lines.as_bytes());
+        store.read(lines.as_bytes(), How::Json);
         let spans: Vec<_> =
             store.blocks().iter().map(|b| ((b.first - 1_562_712_600_000_000) / 1_000_000, b.rows())).collect();
         assert_eq!(spans, [(0, ROWS), (65_536, 5)]);

@@ -1,7 +1,8 @@
 //! One file, read as it grows: what is new, whole lines only, the last incomplete one kept for later. It must not know what questions are asked.
 //!
 //! * A last line without a break counts when the file has not grown between two polls and the line is a whole event. If more arrives on the same line afterwards,
-//!   the event stays counted once; anything but white space is a bad line.
+//!   the event stays counted once; anything but white space is a bad line. Where the end of a line is all that shows that its last value is whole (CSV, a number in an access log), the file
+//!   has to rest for some polls more: programs that buffer what they write stop in the middle of a value. The same rest ends the wait for a closing quote.
 //! * A file whose first bytes changed was replaced and is read from its beginning. One that became shorter and begins as before was cut and is read on from its
 //!   new end. What was read stays. (A file that is copied away and emptied is read twice if the copy has an event file's name in the same directory:
 //!   point at the file then, not at the directory.)
@@ -12,9 +13,12 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
+use super::csv::Header;
+use super::form::Form;
+use super::intake::{How, LONGEST_LINE, excerpt};
 use super::lanes::Lanes;
 use super::places::{Identity, Place};
-use super::store::{Count, LONGEST_LINE};
+use super::store::Count;
 
 /// How much is read at once, in bytes.
 pub const BLOCK: usize = 1 << 20;
@@ -22,6 +26,8 @@ pub const BLOCK: usize = 1 << 20;
 const HEAD: usize = 256;
 /// For how many polls a file that is gone is still looked at.
 const FAREWELL: u32 = 3;
+/// For how many polls a file must rest before a last line counts that does not show that it is whole.
+const STILL: u32 = 4;
 
 /// A file that is followed.
 #[derive(Debug)]
@@ -39,6 +45,9 @@ pub struct Tail {
     /// In which poll it last grew.
     pub grown: u64,
     file: Option<File>,
+    form: Form,
+    /// The header it had before it was cut or replaced.
+    before: Option<Header>,
     offset: u64,
     head: Vec<u8>,
     carry: Vec<u8>,
@@ -50,6 +59,8 @@ pub struct Tail {
     seen: Option<(u64, (i64, i64))>,
     /// For how many polls it has been gone without growing.
     rested: u32,
+    /// For how many polls it has not grown.
+    still: u32,
 }
 
 /// What one step read.
@@ -73,6 +84,8 @@ impl Tail {
             gone: false,
             grown: 0,
             file: None,
+            form: Form::default(),
+            before: None,
             offset: 0,
             head: Vec::new(),
             carry: Vec::new(),
@@ -81,6 +94,7 @@ impl Tail {
             end: None,
             seen: None,
             rested: 0,
+            still: 0,
         }
     }
 
@@ -175,33 +189,35 @@ impl Tail {
 
     /// Takes the whole lines of the buffer, whose first `carried` bytes were read before, and carries the rest.
     fn take(&mut self, buffer: &[u8], carried: usize, lanes: &mut Lanes) {
-        let mut lines = buffer;
+        let (mut text, mut carried) = (buffer, carried);
         if self.skipping {
-            match lines.iter().position(|b| *b == b'\n') {
+            match text.iter().position(|b| *b == b'\n') {
                 Some(end) => {
                     self.skipping = false;
-                    lines = lines.get(end + 1..).unwrap_or(&[]);
+                    text = text.get(end + 1..).unwrap_or(&[]);
                 }
                 None => return,
             }
         }
-        // no break is in what was carried
-        let search = lines.get(carried.min(lines.len())..).unwrap_or(&[]);
-        let whole = search.iter().rposition(|b| *b == b'\n').map_or(0, |last| lines.len() - search.len() + last + 1);
-        let (mut whole, rest) = lines.split_at_checked(whole).unwrap_or((lines, &[]));
-        if self.counted > 0 && !whole.is_empty() {
-            let end = whole.iter().position(|b| *b == b'\n').map_or(whole.len(), |at| at + 1);
-            let after = whole.get(self.counted..end).unwrap_or(&[]);
+        if matches!(self.form, Form::Untold) {
+            let told = self.tell(text, lanes);
+            text = text.get(told..).unwrap_or(&[]);
+            carried = carried.saturating_sub(told);
+        }
+        let mut cut = self.form.cut(text, carried, false);
+        let rest = text.get(cut.whole..).unwrap_or(&[]);
+        if self.counted > 0 && cut.whole > 0 {
+            let end = cut.take_first(text);
+            let after = text.get(self.counted..end).unwrap_or(&[]);
             if after.iter().any(|b| !b.is_ascii_whitespace() && *b != 0) {
                 self.count.bad += 1;
                 let what = "an event and then more on the same line".to_owned();
-                self.count.first_bad.get_or_insert((self.count.lines, what, super::store::excerpt(after)));
+                self.count.first_bad.get_or_insert((self.count.lines, what, excerpt(after)));
             }
             self.counted = 0;
-            whole = whole.get(end..).unwrap_or(&[]);
         }
-        if !whole.is_empty() {
-            self.count.add(lanes.read(whole));
+        if !cut.is_empty() {
+            self.count.add(lanes.read(cut.bytes(text), cut.how(&self.form)));
         }
         if rest.len() > LONGEST_LINE {
             self.count.add(Count { lines: u64::from(self.counted == 0), long: 1, ..Count::default() });
@@ -212,35 +228,92 @@ impl Tail {
         }
     }
 
+    /// Looks for the first whole line that tells the form. Lines before it are bad, a header is taken. How many bytes that was.
+    fn tell(&mut self, text: &[u8], lanes: &mut Lanes) -> usize {
+        let mut start = 0;
+        for line in text.split_inclusive(|b| *b == b'\n').take_while(|line| line.ends_with(b"\n")) {
+            if line.len() <= LONGEST_LINE
+                && let Some(form) = Form::told(line, self.before.as_ref())
+            {
+                let before = text.get(..start).filter(|b| !b.is_empty());
+                self.count.add(before.map_or_else(Count::default, |b| lanes.read(b, How::Untold)));
+                if form.is_header(line) {
+                    self.count.lines += 1;
+                    start += line.len();
+                }
+                self.form = form;
+                return start;
+            }
+            start += line.len();
+        }
+        0
+    }
+
     /// The end was reached: counts the last line if it rests, or if nothing can follow.
     fn stop(&mut self, lanes: &mut Lanes) {
         let rests = self.end == Some(self.offset);
         self.end = Some(self.offset);
         self.rested = if self.gone && rests { self.rested.saturating_add(1) } else { 0 };
+        self.still = if rests { self.still.saturating_add(1) } else { 0 };
         if self.gone && (self.file.is_none() || self.rested >= FAREWELL) {
             self.finish(lanes);
             self.file = None;
-        } else if rests
-            && self.counted == 0
-            && !self.carry.is_empty()
-            && let Some(count) = lanes.read_last(&self.carry)
-        {
-            self.count.add(count);
+        } else if rests && self.counted == 0 && !self.carry.is_empty() {
+            self.count_last(lanes);
+        }
+    }
+
+    /// Counts a last line that has no break yet, if it is a whole event.
+    fn count_last(&mut self, lanes: &mut Lanes) {
+        if matches!(self.form, Form::Untold) {
+            // a header may still go on
+            let told = Form::told(&self.carry, self.before.as_ref());
+            self.form = told.filter(|form| !form.is_header(&self.carry)).unwrap_or_default();
+        }
+        if self.still >= STILL {
+            self.give_up_quote(lanes);
+        }
+        let cut = self.form.clone().cut(&self.carry, 0, true);
+        let how = cut.how(&self.form);
+        let fits = || self.still >= STILL && self.form.fits(&self.carry);
+        if lanes.is_event(&self.carry, how) || fits() {
+            self.count.add(lanes.read(&self.carry, how));
             self.counted = self.carry.len();
         }
+    }
+
+    /// A record that still waits for its closing quote over whole lines was never meant to: its lines are taken.
+    fn give_up_quote(&mut self, lanes: &mut Lanes) {
+        let Some(end) = self.carry.iter().rposition(|b| *b == b'\n') else { return };
+        let rest = self.carry.split_off(end + 1);
+        let cut = self.form.cut(&self.carry, 0, true);
+        self.count.add(lanes.read(&self.carry, cut.how(&self.form)));
+        self.carry = rest;
     }
 
     /// Nothing more will come on the carried line: it is an event or a bad line.
     fn finish(&mut self, lanes: &mut Lanes) {
         if self.counted == 0 && !self.carry.is_empty() {
-            self.count.add(lanes.read(&self.carry));
+            if matches!(self.form, Form::Untold) {
+                self.form = Form::told(&self.carry, self.before.as_ref()).unwrap_or_default();
+            }
+            let cut = self.form.cut(&self.carry, 0, true);
+            self.count.add(lanes.read(&self.carry, cut.how(&self.form)));
         }
         self.carry.clear();
         self.counted = 0;
     }
 
+    /// What follows is another text: its form is told again.
+    fn forget(&mut self) {
+        if let Form::Csv(header, _) = std::mem::take(&mut self.form) {
+            self.before = Some(header);
+        }
+    }
+
     fn restart(&mut self, lanes: &mut Lanes) {
         self.finish(lanes);
+        self.forget();
         self.offset = 0;
         self.head.clear();
         self.skipping = false;
@@ -254,6 +327,9 @@ impl Tail {
     /// Its end was cut off: what is left was read already.
     fn cut(&mut self, length: u64, head: usize, lanes: &mut Lanes) {
         self.finish(lanes);
+        if length == 0 {
+            self.forget();
+        }
         self.offset = length;
         self.head.truncate(head);
         self.skipping = false;

@@ -27,6 +27,12 @@ pub fn read(value: Value<'_>) -> Option<i64> {
     (EARLIEST..LATEST).contains(&micros).then_some(micros)
 }
 
+/// ns since 1970 as µs; None outside the years 2000 to 2199.
+#[must_use]
+pub fn nanos(n: i64) -> Option<i64> {
+    Some(n / 1000).filter(|micros| (EARLIEST..LATEST).contains(micros))
+}
+
 fn epoch(n: i64) -> Option<i64> {
     match n {
         ..100_000_000_000 => n.checked_mul(1_000_000),

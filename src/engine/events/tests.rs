@@ -1,5 +1,8 @@
 //! The engine from outside: files that grow, turn and break.
 
+mod forms;
+mod otlp;
+
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 

@@ -1,0 +1,468 @@
+//! OTLP/JSON as the collector's file exporter writes it: one object a line, with many spans or log records, each of which is an event.
+//! It must not know of files or of what is done with the values.
+//!
+//! Members that are not named here are passed over, as the protocol asks. Integers come as numbers or as texts, ids in either case, enumerations as numbers or names.
+//! A span's own attributes are stronger than those of its resource, and what the span says by itself (`name`, `trace.trace_id` …) is stronger than both.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::line::Scalar;
+use super::when;
+
+/// The members at the top of a line, in the order in which the JSON reader knows them.
+pub const TOPS: [&str; 3] = ["resourceSpans", "resourceLogs", "resourceMetrics"];
+
+const KINDS: [&str; 6] = ["", "internal", "server", "client", "producer", "consumer"];
+const STATUSES: [&str; 3] = ["unset", "ok", "error"];
+
+/// One line.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Line<'a> {
+    #[serde(borrow, deserialize_with = "list")]
+    resource_spans: Vec<Resourceful<'a>>,
+    #[serde(borrow, deserialize_with = "list")]
+    resource_logs: Vec<Resourceful<'a>>,
+    resource_metrics: Option<IgnoredAny>,
+}
+
+/// One span or log record.
+#[derive(Debug)]
+pub struct Happening<'t> {
+    /// µs UTC; None if it has none or none that can be read.
+    pub time: Option<i64>,
+    /// Its values by name; of equal names the last one counts.
+    pub values: Vec<(&'t str, Scalar<'t>)>,
+    /// Lists, maps and bytes, which are not kept.
+    pub dropped: u64,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Resourceful<'a> {
+    #[serde(borrow)]
+    resource: Option<Resource<'a>>,
+    #[serde(borrow, deserialize_with = "list")]
+    scope_spans: Vec<Scope<'a>>,
+    #[serde(borrow, deserialize_with = "list")]
+    scope_logs: Vec<Scope<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Resource<'a> {
+    #[serde(borrow, deserialize_with = "list")]
+    attributes: Vec<Attribute<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Scope<'a> {
+    #[serde(borrow, deserialize_with = "list")]
+    spans: Vec<Span<'a>>,
+    #[serde(borrow, deserialize_with = "list")]
+    log_records: Vec<Log<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Span<'a> {
+    #[serde(borrow)]
+    trace_id: Leaf<'a>,
+    #[serde(borrow)]
+    span_id: Leaf<'a>,
+    #[serde(borrow)]
+    parent_span_id: Leaf<'a>,
+    #[serde(borrow)]
+    name: Leaf<'a>,
+    #[serde(borrow)]
+    kind: Leaf<'a>,
+    #[serde(borrow)]
+    start_time_unix_nano: Leaf<'a>,
+    #[serde(borrow)]
+    end_time_unix_nano: Leaf<'a>,
+    #[serde(borrow, deserialize_with = "list")]
+    attributes: Vec<Attribute<'a>>,
+    #[serde(borrow)]
+    status: Option<Status<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Status<'a> {
+    #[serde(borrow)]
+    code: Leaf<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Log<'a> {
+    #[serde(borrow)]
+    time_unix_nano: Leaf<'a>,
+    #[serde(borrow)]
+    observed_time_unix_nano: Leaf<'a>,
+    #[serde(borrow)]
+    severity_text: Leaf<'a>,
+    #[serde(borrow)]
+    body: Option<AnyValue<'a>>,
+    #[serde(borrow, deserialize_with = "list")]
+    attributes: Vec<Attribute<'a>>,
+    #[serde(borrow)]
+    trace_id: Leaf<'a>,
+    #[serde(borrow)]
+    span_id: Leaf<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Attribute<'a> {
+    #[serde(borrow)]
+    key: Cow<'a, str>,
+    #[serde(borrow)]
+    value: Option<AnyValue<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct AnyValue<'a> {
+    #[serde(borrow)]
+    string_value: Leaf<'a>,
+    bool_value: Leaf<'a>,
+    int_value: Leaf<'a>,
+    double_value: Leaf<'a>,
+    array_value: Option<IgnoredAny>,
+    kvlist_value: Option<IgnoredAny>,
+    bytes_value: Option<IgnoredAny>,
+}
+
+/// A member that should be a plain value. What it should be is asked when it is used, so that one odd member does not cost a whole line.
+#[derive(Debug)]
+struct Leaf<'a>(Scalar<'a>);
+
+impl Default for Leaf<'_> {
+    fn default() -> Self {
+        Self(Scalar::Null)
+    }
+}
+
+impl<'a> Line<'a> {
+    /// Reads a line.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(line: &'a [u8]) -> Result<Self, String> {
+        let line: Self = serde_json::from_slice(line).map_err(|e| format!("no OTLP: {e}"))?;
+        if line.resource_metrics.is_some() && line.resource_spans.is_empty() && line.resource_logs.is_empty() {
+            return Err("these are OTLP metrics, and metrics are not events".to_owned());
+        }
+        Ok(line)
+    }
+
+    /// Its spans, then its log records.
+    pub fn happenings(&self) -> impl Iterator<Item = Happening<'_>> {
+        let spans = self.resource_spans.iter().flat_map(|r| {
+            r.scope_spans.iter().flat_map(|scope| &scope.spans).map(|span| span.happening(r.resource.as_ref()))
+        });
+        let logs = self.resource_logs.iter().flat_map(|r| {
+            r.scope_logs.iter().flat_map(|scope| &scope.log_records).map(|log| log.happening(r.resource.as_ref()))
+        });
+        spans.chain(logs)
+    }
+}
+
+impl<'t> Happening<'t> {
+    fn of(resource: Option<&'t Resource<'_>>, attributes: &'t [Attribute<'_>]) -> Self {
+        let mut happening = Self { time: None, values: Vec::with_capacity(attributes.len() + 16), dropped: 0 };
+        for attribute in resource.map_or(&[][..], |r| &r.attributes).iter().chain(attributes) {
+            match attribute.value.as_ref().map_or(Some(Scalar::Null), AnyValue::scalar) {
+                Some(value) => happening.values.push((&attribute.key, value)),
+                None => happening.dropped += 1,
+            }
+        }
+        happening
+    }
+
+    fn text(&mut self, name: &'t str, leaf: &'t Leaf<'_>) {
+        if let Some(text) = leaf.text() {
+            self.values.push((name, Scalar::Text(Cow::Borrowed(text))));
+        }
+    }
+
+    /// An id, in lower case.
+    fn id(&mut self, name: &'t str, leaf: &'t Leaf<'_>) {
+        if let Some(text) = leaf.text() {
+            let is_lower = !text.bytes().any(|b| b.is_ascii_uppercase());
+            let id = if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_ascii_lowercase()) };
+            self.values.push((name, Scalar::Text(id)));
+        }
+    }
+
+    /// The word of an enumeration. `prefix` is how its names begin where they are written out.
+    fn word(&mut self, name: &'t str, leaf: &Leaf<'_>, words: &[&'static str], prefix: &str) {
+        let at = match &leaf.0 {
+            Scalar::Null => Some(0),
+            Scalar::Int(n) => usize::try_from(*n).ok(),
+            Scalar::Text(text) => text
+                .strip_prefix(prefix)
+                .and_then(|word| words.iter().position(|w| w.eq_ignore_ascii_case(word)))
+                .or_else(|| text.parse().ok()),
+            Scalar::Bool(_) | Scalar::Float(_) => None,
+        };
+        match at.and_then(|at| words.get(at)) {
+            Some(&"") => {}
+            Some(word) => self.values.push((name, Scalar::Text(Cow::Borrowed(word)))),
+            None => self.dropped += 1,
+        }
+    }
+}
+
+impl Span<'_> {
+    fn happening<'t>(&'t self, resource: Option<&'t Resource<'_>>) -> Happening<'t> {
+        let mut happening = Happening::of(resource, &self.attributes);
+        let (start, end) = (self.start_time_unix_nano.whole(), self.end_time_unix_nano.whole());
+        happening.time = start.and_then(when::nanos);
+        happening.text("name", &self.name);
+        happening.id("trace.trace_id", &self.trace_id);
+        happening.id("trace.span_id", &self.span_id);
+        happening.id("trace.parent_id", &self.parent_span_id);
+        happening.word("span.kind", &self.kind, &KINDS, "SPAN_KIND_");
+        let unset = Leaf::default();
+        let code = self.status.as_ref().map_or(&unset, |status| &status.code);
+        happening.word("span.status_code", code, &STATUSES, "STATUS_CODE_");
+        if let (Some(start), Some(end)) = (start.filter(|n| *n > 0), end.filter(|n| *n > 0)) {
+            // clocks that go back make no span shorter than nothing
+            let nanos = end.saturating_sub(start).max(0);
+            happening.values.push(("duration_ms", Scalar::Float(nanos as f64 / 1e6)));
+        }
+        happening
+    }
+}
+
+impl Log<'_> {
+    fn happening<'t>(&'t self, resource: Option<&'t Resource<'_>>) -> Happening<'t> {
+        let mut happening = Happening::of(resource, &self.attributes);
+        let times = [&self.time_unix_nano, &self.observed_time_unix_nano];
+        happening.time = times.iter().find_map(|leaf| leaf.whole().and_then(when::nanos));
+        happening.text("severity_text", &self.severity_text);
+        match self.body.as_ref().map(|body| (body.string_value.text(), body.is_empty())) {
+            Some((Some(text), _)) => happening.values.push(("body", Scalar::Text(Cow::Borrowed(text)))),
+            Some((None, false)) => happening.dropped += 1,
+            Some((None, true)) | None => {}
+        }
+        happening.id("trace.trace_id", &self.trace_id);
+        happening.id("trace.span_id", &self.span_id);
+        happening
+    }
+}
+
+impl AnyValue<'_> {
+    /// Whether it holds nothing, or an empty text.
+    fn is_empty(&self) -> bool {
+        matches!(self.scalar(), Some(Scalar::Null)) || matches!(&self.string_value.0, Scalar::Text(t) if t.is_empty())
+    }
+
+    /// Its value; None if it is one that is not kept.
+    fn scalar(&self) -> Option<Scalar<'_>> {
+        match (&self.string_value.0, &self.bool_value.0, &self.int_value.0, &self.double_value.0) {
+            (Scalar::Text(text), ..) => Some(Scalar::Text(Cow::Borrowed(text))),
+            (_, Scalar::Bool(v), ..) => Some(Scalar::Bool(*v)),
+            (Scalar::Null, Scalar::Null, Scalar::Null, Scalar::Null) => {
+                let is_other = [&self.array_value, &self.kvlist_value, &self.bytes_value].iter().any(|v| v.is_some());
+                (!is_other).then_some(Scalar::Null)
+            }
+            (Scalar::Null, Scalar::Null, Scalar::Null, double) => match double {
+                Scalar::Float(v) => Some(Scalar::Float(*v)),
+                Scalar::Int(v) => Some(Scalar::Float(*v as f64)),
+                Scalar::Text(t) => t.parse().ok().filter(|f: &f64| f.is_finite()).map(Scalar::Float),
+                Scalar::Null | Scalar::Bool(_) => None,
+            },
+            _ => self.int_value.whole().map(Scalar::Int),
+        }
+    }
+}
+
+impl Leaf<'_> {
+    /// A text that is not empty.
+    fn text(&self) -> Option<&str> {
+        match &self.0 {
+            Scalar::Text(text) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A whole number, also one that is written as a text.
+    fn whole(&self) -> Option<i64> {
+        match &self.0 {
+            Scalar::Int(n) => Some(*n),
+            Scalar::Text(text) => text.parse().ok(),
+            Scalar::Float(f) if f.fract() == 0.0 && f.abs() < 9.2e18 => Some(*f as i64),
+            _ => None,
+        }
+    }
+}
+
+/// A list, or null for an empty one.
+fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(Option::<Vec<T>>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Leaf<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Leaf<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a plain value")
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Leaf(Scalar::Null))
+            }
+
+            fn visit_bool<E>(self, v: bool) -> Result<Self::Value, E> {
+                Ok(Leaf(Scalar::Bool(v)))
+            }
+
+            fn visit_i64<E>(self, v: i64) -> Result<Self::Value, E> {
+                Ok(Leaf(Scalar::Int(v)))
+            }
+
+            fn visit_u64<E>(self, v: u64) -> Result<Self::Value, E> {
+                Ok(Leaf(i64::try_from(v).map_or(Scalar::Float(v as f64), Scalar::Int)))
+            }
+
+            fn visit_f64<E>(self, v: f64) -> Result<Self::Value, E> {
+                Ok(Leaf(Scalar::Float(v)))
+            }
+
+            fn visit_borrowed_str<E>(self, v: &'de str) -> Result<Self::Value, E> {
+                Ok(Leaf(Scalar::Text(Cow::Borrowed(v))))
+            }
+
+            fn visit_str<E>(self, v: &str) -> Result<Self::Value, E> {
+                Ok(Leaf(Scalar::Text(Cow::Owned(v.to_owned()))))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Leaf(Scalar::Null))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Leaf(Scalar::Null))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(line: &str) -> Vec<(Option<i64>, Vec<String>, u64)> {
+        let line = Line::read(line.as_bytes()).unwrap();
+        let each = |h: Happening<'_>| {
+            (h.time, h.values.iter().map(|(name, v)| format!("{name}={:?}", v.value())).collect(), h.dropped)
+        };
+        line.happenings().map(each).collect()
+    }
+
+    #[test]
+    fn given_spans_when_read_then_each_is_an_event_with_what_its_resource_says() {
+        let line = r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"api"}}],"droppedAttributesCount":0},
+            "scopeSpans":[{"scope":{"name":"x"},"spans":[
+            {"traceId":"0AF7651916CD43DD8448EB211C80319C","spanId":"b7ad6b7169203331","parentSpanId":"","name":"GET /a","kind":2,"flags":257,
+             "startTimeUnixNano":"1562712600000000000","endTimeUnixNano":1562712600001500000,"status":{},"unknown":{"a":[1]},
+             "attributes":[{"key":"n","value":{"intValue":"-7"}},{"key":"m","value":{"intValue":8}},{"key":"d","value":{"doubleValue":2}},
+                           {"key":"b","value":{"boolValue":false}},{"key":"l","value":{"arrayValue":{"values":[{"intValue":1}]}}},
+                           {"key":"k","value":{"kvlistValue":{}}},{"key":"y","value":{"bytesValue":"AA=="}},{"key":"nan","value":{"doubleValue":"NaN"}},
+                           {"key":"nothing","value":{}},{"key":"void"}]},
+            {"name":"job","kind":"SPAN_KIND_CONSUMER","startTimeUnixNano":0,"endTimeUnixNano":"5","status":{"code":"STATUS_CODE_ERROR","message":"x"}},
+            {"name":5,"kind":17,"startTimeUnixNano":1562712600000000000,"endTimeUnixNano":1562712500000000000,"status":{"code":2},"attributes":null}
+            ]}]}],"extra":1}"#;
+        assert_eq!(
+            shown(line),
+            [
+                (
+                    Some(1_562_712_600_000_000),
+                    [
+                        "service.name=Text(\"api\")",
+                        "n=Int(-7)",
+                        "m=Int(8)",
+                        "d=Float(2.0)",
+                        "b=Bool(false)",
+                        "nothing=Missing",
+                        "void=Missing",
+                        "name=Text(\"GET /a\")",
+                        "trace.trace_id=Text(\"0af7651916cd43dd8448eb211c80319c\")",
+                        "trace.span_id=Text(\"b7ad6b7169203331\")",
+                        "span.kind=Text(\"server\")",
+                        "span.status_code=Text(\"unset\")",
+                        "duration_ms=Float(1.5)",
+                    ]
+                    .map(str::to_owned)
+                    .to_vec(),
+                    4
+                ),
+                (
+                    None,
+                    [
+                        "service.name=Text(\"api\")",
+                        "name=Text(\"job\")",
+                        "span.kind=Text(\"consumer\")",
+                        "span.status_code=Text(\"error\")"
+                    ]
+                    .map(str::to_owned)
+                    .to_vec(),
+                    0
+                ),
+                (
+                    Some(1_562_712_600_000_000),
+                    ["service.name=Text(\"api\")", "span.status_code=Text(\"error\")", "duration_ms=Float(0.0)"]
+                        .map(str::to_owned)
+                        .to_vec(),
+                    1
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn given_log_records_when_read_then_the_time_is_their_own_or_when_they_were_seen() {
+        let line = r#"{"resourceLogs":[{"resource":null,"scopeLogs":[{"logRecords":[
+            {"timeUnixNano":"1562712600000000000","observedTimeUnixNano":"1562712601000000000","severityNumber":17,"severityText":"ERROR","body":{"stringValue":"it broke"},
+             "traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"","attributes":[{"key":"a","value":{"stringValue":"\u0041\""}}]},
+            {"timeUnixNano":"0","observedTimeUnixNano":"1562712601000000000","body":{"kvlistValue":{"values":[]}}},
+            {"body":{"stringValue":""}}]}]}]}"#;
+        let seen = shown(line);
+        assert_eq!(seen[0].0, Some(1_562_712_600_000_000));
+        assert_eq!(
+            seen[0].1,
+            [
+                "a=Text(\"A\\\"\")",
+                "severity_text=Text(\"ERROR\")",
+                "body=Text(\"it broke\")",
+                "trace.trace_id=Text(\"0af7651916cd43dd8448eb211c80319c\")"
+            ]
+        );
+        assert_eq!((seen[1].0, seen[1].2), (Some(1_562_712_601_000_000), 1));
+        assert_eq!((seen[2].0, seen[2].1.len(), seen[2].2), (None, 0, 0));
+    }
+
+    #[test]
+    fn given_what_holds_no_events_when_read_then_it_is_said() {
+        let error = |line: &str| Line::read(line.as_bytes()).err().unwrap_or_default();
+        assert!(error(r#"{"resourceMetrics":[{"scopeMetrics":[]}]}"#).contains("metrics are not events"));
+        assert!(error(r#"{"resourceSpans":[1]}"#).starts_with("no OTLP: "));
+        assert!(error(r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"#).starts_with("no OTLP: "));
+        assert!(shown(r#"{"resourceSpans":[]}"#).is_empty());
+        assert!(shown(r#"{"resourceSpans":null,"resourceLogs":[{"scopeLogs":null},{}]}"#).is_empty());
+    }
+}
