@@ -6,7 +6,7 @@ use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
 use crate::query::alert;
 use crate::query::episode;
-use crate::query::paging::{self, Paging};
+use crate::query::paging::{self, Paging, Spell};
 use crate::query::projection::{self, Exhaustion};
 use crate::query::series::{Bucket, DAY, MINUTE, Running, SECOND, Series, Sum};
 use crate::query::slo::Slo;
@@ -107,6 +107,9 @@ fn conditions(slo: &Slo, coarse: &Series, now: i64) -> Vec<Held> {
     let one = |(standing, paging): (alert::Standing, Paging)| {
         let condition = standing.condition;
         let last = paging.spells.last();
+        // the bucket that is filling counts for the present, and not yet for the past
+        let now_milli = slo.burn_of(standing.long).unwrap_or(0);
+        let peak = |spell: &Spell| if spell.to.is_none() { spell.peak_milli.max(now_milli) } else { spell.peak_milli };
         Held {
             urgency: if condition.urgency == alert::Urgency::Page { Urgency::Page } else { Urgency::Ticket },
             words: format!("over {}x in {}", rate(standing.factor_milli), length(condition.long)),
@@ -115,7 +118,7 @@ fn conditions(slo: &Slo, coarse: &Series, now: i64) -> Vec<Held> {
             // one that held before the day began did not begin then
             last: last
                 .filter(|spell| spell.from > now - DAY + coarse.step())
-                .map(|spell| (Time(spell.from), spell.to.map(Time), spell.peak_milli)),
+                .map(|spell| (Time(spell.from), spell.to.map(Time), peak(spell))),
         }
     };
     standings.into_iter().zip(held).map(one).collect()
