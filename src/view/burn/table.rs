@@ -73,10 +73,12 @@ fn objective(theme: &Theme, now: Time, slo: &SloDesk, shown: bool, area: Rect, b
     let (word, meaning) = match &trust {
         Trust::Live => ("live".to_string(), Meaning::Text),
         Trust::Doubtful(words) => (words.clone(), Meaning::Unknown),
-        Trust::None(word, since) => (format!("{word} {}", since.clock_minutes()), Meaning::Urgent),
+        Trust::None(word, since) => (format!("{word} {}", since.clock_minutes()), Meaning::Overdue),
         Trust::Asking(words) => (words.clone(), Meaning::Muted),
     };
-    let burn = slo.feed.last.as_ref().map(|(_, burn)| burn);
+    // a source that went quiet has no figures of the present
+    let quiet = matches!(trust, Trust::None(..));
+    let burn = slo.feed.last.as_ref().map(|(_, burn)| burn).filter(|_| !quiet);
     let left = burn.and_then(|burn| burn.remaining_ppm).map_or_else(|| "–".into(), percent);
     let hour = burn.and_then(|burn| burn.burn_milli[2]).map_or_else(|| "–".into(), |milli| format!("{}x", rate(milli)));
     let name = format!("{} {}", if shown { ">" } else { " " }, text::cut(&slo.name, 30));
