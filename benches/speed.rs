@@ -163,6 +163,8 @@ fn burn(ask: &BurnAsk) -> Burn {
         step: ask.step,
         columns: (0..ask.columns).map(column).collect(),
         source: "lb: http.response.status_code >= 500".into(),
+        opinion: None,
+        link: None,
     }
 }
 

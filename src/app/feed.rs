@@ -4,6 +4,7 @@ use crate::incident::alert::Urgency;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::query::alert::Verdict;
+use crate::query::opinion::Opinion;
 use crate::query::series::Coverage;
 use crate::query::state::State;
 
@@ -248,6 +249,10 @@ pub struct Burn {
     pub looks_back: bool,
     /// What was asked, of whom: for "says who?" and as evidence.
     pub source: String,
+    /// What a backend says itself about the objective.
+    pub opinion: Option<Opinion>,
+    /// Where the same can be seen in a browser.
+    pub link: Option<String>,
 }
 
 /// How an alert condition stands.

@@ -97,6 +97,8 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         step: ask.step,
         columns: columns(slo, ask, counts.past.as_ref().unwrap_or(&counts.coarse), &counts.chart),
         source: counts.source,
+        opinion: None,
+        link: None,
     }
 }
 

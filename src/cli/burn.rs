@@ -8,7 +8,8 @@ use super::past::{self, Question};
 use super::shares::Shares;
 use crate::app::feed::{Burn, BurnAsk};
 use crate::config::amount;
-use crate::config::blocks::{Asks, Slo};
+use crate::config::asks::{Asks, Which};
+use crate::config::blocks::Slo;
 use crate::config::read::Written;
 use crate::config::trouble::{Place, known_instead, shown};
 use crate::incident::impact::{counted, thousands};
@@ -105,8 +106,10 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
             name: paper::line(&events.display().to_string(), 80),
             asks: Asks::Events {
                 path: events.clone(),
-                bad: read(&args.bad, "--bad")?.ok_or_else(missing)?,
-                valid: read(&args.valid, "--valid")?,
+                which: Which {
+                    bad: read(&args.bad, "--bad")?.ok_or_else(missing)?,
+                    valid: read(&args.valid, "--valid")?,
+                },
             },
             target_ppm: amount::percent(target).ok_or_else(|| {
                 let what = format!("--target: \"{}\" is not a percentage between 0 and 100.", shown(target));

@@ -5,7 +5,7 @@ use super::args::Burn as Args;
 use super::desk::{Desk, Io, no_moment};
 use super::fault::Fault;
 use super::paper;
-use crate::config::blocks::{Asks, Slo};
+use crate::config::blocks::Slo;
 use crate::config::read::Written;
 use crate::config::trouble::Place;
 use crate::incident::impact::thousands;
@@ -60,7 +60,7 @@ impl Question {
     /// It is no filter.
     pub fn other(&self, slo: &Slo) -> Result<Option<Slo>, Fault> {
         let Some((text, only)) = &self.what_if else { return Ok(None) };
-        if matches!(slo.asks, Asks::Events { .. })
+        if slo.asks.takes_filters()
             && let Err(error) = text.parse::<Expr>()
         {
             return Err(Fault {

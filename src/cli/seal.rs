@@ -2,7 +2,8 @@
 
 use super::fault::{Fault, Kind};
 use crate::config::Config;
-use crate::config::blocks::{Asks, Channel, ChannelKind, Slo, Switch, SwitchKind};
+use crate::config::asks::{Asks, Which};
+use crate::config::blocks::{Channel, ChannelKind, Slo, Switch, SwitchKind};
 use crate::config::read::Written;
 use crate::config::trouble::Place;
 use crate::drill;
@@ -63,8 +64,10 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
         name: name.to_string(),
         asks: Asks::Events {
             path: drill.world().join(file),
-            bad: Written { text: scenario.slo.bad.clone(), place: Place::Machine, key: "slo.bad".into() },
-            valid: None,
+            which: Which {
+                bad: Written { text: scenario.slo.bad.clone(), place: Place::Machine, key: "slo.bad".into() },
+                valid: None,
+            },
         },
         called: called.cloned(),
         target_ppm: scenario.slo.target_ppm,

@@ -5,6 +5,8 @@
 //! done with any value. It opens the configuration file and nothing else, and creates nothing.
 
 pub mod amount;
+pub mod asks;
+pub mod backends;
 pub mod blocks;
 mod choose;
 pub mod env;
@@ -16,7 +18,8 @@ pub mod secret;
 pub mod trouble;
 
 use crate::incident::cadence::Rules;
-use blocks::{Backend, Channel, Slo, Switch};
+use backends::Backend;
+use blocks::{Channel, Slo, Switch};
 use chrono_tz::Tz;
 use env::Environment;
 use file::File;

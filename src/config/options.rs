@@ -137,7 +137,7 @@ pub const THEMES: &[&str] = {
 /// The kinds of switches.
 pub const SWITCH_KINDS: &[&str] = &["flagd"];
 /// The kinds of query backends.
-pub const BACKEND_KINDS: &[&str] = &["prometheus"];
+pub const BACKEND_KINDS: &[&str] = &["prometheus", "honeycomb"];
 /// The flavours of what speaks Prometheus' query language.
 pub const FLAVOURS: &[&str] = &["auto", "prometheus", "thanos", "mimir", "victoriametrics"];
 /// The kinds of channels.
@@ -255,20 +255,30 @@ pub static BACKEND: Section = Section {
             "kind",
             Kind::Word(BACKEND_KINDS),
             "\"prometheus\"",
-            "What it speaks: prometheus is Prometheus' HTTP API, also of Thanos, Mimir and VictoriaMetrics.",
+            "What it speaks: prometheus is Prometheus' HTTP API, also of Thanos, Mimir and VictoriaMetrics; honeycomb is Honeycomb's Query Data API.",
         ),
-        must(
+        may(
             "url",
             Kind::Address,
             "\"https://prometheus.example.org\"",
-            "Where it is; a path before /api/v1 belongs to it.",
+            "Where it is; a path before /api/v1 belongs to it. Honeycomb's is https://api.honeycomb.io without it, and https://api.eu1.honeycomb.io in the EU.",
         ),
-        may("token", Kind::Secret, "{ env = \"PROMETHEUS_TOKEN\" }", "A bearer token."),
+        may(
+            "token",
+            Kind::Secret,
+            "{ env = \"PROMETHEUS_TOKEN\" }",
+            "A bearer token, or Honeycomb's configuration key.",
+        ),
         or("user", Kind::Text, "\"reader\"", "A user name; goes with password."),
         or("password", Kind::Secret, "{ file = \"~/.prometheus-password\" }", "That user's password."),
         may("tenant", Kind::Text, "\"team-a\"", "Whose data, where several share it: sent as X-Scope-OrgID."),
         may("flavour", Kind::Word(FLAVOURS), "\"auto\"", "Which relative of Prometheus it is; auto asks it."),
-        may("interval", Kind::Length, "\"60s\"", "How often it scrapes: the width of the narrowest buckets."),
+        may(
+            "interval",
+            Kind::Length,
+            "\"60s\"",
+            "How often it scrapes: the width of the narrowest buckets. Honeycomb's are a minute or more.",
+        ),
     ],
 };
 
@@ -310,6 +320,19 @@ pub static SLO: Section = Section {
             Kind::Label,
             "\"refused\"",
             "What the chart and the record call such an event, in a word; bad without it.",
+        ),
+        or("dataset", Kind::Text, "\"api\"", "For Honeycomb: the dataset's slug, or __all__ for its environment."),
+        or(
+            "sli",
+            Kind::Text,
+            "\"sli.api\"",
+            "Instead of bad, for Honeycomb: the derived column that is true for good events, false for bad ones and nothing for others.",
+        ),
+        or(
+            "slo-id",
+            Kind::Text,
+            "\"2LBq9LckbcA\"",
+            "For Honeycomb: the id of the SLO there that says the same; its own figures are shown beside ours, and its column is taken.",
         ),
         may("valid", Kind::Text, "\"route != '/health'\"", "Which events count at all, as a filter; without it all."),
         must("target", Kind::Percent, "99.95", "The share of good events that was promised, in percent."),

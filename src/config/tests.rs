@@ -1,6 +1,8 @@
 //! Precedence and every error of the configuration, through the front door. It knows no internals.
 
-use super::blocks::{Asks, BackendKind, ChannelKind, Login, Part, SwitchKind};
+use super::asks::{Asks, Part, Query, Sli, Which};
+use super::backends::{BackendKind, Login};
+use super::blocks::{ChannelKind, SwitchKind};
 use super::secret::SecretRef;
 use super::*;
 use crate::incident::severity::Severity;
@@ -141,7 +143,7 @@ fn given_a_cadence_when_read_then_only_what_is_named_changes() {
 fn given_blocks_when_read_then_paths_are_whole_and_defaults_filled_in() {
     let config = of(&format!("{SLO}{SWITCH}[[channel]]\nname = 'page'\nkind = 'page'\ndir = '/srv/status'\n"));
     let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
-    let Asks::Events { path, bad, valid } = &slo.asks else { panic!("{slo:#?}") };
+    let Asks::Events { path, which: Which { bad, valid } } = &slo.asks else { panic!("{slo:#?}") };
     assert_eq!(path, Path::new("/home/ana/.config/quarterdeck/lb"));
     assert_eq!(*valid, None);
     assert_eq!((slo.target_ppm, slo.window), (999_500, Span(30 * 24 * HOUR)));
@@ -164,12 +166,46 @@ fn given_a_backend_when_read_then_an_objective_may_ask_it() {
     let [backend] = config.backends.as_slice() else { panic!("{config:#?}") };
     assert_eq!((backend.name.as_str(), backend.url.as_str()), ("metrics", "https://p.example.org/prom"));
     assert_eq!(backend.login, Login::Token(SecretRef::Variable("T".into())));
-    let kind = BackendKind::Prometheus { flavour: "auto", tenant: Some("x".into()), interval: Span::seconds(15) };
-    assert_eq!(backend.kind, kind);
+    let kind = BackendKind::Prometheus { flavour: "auto", tenant: Some("x".into()) };
+    assert_eq!((&backend.kind, backend.interval), (&kind, Span::seconds(15)));
     let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
-    let Asks::Prometheus { backend, total, part: Part::Good(good), .. } = &slo.asks else { panic!("{slo:#?}") };
+    let Asks::Backend { backend, query: Query::Prometheus { total, part: Part::Good(good), .. } } = &slo.asks else {
+        panic!("{slo:#?}")
+    };
     assert_eq!((backend.text.as_str(), total.text.as_str(), good.text.as_str()), ("metrics", "a", "b"));
     assert_eq!(slo.condition(), "not b");
+}
+
+#[test]
+fn given_honeycomb_when_read_then_its_address_is_known_and_an_objective_names_a_column_a_filter_or_its_slo() {
+    const HONEYCOMB: &str = "[[backend]]\nname = 'hny'\nkind = 'honeycomb'\n";
+    let key = "token = { env = 'HONEYCOMB_KEY' }\n";
+    let asked = |more: &str| format!("{ASKED}backend = 'hny'\n{more}{HONEYCOMB}{key}");
+    let sli = |more: &str| {
+        let config = of(&asked(&format!("dataset = 'api'\n{more}")));
+        assert_eq!(config.backends.first().map(|backend| backend.url.as_str()), Some("https://api.honeycomb.io"));
+        let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
+        let Asks::Backend { query: Query::Honeycomb { sli, dataset, .. }, .. } = &slo.asks else { panic!("{slo:#?}") };
+        assert_eq!(dataset, "api");
+        (sli.clone(), slo.condition())
+    };
+    assert!(
+        matches!(sli("sli = 'sli.api'\nslo-id = 'a'\n"), (Sli::Alias(alias), said) if alias.text == "sli.api" && said == "not sli.api")
+    );
+    assert!(matches!(sli("slo-id = 'a'\n"), (Sli::Theirs, said) if said == "as SLO a"));
+    assert!(matches!(
+        sli("bad = 'status >= 500'\nvalid = 'kind exists'\n"),
+        (Sli::Which(Which { valid: Some(_), .. }), _)
+    ));
+    let first = |file: String| wrong(&file).first().cloned().unwrap_or_default();
+    let lacks = first(asked("sli = 'a'\n"));
+    assert!(lacks.contains("lacks `dataset`"), "{lacks}");
+    let both = first(asked("dataset = 'api'\nsli = 'a'\nbad = 'b = 1'\n"));
+    assert!(both.contains("both a column and a filter"), "{both}");
+    let counter = first(asked("dataset = 'api'\ntotal = 'a'\nbad = 'b = 1'\n"));
+    assert!(counter.contains("does not belong to Honeycomb"), "{counter}");
+    let keyless = wrong(&format!("{ASKED}backend = 'hny'\ndataset = 'api'\nsli = 'a'\n{HONEYCOMB}")).join("\n");
+    assert!(keyless.contains("[[backend]] lacks `token`"), "{keyless}");
 }
 
 #[test]
@@ -185,9 +221,9 @@ fn given_an_objective_that_asks_nobody_or_two_when_read_then_said_what_to_keep()
     let two = first(format!("{ASKED}backend = 'metrics'\ntotal = 'a'\nbad = 'b'\ngood = 'c'\n{BACKEND}"));
     assert!(two.contains("both the bad and the good"), "{two}");
     let filter = first(format!("{ASKED}backend = 'metrics'\ntotal = 'a'\nbad = 'b'\nvalid = 'c'\n{BACKEND}"));
-    assert!(filter.contains("belongs to event files"), "{filter}");
+    assert!(filter.contains("does not belong to a backend of Prometheus' kind"), "{filter}");
     let counter = first(format!("{SLO}total = 'a'\n"));
-    assert!(counter.contains("belongs to a backend"), "{counter}");
+    assert!(counter.contains("does not belong to event files"), "{counter}");
 }
 
 #[test]

@@ -121,6 +121,12 @@ impl Http {
         &self.who
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Asks once. Every status is an answer except a redirect.
     ///
     /// # Errors
@@ -185,6 +191,14 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// In how many seconds there is room again: `RateLimit: limit=10, remaining=0, reset=54` (the draft that Honeycomb follows).
+    fn reset(&self) -> Option<&str> {
+        let parts = self.header("ratelimit")?.split([',', ';']);
+        let reset = parts.filter_map(|part| part.trim().strip_prefix("reset=")).next_back()?.trim();
+        // one that is past says nothing
+        reset.parse::<u32>().is_ok_and(|seconds| seconds > 0).then_some(reset)
+    }
+
     /// The beginning of the body as one harmless line, for words about an answer that cannot be read.
     #[must_use]
     pub fn beginning(&self) -> String {
@@ -211,7 +225,7 @@ impl Reply {
                 words(&self)
             ))),
             429 => {
-                let until = slowed(self.header("retry-after"), now);
+                let until = slowed(self.reset().or(self.header("retry-after")), now);
                 Err(Trouble::Slowed(
                     until,
                     format!(
@@ -232,6 +246,11 @@ impl Reply {
             ))),
         }
     }
+}
+
+/// Waits.
+pub async fn pause(length: Duration) {
+    tokio::time::sleep(length).await;
 }
 
 /// Until when to wait: `Retry-After` as seconds or as a date (RFC 9110, 10.2.3); what is past or cannot be read waits all the same.

@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod episode;
 pub mod filter;
+pub mod opinion;
 pub mod paging;
 pub mod projection;
 pub mod series;

@@ -223,7 +223,7 @@ pub fn standing(journal: &Journal) -> Result<Standing, String> {
     }
 }
 
-fn desk(slo: &crate::config::blocks::Slo, backends: &[crate::config::blocks::Backend]) -> SloDesk {
+fn desk(slo: &crate::config::blocks::Slo, backends: &[crate::config::backends::Backend]) -> SloDesk {
     let (pace, narrowest) = asker::pace(slo, backends);
     SloDesk {
         pace,

@@ -83,6 +83,8 @@ pub fn burn() -> Burn {
         columns,
         looks_back: false,
         source: "lb.ndjson: events, bad is http.response.status_code >= 500".into(),
+        opinion: None,
+        link: None,
     }
 }
 

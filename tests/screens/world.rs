@@ -368,6 +368,8 @@ impl Burning {
             step: ask.step,
             columns: columns.collect(),
             source: "lb.ndjson: http.response.status_code >= 500".into(),
+            opinion: None,
+            link: None,
         }
     }
 }

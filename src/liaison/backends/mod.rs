@@ -1,9 +1,18 @@
 //! Query backends: who is asked how many events there were and how many of them failed. Each speaks its vendor's language inside and
 //! answers in ours.
 
+pub mod honeycomb;
 pub mod prometheus;
 
+use crate::incident::time::Time;
+use crate::incident::trouble::Trouble;
+use crate::query::opinion::Opinion;
 use crate::query::series::Bucket;
+use crate::query::window::Stretch;
+use honeycomb::Honeycomb;
+use honeycomb::limit::Urgency;
+use prometheus::{Count, Prometheus, Width};
+use std::time::Duration;
 
 /// What a backend answered about a stretch of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,4 +23,85 @@ pub struct Counted {
     pub doubts: Vec<String>,
     /// Parts are missing, as the backend itself says.
     pub partial: bool,
+    /// Where a person can see the same in a browser.
+    pub link: Option<String>,
+}
+
+/// Whole events out of numbers that may have fractions (weights need not be whole, and `increase` extrapolates): what is left of one goes to the
+/// next, so that the sum over any stretch is off by less than one event, however many buckets it has. What is negative counts as nothing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Carry(f64);
+
+impl Carry {
+    fn whole(&mut self, value: f64) -> u64 {
+        let exact = value.max(0.0) + self.0;
+        let count = exact.round();
+        self.0 = exact - count;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "rounded and not negative; more than u64 holds saturates"
+        )]
+        let whole = count.max(0.0) as u64;
+        whole
+    }
+}
+
+/// How a stretch of time is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Which.
+    pub stretch: Stretch,
+    /// The width of a bucket, µs.
+    pub step: i64,
+    /// Now.
+    pub now: Time,
+    /// It may wait for others.
+    pub urgency: Urgency,
+    /// How long it may wait for its turn where turns are given out.
+    pub patience: Duration,
+}
+
+/// A backend that is connected, and what it is asked about.
+#[derive(Debug)]
+pub enum Server {
+    /// Prometheus or a relative, what is counted, and how often it was scraped, µs.
+    Prometheus(Box<Prometheus>, Count, i64),
+    /// Honeycomb.
+    Honeycomb(Box<Honeycomb>),
+}
+
+impl Server {
+    /// Counts a stretch of time in buckets.
+    ///
+    /// # Errors
+    /// Nobody answered in time, or they refused, or what they answered cannot be read.
+    pub async fn count(&mut self, turn: Turn) -> Result<Counted, Trouble> {
+        match self {
+            Server::Prometheus(server, count, scrape) => {
+                let width = Width { step: turn.step, scrape: *scrape };
+                server.count(count, turn.stretch, width, turn.now).await
+            }
+            Server::Honeycomb(server) => server.count(turn).await,
+        }
+    }
+
+    /// The time of the newest event, µs, where that can be asked for by itself.
+    ///
+    /// # Errors
+    /// As [`Server::count`].
+    pub async fn newest(&mut self, now: Time) -> Result<Option<i64>, Trouble> {
+        match self {
+            Server::Prometheus(server, count, _) => server.newest(&count.total, now).await,
+            Server::Honeycomb(_) => Ok(None),
+        }
+    }
+
+    /// What they say themselves about the objective, where they do.
+    pub async fn opinion(&mut self, now: Time) -> Option<Opinion> {
+        match self {
+            Server::Prometheus(..) => None,
+            Server::Honeycomb(server) => server.opinion(now).await,
+        }
+    }
 }

@@ -4,7 +4,8 @@ use super::goal;
 use crate::app::feed::{Burn, BurnAsk};
 use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, RECENT, reduce};
 use crate::app::would::WouldAsk;
-use crate::config::blocks::{self, Asks};
+use crate::config::asks::{Asks, Which};
+use crate::config::blocks;
 use crate::engine::events::Events;
 use crate::engine::question::{Answer, Group, Question};
 use crate::incident::time::{MINUTE, SECOND, Time};
@@ -44,7 +45,7 @@ impl Files {
     /// # Errors
     /// The filter expression cannot be read: what, where and what was expected.
     pub fn new(slo: &blocks::Slo) -> Result<Files, String> {
-        let Asks::Events { path, bad, valid } = &slo.asks else {
+        let Asks::Events { path, which: Which { bad, valid } } = &slo.asks else {
             return Err(format!("[[slo]] {} names no event files", slo.name));
         };
         let parse = |text: &str| text.parse::<Expr>().map_err(|e| format!("[[slo]] {}: {e}", slo.name));
@@ -231,7 +232,7 @@ mod tests {
         let bad = Written { text: "status >= 500".into(), place: Place::Flag("--bad"), key: "bad".into() };
         let slo = blocks::Slo {
             name: "api".into(),
-            asks: Asks::Events { path, bad, valid: None },
+            asks: Asks::Events { path, which: Which { bad, valid: None } },
             called: None,
             target_ppm: 999_000,
             window: Span(24 * 60 * MINUTE),

@@ -4,19 +4,24 @@
 //! It must not know the screen; it is asked, and answers once.
 
 mod files;
+mod plan;
 mod remote;
 
 use crate::app::feed::{Burn, BurnAsk, Pace};
 use crate::app::msg::Msg;
 use crate::app::would::WouldAsk;
-use crate::config::blocks::{self, Asks, Backend};
+use crate::config::asks::Asks;
+use crate::config::backends::Backend;
+use crate::config::blocks;
 use crate::config::read::Written;
 use crate::config::trouble::Place;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
+use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::query::series::{Apart, Series};
 use crate::query::slo::Slo;
 use files::Files;
+use plan::Plan;
 use remote::Remote;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -78,11 +83,11 @@ impl Asker {
 /// How often an objective is worth asking about, and the narrowest column that its source can fill.
 #[must_use]
 pub fn pace(slo: &blocks::Slo, backends: &[Backend]) -> (Pace, Span) {
-    let far = match &slo.asks {
+    match &slo.asks {
         Asks::Events { .. } => None,
-        Asks::Prometheus { .. } => remote::rhythm(slo, backends),
-    };
-    far.map_or((Pace::NEAR, Span::seconds(5)), |(rhythm, narrowest)| (Pace::far(rhythm), narrowest))
+        Asks::Backend { .. } => Plan::of(slo, backends).ok(),
+    }
+    .map_or((Pace::NEAR, Span::seconds(5)), |plan| (plan.pace(), Span(plan.step)))
 }
 
 /// What an objective promises, as arithmetic takes it.
@@ -97,9 +102,14 @@ impl Source {
     /// # Errors
     /// What is counted cannot be understood: what, where and what was expected.
     pub fn new(slo: &blocks::Slo, backends: &[Backend]) -> Result<Source, String> {
+        Source::within(slo, backends, &Limits::default())
+    }
+
+    /// The same, sharing the limits of whom it asks.
+    fn within(slo: &blocks::Slo, backends: &[Backend], limits: &Limits) -> Result<Source, String> {
         Ok(Source(match &slo.asks {
             Asks::Events { .. } => Kind::Files(Box::new(Files::new(slo)?)),
-            Asks::Prometheus { .. } => Kind::Remote(Box::new(Remote::new(slo, backends)?)),
+            Asks::Backend { .. } => Kind::Remote(Box::new(Remote::new(slo, backends, limits)?)),
         }))
     }
 
@@ -154,9 +164,9 @@ impl Sources {
     /// # Errors
     /// As [`Source::new`].
     pub fn new(slos: &[blocks::Slo], backends: &[Backend]) -> Result<Sources, String> {
-        let mut sources = Sources::default();
+        let (mut sources, limits) = (Sources::default(), Limits::default());
         for (place, slo) in slos.iter().enumerate() {
-            match Source::new(slo, backends)?.0 {
+            match Source::within(slo, backends, &limits)?.0 {
                 Kind::Files(files) => sources.files.push((place, *files)),
                 Kind::Remote(remote) => sources.remote.push((place, *remote)),
             }

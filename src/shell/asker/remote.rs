@@ -3,97 +3,70 @@
 
 use super::super::clock;
 use super::goal;
+use super::plan::Plan;
 use crate::app::feed::{Burn, BurnAsk};
 use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, reduce};
 use crate::app::would::WouldAsk;
-use crate::config::blocks::{self, Asks, Backend, BackendKind, Login};
-use crate::incident::time::{MINUTE, SECOND, Span, Time};
+use crate::config::backends::Backend;
+use crate::config::blocks;
+use crate::incident::time::{SECOND, Span, Time};
 use crate::incident::trouble::Trouble;
-use crate::liaison::backends::prometheus::expr::Counter;
-use crate::liaison::backends::prometheus::{Count, Flavour, MOST, Part, Prometheus, Width};
-use crate::liaison::clean;
-use crate::liaison::http::{self, Http, Key};
+use crate::liaison::backends::honeycomb::limit::{Limits, Urgency};
+use crate::liaison::backends::{Server, Turn};
+use crate::query::opinion::Opinion;
 use crate::query::paging::{Compared, Past};
-use crate::query::series::Series;
+use crate::query::series::{DAY, Series};
 use crate::query::slo::Slo;
-use crate::query::window::{Asked, widened};
+use crate::query::window::{Asked, Stretch, widened};
 use std::time::Duration;
 
 /// How long one answer may gather pieces of the past, µs, before what is there is shown: the rest is asked with the next one.
 const PATIENCE: i64 = 8 * SECOND;
-/// How long a secret may take to be found.
-const SECRET: Duration = Duration::from_secs(20);
-/// The most buckets that are kept; a window of more gets wider ones.
-const KEPT: i64 = 60_000;
-/// The least time between two questions.
-const RHYTHM: Span = Span::seconds(15);
+/// How long somebody who waits for one answer alone waits for a turn.
+const ALONE: Duration = Duration::from_secs(180);
 
 /// An objective that a backend answers for.
 pub struct Remote {
     config: blocks::Slo,
     slo: Slo,
-    backend: Backend,
-    count: Count,
-    step: i64,
-    server: Option<Prometheus>,
+    plan: Plan,
+    limits: Limits,
+    server: Option<Server>,
     series: Series,
     asked: Asked,
     newest: Option<i64>,
-    words: String,
+    link: Option<String>,
+    opinion: Option<Opinion>,
     /// The same at the time of a chart that looks back.
     past: Option<Box<Remote>>,
 }
 
-/// How often an objective is worth asking about, and its narrowest column.
-pub fn rhythm(slo: &blocks::Slo, backends: &[Backend]) -> Option<(Span, Span)> {
-    let remote = Remote::new(slo, backends).ok()?;
-    Some((RHYTHM.max(Span(remote.step / 2)), Span(remote.step)))
-}
-
 impl Remote {
-    /// The source of a configured objective.
+    /// The source of a configured objective. Who asks the same backend shares its limits.
     ///
     /// # Errors
     /// A query cannot be asked bucket by bucket, or the backend is not configured.
-    pub fn new(slo: &blocks::Slo, backends: &[Backend]) -> Result<Remote, String> {
-        let Asks::Prometheus { backend, total, part, also } = &slo.asks else {
-            return Err(format!("[[slo]] {} names no backend", slo.name));
-        };
-        let found = backends.iter().find(|known| known.name == backend.text);
-        let found = found.ok_or_else(|| format!("[[slo]] {}: there is no [[backend]] {}", slo.name, backend.text))?;
-        let read =
-            |what: &str, text: &str| Counter::read(text).map_err(|why| format!("[[slo]] {}: `{what}` {why}", slo.name));
-        let total = read("total", &total.text)?;
-        let part = match part {
-            blocks::Part::Bad(bad) => Part::Bad(read("bad", &bad.text)?),
-            blocks::Part::Good(good) => Part::Good(read("good", &good.text)?),
-        };
-        let also = also.as_ref().map(|also| read("what if", &also.text)).transpose()?;
-        let BackendKind::Prometheus { interval, .. } = &found.kind;
-        let (Part::Bad(some) | Part::Good(some)) = &part;
-        let all = [Some(&total), Some(some), also.as_ref()].into_iter().flatten();
-        let narrowest = all.map(|counter| counter.narrowest(interval.0)).max().unwrap_or(MINUTE);
-        let count = Count { total, part, also };
-        // whole parts of a minute or whole minutes, so that columns of the chart are whole too
-        let parts = [MINUTE / 4, MINUTE / 2, MINUTE].into_iter().find(|step| *step >= narrowest);
-        let minutes = |length: i64| MINUTE * (1 + (length - 1) / MINUTE);
-        let narrow = parts.unwrap_or_else(|| minutes(narrowest));
-        let step = if slo.window.0 / narrow > KEPT { narrow.max(minutes(slo.window.0 / KEPT)) } else { narrow };
-        let series = Series::new(step);
-        let words = clean::clean(&format!("{} at {}: {}", found.name, found.url, slo.condition()), 240).into_owned();
+    pub fn new(slo: &blocks::Slo, backends: &[Backend], limits: &Limits) -> Result<Remote, String> {
+        let plan = Plan::of(slo, backends)?;
+        let series = Series::new(plan.step);
         Ok(Remote {
             config: slo.clone(),
             slo: goal(slo),
-            backend: found.clone(),
-            count,
-            step,
+            plan,
+            limits: limits.clone(),
             server: None,
             series,
             asked: Asked::default(),
             newest: None,
-            words,
+            link: None,
+            opinion: None,
             past: None,
         })
+    }
+
+    /// Another one of the same backend and limits.
+    fn beside(&self, slo: &blocks::Slo) -> Result<Remote, Trouble> {
+        Remote::new(slo, std::slice::from_ref(&self.plan.backend), &self.limits).map_err(super::refused)
     }
 
     /// What would have been under another indicator, at a moment that need not be the present.
@@ -101,13 +74,12 @@ impl Remote {
     /// # Errors
     /// As [`Remote::burn`], or the other indicator cannot be asked.
     pub async fn what_if(&mut self, ask: &WouldAsk) -> Result<Compared, Trouble> {
-        let backends = std::slice::from_ref(&self.backend);
-        let step = Span(self.step);
+        let step = Span(self.plan.step);
         let from = ask.now.minus(step).floor(step);
         let all = BurnAsk { slo: ask.slo, ticket: 0, now: ask.now, from, step, columns: 1, act: None };
         let mut pasts = Vec::new();
         for slo in [self.config.clone(), super::other(&self.config, ask)] {
-            let mut remote = Remote::new(&slo, backends).map_err(super::refused)?;
+            let mut remote = self.beside(&slo)?;
             remote.burn(&all, true).await?;
             pasts.push(Past::of(&self.slo, &remote.series(ask.now), ask.now.0));
         }
@@ -119,7 +91,7 @@ impl Remote {
 
     /// Everything there is in the window before a moment, bucket by bucket. It has to be answered by [`Remote::burn`] first.
     pub fn series(&self, now: Time) -> Series {
-        Series::of(self.step, self.series.between(now.0 - self.slo.window, now.0).to_vec())
+        Series::of(self.plan.step, self.series.between(now.0 - self.slo.window, now.0).to_vec())
     }
 
     /// Asks what is new, and as much of the past as there is patience for (all of it when `whole`), and answers.
@@ -127,34 +99,63 @@ impl Remote {
     /// # Errors
     /// Nobody answered, or what they answered is of no use.
     pub async fn burn(&mut self, ask: &BurnAsk, whole: bool) -> Result<Burn, Trouble> {
+        self.gather(ask, ask.now, whole).await
+    }
+
+    /// The same, at a moment that need not be the present.
+    async fn gather(&mut self, ask: &BurnAsk, present: Time, whole: bool) -> Result<Burn, Trouble> {
         let began = clock::steady();
-        let now = ask.now.0;
+        let now = ask.now.0.min(present.0 - self.plan.settles);
         // what was left at a column needs the window before it; a look back has one of its own
         let before = if ask.looks_back() { 0 } else { (now - ask.from.0).max(0) };
         let window = (self.slo.window + before).max(LONG);
+        // a step later, so that it is not one too far when it is asked
+        let oldest = self.plan.reach.map(|reach| present.0 - reach + self.plan.step);
         if ask.looks_back() {
-            Box::pin(self.look_back(ask, whole)).await?;
+            if let Some(oldest) = oldest.filter(|oldest| ask.until().0 <= *oldest) {
+                return Err(self.out_of_reach(ask, oldest, present).await);
+            }
+            Box::pin(self.look_back(ask, present, whole)).await?;
         }
         let mut server = match self.server.take() {
             Some(server) => server,
-            None => self.connect().await?,
+            None => self.plan.connect(&self.limits).await?,
         };
-        let BackendKind::Prometheus { interval, .. } = &self.backend.kind;
-        let width = Width { step: self.step, scrape: interval.0 };
+        let window_reached = oldest.map_or(window, |oldest| window.min(now - oldest).max(0));
         let mut doubts = Vec::new();
         let mut partial = false;
         let mut trouble = None;
-        for (place, piece) in self.asked.next(now, window, self.step, MOST).into_iter().enumerate() {
-            if place > 0 && !whole && clock::steady() - began > PATIENCE {
+        let pieces = self.asked.next(now, window_reached, self.plan.step, self.plan.most);
+        for (place, piece) in pieces.into_iter().enumerate() {
+            let is_past = place > 0;
+            if is_past && !whole && clock::steady() - began > PATIENCE {
                 doubts.push("still asking for the past".to_owned());
                 break;
             }
-            match server.count(&self.count, piece, width, ask.now).await {
+            let turn = Turn {
+                stretch: piece,
+                step: self.plan.step,
+                now: present,
+                urgency: if is_past { Urgency::Past } else { Urgency::Present },
+                patience: if whole {
+                    ALONE
+                } else {
+                    Duration::from_micros((PATIENCE - (clock::steady() - began)).max(0).unsigned_abs())
+                },
+            };
+            match server.count(turn).await {
                 Ok(counted) => {
                     self.asked.answered(piece);
                     self.series.replace(piece.from, piece.to, &counted.buckets);
                     doubts.extend(counted.doubts);
                     partial |= counted.partial;
+                    if !is_past {
+                        self.link = counted.link;
+                    }
+                }
+                Err(Trouble::Slowed(until, _)) if is_past => {
+                    doubts.push(format!("still asking for the past, the next at {}", until.clock()));
+                    break;
                 }
                 Err(why) => {
                     trouble = Some(why);
@@ -163,29 +164,58 @@ impl Remote {
             }
         }
         if trouble.is_none() {
-            match server.newest(&self.count.total, ask.now).await {
+            match server.newest(ask.now).await {
                 Ok(newest) => self.newest = newest.or(self.series.end()),
                 Err(why) => trouble = Some(why),
             }
+        }
+        if trouble.is_none() {
+            self.opinion = server.opinion(present).await;
         }
         self.server = Some(server);
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
-        self.series.forget_before(now - window - self.step);
+        self.series.forget_before(now - window - self.plan.step);
+        if window_reached < window && window_reached < self.slo.window {
+            doubts.push(self.plan.reached());
+        }
         doubts.sort();
         doubts.dedup();
-        Ok(reduce(&self.slo, ask, self.counts(ask, doubts, partial)))
+        let counts = self.counts(ask, doubts, partial);
+        Ok(Burn { link: self.link.clone(), opinion: self.opinion.clone(), ..reduce(&self.slo, ask, counts) })
+    }
+
+    /// What the chart is to show cannot be asked for: what is known of it otherwise.
+    async fn out_of_reach(&mut self, ask: &BurnAsk, oldest: i64, present: Time) -> Trouble {
+        let mut words = format!("{}, to {}. Nothing was asked.", self.plan.reached(), day(Time(oldest)));
+        let stretch = Stretch { from: ask.from.0, to: ask.until().0 };
+        if let Some(Server::Honeycomb(server)) = &mut self.server {
+            let history = server.history(stretch, present).await;
+            let inside = |at: i64| (stretch.from - DAY..stretch.to + DAY).contains(&at);
+            let near: Vec<String> = history
+                .iter()
+                .filter(|(at, _)| inside(*at))
+                .map(|(at, left)| format!("{left:.2} % left at {}", day(Time(*at))))
+                .collect();
+            match (near.first(), near.last().filter(|_| near.len() > 1)) {
+                (Some(first), Some(last)) => words.push_str(&format!(" Its SLO history says {first}, {last}.")),
+                (Some(only), None) => words.push_str(&format!(" Its SLO history says {only}.")),
+                (None, _) => {}
+            }
+        }
+        words.push_str(" Ask event files of that time, or see it in the browser.");
+        Trouble::Refused(words)
     }
 
     /// Asks about the time that the chart shows, as if that were the present.
-    async fn look_back(&mut self, ask: &BurnAsk, whole: bool) -> Result<(), Trouble> {
+    async fn look_back(&mut self, ask: &BurnAsk, present: Time, whole: bool) -> Result<(), Trouble> {
         let mut past = match self.past.take() {
             Some(past) => past,
-            None => Box::new(Remote::new(&self.config, std::slice::from_ref(&self.backend)).map_err(super::refused)?),
+            None => Box::new(self.beside(&self.config)?),
         };
         let then = BurnAsk { now: ask.until(), act: None, ..*ask };
-        let answer = past.burn(&then, whole).await;
+        let answer = past.gather(&then, present, whole).await;
         self.past = Some(past);
         answer.map(drop)
     }
@@ -193,10 +223,11 @@ impl Remote {
     /// What was counted, as it is reduced.
     fn counts(&self, ask: &BurnAsk, doubts: Vec<String>, partial: bool) -> Counts {
         let now = ask.now.0;
-        let between = |from: i64, to: i64| Series::of(self.step, self.series.between(from, to).to_vec());
+        let step = self.plan.step;
+        let between = |from: i64, to: i64| Series::of(step, self.series.between(from, to).to_vec());
         let past = self.past.as_ref().filter(|_| ask.looks_back());
         let shown = past.map_or(&self.series, |past| &past.series);
-        let columns = Series::of(self.step, shown.between(ask.from.0, ask.until().0).to_vec());
+        let columns = Series::of(step, shown.between(ask.from.0, ask.until().0).to_vec());
         Counts {
             past: past.map(|past| past.series.clone()),
             coarse: self.series.clone(),
@@ -204,33 +235,16 @@ impl Remote {
             chart: widened(&columns, ask.step.0),
             after: ask.act.map(|act| (act, between(act.0 - BEFORE, now.min(act.0 + AFTER)))),
             newest: self.newest,
-            rhythm: self.step,
+            rhythm: step,
             silence_counts: false,
             partial,
             doubts,
-            source: self.words.clone(),
+            source: self.plan.words.clone(),
         }
     }
+}
 
-    async fn connect(&self) -> Result<Prometheus, Trouble> {
-        let BackendKind::Prometheus { flavour, tenant, .. } = &self.backend.kind;
-        let found = |secret: crate::config::secret::SecretRef| async move {
-            let denied =
-                |why: String| Trouble::Denied(format!("{why}. Nobody was asked. Correct it in the configuration."));
-            let read = tokio::task::spawn_blocking(move || secret.read().map(|s| Key::new(s.reveal())));
-            match tokio::time::timeout(SECRET, read).await {
-                Ok(Ok(found)) => found.map_err(denied),
-                Ok(Err(_)) => Err(denied("the secret could not be read".into())),
-                Err(_) => Err(denied(format!("the secret was not found within {} s", SECRET.as_secs()))),
-            }
-        };
-        let login = match &self.backend.login {
-            Login::Nobody => http::Login::Nobody,
-            Login::Token(token) => http::Login::Bearer(found(token.clone()).await?),
-            Login::Password(user, password) => http::Login::Basic(user.clone(), found(password.clone()).await?),
-        };
-        let extra: Vec<(&'static str, String)> =
-            tenant.iter().map(|tenant| ("x-scope-orgid", tenant.clone())).collect();
-        Ok(Prometheus::new(Http::new(&self.backend.name, &self.backend.url, login, &extra)?, Flavour::of(flavour)))
-    }
+/// A moment with its day: what is out of reach lies days back.
+fn day(at: Time) -> String {
+    format!("{} {}", at.date(), at.clock_minutes())
 }

@@ -6,7 +6,7 @@ pub mod expr;
 mod wire;
 
 use super::super::http::{Body, Http, Reply};
-use super::Counted;
+use super::{Carry, Counted};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::series::Bucket;
@@ -237,23 +237,10 @@ impl Column<'_> {
     }
 }
 
-/// Whole events out of numbers that may have fractions (`increase` extrapolates): the running sum is rounded, so that the sum over any
-/// stretch is off by less than one event, however many buckets it has. What is negative counts as nothing.
+/// Whole events out of numbers that may have fractions.
 fn whole(points: &[(i64, f64)]) -> Vec<(i64, u64)> {
-    let mut owed = 0.0;
-    let mut out = Vec::with_capacity(points.len());
-    for (at, value) in points {
-        let exact = value.max(0.0) + owed;
-        let count = exact.round();
-        owed = exact - count;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "rounded and not negative; more than u64 holds saturates"
-        )]
-        out.push((*at, count.max(0.0) as u64));
-    }
-    out
+    let mut carry = Carry::default();
+    points.iter().map(|(at, value)| (*at, carry.whole(*value))).collect()
 }
 
 /// µs as seconds, without a fraction where there is none.

@@ -1,0 +1,264 @@
+//! What an objective asks of whom, as configured. Texts are not yet understood; it must not know how anybody is asked.
+
+use super::backends::{Backend, BackendKind};
+use super::read::{Reader, Rows, Written};
+use super::trouble::{known_instead, shown};
+use std::path::PathBuf;
+
+/// Who is asked what about an objective. Texts are not yet understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Event files of this machine.
+    Events {
+        /// A file of events or a directory of them.
+        path: PathBuf,
+        /// Which events break the promise, and which count at all.
+        which: Which,
+    },
+    /// A backend.
+    Backend {
+        /// The backend's name.
+        backend: Written,
+        /// What it is asked.
+        query: Query,
+    },
+}
+
+/// Events told apart by filters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Which {
+    /// Those that break the promise.
+    pub bad: Written,
+    /// Those that count at all; all of them without it.
+    pub valid: Option<Written>,
+}
+
+/// What a backend is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// In Prometheus' query language.
+    Prometheus {
+        /// A counter, or a query, of all events that count.
+        total: Written,
+        /// The same of those that broke the promise, or of the others.
+        part: Part,
+        /// The same of events that are counted as bad besides, when somebody asks what would have been.
+        also: Option<Written>,
+    },
+    /// Of Honeycomb.
+    Honeycomb {
+        /// The dataset's slug, or `__all__`.
+        dataset: String,
+        /// Which events are bad.
+        sli: Sli,
+        /// The SLO there that says the same, by its id: a second opinion.
+        slo: Option<String>,
+        /// Events that are counted as bad besides, when somebody asks what would have been: a filter.
+        also: Option<Written>,
+    },
+}
+
+/// Which part of the events is counted beside all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Those that broke the promise.
+    Bad(Written),
+    /// Those that kept it.
+    Good(Written),
+}
+
+/// How Honeycomb tells good events from bad ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sli {
+    /// By a derived column: true is good, false is bad, and what has none does not count.
+    Alias(Written),
+    /// By the column of the SLO that is named.
+    Theirs,
+    /// By filters.
+    Which(Which),
+}
+
+impl Asks {
+    /// What is counted as bad, as it was configured.
+    #[must_use]
+    pub fn condition(&self) -> String {
+        let (base, also) = match self {
+            Asks::Events { which, .. } => (which.bad.text.clone(), &None),
+            Asks::Backend { query: Query::Prometheus { part, also, .. }, .. } => (
+                match part {
+                    Part::Bad(bad) => bad.text.clone(),
+                    Part::Good(good) => format!("not {}", good.text),
+                },
+                also,
+            ),
+            Asks::Backend { query: Query::Honeycomb { sli, slo, also, .. }, .. } => (
+                match sli {
+                    Sli::Alias(alias) => format!("not {}", alias.text),
+                    Sli::Theirs => format!("as SLO {}", slo.as_deref().unwrap_or_default()),
+                    Sli::Which(which) => which.bad.text.clone(),
+                },
+                also,
+            ),
+        };
+        also.as_ref().map_or(base.clone(), |also| format!("{base} and {}", also.text))
+    }
+
+    /// What is counted is said by filters of ours.
+    #[must_use]
+    pub fn takes_filters(&self) -> bool {
+        !matches!(self, Asks::Backend { query: Query::Prometheus { .. }, .. })
+    }
+
+    /// Counts other events as bad: these besides, or these only.
+    pub fn had_counted(&mut self, what: Written, only: bool) {
+        match self {
+            Asks::Events { which, .. } => which.had_counted(what, only),
+            Asks::Backend { query: Query::Prometheus { part, also, .. }, .. } if only => {
+                (*part, *also) = (Part::Bad(what), None);
+            }
+            Asks::Backend { query: Query::Honeycomb { sli: Sli::Which(which), .. }, .. } => {
+                which.had_counted(what, only)
+            }
+            Asks::Backend { query: Query::Honeycomb { sli, also, .. }, .. } if only => {
+                (*sli, *also) = (Sli::Which(Which { bad: what, valid: None }), None);
+            }
+            Asks::Backend { query: Query::Prometheus { also, .. } | Query::Honeycomb { also, .. }, .. } => {
+                *also = Some(what);
+            }
+        }
+    }
+}
+
+impl Which {
+    fn had_counted(&mut self, what: Written, only: bool) {
+        if only {
+            self.bad = what;
+        } else {
+            self.bad.text = format!("({}) or ({})", self.bad.text, what.text);
+        }
+    }
+}
+
+/// What stands in an `[[slo]]` about counting, each where it belongs to somebody.
+struct Said {
+    bad: Option<Written>,
+    good: Option<Written>,
+    total: Option<Written>,
+    valid: Option<Written>,
+    dataset: Option<Written>,
+    sli: Option<Written>,
+    slo: Option<Written>,
+}
+
+impl Said {
+    /// What was said under these keys belongs to somebody else.
+    fn misplaced(&self, reader: &mut Reader<'_>, keys: &[&str], owner: &str, next: &str) {
+        let all = [
+            ("bad", &self.bad),
+            ("good", &self.good),
+            ("total", &self.total),
+            ("valid", &self.valid),
+            ("dataset", &self.dataset),
+            ("sli", &self.sli),
+            ("slo-id", &self.slo),
+        ];
+        for (key, written) in all {
+            if let Some(written) = written.as_ref().filter(|_| keys.contains(&key)) {
+                reader.troubles.push(written.trouble(format!("`slo.{key}` does not belong to {owner}"), next));
+            }
+        }
+    }
+}
+
+/// Whom an objective asks: event files or a backend, with what belongs to the one and not to the other.
+pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, backends: &[Backend]) -> Option<Asks> {
+    let path = reader.path(rows, "events");
+    let [backend, bad, good, total, valid, dataset, sli, slo] =
+        ["backend", "bad", "good", "total", "valid", "dataset", "sli", "slo-id"].map(|key| reader.text(rows, key));
+    let said = Said { bad, good, total, valid, dataset, sli, slo };
+    match (rows.has("events"), backend) {
+        (true, Some(backend)) => {
+            let what = "both event files and a backend are named";
+            reader.troubles.push(backend.trouble(what, "Keep `events` or `backend`"));
+            None
+        }
+        (false, None) => {
+            if !rows.has("backend") {
+                reader.lacks(rows, "events");
+            }
+            None
+        }
+        (true, None) => {
+            let keys = ["good", "total", "dataset", "sli", "slo-id"];
+            said.misplaced(reader, &keys, "event files", "Say what is bad, and what is valid, as filters");
+            let which = which(reader, rows, said.bad, said.valid);
+            Some(Asks::Events { path: path?, which: which? })
+        }
+        (false, Some(backend)) => {
+            let known = backends.iter().find(|known| known.name == backend.text);
+            let Some(known) = known else {
+                let what = format!("there is no [[backend]] `{}`", shown(&backend.text));
+                let names = backends.iter().map(|known| known.name.as_str());
+                let next =
+                    if backends.is_empty() { "Add a [[backend]]".into() } else { known_instead(&backend.text, names) };
+                reader.troubles.push(backend.trouble(what, next));
+                return None;
+            };
+            let query = match known.kind {
+                BackendKind::Prometheus { .. } => prometheus(reader, rows, said),
+                BackendKind::Honeycomb => honeycomb(reader, rows, said),
+            };
+            Some(Asks::Backend { backend, query: query? })
+        }
+    }
+}
+
+fn which(reader: &mut Reader<'_>, rows: &Rows<'_>, bad: Option<Written>, valid: Option<Written>) -> Option<Which> {
+    if !rows.has("bad") {
+        reader.lacks(rows, "bad");
+    }
+    Some(Which { bad: bad?, valid })
+}
+
+fn prometheus(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
+    let keys = ["valid", "dataset", "sli", "slo-id"];
+    said.misplaced(reader, &keys, "a backend of Prometheus' kind", "Count with `total` what is valid");
+    if !rows.has("total") {
+        reader.lacks(rows, "total");
+    }
+    let part = match (said.bad, said.good) {
+        (Some(_), Some(good)) => {
+            let what = "both the bad and the good events are named";
+            let next = "Keep `bad` or `good`; the other is what remains of `total`";
+            reader.troubles.push(good.trouble(what, next));
+            None
+        }
+        (Some(bad), None) => Some(Part::Bad(bad)),
+        (None, Some(good)) => Some(Part::Good(good)),
+        (None, None) => {
+            if !rows.has("bad") && !rows.has("good") {
+                reader.lacks(rows, "bad");
+            }
+            None
+        }
+    };
+    Some(Query::Prometheus { total: said.total?, part: part?, also: None })
+}
+
+fn honeycomb(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
+    let next = "Name the derived column with `sli`, or say what is bad and valid as filters";
+    said.misplaced(reader, &["good", "total"], "Honeycomb", next);
+    if !rows.has("dataset") {
+        reader.lacks(rows, "dataset");
+    }
+    let sli = match (said.sli, said.bad, &said.slo) {
+        (Some(_), Some(bad), _) => {
+            reader.troubles.push(bad.trouble("both a column and a filter are named", "Keep `sli` or `bad`"));
+            return None;
+        }
+        (Some(alias), None, _) => Sli::Alias(alias),
+        (None, None, Some(_)) => Sli::Theirs,
+        (None, bad, _) => Sli::Which(which(reader, rows, bad, said.valid)?),
+    };
+    Some(Query::Honeycomb { dataset: said.dataset?.text, sli, slo: said.slo.map(|slo| slo.text), also: None })
+}

@@ -1,0 +1,367 @@
+//! Honeycomb's Query Data API: a query is created once, run, and looked at until it is complete. Facts: its OpenAPI document of 2026,
+//! and what its own clients do where that is silent.
+//!
+//! A query reaches seven days back and is seven days long at most; for what is older there is the history of its SLO, when one is named.
+
+pub mod limit;
+mod rows;
+pub mod spec;
+mod wire;
+
+use super::super::http::{self, Body, Http, Reply};
+use super::{Counted, Turn};
+use crate::incident::time::{Span, Time};
+use crate::incident::trouble::Trouble;
+use crate::query::filter::Expr;
+use crate::query::opinion::Opinion;
+use crate::query::series::{DAY, HOUR, SECOND};
+use crate::query::window::Stretch;
+use limit::{Limits, Seat};
+use spec::{Sli, Spec, When};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use wire::{Objective, Run};
+
+/// The most buckets that are asked at once: a thousand is the limit, and borders must lie on whole hours.
+pub const MOST: i64 = 960;
+/// How far back a query may reach, µs; an hour less than the seven days, since starts are rounded down.
+pub const REACH: i64 = 7 * DAY - HOUR;
+/// How long after its end a bucket is asked for first, µs: events are on their way.
+pub const SETTLES: i64 = 15 * SECOND;
+/// How often its own figures are asked for, µs: it counts them anew each five minutes.
+const OPINION: i64 = 5 * 60 * SECOND;
+/// How long one answer may take.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// How long a run may take: it is stopped by itself after ten seconds.
+const RUN: Duration = Duration::from_secs(15);
+/// How many queries are remembered to be run again.
+const REMEMBERED: usize = 16;
+/// Where a word or two of help begins.
+const SELF: &str = "Honeycomb";
+
+/// What is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The dataset's slug, or `__all__`.
+    pub dataset: String,
+    /// Which events are bad; none when the SLO's own column says it.
+    pub sli: Option<Sli>,
+    /// The SLO there that says the same, by its id.
+    pub slo: Option<String>,
+    /// What is bad besides.
+    pub also: Option<Expr>,
+    /// The share that we promise, per million.
+    pub target_ppm: u32,
+    /// The length of our window in whole days.
+    pub days: u64,
+}
+
+/// Honeycomb, as one objective asks it.
+#[derive(Debug)]
+pub struct Honeycomb {
+    http: Http,
+    count: Count,
+    limits: Limits,
+    clock: fn() -> i64,
+    deadline: Duration,
+    team: Option<String>,
+    seat: Option<Seat>,
+    may_read_slos: bool,
+    spec: Option<Spec>,
+    queries: BTreeMap<String, String>,
+    opinion: Option<Opinion>,
+}
+
+impl Honeycomb {
+    /// Honeycomb behind a client. `clock` gives µs that never go back; the limits are shared by all who ask with keys of one team.
+    #[must_use]
+    pub fn new(http: Http, count: Count, limits: Limits, clock: fn() -> i64) -> Honeycomb {
+        Honeycomb {
+            http,
+            count,
+            limits,
+            clock,
+            deadline: DEADLINE,
+            team: None,
+            seat: None,
+            may_read_slos: true,
+            spec: None,
+            queries: BTreeMap::new(),
+            opinion: None,
+        }
+    }
+
+    /// The same with another deadline for each answer.
+    #[must_use]
+    pub fn within(self, deadline: Duration) -> Honeycomb {
+        Honeycomb { deadline, ..self }
+    }
+
+    /// Counts a stretch of time in buckets. A bucket in which nothing happened is known to hold nothing.
+    ///
+    /// # Errors
+    /// Nobody answered in time, or they refused, or what they answered cannot be read, or it is not our turn yet.
+    pub async fn count(&mut self, turn: Turn) -> Result<Counted, Trouble> {
+        self.begin(turn.now).await?;
+        let Stretch { from, to } = turn.stretch;
+        // they round ends down: what is behind the last round moment is asked apart, up to now
+        let rounding = spec::rounding((to - from) / SECOND) * SECOND;
+        let even = to.div_euclid(rounding) * rounding;
+        let near = turn.now.0 - to < 2 * turn.step + SETTLES;
+        let mut counted = Counted::default();
+        if near && (to - from) / SECOND <= 21_000 {
+            self.part(turn, spec::last(turn.stretch, turn.now.0), turn.stretch, &mut counted).await?;
+            return Ok(counted);
+        }
+        if even > from {
+            let stretch = Stretch { from, to: even };
+            self.part(turn, When::Between(from / SECOND, even / SECOND), stretch, &mut counted).await?;
+        }
+        if even < to {
+            let stretch = Stretch { from: even.max(from), to };
+            let when = if near {
+                spec::last(stretch, turn.now.0)
+            } else {
+                When::Between(stretch.from / SECOND, stretch.to / SECOND)
+            };
+            self.part(turn, when, stretch, &mut counted).await?;
+        }
+        Ok(counted)
+    }
+
+    /// What Honeycomb's SLO says itself, at most five minutes old; none where none is named, or it may not be read, or it does not answer.
+    pub async fn opinion(&mut self, now: Time) -> Option<Opinion> {
+        let id = self.count.slo.clone()?;
+        if !self.may_read_slos {
+            return None;
+        }
+        if self.opinion.as_ref().is_none_or(|known| now.0 - known.at >= OPINION) {
+            let objective = self.objective(&id, now).await.ok()?;
+            self.opinion = Some(rows::opinion(&objective, &self.count, now));
+        }
+        self.opinion.clone()
+    }
+
+    /// What was left of the budget of the SLO that is named, in percent, at moments of a time that queries do not reach; empty where it
+    /// cannot be told.
+    pub async fn history(&mut self, stretch: Stretch, now: Time) -> Vec<(i64, f64)> {
+        let Some(id) = self.count.slo.clone().filter(|_| self.may_read_slos) else { return Vec::new() };
+        let ask = serde_json::json!({
+            "ids": [id],
+            "start_time": stretch.from / SECOND,
+            "end_time": stretch.to.min(now.0) / SECOND,
+        });
+        let reply = self.http.ask("/1/reporting/slos/historical", Body::Json(ask), self.deadline).await;
+        let Ok(reply) = reply.and_then(|reply| self.judged(reply, now)) else { return Vec::new() };
+        wire::history(&reply.body, &id).unwrap_or_default()
+    }
+
+    /// Learns whose key it is and what it may do, once, and what is to be counted.
+    async fn begin(&mut self, now: Time) -> Result<(), Trouble> {
+        if self.team.is_none() {
+            let reply = self.http.ask("/1/auth", Body::Nothing, self.deadline).await?;
+            let reply = self.judged(reply, now)?;
+            let access = wire::access(&reply.body).map_err(|why| self.garbled(&why))?;
+            let who = self.http.who();
+            let denied =
+                |what: &str, next: &str| Trouble::Denied(format!("{who}: {what}. Nothing was counted. {next}"));
+            if access.ingest {
+                return Err(denied("the key is an ingest key, which can only send events", "Use a configuration key."));
+            }
+            if !access.lacks.is_empty() {
+                let lacks = access.lacks.join("\" and \"");
+                let next = "Give it to the key in the environment's settings, or use another key.";
+                return Err(denied(&format!("the key lacks the permission \"{lacks}\""), next));
+            }
+            if access.environment.is_none() && self.count.dataset == "__all__" {
+                let next = "Name a dataset.";
+                return Err(denied("the key is of a classic account, which has no datasets together", next));
+            }
+            self.may_read_slos = access.slos;
+            let team = format!("{} {}", self.http.base(), access.team);
+            self.seat = Some(self.limits.join(&team));
+            self.team = Some(team);
+        }
+        if self.spec.is_none() {
+            let sli = match (&self.count.sli, self.count.slo.clone()) {
+                (Some(sli), _) => sli.clone(),
+                (None, id) => Sli::Column(self.alias(&id.unwrap_or_default(), now).await?),
+            };
+            let spec = Spec::new(sli, self.count.also.clone());
+            self.spec = Some(spec.map_err(|why| {
+                Trouble::Refused(format!(
+                    "{} cannot be asked this: {why}. Nothing was counted. Correct it in the configuration.",
+                    self.http.who()
+                ))
+            })?);
+        }
+        Ok(())
+    }
+
+    /// The column of the SLO that is named.
+    async fn alias(&mut self, id: &str, now: Time) -> Result<String, Trouble> {
+        if !self.may_read_slos {
+            return Err(Trouble::Denied(format!(
+                "{}: the key lacks the permission \"Manage SLOs\", without which no SLO can be read. Nothing was counted. Give it to the key, or name the column with sli.",
+                self.http.who()
+            )));
+        }
+        let objective = self.objective(id, now).await?;
+        let alias = objective.alias.clone().ok_or_else(|| self.garbled("the SLO names no column"))?;
+        self.opinion = Some(rows::opinion(&objective, &self.count, now));
+        Ok(alias)
+    }
+
+    /// Asks for an SLO, with its figures where the plan has them.
+    async fn objective(&self, id: &str, now: Time) -> Result<Objective, Trouble> {
+        let path = format!("/1/slos/{}/{}", segment(&self.count.dataset), segment(id));
+        let mut reply = self.http.ask(&format!("{path}?detailed=true"), Body::Nothing, self.deadline).await?;
+        if reply.status == 403 {
+            reply = self.http.ask(&path, Body::Nothing, self.deadline).await?;
+        }
+        let reply = self.judged(reply, now)?;
+        wire::objective(&reply.body).map_err(|why| self.garbled(&why))
+    }
+
+    /// One run, and what it counted of a stretch.
+    async fn part(&mut self, turn: Turn, when: When, stretch: Stretch, into: &mut Counted) -> Result<(), Trouble> {
+        let Some(spec) = self.spec.clone() else { return Err(self.garbled("nothing is known to be counted")) };
+        let (rows, link) = self.run(&spec, when, turn).await?;
+        into.link = link.or(into.link.take());
+        into.buckets.extend(rows::buckets(&spec, &rows, stretch, turn.step));
+        Ok(())
+    }
+
+    /// Creates a query where it is not known yet, runs it when it is our turn, and waits until it is complete.
+    async fn run(&mut self, spec: &Spec, when: When, turn: Turn) -> Result<(wire::Rows, Option<String>), Trouble> {
+        let dataset = segment(&self.count.dataset);
+        let query = spec.query(when, turn.step / SECOND);
+        let written = query.to_string();
+        let known = self.queries.get(&written).cloned();
+        let id = match known {
+            Some(id) => id,
+            None => {
+                let reply = self.http.ask(&format!("/1/queries/{dataset}"), Body::Json(query), self.deadline).await?;
+                let reply = self.judged(reply, turn.now)?;
+                let id = wire::id(&reply.body).map_err(|why| self.garbled(&why))?;
+                if matches!(when, When::Last(_)) {
+                    if self.queries.len() >= REMEMBERED {
+                        self.queries.clear();
+                    }
+                    self.queries.insert(written.clone(), id.clone());
+                }
+                id
+            }
+        };
+        self.wait_for_turn(spec, turn).await?;
+        let ask = serde_json::json!({"query_id": id, "disable_series": false});
+        let reply = self.http.ask(&format!("/1/query_results/{dataset}"), Body::Json(ask), self.deadline).await?;
+        if matches!(reply.status, 400 | 404) {
+            // the query may be gone: it is made anew the next time
+            self.queries.remove(&written);
+        }
+        let reply = self.judged(reply, turn.now)?;
+        let result = wire::id(&reply.body).map_err(|why| self.garbled(&why))?;
+        // the address they give for it is not followed: the key stays with its host
+        let path = format!("/1/query_results/{dataset}/{}", segment(&result));
+        let began = (self.clock)();
+        let mut pause = Duration::from_millis(250);
+        loop {
+            let reply = self.http.ask(&path, Body::Nothing, self.deadline).await?;
+            let reply = self.judged(reply, turn.now)?;
+            match wire::run(&reply.body).map_err(|why| self.garbled(&why))? {
+                Run::Done(rows, link) => return Ok((rows, link)),
+                Run::Failed(why) => {
+                    return Err(Trouble::Unreachable(format!(
+                        "{} could not run the query: {why}. What is shown grows old. It is asked again.",
+                        self.http.who()
+                    )));
+                }
+                Run::Running if Duration::from_micros(((self.clock)() - began).unsigned_abs()) > RUN => {
+                    return Err(Trouble::Unreachable(format!(
+                        "{} did not complete the query within {} s. What is shown grows old. It is asked again.",
+                        self.http.who(),
+                        RUN.as_secs()
+                    )));
+                }
+                Run::Running => {
+                    http::pause(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(1));
+                }
+            }
+        }
+    }
+
+    /// Waits until it is our turn to run a query, as long as there is patience.
+    async fn wait_for_turn(&self, spec: &Spec, turn: Turn) -> Result<(), Trouble> {
+        let team = self.team.as_deref().unwrap_or_default();
+        let began = (self.clock)();
+        loop {
+            let now = (self.clock)();
+            let Err(wait) = self.limits.of(team, |limiter| limiter.turn(now, turn.urgency, spec.relational)) else {
+                return Ok(());
+            };
+            let patience = i64::try_from(turn.patience.as_micros()).unwrap_or(i64::MAX);
+            if now - began + wait > patience {
+                let until = turn.now.plus(Span(wait));
+                let most = if spec.relational { "one query about other spans" } else { "ten queries" };
+                return Err(Trouble::Slowed(
+                    until,
+                    format!(
+                        "queued until {}: {SELF} lets a team run {most} a minute. What is shown grows old until then.",
+                        until.clock()
+                    ),
+                ));
+            }
+            http::pause(Duration::from_micros(wait.unsigned_abs())).await;
+        }
+    }
+
+    /// An answer that is fine, or what is wrong.
+    fn judged(&self, reply: Reply, now: Time) -> Result<Reply, Trouble> {
+        let judged = reply.judged(self.http.who(), explained, now);
+        if let (Err(Trouble::Slowed(until, _)), Some(team)) = (&judged, &self.team) {
+            let until = (self.clock)() + until.since(now).0;
+            self.limits.of(team, |limiter| limiter.slowed(until));
+        }
+        judged
+    }
+
+    fn garbled(&self, why: &str) -> Trouble {
+        Trouble::Garbled(format!(
+            "{}: {why}. Nothing was counted. See whether this address is {SELF}'s.",
+            self.http.who()
+        ))
+    }
+}
+
+/// What an error says, and the question that it raises first.
+fn explained(reply: &Reply) -> Option<String> {
+    let said = wire::error(&reply.body);
+    let hint = match reply.status {
+        401 => {
+            "A key of the EU is known at https://api.eu1.honeycomb.io only, one of the US at https://api.honeycomb.io"
+        }
+        403 => "Reading results needs a plan that has the Query Data API",
+        404 => "Is the dataset's slug right, and of the key's environment?",
+        _ => return said,
+    };
+    Some(said.map_or(hint.to_owned(), |said| format!("{said} ({hint})")))
+}
+
+/// A text as one segment of a path.
+fn segment(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_a_name_with_odd_characters_when_in_a_path_then_it_stays_one_segment() {
+        assert_eq!(segment("my data/set?x=é"), "my%20data%2Fset%3Fx%3D%C3%A9");
+        assert_eq!(segment("__all__"), "__all__");
+    }
+}

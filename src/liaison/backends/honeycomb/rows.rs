@@ -1,0 +1,101 @@
+//! From what a run answered to buckets, and from an SLO's figures to an opinion. Pure; it must not know how they came.
+
+use super::super::Carry;
+use super::Count;
+use super::spec::Spec;
+use super::wire::{Objective, Rows};
+use crate::incident::time::Time;
+use crate::query::opinion::Opinion;
+use crate::query::series::Bucket;
+use crate::query::window::Stretch;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The buckets of a stretch. One that no row speaks of holds nothing: the run was about all of it.
+pub(super) fn buckets(spec: &Spec, rows: &Rows, stretch: Stretch, step: i64) -> Vec<Bucket> {
+    let mut counts: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
+    let names = spec.breakdowns();
+    for (at, row) in rows {
+        let start = at.div_euclid(step) * step;
+        let count = row.get("COUNT").and_then(Value::as_f64).filter(|count| *count > 0.0);
+        let value = |place: usize| names.get(place).and_then(|name| row.get(*name)).and_then(truth);
+        // a group that has no value in the first column does not count
+        let (Some(count), Some(base)) = (count, value(0)) else { continue };
+        let entry = counts.entry(start).or_default();
+        entry.0 += count;
+        if spec.is_bad(base, value(1) == Some(true)) {
+            entry.1 += count;
+        }
+    }
+    let (mut totals, mut bads) = (Carry::default(), Carry::default());
+    let mut buckets = Vec::new();
+    let mut start = stretch.from;
+    while start < stretch.to {
+        let (total, bad) = counts.get(&start).copied().unwrap_or_default();
+        let (total, bad) = (totals.whole(total), bads.whole(bad));
+        buckets.push(Bucket { start, total, bad: bad.min(total) });
+        start += step;
+    }
+    buckets
+}
+
+/// What the SLO's figures say, and where its promise is not ours.
+pub(super) fn opinion(objective: &Objective, count: &Count, now: Time) -> Opinion {
+    #[expect(clippy::cast_possible_truncation, reason = "rounded; what is beyond i64 saturates")]
+    let ppm = |percent: f64| (percent * 10_000.0).floor() as i64;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "not negative and rounded; what is beyond u64 saturates"
+    )]
+    let milli = |burn: f64| (burn.max(0.0) * 1_000.0).ceil() as u64;
+    Opinion {
+        remaining_ppm: objective.remaining.map(ppm),
+        burn_milli: objective.burn.map(milli),
+        burn_over: "4 h",
+        status: objective.status.clone(),
+        other_target_ppm: objective.target_ppm.filter(|ppm| *ppm != u64::from(count.target_ppm)),
+        other_days: objective.days.filter(|days| *days != count.days),
+        at: now.0,
+    }
+}
+
+/// A value of a column that is true or false.
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(bool) => Some(*bool),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::spec::{ALSO, BAD, Sli};
+    use super::*;
+    use crate::query::series::MINUTE;
+    use serde_json::json;
+
+    #[test]
+    fn given_rows_by_group_when_counted_then_each_minute_has_a_bucket_and_what_has_no_value_does_not_count() {
+        let which = Sli::Which { bad: "status >= 500".parse().unwrap(), valid: None };
+        let spec = Spec::new(which, Some("status = 401".parse().unwrap())).unwrap();
+        let row = |minute: i64, bad: Value, also: Value, count: Value| {
+            let Value::Object(row) = json!({BAD: bad, ALSO: also, "COUNT": count}) else { panic!() };
+            (minute * MINUTE, row)
+        };
+        let rows = vec![
+            row(1, false.into(), false.into(), 90.into()),
+            row(1, true.into(), false.into(), 7.into()),
+            row(1, false.into(), true.into(), 3.into()),
+            row(1, Value::Null, false.into(), 50.into()),
+            row(3, "false".into(), Value::Null, json!(2.5)),
+            row(3, true.into(), Value::Null, Value::Null),
+            row(9, false.into(), false.into(), 1_000.into()),
+        ];
+        let stretch = Stretch { from: MINUTE, to: 5 * MINUTE };
+        let counted = buckets(&spec, &rows, stretch, MINUTE);
+        let b = |minute: i64, total, bad| Bucket { start: minute * MINUTE, total, bad };
+        assert_eq!(counted, [b(1, 100, 10), b(2, 0, 0), b(3, 3, 0), b(4, 0, 0)]);
+    }
+}

@@ -1,0 +1,380 @@
+//! From what was configured to a query specification (reference: Honeycomb's OpenAPI document, `Query`, and its reference of calculated
+//! fields). Pure; it must not know how it travels.
+//!
+//! Events are counted apart by whether they are bad, in one run: a broken-down count, never a ratio. A missing field is false in
+//! every test, as in our own filters: what Honeycomb's functions make of nothing is left to nobody's memory.
+
+use crate::query::filter::{Expr, Literal, Op, Test};
+use crate::query::window::Stretch;
+use serde_json::{Value, json};
+
+/// The name of the calculated field that says whether an event is bad.
+pub const BAD: &str = "quarterdeck_bad";
+/// The name of the calculated field that says whether an event would have been bad besides.
+pub const ALSO: &str = "quarterdeck_also";
+/// The name of the calculated field that says whether an event counts.
+const VALID: &str = "quarterdeck_valid";
+/// The longest expression that is taken, in bytes.
+const LONGEST: usize = 4_095;
+/// What fields of other spans of the trace begin with (reference: its Terraform provider's documentation).
+const RELATIONS: [&str; 7] = ["root.", "parent.", "child.", "any.", "any2.", "any3.", "none."];
+
+/// How good events are told from bad ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sli {
+    /// A column: true is good, false is bad, nothing does not count.
+    Column(String),
+    /// Filters.
+    Which {
+        /// Bad events.
+        bad: Expr,
+        /// Those that count.
+        valid: Option<Expr>,
+    },
+}
+
+/// When, in whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// So many seconds before the moment it is run.
+    Last(i64),
+    /// From one second to another.
+    Between(i64, i64),
+}
+
+/// What is counted, ready to be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spec {
+    sli: Sli,
+    also: Option<Expr>,
+    filters: Vec<Value>,
+    fields: Vec<Value>,
+    /// It looks at other spans of the trace, which is limited more.
+    pub relational: bool,
+}
+
+impl Spec {
+    /// A specification.
+    ///
+    /// # Errors
+    /// What cannot be asked of Honeycomb: in words.
+    pub fn new(sli: Sli, also: Option<Expr>) -> Result<Spec, String> {
+        let mut spec =
+            Spec { sli: sli.clone(), also: also.clone(), filters: Vec::new(), fields: Vec::new(), relational: false };
+        match &sli {
+            Sli::Column(column) => spec.filters.push(json!({"column": column, "op": "exists"})),
+            Sli::Which { bad, valid } => {
+                spec.field(BAD, bad)?;
+                if let Some(valid) = valid {
+                    spec.valid(valid)?;
+                }
+            }
+        }
+        if let Some(also) = &also {
+            spec.field(ALSO, also)?;
+        }
+        Ok(spec)
+    }
+
+    /// What counts: as plain filters where it is a list of tests, since only those may look at other spans.
+    fn valid(&mut self, valid: &Expr) -> Result<(), String> {
+        let tests = match valid {
+            Expr::Test(test) => Some(vec![test]),
+            Expr::And(all) => {
+                all.iter().map(|one| if let Expr::Test(test) = one { Some(test) } else { None }).collect()
+            }
+            Expr::Or(_) | Expr::Not(_) => None,
+        };
+        let Some(tests) = tests else {
+            self.field(VALID, valid)?;
+            self.filters.push(json!({"column": VALID, "op": "=", "value": true}));
+            return Ok(());
+        };
+        self.relational = tests.iter().any(|test| is_relation(&test.field));
+        self.filters.extend(tests.into_iter().map(filter));
+        Ok(())
+    }
+
+    fn field(&mut self, name: &str, expr: &Expr) -> Result<(), String> {
+        if let Some(field) = expr.fields().into_iter().find(|field| is_relation(field)) {
+            return Err(format!(
+                "{field} is of another span; Honeycomb looks there only in `valid`, and only in a list of tests joined by and"
+            ));
+        }
+        let expression = written(expr);
+        if expression.len() > LONGEST {
+            return Err(format!("it is too long for a calculated field: {} of {LONGEST} bytes", expression.len()));
+        }
+        self.fields.push(json!({"name": name, "expression": expression}));
+        Ok(())
+    }
+
+    /// The columns that it is broken down by: whether it is bad (or good, for a column), and whether it would have been besides.
+    #[must_use]
+    pub fn breakdowns(&self) -> Vec<&str> {
+        let base = match &self.sli {
+            Sli::Column(column) => column,
+            Sli::Which { .. } => BAD,
+        };
+        [Some(base), self.also.as_ref().map(|_| ALSO)].into_iter().flatten().collect()
+    }
+
+    /// Whether a row's values of [`Spec::breakdowns`] say that its events are bad; a column says it the other way round.
+    #[must_use]
+    pub fn is_bad(&self, base: bool, also: bool) -> bool {
+        match self.sli {
+            Sli::Column(_) => !base || also,
+            Sli::Which { .. } => base || also,
+        }
+    }
+
+    /// The query, with buckets of `step` seconds.
+    #[must_use]
+    pub fn query(&self, when: When, step: i64) -> Value {
+        let mut query = json!({
+            "calculations": [{"op": "COUNT"}],
+            "breakdowns": self.breakdowns(),
+            "granularity": step,
+        });
+        if let Some(query) = query.as_object_mut() {
+            if !self.filters.is_empty() {
+                query.insert("filters".into(), self.filters.clone().into());
+                query.insert("filter_combination".into(), "AND".into());
+            }
+            if !self.fields.is_empty() {
+                query.insert("calculated_fields".into(), self.fields.clone().into());
+            }
+            match when {
+                When::Last(seconds) => drop(query.insert("time_range".into(), seconds.into())),
+                When::Between(from, to) => {
+                    query.insert("start_time".into(), from.into());
+                    query.insert("end_time".into(), to.into());
+                }
+            }
+        }
+        query
+    }
+}
+
+/// To what a start and an end are rounded (down) by Honeycomb, in seconds, for a range of so many.
+#[must_use]
+pub fn rounding(range: i64) -> i64 {
+    const HOUR: i64 = 3_600;
+    match range {
+        ..=21_600 => 60,
+        21_601..=172_800 => 300,
+        _ => HOUR / 2,
+    }
+}
+
+/// How a stretch up to the present is asked, in seconds: lengths of a few kinds, so that the same query is run again and again. It
+/// reaches a little further back than is needed, since the first bucket may be cut.
+#[must_use]
+pub fn last(stretch: Stretch, now: i64) -> When {
+    let needed = (now - stretch.from).div_euclid(1_000_000) + 120;
+    let kinds = [1_200, 3_600, 10_800, 21_600];
+    When::Last(kinds.into_iter().find(|kind| *kind >= needed).unwrap_or(needed))
+}
+
+fn is_relation(field: &str) -> bool {
+    RELATIONS.iter().any(|prefix| field.starts_with(prefix))
+}
+
+/// A test as a filter of theirs. The operators are the same; what is missing is not equal to `null` there, but does not exist.
+fn filter(test: &Test) -> Value {
+    let column = &test.field;
+    match &test.op {
+        Op::Exists | Op::Ne(Literal::Null) => json!({"column": column, "op": "exists"}),
+        Op::DoesNotExist | Op::Eq(Literal::Null) => json!({"column": column, "op": "does-not-exist"}),
+        Op::In(list) | Op::NotIn(list) => {
+            let values: Vec<Value> = list.iter().map(value).collect();
+            json!({"column": column, "op": test.op.word(), "value": values})
+        }
+        Op::StartsWith(text)
+        | Op::DoesNotStartWith(text)
+        | Op::EndsWith(text)
+        | Op::DoesNotEndWith(text)
+        | Op::Contains(text)
+        | Op::DoesNotContain(text) => json!({"column": column, "op": test.op.word(), "value": text}),
+        op => json!({"column": column, "op": op.word(), "value": op.literals().first().map(value)}),
+    }
+}
+
+fn value(literal: &Literal) -> Value {
+    match literal {
+        Literal::Null => Value::Null,
+        Literal::Bool(bool) => (*bool).into(),
+        Literal::Int(number) => (*number).into(),
+        Literal::Float(number) => number.get().into(),
+        Literal::Text(text) => text.as_str().into(),
+    }
+}
+
+/// A filter as an expression of a calculated field: true or false for every event.
+fn written(expr: &Expr) -> String {
+    let list = |word: &str, all: &[Expr], empty: &str| match all {
+        [] => empty.to_owned(),
+        [one] => written(one),
+        all => format!("{word}({})", all.iter().map(written).collect::<Vec<_>>().join(", ")),
+    };
+    match expr {
+        Expr::And(all) => list("AND", all, "true"),
+        Expr::Or(any) => list("OR", any, "false"),
+        Expr::Not(one) => format!("NOT({})", written(one)),
+        Expr::Test(test) => tested(test),
+    }
+}
+
+fn tested(test: &Test) -> String {
+    let column = format!("${}", quoted(&test.field));
+    // nothing is false, whatever a function says of it
+    let there = |what: String| format!("IF(EXISTS({column}), {what}, false)");
+    let positive = |op: &Op| match op {
+        Op::Eq(Literal::Null) | Op::DoesNotExist => format!("NOT(EXISTS({column}))"),
+        Op::Exists => format!("EXISTS({column})"),
+        Op::Eq(l) => there(format!("EQUALS({column}, {})", literal(l))),
+        Op::Gt(l) => there(format!("GT({column}, {})", literal(l))),
+        Op::Ge(l) => there(format!("GTE({column}, {})", literal(l))),
+        Op::Lt(l) => there(format!("LT({column}, {})", literal(l))),
+        Op::Le(l) => there(format!("LTE({column}, {})", literal(l))),
+        Op::StartsWith(t) => there(format!("STARTS_WITH({column}, {})", quoted(t))),
+        Op::EndsWith(t) => there(format!("ENDS_WITH({column}, {})", quoted(t))),
+        Op::Contains(t) => there(format!("CONTAINS({column}, {})", quoted(t))),
+        Op::In(list) if list.is_empty() => "false".to_owned(),
+        Op::In(list) => there(format!("IN({column}, {})", list.iter().map(literal).collect::<Vec<_>>().join(", "))),
+        // the complements are turned round below
+        Op::Ne(_) | Op::NotIn(_) | Op::DoesNotStartWith(_) | Op::DoesNotEndWith(_) | Op::DoesNotContain(_) => {
+            "false".to_owned()
+        }
+    };
+    match &test.op {
+        Op::Ne(l) => format!("NOT({})", positive(&Op::Eq(l.clone()))),
+        Op::NotIn(list) => format!("NOT({})", positive(&Op::In(list.clone()))),
+        Op::DoesNotStartWith(t) => format!("NOT({})", positive(&Op::StartsWith(t.clone()))),
+        Op::DoesNotEndWith(t) => format!("NOT({})", positive(&Op::EndsWith(t.clone()))),
+        Op::DoesNotContain(t) => format!("NOT({})", positive(&Op::Contains(t.clone()))),
+        op => positive(op),
+    }
+}
+
+fn literal(literal: &Literal) -> String {
+    match literal {
+        Literal::Null => "null".to_owned(),
+        Literal::Bool(bool) => bool.to_string(),
+        Literal::Int(number) => number.to_string(),
+        Literal::Float(number) => format!("{:?}", number.get()),
+        Literal::Text(text) => quoted(text),
+    }
+}
+
+/// A text in double quotes, with what its grammar has escapes for.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::series::{HOUR, MINUTE};
+
+    fn expr(text: &str) -> Expr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn given_a_filter_when_written_as_a_calculated_field_then_every_event_is_true_or_false() {
+        let told = |text: &str| written(&expr(text));
+        assert_eq!(
+            told("status >= 500 or status = 401"),
+            r#"OR(IF(EXISTS($"status"), GTE($"status", 500), false), IF(EXISTS($"status"), EQUALS($"status", 401), false))"#
+        );
+        assert_eq!(told("not error exists"), r#"NOT(EXISTS($"error"))"#);
+        assert_eq!(told("error = null"), r#"NOT(EXISTS($"error"))"#);
+        assert_eq!(
+            told("route != \"/a\\\"b\" and host in (\"x\", \"y\")"),
+            r#"AND(NOT(IF(EXISTS($"route"), EQUALS($"route", "/a\"b"), false)), IF(EXISTS($"host"), IN($"host", "x", "y"), false))"#
+        );
+        assert_eq!(told("ms > 0.5"), r#"IF(EXISTS($"ms"), GT($"ms", 0.5), false)"#);
+        assert_eq!(
+            told("name does-not-contain \"bot\""),
+            r#"NOT(IF(EXISTS($"name"), CONTAINS($"name", "bot"), false))"#
+        );
+        assert_eq!(
+            told("a starts-with \"x\" or b not-in (1, 2)"),
+            r#"OR(IF(EXISTS($"a"), STARTS_WITH($"a", "x"), false), NOT(IF(EXISTS($"b"), IN($"b", 1, 2), false)))"#
+        );
+    }
+
+    #[test]
+    fn given_filters_when_asked_then_one_broken_down_count() {
+        let sli =
+            Sli::Which { bad: expr("status >= 500"), valid: Some(expr("kind = \"server\" and root.name exists")) };
+        let spec = Spec::new(sli, Some(expr("status = 401"))).unwrap();
+        assert!(spec.relational);
+        assert_eq!(spec.breakdowns(), [BAD, ALSO]);
+        let query = spec.query(When::Last(1_200), 60);
+        assert_eq!(
+            query,
+            json!({
+                "calculations": [{"op": "COUNT"}],
+                "breakdowns": ["quarterdeck_bad", "quarterdeck_also"],
+                "granularity": 60,
+                "filters": [{"column": "kind", "op": "=", "value": "server"}, {"column": "root.name", "op": "exists"}],
+                "filter_combination": "AND",
+                "calculated_fields": [
+                    {"name": "quarterdeck_bad", "expression": "IF(EXISTS($\"status\"), GTE($\"status\", 500), false)"},
+                    {"name": "quarterdeck_also", "expression": "IF(EXISTS($\"status\"), EQUALS($\"status\", 401), false)"}
+                ],
+                "time_range": 1200
+            })
+        );
+        assert!(spec.is_bad(true, false) && spec.is_bad(false, true) && !spec.is_bad(false, false));
+    }
+
+    #[test]
+    fn given_a_column_when_asked_then_true_is_good_and_what_has_none_does_not_count() {
+        let spec = Spec::new(Sli::Column("sli.api".into()), None).unwrap();
+        let query = spec.query(When::Between(100, 700), 60);
+        assert_eq!(query["filters"], json!([{"column": "sli.api", "op": "exists"}]));
+        assert_eq!(
+            (&query["start_time"], &query["end_time"], &query["time_range"]),
+            (&100.into(), &700.into(), &Value::Null)
+        );
+        assert!(spec.is_bad(false, false) && !spec.is_bad(true, false) && !spec.relational);
+    }
+
+    #[test]
+    fn given_what_honeycomb_does_not_take_when_asked_then_said_why() {
+        let which = |bad: &str, valid: Option<&str>| {
+            Spec::new(Sli::Which { bad: expr(bad), valid: valid.map(expr) }, None).map(drop)
+        };
+        assert!(which("root.status >= 500", None).unwrap_err().contains("root.status is of another span"));
+        assert!(which("a = 1", Some("any.x = 1 or b = 2")).unwrap_err().contains("any.x"));
+        let long = format!("a in ({})", vec!["\"0123456789\""; 500].join(", "));
+        assert!(which(&long, None).unwrap_err().contains("too long"));
+        assert!(which("a = 1", Some("not (a = 2 or b = 3)")).is_ok());
+    }
+
+    #[test]
+    fn given_the_newest_stretch_when_asked_then_by_one_of_a_few_lengths() {
+        let now = 1_000 * HOUR + 20_000_000;
+        let from = |minutes: i64| Stretch { from: 1_000 * HOUR - minutes * MINUTE, to: 1_000 * HOUR };
+        assert_eq!(last(from(10), now), When::Last(1_200));
+        assert_eq!(last(from(17), now), When::Last(1_200));
+        assert_eq!(last(from(18), now), When::Last(3_600));
+        assert_eq!(last(from(350), now), When::Last(21_600));
+    }
+}
