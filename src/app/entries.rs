@@ -266,6 +266,7 @@ impl App {
             burn_5m_milli: five,
             state: burn.state.word().into(),
             source: burn.source.clone(),
+            link: burn.link.clone(),
             why: why.into(),
         })
     }

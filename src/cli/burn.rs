@@ -219,6 +219,13 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
         "known_s": Span(burn.known.known).as_seconds(),
         "doubts": burn.doubts,
         "source": burn.source,
+        "link": burn.link,
+        "opinion": burn.opinion.as_ref().map(|opinion| json!({
+            "remaining_ppm": opinion.remaining_ppm,
+            "burn_milli": opinion.burn_milli,
+            "status": opinion.status,
+            "at": Time(opinion.at).iso(),
+        })),
     })
 }
 
@@ -260,7 +267,13 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
     for doubt in &burn.doubts {
         writeln!(out, "  doubt     {}", paper::line(doubt, 240))?;
     }
+    if let Some(opinion) = &burn.opinion {
+        writeln!(out, "  says      {}, at {}", paper::line(&opinion.words(), 200), Time(opinion.at).iso())?;
+    }
     writeln!(out, "  source    {}", paper::line(&burn.source, 400))?;
+    if let Some(link) = &burn.link {
+        writeln!(out, "  browser   {}", paper::line(link, 400))?;
+    }
     Ok(())
 }
 

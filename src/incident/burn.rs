@@ -28,6 +28,9 @@ pub struct BurnNoted {
     pub state: String,
     /// What was asked, and of whom.
     pub source: String,
+    /// Where the same can be seen in a browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// Why it was noted ("declared", "pinned by Ana", "recovered").
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,

@@ -8,6 +8,8 @@
 
 mod evaluator;
 mod flag_files;
+mod honeycomb;
+pub mod honeycomb_fake;
 pub mod loopback;
 mod pages;
 mod prometheus;

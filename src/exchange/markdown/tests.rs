@@ -161,6 +161,7 @@ fn story() -> Told {
             burn_5m_milli: None,
             state: "value".into(),
             source: "lb".into(),
+            link: None,
             why: "pinned by Ana".into(),
         })
     };

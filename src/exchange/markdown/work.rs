@@ -82,6 +82,9 @@ impl Report<'_> {
         };
         let times = |milli: Option<u64>| milli.map(|m| format!("{}x", rate(m))).unwrap_or_default();
         let mut asked = escape::inline(&burn.source);
+        if let Some(link) = &burn.link {
+            asked.push_str(&format!("; {}", escape::inline(link)));
+        }
         if !burn.why.is_empty() {
             asked.push_str(&format!("; {}", escape::inline(&burn.why)));
         }

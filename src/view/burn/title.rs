@@ -6,6 +6,7 @@ use crate::app::SloDesk;
 use crate::app::feed::Burn;
 use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
 use crate::incident::timeline::percent;
+use crate::incident::trouble::Trouble;
 use crate::query::state::State;
 use crate::view::phrase::Part;
 use crate::view::text;
@@ -39,6 +40,7 @@ pub fn trust(slo: &SloDesk, now: Time) -> Trust {
     let (live, silent) = (LIVE.max(Span(slo.pace.rhythm.0 * 2)), SILENT.max(Span(slo.pace.rhythm.0 * 4)));
     let Some((answered, burn)) = &feed.last else {
         return match &feed.trouble {
+            Some((_, Trouble::Slowed(until, _))) => Trust::Asking(queued(*until, now)),
             Some((at, _)) => Trust::None("NO ANSWER".into(), *at),
             None => Trust::Asking("asking…".into()),
         };
@@ -55,11 +57,19 @@ pub fn trust(slo: &SloDesk, now: Time) -> Trust {
         State::NoData => gone("NO DATA"),
         State::TrafficGone => gone("TRAFFIC GONE"),
         State::NoTraffic => gone("NO TRAFFIC"),
-        _ if feed.trouble.is_some() => Trust::Doubtful(format!("failing, {} old", coarse(age))),
+        _ if feed.trouble.is_some() => Trust::Doubtful(match &feed.trouble {
+            Some((_, Trouble::Slowed(until, _))) => format!("{}, {} old", queued(*until, now), coarse(age)),
+            _ => format!("failing, {} old", coarse(age)),
+        }),
         _ if age >= live => Trust::Doubtful(format!("stale {}", coarse(age))),
         State::Partial => Trust::Doubtful("PARTIAL".into()),
         State::Value => Trust::Live,
     }
+}
+
+/// Nothing is wrong but that others come first.
+fn queued(until: Time, now: Time) -> String {
+    format!("queued, {} s", until.since(now).as_seconds().max(0))
 }
 
 /// An age that changes seldom: tens of seconds, then minutes, then hours.

@@ -32,6 +32,10 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
             };
             page.add("answered", format!("{}   {age}", moment(app, *at)));
             page.add("by", &burn.source);
+            if let Some(opinion) = &burn.opinion {
+                page.add("it says itself", format!("{}, at {}", opinion.words(), Time(opinion.at).clock_minutes()));
+            }
+            page.add("in the browser", burn.link.as_deref().unwrap_or_default());
             answer(app, slo.target_ppm, burn, trust(slo, now), page);
         }
         None => page.add_as("answered", "nobody has answered yet", Meaning::Unknown),
@@ -123,6 +127,7 @@ pub(super) fn noted(noted: &BurnNoted, page: &mut Page) {
     page.add("burn in 1 h", noted.burn_1h_milli.map(|milli| format!("{}x", rate(milli))).unwrap_or_default());
     page.add("burn in 5 m", noted.burn_5m_milli.map(|milli| format!("{}x", rate(milli))).unwrap_or_default());
     page.add("by", &noted.source);
+    page.add("in the browser", noted.link.as_deref().unwrap_or_default());
 }
 
 /// Parts per million as a percentage, to the last part: `337215` is `33.7215 %`.

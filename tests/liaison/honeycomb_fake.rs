@@ -1,0 +1,228 @@
+//! Honeycomb as its published contract describes it, kept in memory: queries that are created, run and polled, a limit on runs, one SLO. Its events
+//! are exact: a thousand each minute, of which some are bad, some would be, and some do not count.
+
+use super::loopback::{Asked, Loopback, Manner};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+
+/// Events of a minute, apart by what they are: good, bad, bad besides, and those that do not count.
+pub fn events(minute: i64) -> [i64; 4] {
+    [900 - minute % 7, minute % 7, minute % 5, 100]
+}
+
+/// What it remembers.
+#[derive(Default)]
+pub struct Memory {
+    queries: Vec<Value>,
+    /// Each run: its query, and how often it still says that it is not complete.
+    runs: Vec<(usize, u8)>,
+    /// How many runs are allowed before it refuses.
+    pub allowed: Option<usize>,
+    /// How the next runs end instead.
+    pub failing: Option<String>,
+    /// What a key may not do.
+    pub lacks: Vec<&'static str>,
+    /// The plan has no figures of SLOs.
+    pub plain: bool,
+}
+
+/// The server, and what it remembers.
+pub struct Fake {
+    /// Where it listens and what it was asked.
+    pub server: Loopback,
+    /// What it remembers.
+    pub memory: Arc<Mutex<Memory>>,
+}
+
+impl Fake {
+    /// Starts it; `now` is its clock, in seconds since 1970.
+    pub fn start(now: i64) -> Fake {
+        let memory = Arc::new(Mutex::new(Memory::default()));
+        let kept = Arc::clone(&memory);
+        Fake { server: Loopback::start(move |asked| kept.lock().unwrap().answer(asked, now)), memory }
+    }
+
+    /// How often something was asked whose line begins so.
+    pub fn times(&self, line: &str) -> usize {
+        self.server.asked().iter().filter(|asked| asked.line.starts_with(line)).count()
+    }
+}
+
+fn reply(status: u16, body: &Value) -> Manner {
+    let kind = if status >= 400 && status != 401 { "application/problem+json" } else { "application/json" };
+    Manner::Whole(status, vec![("content-type", kind.into())], body.to_string().into_bytes())
+}
+
+fn problem(status: u16, title: &str) -> Manner {
+    let kind = "https://api.honeycomb.io/problems/validation-failed";
+    reply(status, &json!({"status": status, "type": kind, "title": title, "error": title}))
+}
+
+impl Memory {
+    fn answer(&mut self, asked: &Asked, now: i64) -> Manner {
+        if asked.header("x-honeycomb-team") != Some("right-key") {
+            return reply(401, &json!({"error": "unknown API key - check your credentials"}));
+        }
+        let (method, path) = asked.line.split_once(' ').unwrap();
+        let (path, _) = path.split_once('?').unwrap_or((path, ""));
+        let parts: Vec<&str> = path.trim_start_matches("/1/").split('/').collect();
+        let body: Value = serde_json::from_str(&asked.body).unwrap_or(Value::Null);
+        match (method, parts.as_slice()) {
+            ("GET", ["auth"]) => self.auth(),
+            ("POST", ["queries", "api"]) => self.create(body),
+            ("POST", ["query_results", "api"]) => self.begin(&body),
+            ("GET", ["query_results", "api", id]) => self.look(id, now),
+            ("GET", ["slos", "api", "slo1"]) => self.slo(asked.line.contains("detailed")),
+            ("POST", ["reporting", "slos", "historical"]) => {
+                let from = body["start_time"].as_i64().unwrap();
+                let row = |at: i64, left: f64| json!({"timestamp": at, "compliance": 99.9, "budget_remaining": left});
+                reply(200, &json!({"slo1": [row(from, 61.25), row(from + 3_600, -3.5)]}))
+            }
+            (_, ["queries" | "query_results" | "slos", ..]) => reply(
+                404,
+                &json!({"status": 404, "type": "https://api.honeycomb.io/problems/not-found", "title": "x", "error": "Dataset not found"}),
+            ),
+            _ => panic!("nobody answers {}", asked.line),
+        }
+    }
+
+    fn auth(&self) -> Manner {
+        let may = |name: &str| !self.lacks.contains(&name);
+        reply(
+            200,
+            &json!({
+                "id": "FL_x", "type": "configuration",
+                "api_key_access": {
+                    "events": false, "markers": may("markers"), "triggers": false, "boards": false, "queries": may("queries"),
+                    "columns": may("columns"), "createDatasets": false, "slos": may("slos"), "recipients": false, "privateBoards": false
+                },
+                "environment": {"name": "Production", "slug": "production"},
+                "team": {"name": "Acme", "slug": "acme"}
+            }),
+        )
+    }
+
+    fn create(&mut self, mut query: Value) -> Manner {
+        let range = query["time_range"].as_i64();
+        let length = match (range, query["start_time"].as_i64(), query["end_time"].as_i64()) {
+            (Some(length), None, None) => length,
+            (None, Some(start), Some(end)) if start <= end => end - start,
+            _ => return problem(422, "time_range, start_time and end_time do not go together"),
+        };
+        let granularity = query["granularity"].as_i64().unwrap_or(0);
+        if length > 604_800 {
+            return problem(400, "the window is longer than 7 days");
+        }
+        if granularity * 1_000 < length || granularity > length {
+            return problem(422, "granularity is out of range");
+        }
+        let id = format!("q{}", self.queries.len());
+        query["id"] = id.into();
+        self.queries.push(query.clone());
+        reply(200, &query)
+    }
+
+    fn begin(&mut self, body: &Value) -> Manner {
+        if self.allowed.is_some_and(|allowed| self.runs.len() >= allowed) {
+            return problem(429, "Rate Limited");
+        }
+        let place = body["query_id"].as_str().and_then(|id| id.strip_prefix('q')).and_then(|n| n.parse().ok());
+        let Some(query) = place.and_then(|place: usize| self.queries.get(place).cloned()) else {
+            return problem(400, "Query ID included in body is invalid");
+        };
+        let id = format!("r{}", self.runs.len());
+        self.runs.push((place.unwrap(), 1));
+        let links = json!({"query_url": format!("https://ui.honeycomb.io/acme/result/{id}"), "graph_image_url": "https://ui.honeycomb.io/x"});
+        let Manner::Whole(status, mut headers, body) =
+            reply(201, &json!({"id": id, "complete": false, "query": query, "links": links}))
+        else {
+            unreachable!()
+        };
+        // an address elsewhere, which must not be followed
+        headers.push(("location", "http://127.0.0.1:9/1/query_results/api/elsewhere".into()));
+        Manner::Whole(status, headers, body)
+    }
+
+    fn look(&mut self, id: &str, now: i64) -> Manner {
+        let place = id.strip_prefix('r').and_then(|n| n.parse::<usize>().ok());
+        let Some(run) = place.and_then(|place| self.runs.get_mut(place)) else {
+            return reply(
+                404,
+                &json!({"status": 404, "type": "https://api.honeycomb.io/problems/not-found", "title": "Query result not found", "error": "Query result not found"}),
+            );
+        };
+        let query = self.queries[run.0].clone();
+        if run.1 > 0 {
+            run.1 -= 1;
+            // data before it is complete: they must not be taken
+            let early = json!([{"time": "2026-01-01T00:00:00Z", "data": {"COUNT": 1}}]);
+            return reply(
+                200,
+                &json!({"id": id, "complete": false, "query": query, "data": {"series": early, "results": []}}),
+            );
+        }
+        if let Some(why) = &self.failing {
+            return reply(200, &json!({"id": id, "complete": true, "query": query, "error": why}));
+        }
+        let links = json!({"query_url": format!("https://ui.honeycomb.io/acme/result/{id}"), "graph_image_url": "https://ui.honeycomb.io/x"});
+        let data = json!({"series": series(&query, now), "results": []});
+        reply(200, &json!({"id": id, "complete": true, "query": query, "data": data, "links": links}))
+    }
+
+    fn slo(&self, detailed: bool) -> Manner {
+        if detailed && self.plain {
+            return reply(403, &json!({"error": "not in your plan"}));
+        }
+        let mut slo = json!({
+            "id": "slo1", "name": "API", "description": "", "sli": {"alias": "sli.api"}, "time_period_days": 30, "target_per_million": 999_000,
+            "dataset_slugs": ["api"], "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z"
+        });
+        if detailed {
+            slo["compliance"] = 99.95.into();
+            slo["budget_remaining"] = 7.73.into();
+            slo["status"] = "triggered".into();
+            slo["burn_rate"] = 5.39.into();
+        }
+        reply(200, &slo)
+    }
+}
+
+/// The rows of a run: as asked, from a start that is rounded down as they round it.
+fn series(query: &Value, now: i64) -> Vec<Value> {
+    let (mut from, mut to) = match query["time_range"].as_i64() {
+        Some(length) => (now - length, now),
+        None => (query["start_time"].as_i64().unwrap(), query["end_time"].as_i64().unwrap()),
+    };
+    let rounding = match to - from {
+        ..=21_600 => 60,
+        21_601..=172_800 => 300,
+        _ => 1_800,
+    };
+    (from, to) = (from / rounding * rounding, to / rounding * rounding);
+    let names: Vec<&str> = query["breakdowns"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    let mut rows = Vec::new();
+    let step = query["granularity"].as_i64().unwrap();
+    let mut start = from.div_euclid(step) * step;
+    while start < to {
+        let mut counts = [0_i64; 4];
+        for minute in start / 60..(start + step).min(to) / 60 {
+            for (sum, count) in counts.iter_mut().zip(events(minute)) {
+                *sum += count;
+            }
+        }
+        let time = chrono::DateTime::from_timestamp(start, 0).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let alias = !names[0].starts_with("quarterdeck");
+        for (kind, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            // the fourth kind has no value in a column; a filter of ours is never without one
+            let Some(bad) = [Some(false), Some(true), Some(false), (!alias).then_some(false)][kind] else { continue };
+            let mut data = json!({"COUNT": count});
+            data[names[0]] = (bad != alias).into();
+            if let Some(also) = names.get(1) {
+                data[*also] = (kind == 2).into();
+            }
+            rows.push(json!({"time": time, "data": data}));
+        }
+        start += step;
+    }
+    rows
+}
