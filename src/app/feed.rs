@@ -169,6 +169,8 @@ pub struct BurnAsk {
     pub columns: u16,
     /// When the last act on the outside was asked for: what followed it is counted too.
     pub act: Option<Time>,
+    /// Somebody looks at it: where turns are few it comes first.
+    pub shown: bool,
 }
 
 impl BurnAsk {

@@ -41,6 +41,7 @@ use crate::incident::cadence::Rules;
 use crate::incident::entry::{Entry, EntryId, Number, Session, Stamp};
 use crate::incident::standing::Standing;
 use crate::incident::time::{Span, Time};
+use crate::incident::trouble::Trouble;
 use crate::query::state::State;
 use chrono_tz::Tz;
 use confirm::Confirm;
@@ -324,6 +325,7 @@ impl App {
     pub fn alarms(&self) -> Vec<(String, String)> {
         let hidden = self.slos.iter().enumerate().filter(|(place, _)| *place != self.slo);
         let alarm = |desk: &SloDesk| match (&desk.feed.last, &desk.feed.trouble) {
+            (None, Some((_, Trouble::Slowed(..)))) => Some("queued".into()),
             (_, Some((at, _))) => Some(format!("UNKNOWN since {}", at.clock_minutes())),
             (Some((_, burn)), None) => {
                 let since = burn.since.map(|at| format!(" since {}", at.clock_minutes())).unwrap_or_default();

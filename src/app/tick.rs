@@ -52,11 +52,21 @@ impl App {
         let chart = self.chart(now);
         let acts = self.incident.intents().all().iter().rev();
         let act = acts.into_iter().find(|i| i.what.act != Act::Publish).map(|i| i.at);
+        let on_screen = self.slo;
         for (slo, desk) in self.slos.iter_mut().enumerate() {
             if desk.feed.is_due(now) {
                 let ticket = desk.feed.ask(now);
                 let (from, step, columns) = chart;
-                effects.push(Effect::Ask(super::feed::BurnAsk { slo, ticket, now, from, step, columns, act }));
+                effects.push(Effect::Ask(super::feed::BurnAsk {
+                    slo,
+                    ticket,
+                    now,
+                    from,
+                    step,
+                    columns,
+                    act,
+                    shown: slo == on_screen,
+                }));
             }
         }
         for (switch, desk) in self.switches.iter_mut().enumerate() {

@@ -156,7 +156,7 @@ fn ask(
     let step = Span(MINUTE);
     let at = |now: Time| {
         let from = now.minus(Span(HOUR)).floor(step);
-        BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 60, act: None }
+        BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 60, act: None, shown: true }
     };
     let other = question.map(|question| question.other(slo)).transpose()?.flatten();
     let mut source = open(slo)?;

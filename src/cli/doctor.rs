@@ -170,8 +170,16 @@ fn slos(desk: &Desk, findings: &mut Findings) {
             }
         };
         let step = Span(MINUTE);
-        let ask =
-            BurnAsk { slo: 0, ticket: 0, now, from: now.minus(Span(HOUR)).floor(step), step, columns: 60, act: None };
+        let ask = BurnAsk {
+            slo: 0,
+            ticket: 0,
+            now,
+            from: now.minus(Span(HOUR)).floor(step),
+            step,
+            columns: 60,
+            act: None,
+            shown: true,
+        };
         match source.answer(&ask) {
             Err(trouble) => findings.missing(thing, trouble.words()),
             Ok(burn) => {

@@ -48,6 +48,20 @@ impl Asked {
         left
     }
 
+    /// The same with the first piece cut, when nothing is known, so that what is shown first is soon there: it holds at most `first` µs, from a multiple of
+    /// `round` on.
+    #[must_use]
+    pub fn next_from(&self, now: i64, window: i64, step: i64, most: i64, first: Option<(i64, i64)>) -> Vec<Stretch> {
+        let mut next = self.next(now, window, step, most);
+        if let (None, Some((first, round)), Some(piece)) = (self.known, first, next.first().copied()) {
+            let cut = floor(piece.to.saturating_sub(first), round).saturating_add(round);
+            if piece.from < cut && cut < piece.to {
+                next.splice(..1, [Stretch { from: cut, to: piece.to }, Stretch { from: piece.from, to: cut }]);
+            }
+        }
+        next
+    }
+
     /// A piece was answered. One that does not touch what is known begins anew: a hole is never taken for knowledge.
     pub fn answered(&mut self, piece: Stretch) {
         self.known = match self.known {
@@ -113,6 +127,15 @@ mod tests {
             minutes(&asked.next(250 * MINUTE + 7, 200 * MINUTE, MINUTE, 100)),
             [(200, 250), (100, 200), (50, 100)]
         );
+    }
+
+    #[test]
+    fn given_nothing_known_when_the_first_answer_is_wanted_soon_then_its_piece_is_cut_at_a_round_moment() {
+        let asked = Asked::default();
+        let next = |first| minutes(&asked.next_from(250 * MINUTE + 7, 200 * MINUTE, MINUTE, 500, first));
+        assert_eq!(next(None), [(50, 250)]);
+        assert_eq!(next(Some((45 * MINUTE, 30 * MINUTE))), [(210, 250), (50, 210)]);
+        assert_eq!(next(Some((500 * MINUTE, 30 * MINUTE))), [(50, 250)]);
     }
 
     #[test]

@@ -42,7 +42,7 @@ fn client(url: &str, key: &str, count: Count, limits: &Limits) -> Honeycomb {
 }
 
 fn turn(stretch: Stretch) -> Turn {
-    Turn { stretch, step: MINUTE, now: NOW, urgency: Urgency::Present, patience: Duration::ZERO }
+    Turn { stretch, step: MINUTE, now: NOW, urgency: Urgency::Shown, patience: Duration::ZERO }
 }
 
 fn end() -> i64 {

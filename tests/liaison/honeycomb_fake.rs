@@ -35,11 +35,16 @@ pub struct Fake {
 }
 
 impl Fake {
-    /// Starts it; `now` is its clock, in seconds since 1970.
+    /// Starts it at a moment that stays, in seconds since 1970.
     pub fn start(now: i64) -> Fake {
+        Fake::at(move || now)
+    }
+
+    /// Starts it with a clock, in seconds since 1970.
+    pub fn at(now: impl Fn() -> i64 + Send + Sync + 'static) -> Fake {
         let memory = Arc::new(Mutex::new(Memory::default()));
         let kept = Arc::clone(&memory);
-        Fake { server: Loopback::start(move |asked| kept.lock().unwrap().answer(asked, now)), memory }
+        Fake { server: Loopback::start(move |asked| kept.lock().unwrap().answer(asked, now())), memory }
     }
 
     /// How often something was asked whose line begins so.

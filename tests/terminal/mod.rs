@@ -8,6 +8,7 @@ mod borrowed;
 mod choosing;
 mod colours;
 mod crash;
+mod honeycomb;
 mod hostile;
 mod idle;
 mod leaving;

@@ -242,7 +242,8 @@ mod tests {
         source.catch_up().unwrap();
         let step = Span::seconds(step);
         let from = minute(at).floor(step).minus(Span(step.0 * 60));
-        let ask = BurnAsk { slo: 0, ticket: 1, now: minute(at), from, step, columns: 61, act: act.map(minute) };
+        let ask =
+            BurnAsk { slo: 0, ticket: 1, now: minute(at), from, step, columns: 61, act: act.map(minute), shown: true };
         source.burn(&ask).unwrap()
     }
 

@@ -36,6 +36,8 @@ pub struct Plan {
     pub step: i64,
     /// The most buckets that are asked at once.
     pub most: i64,
+    /// How much is asked for first, and where that is cut, µs.
+    pub first: Option<(i64, i64)>,
     /// How far back it can be asked, µs, where that has an end.
     pub reach: Option<i64>,
     /// How long after its end a bucket is asked for first, µs.
@@ -99,20 +101,36 @@ impl Plan {
         let narrow = parts.unwrap_or_else(|| minutes(narrowest));
         let step = if slo.window.0 / narrow > KEPT { narrow.max(minutes(slo.window.0 / KEPT)) } else { narrow };
         let words = clean::clean(&format!("{} at {}: {}", found.name, found.url, slo.condition()), 240).into_owned();
-        let (most, reach, settles) = match &query {
-            Queried::Prometheus(..) => (prometheus::MOST, None, 0),
-            Queried::Honeycomb(_) => (honeycomb::MOST, Some(honeycomb::REACH), honeycomb::SETTLES),
+        let plan = Plan {
+            backend: found.clone(),
+            step,
+            most: prometheus::MOST,
+            first: None,
+            reach: None,
+            settles: 0,
+            words,
+            query,
         };
-        Ok(Plan { backend: found.clone(), step, most, reach, settles, words, query })
+        Ok(match &plan.query {
+            Queried::Prometheus(..) => plan,
+            Queried::Honeycomb(_) => Plan {
+                most: honeycomb::MOST,
+                first: Some(honeycomb::FIRST),
+                reach: Some(honeycomb::REACH),
+                settles: honeycomb::SETTLES,
+                ..plan
+            },
+        })
     }
 
     /// How often it is worth asking.
     pub fn pace(&self) -> Pace {
-        Pace::far(Span(match &self.query {
-            Queried::Prometheus(..) => RHYTHM.max(self.step / 2),
-            // its answers move once a minute, and each is one of few
-            Queried::Honeycomb(_) => self.step,
-        }))
+        Pace::far(Span(RHYTHM.max(self.step / 2)))
+    }
+
+    /// How long an answer counts as the present, µs: until then only what is new is asked.
+    pub fn fresh(&self) -> i64 {
+        self.pace().rhythm.0 * 3 / 2
     }
 
     /// How far back it can be asked, in words.

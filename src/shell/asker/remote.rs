@@ -35,6 +35,8 @@ pub struct Remote {
     series: Series,
     asked: Asked,
     newest: Option<i64>,
+    /// When the newest was answered last, on a clock that never goes back.
+    answered: Option<i64>,
     link: Option<String>,
     opinion: Option<Opinion>,
     /// The same at the time of a chart that looks back.
@@ -58,6 +60,7 @@ impl Remote {
             series,
             asked: Asked::default(),
             newest: None,
+            answered: None,
             link: None,
             opinion: None,
             past: None,
@@ -76,7 +79,7 @@ impl Remote {
     pub async fn what_if(&mut self, ask: &WouldAsk) -> Result<Compared, Trouble> {
         let step = Span(self.plan.step);
         let from = ask.now.minus(step).floor(step);
-        let all = BurnAsk { slo: ask.slo, ticket: 0, now: ask.now, from, step, columns: 1, act: None };
+        let all = BurnAsk { slo: ask.slo, ticket: 0, now: ask.now, from, step, columns: 1, act: None, shown: true };
         let mut pasts = Vec::new();
         for slo in [self.config.clone(), super::other(&self.config, ask)] {
             let mut remote = self.beside(&slo)?;
@@ -125,9 +128,16 @@ impl Remote {
         let mut doubts = Vec::new();
         let mut partial = false;
         let mut trouble = None;
-        let pieces = self.asked.next(now, window_reached, self.plan.step, self.plan.most);
+        let (step, most) = (self.plan.step, self.plan.most);
+        let mut pieces = self.asked.next_from(now, window_reached, step, most, self.plan.first);
+        // whoever looks at the chart in another way asks again: what was answered a moment ago is not asked for once more
+        let fresh = self.answered.is_some_and(|at| began - at < self.plan.fresh());
+        if let Some((from, to)) = self.asked.known().filter(|_| fresh && !whole) {
+            pieces.retain(|piece| piece.from < from || piece.to > to);
+        }
+        let is_known = fresh && pieces.is_empty();
         for (place, piece) in pieces.into_iter().enumerate() {
-            let is_past = place > 0;
+            let is_past = place > 0 || fresh && piece.to <= self.asked.known().map_or(0, |(_, to)| to);
             if is_past && !whole && clock::steady() - began > PATIENCE {
                 doubts.push("still asking for the past".to_owned());
                 break;
@@ -136,7 +146,11 @@ impl Remote {
                 stretch: piece,
                 step: self.plan.step,
                 now: present,
-                urgency: if is_past { Urgency::Past } else { Urgency::Present },
+                urgency: match (is_past, ask.shown) {
+                    (true, _) => Urgency::Past,
+                    (false, true) => Urgency::Shown,
+                    (false, false) => Urgency::Present,
+                },
                 patience: if whole {
                     ALONE
                 } else {
@@ -151,6 +165,7 @@ impl Remote {
                     partial |= counted.partial;
                     if !is_past {
                         self.link = counted.link;
+                        self.answered = Some(began);
                     }
                 }
                 Err(Trouble::Slowed(until, _)) if is_past => {
@@ -163,7 +178,7 @@ impl Remote {
                 }
             }
         }
-        if trouble.is_none() {
+        if trouble.is_none() && !is_known {
             match server.newest(ask.now).await {
                 Ok(newest) => self.newest = newest.or(self.series.end()),
                 Err(why) => trouble = Some(why),
@@ -182,8 +197,10 @@ impl Remote {
         }
         doubts.sort();
         doubts.dedup();
-        let counts = self.counts(ask, doubts, partial);
-        Ok(Burn { link: self.link.clone(), opinion: self.opinion.clone(), ..reduce(&self.slo, ask, counts) })
+        // what is still on its way is not the present yet
+        let settled = BurnAsk { now: Time(now), ..*ask };
+        let counts = self.counts(&settled, doubts, partial);
+        Ok(Burn { link: self.link.clone(), opinion: self.opinion.clone(), ..reduce(&self.slo, &settled, counts) })
     }
 
     /// What the chart is to show cannot be asked for: what is known of it otherwise.

@@ -24,6 +24,8 @@ use wire::{Objective, Run};
 
 /// The most buckets that are asked at once: a thousand is the limit, and borders must lie on whole hours.
 pub const MOST: i64 = 960;
+/// How much is asked for first, µs, and the moments at which it is cut, so that it is one run and what is before it is one too.
+pub const FIRST: (i64, i64) = (5 * HOUR, HOUR / 2);
 /// How far back a query may reach, µs; an hour less than the seven days, since starts are rounded down.
 pub const REACH: i64 = 7 * DAY - HOUR;
 /// How long after its end a bucket is asked for first, µs: events are on their way.

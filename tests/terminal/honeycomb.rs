@@ -1,0 +1,122 @@
+//! The built program and a Honeycomb in memory: objectives that share one team's turns, and every word judged by the published contract.
+
+use super::aboard::{board, read};
+use crate::cli::ship::Ship;
+use crate::liaison::honeycomb_fake::{Fake, events};
+use std::io::Read;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn now() -> i64 {
+    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
+}
+
+/// A ship whose objectives ask Honeycomb at an address: by a column, by filters, by the SLO there, and as many more as are wanted.
+fn ship(url: &str, more: usize) -> Ship {
+    let ship = Ship::new();
+    let key = ship.write("honeycomb.key", "right-key\n");
+    let slo = |name: &str, what: &str| {
+        format!("[[slo]]\nname = '{name}'\nbackend = 'hny'\ndataset = 'api'\ntarget = 99.95\nwindow = '5h'\n{what}\n")
+    };
+    let mut text = format!(
+        "[[backend]]\nname = 'hny'\nkind = 'honeycomb'\nurl = '{url}'\ntoken = {{ file = '{}' }}\n",
+        key.display()
+    );
+    text.push_str(&slo("by-column", "sli = 'sli.api'"));
+    text.push_str(&slo("by-filter", "bad = 'status >= 500'\nvalid = 'kind = \"server\"'"));
+    text.push_str(&slo("by-slo", "slo-id = 'slo1'"));
+    for n in 0..more {
+        text.push_str(&slo(&format!("more-{n}"), "sli = 'sli.api'"));
+    }
+    ship.configure(&text);
+    ship
+}
+
+#[test]
+fn given_twelve_objectives_of_one_team_when_commanding_then_nine_runs_are_begun_and_the_others_are_queued() {
+    let fake = Fake::at(now);
+    let ship = ship(&fake.server.url(), 9);
+    ship.does(&["declare", "the API is down", "-s", "sev1"]);
+    let pty = board(&ship, &[], (200, 60));
+    read(&pty, "the API is down");
+    pty.wait_text("% left");
+    pty.wait_text("queued");
+    // whoever looks at the chart in another way asks again: what is known is not run once more
+    pty.send("zz");
+    pty.wait_text("by-filter");
+    pty.send("n");
+    pty.wait_text("22:49 or -5m first says when");
+    assert_eq!(fake.times("POST /1/query_results/"), 9);
+    assert_eq!(fake.times("GET /1/auth"), 12);
+}
+
+/// Prism between the program and the server, judging both by the published document; ended with the test.
+struct Judge(Child, String);
+
+impl Drop for Judge {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Judge {
+    /// Starts it, or says why it cannot be.
+    fn start(fake: &Fake) -> Result<Judge, String> {
+        let contract = std::env::var("HONEYCOMB_OPENAPI").map_err(|_| "no HONEYCOMB_OPENAPI names the document")?;
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let arguments =
+            ["proxy", "--errors", "-h", "127.0.0.1", "-p", &port.to_string(), &contract, &fake.server.url()];
+        let child = Command::new("prism").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut child = child.map_err(|error| format!("no prism: {error}"))?;
+        let mut out = child.stdout.take().unwrap();
+        let mut said = Vec::new();
+        let mut byte = [0];
+        while !said.windows(9).any(|words| words == b"listening") {
+            if out.read(&mut byte).unwrap_or(0) == 0 {
+                return Err("prism ended".into());
+            }
+            said.push(byte[0]);
+        }
+        std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+        Ok(Judge(child, format!("http://127.0.0.1:{port}")))
+    }
+}
+
+#[test]
+fn given_the_published_contract_when_the_program_and_the_server_speak_then_neither_breaks_it() {
+    let fake = Fake::at(now);
+    let judge = match Judge::start(&fake) {
+        Ok(judge) => judge,
+        Err(why) => {
+            println!("skipped: {why}");
+            return;
+        }
+    };
+    let ship = ship(&judge.1, 0);
+    let answers = ship.asks(&["burn", "--json"]);
+    let answers = answers["slos"].as_array().cloned().unwrap_or_default();
+    assert_eq!(answers.len(), 3, "{answers:?}");
+    for answer in &answers {
+        assert_eq!(answer.get("trouble"), None, "{answer}");
+        // whole minutes that begin in the five hours before what has settled
+        let as_of = chrono::DateTime::parse_from_rfc3339(answer["as_of"].as_str().unwrap()).unwrap();
+        let to = as_of.timestamp_micros() - 15_000_000;
+        let minutes = (to - 1).div_euclid(60_000_000) + 1 - 300..to.div_euclid(60_000_000);
+        let all = if answer["slo"] == "by-filter" { 4 } else { 3 };
+        let total: i64 = minutes.clone().map(|minute| events(minute).iter().take(all).sum::<i64>()).sum();
+        let bad: i64 = minutes.map(|minute| events(minute)[1]).sum();
+        assert_eq!((answer["total"].as_i64(), answer["bad"].as_i64()), (Some(total), Some(bad)), "{answer}");
+        assert!(answer["link"].as_str().is_some_and(|link| link.starts_with("https://ui.honeycomb.io/")), "{answer}");
+    }
+    assert_eq!(answers[2]["opinion"]["remaining_ppm"].as_i64(), Some(77_300));
+    let would = ship.asks(&["burn", "--slo", "by-slo", "--what-if", "status = 401", "--json"]);
+    let past = &would["slos"][0]["past"];
+    assert!(past["what_if"]["bad"].as_i64() > past["was"]["bad"].as_i64(), "{would}");
+    ship.does(&["doctor"]);
+    ship.does(&["declare", "the API is down", "-s", "sev1"]);
+    let pty = board(&ship, &[], (120, 36));
+    read(&pty, "the API is down");
+    pty.wait_text("% left");
+}
