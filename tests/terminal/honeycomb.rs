@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 fn now() -> i64 {
-    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
+    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()).expect("in range")
 }
 
 /// A ship whose objectives ask Honeycomb at an address: by a column, by filters, by the SLO there, and as many more as are wanted.
@@ -65,12 +65,12 @@ impl Judge {
     /// Starts it, or says why it cannot be.
     fn start(fake: &Fake) -> Result<Judge, String> {
         let contract = std::env::var("HONEYCOMB_OPENAPI").map_err(|_| "no HONEYCOMB_OPENAPI names the document")?;
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind(("127.0.0.1", 0)).expect("a port").local_addr().expect("an address").port();
         let arguments =
             ["proxy", "--errors", "-h", "127.0.0.1", "-p", &port.to_string(), &contract, &fake.server.url()];
         let child = Command::new("prism").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.map_err(|error| format!("no prism: {error}"))?;
-        let mut out = child.stdout.take().unwrap();
+        let mut out = child.stdout.take().expect("a pipe");
         let mut said = Vec::new();
         let mut byte = [0];
         while !said.windows(9).any(|words| words == b"listening") {
@@ -101,7 +101,7 @@ fn given_the_published_contract_when_the_program_and_the_server_speak_then_neith
     for answer in &answers {
         assert_eq!(answer.get("trouble"), None, "{answer}");
         // whole minutes that begin in the five hours before what has settled
-        let as_of = chrono::DateTime::parse_from_rfc3339(answer["as_of"].as_str().unwrap()).unwrap();
+        let as_of = chrono::DateTime::parse_from_rfc3339(answer["as_of"].as_str().expect("a time")).expect("a time");
         let to = as_of.timestamp_micros() - 15_000_000;
         let minutes = (to - 1).div_euclid(60_000_000) + 1 - 300..to.div_euclid(60_000_000);
         let all = if answer["slo"] == "by-filter" { 4 } else { 3 };

@@ -112,7 +112,7 @@ mod tests {
             assert_eq!(limiter.turn(n * SECOND, Urgency::Shown, false), Ok(()));
         }
         assert_eq!(limiter.turn(9 * SECOND, Urgency::Shown, false), Err(52 * SECOND));
-        assert_eq!(limiter.turn(61 * SECOND, Urgency::Present, false), Ok(()));
+        assert_eq!(limiter.turn(61 * SECOND, Urgency::Shown, false), Ok(()));
     }
 
     #[test]
