@@ -59,7 +59,12 @@ impl Header {
     #[must_use]
     pub fn told(line: &[u8]) -> Option<Self> {
         let line = bare(line);
-        DELIMITERS.iter().find_map(|delimiter| {
+        // most lines are none, and are told so without being split
+        let known = |name: &&str| line.windows(name.len().max(1)).any(|part| part == name.as_bytes());
+        if !when::NAMES.iter().any(|name| known(&name)) {
+            return None;
+        }
+        DELIMITERS.iter().filter(|delimiter| line.contains(delimiter)).find_map(|delimiter| {
             let mut splitter = Splitter::new(*delimiter);
             let names: Vec<String> = splitter.split(line)?.map(|name| name.trim().to_owned()).collect();
             let is_closed = matches!(

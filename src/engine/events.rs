@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use super::lanes::Lanes;
 use super::notes;
-use super::places::{self, ENDINGS, Identity, Listing, MOST_FILES};
+use super::places::{self, ENDINGS, Identity, Listing, MOST_FILES, PACKED};
 use super::question::{Answer, FileReading, MOST_BUCKETS, Question, Reading};
+use super::source::BLOCK;
 use super::span::Span;
 use super::store::Store;
-use super::tail::{BLOCK, Tail};
+use super::tail::Tail;
 use super::tally::Memo;
 use super::when;
 use crate::query::series::Series;
@@ -155,14 +156,19 @@ impl Events {
         for (path, e) in &listing.failed {
             self.troubles.push(unreadable(path, e));
         }
-        let by_id: BTreeMap<Identity, usize> =
-            self.tails.iter().enumerate().filter(|(_, t)| t.id.is_known()).map(|(at, t)| (t.id, at)).collect();
+        let by_id: BTreeMap<Identity, usize> = self
+            .tails
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| t.source.id.is_known())
+            .map(|(at, t)| (t.source.id, at))
+            .collect();
         let by_path: BTreeMap<PathBuf, usize> = self
             .tails
             .iter()
             .enumerate()
-            .filter(|(_, t)| !t.id.is_known())
-            .map(|(at, t)| (t.path.clone(), at))
+            .filter(|(_, t)| !t.source.id.is_known())
+            .map(|(at, t)| (t.source.path.clone(), at))
             .collect();
         let mut found = vec![None; self.tails.len()];
         for place in &listing.places {
@@ -176,13 +182,21 @@ impl Events {
             }
         }
         for (tail, place) in self.tails.iter_mut().zip(found) {
-            tail.trouble = tail.look(place, &mut self.lanes).err().map(|e| unreadable(&tail.path, &e));
+            tail.trouble = tail.look(place, &mut self.lanes).err().map(|e| unreadable(&tail.source.path, &e));
         }
     }
 
     /// Reads one file until its end, the budget's or a limit. Whether the end was reached.
     fn drain(&mut self, at: usize, budget: u64, progress: &mut Progress) -> bool {
-        let Some(tail) = self.tails.get_mut(at) else { return true };
+        let Some((before, [tail, after @ ..])) = self.tails.split_at_mut_checked(at) else { return true };
+        if tail.source.is_new() {
+            let others: Vec<&Tail> = before.iter().chain(after.iter()).collect();
+            match tail.recognise(&others) {
+                Ok(true) => {}
+                Ok(false) => return tail.wait(),
+                Err(e) => tail.trouble = Some(unreadable(&tail.source.path, &e)),
+            }
+        }
         loop {
             if tail.trouble.is_some() {
                 return true;
@@ -204,7 +218,7 @@ impl Events {
                         return true;
                     }
                 }
-                Err(e) => tail.trouble = Some(unreadable(&tail.path, &e)),
+                Err(e) => tail.trouble = Some(unreadable(&tail.source.path, &e)),
             }
         }
     }
@@ -236,17 +250,19 @@ impl Events {
             reading.troubles.extend(tail.trouble.clone());
             if reading.first_bad.is_none() {
                 reading.first_bad = match (&count.first_bad, &count.first_untimed) {
-                    (Some((line, what, text)), _) => Some(format!("{} line {line}: {what}: {text}", shown(&tail.path))),
+                    (Some((line, what, text)), _) => {
+                        Some(format!("{} line {line}: {what}: {text}", shown(&tail.source.path)))
+                    }
                     (None, Some((line, text))) => Some(format!(
                         "{} line {line}: no readable time under {}: {text}",
-                        shown(&tail.path),
+                        shown(&tail.source.path),
                         when::NAMES.join(", ")
                     )),
                     (None, None) => None,
                 };
             }
             reading.files.push(FileReading {
-                path: tail.path.clone(),
+                path: tail.source.path.clone(),
                 events: count.events,
                 unread: count.bad + count.untimed + count.long,
                 newest: count.newest,
@@ -257,8 +273,9 @@ impl Events {
         if reading.files.is_empty() && reading.troubles.is_empty() && self.polls > 0 {
             let place = shown(&self.root);
             reading.troubles.push(format!(
-                "{place} holds no event file. No event is known. Event files end in .{}.",
-                ENDINGS.join(", .")
+                "{place} holds no event file. No event is known. Event files end in .{}; .{} may follow.",
+                ENDINGS.join(", ."),
+                PACKED.join(" or .")
             ));
         }
         reading
@@ -346,9 +363,14 @@ impl Limits {
 }
 
 fn unreadable(path: &Path, e: &io::Error) -> String {
+    let file = shown(path);
+    if e.kind() == io::ErrorKind::InvalidData {
+        return format!(
+            "{file} cannot be unpacked: {e}. Events read from it before stay, those behind are missing. Write it again; it is looked at again when it changes."
+        );
+    }
     format!(
-        "{} cannot be read: {e}. Events read from it before stay, new ones are missing. Check its permissions; it is tried again at every poll.",
-        shown(path)
+        "{file} cannot be read: {e}. Events read from it before stay, new ones are missing. Check its permissions; it is tried again at every poll."
     )
 }
 

@@ -37,6 +37,9 @@ impl Form {
         if bare.starts_with(b"{") {
             return Some(Self::Json);
         }
+        if bare.is_empty() {
+            return None;
+        }
         if access::read(bare).is_ok_and(|hit| hit.time.is_some()) {
             return Some(Self::Access);
         }

@@ -1,7 +1,7 @@
 //! Where questions are answered on this machine: event files become columns, columns become a table.
 //!
 //! [`events`] is the door: open a file or a directory, poll it as it grows, ask for a series. Behind it, in the order in which a byte travels:
-//! [`places`] says which files there are, [`tail`] reads what is new in one of them, [`form`] tells what it is and where its records end, [`intake`] has each record turned into
+//! [`places`] says which files there are, [`tail`] takes what is new in one of them ([`source`] reads it, [`parcel`] and [`pack`] unpack it), [`form`] tells what it is and where its records end, [`intake`] has each record turned into
 //! values ([`line`](mod@line) JSON, [`otlp`], [`csv`], [`access`] logs; [`when`] finds the time, [`names`] the fields), [`store`] puts them into typed [`column`](mod@column)s in blocks ([`lanes`]: two at a time), [`select`] finds the rows a filter means and [`tally`] counts them;
 //! [`span`] says where nothing is known and [`notes`] what a filter did not see.
 //! It must not know of clocks, incidents, journals or the screen. Times are µs UTC.
@@ -18,9 +18,12 @@ pub mod line;
 pub mod names;
 pub mod notes;
 pub mod otlp;
+pub mod pack;
+pub mod parcel;
 pub mod places;
 pub mod question;
 pub mod select;
+pub mod source;
 pub mod span;
 pub mod store;
 pub mod tail;

@@ -1,7 +1,7 @@
 //! Which event files there are under a path. It must not know what they hold.
 //!
 //! A file is meant by name; in a directory, files ending in one of [`ENDINGS`], also with a rotation number behind (`api.log.1`), not hidden ones, not in
-//! directories below. Compressed files are not read.
+//! directories below. One of [`PACKED`] may follow (`api.log.1.gz`); whether a file is packed is told by its bytes.
 
 use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// How names of event files end.
 pub const ENDINGS: [&str; 6] = ["ndjson", "jsonl", "json", "log", "csv", "tsv"];
+/// What may stand behind such an ending.
+pub const PACKED: [&str; 2] = ["gz", "zst"];
 /// How many files of a directory are read.
 pub const MOST_FILES: usize = 10_000;
 
@@ -127,7 +129,16 @@ pub fn list(root: &Path) -> io::Result<Listing> {
     Ok(listing)
 }
 
+/// A name without what says that its file is packed.
+#[must_use]
+pub fn plain_name(name: &str) -> &str {
+    let packed =
+        |(stem, last): (&'_ str, &str)| PACKED.iter().any(|e| last.eq_ignore_ascii_case(e)).then_some(stem.len());
+    name.rsplit_once('.').and_then(packed).and_then(|length| name.get(..length)).unwrap_or(name)
+}
+
 fn is_meant(name: &str) -> bool {
+    let name = plain_name(name);
     let (stem, last) = name.rsplit_once('.').unwrap_or(("", name));
     let ending = if !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()) {
         stem.rsplit_once('.').map_or("", |(_, e)| e)
@@ -143,10 +154,13 @@ mod tests {
 
     #[test]
     fn given_names_when_asked_then_event_files_and_their_rotations_are_meant() {
-        for yes in ["a.ndjson", "a.JSONL", "api.log", "api.log.1", "a.b.json.22"] {
+        for yes in ["a.ndjson", "a.JSONL", "api.log", "api.log.1", "a.b.json.22", "a.csv", "a.log.gz", "api.log.1.ZST"]
+        {
             assert!(is_meant(yes), "{yes}");
         }
-        for no in ["log", ".a.log", "a.log.gz", "a.txt", "a.1", "", ".", "log.1", "a.log."] {
+        for no in
+            ["log", ".a.log", "a.gz", "log.gz", "a.log.gz.gz", ".a.log.gz", "a.txt", "a.1", "", ".", "log.1", "a.log."]
+        {
             assert!(!is_meant(no), "{no}");
         }
     }

@@ -147,7 +147,7 @@ pub struct FileReading {
     pub newest: Option<i64>,
     /// It is no longer there; what was read from it stays.
     pub gone: bool,
-    /// Its last line is not complete yet.
+    /// Its last line is not complete yet, or its packed data end in the middle.
     pub unfinished: bool,
 }
 

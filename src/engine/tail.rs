@@ -6,24 +6,22 @@
 //! * A file whose first bytes changed was replaced and is read from its beginning. One that became shorter and begins as before was cut and is read on from its
 //!   new end. What was read stays. (A file that is copied away and emptied is read twice if the copy has an event file's name in the same directory:
 //!   point at the file then, not at the directory.)
+//! * A packed file gives its text as far as its data go. Where they are broken, that is said until the file changes. A log that is packed after it was read (the
+//!   plain file is gone, or has the same name without the ending) is known by how its text begins and read on where the plain one was left.
 //! * A line above 1 MiB is skipped without being held.
 //! * A file that was moved away or deleted is read on while it grows, and let go when it has rested for three polls: its writer may not have noticed yet.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::io;
 
 use super::csv::Header;
 use super::form::Form;
 use super::intake::{How, LONGEST_LINE, excerpt};
 use super::lanes::Lanes;
-use super::places::{Identity, Place};
+use super::parcel::Parcel;
+use super::places::{self, Place};
+use super::source::Source;
 use super::store::Count;
 
-/// How much is read at once, in bytes.
-pub const BLOCK: usize = 1 << 20;
-/// How many of a file's first bytes are remembered to notice that it was replaced.
-const HEAD: usize = 256;
 /// For how many polls a file that is gone is still looked at.
 const FAREWELL: u32 = 3;
 /// For how many polls a file must rest before a last line counts that does not show that it is whole.
@@ -32,10 +30,8 @@ const STILL: u32 = 4;
 /// A file that is followed.
 #[derive(Debug)]
 pub struct Tail {
-    /// Where it was last seen.
-    pub path: PathBuf,
-    /// What it is.
-    pub id: Identity,
+    /// The file and its text.
+    pub source: Source,
     /// What was read of it.
     pub count: Count,
     /// Why it cannot be read at present.
@@ -44,12 +40,9 @@ pub struct Tail {
     pub gone: bool,
     /// In which poll it last grew.
     pub grown: u64,
-    file: Option<File>,
     form: Form,
     /// The header it had before it was cut or replaced.
     before: Option<Header>,
-    offset: u64,
-    head: Vec<u8>,
     carry: Vec<u8>,
     /// How much of the carried line is counted already.
     counted: usize,
@@ -77,17 +70,13 @@ impl Tail {
     #[must_use]
     pub fn new(place: &Place) -> Self {
         Self {
-            path: place.path.clone(),
-            id: place.id,
+            source: Source::new(place),
             count: Count::default(),
             trouble: None,
             gone: false,
             grown: 0,
-            file: None,
             form: Form::default(),
             before: None,
-            offset: 0,
-            head: Vec::new(),
             carry: Vec::new(),
             counted: 0,
             skipping: false,
@@ -98,27 +87,28 @@ impl Tail {
         }
     }
 
-    /// Whether its last line is cut off, so far.
+    /// Whether its last line or its packed data are cut off, so far.
     #[must_use]
     pub fn unfinished(&self) -> bool {
-        self.carry.len() > self.counted
+        self.carry.len() > self.counted || self.source.packed().is_some_and(Parcel::is_cut)
     }
 
     /// Whether nothing was left to read when it was last looked at.
     #[must_use]
     pub fn is_drained(&self) -> bool {
-        self.gone && self.file.is_none() || self.seen.is_some_and(|(length, _)| length <= self.offset)
+        self.gone && self.source.file.is_none()
+            || self.source.is_taken() && self.seen.is_some_and(|(length, _)| length <= self.source.offset)
     }
 
     /// Whether the file is held open.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.file.is_some()
+        self.source.file.is_some()
     }
 
     /// Lets go of the file; it is opened again when needed, unless it is gone.
     pub fn close(&mut self) {
-        self.file = None;
+        self.source.file = None;
     }
 
     /// Looks whether it was cut or replaced since the last poll. `place` is where it is now; None if it is gone.
@@ -131,21 +121,57 @@ impl Tail {
             return Ok(());
         };
         self.gone = false;
-        self.path.clone_from(&place.path);
+        self.source.path.clone_from(&place.path);
         if !place.id.is_known() {
-            self.file = None;
+            self.source.file = None;
         }
-        let changed = self.seen != Some((place.length, place.written)) || place.length < self.offset;
-        if changed && !self.head.is_empty() {
-            let start = self.beginning()?;
-            if !self.head.starts_with(&start) {
+        let changed = self.seen != Some((place.length, place.written)) || place.length < self.source.offset;
+        if changed && !self.source.head.is_empty() {
+            let start = self.source.beginning()?;
+            if !self.source.head.starts_with(&start) {
                 self.restart(lanes);
-            } else if place.length < self.offset {
+            } else if place.length < self.source.offset {
                 self.cut(place.length, start.len(), lanes);
+            } else if self.source.packed().is_some_and(|p| p.sound().is_err()) {
+                self.source.rewind();
+                self.end = None;
             }
         }
         self.seen = Some((place.length, place.written));
-        Ok(())
+        self.source.packed().map_or(Ok(()), Parcel::sound)
+    }
+
+    /// Where this packed file goes on if it is one of the others, packed: those that are gone, or have its name without the ending. Whether that is known yet; until then
+    /// nothing is to be read.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or read.
+    pub fn recognise(&mut self, others: &[&Self]) -> io::Result<bool> {
+        let path = &self.source.path;
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
+        let plain = Some(places::plain_name(name)).filter(|n| *n != name).map(|n| path.with_file_name(n));
+        let is_kin = |t: &&&Self| t.gone || plain.as_ref().is_some_and(|p| p.as_os_str() == t.source.path.as_os_str());
+        let candidates: Vec<&&Self> = others.iter().filter(|t| t.source.offset > 0).filter(is_kin).collect();
+        if candidates.is_empty() {
+            return Ok(true);
+        }
+        let Some((text, is_all)) = self.source.look_into()? else { return Ok(true) };
+        let known = candidates.iter().find(|t| t.source.begins(&text));
+        if let Some(other) = known {
+            self.form = other.form.clone();
+            self.before.clone_from(&other.before);
+            self.source.go_on_from(&other.source);
+        }
+        let may_become = candidates.iter().any(|t| t.source.may_begin(&text));
+        Ok(known.is_some() || is_all || self.still > 0 || !may_become)
+    }
+
+    /// Nothing is read at this poll. Always true: there is nothing more to do.
+    pub fn wait(&mut self) -> bool {
+        let length = self.seen.map(|(length, _)| length);
+        self.still = if self.end == length { self.still.saturating_add(1) } else { 0 };
+        self.end = length;
+        true
     }
 
     /// Reads at most one block of what is new.
@@ -153,15 +179,16 @@ impl Tail {
     /// # Errors
     /// When the file cannot be opened or read.
     pub fn step(&mut self, lanes: &mut Lanes, buffer: &mut Vec<u8>, most: usize) -> io::Result<Step> {
-        let unchanged = self.seen.is_some_and(|(length, _)| length == self.offset);
-        if (self.gone && self.file.is_none()) || (!self.gone && unchanged && self.carry.is_empty()) {
+        let unchanged = self.source.is_taken() && self.seen.is_some_and(|(length, _)| length == self.source.offset);
+        if (self.gone && self.source.file.is_none()) || (!self.gone && unchanged && self.carry.is_empty()) {
             self.stop(lanes);
             return Ok(Step { read: 0, at_end: true });
         }
         buffer.clear();
         buffer.append(&mut self.carry);
         let carried = buffer.len();
-        let read = self.more(buffer, most);
+        let rests = self.end == Some(self.source.offset);
+        let read = self.source.more(buffer, most, rests);
         self.carry.extend(buffer.get(..carried).unwrap_or(&[]));
         let read = read?;
         if read == 0 {
@@ -171,20 +198,6 @@ impl Tail {
         self.carry.clear();
         self.take(buffer, carried, lanes);
         Ok(Step { read, at_end: false })
-    }
-
-    /// Appends what comes next to the buffer.
-    fn more(&mut self, buffer: &mut Vec<u8>, most: usize) -> io::Result<usize> {
-        let offset = self.offset;
-        let file = self.open()?;
-        file.seek(SeekFrom::Start(offset))?;
-        let read = file.take(most.clamp(1, BLOCK) as u64).read_to_end(buffer)?;
-        if self.head.len() < HEAD && offset == self.head.len() as u64 {
-            let start = buffer.len() - read;
-            self.head.extend(buffer.iter().skip(start).take(HEAD - self.head.len()));
-        }
-        self.offset = offset.saturating_add(read as u64);
-        Ok(read)
     }
 
     /// Takes the whole lines of the buffer, whose first `carried` bytes were read before, and carries the rest.
@@ -251,13 +264,13 @@ impl Tail {
 
     /// The end was reached: counts the last line if it rests, or if nothing can follow.
     fn stop(&mut self, lanes: &mut Lanes) {
-        let rests = self.end == Some(self.offset);
-        self.end = Some(self.offset);
+        let rests = self.end == Some(self.source.offset);
+        self.end = Some(self.source.offset);
         self.rested = if self.gone && rests { self.rested.saturating_add(1) } else { 0 };
         self.still = if rests { self.still.saturating_add(1) } else { 0 };
-        if self.gone && (self.file.is_none() || self.rested >= FAREWELL) {
+        if self.gone && (self.source.file.is_none() || self.rested >= FAREWELL) {
             self.finish(lanes);
-            self.file = None;
+            self.source.file = None;
         } else if rests && self.counted == 0 && !self.carry.is_empty() {
             self.count_last(lanes);
         }
@@ -309,55 +322,37 @@ impl Tail {
         if let Form::Csv(header, _) = std::mem::take(&mut self.form) {
             self.before = Some(header);
         }
+        self.source.forget();
     }
 
     fn restart(&mut self, lanes: &mut Lanes) {
         self.finish(lanes);
         self.forget();
-        self.offset = 0;
-        self.head.clear();
+        self.source.offset = 0;
+        self.source.head.clear();
         self.skipping = false;
         self.end = None;
         self.count.lines = 0;
-        if !self.id.is_known() {
-            self.file = None;
+        if !self.source.id.is_known() {
+            self.source.file = None;
         }
     }
 
     /// Its end was cut off: what is left was read already.
     fn cut(&mut self, length: u64, head: usize, lanes: &mut Lanes) {
+        if length > 0 && self.source.packed().is_some() {
+            // its text is not shorter for that: it is being written again
+            self.source.head.truncate(head);
+            self.end = None;
+            return self.source.rewind();
+        }
         self.finish(lanes);
         if length == 0 {
             self.forget();
         }
-        self.offset = length;
-        self.head.truncate(head);
+        self.source.offset = length;
+        self.source.head.truncate(head);
         self.skipping = false;
         self.end = None;
-    }
-
-    /// Its first bytes now, as many as are remembered.
-    fn beginning(&mut self) -> io::Result<Vec<u8>> {
-        let mut start = Vec::with_capacity(HEAD);
-        let length = self.head.len() as u64;
-        let file = self.open()?;
-        file.seek(SeekFrom::Start(0))?;
-        file.take(length).read_to_end(&mut start)?;
-        Ok(start)
-    }
-
-    fn open(&mut self) -> io::Result<&mut File> {
-        let file = match self.file.take() {
-            Some(file) => file,
-            None => {
-                let file = File::open(&self.path)?;
-                let metadata = file.metadata()?;
-                if self.id.is_known() && !self.id.same(Identity::of(&metadata)) {
-                    return Err(io::Error::new(io::ErrorKind::NotFound, "another file took its name"));
-                }
-                file
-            }
-        };
-        Ok(self.file.insert(file))
     }
 }

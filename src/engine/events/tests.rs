@@ -2,6 +2,7 @@
 
 mod forms;
 mod otlp;
+mod packed;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
