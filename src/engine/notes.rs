@@ -1,5 +1,6 @@
 //! What must be said beside an answer: what its filter did not see. It must not count anything.
 
+use super::alias;
 use super::line::RATES;
 use super::question::{Note, Question};
 use super::store::{Kinds, Store};
@@ -10,7 +11,14 @@ use crate::query::filter::{Expr, Literal, Op, Test};
 #[must_use]
 pub fn of(question: &Question, stores: &[Store], overflowed: bool) -> Vec<Note> {
     let tests = [Some(&question.bad), question.valid.as_ref()].into_iter().flatten().flat_map(Expr::tests);
-    let mut notes: Vec<Note> = tests.filter_map(|test| note(test, stores)).collect();
+    let mut notes: Vec<Note> = Vec::new();
+    let mut asked: Vec<&str> = Vec::new();
+    for test in tests {
+        notes.extend(note(test, stores));
+        asked.push(&test.field);
+    }
+    asked.extend(question.group.as_deref());
+    notes.extend(asked.into_iter().filter_map(|field| together(field, stores)));
     if let Some(field) = question.group.as_ref().filter(|f| kinds_of(f, stores) == Kinds::default()) {
         notes.push(Note::Absent { field: field.clone() });
     }
@@ -53,13 +61,25 @@ fn note(test: &Test, stores: &[Store]) -> Option<Note> {
     unseen.then(|| Note::Types { field, holds: holds.join(" and "), test: Expr::Test(test.clone()).to_string(), only })
 }
 
-/// How often a field held each type, in all stores.
+/// Which fields of other names are taken for this one.
+fn together(field: &str, stores: &[Store]) -> Option<Note> {
+    let held = |name: &&str| kinds_under(name, stores) != Kinds::default();
+    let others: Vec<String> = alias::others(field).filter(held).map(str::to_owned).collect();
+    (!others.is_empty()).then(|| Note::Together { field: field.to_owned(), others })
+}
+
+/// How often a field held each type under any of its names, in all stores.
 fn kinds_of(name: &str, stores: &[Store]) -> Kinds {
-    stores.iter().filter_map(|s| Some(s.kinds(s.field(name)?))).fold(Kinds::default(), |sum, kinds| Kinds {
-        numbers: sum.numbers + kinds.numbers,
-        texts: sum.texts + kinds.texts,
-        bools: sum.bools + kinds.bools,
-    })
+    let all = std::iter::once(name).chain(alias::others(name)).map(|name| kinds_under(name, stores));
+    all.fold(Kinds::default(), plus)
+}
+
+fn kinds_under(name: &str, stores: &[Store]) -> Kinds {
+    stores.iter().filter_map(|s| Some(s.kinds(s.field(name)?))).fold(Kinds::default(), plus)
+}
+
+fn plus(sum: Kinds, kinds: Kinds) -> Kinds {
+    Kinds { numbers: sum.numbers + kinds.numbers, texts: sum.texts + kinds.texts, bools: sum.bools + kinds.bools }
 }
 /// "1 text" or "3 texts".
 fn counted(count: u64, kind: &str) -> String {

@@ -87,6 +87,13 @@ pub enum Note {
         /// the field
         field: String,
     },
+    /// Fields of other names count too, where the one that was asked for is missing.
+    Together {
+        /// the field that was asked for
+        field: String,
+        /// the others that events have
+        others: Vec<String>,
+    },
     /// The filter names a field that gives events their time or weight and is no field to filter by.
     Taken {
         /// the field
@@ -164,6 +171,11 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent { field } => write!(f, "no event has a field {}", shown(field)),
+            Self::Together { field, others } => {
+                let others: Vec<String> = others.iter().map(|other| shown(other)).collect();
+                let count = if others.len() == 1 { "counts" } else { "count" };
+                write!(f, "{} {count} as {} where that is missing", others.join(" and "), shown(field))
+            }
             Self::Taken { field } => {
                 write!(f, "{} is read as the time or the sample rate of events and cannot be filtered by", shown(field))
             }

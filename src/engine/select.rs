@@ -1,5 +1,6 @@
 //! Which rows of a block a filter means. Every rule of comparison is [`crate::query::filter`]'s; here is only the way to ask it column by column.
 
+use super::alias;
 use super::bits::Bits;
 use super::column::{Part, Values};
 use super::store::{Block, Store};
@@ -18,12 +19,10 @@ pub enum Filter<'e> {
     Test {
         /// what is asked
         op: &'e Op,
-        /// of which field; None if no event has it
-        field: Option<usize>,
+        /// of which fields, each with the answer for each of its repeating texts; a later one counts where those before it are missing
+        fields: Vec<(usize, Vec<bool>)>,
         /// the answer for a missing value
         missing: bool,
-        /// the answer for each repeating text
-        words: Vec<bool>,
     },
 }
 
@@ -36,10 +35,12 @@ impl<'e> Filter<'e> {
             Expr::Or(list) => Self::Or(list.iter().map(|e| Self::prepare(e, store)).collect()),
             Expr::Not(e) => Self::Not(Box::new(Self::prepare(e, store))),
             Expr::Test(test) => {
-                let field = store.field(&test.field);
-                let texts = field.and_then(|f| store.words(f)).map_or(&[][..], |w| w.texts());
-                let words = texts.iter().map(|t| test.op.accepts(Value::Text(t))).collect();
-                Self::Test { op: &test.op, field, missing: test.op.accepts(Value::Missing), words }
+                let answers = |field: usize| {
+                    let texts = store.words(field).map_or(&[][..], |w| w.texts());
+                    (field, texts.iter().map(|t| test.op.accepts(Value::Text(t))).collect())
+                };
+                let fields = alias::fields(&test.field, store).into_iter().map(answers).collect();
+                Self::Test { op: &test.op, fields, missing: test.op.accepts(Value::Missing) }
             }
         }
     }
@@ -65,16 +66,25 @@ impl<'e> Filter<'e> {
                 found
             }
             Self::Not(filter) => filter.rows(block, store).not(rows),
-            Self::Test { op, field, missing, words } => {
-                let parts = field.and_then(|f| block.column(f)).map_or(&[][..], |c| c.parts());
+            Self::Test { op, fields, missing } => {
                 let mut found = Bits::zeros(rows);
-                if *missing {
-                    let mut present = Bits::zeros(rows);
-                    parts.iter().for_each(|p| present.or(&p.present));
-                    found = present.not(rows);
+                let mut present = Bits::zeros(rows);
+                for (place, (field, words)) in fields.iter().enumerate() {
+                    let parts = block.column(*field).map_or(&[][..], |c| c.parts());
+                    let mut here = Bits::zeros(rows);
+                    for part in parts {
+                        test(part, op, words, store.words(*field), &mut here);
+                    }
+                    if place > 0 {
+                        here.and(&present.not(rows));
+                    }
+                    found.or(&here);
+                    if *missing || place + 1 < fields.len() {
+                        parts.iter().for_each(|p| present.or(&p.present));
+                    }
                 }
-                for part in parts {
-                    test(part, op, words, field.and_then(|f| store.words(f)), &mut found);
+                if *missing {
+                    found.or(&present.not(rows));
                 }
                 found
             }

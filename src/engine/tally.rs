@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::alias;
 use super::bits::Bits;
 use super::column::Values;
 use super::question::{Group, MOST_GROUPS, Question, Rest};
@@ -142,8 +143,16 @@ impl Memo {
     fn groups(&mut self, field: &str, block: &Block, store: &Store, valid: &Bits) -> Vec<u32> {
         let missing = self.number(Literal::Null);
         let mut groups = vec![missing; block.rows()];
-        let Some(field) = store.field(field) else { return groups };
-        let (Some(words), Some(column)) = (store.words(field), block.column(field)) else { return groups };
+        // the name that was asked last, so that it is written over the others
+        for field in alias::fields(field, store).into_iter().rev() {
+            self.groups_of(field, block, store, valid, &mut groups);
+        }
+        groups
+    }
+
+    /// Writes down the groups that one field tells.
+    fn groups_of(&mut self, field: usize, block: &Block, store: &Store, valid: &Bits, groups: &mut [u32]) {
+        let (Some(words), Some(column)) = (store.words(field), block.column(field)) else { return };
         let mut known: HashMap<u32, u32> = HashMap::new();
         for part in column.parts() {
             if let Values::Word(list) = &part.values {
@@ -164,7 +173,6 @@ impl Memo {
                 });
             }
         }
-        groups
     }
 
     fn number(&mut self, value: Literal) -> u32 {

@@ -8,6 +8,7 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_assert_e
 
 use super::{Events, Reading, T, append, dir, question};
 use crate::engine::intake::LONGEST_LINE;
+use crate::engine::question::Question;
 
 /// Reads all there is, until it has rested.
 pub(super) fn settle(events: &mut Events) {
@@ -286,4 +287,47 @@ proptest! {
         let bad = rows.iter().filter(|r| r.1 >= 500).count() as u64;
         prop_assert_eq!((sum, reading.bad_lines, reading.untimed), ((rows.len() as u64, bad), 0, 0));
     }
+}
+
+#[test]
+fn given_old_and_new_names_in_one_file_when_asked_by_either_then_they_are_one_field_event_by_event() {
+    let line = |fields: &str| format!("{{\"ts\":{T},{fields}}}\n");
+    let text = [
+        line("\"http.response.status_code\":500,\"host\":\"a\""),
+        line("\"http.status_code\":503,\"host.name\":\"b\""),
+        // both: the one that was asked for counts
+        line("\"http.response.status_code\":200,\"http.status_code\":500,\"host.name\":\"a\",\"host\":\"c\""),
+        line("\"http.status_code\":null,\"hostname\":\"b\""),
+    ]
+    .concat();
+    for (bad, expected) in [
+        ("http.response.status_code >= 500", 2),
+        ("http.status_code >= 500", 3),
+        ("http.status_code != 200", 4),
+        ("http.response.status_code != 200", 3),
+        ("http.status_code does-not-exist", 1),
+        ("host.name = 'a'", 2),
+        ("host = 'c'", 1),
+        ("hostname in ('a', 'b')", 4),
+        ("not (http.status_code >= 500)", 1),
+    ] {
+        assert_eq!(read("a.ndjson", &text, bad).0, (4, expected), "{bad}");
+    }
+    let dir = dir();
+    let path = dir.path().join("a.ndjson");
+    append(&path, &text);
+    let mut events = Events::open(&path).unwrap();
+    settle(&mut events);
+    let asked = question("http.response.status_code >= 500");
+    let answer = events.series(&Question { group: Some("host.name".into()), top: 5, ..asked }).unwrap();
+    let groups: Vec<_> = answer.groups.iter().map(|g| (g.value.to_string(), g.total, g.bad)).collect();
+    assert_eq!(groups, [("\"a\"".to_owned(), 2, 1), ("\"b\"".to_owned(), 2, 1)]);
+    let notes: Vec<String> = answer.notes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        notes,
+        [
+            "hostname and host count as host.name where that is missing",
+            "http.status_code counts as http.response.status_code where that is missing"
+        ]
+    );
 }
