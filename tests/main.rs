@@ -1,6 +1,7 @@
 //! All integration tests in one binary, so that the program is linked once.
 
 mod architecture;
+mod burn;
 mod cli;
 mod decide;
 mod journal_faults;

@@ -61,7 +61,7 @@ impl Header {
         let line = bare(line);
         // most lines are none, and are told so without being split
         let known = |name: &&str| line.windows(name.len().max(1)).any(|part| part == name.as_bytes());
-        if !when::NAMES.iter().any(|name| known(name)) {
+        if !when::NAMES.iter().any(known) {
             return None;
         }
         DELIMITERS.iter().filter(|delimiter| line.contains(delimiter)).find_map(|delimiter| {
