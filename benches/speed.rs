@@ -145,6 +145,7 @@ fn burn(ask: &BurnAsk) -> Burn {
         remaining_ppm: Some(337_000),
         burn_milli: [Some(333_000); 3],
         lasts: Some(Span(4 * 60 * MINUTE)),
+        lasts_ageing: quarterdeck::query::projection::Exhaustion::Never,
         traffic_ppm: Some(980_000),
         known: Coverage { known: 30 * DAY, window: 30 * DAY },
         conditions: vec![quarterdeck::app::feed::Held {

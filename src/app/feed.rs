@@ -5,6 +5,7 @@ use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::query::alert::Verdict;
 use crate::query::opinion::Opinion;
+use crate::query::projection::Exhaustion;
 use crate::query::series::Coverage;
 use crate::query::state::State;
 
@@ -225,6 +226,8 @@ pub struct Burn {
     pub burn_milli: [Option<u64>; 3],
     /// How long the budget lasts at the rate of the last hour; none means never, or not known.
     pub lasts: Option<Span>,
+    /// The same with old failures leaving the window while new ones come.
+    pub lasts_ageing: Exhaustion,
     /// Events now, of those usual, per million; none when there is too little to compare.
     pub traffic_ppm: Option<u64>,
     /// How much of the window is known.

@@ -70,6 +70,10 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         Exhaustion::In(length) if burns => Some(Span(length)),
         Exhaustion::In(_) | Exhaustion::Never | Exhaustion::Unknown => None,
     };
+    let lasts_ageing = match projection::rolling(slo, &counts.coarse, now, 60 * MINUTE) {
+        Exhaustion::In(_) if !burns => Exhaustion::Never,
+        other => other,
+    };
     let episodes = episode::episodes(slo, recent, end);
     Burn {
         state: finding.state,
@@ -84,6 +88,7 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
             slo.burn_milli(recent, end, 60 * MINUTE),
         ],
         lasts,
+        lasts_ageing,
         traffic_ppm: traffic(long, now),
         known: counts.coarse.coverage(now, slo.window),
         conditions: conditions(slo, &counts.coarse, now),

@@ -18,6 +18,7 @@ use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::{percent, rate};
 use crate::incident::trouble::Trouble;
 use crate::query::filter::Expr;
+use crate::query::projection::Exhaustion;
 use crate::query::series::Sum;
 use crate::query::state::State;
 use crate::shell::asker::{self, Source};
@@ -213,6 +214,18 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
         "burn_5m_milli": five,
         "burn_1h_milli": hour,
         "lasts_s": burn.lasts.map(Span::as_seconds),
+        "lasts_until": paper::iso_or_null(burn.lasts.map(|length| as_of.plus(length))),
+        "lasts_ageing_s": match burn.lasts_ageing {
+            Exhaustion::Already => Some(0),
+            Exhaustion::In(length) => Some(Span(length).as_seconds()),
+            Exhaustion::Never | Exhaustion::Unknown => None,
+        },
+        "lasts_ageing": match burn.lasts_ageing {
+            Exhaustion::Already => "spent",
+            Exhaustion::In(_) => "until then",
+            Exhaustion::Never => "not within its window",
+            Exhaustion::Unknown => "unknown",
+        },
         "traffic_ppm": burn.traffic_ppm,
         "firing": burn.firing().collect::<Vec<_>>(),
         "good_since": paper::iso_or_null(burn.good_since),
@@ -254,6 +267,17 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
         None => "it does not run out at the rate of the last hour, or that is not known".to_string(),
     };
     writeln!(out, "  lasts     {lasts}")?;
+    match burn.lasts_ageing {
+        Exhaustion::In(length) => {
+            let until = as_of.plus(Span(length)).iso();
+            let length = paper::length(Span(length));
+            writeln!(out, "  or        {length}, until {until}, while old failures leave the window")?;
+        }
+        Exhaustion::Never if burn.lasts.is_some() => {
+            writeln!(out, "  or        it is not spent within its window, since old failures leave it")?;
+        }
+        Exhaustion::Already | Exhaustion::Never | Exhaustion::Unknown => {}
+    }
     if let Some(traffic) = burn.traffic_ppm {
         writeln!(out, "  traffic   {} of usual", percent(i64::try_from(traffic).unwrap_or(i64::MAX)))?;
     }

@@ -43,7 +43,10 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
         parts.push(Part::new(format!("burn {}", rates.join(", ")), Meaning::Text).rank(2));
     }
     if let Some(lasts) = burn.lasts.filter(|_| believed && burn.remaining_ppm.is_some_and(|left| left > 0)) {
-        parts.push(Part::new(format!("lasts {}", round(lasts)), Meaning::Text).rank(4));
+        // within a day a clock says it better than a length
+        let until = now.plus(lasts);
+        let clock = if lasts.0 < 24 * HOUR { format!(", to {}", until.clock_minutes()) } else { String::new() };
+        parts.push(Part::new(format!("lasts {}{clock}", round(lasts)), Meaning::Text).rank(4));
     }
     if app.incident.opened().is_some() && app.incident.phase() < Phase::Resolved {
         let exit = if believed { app.exit_criterion(now) } else { "exit: not known".into() };

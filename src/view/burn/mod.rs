@@ -340,7 +340,7 @@ changed                  │build 1823   │page                                
   acted                                    │declared   │public   │1822 asked  │1822 seen ┃
            │22:45              │22:50              │22:55              │23:00         now┃ │23:05      │23:17  23:30│
 since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s   page: over 14.4x in 1 h and 5 m
-burn 333x in 1 h, 0x in 1 m   lasts 4 h   exit: 15 min good, 2 done   5 of 30 days known   3 bad lines";
+burn 333x in 1 h, 0x in 1 m   lasts 4 h, to 03:04   exit: 15 min good, 2 done   5 of 30 days known   3 bad lines";
         assert_eq!(lines(&app, sample::now(), 120, 12).join("\n"), expected);
     }
 

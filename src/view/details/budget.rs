@@ -9,6 +9,7 @@ use crate::incident::burn::BurnNoted;
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
 use crate::query::alert::Verdict;
+use crate::query::projection::Exhaustion;
 use crate::query::slo::MILLION;
 use crate::query::state::State;
 use crate::view::burn::title::{Trust, coarse, target, trust, window};
@@ -36,7 +37,7 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
                 page.add("it says itself", format!("{}, at {}", opinion.words(), Time(opinion.at).clock_minutes()));
             }
             page.add("in the browser", burn.link.as_deref().unwrap_or_default());
-            answer(app, slo.target_ppm, burn, trust(slo, now), page);
+            answer(app, slo.target_ppm, (*at, burn), trust(slo, now), page);
         }
         None => page.add_as("answered", "nobody has answered yet", Meaning::Unknown),
     }
@@ -53,7 +54,7 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
     slo.name.clone()
 }
 
-fn answer(app: &App, target_ppm: u32, burn: &Burn, trust: Trust, page: &mut Page) {
+fn answer(app: &App, target_ppm: u32, (answered, burn): (Time, &Burn), trust: Trust, page: &mut Page) {
     let at = |time: Option<Time>| time.map(|time| moment(app, time)).unwrap_or_default();
     let loud = if trust == Trust::Live { Meaning::Text } else { Meaning::Unknown };
     page.add_as("known", burn.state.word(), if burn.state == State::Value { loud } else { Meaning::Unknown });
@@ -62,7 +63,14 @@ fn answer(app: &App, target_ppm: u32, burn: &Burn, trust: Trust, page: &mut Page
     page.add("window", burn.known.to_string());
     page.heading("The budget");
     counts(burn.total, burn.bad, target_ppm, burn.remaining_ppm, page);
-    page.add("lasts", burn.lasts.map(|l| format!("{} at the rate of the last hour", span(l.0))).unwrap_or_default());
+    let until = |length: i64| format!("{}, until {}", span(length), moment(app, answered.plus(Span(length))));
+    page.add("lasts", burn.lasts.map(|l| format!("{} at the rate of the last hour", until(l.0))).unwrap_or_default());
+    let ageing = match burn.lasts_ageing {
+        Exhaustion::Already | Exhaustion::Unknown => String::new(),
+        Exhaustion::In(length) => format!("{} while old failures leave the window", until(length)),
+        Exhaustion::Never => "not spent within its window: old failures leave it, or nothing fails now".into(),
+    };
+    page.add("or", ageing);
     page.heading("Now");
     for (milli, of) in burn.burn_milli.iter().zip(["1 m", "5 m", "1 h"]) {
         let words = milli.map_or_else(|| "not known".into(), |milli| format!("{}x", rate(milli)));
