@@ -68,6 +68,9 @@
 //!   thread of its own. A file that hangs must not hang the signals, nor a backend another one.
 //! * A counter of Prometheus is asked as differences of its samples, not as `increase`: they telescope, so the sum over any window is
 //!   exact, a reset or a silence loses nothing, and Prometheus 2 and 3 agree although their ranges differ.
+//! * Turns at Honeycomb (ten runs a minute for a team) are given out before a run is begun, one of them kept for what is on the screen; an
+//!   answer that is a moment old is not run again because somebody looks at the chart in another way. Its last minute is asked for when it
+//!   has settled, so that events on their way are not taken for traffic that is gone.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.
