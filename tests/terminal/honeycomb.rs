@@ -34,7 +34,7 @@ fn ship(url: &str, more: usize) -> Ship {
 }
 
 #[test]
-fn given_twelve_objectives_of_one_team_when_commanding_then_nine_runs_are_begun_and_the_others_are_queued() {
+fn given_twelve_objectives_of_one_team_when_commanding_then_at_most_nine_runs_are_begun_and_the_others_are_queued() {
     let fake = Fake::at(now);
     let ship = ship(&fake.server.url(), 9);
     ship.does(&["declare", "the API is down", "-s", "sev1"]);
@@ -47,8 +47,14 @@ fn given_twelve_objectives_of_one_team_when_commanding_then_nine_runs_are_begun_
     pty.wait_text("by-filter");
     pty.send("n");
     pty.wait_text("22:49 or -5m first says when");
-    assert_eq!(fake.times("POST /1/query_results/"), 9);
-    assert_eq!(fake.times("GET /1/auth"), 12);
+    pty.wait_until("twelve that asked and eight that were counted", || {
+        fake.times("GET /1/auth") == 12 && fake.times("POST /1/query_results/") >= 8
+    });
+    // the ninth turn is kept for what is looked at: whether that had its turn among the first eight is chance
+    pty.send("z");
+    pty.wait_text("queued");
+    let runs = fake.times("POST /1/query_results/");
+    assert!(runs <= 9, "{runs}");
 }
 
 /// Prism between the program and the server, judging both by the published document; ended with the test.
