@@ -103,6 +103,7 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
         let target = args.target.as_deref().ok_or_else(missing)?;
         let window = args.window.as_deref().unwrap_or("30d");
         return Ok(vec![Slo {
+            service: None,
             called: None,
             name: paper::line(&events.display().to_string(), 80),
             asks: Asks::Events {

@@ -61,6 +61,7 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
     let Sealed { scenario, dir } = drill;
     let mut config = Config::sealed(full, journal);
     let slo = |name: &str, file: &str, called: Option<&String>| Slo {
+        service: None,
         name: name.to_string(),
         asks: Asks::Events {
             path: drill.world().join(file),

@@ -56,7 +56,26 @@ pub enum Query {
         /// Events that are counted as bad besides, when somebody asks what would have been: a filter.
         also: Option<Written>,
     },
+    /// Of ClickHouse.
+    ClickHouse {
+        /// The table, with its database's name before a dot if that is another one.
+        table: String,
+        /// The column of an event's time.
+        time: Option<String>,
+        /// The column of how many events one row stands for.
+        weight: Option<String>,
+        /// Which events are bad, and which count at all.
+        which: Which,
+    },
 }
+
+/// The table that OpenTelemetry's exporter writes, and what is promised of it when nothing else is said: requests that were served count, and those that
+/// failed, were turned away for being too many, or ended in an error without an answer are bad. A status of *Error* alone says too little: a
+/// server's span must not have it for what the client did wrong (OpenTelemetry, HTTP spans).
+const TRACES: &str = "otel_traces";
+const SERVED: &str = "span.kind in (\"Server\", \"SPAN_KIND_SERVER\")";
+const FAILED: &str = "http.response.status_code >= 500 or http.response.status_code = 429 or \
+     (http.response.status_code does-not-exist and span.status_code in (\"Error\", \"STATUS_CODE_ERROR\"))";
 
 /// Which part of the events is counted beside all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +103,7 @@ impl Asks {
     pub fn condition(&self) -> String {
         let (base, also) = match self {
             Asks::Events { which, .. } => (which.bad.text.clone(), &None),
+            Asks::Backend { query: Query::ClickHouse { which, .. }, .. } => (which.bad.text.clone(), &None),
             Asks::Backend { query: Query::Prometheus { part, also, .. }, .. } => (
                 match part {
                     Part::Bad(bad) => bad.text.clone(),
@@ -112,7 +132,9 @@ impl Asks {
     /// Counts other events as bad: these besides, or these only.
     pub fn had_counted(&mut self, what: Written, only: bool) {
         match self {
-            Asks::Events { which, .. } => which.had_counted(what, only),
+            Asks::Events { which, .. } | Asks::Backend { query: Query::ClickHouse { which, .. }, .. } => {
+                which.had_counted(what, only);
+            }
             Asks::Backend { query: Query::Prometheus { part, also, .. }, .. } if only => {
                 (*part, *also) = (Part::Bad(what), None);
             }
@@ -148,7 +170,13 @@ struct Said {
     dataset: Option<Written>,
     sli: Option<Written>,
     slo: Option<Written>,
+    table: Option<Written>,
+    time: Option<Written>,
+    weight: Option<Written>,
 }
+
+/// What belongs to ClickHouse alone.
+const OF_TABLES: [&str; 3] = ["table", "time", "weight"];
 
 impl Said {
     /// What was said under these keys belongs to somebody else.
@@ -161,6 +189,9 @@ impl Said {
             ("dataset", &self.dataset),
             ("sli", &self.sli),
             ("slo-id", &self.slo),
+            ("table", &self.table),
+            ("time", &self.time),
+            ("weight", &self.weight),
         ];
         for (key, written) in all {
             if let Some(written) = written.as_ref().filter(|_| keys.contains(&key)) {
@@ -175,7 +206,8 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, backends: &[Backend]) -> O
     let path = reader.path(rows, "events");
     let [backend, bad, good, total, valid, dataset, sli, slo] =
         ["backend", "bad", "good", "total", "valid", "dataset", "sli", "slo-id"].map(|key| reader.text(rows, key));
-    let said = Said { bad, good, total, valid, dataset, sli, slo };
+    let [table, time, weight] = OF_TABLES.map(|key| reader.text(rows, key));
+    let said = Said { bad, good, total, valid, dataset, sli, slo, table, time, weight };
     match (rows.has("events"), backend) {
         (true, Some(backend)) => {
             let what = "both event files and a backend are named";
@@ -191,6 +223,7 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, backends: &[Backend]) -> O
         (true, None) => {
             let keys = ["good", "total", "dataset", "sli", "slo-id"];
             said.misplaced(reader, &keys, "event files", "Say what is bad, and what is valid, as filters");
+            said.misplaced(reader, &OF_TABLES, "event files", "Take it away");
             let which = which(reader, rows, said.bad, said.valid);
             Some(Asks::Events { path: path?, which: which? })
         }
@@ -207,6 +240,7 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, backends: &[Backend]) -> O
             let query = match known.kind {
                 BackendKind::Prometheus { .. } => prometheus(reader, rows, said),
                 BackendKind::Honeycomb => honeycomb(reader, rows, said),
+                BackendKind::ClickHouse { .. } => clickhouse(reader, rows, said),
             };
             Some(Asks::Backend { backend, query: query? })
         }
@@ -223,6 +257,7 @@ fn which(reader: &mut Reader<'_>, rows: &Rows<'_>, bad: Option<Written>, valid: 
 fn prometheus(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
     let keys = ["valid", "dataset", "sli", "slo-id"];
     said.misplaced(reader, &keys, "a backend of Prometheus' kind", "Count with `total` what is valid");
+    said.misplaced(reader, &OF_TABLES, "a backend of Prometheus' kind", "Take it away");
     if !rows.has("total") {
         reader.lacks(rows, "total");
     }
@@ -248,6 +283,7 @@ fn prometheus(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Qu
 fn honeycomb(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
     let next = "Name the derived column with `sli`, or say what is bad and valid as filters";
     said.misplaced(reader, &["good", "total"], "Honeycomb", next);
+    said.misplaced(reader, &OF_TABLES, "Honeycomb", "Take it away");
     if !rows.has("dataset") {
         reader.lacks(rows, "dataset");
     }
@@ -261,4 +297,22 @@ fn honeycomb(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Que
         (None, bad, _) => Sli::Which(which(reader, rows, bad, said.valid)?),
     };
     Some(Query::Honeycomb { dataset: said.dataset?.text, sli, slo: said.slo.map(|slo| slo.text), also: None })
+}
+
+fn clickhouse(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
+    let keys = ["good", "total", "dataset", "sli", "slo-id"];
+    said.misplaced(reader, &keys, "ClickHouse", "Name the `table`, and say what is bad and valid as filters");
+    if !rows.has("table") {
+        reader.lacks(rows, "table");
+    }
+    let table = said.table?;
+    let is_traces = table.text.rsplit('.').next() == Some(TRACES);
+    let which = if is_traces && said.bad.is_none() && !rows.has("bad") {
+        let ready = |text: &str| Written { text: text.to_owned(), ..table.clone() };
+        Which { bad: ready(FAILED), valid: said.valid.or_else(|| Some(ready(SERVED))) }
+    } else {
+        which(reader, rows, said.bad, said.valid)?
+    };
+    let text = |written: Option<Written>| written.map(|written| written.text);
+    Some(Query::ClickHouse { table: table.text, time: text(said.time), weight: text(said.weight), which })
 }

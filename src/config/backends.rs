@@ -19,6 +19,11 @@ pub enum BackendKind {
     },
     /// Honeycomb's Query Data API.
     Honeycomb,
+    /// ClickHouse's HTTP interface.
+    ClickHouse {
+        /// The database, where it is not the user's own.
+        database: Option<String>,
+    },
 }
 
 /// How somebody shows who they are.
@@ -55,6 +60,7 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>) -> O
     let token = reader.secret(rows, "token");
     let (user, password) = (reader.text(rows, "user"), reader.secret(rows, "password"));
     let tenant = reader.text(rows, "tenant");
+    let database = reader.text(rows, "database");
     let flavour = reader.word(rows, "flavour");
     let interval = reader.length(rows, "interval", "1s", "10m").unwrap_or(Span(MINUTE));
     let login = match (token, user, password) {
@@ -74,19 +80,26 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>) -> O
         }
         (None, None, None) => Login::Nobody,
     };
-    let kind = match kind? {
+    let kind = kind?;
+    if let Some(database) = database.as_ref().filter(|_| kind != "clickhouse") {
+        let what = "`backend.database` belongs to ClickHouse";
+        reader.troubles.push(database.trouble(what, "Take it away"));
+        return None;
+    }
+    if let Some(tenant) = tenant.as_ref().filter(|_| kind != "prometheus") {
+        let what = "`backend.tenant` belongs to Prometheus and its relatives";
+        reader.troubles.push(tenant.trouble(what, "Take it away: whoever asks says whose data"));
+        return None;
+    }
+    let kind = match kind {
         "honeycomb" => {
-            if let Some(tenant) = tenant {
-                let what = "`backend.tenant` belongs to Prometheus and its relatives";
-                reader.troubles.push(tenant.trouble(what, "Take it away: the key says whose data"));
-                return None;
-            }
             if !matches!(login, Login::Token(_)) {
                 reader.lacks(rows, "token");
                 return None;
             }
             BackendKind::Honeycomb
         }
+        "clickhouse" => BackendKind::ClickHouse { database: database.map(|database| database.text) },
         _ => BackendKind::Prometheus { flavour: flavour.unwrap_or("auto"), tenant: tenant.map(|tenant| tenant.text) },
     };
     let url = match (url, &kind) {

@@ -13,6 +13,8 @@ use std::path::PathBuf;
 pub struct Slo {
     /// What it is called.
     pub name: String,
+    /// The service that promises it.
+    pub service: Option<String>,
     /// Who is asked what.
     pub asks: Asks,
     /// What the chart and the record call an event that breaks the promise: one word.
@@ -109,12 +111,13 @@ pub fn all<T>(
 
 /// One `[[slo]]`. Everything is read before anything is given up, so that every mistake is told at once.
 fn slo(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, backends: &[Backend]) -> Option<Slo> {
+    let service = text(reader, rows, "service");
     let asks = asks::read(reader, rows, backends);
     let called = reader.label(rows, "called");
     let target_ppm = reader.percent(rows, "target");
     let window = reader.length(rows, "window", "1h", "400d").unwrap_or(Span(30 * 24 * HOUR));
     let group = text(reader, rows, "group");
-    Some(Slo { name: name?, asks: asks?, called, target_ppm: target_ppm?, window, group })
+    Some(Slo { name: name?, service, asks: asks?, called, target_ppm: target_ppm?, window, group })
 }
 
 /// One `[[switch]]`.

@@ -137,7 +137,7 @@ pub const THEMES: &[&str] = {
 /// The kinds of switches.
 pub const SWITCH_KINDS: &[&str] = &["flagd"];
 /// The kinds of query backends.
-pub const BACKEND_KINDS: &[&str] = &["prometheus", "honeycomb"];
+pub const BACKEND_KINDS: &[&str] = &["prometheus", "honeycomb", "clickhouse"];
 /// The flavours of what speaks Prometheus' query language.
 pub const FLAVOURS: &[&str] = &["auto", "prometheus", "thanos", "mimir", "victoriametrics"];
 /// The kinds of channels.
@@ -255,7 +255,7 @@ pub static BACKEND: Section = Section {
             "kind",
             Kind::Word(BACKEND_KINDS),
             "\"prometheus\"",
-            "What it speaks: prometheus is Prometheus' HTTP API, also of Thanos, Mimir and VictoriaMetrics; honeycomb is Honeycomb's Query Data API.",
+            "What it speaks: prometheus is Prometheus' HTTP API, also of Thanos, Mimir and VictoriaMetrics; honeycomb is Honeycomb's Query Data API; clickhouse is ClickHouse's HTTP interface.",
         ),
         may(
             "url",
@@ -271,6 +271,7 @@ pub static BACKEND: Section = Section {
         ),
         or("user", Kind::Text, "\"reader\"", "A user name; goes with password."),
         or("password", Kind::Secret, "{ file = \"~/.prometheus-password\" }", "That user's password."),
+        or("database", Kind::Text, "\"otel\"", "For ClickHouse: the database, where it is not the user's own."),
         may("tenant", Kind::Text, "\"team-a\"", "Whose data, where several share it: sent as X-Scope-OrgID."),
         may("flavour", Kind::Word(FLAVOURS), "\"auto\"", "Which relative of Prometheus it is; auto asks it."),
         may(
@@ -290,6 +291,7 @@ pub static SLO: Section = Section {
     values: &[],
     items: &[
         must("name", Kind::Name, "\"api-availability\"", "What it is called."),
+        may("service", Kind::Text, "\"checkout\"", "The service that promises it; ClickHouse counts only its events."),
         may(
             "events",
             Kind::Path,
@@ -334,6 +336,19 @@ pub static SLO: Section = Section {
             "\"2LBq9LckbcA\"",
             "For Honeycomb: the id of the SLO there that says the same; its own figures are shown beside ours, and its column is taken.",
         ),
+        or(
+            "table",
+            Kind::Text,
+            "\"otel_traces\"",
+            "For ClickHouse: the table. Of otel_traces the requests that were served are counted when bad is not there.",
+        ),
+        or(
+            "time",
+            Kind::Text,
+            "\"Timestamp\"",
+            "For ClickHouse: the column of an event's time; the first that holds one.",
+        ),
+        or("weight", Kind::Text, "\"SampleRate\"", "For ClickHouse: the column of how many events one row stands for."),
         may("valid", Kind::Text, "\"route != '/health'\"", "Which events count at all, as a filter; without it all."),
         must("target", Kind::Percent, "99.95", "The share of good events that was promised, in percent."),
         may("window", Kind::Length, "\"30d\"", "The rolling time the promise is about, from 1h to 400d."),

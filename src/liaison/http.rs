@@ -52,6 +52,13 @@ pub enum Body {
     Form(Vec<(&'static str, String)>),
     /// `POST` of JSON.
     Json(serde_json::Value),
+    /// `POST` of a text, with pairs in the address.
+    Text {
+        /// The text.
+        text: String,
+        /// Names and values.
+        pairs: Vec<(String, String)>,
+    },
 }
 
 /// An answer, whatever its status.
@@ -144,10 +151,15 @@ impl Http {
 
     async fn exchange(&self, path: &str, body: Body) -> Result<Reply, Trouble> {
         let who = &self.who;
-        let url = format!("{}{path}", self.base);
+        let mut url = format!("{}{path}", self.base);
+        if let Body::Text { pairs, .. } = &body {
+            // an address that cannot be read is refused by the client, in its words
+            url = reqwest::Url::parse_with_params(&url, pairs).map_or(url, String::from);
+        }
         let request = match body {
             Body::Nothing => self.client.get(url),
             Body::Form(pairs) => self.client.post(url).form(&pairs),
+            Body::Text { text, .. } => self.client.post(url).body(text),
             Body::Json(value) => {
                 self.client.post(url).header(header::CONTENT_TYPE, "application/json").body(value.to_string())
             }

@@ -1,6 +1,7 @@
 //! Query backends: who is asked how many events there were and how many of them failed. Each speaks its vendor's language inside and
 //! answers in ours.
 
+pub mod clickhouse;
 pub mod honeycomb;
 pub mod prometheus;
 
@@ -9,6 +10,7 @@ use crate::incident::trouble::Trouble;
 use crate::query::opinion::Opinion;
 use crate::query::series::Bucket;
 use crate::query::window::Stretch;
+use clickhouse::ClickHouse;
 use honeycomb::Honeycomb;
 use honeycomb::limit::Urgency;
 use prometheus::{Count, Prometheus, Width};
@@ -69,6 +71,8 @@ pub enum Server {
     Prometheus(Box<Prometheus>, Count, i64),
     /// Honeycomb.
     Honeycomb(Box<Honeycomb>),
+    /// ClickHouse.
+    ClickHouse(Box<ClickHouse>),
 }
 
 impl Server {
@@ -83,6 +87,7 @@ impl Server {
                 server.count(count, turn.stretch, width, turn.now).await
             }
             Server::Honeycomb(server) => server.count(turn).await,
+            Server::ClickHouse(server) => server.count(turn).await,
         }
     }
 
@@ -94,13 +99,14 @@ impl Server {
         match self {
             Server::Prometheus(server, count, _) => server.newest(&count.total, now).await,
             Server::Honeycomb(_) => Ok(None),
+            Server::ClickHouse(server) => server.newest(now).await,
         }
     }
 
     /// What they say themselves about the objective, where they do.
     pub async fn opinion(&mut self, now: Time) -> Option<Opinion> {
         match self {
-            Server::Prometheus(..) => None,
+            Server::Prometheus(..) | Server::ClickHouse(_) => None,
             Server::Honeycomb(server) => server.opinion(now).await,
         }
     }

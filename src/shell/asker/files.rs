@@ -231,6 +231,7 @@ mod tests {
         std::fs::write(&path, lines).unwrap();
         let bad = Written { text: "status >= 500".into(), place: Place::Flag("--bad"), key: "bad".into() };
         let slo = blocks::Slo {
+            service: None,
             name: "api".into(),
             asks: Asks::Events { path, which: Which { bad, valid: None } },
             called: None,

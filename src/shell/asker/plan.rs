@@ -11,6 +11,7 @@ use crate::config::secret::SecretRef;
 use crate::incident::time::{MINUTE, SECOND, Span};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::Server;
+use crate::liaison::backends::clickhouse::{self, ClickHouse};
 use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::liaison::backends::honeycomb::{self, Honeycomb};
 use crate::liaison::backends::prometheus::expr::Counter;
@@ -51,6 +52,7 @@ pub struct Plan {
 enum Queried {
     Prometheus(prometheus::Count, Option<Flavour>),
     Honeycomb(honeycomb::Count),
+    ClickHouse(clickhouse::sql::Count),
 }
 
 impl Plan {
@@ -65,6 +67,8 @@ impl Plan {
         let found = backends.iter().find(|known| known.name == backend.text);
         let found = found.ok_or_else(|| format!("[[slo]] {}: there is no [[backend]] {}", slo.name, backend.text))?;
         let interval = found.interval.0;
+        let filter = |text: &str| text.parse::<Expr>().map_err(|error| format!("[[slo]] {}: {error}", slo.name));
+        let maybe = |text: &Option<Written>| text.as_ref().map(|text| filter(&text.text)).transpose();
         let (query, narrowest) = match query {
             Query::Prometheus { total, part, also } => {
                 let (count, narrowest) = counters(slo, total, part, also.as_ref(), interval)?;
@@ -74,25 +78,33 @@ impl Plan {
                 (Queried::Prometheus(count, Flavour::of(flavour)), narrowest)
             }
             Query::Honeycomb { dataset, sli, slo: id, also } => {
-                let filter =
-                    |text: &str| text.parse::<Expr>().map_err(|error| format!("[[slo]] {}: {error}", slo.name));
                 let sli = match sli {
                     Sli::Alias(alias) => Some(honeycomb::spec::Sli::Column(alias.text.clone())),
                     Sli::Theirs => None,
                     Sli::Which(which) => {
-                        let valid = which.valid.as_ref().map(|valid| filter(&valid.text)).transpose()?;
-                        Some(honeycomb::spec::Sli::Which { bad: filter(&which.bad.text)?, valid })
+                        Some(honeycomb::spec::Sli::Which { bad: filter(&which.bad.text)?, valid: maybe(&which.valid)? })
                     }
                 };
                 let count = honeycomb::Count {
                     dataset: dataset.clone(),
                     sli,
                     slo: id.clone(),
-                    also: also.as_ref().map(|also| filter(&also.text)).transpose()?,
+                    also: maybe(also)?,
                     target_ppm: slo.target_ppm,
                     days: slo.window.0.unsigned_abs() / DAY.unsigned_abs(),
                 };
                 (Queried::Honeycomb(count), interval.max(MINUTE))
+            }
+            Query::ClickHouse { table, time, weight, which } => {
+                let count = clickhouse::sql::Count {
+                    table: table.clone(),
+                    time: time.clone(),
+                    service: slo.service.clone(),
+                    bad: filter(&which.bad.text)?,
+                    valid: maybe(&which.valid)?,
+                    weight: weight.clone(),
+                };
+                (Queried::ClickHouse(count), interval)
             }
         };
         // whole parts of a minute or whole minutes, so that columns of the chart are whole too
@@ -120,6 +132,7 @@ impl Plan {
                 settles: honeycomb::SETTLES,
                 ..plan
             },
+            Queried::ClickHouse(_) => Plan { most: clickhouse::MOST, settles: clickhouse::SETTLES, ..plan },
         })
     }
 
@@ -150,6 +163,10 @@ impl Plan {
             (BackendKind::Honeycomb, Login::Token(token)) => {
                 http::Login::Header("x-honeycomb-team", found(token).await?)
             }
+            // its user travels beside
+            (BackendKind::ClickHouse { .. }, Login::Password(_, password)) => {
+                http::Login::Header("x-clickhouse-key", found(password).await?)
+            }
             (_, Login::Token(token)) => http::Login::Bearer(found(token).await?),
             (_, Login::Password(user, password)) => http::Login::Basic(user.clone(), found(password).await?),
         };
@@ -158,6 +175,10 @@ impl Plan {
                 tenant.iter().map(|tenant| ("x-scope-orgid", tenant.clone())).collect()
             }
             BackendKind::Honeycomb => Vec::new(),
+            BackendKind::ClickHouse { .. } => match &backend.login {
+                Login::Password(user, _) => vec![("x-clickhouse-user", user.clone())],
+                Login::Nobody | Login::Token(_) => Vec::new(),
+            },
         };
         let http = Http::new(&backend.name, &backend.url, login, &extra)?;
         Ok(match &self.query {
@@ -167,6 +188,13 @@ impl Plan {
             }
             Queried::Honeycomb(count) => {
                 Server::Honeycomb(Box::new(Honeycomb::new(http, count.clone(), limits.clone(), clock::steady)))
+            }
+            Queried::ClickHouse(count) => {
+                let database = match &backend.kind {
+                    BackendKind::ClickHouse { database } => database.clone(),
+                    BackendKind::Prometheus { .. } | BackendKind::Honeycomb => None,
+                };
+                Server::ClickHouse(Box::new(ClickHouse::new(http, database, count.clone())))
             }
         })
     }

@@ -1,0 +1,417 @@
+//! ClickHouse's client: against ugly answers, against a real server where there is one, and its SQL against a new engine where that is there.
+
+use super::loopback::{Asked, Loopback, Manner, json, status};
+use crate::cli::ship::Ship;
+use quarterdeck::incident::time::Time;
+use quarterdeck::incident::trouble::Trouble;
+use quarterdeck::liaison::backends::clickhouse::ClickHouse;
+use quarterdeck::liaison::backends::clickhouse::sql::{self, Count, Table};
+use quarterdeck::liaison::backends::honeycomb::limit::Urgency;
+use quarterdeck::liaison::backends::{Counted, Turn};
+use quarterdeck::liaison::http::{Http, Key, Login};
+use quarterdeck::query::filter::{Expr, Value};
+use quarterdeck::query::series::{Bucket, MINUTE, SECOND};
+use quarterdeck::query::window::Stretch;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// 2026-03-03, a whole minute.
+const START: i64 = 1_772_535_240 * SECOND;
+const STRETCH: Stretch = Stretch { from: START, to: START + 5 * MINUTE };
+
+fn count(table: &str, bad: &str) -> Count {
+    Count { table: table.into(), time: None, service: None, bad: bad.parse().unwrap(), valid: None, weight: None }
+}
+
+fn within<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+fn ask(url: &str, login: Option<(&str, &str)>, count: Count) -> Result<Counted, Trouble> {
+    let extra: Vec<(&'static str, String)> =
+        login.iter().map(|(user, _)| ("x-clickhouse-user", user.to_string())).collect();
+    let login = login.map_or(Login::Nobody, |(_, key)| Login::Header("x-clickhouse-key", Key::new(key)));
+    let http = Http::new("ch", url, login, &extra).unwrap();
+    let mut server = ClickHouse::new(http, None, count).within(Duration::from_millis(3_000));
+    let now = Time(STRETCH.to + 20 * SECOND);
+    let turn = Turn { stretch: STRETCH, step: MINUTE, now, urgency: Urgency::Shown, patience: Duration::ZERO };
+    within(server.count(turn))
+}
+
+const COLUMNS: &str = r#"{"data":[["ts","DateTime"],["status","UInt16"],["host","String"],["w","Float64"]]}"#;
+
+/// A server with the table's columns, which answers everything else in one way.
+fn answers(manner: Manner) -> Loopback {
+    Loopback::start(move |asked| if asked.body.starts_with("DESCRIBE") { json(COLUMNS) } else { manner.clone() })
+}
+
+fn buckets(counts: [(u64, u64); 5]) -> Vec<Bucket> {
+    (0..).zip(counts).map(|(n, (total, bad))| Bucket { start: START + n * MINUTE, total, bad }).collect()
+}
+
+#[test]
+fn given_numbers_quoted_or_bare_when_counted_then_they_are_the_same_and_what_is_absent_had_no_traffic() {
+    for rows in ["[1772535300,40,1],[1772535240,30,0]", "[\"1772535240\",\"30\",\"0\"],[\"1772535300\",\"40\",\"1\"]"] {
+        let server = Loopback::start(move |asked: &Asked| match asked.body.as_str() {
+            body if body.starts_with("DESCRIBE") => json(COLUMNS),
+            body if body.starts_with("SELECT 1 ") => json("{\"data\":[[1]]}"),
+            _ => json(&format!("{{\"data\":[{rows}]}}")),
+        });
+        let counted = ask(&server.url(), Some(("reader", "s3cret")), count("ev", "host = \"a'b\t\\\\\"")).unwrap();
+        assert_eq!(counted.buckets, buckets([(30, 0), (40, 1), (0, 0), (0, 0), (0, 0)]));
+        let asked = server.asked();
+        let last = asked.last().unwrap();
+        // what came from outside is in the address, as a value
+        assert!(last.body.contains("toString(`host`) = {p1:String}") && !last.body.contains("a'b"), "{}", last.body);
+        assert!(last.line.contains("wait_end_of_query=1") && last.line.contains("readonly=1"), "{}", last.line);
+        assert!(last.line.contains("param_p1=a%27b%5Ct%5C%5C"), "{}", last.line);
+        assert_eq!(
+            (last.header("x-clickhouse-user"), last.header("x-clickhouse-key")),
+            (Some("reader"), Some("s3cret"))
+        );
+    }
+}
+
+#[test]
+fn given_rows_that_begin_later_when_counted_then_nothing_is_known_before_the_first_ever() {
+    for (before, expected) in [("", 2), ("[1]", 5)] {
+        let server = Loopback::start(move |asked: &Asked| match asked.body.as_str() {
+            body if body.starts_with("DESCRIBE") => json(COLUMNS),
+            body if body.starts_with("SELECT 1 ") => json(&format!("{{\"data\":[{before}]}}")),
+            _ => json("{\"data\":[[1772535420,40,1]]}"),
+        });
+        assert_eq!(ask(&server.url(), None, count("ev", "status >= 500")).unwrap().buckets.len(), expected);
+    }
+    let server = answers(json("{\"data\":[]}"));
+    assert_eq!(ask(&server.url(), None, count("ev", "status >= 500")).unwrap().buckets, []);
+}
+
+#[test]
+fn given_ugly_answers_when_counted_then_each_is_the_trouble_it_is_and_nothing_is_counted() {
+    let late =
+        "{\"data\":[[1772535240,30,0]Code: 395, e.displayText() = DB::Exception: thrown, e.what() = DB::Exception";
+    let exception =
+        "{\"data\":[[1772535240,30,0]],\"exception\":\"Code: 241. DB::Exception: Memory limit (version 25.1)\"}";
+    let cases: [(Manner, &str); 14] = [
+        (json(late), "failed after it had begun to answer: code 395, thrown"),
+        (json(exception), "code 241, Memory limit"),
+        (json("{\"data\":[[1772535240,3"), "no JSONCompact"),
+        (json("<html>"), "no JSONCompact"),
+        (json("{\"data\":[[1772535241,30,0]]}"), "rows that were not asked for"),
+        (json("{\"data\":[[1,30,0]]}"), "rows that were not asked for"),
+        (json("{\"data\":[[1772535240,30]]}"), "rows that were not asked for"),
+        (json("{\"data\":[[null,30,1]]}"), "rows that were not asked for"),
+        (
+            status(401, "Code: 193, e.displayText() = DB::Exception: Wrong password for user reader, e.what()"),
+            "(401): code 193, Wrong password",
+        ),
+        (status(403, "Code: 516. DB::Exception: reader: Authentication failed"), "(403): code 516"),
+        (
+            status(500, "Code: 497. DB::Exception: reader: Not enough privileges. (ACCESS_DENIED) (version 24)"),
+            "Grant that user SELECT on ev",
+        ),
+        (
+            status(404, "Code: 60. DB::Exception: Table default.ev does not exist. (UNKNOWN_TABLE)"),
+            "refused the question (404): code 60",
+        ),
+        (
+            status(500, "Code: 159, e.displayText() = DB::Exception: Timeout exceeded"),
+            "failed (500): code 159, Timeout exceeded",
+        ),
+        (Manner::Cut(b"{\"data\":[".to_vec()), "cannot be reached"),
+    ];
+    for (manner, words) in cases {
+        let server = answers(manner.clone());
+        let trouble = ask(&server.url(), None, count("ev", "status >= 500")).unwrap_err();
+        assert!(trouble.words().contains(words), "{manner:?}: {trouble:?}");
+    }
+    for manner in [Manner::Silent, Manner::Drip] {
+        let trouble = ask(&answers(manner).url(), None, count("ev", "status >= 500")).unwrap_err();
+        assert!(trouble.words().contains("did not answer within 3 s"), "{trouble:?}");
+    }
+}
+
+#[test]
+fn given_a_weight_that_is_no_number_when_counted_then_that_bucket_is_not_known() {
+    let server = answers(json("{\"data\":[[1772535240,null,0],[1772535300,40.6,1],[1772535360,40.6,1]]}"));
+    let counted = ask(&server.url(), None, Count { weight: Some("w".into()), ..count("ev", "status >= 500") }).unwrap();
+    assert_eq!(counted.buckets[..2], buckets([(0, 0), (41, 1), (40, 1), (0, 0), (0, 0)])[1..3]);
+    assert!(counted.partial && counted.doubts[0].contains("no number"));
+}
+
+/// A real server, ended with the test.
+struct Real {
+    child: Child,
+    url: String,
+    _dir: tempfile::TempDir,
+}
+
+impl Drop for Real {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn write(dir: &Path, name: &str, text: &str) {
+    std::fs::write(dir.join(name), text).unwrap();
+}
+
+impl Real {
+    fn start() -> Result<Real, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let [http, tcp, inter] =
+            [(); 3].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap()).map(|l| l.local_addr().unwrap().port());
+        let at = dir.path().display();
+        write(
+            dir.path(),
+            "config.xml",
+            &format!(
+                "<yandex><logger><level>error</level><log>{at}/log</log><errorlog>{at}/err</errorlog></logger><http_port>{http}</http_port>\
+             <tcp_port>{tcp}</tcp_port><interserver_http_port>{inter}</interserver_http_port><listen_host>127.0.0.1</listen_host>\
+             <path>{at}/data/</path><tmp_path>{at}/tmp/</tmp_path><users_config>{at}/users.xml</users_config>\
+             <default_profile>default</default_profile><default_database>default</default_database><mark_cache_size>1048576</mark_cache_size></yandex>"
+            ),
+        );
+        write(
+            dir.path(),
+            "users.xml",
+            "<yandex><profiles><default/><readonly><readonly>1</readonly></readonly></profiles><users>\
+             <default><password></password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default>\
+             <reader><password>s3cret</password><networks><ip>127.0.0.1</ip></networks><profile>readonly</profile><quota>default</quota></reader>\
+             </users><quotas><default/></quotas></yandex>",
+        );
+        let child = Command::new("clickhouse-server")
+            .arg(format!("--config-file={at}/config.xml"))
+            .current_dir(dir.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("no clickhouse-server: {error}"))?;
+        let mut real = Real { child, url: format!("http://127.0.0.1:{http}"), _dir: dir };
+        while real.post("SELECT 1").is_none() {
+            if let Ok(Some(status)) = real.child.try_wait() {
+                return Err(format!("clickhouse-server ended: {status}"));
+            }
+            std::thread::yield_now();
+        }
+        Ok(real)
+    }
+
+    fn post(&self, statement: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(self.url.trim_start_matches("http://")).ok()?;
+        let head = format!("POST / HTTP/1.0\r\nContent-Length: {}\r\n\r\n", statement.len());
+        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(statement.as_bytes())).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        answer.contains(" 200 ").then_some(answer)
+    }
+}
+
+#[test]
+fn given_a_real_server_when_counted_then_its_figures_and_its_faults_are_ours() {
+    let real = match Real::start() {
+        Ok(real) => real,
+        Err(why) => {
+            println!("skipped: {why}");
+            return;
+        }
+    };
+    // long past, so that the present has none
+    real.post("CREATE TABLE ev (`ts` DateTime, `status` UInt16, `host` String, `it``s` Nullable(Float64), w UInt32) ENGINE = MergeTree PARTITION BY toYYYYMM(ts) ORDER BY ts").unwrap();
+    let first = START / SECOND;
+    real.post(&format!(
+        "INSERT INTO ev SELECT toDateTime({first} + number % 180), if(number % 10 = 0, 500, 200), if(number % 2 = 0, 'a', 'b'), if(number % 3 = 0, NULL, number), 2 FROM numbers(1800)"
+    ))
+    .unwrap();
+    let reader = Some(("reader", "s3cret"));
+    for login in [None, reader] {
+        let counted = ask(&real.url, login, count("ev", "status >= 500")).unwrap();
+        assert_eq!(counted.buckets, buckets([(600, 60), (600, 60), (600, 60), (0, 0), (0, 0)]));
+    }
+    let weighed = Count {
+        weight: Some("w".into()),
+        valid: Some("status = 500".parse().unwrap()),
+        ..count("default.ev", "status = 500")
+    };
+    let weighed = ask(&real.url, reader, Count { valid: Some("status != 200".parse().unwrap()), ..weighed }).unwrap();
+    assert_eq!(weighed.buckets[0], Bucket { start: START, total: 120, bad: 120 });
+    let nulls = ask(
+        &real.url,
+        None,
+        Count { valid: Some("not `it\\`s` exists".parse().unwrap()), ..count("ev", "status = 500") },
+    );
+    assert_eq!(nulls.unwrap().buckets[0].total, 200);
+    for (login, asked, words) in [
+        (Some(("reader", "wrong")), count("ev", "status = 500"), "(401): code 193, Wrong password"),
+        (reader, count("nix", "status = 500"), "code 60, Table default.nix doesn't exist"),
+        (reader, count("ev", "state = 500"), "no column state; its columns are ts, status, host"),
+        (reader, count("ev", "host = \"a\""), "need ClickHouse 19.14 or newer"),
+        (None, Count { time: Some("host".into()), ..count("ev", "status = 500") }, "host holds no DateTime"),
+    ] {
+        let trouble = ask(&real.url, login, asked).unwrap_err();
+        assert!(trouble.words().contains(words), "{trouble:?}");
+    }
+    // and the whole program, about the last hour
+    real.post("INSERT INTO ev SELECT now() - 60 * (number % 50) - 30, if(number % 97 = 0, 503, 200), 'a', NULL, 1 FROM numbers(100000)").unwrap();
+    let ship = Ship::new();
+    let key = ship.write("ch.key", "s3cret\n");
+    ship.configure(&format!(
+        "[[backend]]\nname = 'ch'\nkind = 'clickhouse'\nurl = '{}'\nuser = 'reader'\npassword = {{ file = '{}' }}\ndatabase = 'default'\n\
+         [[slo]]\nname = 'api'\nbackend = 'ch'\ntable = 'ev'\nbad = 'status >= 500'\ntarget = 99.5\nwindow = '5h'\n",
+        real.url,
+        key.display()
+    ));
+    let answers = ship.asks(&["burn", "--json"]);
+    let slo = &answers["slos"][0];
+    assert_eq!(slo.get("trouble"), None, "{slo}");
+    let total = slo["total"].as_u64().unwrap();
+    // what has not settled yet is not counted
+    assert!((96_000..=100_000).contains(&total), "{slo}");
+    let bad = slo["bad"].as_u64().unwrap();
+    assert!((total / 97 - 25..=total / 97 + 25).contains(&bad), "{slo}");
+    let would = ship.asks(&["burn", "--what-if", "status = 200", "--json"]);
+    let past = &would["slos"][0]["past"];
+    assert_eq!(past["what_if"]["bad"], past["what_if"]["total"], "{would}");
+    ship.does(&["doctor"]);
+}
+
+/// What an attribute of a row is, and how a table of traces holds it.
+fn row(n: i64) -> Vec<(&'static str, Value<'static>)> {
+    const HOSTS: [&str; 4] = ["api-1", "api-2", "it's \"x\"\\", "ünï"];
+    let mut row = vec![
+        ("span.kind", Value::Text(if n % 5 == 0 { "Client" } else { "Server" })),
+        ("service.name", Value::Text(if n % 7 == 0 { "web" } else { "api" })),
+        ("duration_ms", Value::Float((n % 900) as f64 / 2.0)),
+        ("span.status_code", Value::Text(if n % 11 == 0 { "Error" } else { "Unset" })),
+    ];
+    if n % 6 != 0 {
+        let name = if n % 2 == 0 { "http.response.status_code" } else { "http.status_code" };
+        row.push((name, Value::Int([200, 401, 429, 503, 204][(n % 5) as usize])));
+    }
+    if n % 4 != 0 {
+        row.push(("host.name", Value::Text(HOSTS[(n % 4) as usize])));
+    }
+    row
+}
+
+fn look<'v>(row: &[(&'static str, Value<'v>)], name: &str) -> Value<'v> {
+    let other = match name {
+        "http.response.status_code" => "http.status_code",
+        "http.status_code" => "http.response.status_code",
+        "host" => "host.name",
+        _ => name,
+    };
+    let find = |name: &str| row.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+    find(name).or_else(|| find(other)).unwrap_or(Value::Missing)
+}
+
+#[test]
+fn given_filters_about_traces_when_a_new_engine_counts_then_it_counts_what_they_mean() {
+    let columns = [
+        ("Timestamp", "DateTime64(9)"),
+        ("SpanName", "LowCardinality(String)"),
+        ("SpanKind", "LowCardinality(String)"),
+        ("ServiceName", "LowCardinality(String)"),
+        ("ResourceAttributes", "Map(LowCardinality(String), String)"),
+        ("SpanAttributes", "Map(LowCardinality(String), String)"),
+        ("Duration", "UInt64"),
+        ("StatusCode", "LowCardinality(String)"),
+    ];
+    let filters = [
+        "http.response.status_code >= 500",
+        "http.status_code >= 500 or http.status_code = 429",
+        "http.response.status_code != 200",
+        "http.response.status_code in (401, 429) and not service.name = \"web\"",
+        "http.response.status_code does-not-exist and span.status_code = \"Error\"",
+        "host = \"it's \\\"x\\\"\\\\\"",
+        "host.name not-in (\"api-1\", \"ünï\")",
+        "host.name starts-with \"api\" or host.name ends-with \"ï\"",
+        "host.name does-not-contain \"'s\"",
+        "duration_ms > 12.5 and duration_ms <= 300",
+        "host.name = null",
+        "nothing.at.all exists",
+        "span.kind in (\"Server\", \"SPAN_KIND_SERVER\")",
+        "service.name < \"b\"",
+    ];
+    let valid: Expr = "span.kind = \"Server\"".parse().unwrap();
+    let rows: Vec<_> = (0..600).map(row).collect();
+    let text = |value: Value<'_>| match value {
+        Value::Int(n) => n.to_string(),
+        Value::Text(t) => t.to_owned(),
+        _ => String::new(),
+    };
+    let inserted: Vec<serde_json::Value> = (0..).zip(&rows).map(|(n, row)| {
+        let spans: serde_json::Map<_, _> = row.iter().filter(|(name, _)| name.starts_with("http.")).map(|(name, value)| ((*name).to_owned(), text(*value).into())).collect();
+        let resource: serde_json::Map<_, _> = row.iter().filter(|(name, _)| *name == "host.name").map(|(name, value)| ((*name).to_owned(), text(*value).into())).collect();
+        let duration = match look(row, "duration_ms") { Value::Float(ms) => (ms * 1e6) as u64, _ => 0 };
+        serde_json::json!({"Timestamp": (START / SECOND + n % 300), "SpanName": "GET", "SpanKind": text(look(row, "span.kind")), "ServiceName": text(look(row, "service.name")),
+            "ResourceAttributes": resource, "SpanAttributes": spans, "Duration": duration, "StatusCode": text(look(row, "span.status_code"))})
+    }).collect();
+    let table = Table::of(columns);
+    let statements: Vec<serde_json::Value> = filters
+        .iter()
+        .map(|filter| {
+            let asked =
+                Count { valid: Some(valid.clone()), service: Some("api".into()), ..count("otel_traces", filter) };
+            let statement = sql::counts(&table, &asked, STRETCH, MINUTE).unwrap();
+            serde_json::json!({"text": statement.text, "values": statement.values.iter().map(|value| sql::escaped(value)).collect::<Vec<_>>()})
+        })
+        .collect();
+    let create: Vec<String> = columns.iter().map(|(name, of)| format!("{name} {of}")).collect();
+    let create = format!(
+        "CREATE TABLE otel_traces ({}) ENGINE = MergeTree ORDER BY (ServiceName, SpanName, Timestamp)",
+        create.join(", ")
+    );
+    let input = serde_json::json!({"create": create, "rows": inserted, "statements": statements}).to_string();
+    let dir = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/liaison/chdb-count.py");
+    let python = Command::new("python3")
+        .arg(script)
+        .current_dir(dir.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut python) = python else {
+        println!("skipped: no python3");
+        return;
+    };
+    let _ = python.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = python.wait_with_output().unwrap();
+    if output.status.code() == Some(3) {
+        println!("skipped: python3 has no chdb");
+        return;
+    }
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let answers: Vec<Vec<Vec<serde_json::Value>>> = serde_json::from_slice(&output.stdout).unwrap();
+    for (filter, answer) in filters.iter().zip(answers) {
+        let bad: Expr = filter.parse().unwrap();
+        let counts: Vec<(i64, u64, u64)> = (0..5)
+            .map(|minute| {
+                let of: Vec<_> = (0..)
+                    .zip(&rows)
+                    .filter(|(n, row)| {
+                        n % 300 / 60 == minute
+                            && look(row, "service.name") == Value::Text("api")
+                            && valid.matches(&|name| look(row, name))
+                    })
+                    .collect();
+                let bad = of.iter().filter(|(_, row)| bad.matches(&|name| look(row, name))).count();
+                (START / SECOND + minute * 60, of.len() as u64, bad as u64)
+            })
+            .collect();
+        let number = |value: &serde_json::Value| {
+            value.as_str().map_or_else(|| value.as_i64().unwrap(), |text| text.parse().unwrap())
+        };
+        let mut found: Vec<(i64, u64, u64)> = answer
+            .iter()
+            .map(|row| (number(&row[0]), number(&row[1]).unsigned_abs(), number(&row[2]).unsigned_abs()))
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, counts, "{filter}");
+    }
+}
