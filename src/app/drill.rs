@@ -7,6 +7,7 @@ use crate::incident::fact::Fact;
 use crate::incident::intent::Act;
 use crate::incident::promise::Audience;
 use crate::incident::rehearsal::{Clock, Until};
+use crate::incident::severity::Severity;
 use crate::incident::time::{Span, Time};
 
 /// A drill as the screen sees it.
@@ -16,6 +17,8 @@ pub struct Rehearsal {
     pub scenario: String,
     /// A title to declare with.
     pub title: String,
+    /// And a severity.
+    pub severity: Severity,
     /// The next moment at which something happens in the world.
     pub next: Option<(Time, String)>,
     /// What to do, step by step.

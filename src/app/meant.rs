@@ -129,13 +129,14 @@ impl Prompt {
                 let word = self.text(1);
                 let severity =
                     Severity::parse(word).ok_or((1, format!("\"{word}\" is not a severity from 1 to 4.")))?;
+                let (began, ended) = self.past(now)?;
                 record(Command::Declare(Declared {
                     title: self.text(0).into(),
                     severity,
-                    began: None,
-                    began_about: false,
-                    ended: None,
-                    ended_about: false,
+                    began: began.map(|said| said.at),
+                    began_about: began.is_some_and(|said| said.about),
+                    ended: ended.map(|said| said.at),
+                    ended_about: ended.is_some_and(|said| said.about),
                     detected_by: self.some(2),
                     restricted: false,
                 }))

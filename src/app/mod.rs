@@ -39,6 +39,7 @@ pub use update::update;
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::{Entry, EntryId, Number, Session, Stamp};
+use crate::incident::severity::Severity;
 use crate::incident::standing::Standing;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
@@ -355,6 +356,15 @@ impl App {
     /// A title to start from, in a drill.
     pub fn suggested_title(&self) -> &str {
         self.drill.as_ref().map_or("", |drill| drill.title.as_str())
+    }
+    /// A severity to start from: the drill's, else the worst, so that nobody is told too late.
+    pub fn suggested_severity(&self) -> &'static str {
+        match self.drill.as_ref().map_or(Severity::Sev1, |drill| drill.severity) {
+            Severity::Sev1 => "1",
+            Severity::Sev2 => "2",
+            Severity::Sev3 => "3",
+            Severity::Sev4 => "4",
+        }
     }
     /// The journal is still being read: how many entries of how many.
     pub fn reading(&self) -> Option<(u64, u64)> {

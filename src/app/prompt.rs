@@ -9,7 +9,7 @@ use crate::incident::command::Command;
 use crate::incident::entry::{EntryId, Number};
 use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
-use crate::incident::said::{self, Lean};
+use crate::incident::said::{self, Lean, Said};
 use crate::incident::time::{Span, Time};
 
 /// What is being asked for.
@@ -202,8 +202,10 @@ impl Prompt {
                 "Declare an incident",
                 vec![
                     Field::new("title", "what is wrong, in a line").suggested(app.suggested_title()),
-                    Field::new("severity", "1 to 4").suggested("1"),
+                    Field::new("severity", "1 to 4").suggested(app.suggested_severity()),
                     Field::new("noticed by", "page, customer, eye").optional(),
+                    Field::new("began", "when it began: 22:50, -5m, ~22:50 is a guess, 2026-03-02 22:50").optional(),
+                    Field::new("ended", "when it was over, if it is").optional(),
                 ],
             ),
             Kind::Fold(_) => ("Fold", vec![Field::new("type", "the number of the incident that ends here")]),
@@ -248,6 +250,20 @@ impl Prompt {
         Some(self.text(field).to_string()).filter(|t| !t.is_empty())
     }
 
+    /// When what is declared began and ended, as far as that was said; or which field is no time, and words.
+    pub(super) fn past(&self, now: Time) -> Result<(Option<Said>, Option<Said>), (usize, String)> {
+        let no_time = |field: usize| (field, format!("\"{}\" is not a time.", self.text(field)));
+        let began = match self.text(3) {
+            "" => None,
+            text => Some(said::about(text, now).ok_or_else(|| no_time(3))?),
+        };
+        let ended = match self.text(4) {
+            "" => None,
+            text => Some(said::ended(text, began.map(|began| began.at), now).ok_or_else(|| no_time(4))?),
+        };
+        Ok((began, ended))
+    }
+
     /// How the typed times are read, before Enter: "happened 22:49:00, 11 min ago".
     pub fn echo(&self, now: Time) -> String {
         let read = |text: &str, lean| said::moment(text, now, lean);
@@ -272,6 +288,16 @@ impl Prompt {
                     .collect::<Vec<_>>()
                     .join(", ")
             }
+            Kind::Declare(_) => self.past(now).map_or_else(
+                |(_, words)| words,
+                |(began, ended)| {
+                    let moment = |word: &str, said: Option<Said>| {
+                        said.map(|said| format!("{word} {}{}", if said.about { "about " } else { "" }, said.at.iso()))
+                    };
+                    let both = [moment("began", began), moment("ended", ended)];
+                    both.into_iter().flatten().collect::<Vec<_>>().join(", ")
+                },
+            ),
             Kind::Update => ahead(1),
             Kind::Task | Kind::Promise => ahead(2),
             Kind::Correct(_) if !self.text(1).is_empty() => read(self.text(1), Lean::Past)

@@ -37,11 +37,12 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
         Some(text) => Some(said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text))?),
     };
     let question = Question::of(desk, args)?;
-    let since = match args.since.as_deref() {
-        None => None,
-        Some(text) => Some(said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text))?),
+    let said = |text: Option<&str>| -> Result<Option<Time>, Fault> {
+        let read = |text: &str| said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text));
+        text.map(read).transpose()
     };
-    let by = args.by.as_deref().map(|field| (field, since));
+    let (since, until) = (said(args.since.as_deref())?, said(args.until.as_deref())?);
+    let by = args.by.as_deref().map(|field| (field, since, until));
     let (mut answers, mut failed) = (Vec::new(), None);
     for slo in &slos {
         match ask(desk, slo, now, args.events.is_some(), question.as_ref(), by) {
@@ -145,7 +146,7 @@ fn ask(
     now: Option<Time>,
     by_hand: bool,
     question: Option<&Question>,
-    by: Option<(&str, Option<Time>)>,
+    by: Option<(&str, Option<Time>, Option<Time>)>,
 ) -> Result<(Time, Burn, Option<past::Answer>, Option<Shares>), Fault> {
     let backends = &desk.config.backends;
     let open = |slo: &Slo| {
@@ -171,10 +172,13 @@ fn ask(
     }
     let shares = match by {
         None => None,
-        Some((field, since)) => {
+        Some((field, since, until)) => {
             let since = since.unwrap_or(as_of.minus(Span(HOUR)));
-            let answer = source.groups(as_of, field, VALUES).map_err(unsure)?;
-            Some(Shares::of(field, &answer, since, as_of))
+            let answer = match &other {
+                None => source.groups(as_of, field, VALUES),
+                Some(other) => open(other)?.groups(as_of, field, VALUES),
+            };
+            Some(Shares::of(field, &answer.map_err(unsure)?, since, until.unwrap_or(as_of).min(as_of)))
         }
     };
     let Some(question) = question else { return Ok((as_of, burn, None, shares)) };

@@ -19,7 +19,8 @@ use crate::journal::Journal;
 pub fn declare(desk: &mut Desk, io: &mut Io<'_>, args: &Declare) -> Result<(), Fault> {
     let severity = severity_of(&args.severity)?;
     let said = desk.said(args.at.at.as_deref())?;
-    let (began, ended) = (desk.said(args.began.as_deref())?, desk.said(args.ended.as_deref())?);
+    let began = desk.said(args.began.as_deref())?;
+    let ended = desk.ended(args.ended.as_deref(), began.map(|said| said.at))?;
     let title = words::needed(desk, io, &args.title)?;
     let declared = Declared {
         title: paper::line(&title, crate::incident::command::LONGEST_TEXT + 1),

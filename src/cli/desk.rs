@@ -9,7 +9,7 @@ use crate::config::places::Places;
 use crate::config::trouble::ConfigTrouble;
 use crate::config::{self, Config, Flags};
 use crate::incident::entry::{EntryId, Session, Stamp, When};
-use crate::incident::said::{self, Lean};
+use crate::incident::said::{self, Said};
 use crate::incident::standing::Standing;
 use crate::incident::time::Time;
 use crate::journal::Journal;
@@ -63,15 +63,6 @@ pub struct Desk {
     session: Session,
     count: u64,
     journal: Result<Option<Journal>, Fault>,
-}
-
-/// A moment that a person said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// The moment.
-    pub at: Time,
-    /// It was said to be a guess.
-    pub about: bool,
 }
 
 /// What was configured, before it is known whose journal it is about.
@@ -231,9 +222,16 @@ impl Desk {
     /// It is not a moment.
     pub fn said(&self, text: Option<&str>) -> Result<Option<Said>, Fault> {
         let Some(text) = text else { return Ok(None) };
-        let bare = text.trim().trim_start_matches('~').trim_start_matches("about ");
-        let at = said::moment(bare, self.now(), Lean::Past).ok_or_else(|| no_moment(text))?;
-        Ok(Some(Said { at, about: bare.len() < text.trim().len() }))
+        said::about(text, self.now()).map(Some).ok_or_else(|| no_moment(text))
+    }
+
+    /// The end of what began at a known moment.
+    ///
+    /// # Errors
+    /// As [`Desk::said`].
+    pub fn ended(&self, text: Option<&str>, began: Option<Time>) -> Result<Option<Said>, Fault> {
+        let Some(text) = text else { return Ok(None) };
+        said::ended(text, began, self.now()).map(Some).ok_or_else(|| no_moment(text))
     }
 }
 

@@ -1,7 +1,7 @@
 //! From what a person wants to what stands in the journal: fold, decide, append; when others were first, fold theirs and decide again.
 //! It must not know which command wants it.
 
-use super::desk::{Desk, Io, Said};
+use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::Stream;
 use super::{paper, which, words};
@@ -9,6 +9,7 @@ use crate::incident::Incident;
 use crate::incident::command::{Command, Refusal};
 use crate::incident::decide;
 use crate::incident::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
+use crate::incident::said::Said;
 use crate::journal::{Appended, Journal};
 use crate::shell::clock;
 

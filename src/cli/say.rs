@@ -3,7 +3,7 @@
 
 use super::args::say::{Ask, Change, Correct, Decide, Impact, Link, Mark, Note, Question, QuestionAct};
 use super::args::work::Numbered;
-use super::desk::{Desk, Io, Said};
+use super::desk::{Desk, Io};
 use super::fault::Fault;
 use super::{paper, record, words};
 use crate::app::meant;
@@ -16,6 +16,7 @@ use crate::incident::entry::EntryId;
 use crate::incident::impact::{Certainty, DataState, ImpactStated};
 use crate::incident::question::Asked;
 use crate::incident::record::{Corrected, Decided, LinkKind, Linked, Marked};
+use crate::incident::said::Said;
 
 /// `note`: the same prefixes as on the screen.
 pub fn note(desk: &mut Desk, io: &mut Io<'_>, args: &Note) -> Result<(), Fault> {

@@ -14,10 +14,16 @@ const GREW: u64 = 2;
 /// Fewer events than this prove nothing.
 const FEW: u64 = 10;
 
+/// What stands for a field that is not there.
+const MISSING: &str = "null";
+/// Half of the events.
+const MOST_PPM: u64 = 500_000;
+
 /// How a field's values share the events before a moment and since.
 pub struct Shares {
     field: String,
     since: Time,
+    until: Time,
     rows: Vec<Share>,
 }
 
@@ -28,6 +34,8 @@ struct Share {
     quiet: Sum,
     now_ppm: u64,
     quiet_ppm: Option<u64>,
+    /// The field was there before too: where most events lacked it then, more of a value than before means nothing.
+    is_comparable: bool,
 }
 
 impl Shares {
@@ -50,12 +58,19 @@ impl Shares {
                 quiet: before,
                 now_ppm: ppm(mine.total, now.total).unwrap_or(0),
                 quiet_ppm: ppm(before.total, quiet.total),
+                is_comparable: true,
             }
         };
         let mut rows: Vec<Share> =
             apart.values.iter().map(|(value, series)| one(paper::line(value, 40), series)).collect();
-        rows.sort_by_key(|share| std::cmp::Reverse(share.now.total));
-        Shares { field: paper::line(field, 60), since, rows }
+        let lacked =
+            |share: &Share| share.value == MISSING && share.quiet_ppm > Some(MOST_PPM) && share.now_ppm < MOST_PPM;
+        if rows.iter().any(lacked) {
+            rows.iter_mut().for_each(|share| share.is_comparable = false);
+        }
+        // what is bad first, the worst before the others
+        rows.sort_by_key(|share| std::cmp::Reverse((share.now.bad, share.now.total)));
+        Shares { field: paper::line(field, 60), since, until, rows }
     }
 
     /// As a table.
@@ -65,13 +80,14 @@ impl Shares {
     pub fn print(&self, io: &mut Io<'_>) -> Result<(), Fault> {
         let out = &mut io.out;
         let percent = |ppm: u64| format!("{}.{:02} %", ppm / 10_000, ppm % 10_000 / 100);
-        writeln!(out, "  {:<28} {:>12} {:>10} {:>10}", self.field, "events", "share", "before")?;
+        writeln!(out, "  {:<28} {:>12} {:>10} {:>10} {:>10}", self.field, "events", "share", "before", "bad")?;
         for share in &self.rows {
             let before = share.quiet_ppm.map_or_else(|| "–".into(), percent);
             let (total, now) = (thousands(share.now.total), percent(share.now_ppm));
-            writeln!(out, "  {:<28} {total:>12} {now:>10} {before:>10}  {}", share.value, share.word())?;
+            let bad = thousands(share.now.bad);
+            writeln!(out, "  {:<28} {total:>12} {now:>10} {before:>10} {bad:>10}  {}", share.value, share.word())?;
         }
-        writeln!(out, "  since {}", self.since.iso())?;
+        writeln!(out, "  from {} to {}", self.since.iso(), self.until.iso())?;
         Ok(())
     }
 
@@ -89,7 +105,7 @@ impl Shares {
                 "stands_out": share.stands_out(),
             })
         };
-        json!({"field": self.field, "since": self.since.iso(), "values": self.rows.iter().map(row).collect::<Vec<_>>()})
+        json!({"field": self.field, "since": self.since.iso(), "until": self.until.iso(), "values": self.rows.iter().map(row).collect::<Vec<_>>()})
     }
 }
 
@@ -102,7 +118,7 @@ impl Share {
     /// It is not counted, and there is far more of it than when all was quiet.
     fn stands_out(&self) -> bool {
         let before = self.quiet_ppm.unwrap_or(0);
-        !self.is_counted() && self.now.total >= FEW && self.now_ppm > before.saturating_mul(GREW)
+        self.is_comparable && !self.is_counted() && self.now.total >= FEW && self.now_ppm > before.saturating_mul(GREW)
     }
 
     fn word(&self) -> &'static str {

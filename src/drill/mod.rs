@@ -13,7 +13,10 @@ pub mod traffic;
 pub mod world;
 
 /// Every scenario by its name, and its text.
-pub const SCENARIOS: &[(&str, &str)] = &[("missing-binary", include_str!("../../assets/drills/missing-binary.toml"))];
+pub const SCENARIOS: &[(&str, &str)] = &[
+    ("missing-binary", include_str!("../../assets/drills/missing-binary.toml")),
+    ("unseen-401", include_str!("../../assets/drills/unseen-401.toml")),
+];
 
 /// The scenario of this name, read. `None` when there is none of this name.
 ///

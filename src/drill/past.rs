@@ -17,7 +17,7 @@ const SERVERS: Span = Span(24 * HOUR);
 /// All lines before the drill: the balancer's in order of time, then the servers'.
 pub fn lines<'a>(scenario: &'a Scenario, flow: &'a Flow) -> impl Iterator<Item = Line> + 'a {
     let start = scenario.start;
-    let window = Span(i64::from(scenario.slo.window_days) * 24 * HOUR);
+    let window = Span(i64::from(scenario.past_days) * 24 * HOUR);
     let balancer = stretches(start.minus(window), start).flat_map(move |stretch| seen(scenario, flow, stretch));
     let names: Vec<String> = scenario.rules.hosts.iter().map(|name| quoted(name)).collect();
     let build = quoted(&scenario.rules.before);
@@ -63,23 +63,59 @@ impl Stretch {
 /// The balancer's lines for one stretch: good, the callers' own faults, failures.
 fn seen(scenario: &Scenario, flow: &Flow, stretch: Stretch) -> Vec<Line> {
     let mut good = stretch.requests(flow);
-    let mut counts: Vec<(u16, u32)> = Vec::with_capacity(2);
+    let mut counts: Vec<(Option<&Past>, u16, u32)> = Vec::with_capacity(2);
     // one kind of caller's fault a line, in turns, so that both have their share over four lines
     let faults = u64::from(good) * u64::from(scenario.traffic.unauthorized_ppm + scenario.traffic.not_found_ppm);
     let turn = stretch.from.0.div_euclid(stretch.length.0).rem_euclid(4);
-    counts.push((if turn == 3 { 401 } else { 404 }, u32::try_from(faults / 1_000_000).unwrap_or(0)));
+    let fault = if turn == 3 && scenario.traffic.unauthorized_ppm > 0 { 401 } else { 404 };
+    counts.push((None, fault, u32::try_from(faults / 1_000_000).unwrap_or(0)));
     for past in &scenario.past {
-        counts.push((past.status, failures(past, stretch)));
+        counts.push((Some(past), past.status, failures(past, stretch)));
     }
-    for (_, count) in &mut counts {
+    for (_, _, count) in &mut counts {
         *count = (*count).min(good);
         good -= *count;
     }
-    let line = |(status, count): (u16, u32)| {
+    let line = |place: &str, status: u16, count: u32| {
         let error = if status >= 500 { r#","error":true"# } else { "" };
-        stretch.line(File::Balancer, &format!(r#""service":"lb","http.response.status_code":{status}{error}"#), count)
+        let rest = format!(r#""service":"lb"{place},"http.response.status_code":{status}{error}"#);
+        stretch.line(File::Balancer, &rest, count)
     };
-    iter::once((200, good)).chain(counts).filter_map(line).collect()
+    let mut lines = Vec::new();
+    if scenario.apart.iter().any(|apart| apart.from <= stretch.from && stretch.from < apart.to) {
+        let failing = |host: &&String| {
+            let mut pasts = counts.iter().filter(|(_, _, count)| *count > 0).filter_map(|(past, ..)| *past);
+            pasts.any(|past| past.hosts.contains(host))
+        };
+        let hosts: Vec<&String> = scenario.rules.hosts.iter().filter(|host| !failing(host)).collect();
+        let before = &scenario.rules.before;
+        lines.extend(dealt(good, &hosts).filter_map(|(host, count)| line(&place(host, before), 200, count)));
+    } else {
+        lines.extend(line("", 200, good));
+    }
+    for (past, status, count) in counts {
+        match past {
+            Some(past) if !past.hosts.is_empty() => {
+                let build = past.build.as_ref().unwrap_or(&scenario.rules.before);
+                let hosts: Vec<&String> = past.hosts.iter().collect();
+                lines.extend(dealt(count, &hosts).filter_map(|(host, count)| line(&place(host, build), status, count)));
+            }
+            _ => lines.extend(line("", status, count)),
+        }
+    }
+    lines
+}
+
+/// The host and its build, as JSON.
+fn place(host: &str, build: &str) -> String {
+    format!(r#","host":{},"build":{}"#, quoted(host), quoted(build))
+}
+
+/// So many requests dealt to hosts, the remainder to the first.
+fn dealt<'a>(requests: u32, hosts: &'a [&'a String]) -> impl Iterator<Item = (&'a str, u32)> + 'a {
+    let count = u32::try_from(hosts.len()).unwrap_or(u32::MAX).max(1);
+    let share = move |nth: u32| requests / count + u32::from(nth < requests % count);
+    (0..).zip(hosts).map(move |(nth, host)| (host.as_str(), share(nth)))
 }
 
 /// How many requests failed in this stretch because of that.
@@ -104,12 +140,10 @@ fn failures(past: &Past, stretch: Stretch) -> u32 {
 
 /// The servers' lines for one stretch: each host took its share and saw no failure.
 fn said(names: &[String], build: &str, flow: &Flow, stretch: Stretch) -> Vec<Line> {
-    let hosts = u32::try_from(names.len()).unwrap_or(u32::MAX).max(1);
-    let requests = stretch.requests(flow);
-    let line = |(nth, name): (u32, &String)| {
-        let share = requests / hosts + u32::from(nth < requests % hosts);
+    let names: Vec<&String> = names.iter().collect();
+    let line = |(name, share): (&str, u32)| {
         let rest = format!(r#""service":"api","host":{name},"build":{build},"http.response.status_code":200"#);
         stretch.line(File::Servers, &rest, share)
     };
-    (0..).zip(names).filter_map(line).collect()
+    dealt(stretch.requests(flow), &names).filter_map(line).collect()
 }

@@ -30,6 +30,8 @@ pub struct Scenario {
     pub ends: Time,
     /// What chance is drawn from unless a person says otherwise.
     pub seed: u64,
+    /// How far the event files go back, in days; no less than the window of what is promised.
+    pub past_days: u32,
     /// How the incident comes to be declared.
     pub declare: Declare,
     /// What is promised, and measured on which file.
@@ -42,6 +44,8 @@ pub struct Scenario {
     pub traffic: Traffic,
     /// What spent budget before the drill.
     pub past: Vec<Past>,
+    /// When, before the drill, the balancer's lines tell hosts and builds apart.
+    pub apart: Vec<Apart>,
     /// What can be stopped.
     pub switches: Vec<Switch>,
     /// The flag file when the drill opens.
@@ -137,6 +141,8 @@ pub struct Rules {
 pub struct Traffic {
     /// Requests a minute at each full hour UTC; straight lines between.
     pub per_minute: [u32; 24],
+    /// How far a minute may lie from the straight line between two hours, per thousand.
+    pub spread_permille: u32,
     /// Who asks, the largest first: the n-th weighs 1 / (n + 2).
     pub customers: Vec<String>,
     /// What for.
@@ -173,6 +179,19 @@ pub struct Past {
     pub bad_per_minute: u32,
     /// With which status.
     pub status: u16,
+    /// Which hosts answered so, and nothing else meanwhile; none when it was spread over all of them.
+    pub hosts: Vec<String>,
+    /// The build those hosts ran, where it was another.
+    pub build: Option<String>,
+}
+
+/// A stretch of time before the drill whose lines tell hosts and builds apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Apart {
+    /// Its first minute.
+    pub from: Time,
+    /// The minute after its last.
+    pub to: Time,
 }
 
 /// When something before the drill was.

@@ -392,6 +392,40 @@ fn line_of(part: &str) -> usize {
     before.matches('\n').count() + 1
 }
 
+/// Whether an event is meant, by its status, host and build.
+type Which<'a> = &'a dyn Fn(u64, Option<&str>, Option<&str>) -> bool;
+
+#[test]
+fn the_unseen_incident_has_the_figures_of_its_story_at_its_end_and_a_week_later() {
+    let scenario = scenario("unseen-401").expect("it is in the table").expect("it reads");
+    let world = World::new(&scenario, scenario.seed);
+    let history: Vec<Value> =
+        world.history().filter(|line| line.file == File::Balancer).map(|line| json(&line)).collect();
+    let bytes: usize = world.history().map(|line| line.text.len() + 1).sum();
+    assert!(bytes < 25_000_000, "{bytes}");
+    let month = Span::minutes(30 * 24 * 60);
+    for now in ["2020-04-16T12:00:00Z", "2020-04-23T14:00:00Z"] {
+        let now = Time::parse_iso(now).expect("a time");
+        let sum = |is: Which<'_>| -> u64 {
+            let counted = history.iter().filter(|event| {
+                let at = event["time"].as_str().and_then(Time::parse_iso).expect("a time");
+                let status = event["http.response.status_code"].as_u64().expect("a status");
+                now.minus(month) <= at && at < now && is(status, event["host"].as_str(), event["build"].as_str())
+            });
+            counted.map(|event| event["samplerate"].as_u64().expect("a weight")).sum()
+        };
+        let four = |host: Option<&str>| ["api-37", "api-38", "api-39", "api-40"].contains(&host.unwrap_or_default());
+        assert_eq!(sum(&|_, _, _| true), 43_200_000);
+        assert_eq!(sum(&|status, _, _| status >= 500), 724);
+        assert_eq!(sum(&|status, _, _| status >= 500 || status == 401), 12_736);
+        assert_eq!(sum(&|status, host, _| four(host) && (status >= 500 || status == 401)), 10_576);
+        assert_eq!(sum(&|_, host, build| build == Some("611") && !four(host)), 0);
+    }
+    // and nothing is wrong any more
+    let live = world.between(scenario.start, scenario.start.plus(Span::minutes(2)), &[]);
+    assert_eq!(count(&live), (2_000, 0));
+}
+
 #[test]
 fn a_mistake_names_its_line_and_the_word_that_was_meant() {
     let cases = [

@@ -4,26 +4,24 @@
 use super::chance::{Chance, For};
 use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
 
-/// How far a minute may lie from the straight line between two hours, per thousand.
-const MINUTE_SPREAD: u32 = 20;
-
 /// How many requests arrive when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flow {
     per_minute: [u32; 24],
+    spread_permille: u32,
     seed: u64,
 }
 
 impl Flow {
-    /// The flow with these requests a minute at each full hour UTC.
-    pub fn new(per_minute: [u32; 24], seed: u64) -> Flow {
-        Flow { per_minute, seed }
+    /// The flow with these requests a minute at each full hour UTC, each minute at most so far from the line between them, per thousand.
+    pub fn new(per_minute: [u32; 24], spread_permille: u32, seed: u64) -> Flow {
+        Flow { per_minute, spread_permille, seed }
     }
 
     /// Requests in the minute this moment lies in.
     pub fn minute(&self, at: Time) -> u32 {
         let usual = self.usual(at);
-        let spread = usual * MINUTE_SPREAD / 1000;
+        let spread = usual * self.spread_permille / 1000;
         let mut chance = Chance::of(self.seed, For::Minute, at.0.div_euclid(MINUTE), 0);
         usual - spread + chance.below(2 * spread + 1)
     }
@@ -66,7 +64,7 @@ mod tests {
     use super::*;
 
     fn flow(per_minute: u32) -> Flow {
-        Flow::new([per_minute; 24], 7)
+        Flow::new([per_minute; 24], 20, 7)
     }
 
     #[test]
@@ -90,7 +88,7 @@ mod tests {
     fn between_two_hours_it_goes_straight_and_the_last_leads_to_the_first() {
         let mut hours = [1000; 24];
         hours[0] = 2000;
-        let flow = Flow::new(hours, 0);
+        let flow = Flow::new(hours, 20, 0);
         assert_eq!(flow.usual(Time(30 * MINUTE)), 1500);
         assert_eq!(flow.usual(Time(23 * HOUR + 30 * MINUTE)), 1500);
         assert_eq!(flow.usual(Time(-30 * MINUTE)), 1500);

@@ -43,7 +43,7 @@ impl World {
     pub fn new(scenario: &Scenario, seed: u64) -> World {
         World {
             pool: Pool::new(&scenario.rules, seed),
-            flow: Flow::new(scenario.traffic.per_minute, seed),
+            flow: Flow::new(scenario.traffic.per_minute, scenario.traffic.spread_permille, seed),
             requests: Requests::new(&scenario.rules, &scenario.traffic, seed),
             scenario: scenario.clone(),
         }
@@ -57,7 +57,7 @@ impl World {
         }
     }
 
-    /// All lines before the start: the balancer's for the whole window of the SLO, then the servers' for a day; each in order of time.
+    /// All lines before the start: the balancer's for the days that the scenario says, then the servers' for a day; each in order of time.
     pub fn history(&self) -> impl Iterator<Item = Line> + '_ {
         past::lines(&self.scenario, &self.flow)
     }

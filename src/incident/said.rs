@@ -79,6 +79,36 @@ pub fn moment(text: &str, now: Time, lean: Lean) -> Option<Time> {
     })
 }
 
+/// A moment that somebody said, and whether they were sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The moment.
+    pub at: Time,
+    /// It is a guess.
+    pub about: bool,
+}
+
+/// A moment of the past; `~22:50` and `about 22:50` are guesses.
+pub fn about(text: &str, now: Time) -> Option<Said> {
+    let bare = text.trim().trim_start_matches('~').trim_start_matches("about ");
+    let at = moment(bare, now, Lean::Past)?;
+    Some(Said { at, about: bare.len() < text.trim().len() })
+}
+
+/// The end of something that began at a known moment: a time of day alone is the first one after that, not the last one before now.
+pub fn ended(text: &str, began: Option<Time>, now: Time) -> Option<Said> {
+    let bare = text.trim().trim_start_matches('~').trim_start_matches("about ");
+    let is_clock = bare.bytes().all(|byte| byte.is_ascii_digit() || byte == b':') && bare.contains(':');
+    match began.filter(|_| is_clock) {
+        None => about(text, now),
+        Some(began) => {
+            let Said { at, about } = about(text, began)?;
+            let days = (at.0 - began.0).div_euclid(DAY);
+            Some(Said { at: at.minus(Span(days * DAY)), about })
+        }
+    }
+}
+
 /// A leading time of a note: `22:49 it broke`, `-5m it broke`; the moment and the words after it.
 pub fn leading(text: &str, now: Time) -> (Option<Time>, &str) {
     let trimmed = text.trim_start();
@@ -98,6 +128,21 @@ mod tests {
 
     fn t(text: &str) -> Time {
         Time::parse_iso(text).expect("a time")
+    }
+
+    #[test]
+    fn given_an_end_when_only_its_time_of_day_is_said_then_it_is_the_first_after_the_beginning() {
+        let now = Time::parse_iso("2020-04-23T14:02:00Z").unwrap();
+        let began = Time::parse_iso("2020-04-16T10:00:00Z");
+        let read = |text: &str, began| ended(text, began, now).map(|said| (said.at.iso(), said.about));
+        let is = |iso: &str, about| Some((iso.to_owned(), about));
+        assert_eq!(read("11:30", began), is("2020-04-16T11:30:00Z", false));
+        assert_eq!(read("~10:20", began), is("2020-04-16T10:20:00Z", true));
+        assert_eq!(read("09:15", began), is("2020-04-17T09:15:00Z", false));
+        assert_eq!(read("-5m", began), is("2020-04-23T13:57:00Z", false));
+        assert_eq!(read("2020-04-20 11:30", began), is("2020-04-20T11:30:00Z", false));
+        assert_eq!(read("11:30", None), is("2020-04-23T11:30:00Z", false));
+        assert_eq!(read("soon", began), None);
     }
 
     #[test]

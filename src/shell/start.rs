@@ -291,6 +291,7 @@ pub fn rehearsal(scenario: &Scenario, clock: crate::incident::rehearsal::Clock, 
     Rehearsal {
         scenario: scenario.name.clone(),
         title: scenario.declare.title.clone(),
+        severity: scenario.declare.severity,
         next: None,
         guide: scenario.guide.steps.iter().map(step).collect(),
         done: scenario.guide.done.clone(),

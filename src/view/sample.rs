@@ -277,6 +277,7 @@ pub fn in_a_drill(mut app: App) -> App {
     let say = "Requests are refused. Press i: it is sev1, and you command.";
     app.drill = Some(Rehearsal {
         scenario: "missing-binary".into(),
+        severity: Severity::Sev1,
         done: String::new(),
         title: "API refuses all traffic".into(),
         next: None,

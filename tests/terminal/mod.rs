@@ -18,5 +18,6 @@ mod sealed;
 mod sizes;
 mod tmux;
 mod together;
+mod unseen;
 
 pub mod pty;

@@ -24,7 +24,7 @@ fn given_a_drill_in_tmux_when_it_is_played_to_the_end_then_the_record_says_what_
     tmux.send("\x03\x03");
     tmux.wait_text("[exited]");
     let record = std::fs::read_to_string(exports.join("drill-1.md")).expect("the record");
-    says_the_truth(&record);
+    says_the_truth("missing-binary", &record);
     assert!(record.contains("| public | public update |") && record.contains("| kept 23:2"), "{record}");
     comes_back(&ship, &journal, &exports.join("drill-1.json"));
 }
@@ -132,8 +132,8 @@ fn finish(tmux: &Tmux<'_>) {
 }
 
 /// Every fact of the scenario's truth stands in the timeline, within a minute of its time.
-fn says_the_truth(record: &str) {
-    let scenario = quarterdeck::drill::scenario("missing-binary").expect("a scenario").expect("a good one");
+pub fn says_the_truth(scenario: &str, record: &str) {
+    let scenario = quarterdeck::drill::scenario(scenario).expect("a scenario").expect("a good one");
     assert!(!scenario.truth.is_empty());
     for truth in scenario.truth {
         let minute = u32::try_from(truth.at.0.div_euclid(1_000_000).rem_euclid(86_400)).expect("a time of day");

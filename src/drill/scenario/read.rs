@@ -10,7 +10,8 @@ use super::places::{self, Wrong};
 use super::told;
 use super::wire::{self, Word};
 use super::{
-    Declare, Declares, Files, Flags, Kind, Member, Past, Route, Rules, Scenario, Slo, Switch, Traffic, Truth, When,
+    Apart, Declare, Declares, Files, Flags, Kind, Member, Past, Route, Rules, Scenario, Slo, Switch, Traffic, Truth,
+    When,
 };
 use crate::incident::roster::Role;
 use crate::incident::severity::Severity;
@@ -28,6 +29,11 @@ pub fn scenario(text: &str) -> Checked<Scenario> {
     let flags = FlagFile::read(&raw.flags)?;
     let cast = raw.cast.iter().map(member).collect::<Checked<Vec<_>>>()?;
     let rules = rules(raw.rules.get_ref(), start, &flags)?;
+    let slo = slo(&raw.slo, &files)?;
+    let past_days = match &raw.past_days {
+        Some(days) => *within("past_days", days, slo.window_days..=100)?,
+        None => slo.window_days,
+    };
     Ok(Scenario {
         name: raw.name,
         title: raw.title,
@@ -36,10 +42,12 @@ pub fn scenario(text: &str) -> Checked<Scenario> {
         ends: start.plus(Span::minutes(i64::from(lasts))),
         seed: raw.seed,
         declare: declare(&raw.declare)?,
-        slo: slo(&raw.slo, &files)?,
+        past_days,
+        slo,
         files,
         traffic: traffic(&raw.traffic)?,
-        past: raw.past.iter().map(|one| past(one, start)).collect::<Checked<Vec<_>>>()?,
+        past: raw.past.iter().map(|one| past(one, start, &rules)).collect::<Checked<Vec<_>>>()?,
+        apart: raw.apart.iter().map(|one| apart(one, start)).collect::<Checked<Vec<_>>>()?,
         switches: raw.switches.iter().map(|one| switch(one, &flags)).collect::<Checked<Vec<_>>>()?,
         flags: Flags { file: file_name(&raw.flags.file)?, text: raw.flags.text.get_ref().clone() },
         moments: raw.moments.iter().map(|one| told::moment(one, start)).collect::<Checked<Vec<_>>>()?,
@@ -98,8 +106,11 @@ fn of_day(word: &Word) -> Checked<i64> {
     read.ok_or_else(|| Wrong { place: word.span().start, what: what() })
 }
 
-/// The first such time of day from the start on.
+/// The first such time of day from the start on, or a time with its date.
 pub fn time(word: &Word, start: Time) -> Checked<Time> {
+    if let Some(time) = Time::parse_iso(word.get_ref()) {
+        return Ok(time);
+    }
     let day = 24 * HOUR;
     let into_day = start.0.rem_euclid(day);
     let ahead = (of_day(word)? - into_day).rem_euclid(day);
@@ -227,6 +238,7 @@ fn traffic(raw: &Spanned<wire::Traffic>) -> Checked<Traffic> {
     };
     Ok(Traffic {
         per_minute,
+        spread_permille: raw.spread_permille.min(500),
         customers: raw.customers.clone(),
         routes: raw.routes.iter().map(route).collect(),
         unauthorized_ppm: raw.unauthorized_ppm,
@@ -234,21 +246,46 @@ fn traffic(raw: &Spanned<wire::Traffic>) -> Checked<Traffic> {
     })
 }
 
-fn past(raw: &Spanned<wire::Past>, start: Time) -> Checked<Past> {
+/// A whole minute before the start.
+fn before(at: &Word, start: Time) -> Checked<Time> {
+    match Time::parse_iso(at.get_ref()) {
+        Some(time) if time < start && time.0.rem_euclid(MINUTE) == 0 => Ok(time),
+        _ => wrong(at.span(), "`at` must be a whole minute before the start, like 2019-06-14T09:12:00Z"),
+    }
+}
+
+fn apart(raw: &Spanned<wire::Apart>, start: Time) -> Checked<Apart> {
+    let place = raw.span();
+    let raw = raw.get_ref();
+    let from = before(&raw.at, start)?;
+    let to = from.plus(Span::minutes(i64::from(raw.minutes)));
+    if !(1..=1440).contains(&raw.minutes) || to > start.minus(Span(HOUR)) {
+        return wrong(
+            place,
+            "hosts are told apart for 1 to 1,440 minutes that end an hour before the start or earlier",
+        );
+    }
+    Ok(Apart { from, to })
+}
+
+fn past(raw: &Spanned<wire::Past>, start: Time, rules: &Rules) -> Checked<Past> {
     let place = raw.span();
     let raw = raw.get_ref();
     let when = match (&raw.at, &raw.daily) {
         (None, Some(daily)) => When::Daily(u32::try_from(of_day(daily)? / MINUTE).unwrap_or(0)),
-        (Some(at), None) => match Time::parse_iso(at.get_ref()) {
-            Some(time) if time < start && time.0.rem_euclid(MINUTE) == 0 => When::Once(time),
-            _ => return wrong(at.span(), "`at` must be a whole minute before the start, like 2019-06-14T09:12:00Z"),
-        },
+        (Some(at), None) => When::Once(before(at, start)?),
         _ => return wrong(place, "something past has either `at` or `daily`"),
     };
     if !(1..=1440).contains(&raw.minutes) || raw.bad_per_minute > 60_000 || !(100..600).contains(&raw.status) {
         return wrong(place, "something past lasts from 1 to 1,440 minutes, with a status from 100 to 599");
     }
+    let one = |kind: &str, word: &Word, known: &[String]| match known.contains(word.get_ref()) {
+        true => Ok(word.get_ref().clone()),
+        false => wrong(word.span(), places::unknown(kind, word.get_ref(), known.iter().map(String::as_str))),
+    };
     Ok(Past {
+        hosts: raw.hosts.iter().map(|host| one("host", host, &rules.hosts)).collect::<Checked<Vec<_>>>()?,
+        build: raw.build.as_ref().map(|build| one("build", build, &rules.builds)).transpose()?,
         what: raw.what.clone(),
         when,
         minutes: raw.minutes,

@@ -16,6 +16,7 @@ pub struct Scenario {
     pub start: Word,
     pub lasts_min: Spanned<u32>,
     pub seed: u64,
+    pub past_days: Option<Spanned<u32>>,
     pub guide_done: Word,
     pub declare: Declare,
     pub slo: Slo,
@@ -24,6 +25,8 @@ pub struct Scenario {
     pub traffic: Spanned<Traffic>,
     #[serde(default)]
     pub past: Vec<Spanned<Past>>,
+    #[serde(default)]
+    pub apart: Vec<Spanned<Apart>>,
     pub switches: Vec<Switch>,
     pub flags: Flags,
     pub cast: Vec<Member>,
@@ -84,10 +87,16 @@ pub struct Rules {
 #[serde(deny_unknown_fields)]
 pub struct Traffic {
     pub per_minute: Spanned<Vec<u32>>,
+    #[serde(default = "spread")]
+    pub spread_permille: u32,
     pub customers: Vec<String>,
     pub routes: Vec<Route>,
     pub unauthorized_ppm: u32,
     pub not_found_ppm: u32,
+}
+
+fn spread() -> u32 {
+    20
 }
 
 /// One of `traffic.routes`.
@@ -110,6 +119,17 @@ pub struct Past {
     pub minutes: u32,
     pub bad_per_minute: u32,
     pub status: u16,
+    #[serde(default)]
+    pub hosts: Vec<Word>,
+    pub build: Option<Word>,
+}
+
+/// `[[apart]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Apart {
+    pub at: Word,
+    pub minutes: u32,
 }
 
 /// `[[switches]]`.
