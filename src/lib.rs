@@ -41,7 +41,7 @@
 //! | [`drill`] | a rehearsed world as a pure function of scenario, seed and flips | files, clocks |
 //! | [`app`] | what the screen knows: one writer, messages in, effects out | files, clocks, colours |
 //! | [`view`] | what it looks like: state in, cells out | how state changes |
-//! | [`exchange`] | what we hand over and take back: Markdown, JSON | how files are opened |
+//! | [`exchange`] | what we hand over and take back: Markdown, JSON, OpenSLO, Sloth | how files are opened |
 //! | [`config`] | file, environment and arguments → one value | everything else |
 //! | [`cli`] | one file per command; the same rules and the same hands as the screen | terminals, foreign words |
 //! | [`shell`] | the only clock, terminal, threads and signals | – |

@@ -113,6 +113,8 @@ pub enum Command {
     Switch(Switch),
     /// How the error budget stands and how fast it burns
     Burn(Burn),
+    /// The configured objectives, and those of other tools' files
+    Slo(Slo),
     /// Write the record as a document
     Export(Export),
     /// Take in what was exported
@@ -251,6 +253,37 @@ pub struct SwitchChange {
     /// The value that must be served now; refused when it is another one
     #[arg(long, value_name = "VALUE")]
     pub expect: Option<String>,
+}
+
+/// `slo`.
+#[derive(Debug, Args)]
+pub struct Slo {
+    /// What to do.
+    #[command(subcommand)]
+    pub act: SloAct,
+}
+
+/// What to do with objectives.
+#[derive(Debug, Subcommand)]
+pub enum SloAct {
+    /// What is promised, and what it is counted from
+    List,
+    /// Ask each of them, and say which do not answer
+    Check,
+    /// Read OpenSLO v1 or Sloth prometheus/v1 files, and print the blocks to put into the configuration
+    Import(SloImport),
+    /// Print the configured ones as OpenSLO v1
+    Export,
+}
+
+/// `slo import`.
+#[derive(Debug, Args)]
+pub struct SloImport {
+    /// The file, or - for standard input
+    pub file: PathBuf,
+    /// The [[backend]] that is asked; without it the configured one of that kind
+    #[arg(long, value_name = "NAME")]
+    pub backend: Option<String>,
 }
 
 /// `burn`.

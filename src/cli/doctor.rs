@@ -44,6 +44,17 @@ pub fn run(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     switches(desk, &mut findings);
     channels(desk, &mut findings);
     screen(desk, io, &mut findings);
+    tell(desk, io, &findings)
+}
+
+/// `slo check`: the objectives alone.
+pub fn objectives(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
+    let mut findings = Findings::default();
+    slos(desk, &mut findings);
+    tell(desk, io, &findings)
+}
+
+fn tell(desk: &Desk, io: &mut Io<'_>, findings: &Findings) -> Result<(), Fault> {
     let missing = findings.0.iter().filter(|finding| !finding.is_ok).count();
     if desk.globals.json {
         let all = findings.0.iter().map(|one| json!({"thing": one.thing, "ok": one.is_ok, "words": one.words}));

@@ -24,6 +24,7 @@ mod screen;
 mod seal;
 mod shares;
 mod show;
+mod slo;
 mod status;
 mod stream;
 mod switch;
@@ -135,6 +136,7 @@ fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
         Command::Fold(args) => declare::fold(desk, io, &args),
         Command::Switch(args) => switch::run(desk, io, &args),
         Command::Burn(args) => burn::run(desk, io, &args),
+        Command::Slo(args) => slo::run(desk, io, &args),
         Command::Export(args) => export::run(desk, io, &args),
         Command::Import(args) => import::run(desk, io, &args),
         Command::Drill(_) | Command::Doctor | Command::Completions(_) | Command::Man(_) => Ok(()),

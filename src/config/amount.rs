@@ -34,9 +34,23 @@ pub fn percent(text: &str) -> Option<u32> {
     (1..1_000_000).contains(&ppm).then_some(ppm)
 }
 
+/// Integers per million as [`percent`] reads them: 999,500 is `99.95`.
+pub fn written(ppm: u32) -> String {
+    let text = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn given_a_share_when_written_then_it_is_read_as_the_same() {
+        for ppm in [1, 10, 500_000, 990_000, 999_000, 999_500, 999_970, 999_999] {
+            assert_eq!(percent(&written(ppm)), Some(ppm), "{}", written(ppm));
+        }
+        assert_eq!((written(999_500).as_str(), written(900_000).as_str()), ("99.95", "90"));
+    }
 
     #[test]
     fn given_a_length_when_read_then_it_is_exact_or_refused() {

@@ -26,6 +26,18 @@ pub enum BackendKind {
     },
 }
 
+impl BackendKind {
+    /// The word that the configuration has for it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            BackendKind::Prometheus { .. } => "prometheus",
+            BackendKind::Honeycomb => "honeycomb",
+            BackendKind::ClickHouse { .. } => "clickhouse",
+        }
+    }
+}
+
 /// How somebody shows who they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Login {

@@ -7,5 +7,6 @@ mod outside;
 mod reading;
 mod recording;
 pub mod ship;
+mod slo;
 #[cfg(unix)]
 mod terminal;

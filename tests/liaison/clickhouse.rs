@@ -192,7 +192,11 @@ impl Real {
             .spawn()
             .map_err(|error| format!("no clickhouse-server: {error}"))?;
         let mut real = Real { child, url: format!("http://127.0.0.1:{http}"), _dir: dir };
+        let until = std::time::Instant::now() + Duration::from_secs(60);
         while real.post("SELECT 1").is_none() {
+            if std::time::Instant::now() > until {
+                return Err("clickhouse-server did not answer within a minute".into());
+            }
             if let Ok(Some(status)) = real.child.try_wait() {
                 return Err(format!("clickhouse-server ended: {status}"));
             }

@@ -1,0 +1,252 @@
+//! Objectives: the configured ones, and those of other tools' files as blocks for the configuration. It changes no file: what it prints is put
+//! where it belongs by a person. It must not know how anything is counted.
+
+use super::args::{Slo as Args, SloAct, SloImport};
+use super::desk::{Desk, Io};
+use super::fault::{Fault, Kind};
+use super::{doctor, paper};
+use crate::config::asks::{Asks, Part, Query, Sli, Which};
+use crate::config::blocks::Slo;
+use crate::config::{amount, file};
+use crate::exchange::openslo::{self, Objective, TYPES};
+use crate::incident::impact::counted;
+use crate::incident::time::{HOUR, MINUTE, Span};
+use crate::shell::asker::Source;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// `slo`.
+pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
+    match &args.act {
+        SloAct::List => list(desk, io),
+        SloAct::Check => doctor::objectives(desk, io),
+        SloAct::Import(args) => import(desk, io, args),
+        SloAct::Export => export(desk, io),
+    }
+}
+
+fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
+    let slos = &desk.config.slos;
+    if desk.globals.json {
+        let rows: Vec<Value> = slos
+            .iter()
+            .map(|slo| {
+                json!({
+                    "slo": slo.name,
+                    "service": slo.service,
+                    "target_ppm": slo.target_ppm,
+                    "window_s": slo.window.as_seconds(),
+                    "from": from(slo),
+                    "bad": slo.condition(),
+                })
+            })
+            .collect();
+        return paper::data(io.out, &json!({"drill": desk.drill.is_some(), "slos": rows})).map_err(Fault::from);
+    }
+    if slos.is_empty() {
+        writeln!(io.out, "No objective is configured. Add an [[slo]] to {}.", desk.places.config_file().display())?;
+    }
+    for slo in slos {
+        let service =
+            slo.service.as_ref().map(|service| format!(" of {}", paper::line(service, 40))).unwrap_or_default();
+        writeln!(
+            io.out,
+            "{}{service}  {} % of {}, from {}: bad is {}",
+            paper::line(&slo.name, 80),
+            amount::written(slo.target_ppm),
+            paper::length(slo.window),
+            paper::line(&from(slo), 120),
+            paper::line(&slo.condition(), 200)
+        )?;
+    }
+    Ok(())
+}
+
+/// What an objective is counted from, in words.
+fn from(slo: &Slo) -> String {
+    match &slo.asks {
+        Asks::Events { path, .. } => path.display().to_string(),
+        Asks::Backend { backend, .. } => backend.text.clone(),
+    }
+}
+
+fn import(desk: &Desk, io: &mut Io<'_>, args: &SloImport) -> Result<(), Fault> {
+    let nothing = |fault: Fault| Fault { stands: "Nothing was printed.".into(), ..fault };
+    let mut text = String::new();
+    let name = if args.file.as_os_str() == "-" { "standard input".into() } else { args.file.display().to_string() };
+    let unreadable = |error: &std::io::Error| nothing(Fault::file(&args.file, "read", error));
+    let bounded = |reader: &mut dyn std::io::Read, text: &mut String| {
+        std::io::Read::take(reader, LARGEST).read_to_string(text).map_err(|error| unreadable(&error))
+    };
+    use std::io::Read as _;
+    if args.file.as_os_str() == "-" {
+        bounded(&mut *io.input, &mut text)?;
+    } else {
+        let mut file = std::fs::File::open(&args.file).map_err(|error| unreadable(&error))?;
+        bounded(&mut file, &mut text)?;
+    }
+    let contents = openslo::read(&text).map_err(|error| {
+        let what = format!("{} is no YAML: {}.", paper::line(&name, 200), paper::line(&error, 300));
+        nothing(Fault::usage(what, "Correct it there."))
+    })?;
+    let (mut blocks, mut refused, mut rows) = (0, 0, Vec::new());
+    for found in &contents.found {
+        let shown = paper::line(&found.name, 80);
+        let block = found.what.clone().and_then(|objective| block(desk, &objective, args.backend.as_deref()));
+        match block {
+            Ok(block) => {
+                blocks += 1;
+                if desk.globals.json {
+                    rows.push(json!({"slo": found.name, "block": block, "notes": found.notes}));
+                    continue;
+                }
+                for note in &found.notes {
+                    writeln!(io.out, "# {}", paper::line(note, 300))?;
+                }
+                writeln!(io.out, "{block}")?;
+            }
+            Err(against) => {
+                refused += 1;
+                if desk.globals.json {
+                    rows.push(json!({"slo": found.name, "refused": against}));
+                    continue;
+                }
+                for why in &against {
+                    writeln!(io.err, "refused {shown}: {}", paper::line(why, 300))?;
+                }
+            }
+        }
+    }
+    if desk.globals.json {
+        paper::data(io.out, &json!({"slos": rows, "left": contents.left}))?;
+    } else {
+        for left in &contents.left {
+            writeln!(io.err, "not taken: {}", paper::line(left, 300))?;
+        }
+    }
+    if refused == 0 && blocks > 0 {
+        return Ok(());
+    }
+    let happened = match (blocks, refused) {
+        (0, 0) => format!("{} holds no objective.", paper::line(&name, 200)),
+        _ => format!("{} cannot be kept.", counted(refused, "objective", "objectives")),
+    };
+    Err(Fault {
+        kind: Kind::Refused,
+        happened,
+        stands: format!("{} printed; no file was changed.", counted(blocks, "block was", "blocks were")),
+        next: "Each line that begins with refused says what stands against it.".into(),
+    })
+}
+
+/// The block for the configuration, read once as the configuration would be.
+fn block(desk: &Desk, objective: &Objective, backend: Option<&str>) -> Result<String, Vec<String>> {
+    let text = |text: &str| toml::Value::from(text).to_string();
+    let kind = TYPES.iter().find(|(known, _)| *known == objective.source).and_then(|(_, kind)| *kind);
+    let mut block = format!("[[slo]]\nname = {}\n", text(&objective.name));
+    let mut around = String::new();
+    if let Some(service) = &objective.service {
+        block.push_str(&format!("service = {}\n", text(service)));
+    }
+    if let Some(kind) = kind {
+        let mut known =
+            desk.config.backends.iter().filter(|known| known.kind.word() == kind).map(|known| known.name.as_str());
+        let name = backend.or_else(|| known.next()).unwrap_or(kind);
+        block.push_str(&format!("backend = {}\n", text(name)));
+        // one like it, only to see whether the block can be read
+        around = format!(
+            "[[backend]]\nname = {}\nkind = \"{kind}\"\nurl = \"http://127.0.0.1\"\ntoken = {{ env = \"TOKEN\" }}\n",
+            text(name)
+        );
+    }
+    for (key, value) in &objective.keys {
+        block.push_str(&format!("{key} = {}\n", text(value)));
+    }
+    let target = amount::written(objective.target_ppm);
+    block.push_str(&format!("target = {}\nwindow = {}\n", text(&target), text(&objective.window)));
+    let (read, troubles) = file::read(Path::new("imported"), &format!("{around}{block}"), &desk.places.home);
+    if !troubles.is_empty() {
+        return Err(troubles.iter().map(|trouble| format!("{}; {}", trouble.what, trouble.next)).collect());
+    }
+    for slo in &read.blocks.slos {
+        Source::new(slo, &read.blocks.backends).map_err(|why| vec![why])?;
+    }
+    Ok(block)
+}
+
+fn export(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
+    let objectives: Vec<Objective> = desk.config.slos.iter().map(objective).collect();
+    let text = openslo::write(&objectives).map_err(|why| Fault::of(Kind::Tool, why))?;
+    io.out.write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// A configured objective in the words that are exchanged.
+fn objective(slo: &Slo) -> Objective {
+    let mut keys: Vec<(String, String)> = Vec::new();
+    let mut add = |key: &str, text: &str| keys.push((key.to_owned(), text.to_owned()));
+    let which = |which: &Which, add: &mut dyn FnMut(&str, &str)| {
+        add("bad", &which.bad.text);
+        if let Some(valid) = &which.valid {
+            add("valid", &valid.text);
+        }
+    };
+    let source = match &slo.asks {
+        Asks::Events { path, which: told } => {
+            add("events", &path.display().to_string());
+            which(told, &mut add);
+            "events"
+        }
+        Asks::Backend { query: Query::Prometheus { total, part, .. }, .. } => {
+            add("total", &total.text);
+            match part {
+                Part::Bad(bad) => add("bad", &bad.text),
+                Part::Good(good) => add("good", &good.text),
+            }
+            "Prometheus"
+        }
+        Asks::Backend { query: Query::Honeycomb { dataset, sli, slo, .. }, .. } => {
+            add("dataset", dataset);
+            match sli {
+                Sli::Alias(alias) => add("sli", &alias.text),
+                Sli::Theirs => {}
+                Sli::Which(told) => which(told, &mut add),
+            }
+            if let Some(id) = slo {
+                add("slo-id", id);
+            }
+            "Honeycomb"
+        }
+        Asks::Backend { query: Query::ClickHouse { table, time, weight, which: told }, .. } => {
+            add("table", table);
+            for (key, text) in [("time", time), ("weight", weight)] {
+                if let Some(text) = text {
+                    add(key, text);
+                }
+            }
+            which(told, &mut add);
+            "ClickHouse"
+        }
+    };
+    Objective {
+        name: slo.name.clone(),
+        service: slo.service.clone(),
+        target_ppm: slo.target_ppm,
+        window: shorthand(slo.window),
+        source: source.to_owned(),
+        keys,
+    }
+}
+
+/// A length as OpenSLO writes it.
+fn shorthand(length: Span) -> String {
+    let Span(length) = length;
+    match () {
+        () if length % (24 * HOUR) == 0 => format!("{}d", length / (24 * HOUR)),
+        () if length % HOUR == 0 => format!("{}h", length / HOUR),
+        () => format!("{}m", length / MINUTE),
+    }
+}

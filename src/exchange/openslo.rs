@@ -1,0 +1,395 @@
+//! Objectives as OpenSLO v1 documents (its specification and schema): read into the keys of our configuration, and written from them. What
+//! cannot be kept is refused by its name, and never left out in silence.
+//!
+//! A ratio of counts is what both know. A metric source of the type `Prometheus` has a `query`; for ours the keys of our configuration stand in
+//! its `spec` (types `events`, `Honeycomb`, `ClickHouse`), so that what is written here is read here.
+
+use super::sloth;
+use serde_json::{Map, Value, json};
+
+/// The version that is read and written.
+pub const VERSION: &str = "openslo/v1";
+/// The types of metric sources and the kinds of backends they belong to; event files have none.
+pub const TYPES: [(&str, Option<&str>); 4] = [
+    ("Prometheus", Some("prometheus")),
+    ("Honeycomb", Some("honeycomb")),
+    ("ClickHouse", Some("clickhouse")),
+    ("events", None),
+];
+/// The keys of an objective that may stand in a metric source of ours.
+const KEYS: [&str; 11] =
+    ["events", "bad", "valid", "good", "total", "dataset", "sli", "slo-id", "table", "time", "weight"];
+
+/// An objective of a file, in the keys of our configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objective {
+    /// What it is called.
+    pub name: String,
+    /// The service that promises it.
+    pub service: Option<String>,
+    /// The share of good events, in integers per million.
+    pub target_ppm: u32,
+    /// The rolling window in days or hours: `30d`.
+    pub window: String,
+    /// What its counts come from, of [`TYPES`].
+    pub source: String,
+    /// The keys that say what is counted, and their texts.
+    pub keys: Vec<(String, String)>,
+}
+
+/// What was found in a file about one objective.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What it is called there.
+    pub name: String,
+    /// The objective, or every reason why it cannot be kept.
+    pub what: Result<Objective, Vec<String>>,
+    /// What must be said although it is kept.
+    pub notes: Vec<String>,
+}
+
+/// A file's objectives, and what else it holds that is not taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// The objectives.
+    pub found: Vec<Found>,
+    /// What is not taken, by its name.
+    pub left: Vec<String>,
+}
+
+/// Reads a file of one or several documents, or lists of them: OpenSLO's or Sloth's.
+///
+/// # Errors
+/// It is no YAML.
+pub fn read(text: &str) -> Result<Contents, String> {
+    let documents: Vec<Value> = serde_saphyr::from_multiple(text).map_err(|error| error.to_string())?;
+    let documents: Vec<&Value> = documents
+        .iter()
+        .flat_map(|document| document.as_array().map_or_else(|| vec![document], |list| list.iter().collect()))
+        .collect();
+    let slis: Vec<&Value> =
+        documents.iter().copied().filter(|document| text_of(document, "kind") == Some("SLI")).collect();
+    let mut contents = Contents::default();
+    for document in documents {
+        let name = document.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("(without a name)");
+        let kind = text_of(document, "kind").unwrap_or_default();
+        match (text_of(document, "apiVersion"), text_of(document, "version"), kind) {
+            (_, Some(version), _) if version == sloth::VERSION => contents.found.extend(sloth::objectives(document)),
+            (Some(VERSION), _, "SLO") => contents.found.push(objective(name, document, &slis)),
+            // used by name where an objective refers to it
+            (Some(VERSION), _, "SLI") => {}
+            (Some(VERSION), _, kind) => contents.left.push(format!("{kind} {name}: {}", left(kind))),
+            (Some(other), ..) => contents.left.push(format!("{name}: the version {other} is not read; {VERSION} is")),
+            (None, Some(other), _) => {
+                contents.left.push(format!("{name}: the version {other} is not read; {} is", sloth::VERSION));
+            }
+            (None, None, _) => contents.left.push(format!("a document without apiVersion: {VERSION} is read")),
+        }
+    }
+    Ok(contents)
+}
+
+/// Why a kind of document is not taken.
+fn left(kind: &str) -> &'static str {
+    match kind {
+        "AlertPolicy" | "AlertCondition" | "AlertNotificationTarget" => {
+            "alerting is not taken; conditions here are the workbook's"
+        }
+        "DataSource" => "where data come from is a [[backend]] of the configuration",
+        "Service" => "a service is a name here",
+        _ => "this kind is not known",
+    }
+}
+
+fn text_of<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+    value.get(key).and_then(Value::as_str)
+}
+
+/// A share of one as integers per million; none when it has more digits than that.
+pub(super) fn per_million(share: &Value) -> Option<u32> {
+    let share = share.as_f64()?;
+    let ppm = (share * 1e6).round();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number between 0 and a million"
+    )]
+    let whole = ppm as u32;
+    ((share * 1e6 - ppm).abs() < 1e-3 && ppm > 0.0 && ppm < 1e6).then_some(whole)
+}
+
+/// A length in OpenSLO's shorthand as days or hours; months, quarters and years as the days that a rolling window takes for them.
+fn window(text: &str) -> Option<String> {
+    let unit = text.chars().next_back()?;
+    let count: u32 = text.strip_suffix(unit)?.parse().ok()?;
+    let days = |days: u32| count.checked_mul(days).map(|days| format!("{days}d"));
+    match unit {
+        'm' | 'h' | 'd' => Some(text.to_owned()),
+        'w' => days(7),
+        'M' => days(30),
+        'Q' => days(90),
+        'Y' => days(365),
+        _ => None,
+    }
+}
+
+fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
+    let spec = document.get("spec").unwrap_or(&Value::Null);
+    let (mut against, mut notes) = (Vec::new(), Vec::new());
+    match text_of(spec, "budgetingMethod") {
+        Some("Occurrences") => {}
+        Some(method) => against.push(format!("budgetingMethod {method} is not supported; Occurrences is")),
+        None => against.push("budgetingMethod is missing".into()),
+    }
+    let objectives = spec.get("objectives").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut target_ppm = 0;
+    match objectives {
+        [one] => {
+            for key in
+                ["op", "value", "indicator", "indicatorRef", "compositeWeight", "timeSliceTarget", "timeSliceWindow"]
+            {
+                if one.get(key).is_some() {
+                    against.push(format!("objectives.{key} is not supported: events are good or bad"));
+                }
+            }
+            let percent = one.get("targetPercent").and_then(Value::as_f64).map(|percent| json!(percent / 100.0));
+            match one.get("target").cloned().or(percent).as_ref().and_then(per_million) {
+                Some(ppm) => target_ppm = ppm,
+                None => against.push("objectives.target is no share between 0 and 1 with at most six digits".into()),
+            }
+        }
+        [] => against.push("objectives are missing".into()),
+        several => {
+            against.push(format!("{} objectives in one SLO are not supported; make an SLO of each", several.len()))
+        }
+    }
+    let mut length = "30d".to_owned();
+    match spec.get("timeWindow").and_then(Value::as_array).map(Vec::as_slice) {
+        None | Some([]) => notes.push("it says no window; 30d is taken".into()),
+        Some([one]) if one.get("isRolling") == Some(&Value::Bool(true)) => {
+            match text_of(one, "duration").and_then(window) {
+                Some(window) => length = window,
+                None => against.push("timeWindow.duration is no length like 30d".into()),
+            }
+        }
+        Some([_]) => against.push("timeWindow.calendar is not supported; a rolling window is".into()),
+        Some(_) => against.push("several windows are not supported".into()),
+    }
+    if spec.get("alertPolicies").and_then(Value::as_array).is_some_and(|policies| !policies.is_empty()) {
+        notes.push("alertPolicies are not taken; conditions here are the workbook's".into());
+    }
+    let indicator = spec.get("indicator").and_then(|indicator| indicator.get("spec"));
+    let indicator = indicator.or_else(|| {
+        let named = text_of(spec, "indicatorRef")?;
+        let sli = slis.iter().find(|sli| sli.pointer("/metadata/name").and_then(Value::as_str) == Some(named));
+        if sli.is_none() {
+            against.push(format!("indicatorRef {named} is not in this file"));
+        }
+        sli.and_then(|sli| sli.get("spec"))
+    });
+    let mut source = String::new();
+    let mut keys = Vec::new();
+    match indicator.map(|indicator| (indicator.get("ratioMetric"), indicator.get("thresholdMetric"))) {
+        Some((Some(ratio), None)) => (source, keys) = ratio_of(ratio, &mut against),
+        Some((_, Some(_))) => against.push("thresholdMetric is not supported; ratioMetric is".into()),
+        Some((None, None)) => against.push("the indicator has no ratioMetric".into()),
+        None if against.iter().any(|why| why.starts_with("indicatorRef")) => {}
+        None => against.push("indicator is missing".into()),
+    }
+    let service = text_of(spec, "service").map(str::to_owned);
+    let objective = Objective { name: name.to_owned(), service, target_ppm, window: length, source, keys };
+    Found { name: name.to_owned(), what: if against.is_empty() { Ok(objective) } else { Err(against) }, notes }
+}
+
+/// The keys of a ratio: its total, and its good or bad part.
+fn ratio_of(ratio: &Value, against: &mut Vec<String>) -> (String, Vec<(String, String)>) {
+    for key in ["raw", "rawType"] {
+        if ratio.get(key).is_some() {
+            against.push(format!("ratioMetric.{key} is not supported: a ratio cannot be summed, counts can"));
+        }
+    }
+    let parts: Vec<&str> = ["good", "bad"].into_iter().filter(|part| ratio.get(part).is_some()).collect();
+    let &[part] = parts.as_slice() else {
+        against.push("ratioMetric needs `good` or `bad`, and not both".into());
+        return Default::default();
+    };
+    let mut source = String::new();
+    let mut keys: Vec<(String, String)> = Vec::new();
+    for role in ["total", part] {
+        let Some(metric) = ratio.get(role).and_then(|metric| metric.get("metricSource")) else {
+            against.push(format!("ratioMetric.{role} is missing"));
+            continue;
+        };
+        // where only a data source is named, its type is not known here
+        let kind = text_of(metric, "type").unwrap_or_default();
+        let spec = metric.get("spec").and_then(Value::as_object);
+        let Some((known, _)) = TYPES.iter().find(|(known, _)| *known == kind) else {
+            against.push(format!("metricSource.type {kind} is not supported"));
+            continue;
+        };
+        if !source.is_empty() && source != *known {
+            against.push("total and part come from different sources".into());
+        }
+        (*known).clone_into(&mut source);
+        if *known == "Prometheus" {
+            match spec.and_then(|spec| spec.get("query")).and_then(Value::as_str) {
+                Some(query) => keys.push((role.to_owned(), sloth::counted(query.trim()))),
+                None => against.push(format!("ratioMetric.{role} has no query")),
+            }
+            continue;
+        }
+        for (key, value) in spec.into_iter().flatten() {
+            match value.as_str() {
+                Some(text) if KEYS.contains(&key.as_str()) => {
+                    if !keys.iter().any(|(known, _)| known == key) {
+                        keys.push((key.clone(), text.to_owned()));
+                    }
+                }
+                _ => against.push(format!("metricSource.spec.{key} is not known")),
+            }
+        }
+    }
+    (source, keys)
+}
+
+/// Writes objectives as YAML documents.
+///
+/// # Errors
+/// YAML cannot be made of them.
+pub fn write(objectives: &[Objective]) -> Result<String, String> {
+    let mut text = String::new();
+    for objective in objectives {
+        let yaml = serde_saphyr::to_string(&document(objective)).map_err(|error| error.to_string())?;
+        text.push_str("---\n");
+        text.push_str(yaml.trim_end());
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn document(objective: &Objective) -> Value {
+    let Objective { name, service, target_ppm, window, source, keys } = objective;
+    let get = |key: &str| keys.iter().find(|(known, _)| known == key).map(|(_, text)| text.clone());
+    let part = if get("good").is_some() || get("sli").is_some() { "good" } else { "bad" };
+    let spec_of = |role: &str| -> Map<String, Value> {
+        if source == "Prometheus" {
+            return [("query".to_owned(), json!(get(role).unwrap_or_default()))].into_iter().collect();
+        }
+        // what says which events there are belongs to all of them; what tells good from bad to the part
+        let telling = ["bad", "good", "sli"];
+        let mine = keys.iter().filter(|(key, _)| (role != "total") || !telling.contains(&key.as_str()));
+        mine.map(|(key, text)| (key.clone(), json!(text))).collect()
+    };
+    let metric = |role: &str| json!({"metricSource": {"type": source, "spec": spec_of(role)}});
+    json!({
+        "apiVersion": VERSION,
+        "kind": "SLO",
+        "metadata": {"name": plain(name), "displayName": name},
+        "spec": {
+            "service": plain(service.as_deref().unwrap_or(name)),
+            "indicator": {
+                "metadata": {"name": format!("{}-events", plain(name))},
+                "spec": {"ratioMetric": {"counter": true, part: metric(part), "total": metric("total")}},
+            },
+            "timeWindow": [{"duration": window, "isRolling": true}],
+            "budgetingMethod": "Occurrences",
+            "objectives": [{"displayName": name, "target": f64::from(*target_ppm) / 1e6}],
+        },
+    })
+}
+
+/// A name as its schema wants it: small letters, digits, dots and dashes.
+fn plain(name: &str) -> String {
+    let fit = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
+    let text: String = name.chars().map(fit).collect();
+    let text = text.trim_matches(['-', '.']);
+    if text.is_empty() { "unnamed".into() } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{prop, prop_assert_eq, proptest};
+
+    fn slo(spec: &str) -> Found {
+        let text = format!("apiVersion: openslo/v1\nkind: SLO\nmetadata: {{name: web}}\nspec:\n{spec}");
+        read(&text).unwrap().found.remove(0)
+    }
+
+    const RATIO: &str = "  service: web\n  budgetingMethod: Occurrences\n  objectives: [{target: 0.9995}]\n  timeWindow: [{duration: 4w, isRolling: true}]\n  indicator:\n    metadata: {name: x}\n    spec:\n      ratioMetric:\n        counter: true\n        total: {metricSource: {type: Prometheus, spec: {query: 'http_requests_total{job=\"a\"}'}}}\n        good: {metricSource: {type: Prometheus, spec: {query: 'http_requests_total{job=\"a\",code!~\"5..\"}'}}}\n";
+
+    #[test]
+    fn given_a_ratio_of_counters_when_read_then_it_is_ours() {
+        let found = slo(RATIO);
+        let objective = found.what.unwrap();
+        assert_eq!((objective.target_ppm, objective.window.as_str()), (999_500, "28d"));
+        assert_eq!(objective.service.as_deref(), Some("web"));
+        assert_eq!(objective.keys[0], ("total".into(), "http_requests_total{job=\"a\"}".into()));
+        assert_eq!(objective.keys[1].0, "good");
+        assert_eq!(found.notes, [""; 0]);
+    }
+
+    #[test]
+    fn given_what_is_not_supported_when_read_then_it_is_refused_by_name() {
+        for (from, to, why) in [
+            ("Occurrences", "Timeslices", "budgetingMethod Timeslices"),
+            (
+                "isRolling: true",
+                "isRolling: false, calendar: {startTime: 2022-01-01 12:00:00, timeZone: America/New_York}",
+                "timeWindow.calendar",
+            ),
+            ("[{target: 0.9995}]", "[{target: 0.9995, op: lte, value: 3}]", "objectives.op"),
+            ("[{target: 0.9995}]", "[{target: 0.99}, {target: 0.9}]", "2 objectives"),
+            ("[{target: 0.9995}]", "[{target: 99.95}]", "objectives.target"),
+            ("[{target: 0.9995}]", "[{target: 0.99999999}]", "objectives.target"),
+            ("type: Prometheus", "type: Datadog", "metricSource.type Datadog"),
+            ("good:", "raw:", "ratioMetric.raw"),
+            ("ratioMetric", "thresholdMetric", "thresholdMetric"),
+            ("  indicator:", "  indicatorRef: other\n  unused:", "indicatorRef other is not in this file"),
+        ] {
+            let refused = slo(&RATIO.replacen(from, to, 1)).what.unwrap_err();
+            assert!(refused.iter().any(|words| words.contains(why)), "{why}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn given_other_documents_when_read_then_each_is_named_and_an_indicator_beside_is_found() {
+        let text = "- apiVersion: openslo/v1\n  kind: SLI\n  metadata: {name: ok}\n  spec:\n    ratioMetric:\n      counter: true\n      bad: {metricSource: {type: events, spec: {events: /var/log/lb, bad: status >= 500}}}\n      total: {metricSource: {type: events, spec: {events: /var/log/lb}}}\n- apiVersion: openslo/v1\n  kind: SLO\n  metadata: {name: lb}\n  spec: {service: s, budgetingMethod: Occurrences, indicatorRef: ok, objectives: [{targetPercent: 99.9}], alertPolicies: [p]}\n- {apiVersion: openslo/v1, kind: AlertPolicy, metadata: {name: p}, spec: {}}\n- {apiVersion: openslo.com/v2alpha, kind: SLO, metadata: {name: new}, spec: {}}\n- {no: version}\n";
+        let contents = read(text).unwrap();
+        let objective = contents.found[0].what.clone().unwrap();
+        assert_eq!(objective.keys, [("events".into(), "/var/log/lb".into()), ("bad".into(), "status >= 500".into())]);
+        assert_eq!((objective.target_ppm, objective.window.as_str()), (999_000, "30d"));
+        assert_eq!(contents.found[0].notes.len(), 2);
+        assert!(contents.left[0].starts_with("AlertPolicy p: "), "{:?}", contents.left);
+        assert!(contents.left[1].contains("openslo.com/v2alpha") && contents.left[2].contains("without apiVersion"));
+        assert!(read("a: [1").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(
+            ppm in 1u32..1_000_000,
+            days in 1u32..400,
+            query in "[a-z_]{1,9}\\{[a-z]=\"[ -~&&[^\"\\\\]]{0,160}\"\\}",
+            bad in prop::bool::ANY,
+            name in "[a-z][a-z0-9-]{0,12}[a-z0-9]",
+        ) {
+            let part = if bad { "bad" } else { "good" };
+            let objective = Objective {
+                service: Some(name.clone()),
+                name,
+                target_ppm: ppm,
+                window: format!("{days}d"),
+                source: "Prometheus".into(),
+                keys: vec![("total".into(), query.clone()), (part.into(), query)],
+            };
+            let read = read(&write(std::slice::from_ref(&objective)).unwrap()).unwrap();
+            prop_assert_eq!(read.found[0].what.clone(), Ok(objective));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
+            let _ = read(&text);
+        }
+    }
+}
