@@ -281,7 +281,7 @@ pub enum SloAct {
 pub struct SloImport {
     /// The file, or - for standard input
     pub file: PathBuf,
-    /// The [[backend]] that is asked; without it the configured one of that kind
+    /// The configured backend that is asked; without it the first one of that kind
     #[arg(long, value_name = "NAME")]
     pub backend: Option<String>,
 }

@@ -105,6 +105,7 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
         let window = args.window.as_deref().unwrap_or("30d");
         return Ok(vec![Slo {
             service: None,
+            minimum: None,
             called: None,
             name: paper::line(&events.display().to_string(), 80),
             asks: Asks::Events {

@@ -5,7 +5,9 @@ use super::fault::{Fault, Kind};
 use super::paper;
 use super::stream::Stream;
 use crate::app::feed::BurnAsk;
-use crate::config::blocks::{ChannelKind, SwitchKind};
+use crate::config::asks::Asks;
+use crate::config::backends::BackendKind;
+use crate::config::blocks::{ChannelKind, Slo, SwitchKind};
 use crate::incident::impact::counted;
 use crate::incident::intent::Act;
 use crate::incident::time::{HOUR, MINUTE, Span};
@@ -40,6 +42,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     let mut findings = Findings::default();
     configuration(desk, &mut findings);
     journal(desk, &mut findings);
+    backends(desk, &mut findings);
     slos(desk, &mut findings);
     switches(desk, &mut findings);
     channels(desk, &mut findings);
@@ -163,6 +166,30 @@ fn journal(desk: &Desk, findings: &mut Findings) {
     match hint::watch(path, || {}) {
         Ok(_) => findings.ok("watch", "others' entries are seen at once"),
         Err(why) => findings.ok("watch", format!("{why}; the journal is asked five times a second instead")),
+    }
+}
+
+/// Each backend: who asks it, and what limits it has. Whether it answers, its objectives say.
+fn backends(desk: &Desk, findings: &mut Findings) {
+    for backend in &desk.config.backends {
+        let thing = format!("backend {}", backend.name);
+        let asks = |slo: &&Slo| matches!(&slo.asks, Asks::Backend { backend: named, .. } if named.text == backend.name);
+        let asking = desk.config.slos.iter().filter(asks).count() as u64;
+        let limits = match backend.kind {
+            BackendKind::Prometheus { .. } => {
+                "asked in pieces below the 11,000 points that it answers at once, as far back as it keeps"
+            }
+            BackendKind::Honeycomb => {
+                "a team has 10 runs a minute, of which 9 are used here; queries reach 7 days back, before that its SLO's history does"
+            }
+            BackendKind::ClickHouse { .. } => "a statement may run for 20 s, as far back as the table goes",
+        };
+        let words = format!("{} at {}, {limits}", backend.kind.word(), backend.url);
+        match asking {
+            0 => findings
+                .missing(thing, format!("{words}. No [[slo]] asks it. Name it there with `backend`, or take it away.")),
+            _ => findings.ok(thing, format!("{words}; asked by {}", counted(asking, "objective", "objectives"))),
+        }
     }
 }
 

@@ -62,6 +62,7 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
     let mut config = Config::sealed(full, journal);
     let slo = |name: &str, file: &str, called: Option<&String>| Slo {
         service: None,
+        minimum: None,
         name: name.to_string(),
         asks: Asks::Events {
             path: drill.world().join(file),

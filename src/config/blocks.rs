@@ -23,6 +23,8 @@ pub struct Slo {
     pub target_ppm: u32,
     /// The rolling time the promise is about, in microseconds.
     pub window: Span,
+    /// How many events have to fail before a condition holds.
+    pub minimum: Option<u64>,
     /// The field that tells apart what shares this promise.
     pub group: Option<String>,
 }
@@ -116,8 +118,9 @@ fn slo(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, backends:
     let called = reader.label(rows, "called");
     let target_ppm = reader.percent(rows, "target");
     let window = reader.length(rows, "window", "1h", "400d").unwrap_or(Span(30 * 24 * HOUR));
+    let minimum = reader.count(rows, "minimum");
     let group = text(reader, rows, "group");
-    Some(Slo { name: name?, service, asks: asks?, called, target_ppm: target_ppm?, window, group })
+    Some(Slo { name: name?, service, asks: asks?, called, target_ppm: target_ppm?, window, minimum, group })
 }
 
 /// One `[[switch]]`.

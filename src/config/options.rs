@@ -23,6 +23,8 @@ pub enum Kind {
     WithinMinutes,
     /// A length of time with its unit.
     Length,
+    /// A number of events.
+    Count,
     /// A percentage.
     Percent,
     /// An address of the web, without a password in it.
@@ -45,6 +47,7 @@ impl Kind {
             Kind::Path => "a path in quotes, such as \"~/events\"",
             Kind::Switch => "true or false",
             Kind::Minutes => "a list of minutes of the hour from 0 to 59, such as [0, 30]",
+            Kind::Count => "a whole number from 1 to 1000000",
             Kind::WithinMinutes => "a number of minutes from 1 to 240, or \"none\"",
             Kind::Length => "a whole number with s, m, h or d in quotes, such as \"5m\"",
             Kind::Percent => "a percentage between 0 and 100 with at most four decimals, such as 99.95",
@@ -352,6 +355,12 @@ pub static SLO: Section = Section {
         may("valid", Kind::Text, "\"route != '/health'\"", "Which events count at all, as a filter; without it all."),
         must("target", Kind::Percent, "99.95", "The share of good events that was promised, in percent."),
         may("window", Kind::Length, "\"30d\"", "The rolling time the promise is about, from 1h to 400d."),
+        may(
+            "minimum",
+            Kind::Count,
+            "10",
+            "How many events have to fail in a condition's long window before it holds, so that one failure at night wakes nobody.",
+        ),
         may("group", Kind::Text, "\"host\"", "The field that tells apart what shares this promise."),
     ],
 };

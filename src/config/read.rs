@@ -8,6 +8,7 @@ use super::secret::SecretRef;
 use super::trouble::{ConfigTrouble, Place, known_instead, shown};
 use crate::incident::time::Span;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
@@ -267,11 +268,15 @@ impl<'a> Reader<'a> {
     pub fn within(&mut self, rows: &Rows<'_>, key: &str) -> Option<Option<u8>> {
         self.get(rows, key, |value| match (value.as_integer(), value.as_str()) {
             (_, Some("none")) => Ok(None),
-            (Some(number), _) => match whole(number).and_then(|n| u8::try_from(n).ok()) {
-                Some(minutes) if (1..=240).contains(&minutes) => Ok(Some(minutes)),
-                _ => Err(format!("is {}, which is out of range", shown(&number.to_string()))),
-            },
+            (Some(number), _) => ranged(number, 1..=240).map(Some),
             _ => Err(is_not(value)),
+        })
+    }
+
+    /// A number of events, from 1 to a million.
+    pub fn count(&mut self, rows: &Rows<'_>, key: &str) -> Option<u64> {
+        self.get(rows, key, |value| {
+            value.as_integer().ok_or_else(|| is_not(value)).and_then(|number| ranged(number, 1..=1_000_000))
         })
     }
 
@@ -371,6 +376,11 @@ impl<'a> Reader<'a> {
 fn is_name(text: &str) -> bool {
     let fits = (1..=40).contains(&text.len());
     fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'))
+}
+
+fn ranged<T: TryFrom<i64> + PartialOrd>(number: &DeInteger<'_>, range: RangeInclusive<T>) -> Result<T, String> {
+    let found = whole(number).and_then(|n| T::try_from(n).ok()).filter(|n| range.contains(n));
+    found.ok_or_else(|| format!("is {}, which is out of range", shown(&number.to_string())))
 }
 
 fn whole(number: &DeInteger<'_>) -> Option<i64> {

@@ -5,11 +5,7 @@
 //! It must not know how an alert is shown or who is woken.
 
 use super::series::{DAY, HOUR, MINUTE, Series, Sum};
-use super::slo::{MILLION, Slo};
-
-/// How many failed events a condition needs by default within its long window, so that one failure at night wakes nobody. Ten is the minimum of
-/// events which google/slo-generator's checks use.
-pub const MIN_BAD: u64 = 10;
+use super::slo::{MILLION, MIN_BAD, Slo};
 
 /// What a condition asks for when it fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,7 +122,8 @@ pub fn standings(slo: &Slo, series: &Series, now: i64) -> Vec<Standing> {
 /// The workbook's conditions that mean something for this SLO.
 #[must_use]
 pub fn conditions(slo: &Slo) -> Vec<Condition> {
-    workbook().into_iter().filter(|c| c.long <= slo.window && c.factor_milli(slo) >= 900).collect()
+    let counted = workbook().map(|c| Condition { min_bad: slo.min_bad, ..c });
+    counted.into_iter().filter(|c| c.long <= slo.window && c.factor_milli(slo) >= 900).collect()
 }
 
 /// The length of one of our windows; five minutes when it makes no sense, so that nothing is divided by zero.
@@ -150,8 +147,18 @@ mod tests {
     use super::*;
     use proptest::prelude::{any, prop_assert_eq, proptest};
 
+    #[test]
+    fn given_a_minimum_of_failures_when_fewer_fail_then_no_condition_holds() {
+        let few = Series::of(MINUTE, (0..60).map(|m| Bucket { start: m * MINUTE, total: 1, bad: 1 }).collect());
+        let firing = |min_bad| {
+            let slo = Slo { min_bad, ..slo(999_500, 30) };
+            standings(&slo, &few, HOUR).iter().filter(|standing| standing.verdict == Verdict::Firing).count()
+        };
+        assert_eq!((firing(10), firing(60), firing(61)), (4, 4, 0));
+    }
+
     fn slo(target_ppm: u32, days: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm, window: days * DAY }
+        Slo { name: "api".into(), target_ppm, window: days * DAY, min_bad: 10 }
     }
 
     #[test]

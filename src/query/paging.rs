@@ -98,7 +98,7 @@ mod tests {
     use proptest::prelude::{prop, prop_assert_eq, proptest};
 
     fn slo(days: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm: 999_500, window: days * DAY }
+        Slo { name: "api".into(), target_ppm: 999_500, window: days * DAY, min_bad: 10 }
     }
 
     #[test]

@@ -9,6 +9,10 @@ use super::series::{Series, Sum};
 /// Parts in a whole.
 pub const MILLION: u32 = 1_000_000;
 
+/// How many failed events a condition needs by default within its long window, so that one failure at night wakes nobody. Ten is the minimum of
+/// events which google/slo-generator's checks use.
+pub const MIN_BAD: u64 = 10;
+
 /// What was promised: a share of good events over a rolling window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slo {
@@ -18,6 +22,8 @@ pub struct Slo {
     pub target_ppm: u32,
     /// The length of the rolling window in µs.
     pub window: i64,
+    /// The least number of failed events with which a condition holds.
+    pub min_bad: u64,
 }
 
 /// How much of a budget is spent. All figures are None while there was no event in the window: then there is no budget to speak of.
@@ -161,7 +167,7 @@ mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
     fn slo(target_ppm: u32, window: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm, window }
+        Slo { name: "api".into(), target_ppm, window, min_bad: 10 }
     }
 
     fn budget(target_ppm: u32, total: u64, bad: u64) -> Budget {
@@ -192,7 +198,7 @@ mod tests {
     fn given_no_events_when_asked_then_there_is_no_figure() {
         let b = budget(999_000, 0, 0);
         assert_eq!((b.events(), b.consumed_ppm(), b.remaining_ppm(), b.error_ppm()), (0, None, None, None));
-        let hundred = Slo { name: String::new(), target_ppm: MILLION, window: DAY };
+        let hundred = Slo { name: String::new(), target_ppm: MILLION, window: DAY, min_bad: 10 };
         assert_eq!(hundred.budget_of(Sum { total: 5, bad: 1, known: 1 }).consumed_ppm(), None);
     }
 
@@ -230,7 +236,7 @@ mod tests {
     proptest! {
         #[test]
         fn spent_and_left_make_a_whole_and_spent_is_never_understated(total in any::<u64>(), bad in any::<u64>(), target_ppm in 1u32..MILLION) {
-            let b = Slo { name: String::new(), target_ppm, window: DAY }.budget_of(Sum { total, bad, known: 1 });
+            let b = Slo { name: String::new(), target_ppm, window: DAY, min_bad: 10 }.budget_of(Sum { total, bad, known: 1 });
             if let (Some(spent), Some(left)) = (b.consumed_ppm(), b.remaining_ppm()) {
                 if let Ok(spent) = i64::try_from(spent) {
                     prop_assert_eq!(spent + left, 1_000_000);

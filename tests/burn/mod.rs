@@ -36,6 +36,7 @@ fn given_the_servers_file_alone_when_they_die_one_by_one_then_at_no_minute_of_th
     let written = |text: &str| Written { text: text.into(), place: Place::Machine, key: "slo.bad".into() };
     let slo = Slo {
         service: None,
+        minimum: None,
         name: "servers".into(),
         asks: Asks::Events { path, which: Which { bad: written("http.response.status_code >= 500"), valid: None } },
         called: None,

@@ -280,7 +280,8 @@ fn given_a_real_server_when_counted_then_its_figures_and_its_faults_are_ours() {
     let would = ship.asks(&["burn", "--what-if", "status = 200", "--json"]);
     let past = &would["slos"][0]["past"];
     assert_eq!(past["what_if"]["bad"], past["what_if"]["total"], "{would}");
-    ship.does(&["doctor"]);
+    let doctor = ship.does(&["doctor"]).out;
+    assert!(doctor.contains("backend ch: clickhouse at ") && doctor.contains("asked by 1 objective"), "{doctor}");
 }
 
 /// What an attribute of a row is, and how a table of traces holds it.

@@ -161,7 +161,7 @@ impl World {
     /// three hours ago until 90 minutes ago.
     pub fn what_if(&self, ask: &WouldAsk) -> Option<Msg> {
         let more = self.would?;
-        let slo = Slo { name: String::new(), target_ppm: 999_500, window: 30 * DAY };
+        let slo = Slo { name: String::new(), target_ppm: 999_500, window: 30 * DAY, min_bad: 10 };
         let now = ask.now.0 / MINUTE;
         let past = |more: u64| {
             let minute = |m: i64| {

@@ -232,6 +232,7 @@ mod tests {
         let bad = Written { text: "status >= 500".into(), place: Place::Flag("--bad"), key: "bad".into() };
         let slo = blocks::Slo {
             service: None,
+            minimum: None,
             name: "api".into(),
             asks: Asks::Events { path, which: Which { bad, valid: None } },
             called: None,

@@ -19,7 +19,7 @@ use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::query::series::{Apart, Series};
-use crate::query::slo::Slo;
+use crate::query::slo::{MIN_BAD, Slo};
 use files::Files;
 use plan::Plan;
 use remote::Remote;
@@ -93,7 +93,12 @@ pub fn pace(slo: &blocks::Slo, backends: &[Backend]) -> (Pace, Span) {
 /// What an objective promises, as arithmetic takes it.
 #[must_use]
 pub fn goal(slo: &blocks::Slo) -> Slo {
-    Slo { name: slo.name.clone(), target_ppm: slo.target_ppm, window: slo.window.0 }
+    Slo {
+        name: slo.name.clone(),
+        target_ppm: slo.target_ppm,
+        window: slo.window.0,
+        min_bad: slo.minimum.unwrap_or(MIN_BAD),
+    }
 }
 
 impl Source {
