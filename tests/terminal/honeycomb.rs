@@ -42,17 +42,14 @@ fn given_twelve_objectives_of_one_team_when_commanding_then_at_most_nine_runs_ar
     read(&pty, "the API is down");
     pty.wait_text("% left");
     pty.wait_text("queued");
-    // whoever looks at the chart in another way asks again: what is known is not run once more
-    pty.send("zz");
-    pty.wait_text("by-filter");
-    pty.send("n");
-    pty.wait_text("22:49 or -5m first says when");
     pty.wait_until("twelve that asked and eight that were counted", || {
         fake.times("GET /1/auth") == 12 && fake.times("POST /1/query_results/") >= 8
     });
+    // whoever looks at the chart in another way asks again: what is known is not run once more
+    pty.send("zz");
+    pty.send("n");
+    pty.wait_text("22:49 or -5m first says when");
     // the ninth turn is kept for what is looked at: whether that had its turn among the first eight is chance
-    pty.send("z");
-    pty.wait_text("queued");
     let runs = fake.times("POST /1/query_results/");
     assert!(runs <= 9, "{runs}");
 }

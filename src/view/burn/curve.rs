@@ -123,7 +123,7 @@ impl Scale {
         (self.low < 0 && self.high > 0).then(|| self.dot(0, rows * 4) / 4)
     }
     /// Which of so many dots, from above, a value is.
-    fn dot(&self, value: i64, dots: usize) -> usize {
+    pub fn dot(&self, value: i64, dots: usize) -> usize {
         let value = value.clamp(-EDGE, EDGE);
         let last = i64::try_from(dots.saturating_sub(1)).unwrap_or(0);
         let reach = (self.high - self.low).max(1);

@@ -13,6 +13,7 @@
 //!
 //! It must not know what else is on the screen.
 
+mod ahead;
 mod axis;
 mod curve;
 mod effect;
@@ -141,6 +142,10 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     }
     bar(theme, &axis, &plan, buf);
     let (top, rows) = plan.barred();
+    let believed = matches!(trust, Trust::Live) && app.chart_until(now).is_none();
+    if let Some((burn, scale)) = app.burn().filter(|_| believed).zip(Scale::of(&columns)) {
+        ahead::draw(theme, &axis, plan.curve, scale, burn, now, buf);
+    }
     owed::draw(theme, &axis, now, &slots, (top, rows - u16::from(plan.axis.is_some())), plan.axis, buf);
     Some((axis.from, axis.step, axis.columns))
 }
