@@ -144,6 +144,7 @@ fn burn(ask: &BurnAsk) -> Burn {
         bad: 17_280,
         remaining_ppm: Some(337_000),
         burn_milli: [Some(333_000); 3],
+        lasts_rate: quarterdeck::incident::time::Span::minutes(60),
         lasts: Some(Span(4 * 60 * MINUTE)),
         lasts_ageing: quarterdeck::query::projection::Exhaustion::Never,
         traffic_ppm: Some(980_000),

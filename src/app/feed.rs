@@ -224,10 +224,12 @@ pub struct Burn {
     pub remaining_ppm: Option<i64>,
     /// Burn rates in thousandths over the last minute, five minutes and hour.
     pub burn_milli: [Option<u64>; 3],
-    /// How long the budget lasts at the rate of the last hour; none means never, or not known.
+    /// How long the budget lasts at the recent rate; none means never, or not known.
     pub lasts: Option<Span>,
     /// The same with old failures leaving the window while new ones come.
     pub lasts_ageing: Exhaustion,
+    /// Over how long the recent rate was measured: the last minutes while many fail, else the last hour.
+    pub lasts_rate: Span,
     /// Events now, of those usual, per million; none when there is too little to compare.
     pub traffic_ppm: Option<u64>,
     /// How much of the window is known.

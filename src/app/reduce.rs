@@ -65,12 +65,18 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
     let end = whole(recent, now);
     // a budget that no longer burns lasts: the hour that is behind says nothing about the one ahead
     let burns = slo.burn_milli(recent, end, 5 * MINUTE).is_some_and(|milli| milli > 0);
-    let lasts = match projection::straight(slo, &counts.coarse, now, 60 * MINUTE) {
+    // what happens now goes on; where only a few failed, the hour says more than the last minutes
+    let minutes = (5 * MINUTE).max(counts.coarse.step());
+    let settled = whole(&counts.coarse, now);
+    let many = counts.coarse.sum(settled, minutes).bad >= slo.min_bad;
+    let lasts_rate = if many { minutes } else { 60 * MINUTE };
+    let at = if many { settled } else { now };
+    let lasts = match projection::straight(slo, &counts.coarse, at, lasts_rate) {
         Exhaustion::Already => Some(Span(0)),
         Exhaustion::In(length) if burns => Some(Span(length)),
         Exhaustion::In(_) | Exhaustion::Never | Exhaustion::Unknown => None,
     };
-    let lasts_ageing = match projection::rolling(slo, &counts.coarse, now, 60 * MINUTE) {
+    let lasts_ageing = match projection::rolling(slo, &counts.coarse, at, lasts_rate) {
         Exhaustion::In(_) if !burns => Exhaustion::Never,
         other => other,
     };
@@ -89,6 +95,7 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         ],
         lasts,
         lasts_ageing,
+        lasts_rate: Span(lasts_rate),
         traffic_ppm: traffic(long, now),
         known: counts.coarse.coverage(now, slo.window),
         conditions: conditions(slo, &counts.coarse, now),

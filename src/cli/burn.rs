@@ -269,8 +269,11 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
     writeln!(out, "  burning   {} in 1 m, {} in 5 m, {} in 1 h", rates[0], rates[1], rates[2])?;
     let lasts = match burn.lasts {
         Some(Span(0)) => "nothing is left".to_string(),
-        Some(length) => format!("{} at the rate of the last hour", paper::length(length)),
-        None => "it does not run out at the rate of the last hour, or that is not known".to_string(),
+        Some(length) => format!("{} at the rate of the last {}", paper::length(length), paper::length(burn.lasts_rate)),
+        None => format!(
+            "it does not run out at the rate of the last {}, or that is not known",
+            paper::length(burn.lasts_rate)
+        ),
     };
     writeln!(out, "  lasts     {lasts}")?;
     match burn.lasts_ageing {

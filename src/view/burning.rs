@@ -60,6 +60,7 @@ pub fn burn() -> Burn {
         remaining_ppm: columns.last().and_then(|c| c.remaining_ppm),
         burn_milli: [Some(0), Some(120_000), Some(333_000)],
         lasts: Some(Span::minutes(4 * 60)),
+        lasts_rate: Span::minutes(60),
         lasts_ageing: crate::query::projection::Exhaustion::In(Span::minutes(4 * 60).0),
         traffic_ppm: Some(980_000),
         known: Coverage { known: 5 * DAY, window: 30 * DAY },

@@ -350,6 +350,7 @@ impl Burning {
             remaining_ppm: Some(self.left_ppm),
             burn_milli: self.rates,
             lasts: None,
+            lasts_rate: Span::minutes(60),
             lasts_ageing: quarterdeck::query::projection::Exhaustion::Never,
             traffic_ppm: self.traffic_ppm,
             known: Coverage { known: self.known_days * DAY, window: 30 * DAY },

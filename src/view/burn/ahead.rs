@@ -18,12 +18,18 @@ const ROWS: u16 = 4;
 /// One dot in the left half of a cell, from above.
 const DOTS: [char; 4] = ['⠁', '⠂', '⠄', '⡀'];
 
+/// The budget is spent so soon that the line falls visibly.
+pub fn is_soon(axis: &Axis, burn: &Burn) -> bool {
+    let shown = axis.ahead.0.saturating_mul(i64::from(axis.right));
+    burn.lasts.is_some_and(|lasts| lasts.0 > 0 && lasts.0 <= shown.saturating_mul(FLAT))
+        && burn.remaining_ppm.is_some_and(|left| left > 0)
+}
+
 /// Draws it into the rows of the curve, `(first, count)`.
 pub fn draw(theme: &Theme, axis: &Axis, rows: (u16, u16), scale: Scale, burn: &Burn, now: Time, buf: &mut Buffer) {
     let (top, count) = rows;
-    let shown = axis.ahead.0.saturating_mul(i64::from(axis.right));
     let (Some(lasts), Some(left)) = (burn.lasts, burn.remaining_ppm) else { return };
-    if count < ROWS || left <= 0 || lasts.0 <= 0 || lasts.0 > shown.saturating_mul(FLAT) {
+    if count < ROWS || !is_soon(axis, burn) {
         return;
     }
     let style = theme.style(Meaning::Muted);
@@ -48,18 +54,19 @@ pub fn draw(theme: &Theme, axis: &Axis, rows: (u16, u16), scale: Scale, burn: &B
     end(theme, axis, rows, now.plus(lasts), buf);
 }
 
-/// The time of its end, in the lowest row, right of the line or left of it.
+/// The time of its end, in the lowest row.
 fn end(theme: &Theme, axis: &Axis, (top, count): (u16, u16), ends: Time, buf: &mut Buffer) {
     let Some(column) = axis.ahead(ends) else { return };
-    let words = format!("none left {}", ends.clock_minutes());
+    let words = format!(" 0 at {} ", ends.clock_minutes());
     let width = u16::try_from(text::width(&words)).unwrap_or(u16::MAX);
     let row = top + count - 1;
     let fits = |cell: u16| {
         let under = (cell..cell.saturating_add(width)).map(|cell| buf.cell((axis.bar + 1 + cell, row)));
         cell.saturating_add(width) <= axis.right && under.flatten().all(|cell| cell.symbol() == " ")
     };
-    let before = column.checked_sub(width + 1);
-    if let Some(cell) = [Some(column + 2), before].into_iter().flatten().find(|cell| fits(*cell)) {
+    // behind the line, else before it, as near as there is room
+    let places = std::iter::once(column + 1).chain((0..=column).rev());
+    if let Some(cell) = places.into_iter().find(|cell| fits(*cell)) {
         phrase::put(buf, axis.bar + 1 + cell, row, width, &words, theme.style(Meaning::Urgent));
     }
 }

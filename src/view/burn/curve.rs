@@ -77,8 +77,8 @@ pub struct Scale {
 
 impl Scale {
     /// The narrowest range with round bounds that holds everything shown; none when nothing is. From half a budget down it reaches to zero, because
-    /// how far that is is what the line is looked at for.
-    pub fn of(columns: &[Option<Column>]) -> Option<Scale> {
+    /// how far that is is what the line is looked at for; so it does when the budget is spent `soon`.
+    pub fn of(columns: &[Option<Column>], soon: bool) -> Option<Scale> {
         let shown = columns.iter().filter_map(|c| c.as_ref()?.remaining_ppm).map(|v| v.clamp(-EDGE, EDGE));
         let (least, most) = shown.fold(None, |range, v| {
             let (least, most) = range.unwrap_or((v, v));
@@ -86,7 +86,7 @@ impl Scale {
         })?;
         // what is flat does not lie at the bottom, where it would look like nothing left, nor does a tremble fill the chart
         let least = least.min(most - 6 * PERCENT);
-        let least = if least <= 50 * PERCENT { least.min(0) } else { least };
+        let least = if soon || least <= 50 * PERCENT { least.min(0) } else { least };
         let most = if least < 0 { most.max(0) } else { most };
         let mut ten = PERCENT;
         loop {
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn given_budgets_when_scaled_then_the_bounds_are_round_and_hold_them() {
         let scale = |values: &[i64]| {
-            let scale = Scale::of(&left(&values.iter().map(|v| Some(v * PERCENT)).collect::<Vec<_>>())).unwrap();
+            let scale = Scale::of(&left(&values.iter().map(|v| Some(v * PERCENT)).collect::<Vec<_>>()), false).unwrap();
             (scale.low / PERCENT, scale.high / PERCENT)
         };
         assert_eq!(scale(&[80, 34]), (0, 80));
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(scale(&[78, -209]), (-300, 100));
         assert_eq!(scale(&[80, -1900]), (-2000, 100));
         assert_eq!(scale(&[-150, -190]), (-200, 0));
-        assert_eq!(Scale::of(&left(&[None])), None);
+        assert_eq!(Scale::of(&left(&[None]), false), None);
     }
 
     #[test]
@@ -264,7 +264,7 @@ mod tests {
             if let Some(Some(first)) = columns.first_mut() {
                 first.bad = bad;
             }
-            if let Some(scale) = Scale::of(&columns) {
+            if let Some(scale) = Scale::of(&columns, false) {
                 let clamped = columns.iter().flatten().filter_map(|c| c.remaining_ppm).map(|v| v.clamp(-EDGE, EDGE));
                 prop_assert!(clamped.clone().all(|v| scale.low <= v && v <= scale.high));
                 let drawn = braille(&columns, scale, rows);

@@ -123,7 +123,10 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     let axis = axis?;
     let trust = title::trust(slo, now);
     let columns = app.burn().map(|burn| curve::columns(&axis, burn)).unwrap_or_default();
-    picture(theme, &axis, &plan, &columns, slo, buf);
+    let believed = matches!(trust, Trust::Live) && app.chart_until(now).is_none();
+    let soon = app.burn().filter(|burn| believed && plan.curve.1 > 0 && ahead::is_soon(&axis, burn));
+    let scale = Scale::of(&columns, soon.is_some());
+    picture(theme, &axis, &plan, (&columns, scale), slo, buf);
     let shared = plan.changed.is_none();
     let (changed, acted) = (marks::changed(app, &axis, shared), marks::acted(app, &axis, shared));
     match (plan.changed, plan.acted) {
@@ -142,8 +145,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     }
     bar(theme, &axis, &plan, buf);
     let (top, rows) = plan.barred();
-    let believed = matches!(trust, Trust::Live) && app.chart_until(now).is_none();
-    if let Some((burn, scale)) = app.burn().filter(|_| believed).zip(Scale::of(&columns)) {
+    if let Some((burn, scale)) = soon.zip(scale) {
         ahead::draw(theme, &axis, plan.curve, scale, burn, now, buf);
     }
     owed::draw(theme, &axis, now, &slots, (top, rows - u16::from(plan.axis.is_some())), plan.axis, buf);
@@ -207,9 +209,16 @@ fn said(theme: &Theme, area: Rect, plan: &Plan, parts: Vec<phrase::Part>, buf: &
     }
 }
 
-fn picture(theme: &Theme, axis: &Axis, plan: &Plan, columns: &[Option<Column>], slo: &SloDesk, buf: &mut Buffer) {
+fn picture(
+    theme: &Theme,
+    axis: &Axis,
+    plan: &Plan,
+    (columns, scale): (&[Option<Column>], Option<Scale>),
+    slo: &SloDesk,
+    buf: &mut Buffer,
+) {
     let (top, rows) = plan.curve;
-    if let Some(scale) = Scale::of(columns).filter(|_| rows > 0) {
+    if let Some(scale) = scale.filter(|_| rows > 0) {
         let style = theme.style(Meaning::ChartLine);
         for (row, cells) in (top..).zip(curve::braille(columns, scale, usize::from(rows))) {
             put_cells(buf, axis.left, row, &cells, style);
@@ -328,6 +337,22 @@ mod tests {
         drawn(width, height, |area, buf| {
             draw(app, &theme, now, area, buf);
         })
+    }
+
+    #[test]
+    fn given_a_budget_that_is_spent_soon_when_drawn_then_dots_lead_to_zero_and_its_time_stands_there() {
+        let fast = Burn { lasts: Some(Span::minutes(20)), ..burn() };
+        let rows = lines(&minute_14(Ok(fast)), sample::at("23:02:00"), 120, 14);
+        let ahead: Vec<&str> = rows.iter().filter_map(|row| row.split_once('┃').map(|(_, right)| right)).collect();
+        let dotted = |row: &&&str| row.contains(['⠁', '⠂', '⠄', '⡀']);
+        assert!(ahead.iter().filter(dotted).count() >= 2, "{rows:#?}");
+        assert!(ahead.iter().any(|row| row.contains("0 at 23:22 ")), "{rows:#?}");
+        // one that lasts for hours, or of which nothing is known, has none
+        let gone = Burn { lasts: Some(Span::minutes(20)), state: State::NoData, ..burn() };
+        for other in [burn(), gone] {
+            let rows = lines(&minute_14(Ok(other)), sample::at("23:02:00"), 120, 14);
+            assert!(!rows.iter().any(|row| row.contains("0 at 23:22")), "{rows:#?}");
+        }
     }
 
     #[test]

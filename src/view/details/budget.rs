@@ -64,7 +64,12 @@ fn answer(app: &App, target_ppm: u32, (answered, burn): (Time, &Burn), trust: Tr
     page.heading("The budget");
     counts(burn.total, burn.bad, target_ppm, burn.remaining_ppm, page);
     let until = |length: i64| format!("{}, until {}", span(length), moment(app, answered.plus(Span(length))));
-    page.add("lasts", burn.lasts.map(|l| format!("{} at the rate of the last hour", until(l.0))).unwrap_or_default());
+    page.add(
+        "lasts",
+        burn.lasts
+            .map(|l| format!("{} at the rate of the last {}", until(l.0), span(burn.lasts_rate.0)))
+            .unwrap_or_default(),
+    );
     let ageing = match burn.lasts_ageing {
         Exhaustion::Already | Exhaustion::Unknown => String::new(),
         Exhaustion::In(length) => format!("{} while old failures leave the window", until(length)),
