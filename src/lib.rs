@@ -68,6 +68,10 @@
 //!   thread of its own. A file that hangs must not hang the signals, nor a backend another one.
 //! * A counter of Prometheus is asked as differences of its samples, not as `increase`: they telescope, so the sum over any window is
 //!   exact, a reset or a silence loses nothing, and Prometheus 2 and 3 agree although their ranges differ.
+//! * How long a budget lasts is said at the rate of the last five minutes while many events fail: in the first minutes of an outage the mean of
+//!   the hour promises hours that are not there. Where few fail, the hour says more.
+//! * ClickHouse's columns have types and its maps have none: beside a number in a filter a map's text is read as a number. Texts are bound, numbers
+//!   are written into the statement. A bucket without rows had no traffic only after the first row the table ever held.
 //! * Turns at Honeycomb (ten runs a minute for a team) are given out before a run is begun, one of them kept for what is on the screen; an
 //!   answer that is a moment old is not run again because somebody looks at the chart in another way. Its last minute is asked for when it
 //!   has settled, so that events on their way are not taken for traffic that is gone.
