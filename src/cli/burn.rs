@@ -32,16 +32,12 @@ const RECORD: Span = Span(HOUR);
 /// `burn`.
 pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
     let slos = chosen(desk, args)?;
-    let now = match args.now.as_deref() {
-        None => None,
-        Some(text) => Some(said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text))?),
+    let said = |text: &Option<String>| -> Result<Option<Time>, Fault> {
+        let read = |text: &String| said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text));
+        text.as_ref().map(read).transpose()
     };
-    let question = Question::of(desk, args)?;
-    let said = |text: Option<&str>| -> Result<Option<Time>, Fault> {
-        let read = |text: &str| said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text));
-        text.map(read).transpose()
-    };
-    let (since, until) = (said(args.since.as_deref())?, said(args.until.as_deref())?);
+    let (now, since, until) = (said(&args.now)?, said(&args.since)?, said(&args.until)?);
+    let question = Question::of(args, since, until);
     let by = args.by.as_deref().map(|field| (field, since, until));
     let (mut answers, mut failed) = (Vec::new(), None);
     for slo in &slos {
@@ -220,6 +216,7 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
         "burn_5m_milli": five,
         "burn_1h_milli": hour,
         "lasts_s": burn.lasts.map(Span::as_seconds),
+        "lasts_rate_s": burn.lasts.map(|_| burn.lasts_rate.as_seconds()),
         "lasts_until": paper::iso_or_null(burn.lasts.map(|length| as_of.plus(length))),
         "lasts_ageing_s": match burn.lasts_ageing {
             Exhaustion::Already => Some(0),

@@ -6,14 +6,13 @@ use super::paper;
 use super::stream::Stream;
 use crate::app::feed::BurnAsk;
 use crate::config::asks::Asks;
-use crate::config::backends::BackendKind;
 use crate::config::blocks::{ChannelKind, Slo, SwitchKind};
 use crate::incident::impact::counted;
 use crate::incident::intent::Act;
 use crate::incident::time::{HOUR, MINUTE, Span};
 use crate::journal::{hint, place};
 use crate::query::state::State;
-use crate::shell::asker::Source;
+use crate::shell::asker::{self, Source};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -175,21 +174,12 @@ fn backends(desk: &Desk, findings: &mut Findings) {
         let thing = format!("backend {}", backend.name);
         let asks = |slo: &&Slo| matches!(&slo.asks, Asks::Backend { backend: named, .. } if named.text == backend.name);
         let asking = desk.config.slos.iter().filter(asks).count() as u64;
-        let limits = match backend.kind {
-            BackendKind::Prometheus { .. } => {
-                "asked in pieces below the 11,000 points that it answers at once, as far back as it keeps"
-            }
-            BackendKind::Honeycomb => {
-                "a team has 10 runs a minute, of which 9 are used here; queries reach 7 days back, before that its SLO's history does"
-            }
-            BackendKind::ClickHouse { .. } => "a statement may run for 20 s, as far back as the table goes",
+        let words = format!("{} at {}, {}", backend.kind.word(), backend.url, asker::limits(&backend.kind));
+        let by = match asking {
+            0 => "no [[slo]] asks it".into(),
+            _ => format!("asked by {}", counted(asking, "objective", "objectives")),
         };
-        let words = format!("{} at {}, {limits}", backend.kind.word(), backend.url);
-        match asking {
-            0 => findings
-                .missing(thing, format!("{words}. No [[slo]] asks it. Name it there with `backend`, or take it away.")),
-            _ => findings.ok(thing, format!("{words}; asked by {}", counted(asking, "objective", "objectives"))),
-        }
+        findings.ok(thing, format!("{words}; {by}"));
     }
 }
 

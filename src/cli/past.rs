@@ -2,14 +2,13 @@
 //! how anything is counted.
 
 use super::args::Burn as Args;
-use super::desk::{Desk, Io, no_moment};
+use super::desk::Io;
 use super::fault::Fault;
 use super::paper;
 use crate::config::blocks::Slo;
 use crate::config::read::Written;
 use crate::config::trouble::Place;
 use crate::incident::impact::thousands;
-use crate::incident::said::{self, Lean};
 use crate::incident::time::Time;
 use crate::incident::timeline::rate;
 use crate::query::alert::Urgency;
@@ -36,22 +35,12 @@ pub struct Answer {
 }
 
 impl Question {
-    /// What the arguments ask; none when they ask nothing.
-    ///
-    /// # Errors
-    /// A moment cannot be understood.
-    pub fn of(desk: &Desk, args: &Args) -> Result<Option<Question>, Fault> {
-        let moment = |text: &Option<String>| -> Result<Option<Time>, Fault> {
-            let read = |text: &String| said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text));
-            text.as_ref().map(read).transpose()
-        };
+    /// What the arguments ask, with the moments that they name; none when they ask nothing.
+    pub fn of(args: &Args, since: Option<Time>, until: Option<Time>) -> Option<Question> {
         let what_if = args.what_if.clone().map(|text| (text, false));
         let what_if = what_if.or(args.what_if_only.clone().map(|text| (text, true)));
-        let between = moment(&args.since)?.map(|since| moment(&args.until).map(|until| (since, until))).transpose()?;
-        if what_if.is_none() && between.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(Question { what_if, between }))
+        let between = since.map(|since| (since, until));
+        (what_if.is_some() || between.is_some()).then_some(Question { what_if, between })
     }
 
     /// The objective under the other indicator.

@@ -13,6 +13,7 @@ use crate::incident::impact::counted;
 use crate::incident::time::{HOUR, MINUTE, Span};
 use crate::shell::asker::Source;
 use serde_json::{Value, json};
+use std::io::Read;
 use std::path::Path;
 
 /// The largest file that is read, in bytes.
@@ -75,19 +76,13 @@ fn from(slo: &Slo) -> String {
 
 fn import(desk: &Desk, io: &mut Io<'_>, args: &SloImport) -> Result<(), Fault> {
     let nothing = |fault: Fault| Fault { stands: "Nothing was printed.".into(), ..fault };
-    let mut text = String::new();
     let name = if args.file.as_os_str() == "-" { "standard input".into() } else { args.file.display().to_string() };
-    let unreadable = |error: &std::io::Error| nothing(Fault::file(&args.file, "read", error));
-    let bounded = |reader: &mut dyn std::io::Read, text: &mut String| {
-        std::io::Read::take(reader, LARGEST).read_to_string(text).map_err(|error| unreadable(&error))
-    };
-    use std::io::Read as _;
-    if args.file.as_os_str() == "-" {
-        bounded(&mut *io.input, &mut text)?;
+    let text = if args.file.as_os_str() == "-" {
+        bounded(&mut *io.input)
     } else {
-        let mut file = std::fs::File::open(&args.file).map_err(|error| unreadable(&error))?;
-        bounded(&mut file, &mut text)?;
-    }
+        std::fs::File::open(&args.file).and_then(bounded)
+    };
+    let text = text.map_err(|error| nothing(Fault::file(&args.file, "read", &error)))?;
     let contents = openslo::read(&text).map_err(|error| {
         let what = format!("{} is no YAML: {}.", paper::line(&name, 200), paper::line(&error, 300));
         nothing(Fault::usage(what, "Correct it there."))
@@ -140,6 +135,16 @@ fn import(desk: &Desk, io: &mut Io<'_>, args: &SloImport) -> Result<(), Fault> {
         stands: format!("{} printed; no file was changed.", counted(blocks, "block was", "blocks were")),
         next: "Each line that begins with refused says what stands against it.".into(),
     })
+}
+
+/// All of a text, unless it is longer than any such file.
+fn bounded(reader: impl Read) -> std::io::Result<String> {
+    let mut text = String::new();
+    if reader.take(LARGEST + 1).read_to_string(&mut text)? as u64 > LARGEST {
+        let words = format!("it is longer than {} MiB", LARGEST >> 20);
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, words));
+    }
+    Ok(text)
 }
 
 /// The block for the configuration, read once as the configuration would be.

@@ -175,12 +175,9 @@ struct Said {
     weight: Option<Written>,
 }
 
-/// What belongs to ClickHouse alone.
-const OF_TABLES: [&str; 3] = ["table", "time", "weight"];
-
 impl Said {
-    /// What was said under these keys belongs to somebody else.
-    fn misplaced(&self, reader: &mut Reader<'_>, keys: &[&str], owner: &str, next: &str) {
+    /// What was said under any other key than an owner's belongs to somebody else.
+    fn only(&self, reader: &mut Reader<'_>, keys: &[&str], owner: &str, next: &str) {
         let all = [
             ("bad", &self.bad),
             ("good", &self.good),
@@ -194,7 +191,7 @@ impl Said {
             ("weight", &self.weight),
         ];
         for (key, written) in all {
-            if let Some(written) = written.as_ref().filter(|_| keys.contains(&key)) {
+            if let Some(written) = written.as_ref().filter(|_| !keys.contains(&key)) {
                 reader.troubles.push(written.trouble(format!("`slo.{key}` does not belong to {owner}"), next));
             }
         }
@@ -206,7 +203,7 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, backends: &[Backend]) -> O
     let path = reader.path(rows, "events");
     let [backend, bad, good, total, valid, dataset, sli, slo] =
         ["backend", "bad", "good", "total", "valid", "dataset", "sli", "slo-id"].map(|key| reader.text(rows, key));
-    let [table, time, weight] = OF_TABLES.map(|key| reader.text(rows, key));
+    let [table, time, weight] = ["table", "time", "weight"].map(|key| reader.text(rows, key));
     let said = Said { bad, good, total, valid, dataset, sli, slo, table, time, weight };
     match (rows.has("events"), backend) {
         (true, Some(backend)) => {
@@ -221,9 +218,7 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, backends: &[Backend]) -> O
             None
         }
         (true, None) => {
-            let keys = ["good", "total", "dataset", "sli", "slo-id"];
-            said.misplaced(reader, &keys, "event files", "Say what is bad, and what is valid, as filters");
-            said.misplaced(reader, &OF_TABLES, "event files", "Take it away");
+            said.only(reader, &["bad", "valid"], "event files", "Say what is bad, and what is valid, as filters");
             let which = which(reader, rows, said.bad, said.valid);
             Some(Asks::Events { path: path?, which: which? })
         }
@@ -255,9 +250,13 @@ fn which(reader: &mut Reader<'_>, rows: &Rows<'_>, bad: Option<Written>, valid: 
 }
 
 fn prometheus(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
-    let keys = ["valid", "dataset", "sli", "slo-id"];
-    said.misplaced(reader, &keys, "a backend of Prometheus' kind", "Count with `total` what is valid");
-    said.misplaced(reader, &OF_TABLES, "a backend of Prometheus' kind", "Take it away");
+    let keys = ["total", "bad", "good"];
+    said.only(
+        reader,
+        &keys,
+        "a backend of Prometheus' kind",
+        "Count what is valid with `total`, and `bad` or `good` of it",
+    );
     if !rows.has("total") {
         reader.lacks(rows, "total");
     }
@@ -282,8 +281,7 @@ fn prometheus(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Qu
 
 fn honeycomb(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
     let next = "Name the derived column with `sli`, or say what is bad and valid as filters";
-    said.misplaced(reader, &["good", "total"], "Honeycomb", next);
-    said.misplaced(reader, &OF_TABLES, "Honeycomb", "Take it away");
+    said.only(reader, &["dataset", "sli", "bad", "valid", "slo-id"], "Honeycomb", next);
     if !rows.has("dataset") {
         reader.lacks(rows, "dataset");
     }
@@ -300,8 +298,8 @@ fn honeycomb(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Que
 }
 
 fn clickhouse(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
-    let keys = ["good", "total", "dataset", "sli", "slo-id"];
-    said.misplaced(reader, &keys, "ClickHouse", "Name the `table`, and say what is bad and valid as filters");
+    let keys = ["table", "time", "weight", "bad", "valid"];
+    said.only(reader, &keys, "ClickHouse", "Name the `table`, and say what is bad and valid as filters");
     if !rows.has("table") {
         reader.lacks(rows, "table");
     }

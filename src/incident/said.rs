@@ -88,16 +88,22 @@ pub struct Said {
     pub about: bool,
 }
 
+/// What is said without the word for a guess, and whether there was one: `~22:50`, `about 22:50`.
+fn guess(text: &str) -> (&str, bool) {
+    let text = text.trim();
+    let bare = text.strip_prefix('~').or_else(|| text.strip_prefix("about "));
+    (bare.unwrap_or(text).trim_start(), bare.is_some())
+}
+
 /// A moment of the past; `~22:50` and `about 22:50` are guesses.
 pub fn about(text: &str, now: Time) -> Option<Said> {
-    let bare = text.trim().trim_start_matches('~').trim_start_matches("about ");
-    let at = moment(bare, now, Lean::Past)?;
-    Some(Said { at, about: bare.len() < text.trim().len() })
+    let (bare, about) = guess(text);
+    Some(Said { at: moment(bare, now, Lean::Past)?, about })
 }
 
 /// The end of something that began at a known moment: a time of day alone is the first one after that, not the last one before now.
 pub fn ended(text: &str, began: Option<Time>, now: Time) -> Option<Said> {
-    let bare = text.trim().trim_start_matches('~').trim_start_matches("about ");
+    let (bare, _) = guess(text);
     let is_clock = bare.bytes().all(|byte| byte.is_ascii_digit() || byte == b':') && bare.contains(':');
     match began.filter(|_| is_clock) {
         None => about(text, now),

@@ -11,13 +11,15 @@ use crate::app::feed::{Burn, BurnAsk, Pace};
 use crate::app::msg::Msg;
 use crate::app::would::WouldAsk;
 use crate::config::asks::Asks;
-use crate::config::backends::Backend;
+use crate::config::backends::{Backend, BackendKind};
 use crate::config::blocks;
 use crate::config::read::Written;
 use crate::config::trouble::Place;
-use crate::incident::time::{Span, Time};
+use crate::incident::impact::thousands;
+use crate::incident::time::{HOUR, Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::limit::Limits;
+use crate::liaison::backends::{clickhouse, honeycomb, prometheus};
 use crate::query::series::{Apart, Series};
 use crate::query::slo::{MIN_BAD, Slo};
 use files::Files;
@@ -88,6 +90,28 @@ pub fn pace(slo: &blocks::Slo, backends: &[Backend]) -> (Pace, Span) {
         Asks::Backend { .. } => Plan::of(slo, backends).ok(),
     }
     .map_or((Pace::NEAR, Span::seconds(5)), |plan| (plan.pace(), Span(plan.step)))
+}
+
+/// What a kind of backend allows, in words.
+#[must_use]
+pub fn limits(kind: &BackendKind) -> String {
+    let days = |micros: i64| (micros + HOUR) / (24 * HOUR);
+    match kind {
+        BackendKind::Prometheus { .. } => {
+            format!(
+                "asked for at most {} points at once, as far back as it keeps",
+                thousands(prometheus::MOST.unsigned_abs())
+            )
+        }
+        BackendKind::Honeycomb => format!(
+            "at most {} runs a minute are started here, whoever looks; queries reach {} days back, before that its SLO's history does",
+            honeycomb::limit::RUNS,
+            days(honeycomb::REACH)
+        ),
+        BackendKind::ClickHouse { .. } => {
+            format!("a statement may run for {} s, as far back as the table goes", clickhouse::LONGEST.as_secs())
+        }
+    }
 }
 
 /// What an objective promises, as arithmetic takes it.

@@ -19,6 +19,8 @@ pub const MOST: i64 = 10_800;
 pub const SETTLES: i64 = 10 * SECOND;
 /// How long an answer may take.
 const DEADLINE: Duration = Duration::from_secs(20);
+/// How long a statement may run there, a second less, so that what it says about that still arrives.
+pub const LONGEST: Duration = Duration::from_secs(DEADLINE.as_secs() - 1);
 
 /// Errors by their numbers (ClickHouse, `ErrorCodes.cpp`).
 mod code {

@@ -56,15 +56,12 @@ enum Kind {
 pub struct Table(Vec<(String, Kind)>);
 
 /// The columns that OpenTelemetry's exporter makes of fields that are no attributes (its `otel_traces` table), and what makes the field of the column.
-const TRACES: [(&str, &str, &str); 9] = [
+const TRACES: [(&str, &str, &str); 6] = [
     ("service.name", "ServiceName", ""),
     ("name", "SpanName", ""),
     ("span.kind", "SpanKind", ""),
     ("span.status_code", "StatusCode", ""),
     ("span.status_message", "StatusMessage", ""),
-    ("trace.trace_id", "TraceId", ""),
-    ("trace.span_id", "SpanId", ""),
-    ("trace.parent_id", "ParentSpanId", ""),
     ("duration_ms", "Duration", " / 1e6"),
 ];
 /// Where attributes are looked for first.
