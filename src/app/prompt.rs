@@ -204,7 +204,7 @@ impl Prompt {
                     Field::new("title", "what is wrong, in a line").suggested(app.suggested_title()),
                     Field::new("severity", "1 to 4").suggested(app.suggested_severity()),
                     Field::new("noticed by", "page, customer, eye").optional(),
-                    Field::new("began", "when it began: 22:50, -5m, ~22:50 is a guess, 2026-03-02 22:50").optional(),
+                    Field::new("began", "22:50, -5m, ~22:50 (a guess), 2026-03-02 22:50").optional(),
                     Field::new("ended", "when it was over, if it is").optional(),
                 ],
             ),

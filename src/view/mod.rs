@@ -85,8 +85,9 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     if !places.burn.is_empty() {
         spots.chart = burn::draw(app, theme, now, places.burn, buf).or(spots.chart);
     }
-    // what is asked lies over the panels, never over the header: who and how bad stays in sight
-    let covered = Rect { y: places.header.bottom(), height: places.footer.top() - places.header.bottom(), ..area };
+    // what is asked lies over the panels, never over the header and the guide: who, how bad and what to type stays in sight
+    let bottom = if places.guide.is_empty() { places.footer.top() } else { places.guide.top() };
+    let covered = Rect { y: places.header.bottom(), height: bottom - places.header.bottom(), ..area };
     let cover = layers::draw(app, theme, now, covered, buf);
     spots.below = cover.below;
     // the record gives way to it instead: the newest entries are what is being written about

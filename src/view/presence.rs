@@ -5,7 +5,7 @@
 use super::row::{Row, clipped, narrow, nth};
 use super::text;
 use super::theme::{Meaning, Theme};
-use crate::app::App;
+use crate::app::{App, Layer};
 use crate::incident::impact::counted;
 use crate::incident::time::{Span, Time};
 use ratatui::buffer::Buffer;
@@ -80,7 +80,8 @@ pub fn guide(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) 
         let mut row = Row::new(2);
         row.left(if place == 0 { "guide" } else { "     " }, theme.style(Meaning::Info), 0);
         row.left(line, theme.style(Meaning::Text), 0);
-        if place == 0 {
+        // over an open form Esc is the form's
+        if place == 0 && app.layer == Layer::None {
             row.right(HIDES, theme.style(Meaning::Muted), 1);
         }
         row.draw(nth(area, place), buf);

@@ -69,6 +69,18 @@ fn state(which: usize) -> App {
     }
 }
 
+#[test]
+fn given_a_drill_when_a_form_is_open_then_what_to_type_stays_in_sight() {
+    let mut app = sample::in_a_drill(empty());
+    keys(&mut app, "i");
+    for (columns, rows) in [(80, 24), (120, 36)] {
+        let shown = lines(&app, columns, rows);
+        assert!(shown.iter().any(|row| row.starts_with("guide  Requests are refused.")), "{shown:#?}");
+        assert!(shown.iter().any(|row| row.contains("Enter declares")), "{shown:#?}");
+        assert!(!shown.iter().any(|row| row.contains("Esc hides")), "{shown:#?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 

@@ -140,8 +140,13 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     if let Some(row) = plan.axis {
         time_row(theme, &axis, row, app.chart_until(now), buf);
     }
-    if !app.burn().is_some_and(|burn| burn.looks_back) {
-        loud(theme, &axis, &plan, &trust, app.burn(), buf);
+    // what is not known of the present says nothing about a time that is over
+    let told = app.burn();
+    if app.chart_until(now).is_some() && told.is_some_and(|burn| !axis.meets(burn)) {
+        let words = if slo.feed.trouble.is_some() { "that time could not be read" } else { "reading that time" };
+        loud(theme, &axis, &plan, &Trust::Asking(words.into()), None, buf);
+    } else if !told.is_some_and(|burn| burn.looks_back) {
+        loud(theme, &axis, &plan, &trust, told, buf);
     }
     bar(theme, &axis, &plan, buf);
     let (top, rows) = plan.barred();
@@ -425,6 +430,19 @@ burn 333x in 1 h, 0x in 1 m   lasts 4 h, to 03:04   exit: 15 min good, 2 done   
         let mut asking = minute_14(Ok(burn()));
         asking.slos[0].feed = crate::app::feed::Feed::default();
         assert!(lines(&asking, sample::now(), 120, 12)[3].contains("asking…"));
+    }
+
+    #[test]
+    fn given_a_look_back_when_nobody_answered_yet_then_it_says_that_it_reads_and_claims_nothing() {
+        let mut app = minute_14(Ok(burn()));
+        app.look.until = Some(sample::at("20:00:00"));
+        let shown = lines(&app, sample::now(), 120, 12);
+        assert!(shown[3].contains(" reading that time "), "{}", shown.join("\n"));
+        let failed = Err(Trouble::Unreachable("The backend did not answer.".into()));
+        app.slos[0].feed.asked = Some((99, sample::now()));
+        app.slos[0].feed.take(99, sample::now(), crate::app::feed::Pace::NEAR, failed);
+        let shown = lines(&app, sample::now(), 120, 12);
+        assert!(shown[3].contains(" that time could not be read "), "{}", shown.join("\n"));
     }
 
     #[test]
