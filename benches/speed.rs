@@ -241,8 +241,7 @@ fn count_500_000_events_by_minute(bencher: Bencher<'_, '_>) {
     let Ok(mut events) = Events::open(&path) else { return };
     while events.poll(64 << 20).more {}
     let Ok(bad) = "http.response.status_code >= 500".parse() else { return };
-    let mut question =
-        Question { bad, valid: None, from: START.0, to: START.0 + 20 * MINUTE, step: MINUTE, group: None, top: 0 };
+    let mut question = Question { bad, valid: None, from: START.0, to: START.0 + 20 * MINUTE, step: MINUTE };
     bencher.bench_local(|| {
         // another span each time: nothing is answered from what was counted before
         question.from -= MINUTE;

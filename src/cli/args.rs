@@ -316,9 +316,13 @@ pub struct Burn {
     /// The same had only these counted as bad
     #[arg(long, value_name = "EXPR")]
     pub what_if_only: Option<String>,
-    /// Each value of this field: its share of the events since --since (an hour ago without it) and before, and whether it counts as bad
+    /// Each value of this field, or of several with commas between them: its share of the events since --since (an hour ago without it) and
+    /// before, and whether it counts as bad
     #[arg(long, value_name = "FIELD")]
     pub by: Option<String>,
+    /// With --by: the 99th percentile of a number for each value
+    #[arg(long, value_name = "FIELD", requires = "by")]
+    pub p99: Option<String>,
     /// How much of the budget was spent from then on, until --until
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,

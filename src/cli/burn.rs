@@ -17,6 +17,7 @@ use crate::incident::said::{self, Lean};
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::{percent, rate};
 use crate::incident::trouble::Trouble;
+use crate::query::breakdown::{Breakdown, Percentile};
 use crate::query::filter::Expr;
 use crate::query::projection::Exhaustion;
 use crate::query::series::Sum;
@@ -24,8 +25,8 @@ use crate::query::state::State;
 use crate::shell::asker::{self, Source};
 use serde_json::{Value, json};
 
-/// How many values of a field are told apart.
-const VALUES: usize = 20;
+/// The percentile of a number that `--p99` asks for.
+const P99: u32 = 990_000;
 /// A source whose newest event is older than this is a record, not a live one.
 const RECORD: Span = Span(HOUR);
 
@@ -38,10 +39,10 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
     };
     let (now, since, until) = (said(&args.now)?, said(&args.since)?, said(&args.until)?);
     let question = Question::of(args, since, until);
-    let by = args.by.as_deref().map(|field| (field, since, until));
+    let by = args.by.as_deref().map(|fields| By { fields, number: args.p99.as_deref(), since, until });
     let (mut answers, mut failed) = (Vec::new(), None);
     for slo in &slos {
-        match ask(desk, slo, now, args.events.is_some(), question.as_ref(), by) {
+        match ask(desk, slo, now, args.events.is_some(), question.as_ref(), by.as_ref()) {
             Ok((as_of, burn, past, shares)) => {
                 if burn.state == State::NoData {
                     failed = Some(Fault {
@@ -143,7 +144,7 @@ fn ask(
     now: Option<Time>,
     by_hand: bool,
     question: Option<&Question>,
-    by: Option<(&str, Option<Time>, Option<Time>)>,
+    by: Option<&By<'_>>,
 ) -> Result<(Time, Burn, Option<past::Answer>, Option<Shares>), Fault> {
     let backends = &desk.config.backends;
     let open = |slo: &Slo| {
@@ -169,14 +170,14 @@ fn ask(
     }
     let shares = match by {
         None => None,
-        Some((field, since, until)) => {
-            let since = since.unwrap_or(as_of.minus(Span(HOUR)));
-            let answer = match &other {
-                None => source.groups(as_of, field, VALUES),
-                Some(other) => open(other)?.groups(as_of, field, VALUES),
-            };
-            Some(Shares::of(field, &answer.map_err(unsure)?, since, until.unwrap_or(as_of).min(as_of)))
-        }
+        Some(by) => Some(match &other {
+            None => by.shares(slo, &mut source, as_of)?,
+            Some(other) => {
+                let mut source = open(other)?;
+                source.answer(&at(as_of)).map_err(unsure)?;
+                by.shares(other, &mut source, as_of)?
+            }
+        }),
     };
     let Some(question) = question else { return Ok((as_of, burn, None, shares)) };
     let was = source.series(as_of).map_err(unsure)?;
@@ -189,6 +190,31 @@ fn ask(
         }
     };
     Ok((as_of, burn, Some(question.answer(&asker::goal(slo), &was, would.as_ref(), as_of)), shares))
+}
+
+/// What `--by` asks.
+struct By<'a> {
+    fields: &'a str,
+    number: Option<&'a str>,
+    since: Option<Time>,
+    until: Option<Time>,
+}
+
+impl By<'_> {
+    fn shares(&self, slo: &Slo, source: &mut Source, as_of: Time) -> Result<Shares, Fault> {
+        let since = self.since.unwrap_or(as_of.minus(Span(HOUR)));
+        let breakdown = |from: Time, to: Time| Breakdown {
+            fields: self.fields.split(',').map(|field| field.trim().to_owned()).collect(),
+            from: from.0,
+            to: to.0,
+            percentile: self.number.map(|field| Percentile { field: field.to_owned(), per_million: P99 }),
+        };
+        let by = breakdown(since, self.until.unwrap_or(as_of).min(as_of));
+        let mut ask = |by: &Breakdown| source.breakdown(by).map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()));
+        let (now, notes) = ask(&by)?;
+        let (quiet, _) = ask(&Breakdown { percentile: None, ..breakdown(as_of.minus(slo.window), since) })?;
+        Ok(Shares::of(by, (&now, &quiet), notes))
+    }
 }
 
 /// The spent part as a quotient, without rounding to a million.

@@ -6,32 +6,37 @@ use super::fault::Fault;
 use super::paper;
 use crate::incident::impact::thousands;
 use crate::incident::time::Time;
-use crate::query::series::{Apart, Series, Sum};
+use crate::query::breakdown::{Breakdown, Row, Table};
+use crate::query::filter::Literal;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
+/// How many groups are shown.
+const SHOWN: usize = 20;
 /// A value that the objective does not count and whose share grew by this factor is named loudly.
 const GREW: u64 = 2;
 /// Fewer events than this prove nothing.
 const FEW: u64 = 10;
-
-/// What stands for a field that is not there.
-const MISSING: &str = "null";
 /// Half of the events.
 const MOST_PPM: u64 = 500_000;
 
-/// How a field's values share the events before a moment and since.
+/// How the values of fields share the events before a moment and since.
 pub struct Shares {
-    field: String,
-    since: Time,
-    until: Time,
+    by: Breakdown,
     rows: Vec<Share>,
+    /// Groups that are not shown, and their events.
+    hidden: Option<(u64, u64)>,
+    notes: Vec<String>,
 }
 
-/// One value.
+/// One value, or one of each field.
 struct Share {
     value: String,
-    now: Sum,
-    quiet: Sum,
+    total: u64,
+    bad: u64,
+    percentile: Option<f64>,
+    quiet_total: u64,
+    quiet_bad: u64,
     now_ppm: u64,
     quiet_ppm: Option<u64>,
     /// The field was there before too: where most events lacked it then, more of a value than before means nothing.
@@ -39,38 +44,40 @@ struct Share {
 }
 
 impl Shares {
-    /// From what was counted apart: what there was from `since` until `until`, and before.
-    pub fn of(field: &str, apart: &Apart, since: Time, until: Time) -> Shares {
-        let parts = |series: &Series| {
-            let sum = |from: i64, to: i64| series.sum(to, to.saturating_sub(from));
-            let first = series.buckets().first().map_or(since.0, |bucket| bucket.start);
-            (sum(since.0, until.0), sum(first, since.0))
-        };
-        let (now, quiet) = parts(&apart.whole);
+    /// From the events of a span apart, and those before it.
+    pub fn of(by: Breakdown, (now, quiet): (&Table, &Table), notes: Vec<String>) -> Shares {
         let ppm = |part: u64, whole: u64| {
             (whole > 0).then(|| u64::try_from(u128::from(part) * 1_000_000 / u128::from(whole)).unwrap_or(u64::MAX))
         };
-        let one = |value: String, series: &Series| {
-            let (mine, before) = parts(series);
+        let before: HashMap<&Vec<Literal>, &Row> = quiet.rows.iter().map(|row| (&row.values, row)).collect();
+        let (all, all_quiet) = (now.sum().0, quiet.sum().0);
+        let missing = |row: &Row| row.values.iter().all(|value| *value == Literal::Null);
+        let lacked = |row: &Row| {
+            let quiet = before.get(&row.values).map_or(0, |row| row.total);
+            missing(row) && ppm(quiet, all_quiet) > Some(MOST_PPM) && ppm(row.total, all) < Some(MOST_PPM)
+        };
+        let gone = |row: &&Row| missing(row) && !now.rows.iter().any(|now| now.values == row.values);
+        let vanished = quiet.rows.iter().find(gone).is_some_and(|row| ppm(row.total, all_quiet) > Some(MOST_PPM));
+        let is_comparable = !vanished && !now.rows.iter().any(lacked);
+        let share = |row: &Row| {
+            let quiet = before.get(&row.values);
+            let (quiet_total, quiet_bad) = quiet.map_or((0, 0), |row| (row.total, row.bad));
+            let words: Vec<String> = row.values.iter().map(|value| paper::line(&value.to_string(), 40)).collect();
             Share {
-                value,
-                now: mine,
-                quiet: before,
-                now_ppm: ppm(mine.total, now.total).unwrap_or(0),
-                quiet_ppm: ppm(before.total, quiet.total),
-                is_comparable: true,
+                value: words.join(", "),
+                total: row.total,
+                bad: row.bad,
+                percentile: row.percentile,
+                quiet_total,
+                quiet_bad,
+                now_ppm: ppm(row.total, all).unwrap_or(0),
+                quiet_ppm: ppm(quiet_total, all_quiet),
+                is_comparable,
             }
         };
-        let mut rows: Vec<Share> =
-            apart.values.iter().map(|(value, series)| one(paper::line(value, 40), series)).collect();
-        let lacked =
-            |share: &Share| share.value == MISSING && share.quiet_ppm > Some(MOST_PPM) && share.now_ppm < MOST_PPM;
-        if rows.iter().any(lacked) {
-            rows.iter_mut().for_each(|share| share.is_comparable = false);
-        }
-        // what is bad first, the worst before the others
-        rows.sort_by_key(|share| std::cmp::Reverse((share.now.bad, share.now.total)));
-        Shares { field: paper::line(field, 60), since, until, rows }
+        let hidden = now.rows.get(SHOWN..).filter(|rows| !rows.is_empty());
+        let hidden = hidden.map(|rows| (rows.len() as u64, rows.iter().map(|row| row.total).sum()));
+        Shares { rows: now.rows.iter().take(SHOWN).map(share).collect(), hidden, notes, by }
     }
 
     /// As a table.
@@ -80,14 +87,34 @@ impl Shares {
     pub fn print(&self, io: &mut Io<'_>) -> Result<(), Fault> {
         let out = &mut io.out;
         let percent = |ppm: u64| format!("{}.{:02} %", ppm / 10_000, ppm % 10_000 / 100);
-        writeln!(out, "  {:<28} {:>12} {:>10} {:>10} {:>10}", self.field, "events", "share", "before", "bad")?;
+        let fields = paper::line(&self.by.fields.join(", "), 60);
+        let width = self.rows.iter().map(|share| share.value.chars().count()).max().unwrap_or(0).clamp(28, 60);
+        let tail = self.by.percentile.as_ref().map(|of| format!("  {:>12}", paper::line(&of.words(), 40)));
+        let tail = tail.unwrap_or_default();
+        writeln!(out, "  {fields:<width$} {:>12} {:>10} {:>10} {:>10}{tail}", "events", "share", "before", "bad")?;
         for share in &self.rows {
             let before = share.quiet_ppm.map_or_else(|| "–".into(), percent);
-            let (total, now) = (thousands(share.now.total), percent(share.now_ppm));
-            let bad = thousands(share.now.bad);
-            writeln!(out, "  {:<28} {total:>12} {now:>10} {before:>10} {bad:>10}  {}", share.value, share.word())?;
+            let (total, now, bad) = (thousands(share.total), percent(share.now_ppm), thousands(share.bad));
+            let tail = match (&self.by.percentile, share.percentile) {
+                (None, _) => String::new(),
+                (Some(_), None) => format!("  {:>12}", "–"),
+                (Some(_), Some(number)) => format!("  {number:>12}"),
+            };
+            let value = &share.value;
+            writeln!(out, "  {value:<width$} {total:>12} {now:>10} {before:>10} {bad:>10}{tail}  {}", share.word())?;
         }
-        writeln!(out, "  from {} to {}", self.since.iso(), self.until.iso())?;
+        if let Some((groups, events)) = self.hidden {
+            writeln!(
+                out,
+                "  {groups} others {:>width$}",
+                thousands(events),
+                width = (width + 5).saturating_sub(digits(groups))
+            )?;
+        }
+        for note in &self.notes {
+            writeln!(out, "  doubt     {}", paper::line(note, 240))?;
+        }
+        writeln!(out, "  from {} to {}", Time(self.by.from).iso(), Time(self.by.to).iso())?;
         Ok(())
     }
 
@@ -96,29 +123,43 @@ impl Shares {
         let row = |share: &Share| {
             json!({
                 "value": share.value,
-                "total": share.now.total,
-                "bad": share.now.bad,
+                "total": share.total,
+                "bad": share.bad,
+                "percentile": share.percentile,
                 "share_ppm": share.now_ppm,
-                "quiet_total": share.quiet.total,
+                "quiet_total": share.quiet_total,
                 "quiet_ppm": share.quiet_ppm,
                 "counted": share.is_counted(),
                 "stands_out": share.stands_out(),
             })
         };
-        json!({"field": self.field, "since": self.since.iso(), "until": self.until.iso(), "values": self.rows.iter().map(row).collect::<Vec<_>>()})
+        json!({
+            "field": self.by.fields.join(", "),
+            "percentile": self.by.percentile.as_ref().map(|of| json!({"field": of.field, "per_million": of.per_million})),
+            "since": Time(self.by.from).iso(),
+            "until": Time(self.by.to).iso(),
+            "values": self.rows.iter().map(row).collect::<Vec<_>>(),
+            "others": self.hidden.map(|(groups, events)| json!({"groups": groups, "total": events})),
+            "doubts": self.notes,
+        })
     }
+}
+
+/// How many digits a number has.
+fn digits(number: u64) -> usize {
+    number.to_string().len()
 }
 
 impl Share {
     /// Some of its events are bad in the objective's eyes.
     fn is_counted(&self) -> bool {
-        self.now.bad > 0 || self.quiet.bad > 0
+        self.bad > 0 || self.quiet_bad > 0
     }
 
     /// It is not counted, and there is far more of it than when all was quiet.
     fn stands_out(&self) -> bool {
         let before = self.quiet_ppm.unwrap_or(0);
-        self.is_comparable && !self.is_counted() && self.now.total >= FEW && self.now_ppm > before.saturating_mul(GREW)
+        self.is_comparable && !self.is_counted() && self.total >= FEW && self.now_ppm > before.saturating_mul(GREW)
     }
 
     fn word(&self) -> &'static str {

@@ -87,6 +87,69 @@ impl Bits {
         })
     }
 
+    /// Calls for each row whose bit is one, ascending: [`Bits::rows`] where every row costs.
+    pub fn each(&self, mut call: impl FnMut(usize)) {
+        for (i, word) in self.words.iter().enumerate() {
+            if *word == u64::MAX {
+                (i * 64..i * 64 + 64).for_each(&mut call);
+                continue;
+            }
+            let mut left = *word;
+            while left != 0 {
+                call(i * 64 + left.trailing_zeros() as usize);
+                left &= left - 1;
+            }
+        }
+    }
+
+    /// Calls for each row whose bit is one with its value: the values stand in order of rows, without gaps.
+    pub fn each_with<T: Copy>(&self, values: &[T], mut call: impl FnMut(usize, T)) {
+        if *self == Self::ones(values.len()) {
+            values.iter().enumerate().for_each(|(row, value)| call(row, *value));
+            return;
+        }
+        let mut values = values.iter();
+        self.each(|row| {
+            if let Some(value) = values.next() {
+                call(row, *value);
+            }
+        });
+    }
+
+    /// How many ones there are in a range of rows.
+    #[must_use]
+    pub fn count(&self, rows: std::ops::Range<usize>) -> u64 {
+        let (first, last) = (rows.start / 64, rows.end.div_ceil(64));
+        let words = self.words.get(first..last.min(self.words.len()).max(first)).unwrap_or(&[]);
+        let within = |(i, word): (usize, &u64)| {
+            let begin = (first + i) * 64;
+            let low = rows.start.saturating_sub(begin).min(63);
+            let high = rows.end.saturating_sub(begin).min(64);
+            let below = if high == 64 { u64::MAX } else { (1 << high) - 1 };
+            u64::from((word & below & (u64::MAX << low)).count_ones())
+        };
+        if rows.is_empty() { 0 } else { words.iter().enumerate().map(within).sum() }
+    }
+
+    /// Writes ones for the values, in order of rows and without gaps, that are accepted.
+    pub fn accept<T: Copy>(&mut self, present: &Self, values: &[T], accepts: impl Fn(T) -> bool) {
+        if *present != Self::ones(values.len()) {
+            return present.each_with(values, |row, value| {
+                if accepts(value) {
+                    self.set(row);
+                }
+            });
+        }
+        if self.words.len() < present.words.len() {
+            self.words.resize(present.words.len(), 0);
+        }
+        for (word, values) in self.words.iter_mut().zip(values.chunks(64)) {
+            let found =
+                values.iter().enumerate().fold(0, |found, (bit, value)| found | u64::from(accepts(*value)) << bit);
+            *word |= found;
+        }
+    }
+
     /// How much memory it takes, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -124,6 +187,19 @@ mod tests {
             prop_assert_eq!(list(&x.not(200)), (0..200).filter(|r| !a.contains(r)).collect());
             prop_assert_eq!(list(&Bits::ones(137)), (0..137).collect());
             prop_assert_eq!(x.is_empty(), a.is_empty());
+            let mut each = vec![];
+            x.each(|row| each.push(row));
+            prop_assert_eq!(&each, &a.iter().copied().collect::<Vec<_>>());
+            let values: Vec<usize> = a.iter().map(|row| row * 3).collect();
+            x.each_with(&values, |row, value| assert_eq!(row * 3, value));
+            let (from, to) = (a.first().copied().unwrap_or(7), b.last().copied().unwrap_or(150));
+            prop_assert_eq!(x.count(from..to), a.range(from..to.max(from)).count() as u64);
+            let mut even = y.clone();
+            even.accept(&x, &values, |value| value % 2 == 0);
+            prop_assert_eq!(list(&even), b.iter().copied().chain(a.iter().copied().filter(|row| row % 2 == 0)).collect());
+            let mut full = Bits::default();
+            full.accept(&Bits::ones(values.len()), &values, |value| value % 2 == 0);
+            prop_assert_eq!(list(&full), (0..values.len()).filter(|at| values[*at] % 2 == 0).collect());
             prop_assert_eq!((0..200).filter(|r| x.get(*r)).collect::<BTreeSet<_>>(), a);
         }
     }

@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::bits::Bits;
 use crate::query::filter::Value;
 
@@ -18,7 +20,7 @@ const LONGEST_WORD: usize = 128;
 #[derive(Debug, Default)]
 pub struct Words {
     texts: Vec<Arc<str>>,
-    index: HashMap<Arc<str>, u32>,
+    index: HashMap<Arc<str>, u32, RandomState>,
     last: u32,
     bytes: usize,
 }
@@ -274,20 +276,33 @@ fn each_hex(
 
 /// The value of 16 or 32 lower-case hex digits, and how many they are.
 fn hex(text: &str) -> Option<(u128, usize)> {
-    if text.len() != 16 && text.len() != 32 {
-        return None;
+    let half = |digits: &[u8; 16]| {
+        // no digit has the high bit, so that one look tells whether all are
+        let (value, seen) = digits.iter().fold((0_u64, 0_u8), |(value, seen), byte| {
+            let digit = HEX.get(usize::from(*byte)).copied().unwrap_or(NO_DIGIT);
+            (value << 4 | u64::from(digit & 15), seen | digit)
+        });
+        (seen & NO_DIGIT == 0).then_some(value)
+    };
+    let (first, rest) = text.as_bytes().split_first_chunk::<16>()?;
+    match rest.first_chunk::<16>() {
+        None if rest.is_empty() => Some((u128::from(half(first)?), 16)),
+        Some(second) if rest.len() == 16 => Some((u128::from(half(first)?) << 64 | u128::from(half(second)?), 32)),
+        _ => None,
     }
-    let mut value = 0_u128;
-    for b in text.bytes() {
-        let digit = match b {
-            b'0'..=b'9' => b - b'0',
-            b'a'..=b'f' => b - b'a' + 10,
-            _ => return None,
-        };
-        value = value << 4 | u128::from(digit);
-    }
-    Some((value, text.len()))
 }
+
+const NO_DIGIT: u8 = 0x80;
+/// What each byte is as a lower-case hex digit.
+const HEX: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        table[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        digit += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -6,16 +6,18 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::breakdown::{self, Asked};
 use super::lanes::Lanes;
 use super::notes;
 use super::places::{self, ENDINGS, Identity, Listing, MOST_FILES, PACKED};
-use super::question::{Answer, FileReading, MOST_BUCKETS, Question, Reading};
+use super::question::{Answer, FileReading, MOST_BUCKETS, Note, Question, Reading};
 use super::source::BLOCK;
 use super::span::Span;
 use super::store::Store;
 use super::tail::Tail;
 use super::tally::Memo;
 use super::when;
+use crate::query::breakdown::{MOST_FIELDS, Table};
 use crate::query::series::Series;
 
 /// How many files are held open, so that the end of a file that is moved away or deleted is still read.
@@ -323,9 +325,8 @@ impl Events {
         let tally = memo.count(self.lanes.stores(), from, to);
         let span = Span::of(self.lanes.stores(), to);
         let starts = span.starts(from, to, step);
-        let (groups, other) = memo.grouped(&tally, &starts, question.top);
-        let series: Series = tally.series(step, &starts, |_| true);
-        let notes = notes::of(question, self.lanes.stores(), memo.overflowed());
+        let series: Series = tally.series(step, &starts);
+        let notes = notes::of(&question.bad, question.valid.as_ref(), &[], self.lanes.stores());
         let rows = tally.rows();
         self.memos.push(memo);
         if self.memos.len() > MOST_MEMOS {
@@ -333,8 +334,6 @@ impl Events {
         }
         Ok(Answer {
             series,
-            groups,
-            other,
             rows,
             first: span.first,
             newest: span.newest,
@@ -342,6 +341,43 @@ impl Events {
             notes,
             reading: self.reading(),
         })
+    }
+}
+
+impl Events {
+    /// Tells events apart by the values of fields, from what was read so far; and what must be said beside it.
+    ///
+    /// # Errors
+    /// When no field is named, more than [`MOST_FIELDS`], or no span.
+    pub fn breakdown(&self, asked: Asked<'_>) -> Result<(Table, Vec<Note>), Trouble> {
+        let wrong = |what: &str| {
+            Err(Trouble(format!(
+                "The question cannot be answered: {what}. Nothing was counted. Name from 1 to {MOST_FIELDS} fields, and a time that ends after it begins."
+            )))
+        };
+        match asked.by.fields.len() {
+            0 => return wrong("it names no field"),
+            1..=MOST_FIELDS => {}
+            _ => return wrong("it names too many fields"),
+        }
+        if asked.by.from >= asked.by.to {
+            return wrong("it ends before it begins");
+        }
+        let stores = self.lanes.stores();
+        let table = breakdown::table(stores, asked);
+        let number = asked.by.percentile.iter().map(|percentile| &percentile.field);
+        let fields: Vec<&str> = asked.by.fields.iter().chain(number).map(String::as_str).collect();
+        let mut notes = notes::of(asked.bad, asked.valid, &fields, stores);
+        if table.is_cut {
+            notes.push(Note::Groups);
+        }
+        Ok((table, notes))
+    }
+
+    /// How much memory the events take, about, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.lanes.bytes()
     }
 }
 

@@ -3,6 +3,8 @@
 //! Nested objects are flattened, keys joined by dots. An array is one text, its JSON. Of equal keys the last one counts. The wrapped form of Honeycomb,
 //! `{"time": …, "samplerate": n, "data": {…}}`, is told by having an object `data` and beside it nothing but times and the sample rate.
 
+mod shape;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -14,6 +16,7 @@ use super::names::{DEPTH, Names, Place, ROOT};
 use super::otlp;
 use super::when;
 use crate::query::filter::Value;
+use shape::Shapes;
 
 /// The names a sample rate is looked for under: Honeycomb's event API and its SDKs.
 pub const RATES: [&str; 2] = ["samplerate", "SampleRate"];
@@ -74,6 +77,7 @@ pub struct Reader {
     outer: Vec<Place>,
     data: Option<Place>,
     otlp: Vec<Place>,
+    shapes: Shapes,
 }
 
 impl Default for Reader {
@@ -85,7 +89,7 @@ impl Default for Reader {
         }
         let data = names.under(ROOT, "data");
         let otlp = otlp::TOPS.iter().filter_map(|name| names.under(ROOT, name)).collect();
-        Self { names, outer, data, otlp }
+        Self { names, outer, data, otlp, shapes: Shapes::default() }
     }
 }
 
@@ -118,8 +122,11 @@ impl Reader {
     /// # Errors
     /// What is wrong with the line, in the words of the JSON reader.
     pub fn read<'a>(&mut self, line: &'a [u8], entries: &mut Vec<Entry<'a>>) -> Result<Said, String> {
-        entries.clear();
         let text = std::str::from_utf8(line).map_err(|e| format!("not UTF-8 after byte {}", e.valid_up_to()))?;
+        if self.shapes.read(text, entries) {
+            return Ok(Said::Event(timed(entries, 0)));
+        }
+        entries.clear();
         let mut reading = Reading {
             names: &mut self.names,
             entries,
@@ -149,6 +156,9 @@ impl Reader {
                     true
                 })
             });
+        }
+        if dropped == 0 {
+            self.shapes.learn(text, entries);
         }
         Ok(Said::Event(timed(entries, dropped)))
     }
@@ -188,6 +198,9 @@ fn take<T>(
     read: impl Fn(Value<'_>) -> Option<T>,
 ) -> Option<T> {
     for inner in [false, true] {
+        if !entries.iter().any(|e| fields.contains(&e.field) && e.inner == inner) {
+            continue;
+        }
         for field in fields.clone() {
             if let Some(at) = entries.iter().rposition(|e| e.field == field && e.inner == inner)
                 && let Some(found) = entries.get(at).and_then(|e| read(e.value.value()))

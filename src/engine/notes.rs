@@ -2,29 +2,25 @@
 
 use super::alias;
 use super::line::RATES;
-use super::question::{Note, Question};
+use super::question::Note;
 use super::store::{Kinds, Store};
 use super::when;
 use crate::query::filter::{Expr, Literal, Op, Test};
 
-/// The notes to a question, sorted.
+/// The notes to filters and to fields that are asked for beside them, sorted.
 #[must_use]
-pub fn of(question: &Question, stores: &[Store], overflowed: bool) -> Vec<Note> {
-    let tests = [Some(&question.bad), question.valid.as_ref()].into_iter().flatten().flat_map(Expr::tests);
+pub fn of(bad: &Expr, valid: Option<&Expr>, fields: &[&str], stores: &[Store]) -> Vec<Note> {
+    let tests = [Some(bad), valid].into_iter().flatten().flat_map(Expr::tests);
     let mut notes: Vec<Note> = Vec::new();
     let mut asked: Vec<&str> = Vec::new();
     for test in tests {
         notes.extend(note(test, stores));
         asked.push(&test.field);
     }
-    asked.extend(question.group.as_deref());
+    asked.extend(fields);
     notes.extend(asked.into_iter().filter_map(|field| together(field, stores)));
-    if let Some(field) = question.group.as_ref().filter(|f| kinds_of(f, stores) == Kinds::default()) {
-        notes.push(Note::Absent { field: field.clone() });
-    }
-    if overflowed {
-        notes.push(Note::Groups);
-    }
+    let absent = fields.iter().filter(|field| kinds_of(field, stores) == Kinds::default());
+    notes.extend(absent.map(|field| Note::Absent { field: (*field).to_owned() }));
     notes.sort();
     notes.dedup();
     notes

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::query::filter::{Expr, Literal};
+use crate::query::filter::Expr;
 use crate::query::series::Series;
 
 /// How many buckets an answer may have.
 pub const MOST_BUCKETS: i64 = 100_000;
-/// How many groups are told apart; events of further ones are in "other".
+/// How many groups are told apart; events of further ones are in none.
 pub const MOST_GROUPS: usize = 65_536;
 
 /// How many valid and how many bad events there were, bucket by bucket.
@@ -24,10 +24,6 @@ pub struct Question {
     pub to: i64,
     /// The width of a bucket in µs.
     pub step: i64,
-    /// A field by whose values the counts are told apart.
-    pub group: Option<String>,
-    /// How many groups are shown by themselves.
-    pub top: usize,
 }
 
 /// The answer. Counts are weighted by sample rates, `rows` is not.
@@ -35,10 +31,6 @@ pub struct Question {
 pub struct Answer {
     /// All valid events. Within the span of known events a bucket without events has a total of 0; outside there are no buckets.
     pub series: Series,
-    /// The groups with the most bad events, then with the most events.
-    pub groups: Vec<Group>,
-    /// All other groups together.
-    pub other: Option<Rest>,
     /// How many valid events were read, each counted once.
     pub rows: u64,
     /// The time of the earliest event of any kind.
@@ -51,32 +43,6 @@ pub struct Answer {
     pub notes: Vec<Note>,
     /// How reading the files went.
     pub reading: Reading,
-}
-
-/// The counts of one value of the group's field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// The value; null is an event without the field.
-    pub value: Literal,
-    /// Its valid events.
-    pub total: u64,
-    /// Those that failed.
-    pub bad: u64,
-    /// Both, bucket by bucket, with the same buckets as the whole.
-    pub series: Series,
-}
-
-/// The counts of the groups that are not shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rest {
-    /// How many groups they are, at least.
-    pub groups: u64,
-    /// Their valid events.
-    pub total: u64,
-    /// Those that failed.
-    pub bad: u64,
-    /// Both, bucket by bucket.
-    pub series: Series,
 }
 
 /// What must be said beside figures, so that nobody trusts what a filter did not see.
@@ -182,7 +148,7 @@ impl fmt::Display for Note {
             Self::Types { field, holds, test, only } => {
                 write!(f, "{} holds {holds}; {test} looks only at {only}", shown(field))
             }
-            Self::Groups => write!(f, "more than {MOST_GROUPS} groups, the further ones are counted in \"other\""),
+            Self::Groups => write!(f, "more than {MOST_GROUPS} groups, the events of further ones are in none"),
         }
     }
 }

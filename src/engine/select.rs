@@ -94,11 +94,9 @@ impl<'e> Filter<'e> {
 
 fn test(part: &Part, op: &Op, words: &[bool], texts: Option<&super::column::Words>, found: &mut Bits) {
     if let Values::Word(list) = &part.values {
-        for (row, word) in part.present.rows().zip(list) {
-            if words.get(*word as usize).copied().unwrap_or(false) {
-                found.set(row);
-            }
-        }
+        found.accept(&part.present, list, |word| words.get(word as usize).copied().unwrap_or(false));
+    } else if let (Values::Int(list), Some((accepted, inside))) = (&part.values, op.wholes()) {
+        found.accept(&part.present, list, |value| accepted.contains(&value) == inside);
     } else if let Some(texts) = texts {
         part.each(texts, |row, value| {
             if op.accepts(value) {

@@ -205,6 +205,21 @@ impl Op {
         }
     }
 
+    /// The whole numbers it accepts: those inside a range, or those outside. None where that does not tell it.
+    #[must_use]
+    pub fn wholes(&self) -> Option<(std::ops::RangeInclusive<i64>, bool)> {
+        let none = (i64::MIN..=i64::MAX, false);
+        match self {
+            Self::Eq(Literal::Int(n)) => Some((*n..=*n, true)),
+            Self::Ne(Literal::Int(n)) => Some((*n..=*n, false)),
+            Self::Gt(Literal::Int(n)) => Some(n.checked_add(1).map_or(none, |least| (least..=i64::MAX, true))),
+            Self::Ge(Literal::Int(n)) => Some((*n..=i64::MAX, true)),
+            Self::Lt(Literal::Int(n)) => Some(n.checked_sub(1).map_or(none, |most| (i64::MIN..=most, true))),
+            Self::Le(Literal::Int(n)) => Some((i64::MIN..=*n, true)),
+            _ => None,
+        }
+    }
+
     /// The literals it compares with; the texts of `contains` and its kin are not literals.
     #[must_use]
     pub fn literals(&self) -> &[Literal] {
@@ -523,6 +538,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_range_of_an_operator_accepts_what_it_accepts(op in exprs(), near in -2_i64..3, any in any::<i64>()) {
+            for Test { op, .. } in op.tests() {
+                let Some((range, inside)) = op.wholes() else { continue };
+                let Some(Literal::Int(literal)) = op.literals().first() else { panic!("{op:?}") };
+                for value in [any, literal.saturating_add(near), i64::MIN, i64::MAX] {
+                    prop_assert_eq!(range.contains(&value) == inside, op.accepts(Value::Int(value)), "{:?} {}", op, value);
+                }
+            }
+        }
+
         #[test]
         fn what_is_written_reads_back(e in exprs()) {
             let text = e.to_string();

@@ -1,6 +1,7 @@
 //! What can be asked. Pure: values and arithmetic only.
 
 pub mod alert;
+pub mod breakdown;
 pub mod episode;
 pub mod filter;
 pub mod opinion;

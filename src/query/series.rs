@@ -44,15 +44,6 @@ pub struct Sum {
     pub known: u64,
 }
 
-/// Counts apart by the values of a field, with the same buckets as the whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Apart {
-    /// All valid events.
-    pub whole: Series,
-    /// Each value as people read it, and its events; the last may be all others together.
-    pub values: Vec<(String, Series)>,
-}
-
 /// How much of a window is known; its words are "5 of 30 days known".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Coverage {

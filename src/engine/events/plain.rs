@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
 
 use super::tests::{T, append, dir, question};
-use super::{Events, Question};
+use super::{Asked, Events, Question};
+use crate::query::breakdown::Breakdown;
 use crate::query::filter::parse::parse;
 use crate::query::series::MINUTE;
 
@@ -146,7 +147,6 @@ proptest! {
         let asked = Question {
             bad: parse("status >= 500 or build = 'v2' and status != '500'").unwrap(),
             to: (T + 3600) * 1_000_000,
-            group: Some("build".into()),
             ..question("a = 1")
         };
         let answer = events.series(&asked).unwrap();
@@ -154,9 +154,9 @@ proptest! {
             answer.series.buckets().iter().filter(|b| b.total > 0).map(|b| (b.start / MINUTE, (b.total, b.bad))).collect();
         let reading = &answer.reading;
         prop_assert_eq!(Plain { buckets: counted, bad_lines: reading.bad_lines, untimed: reading.untimed }, expected);
-        let groups = answer.groups.iter().map(|g| (g.total, g.bad)).chain(answer.other.iter().map(|o| (o.total, o.bad)));
-        let sum = groups.fold((0, 0), |s, g| (s.0 + g.0, s.1 + g.1));
+        let by = Breakdown { fields: vec!["build".into(), "status".into()], from: asked.from, to: asked.to, percentile: None };
+        let (table, _) = events.breakdown(Asked { bad: &asked.bad, valid: None, by: &by }).unwrap();
         let whole = answer.series.sum(i64::MAX, i64::MAX);
-        prop_assert_eq!(sum, (whole.total, whole.bad));
+        prop_assert_eq!(table.sum(), (whole.total, whole.bad));
     }
 }

@@ -10,6 +10,7 @@ use std::io::Write;
 use tempfile::TempDir;
 
 use super::*;
+use crate::query::breakdown::{Breakdown, Row};
 use crate::query::filter::parse::parse;
 use crate::query::series::{Bucket, MINUTE};
 
@@ -29,15 +30,20 @@ fn line(second: i64, status: i64) -> String {
 }
 
 pub(super) fn question(bad: &str) -> Question {
-    Question {
-        bad: parse(bad).unwrap(),
-        valid: None,
-        from: T * 1_000_000,
-        to: (T + 600) * 1_000_000,
-        step: MINUTE,
-        group: None,
-        top: 5,
-    }
+    Question { bad: parse(bad).unwrap(), valid: None, from: T * 1_000_000, to: (T + 600) * 1_000_000, step: MINUTE }
+}
+
+/// All events apart by fields: the values, and how many and how many bad ones.
+pub(super) fn apart(events: &Events, bad: &str, fields: &[&str]) -> Vec<(String, u64, u64)> {
+    let by = Breakdown {
+        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+        from: 0,
+        to: i64::MAX,
+        percentile: None,
+    };
+    let (table, _) = events.breakdown(Asked { bad: &parse(bad).unwrap(), valid: None, by: &by }).unwrap();
+    let name = |row: &Row| row.values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    table.rows.iter().map(|row| (name(row), row.total, row.bad)).collect()
 }
 
 /// Reads all there is.
@@ -307,20 +313,22 @@ fn given_sample_rates_when_asked_then_counts_are_weighted_and_rows_are_not() {
 }
 
 #[test]
-fn given_groups_when_asked_then_the_worst_come_first_and_the_rest_is_one() {
+fn given_groups_when_asked_then_the_worst_come_first_and_each_event_is_in_one() {
     let dir = dir();
     let path = dir.path().join("a.ndjson");
     for (build, good, bad) in [("\"v1\"", 9, 1), ("\"v2\"", 0, 5), ("7.0", 20, 1), ("true", 1, 0), ("null", 3, 0)] {
         let one = |status: i64| format!("{{\"ts\":{T},\"build\":{build},\"status\":{status}}}\n");
         append(&path, one(200).repeat(good) + &one(500).repeat(bad));
     }
-    let mut events = opened(&path);
-    let answer = events.series(&Question { group: Some("build".into()), top: 3, ..question("status >= 500") }).unwrap();
-    let groups: Vec<_> = answer.groups.iter().map(|g| (g.value.to_string(), g.total, g.bad)).collect();
-    assert_eq!(groups, [("\"v2\"".to_owned(), 5, 5), ("7".to_owned(), 21, 1), ("\"v1\"".to_owned(), 10, 1)]);
-    let other = answer.other.unwrap();
-    assert_eq!((other.groups, other.total, other.bad, other.series.buckets().len()), (2, 4, 0, 1));
-    assert_eq!(answer.series.sum(i64::MAX, i64::MAX).total, 40);
+    let events = opened(&path);
+    let groups = apart(&events, "status >= 500", &["build"]);
+    let named = |groups: &[(&str, u64, u64)]| {
+        groups.iter().map(|(name, total, bad)| ((*name).to_owned(), *total, *bad)).collect::<Vec<_>>()
+    };
+    assert_eq!(groups, named(&[("\"v2\"", 5, 5), ("7", 21, 1), ("\"v1\"", 10, 1), ("null", 3, 0), ("true", 1, 0)]));
+    let pairs = apart(&events, "status >= 500", &["status", "build"]);
+    assert_eq!(pairs[..2], named(&[("500 \"v2\"", 5, 5), ("500 7", 1, 1)]));
+    assert_eq!(pairs.len(), 7);
 }
 
 #[test]

@@ -6,14 +6,16 @@ use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, RECENT, reduce};
 use crate::app::would::WouldAsk;
 use crate::config::asks::{Asks, Which};
 use crate::config::blocks;
+use crate::engine::breakdown::Asked;
 use crate::engine::events::Events;
-use crate::engine::question::{Answer, Group, Question};
+use crate::engine::question::{Answer, Question};
 use crate::incident::time::{MINUTE, SECOND, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::clean;
+use crate::query::breakdown::{Breakdown, Table};
 use crate::query::filter::Expr;
 use crate::query::paging::{Compared, Past};
-use crate::query::series::{Apart, Series};
+use crate::query::series::Series;
 use crate::query::slo::Slo;
 use std::path::PathBuf;
 
@@ -83,19 +85,16 @@ impl Files {
         self.open()?.series(&question).map(|answer| answer.series).map_err(|e| unreachable(&e))
     }
 
-    /// Everything there is in the window before a moment, apart by the values of a field.
+    /// Everything that was read, apart by the values of fields; and what must be said beside it.
     ///
     /// # Errors
-    /// As [`Files::burn`].
-    pub fn groups(&mut self, now: Time, field: &str, top: usize) -> Result<Apart, Trouble> {
-        self.catch_up()?;
-        let question = self.question(now.0 - self.slo.window, now.0, self.coarse());
-        let question = Question { group: Some(field.to_owned()), top, ..question };
-        let answer = self.open()?.series(&question).map_err(|e| unreachable(&e))?;
-        let value = |group: Group| (clean::clean(&group.value.to_string(), 40).into_owned(), group.series);
-        let mut values: Vec<(String, Series)> = answer.groups.into_iter().map(value).collect();
-        values.extend(answer.other.map(|rest| (format!("{} others", rest.groups), rest.series)));
-        Ok(Apart { whole: answer.series, values })
+    /// As [`Files::burn`], or the question is none.
+    pub fn breakdown(&mut self, by: &Breakdown) -> Result<(Table, Vec<String>), Trouble> {
+        self.open()?;
+        let events = self.events.as_ref().ok_or_else(|| Trouble::Unreachable(String::new()))?;
+        let asked = Asked { bad: &self.bad, valid: self.valid.as_ref(), by };
+        let (table, notes) = events.breakdown(asked).map_err(|e| unreachable(&e))?;
+        Ok((table, notes.iter().map(ToString::to_string).collect()))
     }
 
     /// What would have been under another indicator, from the events that are read already.
@@ -120,7 +119,7 @@ impl Files {
     }
 
     fn question(&self, from: i64, to: i64, step: i64) -> Question {
-        Question { bad: self.bad.clone(), valid: self.valid.clone(), from, to, step, group: None, top: 0 }
+        Question { bad: self.bad.clone(), valid: self.valid.clone(), from, to, step }
     }
 
     /// Reads what is new and answers.

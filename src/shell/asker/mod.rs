@@ -20,7 +20,8 @@ use crate::incident::time::{HOUR, Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::liaison::backends::{clickhouse, honeycomb, prometheus};
-use crate::query::series::{Apart, Series};
+use crate::query::breakdown::{Breakdown, Table};
+use crate::query::series::Series;
 use crate::query::slo::{MIN_BAD, Slo};
 use files::Files;
 use plan::Plan;
@@ -155,13 +156,13 @@ impl Source {
 }
 
 impl Source {
-    /// What was counted apart by the values of a field, the `top` of them.
+    /// What was counted apart by the values of fields, after [`Source::answer`]; and what must be said beside it.
     ///
     /// # Errors
     /// As [`Source::answer`]; a backend that cannot be asked this says so.
-    pub fn groups(&mut self, now: Time, field: &str, top: usize) -> Result<Apart, Trouble> {
+    pub fn breakdown(&mut self, by: &Breakdown) -> Result<(Table, Vec<String>), Trouble> {
         match &mut self.0 {
-            Kind::Files(files) => files.groups(now, field, top),
+            Kind::Files(files) => files.breakdown(by),
             Kind::Remote(_) => Err(Trouble::Refused(
                 "A backend cannot be asked for each value of a field yet. Nothing was counted. Ask it of event files."
                     .into(),

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
 
-use super::{Events, Reading, T, append, dir, question};
+use super::{Events, Reading, T, apart, append, dir, question};
+use crate::engine::breakdown::Asked;
 use crate::engine::intake::LONGEST_LINE;
-use crate::engine::question::Question;
+use crate::query::breakdown::Breakdown;
 
 /// Reads all there is, until it has rested.
 pub(super) fn settle(events: &mut Events) {
@@ -319,10 +320,11 @@ fn given_old_and_new_names_in_one_file_when_asked_by_either_then_they_are_one_fi
     let mut events = Events::open(&path).unwrap();
     settle(&mut events);
     let asked = question("http.response.status_code >= 500");
-    let answer = events.series(&Question { group: Some("host.name".into()), top: 5, ..asked }).unwrap();
-    let groups: Vec<_> = answer.groups.iter().map(|g| (g.value.to_string(), g.total, g.bad)).collect();
+    let groups = apart(&events, "http.response.status_code >= 500", &["host.name"]);
     assert_eq!(groups, [("\"a\"".to_owned(), 2, 1), ("\"b\"".to_owned(), 2, 1)]);
-    let notes: Vec<String> = answer.notes.iter().map(ToString::to_string).collect();
+    let by = Breakdown { fields: vec!["host.name".into()], from: 0, to: i64::MAX, percentile: None };
+    let (_, notes) = events.breakdown(Asked { bad: &asked.bad, valid: None, by: &by }).unwrap();
+    let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
     assert_eq!(
         notes,
         [
