@@ -9,6 +9,7 @@ use quarterdeck::query::filter::{Expr, Literal};
 use quarterdeck::query::series::{MINUTE, SECOND};
 use serde_json::json;
 use std::error::Error;
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -74,10 +75,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             cells
         })
         .collect();
-    println!(
+    writeln!(
+        std::io::stdout(),
         "{}",
         json!({"load": load, "minutes": middle(minutes), "groups": middle(groups), "bytes": memory, "counted": counted, "found": [buckets, rows]})
-    );
+    )?;
     Ok(())
 }
 

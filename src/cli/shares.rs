@@ -4,12 +4,12 @@
 use super::desk::Io;
 use super::fault::Fault;
 use super::paper;
-use crate::incident::impact::thousands;
+use crate::incident::impact::{counted, thousands};
 use crate::incident::time::Time;
 use crate::query::breakdown::{Breakdown, Row, Table};
 use crate::query::filter::Literal;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How many groups are shown.
 const SHOWN: usize = 20;
@@ -49,19 +49,21 @@ impl Shares {
         let ppm = |part: u64, whole: u64| {
             (whole > 0).then(|| u64::try_from(u128::from(part) * 1_000_000 / u128::from(whole)).unwrap_or(u64::MAX))
         };
-        let before: HashMap<&Vec<Literal>, &Row> = quiet.rows.iter().map(|row| (&row.values, row)).collect();
+        let then: HashMap<&Vec<Literal>, &Row> = quiet.rows.iter().map(|row| (&row.values, row)).collect();
+        let seen: HashSet<&Vec<Literal>> = now.rows.iter().map(|row| &row.values).collect();
+        // one that is gone is told too: a host that says nothing any more
+        let gone = quiet.rows.iter().filter(|row| !seen.contains(&row.values));
+        let gone = gone.map(|row| Row { total: 0, bad: 0, percentile: None, ..row.clone() });
+        let rows: Vec<Row> = now.rows.iter().cloned().chain(gone).collect();
         let (all, all_quiet) = (now.sum().0, quiet.sum().0);
-        let missing = |row: &Row| row.values.iter().all(|value| *value == Literal::Null);
         let lacked = |row: &Row| {
-            let quiet = before.get(&row.values).map_or(0, |row| row.total);
-            missing(row) && ppm(quiet, all_quiet) > Some(MOST_PPM) && ppm(row.total, all) < Some(MOST_PPM)
+            let missing = row.values.iter().all(|value| *value == Literal::Null);
+            let before = then.get(&row.values).map_or(0, |row| row.total);
+            missing && ppm(before, all_quiet) > Some(MOST_PPM) && ppm(row.total, all) < Some(MOST_PPM)
         };
-        let gone = |row: &&Row| missing(row) && !now.rows.iter().any(|now| now.values == row.values);
-        let vanished = quiet.rows.iter().find(gone).is_some_and(|row| ppm(row.total, all_quiet) > Some(MOST_PPM));
-        let is_comparable = !vanished && !now.rows.iter().any(lacked);
+        let is_comparable = !rows.iter().any(lacked);
         let share = |row: &Row| {
-            let quiet = before.get(&row.values);
-            let (quiet_total, quiet_bad) = quiet.map_or((0, 0), |row| (row.total, row.bad));
+            let (quiet_total, quiet_bad) = then.get(&row.values).map_or((0, 0), |row| (row.total, row.bad));
             let words: Vec<String> = row.values.iter().map(|value| paper::line(&value.to_string(), 40)).collect();
             Share {
                 value: words.join(", "),
@@ -75,9 +77,9 @@ impl Shares {
                 is_comparable,
             }
         };
-        let hidden = now.rows.get(SHOWN..).filter(|rows| !rows.is_empty());
+        let hidden = rows.get(SHOWN..).filter(|rows| !rows.is_empty());
         let hidden = hidden.map(|rows| (rows.len() as u64, rows.iter().map(|row| row.total).sum()));
-        Shares { rows: now.rows.iter().take(SHOWN).map(share).collect(), hidden, notes, by }
+        Shares { rows: rows.iter().take(SHOWN).map(share).collect(), hidden, notes, by }
     }
 
     /// As a table.
@@ -104,12 +106,8 @@ impl Shares {
             writeln!(out, "  {value:<width$} {total:>12} {now:>10} {before:>10} {bad:>10}{tail}  {}", share.word())?;
         }
         if let Some((groups, events)) = self.hidden {
-            writeln!(
-                out,
-                "  {groups} others {:>width$}",
-                thousands(events),
-                width = (width + 5).saturating_sub(digits(groups))
-            )?;
+            let others = counted(groups, "other", "others");
+            writeln!(out, "  {others:<width$} {:>12}", thousands(events))?;
         }
         for note in &self.notes {
             writeln!(out, "  doubt     {}", paper::line(note, 240))?;
@@ -143,11 +141,6 @@ impl Shares {
             "doubts": self.notes,
         })
     }
-}
-
-/// How many digits a number has.
-fn digits(number: u64) -> usize {
-    number.to_string().len()
 }
 
 impl Share {

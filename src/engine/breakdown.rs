@@ -3,6 +3,8 @@
 //! A value gets a small number where it is first seen in its store, a repeating text by its place among the field's words, so that a row costs
 //! a few lookups in tables; groups of several fields are numbered pair by pair.
 
+mod numbers;
+
 use std::collections::HashMap;
 
 use super::alias;
@@ -12,15 +14,11 @@ use super::question::MOST_GROUPS;
 use super::select::Filter;
 use super::store::{Block, Store};
 use crate::query::breakdown::{Breakdown, Percentile, Row, Table};
-use crate::query::filter::{Expr, Finite, Literal, Value};
+use crate::query::filter::{Expr, Literal};
+use numbers::{Numbers, Pairs};
 
 /// No number: a value that was not seen yet, or the group of what is not told apart any more.
 const NONE: u32 = u32::MAX;
-/// Whole numbers seen last, by their lowest bits.
-const RECENT: usize = 256;
-/// Cells of tables that number pairs, before a map does.
-const MOST_CELLS: usize = 1 << 22;
-
 /// Which events count, which of them are bad, and how they are told apart.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'q> {
@@ -30,25 +28,6 @@ pub struct Asked<'q> {
     pub valid: Option<&'q Expr>,
     /// How.
     pub by: &'q Breakdown,
-}
-
-/// Numbers for the values of one field.
-struct Numbers {
-    values: Vec<Literal>,
-    index: HashMap<Literal, u32>,
-    /// For each field of that meaning the number of each of its words.
-    words: HashMap<usize, Vec<u32>>,
-    recent: Vec<(i64, u32)>,
-}
-
-/// Numbers for pairs of a group and a value: a table as long as that is small, then a map.
-#[derive(Default)]
-struct Pairs {
-    known: Vec<(u32, u32)>,
-    /// As many cells for each group as a row is wide.
-    table: Vec<u32>,
-    width: usize,
-    map: HashMap<(u32, u32), u32>,
 }
 
 /// What was counted of one group.
@@ -156,7 +135,8 @@ fn lane(store: &Store, asked: Asked<'_>) -> Lane {
     let (bad, valid) = (Filter::prepare(asked.bad, store), asked.valid.map(|valid| Filter::prepare(valid, store)));
     let by = asked.by;
     let mut numbers: Vec<Numbers> = by.fields.iter().map(|_| Numbers::default()).collect();
-    let mut pairs: Vec<Pairs> = by.fields.iter().map(|_| Pairs::default()).collect();
+    // the values of the first field are groups already
+    let mut pairs: Vec<Pairs> = by.fields.iter().skip(1).map(|_| Pairs::default()).collect();
     let mut groups: Vec<Group> = Vec::new();
     let mut is_cut = false;
     let measured = by.percentile.as_ref().map(|percentile| alias::fields(&percentile.field, store));
@@ -165,16 +145,17 @@ fn lane(store: &Store, asked: Asked<'_>) -> Lane {
         if block.first < by.from || block.last >= by.to {
             wanted.and(&within(block, by));
         }
-        let mut of_row = vec![0; block.rows()];
-        for ((field, numbers), pairs) in by.fields.iter().zip(&mut numbers).zip(&mut pairs) {
-            let values = numbers.of(field, block, store);
+        let mut values = by.fields.iter().zip(&mut numbers).map(|(field, numbers)| numbers.of(field, block, store));
+        let mut of_row = values.next().unwrap_or_default();
+        for (values, pairs) in values.zip(&mut pairs) {
             wanted.each(|row| {
                 if let (Some(group), Some(value)) = (of_row.get_mut(row), values.get(row)) {
                     *group = pairs.number(*group, *value);
                 }
             });
         }
-        groups.resize_with(pairs.last().map_or(1, |pairs| pairs.known.len()), Group::default);
+        let known = pairs.last().map(|pairs| pairs.known.len());
+        groups.resize_with(known.unwrap_or(numbers.first().map_or(0, |of| of.values.len())), Group::default);
         let at = |row: usize| of_row.get(row).copied().unwrap_or(NONE) as usize;
         wanted.each(|row| match groups.get_mut(at(row)) {
             Some(group) => group.total = group.total.saturating_add(u64::from(block.weight(row))),
@@ -198,11 +179,16 @@ fn lane(store: &Store, asked: Asked<'_>) -> Lane {
     let values = |group: usize| {
         let mut group = u32::try_from(group).unwrap_or(NONE);
         let mut values: Vec<Literal> = Vec::with_capacity(numbers.len());
-        for (numbers, pairs) in numbers.iter().zip(&pairs).rev() {
+        let mut push = |numbers: Option<&Numbers>, value: u32| {
+            let value = numbers.and_then(|numbers| numbers.values.get(value as usize));
+            values.push(value.cloned().unwrap_or(Literal::Null));
+        };
+        for (numbers, pairs) in numbers.iter().skip(1).zip(&pairs).rev() {
             let (before, value) = pairs.known.get(group as usize).copied().unwrap_or((NONE, NONE));
-            values.push(numbers.values.get(value as usize).cloned().unwrap_or(Literal::Null));
+            push(Some(numbers), value);
             group = before;
         }
+        push(numbers.first(), group);
         values.reverse();
         values
     };
@@ -224,17 +210,18 @@ fn within(block: &Block, by: &Breakdown) -> Bits {
 /// Tells the number of each wanted row that has one, under the first of the names that it has.
 fn measure(block: &Block, fields: &[usize], mut wanted: Bits, mut tell: impl FnMut(usize, f64)) {
     for field in fields {
+        let is_whole = wanted == Bits::ones(block.rows());
         let Some(column) = block.column(*field) else { continue };
         let mut seen = Bits::zeros(block.rows());
         for part in column.parts() {
             match &part.values {
                 Values::Float(list) => part.present.each_with(list, |row, v| {
-                    if wanted.get(row) {
+                    if is_whole || wanted.get(row) {
                         tell(row, v);
                     }
                 }),
                 Values::Int(list) => part.present.each_with(list, |row, v| {
-                    if wanted.get(row) {
+                    if is_whole || wanted.get(row) {
                         tell(row, v as f64);
                     }
                 }),
@@ -253,155 +240,5 @@ impl Group {
             self.weights.push(weight);
         }
         self.numbers.push(number);
-    }
-}
-
-impl Default for Numbers {
-    fn default() -> Numbers {
-        let missing = Literal::Null;
-        Numbers {
-            index: HashMap::from([(missing.clone(), 0)]),
-            values: vec![missing],
-            words: HashMap::new(),
-            recent: vec![(0, NONE); RECENT],
-        }
-    }
-}
-
-impl Numbers {
-    /// The number of each row's value.
-    fn of(&mut self, field: &str, block: &Block, store: &Store) -> Vec<u32> {
-        // number 0 is a missing value
-        let mut rows = vec![0; block.rows()];
-        // the name that was asked last, so that it is written over the others
-        for field in alias::fields(field, store).into_iter().rev() {
-            self.write(field, block, store, &mut rows);
-        }
-        rows
-    }
-
-    fn write(&mut self, field: usize, block: &Block, store: &Store, rows: &mut [u32]) {
-        let (Some(words), Some(column)) = (store.words(field), block.column(field)) else { return };
-        for part in column.parts() {
-            match &part.values {
-                Values::Word(list) => {
-                    let mut known = self.words.remove(&field).unwrap_or_default();
-                    known.resize(words.texts().len(), NONE);
-                    part.present.each_with(list, |row, word| {
-                        let (Some(place), Some(known)) = (rows.get_mut(row), known.get_mut(word as usize)) else {
-                            return;
-                        };
-                        if *known == NONE {
-                            let text = words.texts().get(word as usize).map_or("", |text| text);
-                            *known = self.number(Literal::Text(text.to_owned()));
-                        }
-                        *place = *known;
-                    });
-                    self.words.insert(field, known);
-                }
-                Values::Int(list) => part.present.each_with(list, |row, value| {
-                    let number = self.whole(value);
-                    if let Some(place) = rows.get_mut(row) {
-                        *place = number;
-                    }
-                }),
-                _ => part.each(words, |row, value| {
-                    let number = self.number(literal(value));
-                    if let Some(place) = rows.get_mut(row) {
-                        *place = number;
-                    }
-                }),
-            }
-        }
-    }
-
-    fn whole(&mut self, value: i64) -> u32 {
-        let slot = value.rem_euclid(RECENT as i64) as usize;
-        match self.recent.get(slot) {
-            Some((known, number)) if *known == value && *number != NONE => *number,
-            _ => {
-                let number = self.number(Literal::Int(value));
-                if let Some(recent) = self.recent.get_mut(slot) {
-                    *recent = (value, number);
-                }
-                number
-            }
-        }
-    }
-
-    fn number(&mut self, value: Literal) -> u32 {
-        if let Some(number) = self.index.get(&value) {
-            return *number;
-        }
-        if self.values.len() >= MOST_GROUPS {
-            return NONE;
-        }
-        let number = u32::try_from(self.values.len()).unwrap_or(NONE);
-        self.values.push(value.clone());
-        self.index.insert(value, number);
-        number
-    }
-}
-
-impl Pairs {
-    fn number(&mut self, group: u32, value: u32) -> u32 {
-        if (value as usize) < self.width
-            && let Some(known) = self.table.get(group as usize * self.width + value as usize)
-            && *known != NONE
-        {
-            return *known;
-        }
-        self.find(group, value)
-    }
-
-    fn find(&mut self, group: u32, value: u32) -> u32 {
-        if group == NONE || value == NONE {
-            return NONE;
-        }
-        if let Some(known) = self.map.get(&(group, value)) {
-            return *known;
-        }
-        if self.known.len() >= MOST_GROUPS {
-            return NONE;
-        }
-        let number = u32::try_from(self.known.len()).unwrap_or(NONE);
-        self.known.push((group, value));
-        self.map.insert((group, value), number);
-        self.lay_out(group as usize, value as usize);
-        number
-    }
-
-    /// Makes the table large enough, unless it gets too large, and writes everything that is known into it.
-    fn lay_out(&mut self, group: usize, value: usize) {
-        let width = if value < self.width { self.width } else { (value + 1).next_power_of_two() };
-        let groups = self.table.len().checked_div(self.width).unwrap_or(0).max((group + 1).next_power_of_two());
-        if width.saturating_mul(groups) > MOST_CELLS {
-            return;
-        }
-        let is_new = (width, width * groups) != (self.width, self.table.len());
-        if is_new {
-            self.width = width;
-            self.table = vec![NONE; width * groups];
-        }
-        for (number, (group, value)) in
-            self.known.iter().enumerate().skip(if is_new { 0 } else { self.known.len() - 1 })
-        {
-            if let Some(cell) = self.table.get_mut(*group as usize * width + *value as usize) {
-                *cell = u32::try_from(number).unwrap_or(NONE);
-            }
-        }
-    }
-}
-
-/// A value as the name of a group. A float without a fraction is the same group as the whole number.
-fn literal(value: Value<'_>) -> Literal {
-    match value {
-        Value::Missing => Literal::Null,
-        Value::Bool(v) => Literal::Bool(v),
-        Value::Int(v) => Literal::Int(v),
-        Value::Text(v) => Literal::Text(v.to_owned()),
-        // within this range every whole float is exactly a whole number
-        Value::Float(v) if v.fract() == 0.0 && v.abs() < 9e15 => Literal::Int(v as i64),
-        Value::Float(v) => Finite::new(v).map_or(Literal::Null, Literal::Float),
     }
 }

@@ -1,6 +1,8 @@
 //! The door of the engine: event files under a path, followed as they grow, and the questions they answer.
 //! It must not know of clocks: whoever owns it says when to look again.
 
+mod limits;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -19,27 +21,12 @@ use super::tally::Memo;
 use super::when;
 use crate::query::breakdown::{MOST_FIELDS, Table};
 use crate::query::series::Series;
+pub use limits::Limits;
 
 /// How many files are held open, so that the end of a file that is moved away or deleted is still read.
 const MOST_OPEN: usize = 64;
 /// How many questions are remembered.
 const MOST_MEMOS: usize = 16;
-
-/// How much is kept in memory. Reading stops politely at the first of these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Events.
-    pub events: u64,
-    /// Bytes, about.
-    pub bytes: usize,
-}
-
-impl Default for Limits {
-    /// Ten million events, one GiB.
-    fn default() -> Self {
-        Self { events: 10_000_000, bytes: 1 << 30 }
-    }
-}
 
 /// What one poll did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -378,23 +365,6 @@ impl Events {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.lanes.bytes()
-    }
-}
-
-impl Limits {
-    /// The sentence for a limit that is reached.
-    fn reached(self, lanes: &Lanes) -> Option<String> {
-        let (rows, bytes) = (lanes.rows(), lanes.bytes());
-        let limit = if rows >= self.events {
-            format!("{} events (events.limit)", self.events)
-        } else if bytes >= self.bytes {
-            format!("{} MiB of memory (events.memory)", self.bytes >> 20)
-        } else {
-            return None;
-        };
-        Some(format!(
-            "Reading stopped at the limit of {limit}. The {rows} events read so far are kept, newer ones are not seen. Raise the limit or give fewer files."
-        ))
     }
 }
 

@@ -11,12 +11,14 @@
 //!
 //! It must not know how events are kept.
 
+mod finite;
 pub mod parse;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub use finite::Finite;
 use serde::{Deserialize, Serialize};
 
 /// A filter expression. Written and stored as text; [`fmt::Display`] writes what [`parse`](mod@parse) reads back.
@@ -92,50 +94,6 @@ pub enum Literal {
     Float(Finite),
     /// a text in quotes
     Text(String),
-}
-
-/// A float that is neither infinite nor "not a number", so that filters can be compared and sorted.
-#[derive(Clone, Copy, Debug)]
-pub struct Finite(f64);
-
-impl Finite {
-    /// None if the number is not finite. Minus zero becomes zero.
-    #[must_use]
-    pub fn new(number: f64) -> Option<Self> {
-        number.is_finite().then_some(Self(number + 0.0))
-    }
-
-    /// The number.
-    #[must_use]
-    pub fn get(self) -> f64 {
-        self.0
-    }
-}
-
-impl PartialEq for Finite {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Finite {}
-
-impl std::hash::Hash for Finite {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.0.to_bits().hash(state);
-    }
-}
-
-impl PartialOrd for Finite {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Finite {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.total_cmp(&other.0)
-    }
 }
 
 /// A value as an event holds it.
@@ -272,9 +230,9 @@ fn equal(value: Value<'_>, literal: &Literal) -> bool {
 fn order(value: Value<'_>, literal: &Literal) -> Option<Ordering> {
     match (value, literal) {
         (Value::Int(v), Literal::Int(l)) => Some(v.cmp(l)),
-        (Value::Int(v), Literal::Float(l)) => Some(whole_with_float(v, l.0)),
+        (Value::Int(v), Literal::Float(l)) => Some(whole_with_float(v, l.get())),
         (Value::Float(v), Literal::Int(l)) => Some(whole_with_float(*l, v).reverse()),
-        (Value::Float(v), Literal::Float(l)) => v.partial_cmp(&l.0),
+        (Value::Float(v), Literal::Float(l)) => v.partial_cmp(&l.get()),
         (Value::Text(v), Literal::Text(l)) => Some(v.cmp(l.as_str())),
         _ => None,
     }
@@ -359,7 +317,7 @@ impl fmt::Display for Literal {
             Self::Null => f.write_str("null"),
             Self::Bool(b) => write!(f, "{b}"),
             Self::Int(n) => write!(f, "{n}"),
-            Self::Float(n) => write!(f, "{:?}", n.0),
+            Self::Float(n) => write!(f, "{:?}", n.get()),
             Self::Text(t) => quoted(f, t, '"'),
         }
     }

@@ -177,6 +177,18 @@ fn given_a_past_that_nobody_counted_when_asked_what_if_then_the_minute_it_would_
     assert_eq!(value("200").expect("200")["stands_out"].as_bool(), Some(false));
     let told = ship.does(&both(&ask, &both(&["--by", "status"], &since))).out;
     assert!(told.contains("NOT COUNTED, and far more than before"), "{told}");
+    let pairs = both(&ask, &both(&["--by", "status, second", "--p99", "second"], &since));
+    let by = ship.asks(&pairs)["slos"][0]["by"].clone();
+    assert_eq!(by["values"][0]["value"], "200, null", "{by}");
+    assert_eq!(by["doubts"], serde_json::json!(["no event has a field second"]), "{by}");
+    let slow = both(&ask, &both(&["--by", "status", "--p99", "status"], &since));
+    let by = ship.asks(&slow)["slos"][0]["by"].clone();
+    assert_eq!(
+        (&by["percentile"]["per_million"], &by["values"][0]["percentile"]),
+        (&990_000.into(), &200.0.into()),
+        "{by}"
+    );
+    assert!(ship.does(&slow).out.contains("p99 of status"), "{}", ship.does(&slow).out);
     let wrong = ship.run(&both(&ask, &["--what-if", "status = = 401"]));
     assert_eq!(wrong.code, 2, "{}", wrong.err);
     assert!(wrong.err.contains("--what-if: ") && wrong.err.contains('^'), "{}", wrong.err);

@@ -1,5 +1,6 @@
 //! The engine from outside: files that grow, turn and break.
 
+mod apart;
 mod forms;
 mod otlp;
 mod packed;
