@@ -102,6 +102,9 @@ fn app() -> Option<App> {
         window: Span(30 * 24 * 60 * MINUTE),
         bad: "http.response.status_code >= 500".into(),
         called: "refused".into(),
+        same_as: None,
+        severity: None,
+        freeze_below_ppm: None,
         feed: Feed::default(),
     });
     app.switches.extend(["release", "ingest", "signup", "exports"].map(|name| SwitchDesk {
@@ -148,12 +151,14 @@ fn burn(ask: &BurnAsk) -> Burn {
         lasts: Some(Span(4 * 60 * MINUTE)),
         lasts_ageing: quarterdeck::query::projection::Exhaustion::Never,
         traffic_ppm: Some(980_000),
+        week_ppm: None,
+        minutes: Vec::new(),
         known: Coverage { known: 30 * DAY, window: 30 * DAY },
         conditions: vec![quarterdeck::app::feed::Held {
             urgency: quarterdeck::incident::alert::Urgency::Page,
             words: "over 14.4x in 1 h and 5 m".into(),
             verdict: quarterdeck::query::alert::Verdict::Firing,
-            burn_milli: [Some(333_000), Some(120_000)],
+            burn_milli: (Some(333_000), Some(Some(120_000))),
             last: None,
         }],
         good_since: None,

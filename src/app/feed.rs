@@ -1,12 +1,13 @@
 //! What we were last told from outside, how old it is, and when we ask again. It must not know who answers.
 
 use crate::incident::alert::Urgency;
+use crate::incident::severity::Severity;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::query::alert::Verdict;
 use crate::query::opinion::Opinion;
 use crate::query::projection::Exhaustion;
-use crate::query::series::Coverage;
+use crate::query::series::{Bucket, Coverage};
 use crate::query::state::State;
 
 /// How long an answer is waited for before the question is asked again.
@@ -130,6 +131,12 @@ pub struct SloDesk {
     pub bad: String,
     /// What a bad event is called, in a word.
     pub called: String,
+    /// The objective that counts the same promise elsewhere.
+    pub same_as: Option<String>,
+    /// What is proposed while one of its conditions wakes somebody.
+    pub severity: Option<Severity>,
+    /// Below how much of the budget a freeze is proposed, per million.
+    pub freeze_below_ppm: Option<u32>,
     /// How often it is worth asking.
     pub pace: Pace,
     /// The narrowest column that its source can fill.
@@ -232,6 +239,10 @@ pub struct Burn {
     pub lasts_rate: Span,
     /// Events now, of those usual, per million; none when there is too little to compare.
     pub traffic_ppm: Option<u64>,
+    /// Events of the last fifteen minutes, of those at the same time of earlier weeks, per million; none when too little is known.
+    pub week_ppm: Option<u64>,
+    /// The newest whole minutes, in order of time: by these two sources of one promise are compared.
+    pub minutes: Vec<Bucket>,
     /// How much of the window is known.
     pub known: Coverage,
     /// The alert conditions that mean something for it, the quickest first.
@@ -271,8 +282,8 @@ pub struct Held {
     pub words: String,
     /// Whether it holds now.
     pub verdict: Verdict,
-    /// The burn rates over its long and its short window, in thousandths.
-    pub burn_milli: [Option<u64>; 2],
+    /// The burn rates over its long window, and over its short one where it has two, in thousandths; none where nothing is known.
+    pub burn_milli: (Option<u64>, Option<Option<u64>>),
     /// The last time it held within the last day: since when, until when, and the highest burn over its long window, in thousandths.
     pub last: Option<(Time, Option<Time>, u64)>,
 }

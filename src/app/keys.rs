@@ -320,7 +320,7 @@ impl App {
                         _ => Ok(Kind::KeepPromise(id)),
                     }),
                     Row::Unsure(id, _) => Some(Err(id)),
-                    Row::Goal(..) => None,
+                    Row::Goal(..) | Row::Proposed(_) => None,
                 });
                 match kind {
                     Some(Ok(kind)) => {

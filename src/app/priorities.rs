@@ -3,6 +3,7 @@
 //! It must not know how it is drawn.
 
 use super::App;
+use super::proposals::Proposal;
 use crate::incident::cadence::{Due, DueKind};
 use crate::incident::entry::EntryId;
 use crate::incident::phase::Phase;
@@ -24,6 +25,8 @@ pub enum Row<'a> {
     Question(&'a Question),
     /// An act that nobody is sure about.
     Unsure(EntryId, String),
+    /// What the budget proposes.
+    Proposed(Proposal),
 }
 
 impl Row<'_> {
@@ -31,7 +34,7 @@ impl Row<'_> {
     pub fn id(&self) -> Option<EntryId> {
         match self {
             Row::Due(due) => due.about,
-            Row::Goal(..) => None,
+            Row::Goal(..) | Row::Proposed(_) => None,
             Row::Task(task) => Some(task.id),
             Row::Question(question) => Some(question.id),
             Row::Unsure(id, _) => Some(*id),
@@ -57,6 +60,7 @@ impl App {
         let due = self.incident.due(&self.rules, now);
         // work with a time box stands under its goal unless the box has ended
         rows.extend(due.into_iter().filter(|d| d.kind != DueKind::Task || d.is_overdue(now)).map(Row::Due));
+        rows.extend(self.proposal().map(Row::Proposed));
         if self.incident.opened().is_none() {
             return rows;
         }

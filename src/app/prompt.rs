@@ -100,7 +100,11 @@ impl Prompt {
                 "Note",
                 vec![Field::new("note", "22:49 or -5m first says when; ? asks, ! pins, > decides").with_lines()],
             ),
-            Kind::Decide => ("Decide", vec![Field::new("decided", "what was decided").with_lines(), goal_field()]),
+            Kind::Decide => {
+                let freeze = app.proposal().filter(|proposal| proposal.freeze).map(|proposal| proposal.freeze_words());
+                let decided = Field::new("decided", "what was decided").with_lines();
+                ("Decide", vec![decided.suggested(freeze.as_deref().unwrap_or_default()), goal_field()])
+            }
             Kind::Question => (
                 "Question",
                 vec![

@@ -1,9 +1,9 @@
 //! From counts to what the screen shows of an SLO. Pure; it must not know who counted.
 
+use super::condition;
 use super::feed::{Aftermath, Burn, BurnAsk, Column, Held};
 use crate::incident::alert::Urgency;
 use crate::incident::time::{Span, Time};
-use crate::incident::timeline::rate;
 use crate::query::alert;
 use crate::query::episode;
 use crate::query::paging::{self, Paging, Spell};
@@ -11,6 +11,8 @@ use crate::query::projection::{self, Exhaustion};
 use crate::query::series::{Bucket, DAY, MINUTE, Running, SECOND, Series, Sum};
 use crate::query::slo::Slo;
 use crate::query::state::{self, Sight, State};
+use crate::query::weeks;
+use crate::query::window::widened;
 
 /// How far back the present is judged, where an episode is looked for.
 pub const RECENT: i64 = 120 * MINUTE;
@@ -20,6 +22,8 @@ pub const LONG: i64 = 6 * 60 * MINUTE;
 pub const BEFORE: i64 = 3 * MINUTE;
 /// See [`BEFORE`].
 pub const AFTER: i64 = 2 * 60 * MINUTE;
+/// How far back two sources are compared: the one may answer some minutes later than the other.
+const COMPARED: i64 = 15 * MINUTE;
 /// The length of a minute in words of rates.
 const A_MINUTE: i64 = 60 * SECOND;
 
@@ -60,16 +64,18 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
     let finding = state::find(&judged, sight);
     // a source that has been silent for longer than the recent past is judged by all of it
     let finding = if recent.buckets().is_empty() { state::find(&counts.coarse, sight) } else { finding };
+    let week = weeks::compare(&counts.coarse, now);
+    let finding = weeks::weighed(finding, week, state::usual(&judged, now).is_some(), now);
     let budget = slo.budget(&counts.coarse, now);
     let trusted = matches!(finding.state, State::Value | State::Partial);
     let end = whole(recent, now);
     // a budget that no longer burns lasts: the hour that is behind says nothing about the one ahead
     let burns = slo.burn_milli(recent, end, 5 * MINUTE).is_some_and(|milli| milli > 0);
     // what happens now goes on; where only a few failed, the hour says more than the last minutes
-    let minutes = (5 * MINUTE).max(counts.coarse.step());
+    let short = (5 * MINUTE).max(counts.coarse.step());
     let settled = whole(&counts.coarse, now);
-    let many = counts.coarse.sum(settled, minutes).bad >= slo.min_bad;
-    let lasts_rate = if many { minutes } else { 60 * MINUTE };
+    let many = counts.coarse.sum(settled, short).bad >= slo.min_bad;
+    let lasts_rate = if many { short } else { 60 * MINUTE };
     let at = if many { settled } else { now };
     let lasts = match projection::straight(slo, &counts.coarse, at, lasts_rate) {
         Exhaustion::Already => Some(Span(0)),
@@ -97,6 +103,8 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         lasts_ageing,
         lasts_rate: Span(lasts_rate),
         traffic_ppm: traffic(long, now),
+        week_ppm: week.and_then(|week| week.ppm()),
+        minutes: minutes(&judged, now),
         known: counts.coarse.coverage(now, slo.window),
         conditions: conditions(slo, &counts.coarse, now),
         good_since: episodes.good_since.filter(|_| trusted).map(Time),
@@ -126,9 +134,9 @@ fn conditions(slo: &Slo, coarse: &Series, now: i64) -> Vec<Held> {
         let peak = |spell: &Spell| if spell.to.is_none() { spell.peak_milli.max(now_milli) } else { spell.peak_milli };
         Held {
             urgency: if condition.urgency == alert::Urgency::Page { Urgency::Page } else { Urgency::Ticket },
-            words: format!("over {}x in {}", rate(standing.factor_milli), length(condition.long)),
+            words: condition::words(&condition, standing.factor_milli),
             verdict: standing.verdict,
-            burn_milli: [slo.burn_of(standing.long), slo.burn_of(standing.short)],
+            burn_milli: (slo.burn_of(standing.long), standing.short.map(|short| slo.burn_of(short))),
             // one that held before the day began did not begin then
             last: last
                 .filter(|spell| spell.from > now - DAY + coarse.step())
@@ -170,6 +178,13 @@ fn whole(series: &Series, now: i64) -> i64 {
     now.div_euclid(series.step()) * series.step()
 }
 
+/// The newest whole minutes, in order of time: by these two sources of one promise are compared.
+fn minutes(series: &Series, now: i64) -> Vec<Bucket> {
+    let minutes = widened(series, MINUTE);
+    let end = now.div_euclid(MINUTE) * MINUTE;
+    minutes.between(end - COMPARED, end).to_vec()
+}
+
 /// The last minute's events of the usual minute's, per million.
 fn traffic(recent: &Series, now: i64) -> Option<u64> {
     let end = whole(recent, now);
@@ -204,14 +219,4 @@ fn columns(slo: &Slo, ask: &BurnAsk, coarse: &Series, chart: &Series) -> Vec<Col
         });
     }
     columns
-}
-
-/// `1 h and 5 m`: a condition's two windows.
-fn length(long: i64) -> String {
-    let words = |length: i64| match length / MINUTE {
-        m if m >= 24 * 60 => format!("{} d", m / (24 * 60)),
-        m if m >= 60 => format!("{} h", m / 60),
-        m => format!("{m} m"),
-    };
-    format!("{} and {}", words(long), words(long / 12))
 }

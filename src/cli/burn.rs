@@ -100,28 +100,19 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
         let missing = || nothing(Fault::usage("--events needs --bad and --target.", "See quarterdeck burn --help."));
         let target = args.target.as_deref().ok_or_else(missing)?;
         let window = args.window.as_deref().unwrap_or("30d");
-        return Ok(vec![Slo {
-            service: None,
-            minimum: None,
-            called: None,
-            name: paper::line(&events.display().to_string(), 80),
-            asks: Asks::Events {
-                path: events.clone(),
-                which: Which {
-                    bad: read(&args.bad, "--bad")?.ok_or_else(missing)?,
-                    valid: read(&args.valid, "--valid")?,
-                },
-            },
-            target_ppm: amount::percent(target).ok_or_else(|| {
-                let what = format!("--target: \"{}\" is not a percentage between 0 and 100.", shown(target));
-                nothing(Fault::usage(what, "Write 99.95."))
-            })?,
-            window: amount::length(window).filter(|window| window.0 >= MINUTE).ok_or_else(|| {
-                let what = format!("--window: \"{}\" is not a length of at least a minute.", shown(window));
-                nothing(Fault::usage(what, "Write 30d, 6h or 90m."))
-            })?,
-            group: None,
-        }]);
+        let asks = Asks::Events {
+            path: events.clone(),
+            which: Which { bad: read(&args.bad, "--bad")?.ok_or_else(missing)?, valid: read(&args.valid, "--valid")? },
+        };
+        let target = amount::percent(target).ok_or_else(|| {
+            let what = format!("--target: \"{}\" is not a percentage between 0 and 100.", shown(target));
+            nothing(Fault::usage(what, "Write 99.95."))
+        })?;
+        let window = amount::length(window).filter(|window| window.0 >= MINUTE).ok_or_else(|| {
+            let what = format!("--window: \"{}\" is not a length of at least a minute.", shown(window));
+            nothing(Fault::usage(what, "Write 30d, 6h or 90m."))
+        })?;
+        return Ok(vec![Slo::new(paper::line(&events.display().to_string(), 80), asks, target, window)]);
     }
     if let Some(name) = &args.slo {
         let found = configured.iter().find(|slo| slo.name == *name);

@@ -5,6 +5,7 @@ use super::args::Burn as Args;
 use super::desk::Io;
 use super::fault::Fault;
 use super::paper;
+use crate::app::condition;
 use crate::config::blocks::Slo;
 use crate::config::read::Written;
 use crate::config::trouble::Place;
@@ -14,7 +15,7 @@ use crate::incident::timeline::rate;
 use crate::query::alert::Urgency;
 use crate::query::filter::Expr;
 use crate::query::paging::{self, Paging, Past};
-use crate::query::series::{MINUTE, Series, Sum};
+use crate::query::series::{Series, Sum};
 use crate::query::slo::{self, Budget};
 use serde_json::{Value, json};
 
@@ -106,7 +107,7 @@ impl Answer {
         }
         let (then, otherwise) = (&self.was.pagings, self.would.as_ref().map(|(_, would)| &would.pagings));
         for (place, paging) in then.iter().enumerate() {
-            let words = format!("{} over {}x in {}", urgency(paging), rate(paging.factor_milli), windows(paging));
+            let words = format!("{} {}", urgency(paging), condition::of(paging));
             let mut said = format!("  {words}: {}", spells(paging));
             if let Some(other) = otherwise.and_then(|all| all.get(place)) {
                 said.push_str(&format!("; it would have: {}", spells(other)));
@@ -159,15 +160,6 @@ fn urgency(paging: &Paging) -> &'static str {
     if paging.condition.urgency == Urgency::Page { "page" } else { "ticket" }
 }
 
-fn windows(paging: &Paging) -> String {
-    let words = |length: i64| match length / MINUTE {
-        m if m >= 24 * 60 => format!("{} d", m / (24 * 60)),
-        m if m >= 60 => format!("{} h", m / 60),
-        m => format!("{m} m"),
-    };
-    format!("{} and {}", words(paging.condition.long), words(paging.condition.short))
-}
-
 /// When a condition held, in words: the last three times.
 fn spells(paging: &Paging) -> String {
     if paging.spells.is_empty() {
@@ -191,8 +183,9 @@ fn paging_data(paging: &Paging) -> Value {
     json!({
         "urgency": urgency(paging),
         "factor_milli": paging.factor_milli,
-        "long_s": paging.condition.long / 1_000_000,
-        "short_s": paging.condition.short / 1_000_000,
+        "words": condition::of(paging),
+        "long_s": paging.condition.rule.long() / 1_000_000,
+        "short_s": paging.condition.rule.short().map(|short| short / 1_000_000),
         "spells": paging.spells.iter().map(spell).collect::<Vec<_>>(),
     })
 }

@@ -60,26 +60,15 @@ pub fn scenario(name: &str) -> Result<Scenario, Fault> {
 pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
     let Sealed { scenario, dir } = drill;
     let mut config = Config::sealed(full, journal);
-    let slo = |name: &str, file: &str, called: Option<&String>| Slo {
-        service: None,
-        minimum: None,
-        name: name.to_string(),
-        asks: Asks::Events {
-            path: drill.world().join(file),
-            which: Which {
-                bad: Written { text: scenario.slo.bad.clone(), place: Place::Machine, key: "slo.bad".into() },
-                valid: None,
-            },
-        },
-        called: called.cloned(),
-        target_ppm: scenario.slo.target_ppm,
-        window: Span(i64::from(scenario.slo.window_days) * 24 * HOUR),
-        group: None,
+    let slo = |name: &str, file: &str| {
+        let bad = Written { text: scenario.slo.bad.clone(), place: Place::Machine, key: "slo.bad".into() };
+        let asks = Asks::Events { path: drill.world().join(file), which: Which { bad, valid: None } };
+        Slo::new(name, asks, scenario.slo.target_ppm, Span(i64::from(scenario.slo.window_days) * 24 * HOUR))
     };
     // the servers' own file shows no error when they are gone: it goes quiet, and that has to be seen too
     config.slos = vec![
-        slo(&scenario.slo.name, &scenario.slo.events, scenario.slo.called.as_ref()),
-        slo("servers", &scenario.files.servers, None),
+        Slo { called: scenario.slo.called.clone(), ..slo(&scenario.slo.name, &scenario.slo.events) },
+        Slo { same_as: Some(scenario.slo.name.clone()), ..slo("servers", &scenario.files.servers) },
     ];
     let switch = |switch: &crate::drill::scenario::Switch| Switch {
         name: switch.flag.clone(),

@@ -2,8 +2,11 @@
 
 use super::asks::{self, Asks};
 use super::backends::{self, Backend};
+use super::conditions::{self, Rule};
 use super::options::{self, Section};
 use super::read::{Reader, Rows, Written};
+use super::trouble::{known_instead, shown};
+use crate::incident::severity::Severity;
 use crate::incident::time::{HOUR, Span};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,11 +28,38 @@ pub struct Slo {
     pub window: Span,
     /// How many events have to fail before a condition holds.
     pub minimum: Option<u64>,
+    /// Conditions of its own, beside the workbook's.
+    pub rules: Vec<Rule>,
+    /// What is proposed while one of its conditions wakes somebody.
+    pub severity: Option<Severity>,
+    /// Below how much of the budget a freeze of releases is proposed, per million.
+    pub freeze_below_ppm: Option<u32>,
+    /// The objective that counts the same promise elsewhere.
+    pub same_as: Option<String>,
     /// The field that tells apart what shares this promise.
     pub group: Option<String>,
 }
 
 impl Slo {
+    /// One of which nothing is said but what is counted and promised.
+    #[must_use]
+    pub fn new(name: impl Into<String>, asks: Asks, target_ppm: u32, window: Span) -> Slo {
+        Slo {
+            name: name.into(),
+            service: None,
+            asks,
+            called: None,
+            target_ppm,
+            window,
+            minimum: None,
+            rules: Vec::new(),
+            severity: None,
+            freeze_below_ppm: None,
+            same_as: None,
+            group: None,
+        }
+    }
+
     /// What is counted as bad, as it was configured.
     #[must_use]
     pub fn condition(&self) -> String {
@@ -112,15 +142,40 @@ pub fn all<T>(
 }
 
 /// One `[[slo]]`. Everything is read before anything is given up, so that every mistake is told at once.
-fn slo(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, backends: &[Backend]) -> Option<Slo> {
+fn slo(
+    reader: &mut Reader<'_>,
+    rows: &Rows<'_>,
+    name: Option<String>,
+    backends: &[Backend],
+) -> Option<(Slo, Option<Written>)> {
     let service = text(reader, rows, "service");
     let asks = asks::read(reader, rows, backends);
     let called = reader.label(rows, "called");
     let target_ppm = reader.percent(rows, "target");
     let window = reader.length(rows, "window", "1h", "400d").unwrap_or(Span(30 * 24 * HOUR));
     let minimum = reader.count(rows, "minimum");
+    let rules = conditions::read(reader, rows);
+    let severity = reader.word(rows, "severity").and_then(Severity::parse);
+    let freeze_below_ppm = reader.percent(rows, "freeze-below");
+    let same = reader.text(rows, "same-as");
     let group = text(reader, rows, "group");
-    Some(Slo { name: name?, service, asks: asks?, called, target_ppm: target_ppm?, window, minimum, group })
+    let same_as = same.as_ref().map(|same| same.text.clone());
+    let (name, target_ppm) = (name?, target_ppm?);
+    let slo = Slo {
+        name,
+        service,
+        asks: asks?,
+        called,
+        target_ppm,
+        window,
+        minimum,
+        rules,
+        severity,
+        freeze_below_ppm,
+        same_as,
+        group,
+    };
+    Some((slo, same))
 }
 
 /// One `[[switch]]`.
@@ -165,7 +220,15 @@ pub struct Blocks {
 /// The blocks, read from the top of a file.
 pub fn read(reader: &mut Reader<'_>, top: &Rows<'_>) -> Blocks {
     let backends = all(reader, top, &options::BACKEND, backends::read);
-    let slos = all(reader, top, &options::SLO, |reader, rows, name| slo(reader, rows, name, &backends));
+    let read = all(reader, top, &options::SLO, |reader, rows, name| slo(reader, rows, name, &backends));
+    for (slo, same) in &read {
+        let others = read.iter().map(|(other, _)| other.name.as_str()).filter(|name| *name != slo.name);
+        if let Some(same) = same.as_ref().filter(|same| !others.clone().any(|name| name == same.text)) {
+            let what = format!("there is no other [[slo]] `{}`", shown(&same.text));
+            reader.troubles.push(same.trouble(what, known_instead(&same.text, others)));
+        }
+    }
+    let slos = read.into_iter().map(|(slo, _)| slo).collect();
     let switches = all(reader, top, &options::SWITCH, switch);
     let channels = all(reader, top, &options::CHANNEL, channel);
     Blocks { backends, slos, switches, channels }

@@ -9,6 +9,7 @@ pub mod asks;
 pub mod backends;
 pub mod blocks;
 mod choose;
+pub mod conditions;
 pub mod env;
 pub mod file;
 pub mod options;

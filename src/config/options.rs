@@ -23,6 +23,10 @@ pub enum Kind {
     WithinMinutes,
     /// A length of time with its unit.
     Length,
+    /// A list of lengths of time.
+    Lengths,
+    /// A list of shares of the budget, each in a length of time.
+    Rates,
     /// A number of events.
     Count,
     /// A percentage.
@@ -50,6 +54,8 @@ impl Kind {
             Kind::Count => "a whole number from 1 to 1000000",
             Kind::WithinMinutes => "a number of minutes from 1 to 240, or \"none\"",
             Kind::Length => "a whole number with s, m, h or d in quotes, such as \"5m\"",
+            Kind::Lengths => "a list of lengths of time, such as [\"4h\", \"24h\"]",
+            Kind::Rates => "a list of shares of the budget, each in a length of time, such as [\"2% in 1h\"]",
             Kind::Percent => "a percentage between 0 and 100 with at most four decimals, such as 99.95",
             Kind::Address => "an address in quotes, such as \"https://prometheus.example.org\"",
             Kind::Secret => {
@@ -137,6 +143,8 @@ pub const THEMES: &[&str] = {
     let [(dark, _), (light, _), (plain, _), (contrast, _)] = theme::BUILT_IN;
     &[dark, light, plain, contrast]
 };
+/// The severities, the worst first.
+pub const SEVERITIES: &[&str] = &["sev1", "sev2", "sev3", "sev4"];
 /// The kinds of switches.
 pub const SWITCH_KINDS: &[&str] = &["flagd"];
 /// The kinds of query backends.
@@ -360,6 +368,36 @@ pub static SLO: Section = Section {
             Kind::Count,
             "10",
             "How many events have to fail in a condition's long window before it holds, so that one failure at night wakes nobody.",
+        ),
+        may(
+            "exhaustion-time",
+            Kind::Lengths,
+            "[\"4h\", \"24h\"]",
+            "Conditions beside the workbook's, as Honeycomb has them: at the rate of the last quarter of this time the budget is gone within it. From 12h on they are work for the next day.",
+        ),
+        may(
+            "budget-rate",
+            Kind::Rates,
+            "[\"2% in 1h\"]",
+            "Honeycomb's other kind: at least this share of the budget went within a time. From 12h on they are work for the next day.",
+        ),
+        may(
+            "severity",
+            Kind::Word(SEVERITIES),
+            "\"sev2\"",
+            "What is proposed while one of its conditions wakes somebody; nothing is set by itself.",
+        ),
+        may(
+            "freeze-below",
+            Kind::Percent,
+            "10",
+            "A freeze of releases is proposed while less than this is left of the budget, in percent; without it when nothing is left, or while a condition wakes somebody.",
+        ),
+        or(
+            "same-as",
+            Kind::Name,
+            "\"api-at-the-balancer\"",
+            "Another [[slo]] that counts the same promise elsewhere, as balancer and servers do; where the two disagree, that is said.",
         ),
         may("group", Kind::Text, "\"host\"", "The field that tells apart what shares this promise."),
     ],

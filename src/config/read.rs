@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a value; `read` gives nothing when it is not what the option takes.
-    fn get<T>(
+    pub(super) fn get<T>(
         &mut self,
         rows: &Rows<'_>,
         key: &str,

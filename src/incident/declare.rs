@@ -65,6 +65,7 @@ impl Incident {
         }
         self.title = Some(fact.title.clone());
         self.severity = Some(fact.severity);
+        self.considered.severity(entry.at);
         self.phase_since = entry.at;
         // one that was over when it was declared has no rhythm
         self.watches.begin(entry.at, fact.severity, fact.ended.is_none());

@@ -9,6 +9,7 @@ pub mod cadence;
 pub mod change;
 pub mod checkin;
 pub mod command;
+pub mod considered;
 mod decide;
 pub mod declare;
 pub mod entry;
@@ -76,6 +77,7 @@ pub struct Incident {
     intents: Intents,
     burns: BTreeMap<String, (Time, BurnNoted)>,
     alerts: alert::Alerts,
+    considered: considered::Considered,
     people: BTreeMap<String, Time>,
     corrections: BTreeMap<EntryId, Overlay>,
     folded: Option<Number>,
@@ -119,6 +121,7 @@ impl Incident {
             }
             Fact::SeverityChanged(fact) => {
                 self.severity = Some(fact.severity);
+                self.considered.severity(at);
                 self.watches.from(at, |watch| watch.severity = fact.severity);
             }
             Fact::PhaseChanged(fact) => self.phase_changed(fact.phase, entry),
@@ -177,6 +180,7 @@ impl Incident {
                 self.burns.insert(fact.slo.clone(), (at, (**fact).clone()));
             }
             Fact::Alerted(fact) => self.alerts.alerted(at, fact),
+            Fact::Decided(fact) => self.considered.decided(at, &fact.text),
             Fact::Corrected(fact) => {
                 self.corrections.entry(fact.entry).or_default().add(entry, fact);
                 self.milestones.corrected(fact);
@@ -187,12 +191,7 @@ impl Incident {
                 }
             }
             Fact::Unknown(_) => self.unknown = self.unknown.saturating_add(1),
-            Fact::Noted(_)
-            | Fact::Decided(_)
-            | Fact::Changed(_)
-            | Fact::Marked(_)
-            | Fact::Rehearsed(_)
-            | Fact::ClockMoved(_) => {}
+            Fact::Noted(_) | Fact::Changed(_) | Fact::Marked(_) | Fact::Rehearsed(_) | Fact::ClockMoved(_) => {}
         }
         true
     }
@@ -296,6 +295,10 @@ impl Incident {
     /// The last budget noted for each SLO.
     pub fn burns(&self) -> &BTreeMap<String, (Time, BurnNoted)> {
         &self.burns
+    }
+    /// When somebody last decided what a budget may propose.
+    pub fn considered(&self) -> considered::Considered {
+        self.considered
     }
     /// When conditions on an error budget held.
     pub fn alerts(&self) -> &alert::Alerts {

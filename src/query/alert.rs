@@ -1,7 +1,13 @@
-//! When a burn is worth waking somebody: the workbook's multi-window, multi-burn-rate conditions, evaluated at an instant.
+//! When a burn is worth waking somebody: the workbook's multi-window, multi-burn-rate conditions and Honeycomb's two kinds, evaluated at an instant.
 //!
-//! A condition fires while the burn exceeds its factor over both windows; the short one only makes it stop soon. factor = percent × period / long, so that
-//! the table is right for every period (Sloth computes it the same way). All comparisons are exact, by cross-multiplication.
+//! * *Burn rate* (the workbook): the burn exceeds a factor over both windows; the short one only makes it stop soon. factor = percent × period / long, so
+//!   that the table is right for every period (Sloth computes it the same way).
+//! * *Exhaustion time* (Honeycomb): at the rate of the last quarter of so many hours the budget is gone within them. That it looks back over a quarter
+//!   is what a public emulator of Honeycomb's alerts says.
+//! * *Budget rate* (Honeycomb): the budget fell by at least a share within a window, which is a burn of share × period / window.
+//!
+//! Honeycomb's two compare with the whole window's budget. Where only a part of the window is known, that budget is what the known part allows, times
+//! the window over the part, so that a young source does not cry. All comparisons are exact, by cross-multiplication.
 //! It must not know how an alert is shown or who is woken.
 
 use super::series::{DAY, HOUR, MINUTE, Series, Sum};
@@ -16,25 +22,47 @@ pub enum Urgency {
     Ticket,
 }
 
+/// What a condition looks at. Lengths are µs, shares of the budget are per million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// The burn exceeds a factor over both windows.
+    BurnRate {
+        /// The long window.
+        long: i64,
+        /// The short window.
+        short: i64,
+        /// The share of the budget that is spent in the long window at the factor.
+        spent_ppm: u32,
+    },
+    /// At the rate of the last quarter of this time the budget is gone within it.
+    ExhaustionTime {
+        /// Within which time.
+        within: i64,
+    },
+    /// At least this share of the budget went within the window.
+    BudgetRate {
+        /// The window.
+        window: i64,
+        /// The share of the budget.
+        spent_ppm: u32,
+    },
+}
+
 /// One condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Condition {
     /// What it asks for.
     pub urgency: Urgency,
-    /// The long window in µs.
-    pub long: i64,
-    /// The short window in µs.
-    pub short: i64,
-    /// The share of the budget that is spent in the long window at the factor, per million.
-    pub spent_ppm: u32,
-    /// The least number of failed events within the long window.
+    /// What it looks at.
+    pub rule: Rule,
+    /// The least number of failed events within its long window.
     pub min_bad: u64,
 }
 
 /// Whether a condition holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Both windows burn faster than the factor and enough events failed.
+    /// It holds: the budget burns as fast as it says, and enough events failed.
     Firing,
     /// It does not hold.
     Quiet,
@@ -49,10 +77,10 @@ pub struct Standing {
     pub condition: Condition,
     /// Whether it holds.
     pub verdict: Verdict,
-    /// What was counted in the long window.
+    /// What was counted in its long window, or in its only one.
     pub long: Sum,
-    /// What was counted in the short window.
-    pub short: Sum,
+    /// What was counted in the short window, where it has two.
+    pub short: Option<Sum>,
     /// The factor per thousand, rounded down, for people: 14400 is 14.4.
     pub factor_milli: u64,
 }
@@ -61,7 +89,10 @@ pub struct Standing {
 /// factors 14.4, 6, 3 and 1.
 #[must_use]
 pub fn workbook() -> [Condition; 4] {
-    let of = |urgency, long: i64, spent_ppm| Condition { urgency, long, short: long / 12, spent_ppm, min_bad: MIN_BAD };
+    let of = |urgency, long: i64, spent_ppm| {
+        let rule = Rule::BurnRate { long, short: long / 12, spent_ppm };
+        Condition { urgency, rule, min_bad: MIN_BAD }
+    };
     [
         of(Urgency::Page, HOUR, 20_000),
         of(Urgency::Page, 6 * HOUR, 50_000),
@@ -70,60 +101,126 @@ pub fn workbook() -> [Condition; 4] {
     ]
 }
 
+impl Rule {
+    /// Over how long it looks back, µs: its long window, or its only one.
+    #[must_use]
+    pub fn long(&self) -> i64 {
+        match self {
+            Rule::BurnRate { long, .. } => *long,
+            Rule::ExhaustionTime { within } => within / 4,
+            Rule::BudgetRate { window, .. } => *window,
+        }
+    }
+
+    /// Its short window, where it has two, µs.
+    #[must_use]
+    pub fn short(&self) -> Option<i64> {
+        match self {
+            Rule::BurnRate { short, .. } => Some(*short),
+            Rule::ExhaustionTime { .. } | Rule::BudgetRate { .. } => None,
+        }
+    }
+
+    /// What it asks for, where nobody says so: what is spent within hours wakes somebody, what takes a day or more is work for the next one.
+    #[must_use]
+    pub fn urgency(&self) -> Urgency {
+        let hours = match self {
+            Rule::BurnRate { long, .. } => long,
+            Rule::ExhaustionTime { within } => within,
+            Rule::BudgetRate { window, .. } => window,
+        };
+        if *hours < 12 * HOUR { Urgency::Page } else { Urgency::Ticket }
+    }
+}
+
 impl Condition {
-    /// The burn factor per thousand, rounded down: percent × period / long.
+    /// The burn factor per thousand, rounded down: percent × period / long; for an exhaustion time the burn at which a whole budget lasts as long.
     #[must_use]
     pub fn factor_milli(&self, slo: &Slo) -> u64 {
-        let long = u128::from(positive(self.long).max(1));
-        u64::try_from(
-            u128::from(self.spent_ppm) * u128::from(positive(slo.window)) / (long * u128::from(MILLION / 1000)),
-        )
-        .unwrap_or(u64::MAX)
+        let (spent_ppm, over) = match self.rule {
+            Rule::BurnRate { long, spent_ppm, .. } => (spent_ppm, long),
+            Rule::ExhaustionTime { within } => (MILLION, within),
+            Rule::BudgetRate { window, spent_ppm } => (spent_ppm, window),
+        };
+        let over = u128::from(positive(over).max(1));
+        u64::try_from(u128::from(spent_ppm) * u128::from(positive(slo.window)) / (over * u128::from(MILLION / 1000)))
+            .unwrap_or(u64::MAX)
     }
 
     /// How it stands at `now`, from the buckets that begin before it.
     #[must_use]
     pub fn at(&self, slo: &Slo, series: &Series, now: i64) -> Standing {
-        self.judged(slo, series.sum(now, self.long), series.sum(now, self.short))
+        self.judged(slo, series.step(), |length| series.sum(now, length))
     }
 
-    /// How it stands on what was counted in its two windows.
+    /// How it stands, where `sum` says what was counted in a time before the moment, in buckets `step` µs wide.
     #[must_use]
-    pub fn judged(&self, slo: &Slo, long: Sum, short: Sum) -> Standing {
-        let verdict = if long.known == 0 || short.known == 0 {
-            Verdict::Unknown
-        } else if long.bad >= self.min_bad && self.exceeds(slo, long) && self.exceeds(slo, short) {
-            Verdict::Firing
-        } else {
-            Verdict::Quiet
+    pub fn judged(&self, slo: &Slo, step: i64, sum: impl Fn(i64) -> Sum) -> Standing {
+        let (long, short) = (sum(self.rule.long()), self.rule.short().map(&sum));
+        let is_unknown = long.known == 0 || short.is_some_and(|short| short.known == 0);
+        let holds = || match self.rule {
+            Rule::BurnRate { .. } => self.exceeds(slo, long) && short.is_none_or(|short| self.exceeds(slo, short)),
+            Rule::ExhaustionTime { within } => {
+                let (spent, budget) = whole(slo, step, sum(slo.window));
+                let left = budget.saturating_sub(spent);
+                // left / (bad / quarter) < within
+                let lasts = wide(left, u128::from(positive(within / 4)));
+                lasts < wide(micro(long.bad), u128::from(positive(within)))
+            }
+            Rule::BudgetRate { spent_ppm, .. } => {
+                let (_, budget) = whole(slo, step, sum(slo.window));
+                wide(micro(long.bad), u128::from(MILLION)) >= wide(budget, u128::from(spent_ppm))
+            }
+        };
+        let verdict = match is_unknown {
+            true => Verdict::Unknown,
+            false if long.bad >= self.min_bad.max(1) && holds() => Verdict::Firing,
+            false => Verdict::Quiet,
         };
         Standing { condition: *self, verdict, long, short, factor_milli: self.factor_milli(slo) }
     }
 
     /// bad / total / allowed > spent × period / long, without a division and without an overflow.
     fn exceeds(&self, slo: &Slo, sum: Sum) -> bool {
+        let Rule::BurnRate { long, spent_ppm, .. } = self.rule else { return false };
         let million = u128::from(MILLION);
-        let burnt = wide(u128::from(sum.bad) * million * million, u128::from(positive(self.long)));
+        let burnt = wide(u128::from(sum.bad) * million * million, u128::from(positive(long)));
         let limit = wide(
             u128::from(sum.total) * u128::from(slo.allowed_ppm()),
-            u128::from(self.spent_ppm) * u128::from(positive(slo.window)),
+            u128::from(spent_ppm) * u128::from(positive(slo.window)),
         );
         sum.total > 0 && burnt > limit
     }
 }
 
-/// Every condition of the workbook that means something for this SLO, as it stands at `now`. For a short window some do not: a burn that is slower than
-/// the budget allows spends nothing that is missed, and what is longer than the window is the whole budget.
+/// What is spent of the window, and its whole budget, both in millionths of an event. Where a part of the window is not known, the budget is the known
+/// part's, as many times as it fits.
+fn whole(slo: &Slo, step: i64, sum: Sum) -> (u128, u128) {
+    let budget = slo.budget_of(sum).micro_events();
+    let known = u128::from(sum.known).saturating_mul(u128::from(step.max(1).unsigned_abs()));
+    let window = u128::from(positive(slo.window));
+    let budget = if known > 0 && known < window { budget.saturating_mul(window) / known } else { budget };
+    (micro(sum.bad), budget)
+}
+
+/// Events in millionths.
+fn micro(events: u64) -> u128 {
+    u128::from(events) * u128::from(MILLION)
+}
+
+/// Every condition that means something for this SLO, as it stands at `now`. For a short window some of the workbook's do not: a burn that is slower
+/// than the budget allows spends nothing that is missed, and what is longer than the window is the whole budget.
 #[must_use]
 pub fn standings(slo: &Slo, series: &Series, now: i64) -> Vec<Standing> {
     conditions(slo).iter().map(|c| c.at(slo, series, now)).collect()
 }
 
-/// The workbook's conditions that mean something for this SLO.
+/// The workbook's conditions that mean something for this SLO, then its own.
 #[must_use]
 pub fn conditions(slo: &Slo) -> Vec<Condition> {
-    let counted = workbook().map(|c| Condition { min_bad: slo.min_bad, ..c });
-    counted.into_iter().filter(|c| c.long <= slo.window && c.factor_milli(slo) >= 900).collect()
+    let fits = |c: &Condition| c.rule.long() <= slo.window && c.factor_milli(slo) >= 900;
+    let own = slo.rules.iter().map(|rule| Condition { urgency: rule.urgency(), rule: *rule, min_bad: slo.min_bad });
+    workbook().into_iter().filter(fits).map(|c| Condition { min_bad: slo.min_bad, ..c }).chain(own).collect()
 }
 
 /// The length of one of our windows; five minutes when it makes no sense, so that nothing is divided by zero.
@@ -158,7 +255,7 @@ mod tests {
     }
 
     fn slo(target_ppm: u32, days: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm, window: days * DAY, min_bad: 10 }
+        Slo { name: "api".into(), target_ppm, window: days * DAY, min_bad: 10, rules: Vec::new() }
     }
 
     #[test]
@@ -166,7 +263,10 @@ mod tests {
         let factors = |days| workbook().map(|c| c.factor_milli(&slo(999_500, days)));
         assert_eq!(factors(30), [14_400, 6_000, 3_000, 1_000]);
         assert_eq!(factors(28), [13_440, 5_600, 2_800, 933]);
-        let sloth = |spent_ppm, long| Condition { spent_ppm, long, ..workbook()[0] }.factor_milli(&slo(999_500, 7));
+        let sloth = |spent_ppm, long: i64| {
+            let rule = Rule::BurnRate { long, short: long / 12, spent_ppm };
+            Condition { rule, ..workbook()[0] }.factor_milli(&slo(999_500, 7))
+        };
         assert_eq!(
             [sloth(80_000, HOUR), sloth(125_000, 6 * HOUR), sloth(200_000, DAY), sloth(420_000, 3 * DAY)],
             [13_440, 3_500, 1_400, 980]
@@ -230,7 +330,10 @@ mod tests {
     #[test]
     fn given_a_short_window_when_evaluated_then_conditions_that_are_slower_than_the_budget_are_left_out() {
         let longs = |days| -> Vec<i64> {
-            standings(&slo(999_000, days), &Series::new(MINUTE), 0).iter().map(|s| s.condition.long / HOUR).collect()
+            standings(&slo(999_000, days), &Series::new(MINUTE), 0)
+                .iter()
+                .map(|s| s.condition.rule.long() / HOUR)
+                .collect()
         };
         assert_eq!(longs(28), [1, 6, 24, 72]);
         assert_eq!(longs(7), [1, 6]);
@@ -247,6 +350,85 @@ mod tests {
         assert_eq!(workbook()[0].at(&slo, &few, HOUR).verdict, Verdict::Quiet);
         let none = Series::of(MINUTE, vec![Bucket { start: 59 * MINUTE, total: 0, bad: 0 }]);
         assert_eq!(workbook()[0].at(&slo, &none, HOUR).verdict, Verdict::Quiet);
+    }
+
+    /// How long a steady share of failures, per million, goes on before a condition holds, in minutes: two weeks of 1,000 events a minute at 99.95 %.
+    fn minutes_until(rule: Rule, failing_ppm: u64) -> Option<i64> {
+        let slo = slo(999_500, 14);
+        let condition = Condition { urgency: rule.urgency(), rule, min_bad: 10 };
+        let (began, longest) = (14 * 24 * 60, 2 * 24 * 60);
+        let buckets = (0..began + longest).map(|m| {
+            let bad = if m >= began { 100_000 * failing_ppm / 1_000_000 } else { 0 };
+            Bucket { start: m * MINUTE, total: 100_000, bad }
+        });
+        let series = Series::of(MINUTE, buckets.collect());
+        (1..longest).find(|m| condition.at(&slo, &series, (began + m) * MINUTE).verdict == Verdict::Firing)
+    }
+
+    #[test]
+    fn given_an_exhaustion_time_when_events_fail_steadily_then_it_holds_when_what_is_left_lasts_no_longer() {
+        // 10.08 minutes' worth of events may fail in 14 d. With all of them failing since t minutes, (10.08 - t) x 90 / t falls below 360 min after 2.016;
+        // with 1 %, 10.08 - 0.01 t falls below 3.6 after 648 min; one in ten thousand never does
+        let rule = Rule::ExhaustionTime { within: 6 * HOUR };
+        assert_eq!((rule.long(), rule.urgency()), (90 * MINUTE, Urgency::Page));
+        assert_eq!(minutes_until(rule, 1_000_000), Some(3));
+        assert_eq!(minutes_until(rule, 100_000), Some(21));
+        assert_eq!(minutes_until(rule, 10_000), Some(649));
+        assert_eq!(minutes_until(rule, 100), None);
+    }
+
+    #[test]
+    fn given_a_budget_rate_when_the_share_went_within_the_window_then_it_holds_from_that_event_on() {
+        // 2 % of the 10.08 minutes' worth is 0.2016 of them
+        let rule = Rule::BudgetRate { window: HOUR, spent_ppm: 20_000 };
+        assert_eq!(minutes_until(rule, 100_000), Some(3));
+        assert_eq!(minutes_until(rule, 10_000), Some(21));
+        assert_eq!(minutes_until(rule, 3_000), None, "an hour of it is 0.18");
+        // a burn of 2 % x 14 d / 1 h
+        assert_eq!(Condition { rule, ..workbook()[0] }.factor_milli(&slo(999_500, 14)), 6_720);
+        assert_eq!(Condition { rule, ..workbook()[0] }.factor_milli(&slo(999_500, 30)), 14_400);
+        let exactly = |bad| {
+            let buckets =
+                (0..14 * 24).map(|h| Bucket { start: h * HOUR, total: 10_000, bad: if h == 335 { bad } else { 0 } });
+            let series = Series::of(HOUR, buckets.collect());
+            Condition { rule, ..workbook()[0] }.at(&slo(999_000, 14), &series, 14 * DAY).verdict
+        };
+        // 2 % of 3,360 events
+        assert_eq!((exactly(67), exactly(68)), (Verdict::Quiet, Verdict::Firing));
+    }
+
+    #[test]
+    fn given_a_source_of_an_hour_when_few_fail_then_the_missing_month_is_no_reason_to_cry() {
+        // 30 of 60,000 events in the hour: what 99.95 % allows, and it would be all of the hour's own budget
+        let series = Series::of(
+            MINUTE,
+            (0..60).map(|m| Bucket { start: m * MINUTE, total: 1_000, bad: u64::from(m % 2 == 0) }).collect(),
+        );
+        let rules =
+            vec![Rule::ExhaustionTime { within: 4 * HOUR }, Rule::BudgetRate { window: HOUR, spent_ppm: 20_000 }];
+        let slo = Slo { rules, ..slo(999_500, 30) };
+        let verdicts: Vec<Verdict> = standings(&slo, &series, HOUR).iter().skip(4).map(|s| s.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Quiet, Verdict::Quiet]);
+    }
+
+    #[test]
+    fn given_a_budget_that_is_spent_when_nothing_fails_any_more_then_no_exhaustion_is_near() {
+        let spent = |late| {
+            let bad = |h| {
+                if h == 0 {
+                    10_000
+                } else if h == 335 {
+                    late
+                } else {
+                    0
+                }
+            };
+            let series =
+                Series::of(HOUR, (0..336).map(|h| Bucket { start: h * HOUR, total: 10_000, bad: bad(h) }).collect());
+            let rule = Rule::ExhaustionTime { within: 4 * HOUR };
+            Condition { rule, ..workbook()[0] }.at(&slo(999_000, 14), &series, 14 * DAY).verdict
+        };
+        assert_eq!((spent(0), spent(9), spent(10)), (Verdict::Quiet, Verdict::Quiet, Verdict::Firing));
     }
 
     proptest! {

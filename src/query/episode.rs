@@ -99,7 +99,7 @@ mod tests {
     const STEP: i64 = 15 * SECOND;
 
     fn slo(target_ppm: u32) -> Slo {
-        Slo { name: "api".into(), target_ppm, window: 30 * DAY, min_bad: 10 }
+        Slo { name: "api".into(), target_ppm, window: 30 * DAY, min_bad: 10, rules: Vec::new() }
     }
     /// Buckets of 15 s, one after another: events and how many failed.
     fn series(counts: impl IntoIterator<Item = (u64, u64)>) -> (Series, i64) {

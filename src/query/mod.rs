@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod breakdown;
+pub mod disagreement;
 pub mod episode;
 pub mod filter;
 pub mod opinion;
@@ -10,4 +11,5 @@ pub mod projection;
 pub mod series;
 pub mod slo;
 pub mod state;
+pub mod weeks;
 pub mod window;

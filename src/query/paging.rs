@@ -69,7 +69,7 @@ pub fn history(slo: &Slo, series: &Series, from: i64, to: i64) -> Vec<Paging> {
         let mut at = first;
         while at <= to {
             let sum = |length: i64| running.between(at.saturating_sub(length), at);
-            let standing = condition.judged(slo, sum(condition.long), sum(condition.short));
+            let standing = condition.judged(slo, step, sum);
             let burn = slo.burn_of(standing.long).unwrap_or(0);
             match (standing.verdict, spells.last_mut().filter(|_| holds)) {
                 (Verdict::Firing, None) => {
@@ -98,7 +98,7 @@ mod tests {
     use proptest::prelude::{prop, prop_assert_eq, proptest};
 
     fn slo(days: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm: 999_500, window: days * DAY, min_bad: 10 }
+        Slo { name: "api".into(), target_ppm: 999_500, window: days * DAY, min_bad: 10, rules: Vec::new() }
     }
 
     #[test]

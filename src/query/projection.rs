@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     fn slo() -> Slo {
-        Slo { name: "api".into(), target_ppm: 990_000, window: 10 * DAY, min_bad: 10 }
+        Slo { name: "api".into(), target_ppm: 990_000, window: 10 * DAY, min_bad: 10, rules: Vec::new() }
     }
 
     fn hours(bad: impl Fn(i64) -> u64) -> Series {

@@ -4,6 +4,7 @@
 //! figure looks better than it is and one failure among a billion is not shown as none. Nothing is clamped: a breached budget is negative.
 //! It must not know where the counts come from. Times and lengths are µs.
 
+use super::alert::Rule;
 use super::series::{Series, Sum};
 
 /// Parts in a whole.
@@ -24,6 +25,8 @@ pub struct Slo {
     pub window: i64,
     /// The least number of failed events with which a condition holds.
     pub min_bad: u64,
+    /// Conditions of its own, beside the workbook's.
+    pub rules: Vec<Rule>,
 }
 
 /// How much of a budget is spent. All figures are None while there was no event in the window: then there is no budget to speak of.
@@ -167,7 +170,7 @@ mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
     fn slo(target_ppm: u32, window: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm, window, min_bad: 10 }
+        Slo { name: "api".into(), target_ppm, window, min_bad: 10, rules: Vec::new() }
     }
 
     fn budget(target_ppm: u32, total: u64, bad: u64) -> Budget {
@@ -198,7 +201,7 @@ mod tests {
     fn given_no_events_when_asked_then_there_is_no_figure() {
         let b = budget(999_000, 0, 0);
         assert_eq!((b.events(), b.consumed_ppm(), b.remaining_ppm(), b.error_ppm()), (0, None, None, None));
-        let hundred = Slo { name: String::new(), target_ppm: MILLION, window: DAY, min_bad: 10 };
+        let hundred = Slo { name: String::new(), target_ppm: MILLION, window: DAY, min_bad: 10, rules: Vec::new() };
         assert_eq!(hundred.budget_of(Sum { total: 5, bad: 1, known: 1 }).consumed_ppm(), None);
     }
 
@@ -236,7 +239,7 @@ mod tests {
     proptest! {
         #[test]
         fn spent_and_left_make_a_whole_and_spent_is_never_understated(total in any::<u64>(), bad in any::<u64>(), target_ppm in 1u32..MILLION) {
-            let b = Slo { name: String::new(), target_ppm, window: DAY, min_bad: 10 }.budget_of(Sum { total, bad, known: 1 });
+            let b = Slo { name: String::new(), target_ppm, window: DAY, min_bad: 10, rules: Vec::new() }.budget_of(Sum { total, bad, known: 1 });
             if let (Some(spent), Some(left)) = (b.consumed_ppm(), b.remaining_ppm()) {
                 if let Ok(spent) = i64::try_from(spent) {
                     prop_assert_eq!(spent + left, 1_000_000);

@@ -233,6 +233,9 @@ fn desk(slo: &crate::config::blocks::Slo, backends: &[crate::config::backends::B
         window: slo.window,
         bad: slo.condition(),
         called: slo.called.clone().unwrap_or_else(|| "bad".into()),
+        same_as: slo.same_as.clone(),
+        severity: slo.severity,
+        freeze_below_ppm: slo.freeze_below_ppm,
         feed: crate::app::feed::Feed::default(),
     }
 }

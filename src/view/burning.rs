@@ -29,6 +29,9 @@ pub fn slo_asked(when: Time, answer: Result<Burn, Trouble>) -> SloDesk {
         window,
         bad: "status >= 500".into(),
         called: "refused".into(),
+        same_as: None,
+        severity: None,
+        freeze_below_ppm: None,
         feed,
     }
 }
@@ -63,12 +66,14 @@ pub fn burn() -> Burn {
         lasts_rate: Span::minutes(60),
         lasts_ageing: crate::query::projection::Exhaustion::In(Span::minutes(4 * 60).0),
         traffic_ppm: Some(980_000),
+        week_ppm: None,
+        minutes: Vec::new(),
         known: Coverage { known: 5 * DAY, window: 30 * DAY },
         conditions: vec![crate::app::feed::Held {
             urgency: crate::incident::alert::Urgency::Page,
             words: "over 14.4x in 1 h and 5 m".into(),
             verdict: crate::query::alert::Verdict::Firing,
-            burn_milli: [Some(333_000), Some(120_000)],
+            burn_milli: (Some(333_000), Some(Some(120_000))),
             last: Some((sample::at("22:52:00"), None, 333_000)),
         }],
         good_since: Some(sample::at("23:02:00")),

@@ -10,6 +10,7 @@ use super::theme::{Meaning, Theme};
 use crate::app::App;
 use crate::app::action::Action;
 use crate::app::priorities::Row as Item;
+use crate::app::proposals::Proposal;
 use crate::incident::cadence::{Due, DueKind};
 use crate::incident::promise::Audience;
 use crate::incident::question::Question;
@@ -76,6 +77,31 @@ impl<'a> Pen<'a> {
     /// Cells for the words of a row after `used` cells, left of name, clock and time left.
     fn words_room(&self, used: usize) -> usize {
         usize::from(self.width).saturating_sub(used + 2 + self.cells.name + 2 + CLOCK + 2 + self.cells.left)
+    }
+
+    /// `proposed  SEV2 and a freeze of releases   api, page: over 14.4x since 22:52   s d`
+    pub fn proposed(&self, proposal: &Proposal) -> Row<'a> {
+        let severity = proposal.severity.map(|severity| severity.to_string().to_uppercase());
+        let declare = proposal.declare.then(|| match &severity {
+            Some(severity) => format!("declare {severity}"),
+            None => "declare".to_owned(),
+        });
+        let said: Vec<(String, String)> = [
+            declare.clone().map(|words| (words, key(self.app, Action::Incidents))),
+            severity.filter(|_| declare.is_none()).map(|words| (words, key(self.app, Action::Severity))),
+            proposal.freeze.then(|| ("freeze releases".to_owned(), key(self.app, Action::Decide))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let words: Vec<&str> = said.iter().map(|(words, _)| words.as_str()).collect();
+        let keys: Vec<&str> = said.iter().map(|(_, key)| key.as_str()).collect();
+        let mut row = Row::new(2);
+        row.left("proposed", self.theme.style(Meaning::Due), 0);
+        row.left(words.join(", "), self.theme.style(Meaning::Text), 0);
+        row.left(proposal.why.clone(), self.theme.style(Meaning::Muted), 1);
+        row.right(keys.join(" "), self.theme.style(Meaning::Key), 0);
+        row
     }
 
     /// `3 service works again   exit: 15 min good, 2 done`
@@ -212,7 +238,7 @@ impl Cells {
                     task.what.owner.as_deref().unwrap_or(NOBODY)
                 }
                 Item::Question(question) => question.what.of.as_deref().unwrap_or_default(),
-                Item::Goal(..) | Item::Unsure(..) => "",
+                Item::Goal(..) | Item::Unsure(..) | Item::Proposed(_) => "",
             };
             cells.name = cells.name.max(text::width(who)).min(NAME);
         }

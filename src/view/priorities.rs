@@ -45,6 +45,7 @@ pub fn owed<'a>(app: &'a App, theme: &'a Theme, now: Time) -> Vec<Row<'a>> {
     let rows = items.iter().filter_map(|item| match item {
         Item::Unsure(_, words) => Some(pen.unsure(words)),
         Item::Due(due) => Some(pen.due_in_short(due)),
+        Item::Proposed(proposal) => Some(pen.proposed(proposal)),
         Item::Goal(..) | Item::Task(_) | Item::Question(_) => None,
     });
     rows.collect()
@@ -57,7 +58,7 @@ fn urgency(item: &Item<'_>, selected: bool, now: Time) -> u8 {
         Item::Unsure(..) => 0,
         Item::Due(due) if due.is_overdue(now) => 1,
         Item::Due(due) if now >= due.rings => 2,
-        Item::Goal(..) => 3,
+        Item::Goal(..) | Item::Proposed(_) => 3,
         Item::Due(due) if due.kind != DueKind::InternalUpdate => 4,
         Item::Task(task) if task.what.due.is_some() => 5,
         Item::Question(_) => 6,
@@ -96,6 +97,7 @@ impl<'a> Sheet<'a> {
                 Item::Task(task) => self.pen.task(task),
                 Item::Question(question) => self.pen.question(question),
                 Item::Unsure(_, words) => self.pen.unsure(words),
+                Item::Proposed(proposal) => self.pen.proposed(proposal),
             };
             self.put(row, item, buf);
         }
@@ -145,6 +147,7 @@ impl<'a> Sheet<'a> {
                 (Item::Due(due), _) => self.pen.due_in_short(due),
                 (Item::Goal(rank, words, beside), item) => self.pen.goal_in_short(*rank, words, beside, item.copied()),
                 (Item::Unsure(_, words), _) => self.pen.unsure(words),
+                (Item::Proposed(proposal), _) => self.pen.proposed(proposal),
                 (Item::Task(task), _) => self.pen.task(task),
                 (Item::Question(question), _) => self.pen.question(question),
             };

@@ -34,16 +34,8 @@ fn given_the_servers_file_alone_when_they_die_one_by_one_then_at_no_minute_of_th
         writeln!(file, "{}", line.text).expect("written");
     }
     let written = |text: &str| Written { text: text.into(), place: Place::Machine, key: "slo.bad".into() };
-    let slo = Slo {
-        service: None,
-        minimum: None,
-        name: "servers".into(),
-        asks: Asks::Events { path, which: Which { bad: written("http.response.status_code >= 500"), valid: None } },
-        called: None,
-        target_ppm: 999_500,
-        window: Span(30 * 24 * HOUR),
-        group: None,
-    };
+    let asks = Asks::Events { path, which: Which { bad: written("http.response.status_code >= 500"), valid: None } };
+    let slo = Slo::new("servers", asks, 999_500, Span(30 * 24 * HOUR));
     let mut source = Source::new(&slo, &[]).expect("a filter");
     let flips = [Flip { at: at("22:58:40"), flag: "release".into(), value: "1822".into() }];
     let (mut now, mut healthy, mut gone) = (at("22:48:00"), Vec::new(), Vec::new());

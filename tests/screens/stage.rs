@@ -666,6 +666,9 @@ fn slo((name, target_ppm): &(String, u32)) -> SloDesk {
         window: Span::minutes(30 * 24 * 60),
         bad: "http.response.status_code >= 500".into(),
         called: "bad".into(),
+        same_as: None,
+        severity: None,
+        freeze_below_ppm: None,
         feed: quarterdeck::app::feed::Feed::default(),
     }
 }

@@ -68,6 +68,8 @@ struct Burning {
     bad_from: Option<Time>,
     bad_until: Option<Time>,
     traffic_ppm: Option<u64>,
+    week_ppm: None,
+    minutes: Vec::new(),
     rates: [Option<u64>; 3],
     conditions: Vec<Held>,
     doubts: Vec<String>,
@@ -161,7 +163,7 @@ impl World {
     /// three hours ago until 90 minutes ago.
     pub fn what_if(&self, ask: &WouldAsk) -> Option<Msg> {
         let more = self.would?;
-        let slo = Slo { name: String::new(), target_ppm: 999_500, window: 30 * DAY, min_bad: 10 };
+        let slo = Slo { name: String::new(), target_ppm: 999_500, window: 30 * DAY, min_bad: 10, rules: Vec::new() };
         let now = ask.now.0 / MINUTE;
         let past = |more: u64| {
             let minute = |m: i64| {
@@ -268,6 +270,8 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
         bad_from: None,
         bad_until: None,
         traffic_ppm: Some(1_000_000),
+        week_ppm: None,
+        minutes: Vec::new(),
         rates: [Some(0); 3],
         conditions: Vec::new(),
         doubts: Vec::new(),
@@ -304,7 +308,7 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
                     urgency: Urgency::Page,
                     words: "over 14.4x in 1 h and 5 m".into(),
                     verdict: if until.is_none() { Verdict::Firing } else { Verdict::Quiet },
-                    burn_milli: [Some(333_000), Some(0)],
+                    burn_milli: (Some(333_000), Some(Some(0))),
                     last: Some((since, until, 333_000)),
                 }];
             }
@@ -353,6 +357,8 @@ impl Burning {
             lasts_rate: Span::minutes(60),
             lasts_ageing: quarterdeck::query::projection::Exhaustion::Never,
             traffic_ppm: self.traffic_ppm,
+            week_ppm: None,
+            minutes: Vec::new(),
             known: Coverage { known: self.known_days * DAY, window: 30 * DAY },
             conditions: self.conditions.clone(),
             // what cannot be trusted is never good, as in the engine's own answers

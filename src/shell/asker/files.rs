@@ -229,16 +229,8 @@ mod tests {
         }
         std::fs::write(&path, lines).unwrap();
         let bad = Written { text: "status >= 500".into(), place: Place::Flag("--bad"), key: "bad".into() };
-        let slo = blocks::Slo {
-            service: None,
-            minimum: None,
-            name: "api".into(),
-            asks: Asks::Events { path, which: Which { bad, valid: None } },
-            called: None,
-            target_ppm: 999_000,
-            window: Span(24 * 60 * MINUTE),
-            group: None,
-        };
+        let asks = Asks::Events { path, which: Which { bad, valid: None } };
+        let slo = blocks::Slo::new("api", asks, 999_000, Span(24 * 60 * MINUTE));
         let mut source = Files::new(&slo).unwrap();
         source.catch_up().unwrap();
         let step = Span::seconds(step);

@@ -12,14 +12,15 @@ use crate::app::msg::Msg;
 use crate::app::would::WouldAsk;
 use crate::config::asks::Asks;
 use crate::config::backends::{Backend, BackendKind};
-use crate::config::blocks;
 use crate::config::read::Written;
 use crate::config::trouble::Place;
+use crate::config::{blocks, conditions};
 use crate::incident::impact::thousands;
 use crate::incident::time::{HOUR, Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::liaison::backends::{clickhouse, honeycomb, prometheus};
+use crate::query::alert::Rule;
 use crate::query::breakdown::{Breakdown, Table};
 use crate::query::series::Series;
 use crate::query::slo::{MIN_BAD, Slo};
@@ -123,6 +124,16 @@ pub fn goal(slo: &blocks::Slo) -> Slo {
         target_ppm: slo.target_ppm,
         window: slo.window.0,
         min_bad: slo.minimum.unwrap_or(MIN_BAD),
+        rules: slo
+            .rules
+            .iter()
+            .map(|rule| match rule {
+                conditions::Rule::ExhaustionTime(within) => Rule::ExhaustionTime { within: within.0 },
+                conditions::Rule::BudgetRate(spent_ppm, window) => {
+                    Rule::BudgetRate { window: window.0, spent_ppm: *spent_ppm }
+                }
+            })
+            .collect(),
     }
 }
 

@@ -117,9 +117,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     let axis = Axis::new(app, now, area, &owed::times_of(&slots, now)).filter(|_| plan.axis.is_some());
     head(app, theme, now, area, axis.as_ref(), slo, plan.said.1 == 0, buf);
     // an objective that is not on the screen is said first when it is alarming: dead servers send no errors
-    let alarms =
-        app.alarms().into_iter().map(|(name, words)| phrase::Part::new(format!("{name} {words}"), Meaning::Urgent));
-    said(theme, area, &plan, alarms.chain(effect::parts(app, slo, now)).collect(), buf);
+    said(theme, area, &plan, alarms(app, now).chain(effect::parts(app, slo, now)).collect(), buf);
     let axis = axis?;
     let trust = title::trust(slo, now);
     let columns = app.burn().map(|burn| curve::columns(&axis, burn)).unwrap_or_default();
@@ -157,9 +155,11 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     Some((axis.from, axis.step, axis.columns))
 }
 
-/// What is alarming about objectives that are not on the screen.
-fn alarms(app: &App) -> impl Iterator<Item = phrase::Part> {
-    app.alarms().into_iter().map(|(name, words)| phrase::Part::new(format!("{name} {words}"), Meaning::Urgent))
+/// What is alarming and does not stand on the chart: sources that do not say the same, then objectives that are not on the screen.
+fn alarms(app: &App, now: Time) -> impl Iterator<Item = phrase::Part> {
+    let disputes = app.disputes(now).into_iter().map(|dispute| dispute.words());
+    let hidden = app.alarms().into_iter().map(|(name, words)| format!("{name} {words}"));
+    disputes.chain(hidden).map(|words| phrase::Part::new(words, Meaning::Urgent))
 }
 
 /// The rules above the chart. Where there is no room for a sentence, they carry the alarms too.
@@ -188,7 +188,7 @@ fn head(
     }
     if alone {
         let at = parts.len().min(1);
-        parts.splice(at..at, alarms(app));
+        parts.splice(at..at, alarms(app, now));
     }
     let right = axis.filter(|axis| axis.right > 0);
     let width = right.map_or(area.width, |axis| axis.bar - area.left());

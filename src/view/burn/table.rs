@@ -47,7 +47,8 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
                 Verdict::Quiet => "quiet",
                 Verdict::Unknown => "not known",
             };
-            let [long, short] = held.burn_milli.map(|m| m.map_or_else(|| "?".into(), |m| format!("{}x", rate(m))));
+            let burn = |milli: Option<u64>| milli.map_or_else(|| "?".into(), |milli| format!("{}x", rate(milli)));
+            let (long, short) = (burn(held.burn_milli.0), held.burn_milli.1.map(burn).unwrap_or_default());
             let last = held.last.map_or("not today".into(), |(since, until, peak)| {
                 let until = until.map_or("now".into(), Time::clock_minutes);
                 format!("{} to {until}, at most {}x", since.clock_minutes(), rate(peak))

@@ -24,6 +24,9 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
     };
     page.add("target", format!("{} of {}", target(slo.target_ppm), window(slo.window)));
     page.add("bad is", &slo.bad);
+    for dispute in app.disputes(now) {
+        page.add_as("disagree", dispute.words(), Meaning::Overdue);
+    }
     match &slo.feed.last {
         Some((at, burn)) => {
             let age = if now.since(*at) < Span::seconds(15) {
@@ -88,17 +91,25 @@ fn answer(app: &App, target_ppm: u32, (answered, burn): (Time, &Burn), trust: Tr
             .unwrap_or_default(),
     );
     page.add(
+        "this time of week",
+        burn.week_ppm
+            .map(|ppm| format!("{} of the same minutes of weeks before", exact(i64::try_from(ppm).unwrap_or(i64::MAX))))
+            .unwrap_or_default(),
+    );
+    page.add(
         "bad between",
         burn.bad_between.map(|(a, b)| format!("{} and {}", moment(app, a), moment(app, b))).unwrap_or_default(),
     );
     page.add("good since", at(burn.good_since));
     for held in &burn.conditions {
-        let [long, short] = held.burn_milli.map(|milli| milli.map_or("?".into(), |milli| format!("{}x", rate(milli))));
+        let burn = |milli: Option<u64>| milli.map_or("?".into(), |milli| format!("{}x", rate(milli)));
+        let short = held.burn_milli.1.map(|milli| format!(" and {}", burn(milli))).unwrap_or_default();
         let last = held.last.map(|(since, until, _)| match until {
             Some(until) => format!(", held {} to {}", since.clock_minutes(), until.clock_minutes()),
             None => format!(", since {}", since.clock_minutes()),
         });
-        let words = format!("{}   now {long} and {short}{}", held.said(), last.unwrap_or_default());
+        let now = burn(held.burn_milli.0);
+        let words = format!("{}   now {now}{short}{}", held.said(), last.unwrap_or_default());
         match held.verdict {
             Verdict::Firing => page.add_as("firing", words, Meaning::Overdue),
             Verdict::Quiet => page.add("quiet", words),

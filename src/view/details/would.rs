@@ -1,9 +1,8 @@
 //! What would have been under another indicator: the sentence first, then each condition. It must not know how it was counted.
 
 use super::Page;
-use crate::app::App;
-use crate::incident::time::{MINUTE, Time};
-use crate::incident::timeline::rate;
+use crate::app::{App, condition};
+use crate::incident::time::Time;
 use crate::query::alert::Urgency;
 use crate::query::paging::{Paging, Past};
 use crate::view::theme::Meaning;
@@ -46,7 +45,7 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
     page.heading("Would have told");
     for (then, otherwise) in was.pagings.iter().zip(&other.pagings) {
         let urgency = if then.condition.urgency == Urgency::Page { "page" } else { "ticket" };
-        let what = format!("over {}x in {}", rate(then.factor_milli), windows(then));
+        let what = condition::of(then);
         let meaning = if otherwise.spells.len() > then.spells.len() { Meaning::Overdue } else { Meaning::Text };
         page.add_as(urgency, format!("{what:<26}  {} (as it was: {})", spells(otherwise), spells(then)), meaning);
     }
@@ -68,15 +67,6 @@ fn count(past: &Past) -> String {
 
 fn narrow(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-fn windows(paging: &Paging) -> String {
-    let words = |length: i64| match length / MINUTE {
-        m if m >= 24 * 60 => format!("{} d", m / (24 * 60)),
-        m if m >= 60 => format!("{} h", m / 60),
-        m => format!("{m} m"),
-    };
-    format!("{} and {}", words(paging.condition.long), words(paging.condition.short))
 }
 
 /// When a condition held last, and how often before.

@@ -1,0 +1,54 @@
+//! A condition in words, wherever it is told: on the chart, in the record, on the command line. It must not know how it stands.
+
+use crate::incident::time::MINUTE;
+use crate::incident::timeline::rate;
+use crate::query::alert::{Condition, Rule};
+use crate::query::paging::Paging;
+
+/// What a condition is, with its factor per thousand: "over 14.4x in 1 h and 5 m", "exhaustion time under 4 h", "budget rate 2 % in 1 h".
+pub fn words(condition: &Condition, factor_milli: u64) -> String {
+    match condition.rule {
+        Rule::BurnRate { long, short, .. } => {
+            format!("over {}x in {} and {}", rate(factor_milli), length(long), length(short))
+        }
+        Rule::ExhaustionTime { within } => format!("exhaustion time under {}", length(within)),
+        Rule::BudgetRate { window, spent_ppm } => {
+            let digits = format!("{:04}", spent_ppm % 10_000);
+            let digits = digits.trim_end_matches('0');
+            let dot = if digits.is_empty() { "" } else { "." };
+            format!("budget rate {}{dot}{digits} % in {}", spent_ppm / 10_000, length(window))
+        }
+    }
+}
+
+/// The same of one that was looked at over a past.
+pub fn of(paging: &Paging) -> String {
+    words(&paging.condition, paging.factor_milli)
+}
+
+fn length(length: i64) -> String {
+    match length / MINUTE {
+        m if m > 0 && m % (24 * 60) == 0 => format!("{} d", m / (24 * 60)),
+        m if m > 0 && m % 60 == 0 => format!("{} h", m / 60),
+        m => format!("{m} m"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::alert::workbook;
+
+    #[test]
+    fn given_conditions_when_said_then_in_the_words_of_their_field() {
+        let said = |rule, factor| words(&Condition { rule, ..workbook()[0] }, factor);
+        assert_eq!(workbook().map(|c| words(&c, 14_400))[0], "over 14.4x in 1 h and 5 m");
+        assert_eq!(workbook().map(|c| words(&c, 933))[3], "over 0.9x in 3 d and 6 h");
+        assert_eq!(said(Rule::ExhaustionTime { within: 240 * MINUTE }, 0), "exhaustion time under 4 h");
+        assert_eq!(said(Rule::BudgetRate { window: 90 * MINUTE, spent_ppm: 25_000 }, 0), "budget rate 2.5 % in 90 m");
+        assert_eq!(
+            said(Rule::BudgetRate { window: 24 * 60 * MINUTE, spent_ppm: 100_000 }, 0),
+            "budget rate 10 % in 1 d"
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! What the budget proposes and nobody has to follow: to declare, a worse severity, a freeze of releases. A proposal goes away when somebody has decided since, one
+//! way or the other, or when its condition no longer holds.
+//!
+//! It must not know how it is drawn, and it never does anything by itself.
+
+use super::App;
+use super::feed::{Burn, SloDesk};
+use crate::incident::alert::Urgency;
+use crate::incident::phase::Phase;
+use crate::incident::severity::Severity;
+use crate::incident::time::Time;
+use crate::incident::timeline::percent;
+use crate::query::state::State;
+
+/// What is proposed, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// No incident is declared: to declare one.
+    pub declare: bool,
+    /// A severity, worse than what was said before the condition held.
+    pub severity: Option<Severity>,
+    /// A freeze of releases.
+    pub freeze: bool,
+    /// The condition, since when, and what is left: "page over 14.4x in 1 h and 5 m since 22:52, 30.8 % left".
+    pub why: String,
+}
+
+/// One objective whose budget says something.
+struct Cause {
+    since: Option<Time>,
+    wakes: bool,
+    severity: Option<Severity>,
+    why: String,
+}
+
+impl App {
+    /// What is proposed now, if anything.
+    pub fn proposal(&self) -> Option<Proposal> {
+        if self.reading().is_some() || self.incident.phase() >= Phase::Resolved {
+            return None;
+        }
+        let causes: Vec<Cause> = self.slos.iter().filter_map(cause).collect();
+        let declared = self.incident.opened().is_some();
+        let considered = self.incident.considered();
+        // what was decided before it began was decided without it
+        let is_open = |decided: Option<Time>, cause: &Cause| match (decided, cause.since) {
+            (None, _) => true,
+            (Some(decided), Some(since)) => decided < since,
+            // a budget that is spent has no beginning that is known: whoever decided once has seen it
+            (Some(_), None) => false,
+        };
+        let worse = |cause: &Cause| {
+            let severity = cause.severity.filter(|_| cause.wakes)?;
+            let is_worse = !declared || severity < self.incident.severity();
+            (is_worse && is_open(considered.severity, cause)).then_some(severity)
+        };
+        let severity = causes.iter().filter_map(worse).min();
+        let freeze = declared && causes.iter().any(|cause| is_open(considered.freeze, cause));
+        let declare = !declared && causes.iter().any(|cause| cause.wakes);
+        let says = |cause: &&Cause| match (severity, declare) {
+            (Some(severity), _) => worse(cause) == Some(severity),
+            (None, true) => cause.wakes,
+            (None, false) => is_open(considered.freeze, cause),
+        };
+        let why = causes.iter().find(says)?.why.clone();
+        let severity = if declare { severity } else { severity.filter(|_| declared) };
+        (declare || severity.is_some() || freeze).then_some(Proposal { declare, severity, freeze, why })
+    }
+}
+
+/// Whether the budget of an objective is a reason: a condition that wakes somebody holds, or too little is left.
+fn cause(desk: &SloDesk) -> Option<Cause> {
+    let (_, burn) = desk.feed.last.as_ref()?;
+    let page = burn.conditions.iter().find(|held| held.is_firing() && held.urgency == Urgency::Page);
+    let is_low = burn.remaining_ppm.is_some_and(|left| left <= i64::from(desk.freeze_below_ppm.unwrap_or(0)));
+    let left = |burn: &Burn| burn.remaining_ppm.map(|left| format!("{} left", percent(left)));
+    let mut why = vec![desk.name.clone()];
+    if let Some(held) = page {
+        let since = held.last.map(|(since, ..)| format!(" since {}", since.clock_minutes())).unwrap_or_default();
+        why.push(format!("{}{since}", held.said()));
+    }
+    why.extend(left(burn));
+    let is_known = burn.state != State::NoData || page.is_some();
+    (is_known && (page.is_some() || is_low)).then(|| Cause {
+        since: page.and_then(|held| held.last).map(|(since, ..)| since),
+        wakes: page.is_some(),
+        severity: desk.severity,
+        why: why.join(", "),
+    })
+}
+
+impl Proposal {
+    /// The words of a freeze, with the figures that were the reason, to be decided as they are or anew.
+    pub fn freeze_words(&self) -> String {
+        format!("freeze releases: {}", self.why)
+    }
+}
