@@ -2,7 +2,7 @@
 //! It must not know how it is drawn.
 
 use super::App;
-use super::feed::SloDesk;
+use super::feed::{Burn, SloDesk};
 use crate::incident::impact::thousands;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
@@ -25,6 +25,13 @@ pub struct Dispute {
 }
 
 impl Dispute {
+    /// What two answers about the same promise do not agree on; none where they do.
+    pub fn between(ours: (&str, &Burn), theirs: (&str, &Burn), target_ppm: u32, window: Span) -> Option<Dispute> {
+        let slo = Slo { name: String::new(), target_ppm, window: window.0, min_bad: MIN_BAD, rules: Vec::new() };
+        let says = disagreement::between(&slo, &ours.1.minutes, &theirs.1.minutes)?;
+        Some(Dispute { ours: ours.0.to_owned(), theirs: theirs.0.to_owned(), says })
+    }
+
     /// "servers and lb DISAGREE: 2,400/min and 4,000/min, 0 and 1,600 bad".
     pub fn words(&self) -> String {
         let [ours, theirs] = self.says.a_minute();
@@ -52,15 +59,7 @@ impl App {
             let name = desk.same_as.as_ref()?;
             let other = self.slos.iter().find(|other| other.name == *name).filter(fresh)?;
             let (ours, theirs) = (&desk.feed.last.as_ref()?.1, &other.feed.last.as_ref()?.1);
-            let goal = Slo {
-                name: String::new(),
-                target_ppm: desk.target_ppm,
-                window: desk.window.0,
-                min_bad: MIN_BAD,
-                rules: Vec::new(),
-            };
-            let says = disagreement::between(&goal, &ours.minutes, &theirs.minutes)?;
-            Some(Dispute { ours: desk.name.clone(), theirs: other.name.clone(), says })
+            Dispute::between((&desk.name, ours), (&other.name, theirs), desk.target_ppm, desk.window)
         };
         self.slos.iter().filter(fresh).filter_map(dispute).collect()
     }

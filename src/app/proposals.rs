@@ -4,7 +4,7 @@
 //! It must not know how it is drawn, and it never does anything by itself.
 
 use super::App;
-use super::feed::{Burn, SloDesk};
+use super::feed::SloDesk;
 use crate::incident::alert::Urgency;
 use crate::incident::phase::Phase;
 use crate::incident::severity::Severity;
@@ -21,7 +21,7 @@ pub struct Proposal {
     pub severity: Option<Severity>,
     /// A freeze of releases.
     pub freeze: bool,
-    /// The condition, since when, and what is left: "page over 14.4x in 1 h and 5 m since 22:52, 30.8 % left".
+    /// The condition, since when, and what is left: "page: over 14.4x in 1 h and 5 m since 22:52, 30.8 % left of api".
     pub why: String,
 }
 
@@ -73,13 +73,13 @@ fn cause(desk: &SloDesk) -> Option<Cause> {
     let (_, burn) = desk.feed.last.as_ref()?;
     let page = burn.conditions.iter().find(|held| held.is_firing() && held.urgency == Urgency::Page);
     let is_low = burn.remaining_ppm.is_some_and(|left| left <= i64::from(desk.freeze_below_ppm.unwrap_or(0)));
-    let left = |burn: &Burn| burn.remaining_ppm.map(|left| format!("{} left", percent(left)));
-    let mut why = vec![desk.name.clone()];
+    let mut why = Vec::new();
     if let Some(held) = page {
         let since = held.last.map(|(since, ..)| format!(" since {}", since.clock_minutes())).unwrap_or_default();
         why.push(format!("{}{since}", held.said()));
     }
-    why.extend(left(burn));
+    let left = burn.remaining_ppm.map_or_else(|| "budget not known".into(), |left| format!("{} left", percent(left)));
+    why.push(format!("{left} of {}", desk.name));
     let is_known = burn.state != State::NoData || page.is_some();
     (is_known && (page.is_some() || is_low)).then(|| Cause {
         since: page.and_then(|held| held.last).map(|(since, ..)| since),

@@ -6,6 +6,7 @@ use super::fault::{Fault, Kind};
 use super::paper;
 use super::past::{self, Question};
 use super::shares::Shares;
+use crate::app::alarms::Dispute;
 use crate::app::feed::{Burn, BurnAsk};
 use crate::config::amount;
 use crate::config::asks::{Asks, Which};
@@ -40,7 +41,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
     let (now, since, until) = (said(&args.now)?, said(&args.since)?, said(&args.until)?);
     let question = Question::of(args, since, until);
     let by = args.by.as_deref().map(|fields| By { fields, number: args.p99.as_deref(), since, until });
-    let (mut answers, mut failed) = (Vec::new(), None);
+    let (mut answers, mut failed, mut known) = (Vec::new(), None, Vec::new());
     for slo in &slos {
         match ask(desk, slo, now, args.events.is_some(), question.as_ref(), by.as_ref()) {
             Ok((as_of, burn, past, shares)) => {
@@ -70,6 +71,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
                     past.map_or(Ok(()), |past| past.print(io))?;
                     shares.map_or(Ok(()), |shares| shares.print(io))?;
                 }
+                known.push((slo, burn));
             }
             Err(fault) => {
                 if desk.globals.json {
@@ -79,10 +81,24 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
             }
         }
     }
+    let disputes = disputes(&known);
     if desk.globals.json {
-        paper::data(io.out, &json!({"drill": desk.drill.is_some(), "slos": answers}))?;
+        let disputes: Vec<String> = disputes.iter().map(Dispute::words).collect();
+        paper::data(io.out, &json!({"drill": desk.drill.is_some(), "slos": answers, "disagree": disputes}))?;
+    } else {
+        disputes.iter().try_for_each(|dispute| writeln!(io.out, "{}", paper::line(&dispute.words(), 240)))?;
     }
     failed.map_or(Ok(()), Err)
+}
+
+/// The sources of one promise that do not say the same.
+fn disputes(known: &[(&Slo, Burn)]) -> Vec<Dispute> {
+    let dispute = |(slo, burn): &(&Slo, Burn)| {
+        let name = slo.same_as.as_ref()?;
+        let (other, theirs) = known.iter().find(|(other, _)| other.name == *name)?;
+        Dispute::between((&slo.name, burn), (&other.name, theirs), slo.target_ppm, slo.window)
+    };
+    known.iter().filter_map(dispute).collect()
 }
 
 /// The objectives that are asked about.

@@ -1,7 +1,7 @@
 //! Conditions of an objective's own, in Honeycomb's words: `exhaustion-time = ["4h", "24h"]`, `budget-rate = ["2% in 1h"]`. It must not know when they hold.
 
 use super::amount;
-use super::read::{Reader, Rows};
+use super::read::{Reader, Rows, said};
 use super::trouble::shown;
 use crate::incident::time::{HOUR, MINUTE, Span};
 use toml::de::DeValue;
@@ -39,8 +39,7 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Vec<Rule> {
 
 /// Every text of a list, or a single one.
 fn each(value: &DeValue<'_>, read: impl Fn(&str) -> Result<Rule, String>) -> Result<Vec<Rule>, String> {
-    let text =
-        |value: &DeValue<'_>| value.as_str().map(str::to_owned).ok_or_else(|| format!("holds a {}", value.type_str()));
+    let text = |value: &DeValue<'_>| value.as_str().map(str::to_owned).ok_or_else(|| format!("holds {}", said(value)));
     let mut rules: Vec<Rule> = Vec::new();
     let texts: Result<Vec<String>, String> = match value.as_array() {
         Some(list) => list.iter().map(|value| text(value.get_ref())).collect(),

@@ -388,7 +388,7 @@ fn whole(number: &DeInteger<'_>) -> Option<i64> {
 }
 
 /// What stands there, with its article.
-fn said(value: &DeValue<'_>) -> String {
+pub(super) fn said(value: &DeValue<'_>) -> String {
     match value.type_str() {
         kind @ ("integer" | "array") => format!("an {kind}"),
         kind => format!("a {kind}"),

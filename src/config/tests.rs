@@ -3,6 +3,7 @@
 use super::asks::{Asks, Part, Query, Sli, Which};
 use super::backends::{BackendKind, Login};
 use super::blocks::{ChannelKind, SwitchKind};
+use super::conditions::Rule;
 use super::secret::SecretRef;
 use super::*;
 use crate::incident::severity::Severity;
@@ -435,4 +436,30 @@ proptest::proptest! {
             proptest::prop_assert!(words.chars().all(|c| !c.is_control()), "{words:?}");
         }
     }
+}
+
+#[test]
+fn given_conditions_of_an_objective_when_read_then_exactly_and_a_wrong_one_is_named() {
+    let file = format!(
+        "{SLO}exhaustion-time = ['4h', '24h', '4h']\nbudget-rate = '2% in 1h'\nseverity = 'sev2'\nfreeze-below = 10\n"
+    );
+    let slo = of(&file).slos.remove(0);
+    let rules = [
+        Rule::ExhaustionTime(Span::minutes(240)),
+        Rule::ExhaustionTime(Span::minutes(1_440)),
+        Rule::BudgetRate(20_000, Span::minutes(60)),
+    ];
+    assert_eq!(slo.rules, rules);
+    assert_eq!((slo.severity, slo.freeze_below_ppm), (Some(Severity::Sev2), Some(100_000)));
+    let broken = |line: &str| only(&format!("{SLO}{line}\n"));
+    assert_eq!(
+        broken("exhaustion-time = ['4h', 'soon']"),
+        "6:19 slo.exhaustion-time | `slo.exhaustion-time` holds `soon`, which is no length from 4m to 400d | Write a list of lengths of time, such as [\"4h\", \"24h\"]"
+    );
+    assert!(broken("budget-rate = ['2% an hour']").contains("holds `2% an hour`, which is not a share of the budget"));
+    assert!(broken("budget-rate = [2]").contains("holds an integer"));
+    assert!(broken("severity = 'bad'").contains("`bad` is not a severity"));
+    assert!(broken("same-as = 'api'").contains("there is no other [[slo]] `api`"));
+    let both = format!("{SLO}same-as = 'servers'\n{}", SLO.replace("'api'", "'servers'"));
+    assert_eq!(of(&both).slos[0].same_as.as_deref(), Some("servers"));
 }

@@ -98,9 +98,12 @@ impl<'a> Pen<'a> {
         let keys: Vec<&str> = said.iter().map(|(_, key)| key.as_str()).collect();
         let mut row = Row::new(2);
         row.left("proposed", self.theme.style(Meaning::Due), 0);
-        row.left(words.join(", "), self.theme.style(Meaning::Text), 0);
-        row.left(proposal.why.clone(), self.theme.style(Meaning::Muted), 1);
-        row.right(keys.join(" "), self.theme.style(Meaning::Key), 0);
+        let (words, keys) = (words.join(", "), keys.join(" "));
+        let used = text::width("proposed") + text::width(&words) + text::width(&keys) + 6;
+        let room = usize::from(self.width).saturating_sub(used);
+        row.left(words, self.theme.style(Meaning::Text), 0);
+        row.left(text::cut(&proposal.why, room).into_owned(), self.theme.style(Meaning::Muted), 1);
+        row.right(keys, self.theme.style(Meaning::Key), 0);
         row
     }
 

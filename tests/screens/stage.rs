@@ -17,6 +17,7 @@ use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session};
 use quarterdeck::incident::headline;
 use quarterdeck::incident::intent::Act;
 use quarterdeck::incident::rehearsal::Rehearsed as Begun;
+use quarterdeck::incident::severity::Severity;
 use quarterdeck::incident::standing::Standing;
 use quarterdeck::incident::time::{SECOND, Span, Time};
 use quarterdeck::journal::keeper::Answer;
@@ -50,7 +51,7 @@ pub struct Setting {
     /// What is configured about the response.
     pub rules: Rules,
     /// The SLOs: name and target per million.
-    pub slos: Vec<(String, u32)>,
+    pub slos: Vec<(String, u32, Option<Severity>)>,
     /// The switches.
     pub switches: Vec<SwitchDesk>,
     /// The channels.
@@ -657,7 +658,7 @@ impl Stage {
     }
 }
 
-fn slo((name, target_ppm): &(String, u32)) -> SloDesk {
+fn slo((name, target_ppm, severity): &(String, u32, Option<Severity>)) -> SloDesk {
     SloDesk {
         pace: quarterdeck::app::feed::Pace::NEAR,
         narrowest: quarterdeck::incident::time::Span::seconds(5),
@@ -667,7 +668,7 @@ fn slo((name, target_ppm): &(String, u32)) -> SloDesk {
         bad: "http.response.status_code >= 500".into(),
         called: "bad".into(),
         same_as: None,
-        severity: None,
+        severity: *severity,
         freeze_below_ppm: None,
         feed: quarterdeck::app::feed::Feed::default(),
     }

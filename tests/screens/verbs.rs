@@ -137,10 +137,14 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
         ("person", [name]) => stage.setting.person = (*name).to_string(),
         ("zone", [name]) => stage.setting.zone = Some(name.parse().map_err(|_| format!("`{name}` is no zone"))?),
         ("channels", names) => stage.setting.channels = names.iter().map(ToString::to_string).collect(),
-        ("slo", [name, target]) => {
+        ("slo", [name, target, proposes @ ..]) => {
             let ppm = target.replace('.', "");
             let ppm: u32 = format!("{ppm:0<6}").parse().map_err(|_| format!("`{target}` is no target"))?;
-            stage.setting.slos.push(((*name).to_string(), ppm));
+            stage.setting.slos.push((
+                (*name).to_string(),
+                ppm,
+                proposes.first().and_then(|word| Severity::parse(word)),
+            ));
         }
         ("flags", _) => {
             let desk = stage.world.flag(&said)?;

@@ -329,7 +329,8 @@ fn put_cells(buf: &mut Buffer, x: u16, y: u16, cells: &[char], style: ratatui::s
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::burning::{burn, drawn, minute_14};
+    use crate::query::series::{Bucket, MINUTE};
+    use crate::view::burning::{burn, drawn, minute_14, slo};
     use crate::view::sample;
 
     use crate::app::feed::Burn;
@@ -342,6 +343,25 @@ mod tests {
         drawn(width, height, |area, buf| {
             draw(app, &theme, now, area, buf);
         })
+    }
+
+    #[test]
+    fn given_servers_that_do_not_say_what_the_balancer_says_when_drawn_then_both_figures_stand_first() {
+        let counted = |total, bad| {
+            let minute = |m| Bucket { start: m * MINUTE, total, bad };
+            Burn { minutes: (0..5).map(minute).collect(), ..burn() }
+        };
+        let mut app = minute_14(Ok(counted(4_000, 1_600)));
+        let servers = SloDesk { same_as: Some("api-availability".into()), ..slo(Ok(counted(2_400, 0))) };
+        app.slos.push(SloDesk { name: "servers".into(), ..servers });
+        let rows = lines(&app, sample::now(), 120, 14);
+        let words = "servers and api-availability DISAGREE: 2,400/min and 4,000/min, 0 and 1,600 bad";
+        assert!(rows.iter().any(|row| row.starts_with(words)), "{rows:#?}");
+        // an answer of some minutes ago is not held against one of now
+        let later = sample::now().plus(Span::minutes(3));
+        assert!(app.disputes(later).is_empty());
+        app.slos.truncate(1);
+        assert!(app.disputes(sample::now()).is_empty());
     }
 
     #[test]
