@@ -6,6 +6,7 @@ use super::kept::keep;
 use super::log::Log;
 use super::msg::{AppendTrouble, Effect, Errand, Said};
 use super::{App, Layer};
+use crate::app::feed::Column;
 use crate::incident::burn::BurnNoted;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, Number, STANDING};
@@ -13,7 +14,8 @@ use crate::incident::fact::Fact;
 use crate::incident::impact::thousands;
 use crate::incident::intent::{Act, Outcome};
 use crate::incident::phase::{Milestone, MilestoneReached, Phase};
-use crate::incident::time::Time;
+use crate::incident::pinned::ChartPinned;
+use crate::incident::time::{Span, Time};
 use crate::incident::{Incident, decide};
 use std::collections::VecDeque;
 
@@ -268,6 +270,38 @@ impl App {
             source: burn.source.clone(),
             link: burn.link.clone(),
             why: why.into(),
+        })
+    }
+
+    /// What the chart shows, to be kept: the time somebody looks at, be it the present or not.
+    pub(super) fn picture(&self, now: Time) -> Result<ChartPinned, &'static str> {
+        let none = "Nothing is known about the budget. Nothing was recorded. Configure an [[slo]].";
+        let slo = self.shown_slo().ok_or(none)?;
+        let (_, burn) = slo.feed.last.as_ref().ok_or(none)?;
+        let (from, step, columns) = self.chart(now);
+        let asked = (burn.from, burn.step, burn.columns.len()) == (from, step, usize::from(columns));
+        if self.chart_until(now).is_some() && !asked {
+            return Err(
+                "What the chart shows is still being counted. Nothing was recorded. Pin it when the line is there.",
+            );
+        }
+        // a column that has not begun yet is no part of what is seen
+        let begun =
+            |place: usize| burn.from.plus(Span(burn.step.0.saturating_mul(i64::try_from(place).unwrap_or(0)))) < now;
+        let shown: Vec<&Column> =
+            burn.columns.iter().enumerate().filter(|(place, _)| begun(*place)).map(|(_, column)| column).collect();
+        Ok(ChartPinned {
+            slo: slo.name.clone(),
+            target_ppm: slo.target_ppm,
+            window_s: u64::try_from(slo.window.as_seconds()).unwrap_or(0),
+            from: burn.from,
+            step_s: u64::try_from(burn.step.as_seconds()).unwrap_or(0),
+            total: shown.iter().map(|column| column.total).collect(),
+            bad: shown.iter().map(|column| column.bad).collect(),
+            remaining_ppm: shown.iter().map(|column| column.remaining_ppm).collect(),
+            state: burn.state.word().into(),
+            source: burn.source.clone(),
+            link: burn.link.clone(),
         })
     }
 

@@ -204,15 +204,13 @@ impl App {
                 return self.want(now, Command::Mark(mark), None);
             }
             Action::Pin => {
-                let why = format!("pinned by {}", self.person.name);
-                match self.evidence(&why) {
-                    Some(note) => return self.want(now, Command::NoteBurn(note), None),
-                    None => self.say(
-                        now,
-                        "Nothing is known about the budget. Nothing was recorded. Configure an [[slo]].",
-                        true,
-                    ),
-                }
+                return match self.picture(now) {
+                    Ok(chart) => self.want(now, Command::PinChart(chart), None),
+                    Err(words) => {
+                        self.say(now, words, true);
+                        Vec::new()
+                    }
+                };
             }
             Action::MoveDown => self.moved(now, 1),
             Action::MoveUp => self.moved(now, -1),

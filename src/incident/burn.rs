@@ -31,7 +31,7 @@ pub struct BurnNoted {
     /// Where the same can be seen in a browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
-    /// Why it was noted ("declared", "pinned by Ana", "recovered").
+    /// Why it was noted ("declared", "after the act", "recovered").
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
 }

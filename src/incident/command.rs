@@ -9,6 +9,7 @@ use super::goal::GoalRanked;
 use super::impact::ImpactStated;
 use super::intent::{Intended, Seen, Settled};
 use super::phase::{MilestoneReached, Phase};
+use super::pinned::ChartPinned;
 use super::promise::{Promised, Updated};
 use super::question::Asked;
 use super::record::{Corrected, Decided, Linked, Marked, Noted};
@@ -161,6 +162,8 @@ pub enum Command {
     See(Seen),
     /// Keep the budget as evidence.
     NoteBurn(BurnNoted),
+    /// Keep what the chart shows.
+    PinChart(ChartPinned),
     /// Write down that a condition began or ceased to hold.
     Alert(Alerted),
     /// Mark a moment or an entry.

@@ -192,6 +192,10 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
         }
         Command::See(seen) => seen.clone().into(),
         Command::NoteBurn(burn) => burn.clone().into(),
+        Command::PinChart(chart) => {
+            chart.check()?;
+            chart.clone().into()
+        }
         Command::Alert(alerted) => {
             incident.alerts().check(stamp.happened(), alerted)?;
             alerted.clone().into()
@@ -295,6 +299,7 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
             | Command::FinishTask { .. }
             | Command::DropTask { .. }
             | Command::NoteBurn(_)
+            | Command::PinChart(_)
             | Command::Join
             | Command::Reopen { .. }
             | Command::ChangePhase { .. }

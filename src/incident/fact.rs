@@ -4,7 +4,8 @@
 //! verbatim as [`Fact::Unknown`].
 
 use super::{
-    alert, burn, change, checkin, declare, goal, impact, intent, phase, question, record, rehearsal, roster, severity,
+    alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, question, record, rehearsal, roster,
+    severity,
 };
 use super::{promise, task};
 
@@ -122,6 +123,8 @@ facts! {
     Seen "seen" = intent::Seen;
     /// How fast the error budget burned, kept as evidence.
     BurnNoted "burn" = burn::BurnNoted;
+    /// Somebody pinned what the chart showed.
+    ChartPinned "chart-pinned" = pinned::ChartPinned;
     /// A condition on the error budget began or ceased to hold.
     Alerted "alerted" = alert::Alerted;
     /// Somebody marked a moment or an entry.

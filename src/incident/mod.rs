@@ -19,6 +19,7 @@ pub mod headline;
 pub mod impact;
 pub mod intent;
 pub mod phase;
+pub mod pinned;
 pub mod promise;
 pub mod question;
 pub mod record;
@@ -191,7 +192,12 @@ impl Incident {
                 }
             }
             Fact::Unknown(_) => self.unknown = self.unknown.saturating_add(1),
-            Fact::Noted(_) | Fact::Changed(_) | Fact::Marked(_) | Fact::Rehearsed(_) | Fact::ClockMoved(_) => {}
+            Fact::Noted(_)
+            | Fact::Changed(_)
+            | Fact::ChartPinned(_)
+            | Fact::Marked(_)
+            | Fact::Rehearsed(_)
+            | Fact::ClockMoved(_) => {}
         }
         true
     }

@@ -209,6 +209,7 @@ impl Incident {
                 let state = if f.state == "value" { String::new() } else { format!(", {}", f.state) };
                 Line { aside: f.why.clone(), ..line("burn", format!("{left}{rate}{state}"), Weight::Plain) }
             }
+            Fact::ChartPinned(f) => Line { aside: "pinned".into(), ..line("burn", f.words(entry.at), Weight::Plain) },
             Fact::Alerted(f) => {
                 let what = format!("{}: {} {}", f.slo, f.urgency.word(), f.condition);
                 let aside = format!("at most {}x", rate(f.peak_milli));

@@ -14,7 +14,7 @@ use std::sync::Once;
 use tempfile::TempDir;
 
 /// One fact of every kind, and some that no program knows.
-const SAMPLES: [(&str, &str); 44] = [
+const SAMPLES: [(&str, &str); 45] = [
     (
         "declared",
         r#"{"title":"API refuses all traffic","severity":"sev1","began":1562712600000000,"began_about":true,"detected_by":"page","restricted":true}"#,
@@ -59,6 +59,10 @@ const SAMPLES: [(&str, &str); 44] = [
     (
         "burn",
         r#"{"slo":"api-availability","target_ppm":999500,"window_s":2592000,"total":100000000,"bad":40000,"remaining_ppm":-1,"burn_1h_milli":333000,"burn_5m_milli":0,"state":"value","source":"lb","why":"declared"}"#,
+    ),
+    (
+        "chart-pinned",
+        r#"{"slo":"api-availability","target_ppm":999500,"window_s":2592000,"from":1562712000000000,"step_s":60,"total":[4000,null],"bad":[500,0],"remaining_ppm":[-1,null],"state":"value","source":"lb","link":"https://ui.example/q"}"#,
     ),
     (
         "alerted",

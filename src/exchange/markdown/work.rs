@@ -58,6 +58,7 @@ impl Report<'_> {
             .filter_map(|e| if let Fact::BurnNoted(burn) = &e.fact { Some((e, burn.as_ref())) } else { None })
             .collect();
         noted.sort_by_key(|(e, _)| (self.incident.happened(e), e.seq));
+        self.charts(page)?;
         if noted.is_empty() {
             return page.says("No budget was noted.");
         }
@@ -65,6 +66,34 @@ impl Report<'_> {
         page.says("Rates are multiples of the rate that spends exactly the budget in the window.")?;
         page.table(
             ["When (UTC)", "SLO", "Bad of all events", "Left", "1 h", "5 min", "State", "Asked of whom, and why"],
+            &rows,
+        )
+    }
+
+    /// What somebody pinned of the chart.
+    fn charts(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let row = |entry: &Entry| {
+            let Fact::ChartPinned(chart) = &entry.fact else { return None };
+            let (total, bad) = chart.sum();
+            let left = chart.left().map(|(first, last)| format!("{} → {}", percent(first), percent(last)));
+            let link = chart.link.as_ref().map(|link| format!("; {}", escape::inline(link))).unwrap_or_default();
+            Some([
+                format!("{} to {}", self.at(chart.from), self.at(chart.until())),
+                escape::inline(&chart.slo),
+                format!("{} of {}", thousands(bad), thousands(total)),
+                left.unwrap_or_else(|| "not known".into()),
+                format!("`{}`", chart.bars(60)),
+                format!("{}{link}", escape::inline(&chart.source)),
+                format!("{} by {}", self.at(self.incident.happened(entry)), escape::inline(&entry.author)),
+            ])
+        };
+        let rows: Vec<[String; 7]> = self.entries.iter().filter_map(row).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        page.says("Charts that were pinned; the figures of every column are in the JSON export.")?;
+        page.table(
+            ["Time (UTC)", "SLO", "Bad of all events", "Left", "Bad by column", "Asked of whom", "Pinned"],
             &rows,
         )
     }

@@ -6,6 +6,7 @@ use super::{Page, moment};
 use crate::app::App;
 use crate::app::feed::Burn;
 use crate::incident::burn::BurnNoted;
+use crate::incident::pinned::ChartPinned;
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
 use crate::query::alert::Verdict;
@@ -139,6 +140,27 @@ fn counts(total: u64, bad: u64, target_ppm: u32, remaining_ppm: Option<i64>, pag
             None => Meaning::Unknown,
         },
     );
+}
+
+/// A chart that was pinned.
+pub(super) fn pinned(app: &App, chart: &ChartPinned, page: &mut Page) {
+    let length = Span::seconds(i64::try_from(chart.window_s).unwrap_or(i64::MAX));
+    page.add("slo", format!("{} {} of {}", chart.slo, target(chart.target_ppm), window(length)));
+    page.add("from", moment(app, chart.from));
+    page.add("until", moment(app, chart.until()));
+    let step = i64::try_from(chart.step_s).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+    page.add("a column is", format!("{}, and there are {}", span(step), chart.total.len()));
+    let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));
+    let (total, bad) = chart.sum();
+    page.add("events", count(total));
+    page.add("bad", count(bad));
+    if let Some((first, last)) = chart.left() {
+        page.add("left", format!("{} at the first column, {} at the last", exact(first), exact(last)));
+    }
+    page.add("known", &chart.state);
+    page.add("bad by column", chart.bars(60));
+    page.add("by", &chart.source);
+    page.add("in the browser", chart.link.as_deref().unwrap_or_default());
 }
 
 /// A budget that was kept as evidence.

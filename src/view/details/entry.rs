@@ -137,6 +137,10 @@ fn became(app: &App, entry: &Entry, now: Time, page: &mut Page) {
         page.heading("The act it ended");
         act(app, intent, page);
     }
+    if let Fact::ChartPinned(chart) = &entry.fact {
+        page.heading("The chart then");
+        super::budget::pinned(app, chart, page);
+    }
     if let Fact::BurnNoted(noted) = &entry.fact {
         page.heading("The budget then");
         super::budget::noted(noted, page);
