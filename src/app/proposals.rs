@@ -21,7 +21,7 @@ pub struct Proposal {
     pub severity: Option<Severity>,
     /// A freeze of releases.
     pub freeze: bool,
-    /// The condition, since when, and what is left: "page: over 14.4x in 1 h and 5 m since 22:52, 30.8 % left of api".
+    /// The condition, since when, and what is left: "30.8 % left, page: over 14.4x in 1 h and 5 m since 22:52 (api)".
     pub why: String,
 }
 
@@ -73,19 +73,18 @@ fn cause(desk: &SloDesk) -> Option<Cause> {
     let (_, burn) = desk.feed.last.as_ref()?;
     let page = burn.conditions.iter().find(|held| held.is_firing() && held.urgency == Urgency::Page);
     let is_low = burn.remaining_ppm.is_some_and(|left| left <= i64::from(desk.freeze_below_ppm.unwrap_or(0)));
-    let mut why = Vec::new();
-    if let Some(held) = page {
-        let since = held.last.map(|(since, ..)| format!(" since {}", since.clock_minutes())).unwrap_or_default();
-        why.push(format!("{}{since}", held.said()));
-    }
     let left = burn.remaining_ppm.map_or_else(|| "budget not known".into(), |left| format!("{} left", percent(left)));
-    why.push(format!("{left} of {}", desk.name));
+    let held = page.map(|held| {
+        let since = held.last.map(|(since, ..)| format!(" since {}", since.clock_minutes())).unwrap_or_default();
+        format!(", {}{since}", held.said())
+    });
+    let why = format!("{left}{} ({})", held.unwrap_or_default(), desk.name);
     let is_known = burn.state != State::NoData || page.is_some();
     (is_known && (page.is_some() || is_low)).then(|| Cause {
         since: page.and_then(|held| held.last).map(|(since, ..)| since),
         wakes: page.is_some(),
         severity: desk.severity,
-        why: why.join(", "),
+        why,
     })
 }
 

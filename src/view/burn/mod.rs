@@ -25,6 +25,7 @@ pub mod title;
 use super::phrase;
 use super::text;
 use super::theme::{Meaning, Theme};
+use crate::app::alarms::Dispute;
 use crate::app::feed::{Burn, Column};
 use crate::app::{App, Panel, SloDesk};
 use crate::incident::time::{Span, Time};
@@ -157,9 +158,18 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
 
 /// What is alarming and does not stand on the chart: sources that do not say the same, then objectives that are not on the screen.
 fn alarms(app: &App, now: Time) -> impl Iterator<Item = phrase::Part> {
-    let disputes = app.disputes(now).into_iter().map(|dispute| dispute.words());
-    let hidden = app.alarms().into_iter().map(|(name, words)| format!("{name} {words}"));
-    disputes.chain(hidden).map(|words| phrase::Part::new(words, Meaning::Urgent))
+    let disputes = app.disputes(now);
+    // who is in dispute has its figures there already
+    let said = |name: &String| disputes.iter().any(|dispute| dispute.ours == *name || dispute.theirs == *name);
+    let hidden = app.alarms().into_iter().filter(|(name, _)| !said(name));
+    let hidden: Vec<String> = hidden.map(|(name, words)| format!("{name} {words}")).collect();
+    disputes
+        .iter()
+        .map(Dispute::words)
+        .chain(hidden)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|words| phrase::Part::new(words, Meaning::Urgent))
 }
 
 /// The rules above the chart. Where there is no room for a sentence, they carry the alarms too.
