@@ -149,6 +149,8 @@ def main():
         scale, digits = (1, 2) if key == "load" else (1000, 1)
         mine = middle("ours", key)
         print(f"{words:34} {mine * scale:10.{digits}f} {theirs * scale:10.{digits}f} {mine / theirs:7.2f}")
+    (few, early), (_, late) = ([statistics.median(run["refresh"][at][key] for run in taken["ours"]) for key in (0, 1)] for at in (0, 1))
+    print(f"{'a refresh of a live chart, ms':34} {late * 1000:10.1f}            (after the first {few:,.0f} events {early * 1000:.1f})")
     theirs = min(middle(name, "bytes") for name in runs if name != "ours")
     print(f"{'memory, bytes an event':34} {middle('ours', 'bytes') / events:10.0f} {theirs / events:10.0f} {middle('ours', 'bytes') / theirs:7.2f}")
 

@@ -23,16 +23,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     };
     let before = resident()?;
-    let began = Instant::now();
+    let mut began = Instant::now();
     let mut events = Events::open(&path)?;
+    let first = events.poll(64 << 20);
+    let mut load = began.elapsed().as_secs_f64();
+    let early = [json!(first.events), json!(refresh(&mut events)?)];
+    began = Instant::now();
     while events.poll(64 << 20).more {}
-    let load = began.elapsed().as_secs_f64();
+    load += began.elapsed().as_secs_f64();
     let (memory, counted) = (resident()?.saturating_sub(before), events.bytes());
     let reading = events.reading();
     if reading.partial() || !reading.troubles.is_empty() {
         return Err(format!("the file was not read whole: {reading:?}").into());
     }
 
+    let late = [json!(reading.events), json!(refresh(&mut events)?)];
     let span = |events: &mut Events| -> Result<(i64, i64), Box<dyn Error>> {
         let whole = Question { bad: bad(500)?, valid: None, from: 0, to: i64::MAX / 2, step: i64::MAX / 4 };
         let answer = events.series(&whole)?;
@@ -78,9 +83,31 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(
         std::io::stdout(),
         "{}",
-        json!({"load": load, "minutes": middle(minutes), "groups": middle(groups), "bytes": memory, "counted": counted, "found": [buckets, rows]})
+        json!({"load": load, "minutes": middle(minutes), "groups": middle(groups), "bytes": memory, "counted": counted, "refresh": [early, late], "found": [buckets, rows]})
     )?;
     Ok(())
+}
+
+/// What a live chart asks every ten seconds, when everything was counted once and there is nothing new: seconds.
+fn refresh(events: &mut Events) -> Result<f64, Box<dyn Error>> {
+    let whole = Question { bad: bad(500)?, valid: None, from: 0, to: i64::MAX / 2, step: i64::MAX / 4 };
+    let now = events.series(&whole)?.newest.unwrap_or(0) + 1;
+    let bad = bad(500)?;
+    let mut ask = |length: i64, step: i64| {
+        let question = Question { bad: bad.clone(), valid: None, from: now - length * MINUTE, to: now, step };
+        events.series(&question).map(drop)
+    };
+    let mut seconds = Vec::new();
+    for _ in 0..=TIMES {
+        let began = Instant::now();
+        ask(30 * 24 * 60, MINUTE)?;
+        ask(6 * 60, 15 * SECOND)?;
+        ask(30, 20 * SECOND)?;
+        ask(123, 5 * SECOND)?;
+        seconds.push(began.elapsed().as_secs_f64());
+    }
+    // the first counts what the others remember
+    Ok(middle(seconds.split_off(1)))
 }
 
 fn bad(status: i64) -> Result<Expr, Box<dyn Error>> {
