@@ -75,6 +75,11 @@
 //! * Turns at Honeycomb (ten runs a minute for a team) are given out before a run is begun, one of them kept for what is on the screen; an
 //!   answer that is a moment old is not run again because somebody looks at the chart in another way. Its last minute is asked for when it
 //!   has settled, so that events on their way are not taken for traffic that is gone.
+//! * Honeycomb's two kinds of conditions compare with the whole window's budget. Where a part of the window is not known, the budget is what the known part
+//!   allows, as many times as it fits: a source of an hour would cry all month otherwise.
+//! * Traffic that fell is judged by the hour before it, and after an hour by the same minutes of earlier weeks as well: two weeks that had no more make it a
+//!   night, one is no witness, and nothing at all is never usual.
+//! * What a budget proposes (to declare, a severity, a freeze) is no fact: it follows from what holds and from what was decided since, and goes away by itself.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.

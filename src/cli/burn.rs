@@ -7,7 +7,7 @@ use super::paper;
 use super::past::{self, Question};
 use super::shares::Shares;
 use crate::app::alarms::Dispute;
-use crate::app::feed::{Burn, BurnAsk};
+use crate::app::feed::{Burn, BurnAsk, Held};
 use crate::config::amount;
 use crate::config::asks::{Asks, Which};
 use crate::config::blocks::Slo;
@@ -18,6 +18,7 @@ use crate::incident::said::{self, Lean};
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::{percent, rate};
 use crate::incident::trouble::Trouble;
+use crate::query::alert::Verdict;
 use crate::query::breakdown::{Breakdown, Percentile};
 use crate::query::filter::Expr;
 use crate::query::projection::Exhaustion;
@@ -263,7 +264,9 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
             Exhaustion::Unknown => "unknown",
         },
         "traffic_ppm": burn.traffic_ppm,
+        "week_ppm": burn.week_ppm,
         "firing": burn.firing().collect::<Vec<_>>(),
+        "conditions": burn.conditions.iter().map(condition).collect::<Vec<_>>(),
         "good_since": paper::iso_or_null(burn.good_since),
         "known_s": Span(burn.known.known).as_seconds(),
         "doubts": burn.doubts,
@@ -273,8 +276,28 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
             "remaining_ppm": opinion.remaining_ppm,
             "burn_milli": opinion.burn_milli,
             "status": opinion.status,
+            "alerts": opinion.alerts.iter().map(|(words, triggered)| json!({"words": words, "triggered": triggered})).collect::<Vec<_>>(),
             "at": Time(opinion.at).iso(),
         })),
+    })
+}
+
+/// A condition, as data: how it stands, its burn rates, and when it held last.
+fn condition(held: &Held) -> Value {
+    let stands = match held.verdict {
+        Verdict::Firing => "holds",
+        Verdict::Quiet => "quiet",
+        Verdict::Unknown => "not known",
+    };
+    let last =
+        held.last.map(|(from, to, peak)| json!({"from": from.iso(), "to": paper::iso_or_null(to), "peak_milli": peak}));
+    json!({
+        "urgency": held.urgency.word(),
+        "words": held.words,
+        "stands": stands,
+        "burn_long_milli": held.burn_milli.0,
+        "burn_short_milli": held.burn_milli.1.flatten(),
+        "held": last,
     })
 }
 

@@ -16,6 +16,8 @@ pub struct Opinion {
     pub other_target_ppm: Option<u64>,
     /// Their window in days, where it is not ours.
     pub other_days: Option<u64>,
+    /// Their own conditions on its budget in their words, and whether each holds.
+    pub alerts: Vec<(String, bool)>,
     /// When they were asked, µs.
     pub at: i64,
 }
@@ -39,6 +41,14 @@ impl Opinion {
         if let Some(days) = self.other_days {
             parts.push(format!("its window is {days} d"));
         }
+        parts.extend(
+            self.alerts.iter().filter(|(_, triggered)| *triggered).map(|(words, _)| format!("{words} TRIGGERED")),
+        );
+        let quiet = self.alerts.iter().filter(|(_, triggered)| !triggered).count();
+        if quiet > 0 {
+            let one = if quiet == 1 { "burn alert" } else { "burn alerts" };
+            parts.push(format!("{quiet} {one} quiet"));
+        }
         parts.join(", ")
     }
 }
@@ -60,10 +70,21 @@ mod tests {
             status: Some("triggered".into()),
             other_target_ppm: Some(999_000),
             other_days: None,
+            alerts: vec![("exhaustion time under 2 h".into(), true), ("budget rate 1 % in 1 h".into(), false)],
             at: 0,
         };
-        assert_eq!(opinion.words(), "-71.03 % left, burn 5.39x over 4 h, triggered, its target is 99.9000 %");
-        let none = Opinion { remaining_ppm: None, burn_milli: None, status: None, other_target_ppm: None, ..opinion };
+        assert_eq!(
+            opinion.words(),
+            "-71.03 % left, burn 5.39x over 4 h, triggered, its target is 99.9000 %, exhaustion time under 2 h TRIGGERED, 1 burn alert quiet"
+        );
+        let none = Opinion {
+            remaining_ppm: None,
+            burn_milli: None,
+            status: None,
+            other_target_ppm: None,
+            alerts: Vec::new(),
+            ..opinion
+        };
         assert_eq!(none.words(), "no figure of what is left");
     }
 }

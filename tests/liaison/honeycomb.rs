@@ -157,7 +157,8 @@ fn given_an_slo_when_it_is_named_then_its_column_is_taken_and_its_own_figures_ar
     let counted = within(client.count(last(10))).unwrap();
     assert_eq!(counted.buckets, expected(last(10).stretch, &[1], false));
     let opinion = within(client.opinion(NOW)).unwrap();
-    assert_eq!(opinion.words(), "7.73 % left, burn 5.39x over 4 h, triggered, its target is 99.9000 %");
+    let words = "7.73 % left, burn 5.39x over 4 h, triggered, its target is 99.9000 %, exhaustion time under 4 h TRIGGERED, 1 burn alert quiet";
+    assert_eq!(opinion.words(), words);
     within(client.opinion(NOW.plus(Span(4 * MINUTE)))).unwrap();
     assert_eq!(fake.times("GET /1/slos/"), 1, "it counts them anew each five minutes");
     within(client.opinion(NOW.plus(Span(5 * MINUTE)))).unwrap();

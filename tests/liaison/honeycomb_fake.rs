@@ -63,6 +63,23 @@ fn problem(status: u16, title: &str) -> Manner {
     reply(status, &json!({"status": status, "type": kind, "title": title, "error": title}))
 }
 
+/// The burn alerts of the SLO, of both kinds, as the published contract has them.
+fn burn_alerts() -> Manner {
+    let times =
+        json!({"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "slo": {"id": "slo1"}});
+    let alert = |more: Value| {
+        let mut alert = times.clone();
+        alert.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        alert
+    };
+    let exhaustion = json!({"id": "a1", "alert_type": "exhaustion_time", "exhaustion_minutes": 240, "triggered": true});
+    let rate = json!({
+        "id": "a2", "alert_type": "budget_rate", "triggered": false,
+        "budget_rate_window_minutes": 60, "budget_rate_decrease_threshold_per_million": 10_000
+    });
+    reply(200, &json!([alert(exhaustion), alert(rate)]))
+}
+
 impl Memory {
     fn answer(&mut self, asked: &Asked, now: i64) -> Manner {
         if asked.header("x-honeycomb-team") != Some("right-key") {
@@ -78,12 +95,13 @@ impl Memory {
             ("POST", ["query_results", "api"]) => self.begin(&body),
             ("GET", ["query_results", "api", id]) => self.look(id, now),
             ("GET", ["slos", "api", "slo1"]) => self.slo(asked.line.contains("detailed")),
+            ("GET", ["burn_alerts", "api"]) if asked.line.contains("slo_id=slo1") => burn_alerts(),
             ("POST", ["reporting", "slos", "historical"]) => {
                 let from = body["start_time"].as_i64().unwrap();
                 let row = |at: i64, left: f64| json!({"timestamp": at, "compliance": 99.9, "budget_remaining": left});
                 reply(200, &json!({"slo1": [row(from, 61.25), row(from + 3_600, -3.5)]}))
             }
-            (_, ["queries" | "query_results" | "slos", ..]) => reply(
+            (_, ["queries" | "query_results" | "slos" | "burn_alerts", ..]) => reply(
                 404,
                 &json!({"status": 404, "type": "https://api.honeycomb.io/problems/not-found", "title": "x", "error": "Dataset not found"}),
             ),

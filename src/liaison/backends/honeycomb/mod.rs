@@ -222,7 +222,13 @@ impl Honeycomb {
             reply = self.http.ask(&path, Body::Nothing, self.deadline).await?;
         }
         let reply = self.judged(reply, now)?;
-        wire::objective(&reply.body).map_err(|why| self.garbled(&why))
+        let mut objective = wire::objective(&reply.body).map_err(|why| self.garbled(&why))?;
+        // who may not read its alerts, or has none, still has its figures
+        let path = format!("/1/burn_alerts/{}?slo_id={}", segment(&self.count.dataset), segment(id));
+        let alerts = self.http.ask(&path, Body::Nothing, self.deadline).await;
+        let alerts = alerts.and_then(|reply| self.judged(reply, now));
+        objective.alerts = alerts.ok().and_then(|reply| wire::alerts(&reply.body).ok()).unwrap_or_default();
+        Ok(objective)
     }
 
     /// One run, and what it counted of a stretch.

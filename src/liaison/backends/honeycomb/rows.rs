@@ -56,6 +56,7 @@ pub(super) fn opinion(objective: &Objective, count: &Count, now: Time) -> Opinio
         status: objective.status.clone(),
         other_target_ppm: objective.target_ppm.filter(|ppm| *ppm != u64::from(count.target_ppm)),
         other_days: objective.days.filter(|days| *days != count.days),
+        alerts: objective.alerts.clone(),
         at: now.0,
     }
 }

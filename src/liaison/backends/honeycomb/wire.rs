@@ -39,6 +39,8 @@ pub(super) struct Objective {
     pub burn: Option<f64>,
     /// In their word: normal, triggered, no_alerts, no_events.
     pub status: Option<String>,
+    /// Its burn alerts in their words, and whether each is triggered.
+    pub alerts: Vec<(String, bool)>,
 }
 
 /// Rows of a run: when, µs, and what stood in each.
@@ -92,7 +94,43 @@ pub(super) fn objective(body: &[u8]) -> Result<Objective, String> {
         remaining: answer.get("budget_remaining").and_then(Value::as_f64).filter(|number| number.is_finite()),
         burn: answer.get("burn_rate").and_then(Value::as_f64).filter(|number| number.is_finite()),
         status: answer.get("status").and_then(Value::as_str).map(cleaned),
+        alerts: Vec::new(),
     })
+}
+
+/// Reads the burn alerts of an SLO, in their words; one of a kind that we do not know is left out.
+///
+/// # Errors
+/// The answer is no list.
+pub(super) fn alerts(body: &[u8]) -> Result<Vec<(String, bool)>, String> {
+    let answer: Value = serde_json::from_slice(body).map_err(|_| "the answer is not JSON".to_owned())?;
+    let list = answer.as_array().ok_or("the answer is no list")?;
+    let one = |alert: &Value| {
+        let number = |key: &str| alert.get(key).and_then(Value::as_u64);
+        let words = match alert.get("alert_type").and_then(Value::as_str)? {
+            "exhaustion_time" => format!("exhaustion time under {}", minutes(number("exhaustion_minutes")?)),
+            "budget_rate" => {
+                let ppm = number("budget_rate_decrease_threshold_per_million")?;
+                let digits = format!("{:04}", ppm % 10_000);
+                let digits = digits.trim_end_matches('0');
+                let dot = if digits.is_empty() { "" } else { "." };
+                let window = minutes(number("budget_rate_window_minutes")?);
+                format!("budget rate {}{dot}{digits} % in {window}", ppm / 10_000)
+            }
+            _ => return None,
+        };
+        Some((words, alert.get("triggered")?.as_bool()?))
+    };
+    Ok(list.iter().filter_map(one).collect())
+}
+
+/// A number of minutes as people say it.
+fn minutes(minutes: u64) -> String {
+    match minutes {
+        m if m > 0 && m % 1_440 == 0 => format!("{} d", m / 1_440),
+        m if m > 0 && m % 60 == 0 => format!("{} h", m / 60),
+        m => format!("{m} m"),
+    }
 }
 
 /// Reads what was left of a budget over time: moments, µs, and percents, in order of time.
@@ -198,6 +236,16 @@ fn cleaned(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn given_burn_alerts_when_read_then_both_kinds_are_said_and_another_is_left_out() {
+        let body = br#"[{"alert_type":"exhaustion_time","exhaustion_minutes":120,"triggered":true},
+            {"alert_type":"budget_rate","budget_rate_window_minutes":90,"budget_rate_decrease_threshold_per_million":1000,"triggered":false},
+            {"alert_type":"of a later year","triggered":true}, {"alert_type":"exhaustion_time","exhaustion_minutes":1440}, 7]"#;
+        let read = alerts(body).unwrap();
+        assert_eq!(read, [("exhaustion time under 2 h".into(), true), ("budget rate 0.1 % in 90 m".into(), false)]);
+        assert!(alerts(b"{}").is_err() && alerts(b"<html>").is_err());
+    }
 
     #[test]
     fn given_a_key_when_looked_at_then_whose_it_is_and_what_it_may_not_do() {
