@@ -118,7 +118,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     let axis = Axis::new(app, now, area, &owed::times_of(&slots, now)).filter(|_| plan.axis.is_some());
     head(app, theme, now, area, axis.as_ref(), slo, plan.said.1 == 0, buf);
     // an objective that is not on the screen is said first when it is alarming: dead servers send no errors
-    said(theme, area, &plan, alarms(app, now).chain(effect::parts(app, slo, now)).collect(), buf);
+    said(theme, area, &plan, alarms(app, now, false).chain(effect::parts(app, slo, now)).collect(), buf);
     let axis = axis?;
     let trust = title::trust(slo, now);
     let columns = app.burn().map(|burn| curve::columns(&axis, burn)).unwrap_or_default();
@@ -157,19 +157,17 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
 }
 
 /// What is alarming and does not stand on the chart: sources that do not say the same, then objectives that are not on the screen.
-fn alarms(app: &App, now: Time) -> impl Iterator<Item = phrase::Part> {
+/// In short only that sources disagree is said of them.
+fn alarms(app: &App, now: Time, short: bool) -> impl Iterator<Item = phrase::Part> {
     let disputes = app.disputes(now);
     // who is in dispute has its figures there already
     let said = |name: &String| disputes.iter().any(|dispute| dispute.ours == *name || dispute.theirs == *name);
     let hidden = app.alarms().into_iter().filter(|(name, _)| !said(name));
     let hidden: Vec<String> = hidden.map(|(name, words)| format!("{name} {words}")).collect();
-    disputes
-        .iter()
-        .map(Dispute::words)
-        .chain(hidden)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .map(|words| phrase::Part::new(words, Meaning::Urgent))
+    let words = |dispute: &Dispute| if short { "sources DISAGREE".to_owned() } else { dispute.words() };
+    let mut disputed: Vec<String> = disputes.iter().map(words).collect();
+    disputed.dedup();
+    disputed.into_iter().chain(hidden).map(|words| phrase::Part::new(words, Meaning::Urgent))
 }
 
 /// The rules above the chart. Where there is no room for a sentence, they carry the alarms too.
@@ -198,7 +196,7 @@ fn head(
     }
     if alone {
         let at = parts.len().min(1);
-        parts.splice(at..at, alarms(app, now));
+        parts.splice(at..at, alarms(app, now, true));
     }
     let right = axis.filter(|axis| axis.right > 0);
     let width = right.map_or(area.width, |axis| axis.bar - area.left());
