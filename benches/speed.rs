@@ -99,7 +99,8 @@ fn app() -> Option<App> {
         narrowest: quarterdeck::incident::time::Span::seconds(5),
         name: "api-availability".into(),
         target_ppm: 999_500,
-        window: Span(30 * 24 * 60 * MINUTE),
+        window: quarterdeck::query::calendar::Window::Rolling(30 * 24 * 60 * MINUTE),
+        slices: None,
         bad: "http.response.status_code >= 500".into(),
         called: "refused".into(),
         feed: Feed::default(),
@@ -147,6 +148,8 @@ fn burn(ask: &BurnAsk) -> Burn {
         lasts_rate: quarterdeck::incident::time::Span::minutes(60),
         lasts: Some(Span(4 * 60 * MINUTE)),
         lasts_ageing: quarterdeck::query::projection::Exhaustion::Never,
+        renews: None,
+        sliced: None,
         traffic_ppm: Some(980_000),
         known: Coverage { known: 30 * DAY, window: 30 * DAY },
         conditions: vec![quarterdeck::app::feed::Held {

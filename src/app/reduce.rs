@@ -1,6 +1,6 @@
 //! From counts to what the screen shows of an SLO. Pure; it must not know who counted.
 
-use super::feed::{Aftermath, Burn, BurnAsk, Column, Held};
+use super::feed::{Aftermath, Burn, BurnAsk, Column, Held, Sliced};
 use crate::incident::alert::Urgency;
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
@@ -9,6 +9,7 @@ use crate::query::episode;
 use crate::query::paging::{self, Paging, Spell};
 use crate::query::projection::{self, Exhaustion};
 use crate::query::series::{Bucket, DAY, MINUTE, Running, SECOND, Series, Sum};
+use crate::query::slices::Slices;
 use crate::query::slo::Slo;
 use crate::query::state::{self, Sight, State};
 
@@ -26,7 +27,7 @@ const A_MINUTE: i64 = 60 * SECOND;
 /// What was counted for a question.
 #[derive(Clone, Debug)]
 pub struct Counts {
-    /// The whole window, in buckets of a minute or wider.
+    /// The whole window and what [`Slo::needs`] besides, in buckets of a minute or wider; parts of a slice, where slices are counted.
     pub coarse: Series,
     /// The same for a chart that looks back: the window before its first column until its last. None when `coarse` reaches that far.
     pub past: Option<Series>,
@@ -53,6 +54,10 @@ pub struct Counts {
 /// Reduces counts to what is shown.
 pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
     let now = ask.now.0;
+    let slo = &slo.at(now);
+    // budgets and burn rates are made of what is counted; what hurts, and what it is called, of events
+    let counted = slo.counted(&counts.coarse, now);
+    let events = &slo.of_events();
     let sight = Sight { now, newest: counts.newest, rhythm: counts.rhythm, partial: counts.partial };
     let long = &counts.recent;
     let recent = &Series::of(long.step(), long.between(now - RECENT, i64::MAX).to_vec());
@@ -60,49 +65,55 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
     let finding = state::find(&judged, sight);
     // a source that has been silent for longer than the recent past is judged by all of it
     let finding = if recent.buckets().is_empty() { state::find(&counts.coarse, sight) } else { finding };
-    let budget = slo.budget(&counts.coarse, now);
+    let budget = slo.budget(&counted, now);
     let trusted = matches!(finding.state, State::Value | State::Partial);
     let end = whole(recent, now);
+    let (burning, burnt) = if slo.slices.is_some() { (&*counted, whole(&counted, now)) } else { (recent, end) };
     // a budget that no longer burns lasts: the hour that is behind says nothing about the one ahead
-    let burns = slo.burn_milli(recent, end, 5 * MINUTE).is_some_and(|milli| milli > 0);
+    let burns = slo.burn_milli(burning, burnt, (5 * MINUTE).max(burning.step())).is_some_and(|milli| milli > 0);
     // what happens now goes on; where only a few failed, the hour says more than the last minutes
-    let minutes = (5 * MINUTE).max(counts.coarse.step());
-    let settled = whole(&counts.coarse, now);
-    let many = counts.coarse.sum(settled, minutes).bad >= slo.min_bad;
-    let lasts_rate = if many { minutes } else { 60 * MINUTE };
+    let minutes = (5 * MINUTE).max(counted.step());
+    let settled = whole(&counted, now);
+    let many = counted.sum(settled, minutes).bad >= slo.min_bad;
+    let lasts_rate = if many { minutes } else { (60 * MINUTE).max(counted.step()) };
     let at = if many { settled } else { now };
-    let lasts = match projection::straight(slo, &counts.coarse, at, lasts_rate) {
+    let lasts = match projection::straight(slo, &counted, at, lasts_rate) {
         Exhaustion::Already => Some(Span(0)),
         Exhaustion::In(length) if burns => Some(Span(length)),
         Exhaustion::In(_) | Exhaustion::Never | Exhaustion::Unknown => None,
     };
-    let lasts_ageing = match projection::rolling(slo, &counts.coarse, at, lasts_rate) {
+    let lasts_ageing = match projection::rolling(slo, &counted, at, lasts_rate) {
         Exhaustion::In(_) if !burns => Exhaustion::Never,
         other => other,
     };
-    let episodes = episode::episodes(slo, recent, end);
+    let episodes = episode::episodes(events, recent, end);
     Burn {
         state: finding.state,
         since: finding.since.map(Time),
         newest: counts.newest.map(Time),
         total: budget.sum.total,
         bad: budget.sum.bad,
+        sliced: slo.slices.map(|_| {
+            let behind = slo.budget(&counts.coarse, now).sum;
+            Sliced { events: behind.total, bad: behind.bad, skipped: Slices::skipped(budget.sum) }
+        }),
         remaining_ppm: budget.remaining_ppm(),
         burn_milli: [
-            slo.burn_milli(recent, end, MINUTE),
-            slo.burn_milli(recent, end, 5 * MINUTE),
-            slo.burn_milli(recent, end, 60 * MINUTE),
+            slo.burn_milli(burning, burnt, MINUTE),
+            slo.burn_milli(burning, burnt, 5 * MINUTE),
+            slo.burn_milli(burning, burnt, 60 * MINUTE),
         ],
         lasts,
         lasts_ageing,
+        renews: slo.renews(now).map(Time),
         lasts_rate: Span(lasts_rate),
         traffic_ppm: traffic(long, now),
-        known: counts.coarse.coverage(now, slo.window),
-        conditions: conditions(slo, &counts.coarse, now),
+        known: slo.coverage(&counts.coarse, now),
+        conditions: conditions(slo, &counted, if slo.slices.is_some() { settled } else { now }),
         good_since: episodes.good_since.filter(|_| trusted).map(Time),
         bad_between: episodes.last.map(|(first, last)| (Time(first), Time(last))),
         bad_minute: Some(recent.sum(end, MINUTE)).filter(|sum| sum.known > 0).map(|sum| sum.bad),
-        aftermath: counts.after.as_ref().map(|(act, series)| aftermath(slo, *act, series, now)),
+        aftermath: counts.after.as_ref().map(|(act, series)| aftermath(events, *act, series, now)),
         doubts: counts.doubts,
         from: ask.from,
         looks_back: ask.looks_back(),
@@ -181,8 +192,9 @@ fn traffic(recent: &Series, now: i64) -> Option<u64> {
     (last.known > 0).then(|| last.total.saturating_mul(1_000_000) / usual)
 }
 
-/// The chart's columns: counts of each, and what was left of the budget at its end.
-fn columns(slo: &Slo, ask: &BurnAsk, coarse: &Series, chart: &Series) -> Vec<Column> {
+/// The chart's columns: events of each, and what was left of the budget at its end.
+fn columns(slo: &Slo, ask: &BurnAsk, events: &Series, chart: &Series) -> Vec<Column> {
+    let coarse = &*slo.counted(events, ask.now.0);
     let mut buckets = chart.buckets().iter().peekable();
     let mut columns = Vec::with_capacity(usize::from(ask.columns));
     let floor = |at: i64| at.div_euclid(coarse.step()) * coarse.step();
@@ -192,9 +204,11 @@ fn columns(slo: &Slo, ask: &BurnAsk, coarse: &Series, chart: &Series) -> Vec<Col
         let end = (start + ask.step.0).min(ask.now.0);
         let known = buckets.next_if(|b| b.start == start);
         // whole coarse buckets up to the column's end, and the fine rest of the one that it cuts
-        let base = running.between(floor(end) - slo.window, floor(end));
+        let base = running.between(floor(slo.begins_before(end)), floor(end));
         let rest = chart.between(floor(end), end).iter().fold(Sum::default(), |sum, b| sum.plus(b));
-        let rest = if ask.step.0 >= coarse.step() { Sum::default() } else { rest };
+        // a slice is judged when it is over
+        let is_whole = ask.step.0 >= coarse.step() || slo.slices.is_some();
+        let rest = if is_whole { Sum::default() } else { rest };
         let sum = Sum { total: base.total + rest.total, bad: base.bad + rest.bad, known: base.known };
         let remaining = known.and_then(|_| slo.budget_of(sum).remaining_ppm());
         columns.push(Column {

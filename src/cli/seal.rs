@@ -9,7 +9,8 @@ use crate::config::trouble::Place;
 use crate::drill;
 use crate::drill::scenario::Scenario;
 use crate::incident::rehearsal::Rehearsed;
-use crate::incident::time::{HOUR, Span};
+use crate::incident::time::HOUR;
+use crate::query::calendar::Window;
 use crate::shell::world::FLAGS;
 use std::path::{Path, PathBuf};
 
@@ -73,7 +74,8 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
         },
         called: called.cloned(),
         target_ppm: scenario.slo.target_ppm,
-        window: Span(i64::from(scenario.slo.window_days) * 24 * HOUR),
+        window: Window::Rolling(i64::from(scenario.slo.window_days) * 24 * HOUR),
+        slices: None,
         group: None,
     };
     // the servers' own file shows no error when they are gone: it goes quiet, and that has to be seen too

@@ -4,7 +4,9 @@ use super::asks::{self, Asks};
 use super::backends::{self, Backend};
 use super::options::{self, Section};
 use super::read::{Reader, Rows, Written};
-use crate::incident::time::{HOUR, Span};
+use super::windows;
+use crate::query::calendar::Window;
+use crate::query::slices::Slices;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -19,11 +21,13 @@ pub struct Slo {
     pub asks: Asks,
     /// What the chart and the record call an event that breaks the promise: one word.
     pub called: Option<String>,
-    /// The promised share of good events in integers per million.
+    /// The promised share of good events, or of good slices, in integers per million.
     pub target_ppm: u32,
-    /// The rolling time the promise is about, in microseconds.
-    pub window: Span,
-    /// How many events have to fail before a condition holds.
+    /// The time the promise is about.
+    pub window: Window,
+    /// The slices that are counted instead of events.
+    pub slices: Option<Slices>,
+    /// How many events, or slices, have to fail before a condition holds.
     pub minimum: Option<u64>,
     /// The field that tells apart what shares this promise.
     pub group: Option<String>,
@@ -117,10 +121,21 @@ fn slo(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, backends:
     let asks = asks::read(reader, rows, backends);
     let called = reader.label(rows, "called");
     let target_ppm = reader.percent(rows, "target");
-    let window = reader.length(rows, "window", "1h", "400d").unwrap_or(Span(30 * 24 * HOUR));
+    let window = windows::window(reader, rows);
+    let slices = windows::slices(reader, rows, window);
     let minimum = reader.count(rows, "minimum");
     let group = text(reader, rows, "group");
-    Some(Slo { name: name?, service, asks: asks?, called, target_ppm: target_ppm?, window, minimum, group })
+    Some(Slo {
+        name: name?,
+        service,
+        asks: asks?,
+        called,
+        target_ppm: target_ppm?,
+        window: window?,
+        slices: slices?,
+        minimum,
+        group,
+    })
 }
 
 /// One `[[switch]]`.

@@ -16,6 +16,7 @@ pub mod places;
 pub mod read;
 pub mod secret;
 pub mod trouble;
+pub mod windows;
 
 use crate::incident::cadence::Rules;
 use backends::Backend;

@@ -114,6 +114,12 @@ impl<'a> Reader<'a> {
         self.trouble(rows.at, rows.section.path(key), what, format!("Add a line such as {key} = {}", item.shown));
     }
 
+    /// Says that what stands under a key does not belong there; both sentences without a full stop.
+    pub fn misplaced(&mut self, rows: &Rows<'_>, key: &str, what: String, next: &str) {
+        let at = rows.table.get(key).map_or(rows.at, |value| value.span().start);
+        self.trouble(at, rows.section.path(key), what, next);
+    }
+
     /// The section of this kind inside another, if the file has it.
     pub fn inside<'t>(&mut self, rows: &'t Rows<'_>, section: &'static Section) -> Option<Rows<'t>> {
         let value = rows.table.get(section.key())?;
@@ -298,6 +304,11 @@ impl<'a> Reader<'a> {
 
     /// A percentage as integers per million; written as a number or in quotes.
     pub fn percent(&mut self, rows: &Rows<'_>, key: &str) -> Option<u32> {
+        self.share(rows, key, amount::percent)
+    }
+
+    /// A percentage, as `read` understands it.
+    pub fn share(&mut self, rows: &Rows<'_>, key: &str, read: impl FnOnce(&str) -> Option<u32>) -> Option<u32> {
         self.get(rows, key, |value| {
             let written = match value {
                 DeValue::String(text) => text.to_string(),
@@ -305,7 +316,7 @@ impl<'a> Reader<'a> {
                 DeValue::Integer(integer) => integer.to_string(),
                 _ => return Err(is_not(value)),
             };
-            amount::percent(&written).ok_or_else(|| format!("is `{}`", shown(&written)))
+            read(&written).ok_or_else(|| format!("is `{}`", shown(&written)))
         })
     }
 

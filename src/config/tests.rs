@@ -7,6 +7,7 @@ use super::secret::SecretRef;
 use super::*;
 use crate::incident::severity::Severity;
 use crate::incident::time::{HOUR, Span};
+use crate::query::calendar::Window;
 use std::ffi::OsString;
 
 const FILE: &str = "/home/ana/.config/quarterdeck/config.toml";
@@ -146,7 +147,7 @@ fn given_blocks_when_read_then_paths_are_whole_and_defaults_filled_in() {
     let Asks::Events { path, which: Which { bad, valid } } = &slo.asks else { panic!("{slo:#?}") };
     assert_eq!(path, Path::new("/home/ana/.config/quarterdeck/lb"));
     assert_eq!(*valid, None);
-    assert_eq!((slo.target_ppm, slo.window), (999_500, Span(30 * 24 * HOUR)));
+    assert_eq!((slo.target_ppm, slo.window), (999_500, Window::Rolling(30 * 24 * HOUR)));
     assert_eq!((bad.text.as_str(), bad.place.line()), ("status >= 500", Some(4)));
     let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };
     let kind = SwitchKind::Flagd { file: "/home/ana/f.json".into(), flag: "e".into(), stop: "off".into() };
@@ -414,7 +415,7 @@ fn given_the_shipped_file_when_every_option_is_switched_on_then_it_reads_and_say
     let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
     let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };
     let [channel] = config.channels.as_slice() else { panic!("{config:#?}") };
-    assert_eq!(slo.window, Span(30 * 24 * HOUR));
+    assert_eq!((slo.window, slo.slices), (Window::Rolling(30 * 24 * HOUR), None));
     assert_eq!((switch.environment.as_str(), switch.critical), ("production", false));
     assert_eq!(channel.kind, ChannelKind::Page { dir: "/home/ana/public/status".into(), title: "Status".into() });
     // every option of every section is in the file, so none can be left out of it

@@ -119,11 +119,13 @@ pub fn standings(slo: &Slo, series: &Series, now: i64) -> Vec<Standing> {
     conditions(slo).iter().map(|c| c.at(slo, series, now)).collect()
 }
 
-/// The workbook's conditions that mean something for this SLO.
+/// The workbook's conditions that mean something for this SLO: a window that is shorter than a slice holds none.
 #[must_use]
 pub fn conditions(slo: &Slo) -> Vec<Condition> {
     let counted = workbook().map(|c| Condition { min_bad: slo.min_bad, ..c });
-    counted.into_iter().filter(|c| c.long <= slo.window && c.factor_milli(slo) >= 900).collect()
+    let slice = slo.slices.map_or(0, |slices| slices.length);
+    let fits = |c: &Condition| c.long <= slo.window && c.short >= slice && c.factor_milli(slo) >= 900;
+    counted.into_iter().filter(fits).collect()
 }
 
 /// The length of one of our windows; five minutes when it makes no sense, so that nothing is divided by zero.
@@ -143,6 +145,7 @@ fn wide(a: u128, b: u128) -> (u128, u128) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::calendar::Window;
     use super::super::series::Bucket;
     use super::*;
     use proptest::prelude::{any, prop_assert_eq, proptest};
@@ -158,7 +161,7 @@ mod tests {
     }
 
     fn slo(target_ppm: u32, days: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm, window: days * DAY, min_bad: 10 }
+        Slo::new("api", target_ppm, Window::Rolling(days * DAY))
     }
 
     #[test]

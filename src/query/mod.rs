@@ -2,12 +2,14 @@
 
 pub mod alert;
 pub mod breakdown;
+pub mod calendar;
 pub mod episode;
 pub mod filter;
 pub mod opinion;
 pub mod paging;
 pub mod projection;
 pub mod series;
+pub mod slices;
 pub mod slo;
 pub mod state;
 pub mod window;

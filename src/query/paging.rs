@@ -48,16 +48,18 @@ pub struct Compared {
 }
 
 impl Past {
-    /// The past of the SLO's window that ends at `end`.
+    /// The past of the SLO's window at `end`, from events.
     #[must_use]
-    pub fn of(slo: &Slo, series: &Series, end: i64) -> Past {
-        let pagings = history(slo, series, end.saturating_sub(slo.window), end);
-        Past { budget: slo.budget(series, end), known: series.coverage(end, slo.window), pagings }
+    pub fn of(slo: &Slo, events: &Series, end: i64) -> Past {
+        let slo = &slo.at(end);
+        let counted = &slo.counted(events, end);
+        let pagings = history(slo, counted, slo.begins(end), end);
+        Past { budget: slo.budget(counted, end), known: slo.coverage(events, end), pagings }
     }
 }
 
 /// Evaluates every condition that means something for the SLO at the end of each bucket in `(from, to]`. A condition that held goes on while nothing is
-/// known: no data resolves nothing.
+/// known: no data resolves nothing. The factors are those of the period in which each moment lies.
 #[must_use]
 pub fn history(slo: &Slo, series: &Series, from: i64, to: i64) -> Vec<Paging> {
     let running = Running::new(series);
@@ -67,9 +69,13 @@ pub fn history(slo: &Slo, series: &Series, from: i64, to: i64) -> Vec<Paging> {
         let mut spells: Vec<Spell> = Vec::new();
         let mut holds = false;
         let mut at = first;
+        let (mut then, mut renews) = (slo.at(at), slo.renews(at));
         while at <= to {
+            if renews.is_some_and(|renews| at >= renews) {
+                (then, renews) = (slo.at(at), slo.renews(at));
+            }
             let sum = |length: i64| running.between(at.saturating_sub(length), at);
-            let standing = condition.judged(slo, sum(condition.long), sum(condition.short));
+            let standing = condition.judged(&then, sum(condition.long), sum(condition.short));
             let burn = slo.burn_of(standing.long).unwrap_or(0);
             match (standing.verdict, spells.last_mut().filter(|_| holds)) {
                 (Verdict::Firing, None) => {
@@ -93,12 +99,13 @@ pub fn history(slo: &Slo, series: &Series, from: i64, to: i64) -> Vec<Paging> {
 #[cfg(test)]
 mod tests {
     use super::super::alert::Verdict;
+    use super::super::calendar::Window;
     use super::super::series::{Bucket, DAY, HOUR, MINUTE};
     use super::*;
     use proptest::prelude::{prop, prop_assert_eq, proptest};
 
     fn slo(days: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm: 999_500, window: days * DAY, min_bad: 10 }
+        Slo::new("api", 999_500, Window::Rolling(days * DAY))
     }
 
     #[test]

@@ -4,7 +4,10 @@
 //! figure looks better than it is and one failure among a billion is not shown as none. Nothing is clamped: a breached budget is negative.
 //! It must not know where the counts come from. Times and lengths are µs.
 
-use super::series::{Series, Sum};
+use super::calendar::{Calendar, Window};
+use super::series::{Coverage, DAY, Series, Sum};
+use super::slices::Slices;
+use std::borrow::Cow;
 
 /// Parts in a whole.
 pub const MILLION: u32 = 1_000_000;
@@ -12,18 +15,26 @@ pub const MILLION: u32 = 1_000_000;
 /// How many failed events a condition needs by default within its long window, so that one failure at night wakes nobody. Ten is the minimum of
 /// events which google/slo-generator's checks use.
 pub const MIN_BAD: u64 = 10;
+/// The same of bad slices: each of them is many events as a rule, but not at night.
+pub const MIN_BAD_SLICES: u64 = 2;
+/// How far back counts are needed whatever the window is: the longest condition looks at three days, and how it stood is told of the last one.
+const BEHIND: i64 = 4 * DAY;
 
-/// What was promised: a share of good events over a rolling window.
+/// What was promised: a share of good events, or of good slices of time, over a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slo {
     /// Its name.
     pub name: String,
-    /// The share of events that must be good, per million: 999_500 is 99.95 %.
+    /// The share of events (of slices, where there are some) that must be good, per million: 999_500 is 99.95 %.
     pub target_ppm: u32,
-    /// The length of the rolling window in µs.
+    /// The length of the rolling window in µs; of a calendar the length of the period in which the asked moment lies, see [`Slo::at`].
     pub window: i64,
-    /// The least number of failed events with which a condition holds.
+    /// The least number of failed events, or slices, with which a condition holds.
     pub min_bad: u64,
+    /// The calendar whose periods are the windows; none when the window rolls.
+    pub calendar: Option<Calendar>,
+    /// The slices that are counted instead of events.
+    pub slices: Option<Slices>,
 }
 
 /// How much of a budget is spent. All figures are None while there was no event in the window: then there is no budget to speak of.
@@ -45,16 +56,83 @@ pub struct Point {
 }
 
 impl Slo {
+    /// A promise about events.
+    #[must_use]
+    pub fn new(name: &str, target_ppm: u32, window: Window) -> Slo {
+        Slo {
+            name: name.to_owned(),
+            target_ppm,
+            window: window.longest(),
+            min_bad: MIN_BAD,
+            calendar: window.calendar(),
+            slices: None,
+        }
+    }
+
+    /// The same as it is at a moment: [`Slo::window`] is the length of the period in which that lies.
+    #[must_use]
+    pub fn at(&self, at: i64) -> Slo {
+        let window = self.calendar.map_or(self.window, |calendar| Window::Calendar(calendar).length(at));
+        Slo { window, ..self.clone() }
+    }
+
+    /// Where the window of a moment begins: so far before it, or with the period in which it lies.
+    #[must_use]
+    pub fn begins(&self, at: i64) -> i64 {
+        self.calendar.map_or(at.saturating_sub(self.window), |calendar| calendar.period(at).0)
+    }
+
+    /// Where the window begins of what ends at a moment and does not hold it: a bucket that ends when a period does belongs to that one.
+    #[must_use]
+    pub fn begins_before(&self, end: i64) -> i64 {
+        self.calendar.map_or(end.saturating_sub(self.window), |calendar| calendar.period(end.saturating_sub(1)).0)
+    }
+
+    /// When the budget of a moment begins anew; none for a rolling window, which never does.
+    #[must_use]
+    pub fn renews(&self, at: i64) -> Option<i64> {
+        self.calendar.map(|calendar| calendar.period(at).1)
+    }
+
+    /// From when on something must be known for everything that is said of a moment. Conditions look back beyond the beginning of a period.
+    #[must_use]
+    pub fn needs(&self, at: i64) -> i64 {
+        let begins = self.begins(at);
+        if self.calendar.is_some() { begins.min(at.saturating_sub(BEHIND)) } else { begins }
+    }
+
+    /// What budgets are made of: the events themselves, or the slices of them that were over at `until`.
+    #[must_use]
+    pub fn counted<'a>(&self, events: &'a Series, until: i64) -> Cow<'a, Series> {
+        self.slices.map_or(Cow::Borrowed(events), |slices| Cow::Owned(slices.of(events, until)))
+    }
+
+    /// The same promise made of events, for what is said about these: what a slice must keep, each minute must.
+    #[must_use]
+    pub fn of_events(&self) -> Slo {
+        match self.slices {
+            Some(slices) => Slo { target_ppm: slices.target_ppm, slices: None, min_bad: MIN_BAD, ..self.clone() },
+            None => self.clone(),
+        }
+    }
+
     /// The share that may fail, per million; 0 for a target of 100 %, which has no budget.
     #[must_use]
     pub fn allowed_ppm(&self) -> u32 {
         MILLION.saturating_sub(self.target_ppm)
     }
 
-    /// The budget of the window that ends at `end`.
+    /// The budget of the window of a moment, from what was counted before it.
     #[must_use]
-    pub fn budget(&self, series: &Series, end: i64) -> Budget {
-        self.budget_of(series.sum(end, self.window))
+    pub fn budget(&self, series: &Series, at: i64) -> Budget {
+        self.budget_of(series.sum(at, at.saturating_sub(self.begins(at))))
+    }
+
+    /// How much of the window of a moment is known; of a period of a calendar what lies ahead is not.
+    #[must_use]
+    pub fn coverage(&self, events: &Series, at: i64) -> Coverage {
+        let so_far = events.coverage(at, at.saturating_sub(self.begins(at)));
+        Coverage { window: self.at(at).window, ..so_far }
     }
 
     /// The budget of a window whose sum is known.
@@ -94,7 +172,8 @@ impl Slo {
                 total += u128::from(next.total);
                 bad += u128::from(next.bad);
             }
-            while let Some(old) = tail.next_if(|b| b.start < end.saturating_sub(self.window)) {
+            let begins = self.begins_before(end);
+            while let Some(old) = tail.next_if(|b| b.start < begins) {
                 total -= u128::from(old.total);
                 bad -= u128::from(old.bad);
             }
@@ -167,7 +246,7 @@ mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
     fn slo(target_ppm: u32, window: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm, window, min_bad: 10 }
+        Slo::new("api", target_ppm, Window::Rolling(window))
     }
 
     fn budget(target_ppm: u32, total: u64, bad: u64) -> Budget {
@@ -198,7 +277,7 @@ mod tests {
     fn given_no_events_when_asked_then_there_is_no_figure() {
         let b = budget(999_000, 0, 0);
         assert_eq!((b.events(), b.consumed_ppm(), b.remaining_ppm(), b.error_ppm()), (0, None, None, None));
-        let hundred = Slo { name: String::new(), target_ppm: MILLION, window: DAY, min_bad: 10 };
+        let hundred = slo(MILLION, DAY);
         assert_eq!(hundred.budget_of(Sum { total: 5, bad: 1, known: 1 }).consumed_ppm(), None);
     }
 
@@ -236,7 +315,7 @@ mod tests {
     proptest! {
         #[test]
         fn spent_and_left_make_a_whole_and_spent_is_never_understated(total in any::<u64>(), bad in any::<u64>(), target_ppm in 1u32..MILLION) {
-            let b = Slo { name: String::new(), target_ppm, window: DAY, min_bad: 10 }.budget_of(Sum { total, bad, known: 1 });
+            let b = slo(target_ppm, DAY).budget_of(Sum { total, bad, known: 1 });
             if let (Some(spent), Some(left)) = (b.consumed_ppm(), b.remaining_ppm()) {
                 if let Ok(spent) = i64::try_from(spent) {
                     prop_assert_eq!(spent + left, 1_000_000);

@@ -11,6 +11,7 @@ use quarterdeck::drill::hosts::Flip;
 use quarterdeck::drill::scenario;
 use quarterdeck::drill::world::{File, World};
 use quarterdeck::incident::time::{HOUR, Span, Time};
+use quarterdeck::query::calendar::Window;
 use quarterdeck::query::state::State;
 use quarterdeck::shell::asker::Source;
 use std::io::Write as _;
@@ -41,7 +42,8 @@ fn given_the_servers_file_alone_when_they_die_one_by_one_then_at_no_minute_of_th
         asks: Asks::Events { path, which: Which { bad: written("http.response.status_code >= 500"), valid: None } },
         called: None,
         target_ppm: 999_500,
-        window: Span(30 * 24 * HOUR),
+        window: Window::Rolling(30 * 24 * HOUR),
+        slices: None,
         group: None,
     };
     let mut source = Source::new(&slo, &[]).expect("a filter");

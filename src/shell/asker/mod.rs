@@ -22,7 +22,7 @@ use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::liaison::backends::{clickhouse, honeycomb, prometheus};
 use crate::query::breakdown::{Breakdown, Table};
 use crate::query::series::Series;
-use crate::query::slo::{MIN_BAD, Slo};
+use crate::query::slo::{MIN_BAD, MIN_BAD_SLICES, Slo};
 use files::Files;
 use plan::Plan;
 use remote::Remote;
@@ -118,12 +118,8 @@ pub fn limits(kind: &BackendKind) -> String {
 /// What an objective promises, as arithmetic takes it.
 #[must_use]
 pub fn goal(slo: &blocks::Slo) -> Slo {
-    Slo {
-        name: slo.name.clone(),
-        target_ppm: slo.target_ppm,
-        window: slo.window.0,
-        min_bad: slo.minimum.unwrap_or(MIN_BAD),
-    }
+    let least = if slo.slices.is_some() { MIN_BAD_SLICES } else { MIN_BAD };
+    Slo { min_bad: slo.minimum.unwrap_or(least), slices: slo.slices, ..Slo::new(&slo.name, slo.target_ppm, slo.window) }
 }
 
 impl Source {
@@ -170,7 +166,7 @@ impl Source {
         }
     }
 
-    /// Everything that was counted in the window before a moment, after [`Source::answer`] of that moment.
+    /// Everything that was counted in the window of a moment, after [`Source::answer`] of that moment.
     ///
     /// # Errors
     /// As [`Source::answer`].

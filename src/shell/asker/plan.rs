@@ -18,6 +18,7 @@ use crate::liaison::backends::prometheus::expr::Counter;
 use crate::liaison::backends::prometheus::{self, Flavour, Prometheus};
 use crate::liaison::clean;
 use crate::liaison::http::{self, Http, Key};
+use crate::query::calendar::{self, QUARTER_HOUR, Window};
 use crate::query::filter::Expr;
 use crate::query::series::DAY;
 use std::time::Duration;
@@ -91,7 +92,11 @@ impl Plan {
                     slo: id.clone(),
                     also: maybe(also)?,
                     target_ppm: slo.target_ppm,
-                    days: slo.window.0.unsigned_abs() / DAY.unsigned_abs(),
+                    // theirs rolls: a calendar is never the same
+                    days: match slo.window {
+                        Window::Rolling(length) => length.unsigned_abs() / DAY.unsigned_abs(),
+                        Window::Calendar(_) => 0,
+                    },
                 };
                 (Queried::Honeycomb(count), interval.max(MINUTE))
             }
@@ -107,11 +112,7 @@ impl Plan {
                 (Queried::ClickHouse(count), interval)
             }
         };
-        // whole parts of a minute or whole minutes, so that columns of the chart are whole too
-        let parts = [MINUTE / 4, MINUTE / 2, MINUTE].into_iter().find(|step| *step >= narrowest);
-        let minutes = |length: i64| MINUTE * (1 + (length - 1) / MINUTE);
-        let narrow = parts.unwrap_or_else(|| minutes(narrowest));
-        let step = if slo.window.0 / narrow > KEPT { narrow.max(minutes(slo.window.0 / KEPT)) } else { narrow };
+        let step = step(slo, narrowest)?;
         let words = clean::clean(&format!("{} at {}: {}", found.name, found.url, slo.condition()), 240).into_owned();
         let plan = Plan {
             backend: found.clone(),
@@ -197,6 +198,50 @@ impl Plan {
                 Server::ClickHouse(Box::new(ClickHouse::new(http, database, count.clone())))
             }
         })
+    }
+}
+
+/// The width of a bucket: whole parts of a minute or whole minutes, so that columns of the chart are whole too; in a calendar such that whole ones
+/// fill a period, and parts of a slice where there are some.
+fn step(slo: &blocks::Slo, narrowest: i64) -> Result<i64, String> {
+    let minutes = |length: i64| MINUTE * (1 + (length - 1) / MINUTE);
+    let wide = minutes(slo.window.longest() / KEPT);
+    let parts = || [MINUTE / 4, MINUTE / 2, MINUTE].into_iter().find(|step| *step >= narrowest);
+    let is_many = |narrow: i64| slo.window.longest() / narrow > KEPT;
+    let words = |step: i64| format!("{} s", step / SECOND);
+    let step = match slo.window {
+        Window::Calendar(_) => {
+            let narrow = calendar::bucket(narrowest);
+            let step = narrow
+                .and_then(|narrow| if is_many(narrow) { calendar::bucket(narrow.max(wide)) } else { Some(narrow) });
+            step.ok_or_else(|| {
+                let widest = words(QUARTER_HOUR);
+                format!(
+                    "[[slo]] {}: counts every {} do not fit into a calendar; every {widest} or oftener they do",
+                    slo.name,
+                    words(narrowest)
+                )
+            })?
+        }
+        Window::Rolling(_) => {
+            let narrow = parts().unwrap_or_else(|| minutes(narrowest));
+            if is_many(narrow) { narrow.max(wide) } else { narrow }
+        }
+    };
+    let Some(slices) = slo.slices else { return Ok(step) };
+    let narrow = if slo.window.calendar().is_some() { calendar::bucket(narrowest) } else { parts() };
+    let narrow = narrow.unwrap_or_else(|| minutes(narrowest));
+    match slices.length {
+        length if length % step == 0 => Ok(step),
+        // a slice is the widest bucket that says what it must
+        length if length % narrow == 0 => Ok(length),
+        length => Err(format!(
+            "[[slo]] {}: a slice of {} does not consist of the counts of every {} that its backend gives; make it {} or a multiple of that",
+            slo.name,
+            words(length),
+            words(narrow),
+            words(narrow)
+        )),
     }
 }
 

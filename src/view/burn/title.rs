@@ -89,13 +89,10 @@ pub fn target(ppm: u32) -> String {
     if digits.is_empty() { format!("{whole} %") } else { format!("{whole}.{digits} %") }
 }
 
-/// A window in days, else in hours or minutes.
-pub fn window(length: Span) -> String {
-    match length.0 {
-        us if us >= 24 * HOUR && us % (24 * HOUR) == 0 => format!("{} d", us / (24 * HOUR)),
-        us if us >= HOUR => format!("{} h", us / HOUR),
-        us => format!("{} min", us / MINUTE),
-    }
+/// What was promised: `99.95 % of 30 d`, `99.5 % of slices of the month`.
+pub fn promise(slo: &SloDesk) -> String {
+    let slices = if slo.slices.is_some() { "slices of " } else { "" };
+    format!("{} of {slices}{}", target(slo.target_ppm), slo.window)
 }
 
 /// The words of the title.
@@ -111,8 +108,7 @@ pub fn parts(slo: &SloDesk, now: Time) -> Vec<Part> {
         Trust::Live => {}
     }
     parts.push(Part::new(text::cut(&slo.name, 32), Meaning::Text).rank(4));
-    let of = format!("{} of {}", target(slo.target_ppm), window(slo.window));
-    parts.push(Part::new(of, Meaning::Muted).after(" ").rank(7));
+    parts.push(Part::new(promise(slo), Meaning::Muted).after(" ").rank(7));
     let Some((answered, burn)) = &slo.feed.last else { return parts };
     parts.extend(left(burn, &trust, *answered));
     let source = burn.source.split([',', ':', ' ']).next().unwrap_or_default();
@@ -167,7 +163,6 @@ mod tests {
     #[test]
     fn given_targets_windows_and_ages_when_said_then_without_needless_digits() {
         assert_eq!([999_500, 990_000, 999_999, 500].map(target), ["99.95 %", "99 %", "99.9999 %", "0.05 %"]);
-        assert_eq!([720, 6].map(|h| window(Span(h * HOUR))), ["30 d", "6 h"]);
         assert_eq!([19, 59, 119, 7_200].map(|s| coarse(Span::seconds(s))), ["10 s", "50 s", "1 min", "2 h 00 min"]);
     }
 }

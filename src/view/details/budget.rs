@@ -4,15 +4,17 @@
 
 use super::{Page, moment};
 use crate::app::App;
-use crate::app::feed::Burn;
+use crate::app::feed::{Burn, SloDesk};
 use crate::incident::burn::BurnNoted;
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
 use crate::query::alert::Verdict;
+use crate::query::calendar::Window;
 use crate::query::projection::Exhaustion;
-use crate::query::slo::MILLION;
+use crate::query::series::Sum;
+use crate::query::slo::{Budget, MILLION};
 use crate::query::state::State;
-use crate::view::burn::title::{Trust, coarse, target, trust, window};
+use crate::view::burn::title::{Trust, coarse, promise, target, trust};
 use crate::view::theme::Meaning;
 use crate::view::words::{number, span};
 
@@ -22,7 +24,14 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
         page.add("", "No SLO is configured. Nothing is known about the budget. Add an [[slo]] to the configuration.");
         return "the budget".into();
     };
-    page.add("target", format!("{} of {}", target(slo.target_ppm), window(slo.window)));
+    page.add("target", promise(slo));
+    if let Some(slices) = slo.slices {
+        let words = format!(
+            "{slices} each, good with {} good events; without events they do not count",
+            target(slices.target_ppm)
+        );
+        page.add("slices are", words);
+    }
     page.add("bad is", &slo.bad);
     match &slo.feed.last {
         Some((at, burn)) => {
@@ -37,7 +46,7 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
                 page.add("it says itself", format!("{}, at {}", opinion.words(), Time(opinion.at).clock_minutes()));
             }
             page.add("in the browser", burn.link.as_deref().unwrap_or_default());
-            answer(app, slo.target_ppm, (*at, burn), trust(slo, now), page);
+            answer(app, slo, (*at, burn), trust(slo, now), page);
         }
         None => page.add_as("answered", "nobody has answered yet", Meaning::Unknown),
     }
@@ -54,15 +63,28 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
     slo.name.clone()
 }
 
-fn answer(app: &App, target_ppm: u32, (answered, burn): (Time, &Burn), trust: Trust, page: &mut Page) {
+fn answer(app: &App, slo: &SloDesk, (answered, burn): (Time, &Burn), trust: Trust, page: &mut Page) {
     let at = |time: Option<Time>| time.map(|time| moment(app, time)).unwrap_or_default();
     let loud = if trust == Trust::Live { Meaning::Text } else { Meaning::Unknown };
     page.add_as("known", burn.state.word(), if burn.state == State::Value { loud } else { Meaning::Unknown });
     page.add("since", at(burn.since));
     page.add("newest event", at(burn.newest));
     page.add("window", burn.known.to_string());
+    let period = slo.window.calendar();
+    page.add(
+        "period",
+        period.map_or_else(String::new, |calendar| {
+            let (first, next) = calendar.period(answered.0);
+            format!("{} to {}", calendar.said(first), calendar.said(next))
+        }),
+    );
     page.heading("The budget");
-    counts(burn.total, burn.bad, target_ppm, burn.remaining_ppm, page);
+    let what = if burn.sliced.is_some() { "slices" } else { "events" };
+    counts(what, (burn.total, burn.bad), slo.target_ppm, burn.remaining_ppm, page);
+    if let Some(sliced) = burn.sliced {
+        page.add("without events", format!("{} slices, which do not count", count(sliced.skipped)));
+        page.add("events", format!("{}, {} bad", count(sliced.events), count(sliced.bad)));
+    }
     let until = |length: i64| format!("{}, until {}", span(length), moment(app, answered.plus(Span(length))));
     page.add(
         "lasts",
@@ -70,10 +92,16 @@ fn answer(app: &App, target_ppm: u32, (answered, burn): (Time, &Burn), trust: Tr
             .map(|l| format!("{} at the rate of the last {}", until(l.0), span(burn.lasts_rate.0)))
             .unwrap_or_default(),
     );
-    let ageing = match burn.lasts_ageing {
-        Exhaustion::Already | Exhaustion::Unknown => String::new(),
-        Exhaustion::In(length) => format!("{} while old failures leave the window", until(length)),
-        Exhaustion::Never => "not spent within its window: old failures leave it, or nothing fails now".into(),
+    let anew =
+        burn.renews.zip(period).map(|(renews, calendar)| format!("it begins anew on {}", calendar.said(renews.0)));
+    let ageing = match (burn.lasts_ageing, anew) {
+        (Exhaustion::Already, Some(anew)) => format!("nothing is left until {anew}"),
+        (Exhaustion::Never, Some(anew)) => format!("not before {anew}"),
+        (Exhaustion::In(length), Some(_)) => format!("{} while what comes adds to the budget", until(length)),
+        (Exhaustion::Unknown, Some(anew)) => anew,
+        (Exhaustion::Already | Exhaustion::Unknown, None) => String::new(),
+        (Exhaustion::In(length), None) => format!("{} while old failures leave the window", until(length)),
+        (Exhaustion::Never, None) => "not spent within its window: old failures leave it, or nothing fails now".into(),
     };
     page.add("or", ageing);
     page.heading("Now");
@@ -113,12 +141,18 @@ fn answer(app: &App, target_ppm: u32, (answered, burn): (Time, &Burn), trust: Tr
     page.add("a column is", format!("{}, and there are {}", span(burn.step.0), burn.columns.len()));
 }
 
-fn counts(total: u64, bad: u64, target_ppm: u32, remaining_ppm: Option<i64>, page: &mut Page) {
-    let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));
-    page.add("events", count(total));
+fn count(n: u64) -> String {
+    number(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+fn counts(what: &str, (total, bad): (u64, u64), target_ppm: u32, remaining_ppm: Option<i64>, page: &mut Page) {
+    page.add(what, count(total));
     page.add("bad", count(bad));
-    let allowed = u128::from(total) * u128::from(MILLION.saturating_sub(target_ppm)) / u128::from(MILLION);
-    page.add("may be bad", count(u64::try_from(allowed).unwrap_or(u64::MAX)));
+    let budget = Budget { sum: Sum { total, bad, known: 1 }, allowed_ppm: MILLION.saturating_sub(target_ppm) };
+    // what was kept of slices are the events in them, which do not say how many of those may be bad
+    if budget.remaining_ppm() == remaining_ppm {
+        page.add("may be bad", count(budget.events()));
+    }
     page.add_as(
         "left",
         remaining_ppm.map_or_else(|| "not known".into(), exact),
@@ -132,11 +166,11 @@ fn counts(total: u64, bad: u64, target_ppm: u32, remaining_ppm: Option<i64>, pag
 
 /// A budget that was kept as evidence.
 pub(super) fn noted(noted: &BurnNoted, page: &mut Page) {
-    let length = Span::seconds(i64::try_from(noted.window_s).unwrap_or(i64::MAX));
+    let window = Window::Rolling(Span::seconds(i64::try_from(noted.window_s).unwrap_or(i64::MAX)).0);
     page.add("why", &noted.why);
-    page.add("slo", format!("{} {} of {}", noted.slo, target(noted.target_ppm), window(length)));
+    page.add("slo", format!("{} {} of {}", noted.slo, target(noted.target_ppm), window));
     page.add("known", &noted.state);
-    counts(noted.total, noted.bad, noted.target_ppm, Some(noted.remaining_ppm), page);
+    counts("events", (noted.total, noted.bad), noted.target_ppm, Some(noted.remaining_ppm), page);
     page.add("burn in 1 h", noted.burn_1h_milli.map(|milli| format!("{}x", rate(milli))).unwrap_or_default());
     page.add("burn in 5 m", noted.burn_5m_milli.map(|milli| format!("{}x", rate(milli))).unwrap_or_default());
     page.add("by", &noted.source);
