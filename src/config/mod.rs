@@ -16,6 +16,7 @@ pub mod places;
 pub mod read;
 pub mod secret;
 pub mod trouble;
+mod value;
 pub mod windows;
 
 use crate::incident::cadence::Rules;

@@ -6,12 +6,12 @@ use super::options::{Item, Kind, Section};
 use super::places;
 use super::secret::SecretRef;
 use super::trouble::{ConfigTrouble, Place, known_instead, shown};
+use super::value::{is_not, ranged, said, whole};
 use crate::incident::time::Span;
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeTable, DeValue};
 
 /// A text of the file with its place, so that who understands it later can still say where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -387,25 +387,4 @@ impl<'a> Reader<'a> {
 fn is_name(text: &str) -> bool {
     let fits = (1..=40).contains(&text.len());
     fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'))
-}
-
-fn ranged<T: TryFrom<i64> + PartialOrd>(number: &DeInteger<'_>, range: RangeInclusive<T>) -> Result<T, String> {
-    let found = whole(number).and_then(|n| T::try_from(n).ok()).filter(|n| range.contains(n));
-    found.ok_or_else(|| format!("is {}, which is out of range", shown(&number.to_string())))
-}
-
-fn whole(number: &DeInteger<'_>) -> Option<i64> {
-    i64::from_str_radix(number.as_str(), number.radix()).ok()
-}
-
-/// What stands there, with its article.
-fn said(value: &DeValue<'_>) -> String {
-    match value.type_str() {
-        kind @ ("integer" | "array") => format!("an {kind}"),
-        kind => format!("a {kind}"),
-    }
-}
-
-fn is_not(value: &DeValue<'_>) -> String {
-    format!("is {}", said(value))
 }

@@ -21,12 +21,12 @@ pub fn window(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<Window> {
     let [written, starts, zone] = ["window", "starts", "zone"].map(|key| reader.text(rows, key));
     let period = written.as_ref().and_then(|written| Unit::read(&written.text));
     let Some((period, written)) = period.zip(written.as_ref()) else {
+        let rolls = kept(reader, written.map_or(Ok(Window::Rolling(USUAL)), |written| rolling(&written)))?;
         for stray in [starts, zone].into_iter().flatten() {
             let what = format!("`{}` belongs to a calendar, and the window is none", stray.key);
             reader.troubles.push(stray.trouble(what, "Write window = \"month\" or another period, or leave it out"));
         }
-        let read = written.map_or(Ok(Window::Rolling(USUAL)), |written| rolling(&written));
-        return kept(reader, read).filter(|_| reader.troubles.len() == troubles);
+        return (reader.troubles.len() == troubles).then_some(rolls);
     };
     let read = |starts: Written| match Calendar::start(&starts.text) {
         Some(start) => Ok((start, Some(starts))),
@@ -49,7 +49,6 @@ pub fn window(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<Window> {
 pub fn slices(reader: &mut Reader<'_>, rows: &Rows<'_>, window: Option<Window>) -> Option<Option<Slices>> {
     let troubles = reader.troubles.len();
     let method = reader.word(rows, "method");
-    let slice = reader.text(rows, "slice");
     let length = reader.length(rows, "slice", "10s", "1d");
     let target_ppm = reader.share(rows, "slice-target", amount::share);
     if reader.troubles.len() > troubles {
@@ -65,7 +64,7 @@ pub fn slices(reader: &mut Reader<'_>, rows: &Rows<'_>, window: Option<Window>) 
     for key in ["slice", "slice-target"].into_iter().filter(|key| !rows.has(key)) {
         reader.lacks(rows, key);
     }
-    let (slice, Span(length), target_ppm) = (slice?, length?, target_ppm?);
+    let (Span(length), target_ppm) = (length?, target_ppm?);
     let many = window.map_or(0, |window| window.longest() / length);
     let is_calendar = window.is_some_and(|window| window.calendar().is_some());
     let against = match () {
@@ -80,7 +79,7 @@ pub fn slices(reader: &mut Reader<'_>, rows: &Rows<'_>, window: Option<Window>) 
         () => None,
     };
     if let Some((what, next)) = against {
-        reader.troubles.push(slice.trouble(format!("`{}` {what}", slice.key), next));
+        reader.misplaced(rows, "slice", format!("`slo.slice` {what}"), next);
         return None;
     }
     Some(Some(Slices { length, target_ppm }))

@@ -37,8 +37,8 @@ const OPENSLO: &str = r#"
   metadata: {name: sliced}
   spec:
     service: shop
-    budgetingMethod: Timeslices
-    objectives: [{target: 0.99, timeSliceTarget: 0.95, timeSliceWindow: 1m}]
+    budgetingMethod: RatioTimeslices
+    objectives: [{target: 0.99, timeSliceWindow: 1m}]
     indicatorRef: elsewhere
 "#;
 
@@ -56,7 +56,7 @@ fn given_objectives_of_openslo_when_imported_then_those_that_count_become_blocks
     for words in [
         "refused summed: ",
         "sum(increase(",
-        "refused sliced: budgetingMethod Timeslices is not supported",
+        "refused sliced: budgetingMethod RatioTimeslices is not supported",
         "refused sliced: indicatorRef elsewhere is not in this file",
         "2 objectives cannot be kept. 1 block was printed; no file was changed.",
     ] {
