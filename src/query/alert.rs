@@ -147,6 +147,7 @@ fn wide(a: u128, b: u128) -> (u128, u128) {
 mod tests {
     use super::super::calendar::Window;
     use super::super::series::Bucket;
+    use super::super::slices::Slices;
     use super::*;
     use proptest::prelude::{any, prop_assert_eq, proptest};
 
@@ -238,6 +239,16 @@ mod tests {
         assert_eq!(longs(28), [1, 6, 24, 72]);
         assert_eq!(longs(7), [1, 6]);
         assert_eq!(longs(1), Vec::<i64>::new());
+    }
+
+    #[test]
+    fn given_slices_when_evaluated_then_conditions_with_a_window_shorter_than_one_are_left_out() {
+        let longs = |minutes: i64| -> Vec<i64> {
+            let slices = Some(Slices { length: minutes * MINUTE, target_ppm: 990_000 });
+            conditions(&Slo { slices, ..slo(999_000, 30) }).iter().map(|c| c.long / HOUR).collect()
+        };
+        assert_eq!((longs(1), longs(5)), (vec![1, 6, 24, 72], vec![1, 6, 24, 72]));
+        assert_eq!((longs(10), longs(60)), (vec![6, 24, 72], vec![24, 72]));
     }
 
     #[test]

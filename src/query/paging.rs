@@ -99,7 +99,7 @@ pub fn history(slo: &Slo, series: &Series, from: i64, to: i64) -> Vec<Paging> {
 #[cfg(test)]
 mod tests {
     use super::super::alert::Verdict;
-    use super::super::calendar::Window;
+    use super::super::calendar::{Calendar, Unit, Window};
     use super::super::series::{Bucket, DAY, HOUR, MINUTE};
     use super::*;
     use proptest::prelude::{prop, prop_assert_eq, proptest};
@@ -141,6 +141,23 @@ mod tests {
         let held = history(&slo(30), &series, 0, 240 * MINUTE);
         assert_eq!(held[0].spells.len(), 1);
         assert_eq!(held[0].spells[0].to, Some(201 * MINUTE));
+    }
+
+    #[test]
+    fn given_a_calendar_when_its_period_is_longer_than_the_one_before_then_the_factor_is_too() {
+        let month = Calendar::new(1, Unit::Month, Calendar::usual_start(), chrono_tz::UTC).unwrap();
+        let slo = Slo::new("api", 990_000, Window::Calendar(month));
+        // 1 March 1970: February's 28 days make 13.44 times, March's 31 make 14.88; it burns 14 times
+        let march = 59 * DAY;
+        let minute = |m: i64| Bucket { start: march + m * MINUTE, total: 100, bad: 14 };
+        let series = Series::of(MINUTE, (-120..120).map(minute).collect());
+        let held = history(&slo, &series, march - HOUR, march + HOUR);
+        let at = |moment: i64| Condition::factor_milli(&held[0].condition, &slo.at(moment));
+        assert_eq!((at(march - 1), at(march)), (13_440, 14_880));
+        assert_eq!(held[0].spells, [Spell { from: march - 59 * MINUTE, to: Some(march), peak_milli: 14_000 }]);
+        // the budget of a past is that of its period
+        let past = Past::of(&slo, &series, march + HOUR);
+        assert_eq!((past.budget.sum.total, past.known.known, past.known.window), (6_000, HOUR, 31 * DAY));
     }
 
     proptest! {

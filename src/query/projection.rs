@@ -97,7 +97,7 @@ fn spent(bad: u128, micro_events: u128) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::calendar::Window;
+    use super::super::calendar::{Calendar, Unit, Window};
     use super::super::series::{Bucket, DAY, HOUR, Series};
     use super::*;
 
@@ -132,6 +132,34 @@ mod tests {
         });
         assert_eq!(straight(&slo(), &series, 10 * DAY, 5 * HOUR), Exhaustion::In(70 * HOUR));
         assert_eq!(rolling(&slo(), &series, 10 * DAY, 5 * HOUR), Exhaustion::Never);
+    }
+
+    #[test]
+    fn given_a_calendar_when_projected_then_what_comes_adds_to_the_budget_and_nothing_goes_beyond_its_end() {
+        let day = Calendar::new(1, Unit::Day, Calendar::usual_start(), chrono_tz::UTC).unwrap();
+        let slo = Slo::new("api", 990_000, Window::Calendar(day));
+        // noon of the tenth day: 12,000 events, 120 of which may fail; the day before was spent many times over
+        let noon = 9 * DAY + 12 * HOUR;
+        let failing = |each: u64| {
+            hours(move |h| {
+                if h < 216 {
+                    900
+                } else if h >= 223 {
+                    each
+                } else {
+                    0
+                }
+            })
+        };
+        let both = |each| [straight, rolling].map(|form| form(&slo, &failing(each), noon, 5 * HOUR));
+        // ten an hour for five hours: 70 are left for seven hours, and each hour adds ten more
+        assert_eq!(both(10), [Exhaustion::In(7 * HOUR), Exhaustion::Never]);
+        // twenty: 20 are left, and of two hours 40 fail of 40
+        assert_eq!(both(20), [Exhaustion::In(HOUR), Exhaustion::In(2 * HOUR)]);
+        assert_eq!(both(24), [Exhaustion::Already, Exhaustion::Already]);
+        // the same goes on, and a rolling day would be spent
+        let rolls = Slo { calendar: None, window: DAY, ..slo.clone() };
+        assert_eq!(rolling(&rolls, &failing(10), noon, 5 * HOUR), Exhaustion::Already);
     }
 
     #[test]

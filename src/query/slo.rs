@@ -241,7 +241,8 @@ fn narrow(n: u128) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::series::{Bucket, DAY, HOUR, MINUTE};
+    use super::super::calendar::Unit;
+    use super::super::series::{Bucket, HOUR, MINUTE};
     use super::*;
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
@@ -310,6 +311,67 @@ mod tests {
             [p(1, Some(1_000_000)), p(2, Some(500_000)), p(2, None), p(5, Some(1_000_000)), p(6, Some(1_000_000))]
         );
         assert_eq!(slo(999_000, 3 * MINUTE).burn_down(&series, MINUTE, 2 * MINUTE), [p(2, Some(500_000))]);
+    }
+
+    fn daily() -> Slo {
+        let day = Calendar::new(1, Unit::Day, Calendar::usual_start(), chrono_tz::UTC).unwrap();
+        Slo::new("api", 990_000, Window::Calendar(day))
+    }
+
+    #[test]
+    fn given_a_calendar_when_counted_then_from_its_beginning_on_and_anew_in_the_next() {
+        let slo = daily();
+        let bad = |hour: i64| if hour == 22 { 120 } else { 0 };
+        let series = Series::of(HOUR, (-3..30).map(|h| Bucket { start: h * HOUR, total: 1000, bad: bad(h) }).collect());
+        let left = |hour: i64| slo.budget(&series, hour * HOUR).remaining_ppm();
+        // 10 of each thousand may fail: 220 after 22 hours; nothing of the day before is in it
+        assert_eq!((left(22), left(23)), (Some(1_000_000), Some(478_260)));
+        assert_eq!(slo.budget(&series, 22 * HOUR).sum.total, 22_000);
+        // the moment at which the next begins lies in that one, in which nothing happened yet
+        assert_eq!((left(24), left(25)), (None, Some(1_000_000)));
+        assert_eq!((slo.begins(24 * HOUR), slo.begins_before(24 * HOUR)), (DAY, 0));
+        assert_eq!((slo.renews(23 * HOUR), slo.renews(24 * HOUR)), (Some(DAY), Some(2 * DAY)));
+        assert_eq!(slo.needs(25 * HOUR), 25 * HOUR - 4 * DAY, "conditions look back beyond its beginning");
+        let known = slo.coverage(&series, 29 * HOUR);
+        assert_eq!((known.known, known.window), (5 * HOUR, DAY));
+    }
+
+    #[test]
+    fn given_the_border_of_a_calendar_when_charted_then_the_line_jumps_there() {
+        let bad = |hour: i64| if hour >= 22 { 110 } else { 0 };
+        let series = Series::of(HOUR, (0..26).map(|h| Bucket { start: h * HOUR, total: 1000, bad: bad(h) }).collect());
+        let points = daily().burn_down(&series, 22 * HOUR, 26 * HOUR);
+        let left: Vec<(i64, Option<i64>)> = points.iter().map(|p| (p.at / HOUR, p.remaining_ppm)).collect();
+        // 110 of 230, 220 of 240 at the very end of the day; then 110 of 10, 220 of 20
+        let expected = [(23, Some(521_739)), (24, Some(83_333)), (25, Some(-10_000_000)), (26, Some(-10_000_000))];
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn given_one_failure_in_two_thousand_when_counted_then_half_a_budget_by_occurrences_and_by_slices_what_they_say() {
+        let sliced = |target_ppm| Slo {
+            slices: Some(Slices { length: MINUTE, target_ppm }),
+            ..Slo::new("api", 999_000, Window::Rolling(DAY))
+        };
+        // events a minute, so many minutes, and in the last of them one that failed
+        let events = |each: u64, minutes: i64| {
+            let bucket = |m| Bucket { start: m * MINUTE, total: each, bad: u64::from(m + 1 == minutes) };
+            (Series::of(MINUTE, (0..minutes).map(bucket).collect()), minutes * MINUTE)
+        };
+        let consumed =
+            |slo: &Slo, (series, end): (Series, i64)| slo.budget(&slo.counted(&series, end), end).consumed_ppm();
+        let slo = Slo::new("api", 999_000, Window::Rolling(2 * DAY));
+        assert_eq!(consumed(&slo, events(1, 2000)), Some(500_000));
+        assert_eq!(consumed(&slo, events(100, 20)), Some(500_000));
+        // a bad minute among 1,440; 99 of 100 are good enough; one of twenty is not
+        assert_eq!(consumed(&sliced(990_000), events(1, 1440)), Some(694_445));
+        assert_eq!(consumed(&sliced(990_000), events(100, 20)), Some(0));
+        assert_eq!(consumed(&sliced(990_001), events(100, 20)), Some(50_000_000));
+        // a slice that is not over is not judged
+        let (series, end) = events(100, 20);
+        let slo = sliced(999_999);
+        assert_eq!(slo.budget(&slo.counted(&series, end - 1), end - 1).sum, Sum { total: 19, bad: 0, known: 19 });
+        assert_eq!((slo.of_events().target_ppm, slo.of_events().slices), (999_999, None));
     }
 
     proptest! {
