@@ -273,7 +273,7 @@ pub struct Burn {
 /// What slices of the window were made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sliced {
-    /// Events counted in the SLO's window.
+    /// Events counted in the slices of the SLO's window that are over.
     pub events: u64,
     /// Bad ones among them.
     pub bad: u64,
@@ -308,7 +308,7 @@ impl Held {
 }
 
 impl Burn {
-    /// Events counted in the SLO's window, and the bad ones among them.
+    /// Events counted in the SLO's window, or in its slices, and the bad ones among them.
     pub fn events(&self) -> (u64, u64) {
         self.sliced.map_or((self.total, self.bad), |sliced| (sliced.events, sliced.bad))
     }
