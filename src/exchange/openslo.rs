@@ -143,7 +143,11 @@ fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
     let (mut target_ppm, mut slices) = (0, None);
     match objectives {
         [one] => {
-            for key in ["op", "value", "indicator", "indicatorRef", "compositeWeight"] {
+            // a comparison without a value compares nothing, and its own examples have it
+            if one.get("op").is_some() && one.get("value").is_none() {
+                notes.push("objectives.op is not taken: events are good or bad".into());
+            }
+            for key in ["value", "indicator", "indicatorRef", "compositeWeight"] {
                 if one.get(key).is_some() {
                     against.push(format!("objectives.{key} is not supported: events are good or bad"));
                 }
@@ -351,7 +355,7 @@ mod tests {
             ),
             ("4w, isRolling: true", "2Y, calendar: {startTime: 2022-01-01, timeZone: Etc/UTC}", "longer than a year"),
             ("isRolling: true", "calendar: {startTime: 2022-01-01 00:01:00, timeZone: Etc/UTC}", "quarter of an hour"),
-            ("[{target: 0.9995}]", "[{target: 0.9995, op: lte, value: 3}]", "objectives.op"),
+            ("[{target: 0.9995}]", "[{target: 0.9995, op: lte, value: 3}]", "objectives.value"),
             ("[{target: 0.9995}]", "[{target: 0.99}, {target: 0.9}]", "2 objectives"),
             ("[{target: 0.9995}]", "[{target: 99.95}]", "objectives.target"),
             ("[{target: 0.9995}]", "[{target: 0.99999999}]", "objectives.target"),
@@ -381,7 +385,7 @@ mod tests {
     #[test]
     fn given_a_calendar_and_slices_when_read_then_they_are_kept() {
         let calendar = "isRolling: false, calendar: {startTime: 2022-01-01 12:00:00, timeZone: America/New_York}";
-        let sliced = "[{target: 0.995, timeSliceTarget: 0.95, timeSliceWindow: 1m}]";
+        let sliced = "[{op: gt, target: 0.995, timeSliceTarget: 0.95, timeSliceWindow: 1m}]";
         let read = |text: &str| slo(text).what.unwrap();
         let text = RATIO.replace("isRolling: true", calendar).replace("Occurrences", "Timeslices");
         let kept = read(&text.replace("[{target: 0.9995}]", sliced).replace("duration: 4w", "duration: 1w"));

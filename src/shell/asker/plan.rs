@@ -278,3 +278,57 @@ fn counters(
     let narrowest = all.map(|counter| counter.narrowest(interval)).max().unwrap_or(MINUTE);
     Ok((prometheus::Count { total, part, also }, narrowest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::file;
+    use std::path::Path;
+
+    /// The bucket of an objective with these lines, of a backend that counts every so often.
+    fn width(interval: &str, lines: &str) -> Result<i64, String> {
+        counted(interval, "a", lines)
+    }
+
+    fn counted(interval: &str, total: &str, lines: &str) -> Result<i64, String> {
+        let text = format!(
+            "[[backend]]\nname = 'm'\nkind = 'prometheus'\nurl = 'http://127.0.0.1'\ninterval = '{interval}'\n\
+             [[slo]]\nname = 'api'\nbackend = 'm'\ntotal = '{total}'\nbad = 'b'\ntarget = 99\n{lines}"
+        );
+        let (read, troubles) = file::read(Path::new("c"), &text, Path::new("/"));
+        assert!(troubles.is_empty(), "{troubles:?}");
+        Plan::of(&read.blocks.slos[0], &read.blocks.backends).map(|plan| plan.step / SECOND)
+    }
+
+    #[test]
+    fn given_a_calendar_when_planned_then_whole_buckets_fill_a_period() {
+        let of = |interval, window| width(interval, &format!("window = '{window}'\n"));
+        assert_eq!((of("15s", "day"), of("60s", "month"), of("60s", "quarter")), (Ok(15), Ok(60), Ok(300)));
+        assert_eq!((of("60s", "year"), of("2m", "month"), of("10m", "day")), (Ok(900), Ok(300), Ok(900)));
+        // a rolling window begins anywhere
+        assert_eq!((of("2m", "7d"), of("10m", "30d")), (Ok(120), Ok(600)));
+        // a query needs four scrapes a bucket
+        let query = |interval| counted(interval, "sum(increase(a[{{.window}}]))", "window = 'month'\n");
+        assert_eq!(query("2m"), Ok(900));
+        assert!(query("5m").is_err_and(|why| why.contains("counts every 1200 s do not fit into a calendar")));
+    }
+
+    #[test]
+    fn given_slices_when_planned_then_buckets_are_parts_of_one_or_it_is_refused() {
+        let of = |interval: &str, window: &str, slice: &str| {
+            width(
+                interval,
+                &format!("window = '{window}'\nmethod = 'timeslices'\nslice-target = 99\nslice = '{slice}'\n"),
+            )
+        };
+        assert_eq!((of("15s", "1d", "1m"), of("60s", "30d", "1m"), of("60s", "30d", "5m")), (Ok(15), Ok(60), Ok(60)));
+        // where narrower buckets were too many, a slice is one
+        assert_eq!(
+            (of("60s", "quarter", "1m"), of("15s", "30d", "1m"), of("60s", "400d", "10m")),
+            (Ok(60), Ok(60), Ok(600))
+        );
+        let refused = of("60s", "30d", "30s").unwrap_err();
+        assert!(refused.contains("a slice of 30 s does not consist of the counts of every 60 s"), "{refused}");
+        assert!(of("60s", "30d", "90s").is_err());
+    }
+}
