@@ -42,7 +42,7 @@
 //! | [`app`] | what the screen knows: one writer, messages in, effects out | files, clocks, colours |
 //! | [`view`] | what it looks like: state in, cells out | how state changes |
 //! | [`exchange`] | what we hand over and take back: Markdown, JSON, OpenSLO, Sloth | how files are opened |
-//! | [`config`] | file, environment and arguments → one value | everything else |
+//! | [`config`] | file, environment and arguments → one value, made of values of [`incident`] and [`query`] | everything else |
 //! | [`cli`] | one file per command; the same rules and the same hands as the screen | terminals, foreign words |
 //! | [`shell`] | the only clock, terminal, threads and signals | – |
 //!
@@ -80,6 +80,8 @@
 //! * Traffic that fell is judged by the hour before it, and after an hour by the same minutes of earlier weeks as well: two weeks that had no more make it a
 //!   night, one is no witness, and nothing at all is never usual.
 //! * What a budget proposes (to declare, a severity, a freeze) is no fact: it follows from what holds and from what was decided since, and goes away by itself.
+//! * A budget of a calendar is counted from the beginning of its period; burn rates and conditions look back across it, because what burns does not
+//!   stop at midnight. Slices of time are a series like that of events, with one and at most one bad in each, so that there is one arithmetic.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.

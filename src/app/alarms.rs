@@ -6,8 +6,9 @@ use super::feed::{Burn, SloDesk};
 use crate::incident::impact::thousands;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
+use crate::query::calendar::Window;
 use crate::query::disagreement::{self, Disagreement};
-use crate::query::slo::{MIN_BAD, Slo};
+use crate::query::slo::Slo;
 use crate::query::state::State;
 
 /// An answer that is older than this is not compared with another one.
@@ -26,8 +27,8 @@ pub struct Dispute {
 
 impl Dispute {
     /// What two answers about the same promise do not agree on; none where they do.
-    pub fn between(ours: (&str, &Burn), theirs: (&str, &Burn), target_ppm: u32, window: Span) -> Option<Dispute> {
-        let slo = Slo { name: String::new(), target_ppm, window: window.0, min_bad: MIN_BAD, rules: Vec::new() };
+    pub fn between(ours: (&str, &Burn), theirs: (&str, &Burn), target_ppm: u32, window: Window) -> Option<Dispute> {
+        let slo = Slo::new("", target_ppm, window);
         let says = disagreement::between(&slo, &ours.1.minutes, &theirs.1.minutes)?;
         Some(Dispute { ours: ours.0.to_owned(), theirs: theirs.0.to_owned(), says })
     }

@@ -72,7 +72,7 @@ impl App {
 
     /// Shows a longer time, or a shorter one.
     pub(super) fn stretch(&mut self, now: Time, wider: bool) {
-        let most = self.shown_slo().map_or(Span::minutes(43_200), |slo| slo.window);
+        let most = self.shown_slo().map_or(Span::minutes(43_200), |slo| Span(slo.window.length(now.0)));
         let shown = self.wanted(now);
         let mut lengths = LENGTHS.into_iter().map(Span::minutes).filter(|length| *length <= most);
         let next = if wider { lengths.find(|l| l.0 > shown).or(Some(most)) } else { lengths.rfind(|l| l.0 < shown) };
@@ -125,7 +125,8 @@ mod tests {
         app.slos.push(SloDesk {
             name: "api".into(),
             target_ppm: 999_500,
-            window: Span::minutes(43_200),
+            window: crate::query::calendar::Window::Rolling(Span::minutes(43_200).0),
+            slices: None,
             bad: String::new(),
             called: "bad".into(),
             same_as: None,

@@ -255,19 +255,22 @@ impl App {
     /// The budget as it stands on the screen, to be kept.
     pub(super) fn evidence(&self, why: &str) -> Option<BurnNoted> {
         let slo = self.shown_slo()?;
-        let (_, burn) = slo.feed.last.as_ref()?;
+        let (at, burn) = slo.feed.last.as_ref()?;
         let [_, five, hour] = burn.burn_milli;
+        // what was counted is events for whoever reads it later; what was made of them is said beside
+        let (total, bad) = burn.events();
+        let sliced = slo.slices.map(|slices| format!(", in slices of {slices}")).unwrap_or_default();
         Some(BurnNoted {
             slo: slo.name.clone(),
             target_ppm: slo.target_ppm,
-            window_s: u64::try_from(slo.window.as_seconds()).unwrap_or(0),
-            total: burn.total,
-            bad: burn.bad,
+            window_s: u64::try_from(Span(slo.window.length(at.0)).as_seconds()).unwrap_or(0),
+            total,
+            bad,
             remaining_ppm: burn.remaining_ppm?,
             burn_1h_milli: hour,
             burn_5m_milli: five,
             state: burn.state.word().into(),
-            source: burn.source.clone(),
+            source: format!("{}{sliced}", burn.source),
             link: burn.link.clone(),
             why: why.into(),
         })
@@ -293,7 +296,7 @@ impl App {
         Ok(ChartPinned {
             slo: slo.name.clone(),
             target_ppm: slo.target_ppm,
-            window_s: u64::try_from(slo.window.as_seconds()).unwrap_or(0),
+            window_s: u64::try_from(Span(slo.window.length(now.0)).as_seconds()).unwrap_or(0),
             from: burn.from,
             step_s: u64::try_from(burn.step.as_seconds()).unwrap_or(0),
             total: shown.iter().map(|column| column.total).collect(),

@@ -5,9 +5,11 @@ use crate::incident::severity::Severity;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::query::alert::Verdict;
+use crate::query::calendar::Window;
 use crate::query::opinion::Opinion;
 use crate::query::projection::Exhaustion;
 use crate::query::series::{Bucket, Coverage};
+use crate::query::slices::Slices;
 use crate::query::state::State;
 
 /// How long an answer is waited for before the question is asked again.
@@ -126,7 +128,9 @@ pub struct SloDesk {
     /// Its target, per million.
     pub target_ppm: u32,
     /// Its window.
-    pub window: Span,
+    pub window: Window,
+    /// The slices that are counted instead of events.
+    pub slices: Option<Slices>,
     /// What is counted as bad: the condition as it was configured.
     pub bad: String,
     /// What a bad event is called, in a word.
@@ -223,18 +227,22 @@ pub struct Burn {
     pub since: Option<Time>,
     /// Time of the newest event.
     pub newest: Option<Time>,
-    /// Events counted in the SLO's window.
+    /// Events counted in the SLO's window, or slices where there are some.
     pub total: u64,
     /// Bad ones among them.
     pub bad: u64,
+    /// What lies behind slices; none where events are counted.
+    pub sliced: Option<Sliced>,
     /// What is left of the budget, per million; negative when overspent; none when nothing was counted.
     pub remaining_ppm: Option<i64>,
     /// Burn rates in thousandths over the last minute, five minutes and hour.
     pub burn_milli: [Option<u64>; 3],
     /// How long the budget lasts at the recent rate; none means never, or not known.
     pub lasts: Option<Span>,
-    /// The same with old failures leaving the window while new ones come.
+    /// The same with old failures leaving the window while new ones come; in a calendar none leaves, and it does not go beyond the period.
     pub lasts_ageing: Exhaustion,
+    /// When the budget begins anew; none when its window rolls.
+    pub renews: Option<Time>,
     /// Over how long the recent rate was measured: the last minutes while many fail, else the last hour.
     pub lasts_rate: Span,
     /// Events now, of those usual, per million; none when there is too little to compare.
@@ -273,6 +281,17 @@ pub struct Burn {
     pub link: Option<String>,
 }
 
+/// What slices of the window were made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sliced {
+    /// Events counted in the slices of the SLO's window that are over.
+    pub events: u64,
+    /// Bad ones among them.
+    pub bad: u64,
+    /// Slices without an event, which are neither good nor bad.
+    pub skipped: u64,
+}
+
 /// How an alert condition stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
@@ -300,6 +319,10 @@ impl Held {
 }
 
 impl Burn {
+    /// Events counted in the SLO's window, or in its slices, and the bad ones among them.
+    pub fn events(&self) -> (u64, u64) {
+        self.sliced.map_or((self.total, self.bad), |sliced| (sliced.events, sliced.bad))
+    }
     /// The alert conditions that hold now, in words, the quickest first.
     pub fn firing(&self) -> impl Iterator<Item = String> {
         self.conditions.iter().filter(|held| held.is_firing()).map(Held::said)

@@ -1,7 +1,7 @@
 //! From counts to what the screen shows of an SLO. Pure; it must not know who counted.
 
 use super::condition;
-use super::feed::{Aftermath, Burn, BurnAsk, Column, Held};
+use super::feed::{Aftermath, Burn, BurnAsk, Column, Held, Sliced};
 use crate::incident::alert::Urgency;
 use crate::incident::time::{Span, Time};
 use crate::query::alert;
@@ -9,6 +9,7 @@ use crate::query::episode;
 use crate::query::paging::{self, Paging, Spell};
 use crate::query::projection::{self, Exhaustion};
 use crate::query::series::{Bucket, DAY, MINUTE, Running, SECOND, Series, Sum};
+use crate::query::slices::Slices;
 use crate::query::slo::Slo;
 use crate::query::state::{self, Sight, State};
 use crate::query::weeks;
@@ -30,7 +31,7 @@ const A_MINUTE: i64 = 60 * SECOND;
 /// What was counted for a question.
 #[derive(Clone, Debug)]
 pub struct Counts {
-    /// The whole window, in buckets of a minute or wider.
+    /// The whole window and what [`Slo::needs`] besides, in buckets of a minute or wider; parts of a slice, where slices are counted.
     pub coarse: Series,
     /// The same for a chart that looks back: the window before its first column until its last. None when `coarse` reaches that far.
     pub past: Option<Series>,
@@ -57,6 +58,10 @@ pub struct Counts {
 /// Reduces counts to what is shown.
 pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
     let now = ask.now.0;
+    let slo = &slo.at(now);
+    // budgets and burn rates are made of what is counted; what hurts, and what it is called, of events
+    let counted = slo.counted(&counts.coarse, now);
+    let events = &slo.of_events();
     let sight = Sight { now, newest: counts.newest, rhythm: counts.rhythm, partial: counts.partial };
     let long = &counts.recent;
     let recent = &Series::of(long.step(), long.between(now - RECENT, i64::MAX).to_vec());
@@ -66,51 +71,57 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
     let finding = if recent.buckets().is_empty() { state::find(&counts.coarse, sight) } else { finding };
     let week = weeks::compare(&counts.coarse, now);
     let finding = weeks::weighed(finding, week, state::usual(&judged, now).is_some(), now);
-    let budget = slo.budget(&counts.coarse, now);
+    let budget = slo.budget(&counted, now);
     let trusted = matches!(finding.state, State::Value | State::Partial);
     let end = whole(recent, now);
+    let (burning, burnt) = if slo.slices.is_some() { (&*counted, whole(&counted, now)) } else { (recent, end) };
     // a budget that no longer burns lasts: the hour that is behind says nothing about the one ahead
-    let burns = slo.burn_milli(recent, end, 5 * MINUTE).is_some_and(|milli| milli > 0);
+    let burns = slo.burn_milli(burning, burnt, (5 * MINUTE).max(burning.step())).is_some_and(|milli| milli > 0);
     // what happens now goes on; where only a few failed, the hour says more than the last minutes
-    let short = (5 * MINUTE).max(counts.coarse.step());
-    let settled = whole(&counts.coarse, now);
-    let many = counts.coarse.sum(settled, short).bad >= slo.min_bad;
-    let lasts_rate = if many { short } else { 60 * MINUTE };
+    let short = (5 * MINUTE).max(counted.step());
+    let settled = whole(&counted, now);
+    let many = counted.sum(settled, short).bad >= slo.min_bad;
+    let lasts_rate = if many { short } else { (60 * MINUTE).max(counted.step()) };
     let at = if many { settled } else { now };
-    let lasts = match projection::straight(slo, &counts.coarse, at, lasts_rate) {
+    let lasts = match projection::straight(slo, &counted, at, lasts_rate) {
         Exhaustion::Already => Some(Span(0)),
         Exhaustion::In(length) if burns => Some(Span(length)),
         Exhaustion::In(_) | Exhaustion::Never | Exhaustion::Unknown => None,
     };
-    let lasts_ageing = match projection::rolling(slo, &counts.coarse, at, lasts_rate) {
+    let lasts_ageing = match projection::rolling(slo, &counted, at, lasts_rate) {
         Exhaustion::In(_) if !burns => Exhaustion::Never,
         other => other,
     };
-    let episodes = episode::episodes(slo, recent, end);
+    let episodes = episode::episodes(events, recent, end);
     Burn {
         state: finding.state,
         since: finding.since.map(Time),
         newest: counts.newest.map(Time),
         total: budget.sum.total,
         bad: budget.sum.bad,
+        sliced: slo.slices.map(|_| {
+            let behind = counts.coarse.sum(settled, settled.saturating_sub(slo.begins(now)));
+            Sliced { events: behind.total, bad: behind.bad, skipped: Slices::skipped(budget.sum) }
+        }),
         remaining_ppm: budget.remaining_ppm(),
         burn_milli: [
-            slo.burn_milli(recent, end, MINUTE),
-            slo.burn_milli(recent, end, 5 * MINUTE),
-            slo.burn_milli(recent, end, 60 * MINUTE),
+            slo.burn_milli(burning, burnt, MINUTE),
+            slo.burn_milli(burning, burnt, 5 * MINUTE),
+            slo.burn_milli(burning, burnt, 60 * MINUTE),
         ],
         lasts,
         lasts_ageing,
+        renews: slo.renews(now).map(Time),
         lasts_rate: Span(lasts_rate),
         traffic_ppm: traffic(long, now),
         week_ppm: week.and_then(|week| week.ppm()),
         minutes: minutes(&judged, now),
-        known: counts.coarse.coverage(now, slo.window),
-        conditions: conditions(slo, &counts.coarse, now),
+        known: slo.coverage(&counts.coarse, now),
+        conditions: conditions(slo, &counted, if slo.slices.is_some() { settled } else { now }),
         good_since: episodes.good_since.filter(|_| trusted).map(Time),
         bad_between: episodes.last.map(|(first, last)| (Time(first), Time(last))),
         bad_minute: Some(recent.sum(end, MINUTE)).filter(|sum| sum.known > 0).map(|sum| sum.bad),
-        aftermath: counts.after.as_ref().map(|(act, series)| aftermath(slo, *act, series, now)),
+        aftermath: counts.after.as_ref().map(|(act, series)| aftermath(events, *act, series, now)),
         doubts: counts.doubts,
         from: ask.from,
         looks_back: ask.looks_back(),
@@ -196,8 +207,9 @@ fn traffic(recent: &Series, now: i64) -> Option<u64> {
     (last.known > 0).then(|| last.total.saturating_mul(1_000_000) / usual)
 }
 
-/// The chart's columns: counts of each, and what was left of the budget at its end.
-fn columns(slo: &Slo, ask: &BurnAsk, coarse: &Series, chart: &Series) -> Vec<Column> {
+/// The chart's columns: events of each, and what was left of the budget at its end.
+fn columns(slo: &Slo, ask: &BurnAsk, events: &Series, chart: &Series) -> Vec<Column> {
+    let coarse = &*slo.counted(events, ask.now.0);
     let mut buckets = chart.buckets().iter().peekable();
     let mut columns = Vec::with_capacity(usize::from(ask.columns));
     let floor = |at: i64| at.div_euclid(coarse.step()) * coarse.step();
@@ -207,9 +219,11 @@ fn columns(slo: &Slo, ask: &BurnAsk, coarse: &Series, chart: &Series) -> Vec<Col
         let end = (start + ask.step.0).min(ask.now.0);
         let known = buckets.next_if(|b| b.start == start);
         // whole coarse buckets up to the column's end, and the fine rest of the one that it cuts
-        let base = running.between(floor(end) - slo.window, floor(end));
+        let base = running.between(floor(slo.begins_before(end)), floor(end));
         let rest = chart.between(floor(end), end).iter().fold(Sum::default(), |sum, b| sum.plus(b));
-        let rest = if ask.step.0 >= coarse.step() { Sum::default() } else { rest };
+        // a slice is judged when it is over
+        let is_whole = ask.step.0 >= coarse.step() || slo.slices.is_some();
+        let rest = if is_whole { Sum::default() } else { rest };
         let sum = Sum { total: base.total + rest.total, bad: base.bad + rest.bad, known: base.known };
         let remaining = known.and_then(|_| slo.budget_of(sum).remaining_ppm());
         columns.push(Column {
@@ -219,4 +233,181 @@ fn columns(slo: &Slo, ask: &BurnAsk, coarse: &Series, chart: &Series) -> Vec<Col
         });
     }
     columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::calendar::{Calendar, Unit, Window};
+    use crate::query::series::HOUR;
+
+    /// 1 November 2026, 00:00 in Paris, at which a month begins.
+    const BORDER: i64 = 1_793_487_600_000_000;
+
+    fn monthly() -> Slo {
+        let month = Calendar::new(1, Unit::Month, Calendar::usual_start(), chrono_tz::Europe::Paris).unwrap();
+        Slo::new("api", 990_000, Window::Calendar(month))
+    }
+
+    /// A hundred events a minute from ten days before the border on, counted as event files count (`near`) or as backends do; asked at a minute
+    /// after it, in columns of a minute from an hour before it on.
+    fn burn(slo: &Slo, minute: i64, near: bool, bad: impl Fn(i64) -> u64) -> Burn {
+        let now = BORDER + minute * MINUTE + if near { 20 * SECOND } else { 0 };
+        let step = if near { 15 * SECOND } else { MINUTE };
+        // of a minute in quarters each has its part; the newest bucket of a file is still filling
+        let count = |from: i64, step: i64| {
+            let buckets = (0..).map(|n| from + n * step).take_while(|start| *start < now).map(|start| {
+                let parts = u64::try_from(MINUTE / step).unwrap();
+                let bad = bad((start - BORDER).div_euclid(MINUTE));
+                Bucket { start, total: 100 / parts, bad: bad / parts }
+            });
+            Series::of(step, buckets.collect())
+        };
+        let from = BORDER - HOUR;
+        let ask = BurnAsk {
+            slo: 0,
+            ticket: 1,
+            now: Time(now),
+            from: Time(from),
+            step: Span(MINUTE),
+            columns: u16::try_from(60 + minute + 1).unwrap(),
+            act: None,
+            shown: true,
+        };
+        let counts = Counts {
+            coarse: count(BORDER - 10 * DAY, MINUTE),
+            past: None,
+            recent: count(now.div_euclid(MINUTE) * MINUTE - LONG, step),
+            chart: count(from, MINUTE),
+            after: None,
+            newest: Some(now - SECOND),
+            rhythm: MINUTE,
+            silence_counts: near,
+            partial: false,
+            doubts: Vec::new(),
+            source: String::new(),
+        };
+        reduce(slo, &ask, counts)
+    }
+
+    #[test]
+    fn given_a_fire_across_the_border_of_a_month_when_reduced_then_the_budget_is_new_and_the_conditions_are_not() {
+        // all fail from ten minutes before the border until ten minutes after it
+        let fire = |minute: i64| if (-10..10).contains(&minute) { 100 } else { 0 };
+        for near in [true, false] {
+            let filling = u64::from(near) * 100;
+            let before = burn(&monthly(), -1, near, fire);
+            // ten days less a minute in October, of which 900 failed of 143,990 that may
+            assert_eq!((before.total, before.bad), (1_439_900 + filling, 900 + filling), "near {near}");
+            assert_eq!(before.renews, Some(Time(BORDER)));
+            let after = burn(&monthly(), 30, near, fire);
+            assert_eq!((after.total, after.bad), (3_000 + filling, 1_000));
+            assert_eq!(after.remaining_ppm, Some(if near { -31_258_065 } else { -32_333_334 }));
+            assert_eq!((after.lasts, after.lasts_ageing), (Some(Span(0)), Exhaustion::Already));
+            assert_eq!(after.known.to_string(), "30 minutes of 30 days known");
+            assert_eq!(after.renews, Some(Time(BORDER + 30 * DAY)));
+            // 20 of the last 60 minutes are 33 times, whatever budget they were paid from
+            let first = &after.conditions[0];
+            assert_eq!(first.words, "over 14.4x in 1 h and 5 m");
+            let held = first.last.map(|(from, to, _)| (from.since(Time(BORDER - 10 * MINUTE)), to.is_some()));
+            assert!(held.is_some_and(|(since, over)| over && since <= Span::minutes(10)), "{first:?}");
+        }
+    }
+
+    #[test]
+    fn given_columns_across_the_border_when_reduced_then_each_has_the_budget_of_its_own_month() {
+        let fire = |minute: i64| if (-10..10).contains(&minute) { 100 } else { 0 };
+        for near in [true, false] {
+            let burn = burn(&monthly(), 30, near, fire);
+            let left = |column: usize| burn.columns[column].remaining_ppm;
+            // until 23:50 nothing failed; in the ten minutes until the border 1,000 of 14,400 that may did
+            assert_eq!((left(49), left(59)), (Some(1_000_000), Some(930_555)), "near {near}");
+            // then everything failed that there was, and after ten minutes others are counted beside it
+            assert_eq!((left(60), left(69), left(79)), (Some(-99_000_000), Some(-99_000_000), Some(-49_000_000)));
+            assert_eq!((burn.columns[60].total, burn.columns[60].bad), (Some(100), 100));
+        }
+    }
+
+    #[test]
+    fn given_a_month_that_ends_soon_when_it_burns_then_it_lasts_until_it_begins_anew() {
+        // four in a hundred fail in the last half hour of the month: more than the one that may
+        let burn = burn(&monthly(), -10, false, |minute| if minute >= -40 { 4 } else { 0 });
+        assert!(burn.lasts.is_some_and(|lasts| lasts > Span(DAY)), "{:?}", burn.lasts);
+        assert_eq!(burn.lasts_ageing, Exhaustion::Never);
+    }
+
+    #[test]
+    fn given_slices_when_reduced_then_budgets_and_rates_are_theirs_and_the_chart_is_made_of_events() {
+        let slices = Some(Slices { length: 5 * MINUTE, target_ppm: 950_000 });
+        let slo = Slo { slices, min_bad: 2, ..monthly() };
+        // of 100 a minute eight fail from 12 to 18 after: 24 and 24 of 500 in two slices, which is good enough; 32 do from 40 to 50
+        let bad = |minute: i64| match minute {
+            12..18 => 8,
+            40..50 => 32,
+            _ => 0,
+        };
+        for near in [true, false] {
+            let burn = burn(&slo, 59, near, bad);
+            // the twelfth is not over
+            assert_eq!((burn.total, burn.bad), (11, 2), "near {near}");
+            assert_eq!(burn.sliced, Some(Sliced { events: 5_500, bad: 368, skipped: 0 }));
+            assert_eq!(burn.events(), (5_500, 368));
+            // two of eleven where one in a hundred may
+            assert_eq!(burn.remaining_ppm, Some(1_000_000 - 18_181_819));
+            // no slice fits into a minute; the last five minutes were good; of the twelve in an hour one is October's
+            assert_eq!(burn.burn_milli, [None, Some(0), Some(16_667)]);
+            let column = &burn.columns[60 + 41];
+            assert_eq!((column.total, column.bad), (Some(100), 32));
+            let left = |minute: usize| burn.columns[60 + minute].remaining_ppm;
+            // at the end of minute 43 the slice is still open; at the end of 44 it is judged: one of nine
+            assert_eq!((left(43), left(44)), (Some(1_000_000), Some(1_000_000 - 11_111_112)));
+            // what hurts is said of events: more than five in a hundred failed
+            assert_eq!(
+                burn.bad_between.map(|(from, to)| (from.0 - BORDER, to.0 - BORDER)),
+                Some((40 * MINUTE, 50 * MINUTE))
+            );
+            assert_eq!(burn.good_since, Some(Time(BORDER + 50 * MINUTE)));
+        }
+    }
+
+    #[test]
+    fn given_slices_without_events_when_reduced_then_they_are_skipped_and_counted_apart() {
+        let slo = Slo { slices: Some(Slices { length: MINUTE, target_ppm: 990_000 }), ..monthly() };
+        let now = BORDER + 10 * MINUTE;
+        let series = |step: i64| {
+            let total = |m: i64| u64::from(m % 2 == 0) * 10;
+            Series::of(
+                step,
+                (0..10)
+                    .map(|m| Bucket { start: BORDER + m * MINUTE, total: total(m), bad: u64::from(m == 4) })
+                    .collect(),
+            )
+        };
+        let from = Time(BORDER);
+        let ask = BurnAsk {
+            slo: 0,
+            ticket: 1,
+            now: Time(now),
+            from,
+            step: Span(MINUTE),
+            columns: 10,
+            act: None,
+            shown: true,
+        };
+        let counts = Counts {
+            coarse: series(MINUTE),
+            past: None,
+            recent: series(MINUTE),
+            chart: series(MINUTE),
+            after: None,
+            newest: Some(now),
+            rhythm: MINUTE,
+            silence_counts: false,
+            partial: false,
+            doubts: Vec::new(),
+            source: String::new(),
+        };
+        let burn = reduce(&slo, &ask, counts);
+        assert_eq!((burn.total, burn.bad, burn.sliced), (5, 1, Some(Sliced { events: 50, bad: 1, skipped: 5 })));
+    }
 }

@@ -5,6 +5,7 @@ use super::desk::{Desk, Io, no_moment};
 use super::fault::{Fault, Kind};
 use super::paper;
 use super::past::{self, Question};
+use super::promised;
 use super::shares::Shares;
 use crate::app::alarms::Dispute;
 use crate::app::feed::{Burn, BurnAsk, Held};
@@ -13,13 +14,13 @@ use crate::config::asks::{Asks, Which};
 use crate::config::blocks::Slo;
 use crate::config::read::Written;
 use crate::config::trouble::{Place, known_instead, shown};
-use crate::incident::impact::{counted, thousands};
 use crate::incident::said::{self, Lean};
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::{percent, rate};
 use crate::incident::trouble::Trouble;
 use crate::query::alert::Verdict;
 use crate::query::breakdown::{Breakdown, Percentile};
+use crate::query::calendar::{Calendar, Unit, Window};
 use crate::query::filter::Expr;
 use crate::query::projection::Exhaustion;
 use crate::query::series::Sum;
@@ -116,7 +117,6 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
         };
         let missing = || nothing(Fault::usage("--events needs --bad and --target.", "See quarterdeck burn --help."));
         let target = args.target.as_deref().ok_or_else(missing)?;
-        let window = args.window.as_deref().unwrap_or("30d");
         let asks = Asks::Events {
             path: events.clone(),
             which: Which { bad: read(&args.bad, "--bad")?.ok_or_else(missing)?, valid: read(&args.valid, "--valid")? },
@@ -125,10 +125,7 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
             let what = format!("--target: \"{}\" is not a percentage between 0 and 100.", shown(target));
             nothing(Fault::usage(what, "Write 99.95."))
         })?;
-        let window = amount::length(window).filter(|window| window.0 >= MINUTE).ok_or_else(|| {
-            let what = format!("--window: \"{}\" is not a length of at least a minute.", shown(window));
-            nothing(Fault::usage(what, "Write 30d, 6h or 90m."))
-        })?;
+        let window = window(args.window.as_deref().unwrap_or("30d")).map_err(nothing)?;
         return Ok(vec![Slo::new(paper::line(&events.display().to_string(), 80), asks, target, window)]);
     }
     if let Some(name) = &args.slo {
@@ -143,6 +140,18 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
         return Err(nothing(Fault::usage("No objective is configured.", next)));
     }
     Ok(configured.clone())
+}
+
+/// A window given by hand; a calendar's is in UTC.
+fn window(text: &str) -> Result<Window, Fault> {
+    let rolling = amount::length(text).filter(|window| window.0 >= MINUTE).map(|window| Window::Rolling(window.0));
+    let period = |(count, unit)| Calendar::new(count, unit, Calendar::usual_start(), chrono_tz::Tz::UTC).ok();
+    let window = rolling.or_else(|| Unit::read(text).and_then(period).map(Window::Calendar));
+    window.ok_or_else(|| {
+        let what =
+            format!("--window: \"{}\" is no length of at least a minute and no period of a calendar.", shown(text));
+        Fault::usage(what, "Write 30d, 6h or 90m, or day, week, month, quarter or year.")
+    })
 }
 
 /// Asks as of a moment: the one given, else now, else for files given by hand their newest event when that is long past.
@@ -220,7 +229,8 @@ impl By<'_> {
         let by = breakdown(since, self.until.unwrap_or(as_of).min(as_of));
         let mut ask = |by: &Breakdown| source.breakdown(by).map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()));
         let (now, notes) = ask(&by)?;
-        let (quiet, _) = ask(&Breakdown { percentile: None, ..breakdown(as_of.minus(slo.window), since) })?;
+        let (quiet, _) =
+            ask(&Breakdown { percentile: None, ..breakdown(Time(asker::goal(slo).needs(as_of.0)), since) })?;
         Ok(Shares::of(by, (&now, &quiet), notes))
     }
 }
@@ -233,14 +243,12 @@ fn consumed(slo: &Slo, burn: &Burn) -> Option<f64> {
 
 fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
     let [one, five, hour] = burn.burn_milli;
-    json!({
+    let mut data = json!({
         "slo": slo.name,
         "as_of": as_of.iso(),
         "state": burn.state.word(),
         "since": paper::iso_or_null(burn.since),
         "newest": paper::iso_or_null(burn.newest),
-        "target_ppm": slo.target_ppm,
-        "window_s": slo.window.as_seconds(),
         "total": burn.total,
         "bad": burn.bad,
         "consumed": consumed(slo, burn),
@@ -257,12 +265,7 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
             Exhaustion::In(length) => Some(Span(length).as_seconds()),
             Exhaustion::Never | Exhaustion::Unknown => None,
         },
-        "lasts_ageing": match burn.lasts_ageing {
-            Exhaustion::Already => "spent",
-            Exhaustion::In(_) => "until then",
-            Exhaustion::Never => "not within its window",
-            Exhaustion::Unknown => "unknown",
-        },
+        "lasts_ageing": promised::ageing_word(burn),
         "traffic_ppm": burn.traffic_ppm,
         "week_ppm": burn.week_ppm,
         "firing": burn.firing().collect::<Vec<_>>(),
@@ -279,7 +282,15 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
             "alerts": opinion.alerts.iter().map(|(words, triggered)| json!({"words": words, "triggered": triggered})).collect::<Vec<_>>(),
             "at": Time(opinion.at).iso(),
         })),
-    })
+    });
+    for (key, value) in promised::data(slo, as_of) {
+        data[key] = value;
+    }
+    if let Some(sliced) = burn.sliced {
+        data["slices"]["skipped"] = sliced.skipped.into();
+        data["slices"]["events"] = json!({"total": sliced.events, "bad": sliced.bad});
+    }
+    data
 }
 
 /// A condition, as data: how it stands, its burn rates, and when it held last.
@@ -305,11 +316,9 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
     let out = &mut io.out;
     let drill = if desk.drill.is_some() { "DRILL " } else { "" };
     let since = burn.since.map(|since| format!(" since {}", since.iso())).unwrap_or_default();
-    let days = paper::length(slo.window);
-    let target = percent_exact(slo.target_ppm);
-    writeln!(out, "{drill}{}  {target} of {days}, as of {}", paper::line(&slo.name, 80), as_of.iso())?;
+    writeln!(out, "{drill}{}  {}, as of {}", paper::line(&slo.name, 80), promised::words(slo), as_of.iso())?;
     writeln!(out, "  state     {}{since}", burn.state.word().to_uppercase())?;
-    writeln!(out, "  counted   {}, {} bad", counted(burn.total, "event", "events"), thousands(burn.bad))?;
+    writeln!(out, "  counted   {}", promised::counts(slo, burn))?;
     match burn.remaining_ppm {
         // what is left is rounded down and what is consumed up, so that nothing is claimed
         Some(left) => {
@@ -329,16 +338,8 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
         ),
     };
     writeln!(out, "  lasts     {lasts}")?;
-    match burn.lasts_ageing {
-        Exhaustion::In(length) => {
-            let until = as_of.plus(Span(length)).iso();
-            let length = paper::length(Span(length));
-            writeln!(out, "  or        {length}, until {until}, while old failures leave the window")?;
-        }
-        Exhaustion::Never if burn.lasts.is_some() => {
-            writeln!(out, "  or        it is not spent within its window, since old failures leave it")?;
-        }
-        Exhaustion::Already | Exhaustion::Never | Exhaustion::Unknown => {}
+    if let Some(ageing) = promised::ageing(slo, burn, as_of) {
+        writeln!(out, "  or        {ageing}")?;
     }
     if let Some(traffic) = burn.traffic_ppm {
         writeln!(out, "  traffic   {} of usual", percent(i64::try_from(traffic).unwrap_or(i64::MAX)))?;
@@ -349,7 +350,7 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
         firing => firing.iter().try_for_each(|one| writeln!(out, "  alert     {}", paper::line(one, 200)))?,
     }
     let newest = burn.newest.map_or("none".into(), Time::iso);
-    writeln!(out, "  window    {}, newest event {newest}", burn.known)?;
+    writeln!(out, "  window    {}{}, newest event {newest}", burn.known, promised::period(slo, as_of))?;
     for doubt in &burn.doubts {
         writeln!(out, "  doubt     {}", paper::line(doubt, 240))?;
     }
@@ -361,23 +362,4 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
         writeln!(out, "  browser   {}", paper::line(link, 400))?;
     }
     Ok(())
-}
-
-/// A target with the digits it has: 999500 is `99.95 %`.
-fn percent_exact(ppm: u32) -> String {
-    let digits = format!("{:04}", ppm % 10_000);
-    let decimals = digits.trim_end_matches('0');
-    if decimals.is_empty() { format!("{} %", ppm / 10_000) } else { format!("{}.{decimals} %", ppm / 10_000) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn given_a_target_when_shown_then_no_digit_is_lost() {
-        assert_eq!(percent_exact(999_500), "99.95 %");
-        assert_eq!(percent_exact(990_000), "99 %");
-        assert_eq!(percent_exact(999_999), "99.9999 %");
-    }
 }

@@ -3,6 +3,7 @@
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::paper;
+use super::promised;
 use super::stream::Stream;
 use crate::app::feed::BurnAsk;
 use crate::config::asks::Asks;
@@ -216,8 +217,10 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                     None => "no event".to_string(),
                 };
                 let doubts = burn.doubts.join("; ");
-                let events = counted(burn.total, "event", "events");
-                let words = format!("{}, {newest}, {events} in its window", burn.state.word());
+                let (one, many) = if burn.sliced.is_some() { ("slice", "slices") } else { ("event", "events") };
+                let events = counted(burn.total, one, many);
+                let promised = promised::words(slo);
+                let words = format!("{promised}, {}, {newest}, {events} in its window", burn.state.word());
                 match burn.state {
                     State::NoData => findings.missing(
                         thing,

@@ -17,6 +17,7 @@ mod paper;
 mod past;
 mod people;
 mod promise;
+mod promised;
 mod record;
 mod run;
 mod say;

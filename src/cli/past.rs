@@ -69,9 +69,10 @@ impl Question {
             let text = paper::line(text, 200);
             if *only { format!("had only {text} counted") } else { format!("had {text} counted too") }
         });
+        let counted = goal.counted(was, as_of.0);
         let spent = self.between.map(|(since, until)| {
             let until = until.unwrap_or(as_of).min(as_of);
-            (since, until, was.sum(until.0, until.0.saturating_sub(since.0).max(0)))
+            (since, until, counted.sum(until.0, until.0.saturating_sub(since.0).max(0)))
         });
         Answer { slo: goal.clone(), was: past(was), would: words.zip(would.map(past)), spent }
     }
@@ -89,19 +90,21 @@ impl Answer {
             let part = self.part(sum).map_or("nothing known".into(), exact);
             writeln!(
                 out,
-                "  spent     {part} of the budget from {} to {}: {} bad",
+                "  spent     {part} of the budget from {} to {}: {} bad{}",
                 since.iso(),
                 until.iso(),
-                thousands(sum.bad)
+                thousands(sum.bad),
+                if self.slo.slices.is_some() { " slices" } else { "" }
             )?;
         }
         if let Some((words, would)) = &self.would {
             writeln!(
                 out,
-                "  what if   {} consumed as it was, {} {words}: {} bad events, not {}",
+                "  what if   {} consumed as it was, {} {words}: {} bad {}, not {}",
                 consumed(&self.was),
                 consumed(would),
                 thousands(would.budget.sum.bad),
+                if self.slo.slices.is_some() { "slices" } else { "events" },
                 thousands(self.was.budget.sum.bad)
             )?;
         }

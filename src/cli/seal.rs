@@ -9,7 +9,8 @@ use crate::config::trouble::Place;
 use crate::drill;
 use crate::drill::scenario::Scenario;
 use crate::incident::rehearsal::Rehearsed;
-use crate::incident::time::{HOUR, Span};
+use crate::incident::time::HOUR;
+use crate::query::calendar::Window;
 use crate::shell::world::FLAGS;
 use std::path::{Path, PathBuf};
 
@@ -63,7 +64,8 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
     let slo = |name: &str, file: &str| {
         let bad = Written { text: scenario.slo.bad.clone(), place: Place::Machine, key: "slo.bad".into() };
         let asks = Asks::Events { path: drill.world().join(file), which: Which { bad, valid: None } };
-        Slo::new(name, asks, scenario.slo.target_ppm, Span(i64::from(scenario.slo.window_days) * 24 * HOUR))
+        let window = Window::Rolling(i64::from(scenario.slo.window_days) * 24 * HOUR);
+        Slo::new(name, asks, scenario.slo.target_ppm, window)
     };
     // the servers' own file shows no error when they are gone: it goes quiet, and that has to be seen too
     config.slos = vec![

@@ -4,13 +4,14 @@
 use super::args::{Slo as Args, SloAct, SloImport};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
-use super::{doctor, paper};
+use super::{doctor, paper, promised};
 use crate::config::asks::{Asks, Part, Query, Sli, Which};
 use crate::config::blocks::Slo;
 use crate::config::{amount, file};
 use crate::exchange::openslo::{self, Objective, TYPES};
 use crate::incident::impact::counted;
-use crate::incident::time::{HOUR, MINUTE, Span};
+use crate::incident::time::{HOUR, MINUTE, SECOND};
+use crate::query::calendar::Window;
 use crate::shell::asker::Source;
 use serde_json::{Value, json};
 use std::io::Read;
@@ -35,14 +36,16 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
         let rows: Vec<Value> = slos
             .iter()
             .map(|slo| {
-                json!({
+                let mut row = json!({
                     "slo": slo.name,
                     "service": slo.service,
-                    "target_ppm": slo.target_ppm,
-                    "window_s": slo.window.as_seconds(),
                     "from": from(slo),
                     "bad": slo.condition(),
-                })
+                });
+                for (key, value) in promised::data(slo, desk.now()) {
+                    row[key] = value;
+                }
+                row
             })
             .collect();
         return paper::data(io.out, &json!({"drill": desk.drill.is_some(), "slos": rows})).map_err(Fault::from);
@@ -55,10 +58,9 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
             slo.service.as_ref().map(|service| format!(" of {}", paper::line(service, 40))).unwrap_or_default();
         writeln!(
             io.out,
-            "{}{service}  {} % of {}, from {}: bad is {}",
+            "{}{service}  {}, from {}: bad is {}",
             paper::line(&slo.name, 80),
-            amount::written(slo.target_ppm),
-            paper::length(slo.window),
+            promised::words(slo),
             paper::line(&from(slo), 120),
             paper::line(&slo.condition(), 200)
         )?;
@@ -171,7 +173,21 @@ fn block(desk: &Desk, objective: &Objective, backend: Option<&str>) -> Result<St
         block.push_str(&format!("{key} = {}\n", text(value)));
     }
     let target = amount::written(objective.target_ppm);
-    block.push_str(&format!("target = {}\nwindow = {}\n", text(&target), text(&objective.window)));
+    block.push_str(&format!("target = {}\n", text(&target)));
+    match objective.window {
+        Window::Rolling(length) => block.push_str(&format!("window = {}\n", text(&shorthand(length)))),
+        Window::Calendar(calendar) => {
+            let starts = calendar.starts().format("%Y-%m-%d %H:%M").to_string();
+            let keys =
+                [("window", calendar.written()), ("starts", starts), ("zone", calendar.zone().name().to_owned())];
+            block.extend(keys.iter().map(|(key, value)| format!("{key} = {}\n", text(value))));
+        }
+    }
+    if let Some(slices) = objective.slices {
+        let target = amount::written(slices.target_ppm);
+        let keys = [("method", "timeslices".to_owned()), ("slice", shorthand(slices.length)), ("slice-target", target)];
+        block.extend(keys.iter().map(|(key, value)| format!("{key} = {}\n", text(value))));
+    }
     let (read, troubles) = file::read(Path::new("imported"), &format!("{around}{block}"), &desk.places.home);
     if !troubles.is_empty() {
         return Err(troubles.iter().map(|trouble| format!("{}; {}", trouble.what, trouble.next)).collect());
@@ -240,18 +256,19 @@ fn objective(slo: &Slo) -> Objective {
         name: slo.name.clone(),
         service: slo.service.clone(),
         target_ppm: slo.target_ppm,
-        window: shorthand(slo.window),
+        window: slo.window,
+        slices: slo.slices,
         source: source.to_owned(),
         keys,
     }
 }
 
-/// A length as OpenSLO writes it.
-fn shorthand(length: Span) -> String {
-    let Span(length) = length;
+/// A length as the configuration takes it.
+fn shorthand(length: i64) -> String {
     match () {
         () if length % (24 * HOUR) == 0 => format!("{}d", length / (24 * HOUR)),
         () if length % HOUR == 0 => format!("{}h", length / HOUR),
-        () => format!("{}m", length / MINUTE),
+        () if length % MINUTE == 0 => format!("{}m", length / MINUTE),
+        () => format!("{}s", length / SECOND),
     }
 }

@@ -22,6 +22,11 @@ pub fn length(text: &str) -> Option<Span> {
 /// Reads `99.95` or `99.95 %` as integers per million: 999,500. `None` when it is no decimal number between 0 and 100 (both left out) or has
 /// more than four decimals.
 pub fn percent(text: &str) -> Option<u32> {
+    share(text).filter(|ppm| *ppm < 1_000_000)
+}
+
+/// The same with 100 among them.
+pub fn share(text: &str) -> Option<u32> {
     let text = text.trim();
     let number = text.strip_suffix('%').unwrap_or(text).trim_end();
     let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
@@ -31,7 +36,7 @@ pub fn percent(text: &str) -> Option<u32> {
     }
     // 1 percent is 10,000 per million, so four decimals are exact
     let ppm = format!("{whole}{decimals:0<4}").parse::<u32>().ok()?;
-    (1..1_000_000).contains(&ppm).then_some(ppm)
+    (1..=1_000_000).contains(&ppm).then_some(ppm)
 }
 
 /// Integers per million as [`percent`] reads them: 999,500 is `99.95`.
@@ -69,6 +74,7 @@ mod tests {
         assert_eq!(percent("99.9999"), Some(999_999));
         assert_eq!(percent("99"), Some(990_000));
         assert_eq!(percent("0.0001"), Some(1));
+        assert_eq!((share("100 %"), share("99.5"), share("100.0001")), (Some(1_000_000), Some(995_000), None));
         for bad in ["", "0", "100", "100.0", "99.99999", "-1", "1e1", "nan", "99.", ".5", "99,95", "4294967296"] {
             assert_eq!(percent(bad), None, "{bad}");
         }

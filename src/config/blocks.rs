@@ -6,8 +6,10 @@ use super::conditions::{self, Rule};
 use super::options::{self, Section};
 use super::read::{Reader, Rows, Written};
 use super::trouble::{known_instead, shown};
+use super::windows;
 use crate::incident::severity::Severity;
-use crate::incident::time::{HOUR, Span};
+use crate::query::calendar::Window;
+use crate::query::slices::Slices;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -22,11 +24,13 @@ pub struct Slo {
     pub asks: Asks,
     /// What the chart and the record call an event that breaks the promise: one word.
     pub called: Option<String>,
-    /// The promised share of good events in integers per million.
+    /// The promised share of good events, or of good slices, in integers per million.
     pub target_ppm: u32,
-    /// The rolling time the promise is about, in microseconds.
-    pub window: Span,
-    /// How many events have to fail before a condition holds.
+    /// The time the promise is about.
+    pub window: Window,
+    /// The slices that are counted instead of events.
+    pub slices: Option<Slices>,
+    /// How many events, or slices, have to fail before a condition holds.
     pub minimum: Option<u64>,
     /// Conditions of its own, beside the workbook's.
     pub rules: Vec<Rule>,
@@ -43,7 +47,7 @@ pub struct Slo {
 impl Slo {
     /// One of which nothing is said but what is counted and promised.
     #[must_use]
-    pub fn new(name: impl Into<String>, asks: Asks, target_ppm: u32, window: Span) -> Slo {
+    pub fn new(name: impl Into<String>, asks: Asks, target_ppm: u32, window: Window) -> Slo {
         Slo {
             name: name.into(),
             service: None,
@@ -51,6 +55,7 @@ impl Slo {
             called: None,
             target_ppm,
             window,
+            slices: None,
             minimum: None,
             rules: Vec::new(),
             severity: None,
@@ -152,7 +157,8 @@ fn slo(
     let asks = asks::read(reader, rows, backends);
     let called = reader.label(rows, "called");
     let target_ppm = reader.percent(rows, "target");
-    let window = reader.length(rows, "window", "1h", "400d").unwrap_or(Span(30 * 24 * HOUR));
+    let window = windows::window(reader, rows);
+    let slices = windows::slices(reader, rows, window);
     let minimum = reader.count(rows, "minimum");
     let rules = conditions::read(reader, rows);
     let severity = reader.word(rows, "severity").and_then(Severity::parse);
@@ -167,7 +173,8 @@ fn slo(
         asks: asks?,
         called,
         target_ppm,
-        window,
+        window: window?,
+        slices: slices?,
         minimum,
         rules,
         severity,

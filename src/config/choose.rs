@@ -5,8 +5,7 @@ use super::file::File;
 use super::options;
 use super::places::{self, Places};
 use super::trouble::{ConfigTrouble, Place, known_instead, shown};
-use super::{Chosen, Flags, LogLevel, Origin};
-use crate::app::fault::nearest;
+use super::{Chosen, Flags, LogLevel, Origin, windows};
 use chrono_tz::Tz;
 use std::path::PathBuf;
 
@@ -46,17 +45,9 @@ fn as_person(text: &str) -> Option<String> {
 /// The second clock: the file, else `TZ`, else the machine's own zone.
 pub(super) fn zone(file: &File, environment: &Environment, troubles: &mut Vec<ConfigTrouble>) -> Option<Chosen<Tz>> {
     if let Some(written) = &file.zone {
-        match written.text.parse() {
+        match windows::zone(written) {
             Ok(value) => return Some(Chosen { value, origin: Origin::File }),
-            Err(_) => {
-                let what = format!("`{}` is no zone", shown(&written.text));
-                let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-                let next = match nearest(&written.text, names) {
-                    Some(near) => format!("Write `{near}` if that was meant"),
-                    None => "Write an IANA name, such as Europe/Paris or UTC".to_owned(),
-                };
-                troubles.push(written.trouble(what, next));
-            }
+            Err(trouble) => troubles.push(trouble),
         }
     }
     // TZ speaks to every program and takes forms that are no names: what is not understood there is no mistake

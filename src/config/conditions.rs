@@ -1,8 +1,9 @@
 //! Conditions of an objective's own, in Honeycomb's words: `exhaustion-time = ["4h", "24h"]`, `budget-rate = ["2% in 1h"]`. It must not know when they hold.
 
 use super::amount;
-use super::read::{Reader, Rows, said};
+use super::read::{Reader, Rows};
 use super::trouble::shown;
+use super::value::said;
 use crate::incident::time::{HOUR, MINUTE, Span};
 use toml::de::DeValue;
 

@@ -17,6 +17,8 @@ pub mod places;
 pub mod read;
 pub mod secret;
 pub mod trouble;
+mod value;
+pub mod windows;
 
 use crate::incident::cadence::Rules;
 use backends::Backend;

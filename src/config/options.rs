@@ -31,6 +31,12 @@ pub enum Kind {
     Count,
     /// A percentage.
     Percent,
+    /// A percentage or all of it.
+    Share,
+    /// A length of time, or a period of the calendar.
+    Window,
+    /// A day, or a time of one, on the clocks of a zone.
+    Start,
     /// An address of the web, without a password in it.
     Address,
     /// Where a secret is found, never the secret itself.
@@ -57,6 +63,11 @@ impl Kind {
             Kind::Lengths => "a list of lengths of time, such as [\"4h\", \"24h\"]",
             Kind::Rates => "a list of shares of the budget, each in a length of time, such as [\"2% in 1h\"]",
             Kind::Percent => "a percentage between 0 and 100 with at most four decimals, such as 99.95",
+            Kind::Share => "a percentage above 0 and up to 100 with at most four decimals, such as 99",
+            Kind::Window => {
+                "a length of time such as \"30d\", or a period of the calendar: \"day\", \"week\", \"month\", \"quarter\", \"year\", or several such as \"2 weeks\", a year at most"
+            }
+            Kind::Start => "a day such as \"2026-01-31\", or a quarter of an hour of it such as \"2026-01-01 12:00\"",
             Kind::Address => "an address in quotes, such as \"https://prometheus.example.org\"",
             Kind::Secret => {
                 "where it is found: { env = \"NAME\" }, { file = \"~/.token\" } or { command = [\"pass\", \"token\"] }"
@@ -151,6 +162,8 @@ pub const SWITCH_KINDS: &[&str] = &["flagd"];
 pub const BACKEND_KINDS: &[&str] = &["prometheus", "honeycomb", "clickhouse"];
 /// The flavours of what speaks Prometheus' query language.
 pub const FLAVOURS: &[&str] = &["auto", "prometheus", "thanos", "mimir", "victoriametrics"];
+/// What a budget is counted in.
+pub const METHODS: &[&str] = &["occurrences", "timeslices"];
 /// The kinds of channels.
 pub const CHANNEL_KINDS: &[&str] = &["page"];
 
@@ -362,12 +375,37 @@ pub static SLO: Section = Section {
         or("weight", Kind::Text, "\"SampleRate\"", "For ClickHouse: the column of how many events one row stands for."),
         may("valid", Kind::Text, "\"route != '/health'\"", "Which events count at all, as a filter; without it all."),
         must("target", Kind::Percent, "99.95", "The share of good events that was promised, in percent."),
-        may("window", Kind::Length, "\"30d\"", "The rolling time the promise is about, from 1h to 400d."),
+        may(
+            "window",
+            Kind::Window,
+            "\"30d\"",
+            "The time the promise is about: a rolling one from 1h to 400d; or a period of the calendar, \"day\", \"week\", \"month\", \"quarter\", \"year\" or several such as \"2 weeks\", after which the budget is whole again.",
+        ),
+        or(
+            "starts",
+            Kind::Start,
+            "\"2026-01-31\"",
+            "For a calendar: when one of its periods begins, midnight if no time is said; without it they begin on Mondays and on first days. A month from the 31st ends on the last day of a shorter one.",
+        ),
+        or("zone", Kind::Text, "\"Europe/Paris\"", "For a calendar: whose clocks; UTC without it."),
+        may(
+            "method",
+            Kind::Word(METHODS),
+            "\"occurrences\"",
+            "What the budget is counted in: occurrences are events; timeslices are slices of time, each good or bad as a whole.",
+        ),
+        or(
+            "slice",
+            Kind::Length,
+            "\"1m\"",
+            "For timeslices: how long one is. One without an event is neither good nor bad.",
+        ),
+        or("slice-target", Kind::Share, "99", "For timeslices: the share of its events that must be good, in percent."),
         may(
             "minimum",
             Kind::Count,
             "10",
-            "How many events have to fail in a condition's long window before it holds, so that one failure at night wakes nobody.",
+            "How many events have to fail in a condition's long window before it holds, so that one failure at night wakes nobody; of slices two.",
         ),
         may(
             "exhaustion-time",

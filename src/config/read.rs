@@ -6,12 +6,12 @@ use super::options::{Item, Kind, Section};
 use super::places;
 use super::secret::SecretRef;
 use super::trouble::{ConfigTrouble, Place, known_instead, shown};
+use super::value::{is_not, ranged, said, whole};
 use crate::incident::time::Span;
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeTable, DeValue};
 
 /// A text of the file with its place, so that who understands it later can still say where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +112,12 @@ impl<'a> Reader<'a> {
         let Some(item) = rows.section.item(key) else { return };
         let what = format!("{} lacks `{key}`", rows.section.header());
         self.trouble(rows.at, rows.section.path(key), what, format!("Add a line such as {key} = {}", item.shown));
+    }
+
+    /// Says that what stands under a key does not belong there; both sentences without a full stop.
+    pub fn misplaced(&mut self, rows: &Rows<'_>, key: &str, what: String, next: &str) {
+        let at = rows.table.get(key).map_or(rows.at, |value| value.span().start);
+        self.trouble(at, rows.section.path(key), what, next);
     }
 
     /// The section of this kind inside another, if the file has it.
@@ -298,6 +304,11 @@ impl<'a> Reader<'a> {
 
     /// A percentage as integers per million; written as a number or in quotes.
     pub fn percent(&mut self, rows: &Rows<'_>, key: &str) -> Option<u32> {
+        self.share(rows, key, amount::percent)
+    }
+
+    /// A percentage, as `read` understands it.
+    pub fn share(&mut self, rows: &Rows<'_>, key: &str, read: impl FnOnce(&str) -> Option<u32>) -> Option<u32> {
         self.get(rows, key, |value| {
             let written = match value {
                 DeValue::String(text) => text.to_string(),
@@ -305,7 +316,7 @@ impl<'a> Reader<'a> {
                 DeValue::Integer(integer) => integer.to_string(),
                 _ => return Err(is_not(value)),
             };
-            amount::percent(&written).ok_or_else(|| format!("is `{}`", shown(&written)))
+            read(&written).ok_or_else(|| format!("is `{}`", shown(&written)))
         })
     }
 
@@ -376,25 +387,4 @@ impl<'a> Reader<'a> {
 fn is_name(text: &str) -> bool {
     let fits = (1..=40).contains(&text.len());
     fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'))
-}
-
-fn ranged<T: TryFrom<i64> + PartialOrd>(number: &DeInteger<'_>, range: RangeInclusive<T>) -> Result<T, String> {
-    let found = whole(number).and_then(|n| T::try_from(n).ok()).filter(|n| range.contains(n));
-    found.ok_or_else(|| format!("is {}, which is out of range", shown(&number.to_string())))
-}
-
-fn whole(number: &DeInteger<'_>) -> Option<i64> {
-    i64::from_str_radix(number.as_str(), number.radix()).ok()
-}
-
-/// What stands there, with its article.
-pub(super) fn said(value: &DeValue<'_>) -> String {
-    match value.type_str() {
-        kind @ ("integer" | "array") => format!("an {kind}"),
-        kind => format!("a {kind}"),
-    }
-}
-
-fn is_not(value: &DeValue<'_>) -> String {
-    format!("is {}", said(value))
 }

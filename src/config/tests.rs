@@ -8,6 +8,8 @@ use super::secret::SecretRef;
 use super::*;
 use crate::incident::severity::Severity;
 use crate::incident::time::{HOUR, Span};
+use crate::query::calendar::{Calendar, Unit, Window};
+use crate::query::slices::Slices;
 use std::ffi::OsString;
 
 const FILE: &str = "/home/ana/.config/quarterdeck/config.toml";
@@ -147,13 +149,75 @@ fn given_blocks_when_read_then_paths_are_whole_and_defaults_filled_in() {
     let Asks::Events { path, which: Which { bad, valid } } = &slo.asks else { panic!("{slo:#?}") };
     assert_eq!(path, Path::new("/home/ana/.config/quarterdeck/lb"));
     assert_eq!(*valid, None);
-    assert_eq!((slo.target_ppm, slo.window), (999_500, Span(30 * 24 * HOUR)));
+    assert_eq!((slo.target_ppm, slo.window), (999_500, Window::Rolling(30 * 24 * HOUR)));
     assert_eq!((bad.text.as_str(), bad.place.line()), ("status >= 500", Some(4)));
     let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };
     let kind = SwitchKind::Flagd { file: "/home/ana/f.json".into(), flag: "e".into(), stop: "off".into() };
     assert_eq!((&switch.kind, switch.environment.as_str(), switch.critical), (&kind, "production", false));
     let [channel] = config.channels.as_slice() else { panic!("{config:#?}") };
     assert_eq!(channel.kind, ChannelKind::Page { dir: "/srv/status".into(), title: "Status".into() });
+}
+
+#[test]
+fn given_a_calendar_and_slices_when_read_then_they_are_kept_with_what_nobody_says() {
+    let slo = |more: &str| of(&format!("{SLO}{more}")).slos.remove(0);
+    let calendar = |count, unit, starts: &str, zone| {
+        Window::Calendar(Calendar::new(count, unit, Calendar::start(starts).unwrap(), zone).unwrap())
+    };
+    assert_eq!(slo("window = 'month'\n").window, calendar(1, Unit::Month, "2024-01-01", Tz::UTC));
+    assert_eq!(
+        slo("window = '2 weeks'\nstarts = '2026-01-31 12:15'\nzone = 'Europe/Paris'\n").window,
+        calendar(2, Unit::Week, "2026-01-31 12:15", Tz::Europe__Paris)
+    );
+    let sliced = slo("method = 'timeslices'\nslice = '90s'\nslice-target = 100\n");
+    assert_eq!(sliced.slices, Some(Slices { length: 90_000_000, target_ppm: 1_000_000 }));
+    assert_eq!(slo("method = 'occurrences'\n").slices, None);
+}
+
+#[test]
+fn given_windows_and_slices_that_cannot_be_when_read_then_it_says_what_and_what_to_do() {
+    let slo = |more: &str| only(&format!("{SLO}{more}"));
+    for (more, says) in [
+        (
+            "window = 'montth'",
+            "6:10 slo.window | `slo.window` is `montth`, which is no length and no period | Write `month` if that was meant",
+        ),
+        (
+            "window = '5y'\nzone = 'Europe/Paris'",
+            "`5y`, which is no length and no period | Write a length of time such as \"30d\", or a period",
+        ),
+        ("window = '30m'", "`30m`, which must lie between 1h and 400d"),
+        ("window = '2 years'", "`2 years`, which is longer than a year, or nothing"),
+        ("window = 'month'\nstarts = '2026-02-30'", "7:10 slo.starts | `slo.starts` is `2026-02-30`, which is no day"),
+        ("window = 'month'\nstarts = '2026-02-28 12:07'", "which does not begin on a quarter of an hour"),
+        (
+            "window = 'month'\nzone = 'Europe/Pariss'",
+            "7:8 slo.zone | `Europe/Pariss` is no zone | Write `Europe/Paris` if that was meant",
+        ),
+        (
+            "zone = 'Europe/Paris'",
+            "`slo.zone` belongs to a calendar, and the window is none | Write window = \"month\"",
+        ),
+        ("starts = '2026-01-01'", "`slo.starts` belongs to a calendar"),
+        ("method = 'slices'", "`slices` is not a method | "),
+        ("slice = '1m'", "6:9 slo.slice | `slo.slice` belongs to slices, and the budget is counted in events"),
+        ("slice-target = 99", "6:16 slo.slice-target | `slo.slice-target` belongs to slices"),
+        ("method = 'timeslices'\nslice = '1m'", "lacks `slice-target` | Add a line such as slice-target = 99"),
+        ("method = 'timeslices'\nslice-target = 99", "lacks `slice` | Add a line such as slice = \"1m\""),
+        ("method = 'timeslices'\nslice = '1m'\nslice-target = 0", "is `0` | Write a percentage above 0 and up to 100"),
+        ("method = 'timeslices'\nslice = '1s'\nslice-target = 99", "between 10s and 1d"),
+        (
+            "method = 'timeslices'\nslice = '10s'\nslice-target = 99",
+            "makes 259200 slices of a window, and 140000 are the most",
+        ),
+        (
+            "window = 'day'\nmethod = 'timeslices'\nslice = '7m'\nslice-target = 99",
+            "8:9 slo.slice | `slo.slice` does not end where a period of the calendar does | Write a part of a quarter",
+        ),
+    ] {
+        let told = slo(&format!("{more}\n"));
+        assert!(told.contains(says), "{more}: {told}");
+    }
 }
 
 const BACKEND: &str = "[[backend]]\nname = 'metrics'\nkind = 'prometheus'\nurl = 'https://p.example.org/prom/'\n";
@@ -415,7 +479,7 @@ fn given_the_shipped_file_when_every_option_is_switched_on_then_it_reads_and_say
     let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
     let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };
     let [channel] = config.channels.as_slice() else { panic!("{config:#?}") };
-    assert_eq!(slo.window, Span(30 * 24 * HOUR));
+    assert_eq!((slo.window, slo.slices), (Window::Rolling(30 * 24 * HOUR), None));
     assert_eq!((switch.environment.as_str(), switch.critical), ("production", false));
     assert_eq!(channel.kind, ChannelKind::Page { dir: "/home/ana/public/status".into(), title: "Status".into() });
     // every option of every section is in the file, so none can be left out of it

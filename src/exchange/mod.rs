@@ -5,6 +5,7 @@ pub mod json;
 pub mod markdown;
 pub mod openslo;
 pub mod sloth;
+mod windows;
 
 #[cfg(test)]
 mod sample;

@@ -4,7 +4,10 @@
 //! A ratio of counts is what both know. A metric source of the type `Prometheus` has a `query`; for ours the keys of our configuration stand in
 //! its `spec` (types `events`, `Honeycomb`, `ClickHouse`), so that what is written here is read here.
 
-use super::sloth;
+use super::{sloth, windows};
+use crate::query::calendar::Window;
+use crate::query::series::DAY;
+use crate::query::slices::Slices;
 use serde_json::{Map, Value, json};
 
 /// The version that is read and written.
@@ -29,8 +32,10 @@ pub struct Objective {
     pub service: Option<String>,
     /// The share of good events, in integers per million.
     pub target_ppm: u32,
-    /// The rolling window in days or hours: `30d`.
-    pub window: String,
+    /// The window.
+    pub window: Window,
+    /// The slices that are counted instead of events.
+    pub slices: Option<Slices>,
     /// What its counts come from, of [`TYPES`].
     pub source: String,
     /// The keys that say what is counted, and their texts.
@@ -101,12 +106,17 @@ fn left(kind: &str) -> &'static str {
     }
 }
 
-fn text_of<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+pub(super) fn text_of<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key).and_then(Value::as_str)
 }
 
-/// A share of one as integers per million; none when it has more digits than that.
+/// A share below one as integers per million; none when it has more digits than that.
 pub(super) fn per_million(share: &Value) -> Option<u32> {
+    up_to_all(share).filter(|ppm| *ppm < 1_000_000)
+}
+
+/// The same with one among them.
+pub(super) fn up_to_all(share: &Value) -> Option<u32> {
     let share = share.as_f64()?;
     let ppm = (share * 1e6).round();
     #[expect(
@@ -115,42 +125,37 @@ pub(super) fn per_million(share: &Value) -> Option<u32> {
         reason = "a whole number between 0 and a million"
     )]
     let whole = ppm as u32;
-    ((share * 1e6 - ppm).abs() < 1e-3 && ppm > 0.0 && ppm < 1e6).then_some(whole)
-}
-
-/// A length in OpenSLO's shorthand as days or hours; months, quarters and years as the days that a rolling window takes for them.
-fn window(text: &str) -> Option<String> {
-    let unit = text.chars().next_back()?;
-    let count: u32 = text.strip_suffix(unit)?.parse().ok()?;
-    let days = |days: u32| count.checked_mul(days).map(|days| format!("{days}d"));
-    match unit {
-        'm' | 'h' | 'd' => Some(text.to_owned()),
-        'w' => days(7),
-        'M' => days(30),
-        'Q' => days(90),
-        'Y' => days(365),
-        _ => None,
-    }
+    ((share * 1e6 - ppm).abs() < 1e-3 && ppm > 0.0 && ppm <= 1e6).then_some(whole)
 }
 
 fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
     let spec = document.get("spec").unwrap_or(&Value::Null);
     let (mut against, mut notes) = (Vec::new(), Vec::new());
-    match text_of(spec, "budgetingMethod") {
-        Some("Occurrences") => {}
-        Some(method) => against.push(format!("budgetingMethod {method} is not supported; Occurrences is")),
+    let method = text_of(spec, "budgetingMethod");
+    match method {
+        Some("Occurrences" | "Timeslices") => {}
+        Some(method) => {
+            against.push(format!("budgetingMethod {method} is not supported; Occurrences and Timeslices are"));
+        }
         None => against.push("budgetingMethod is missing".into()),
     }
     let objectives = spec.get("objectives").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mut target_ppm = 0;
+    let (mut target_ppm, mut slices) = (0, None);
     match objectives {
         [one] => {
-            for key in
-                ["op", "value", "indicator", "indicatorRef", "compositeWeight", "timeSliceTarget", "timeSliceWindow"]
-            {
+            // a comparison without a value compares nothing, and its own examples have it
+            if one.get("op").is_some() && one.get("value").is_none() {
+                notes.push("objectives.op is not taken: events are good or bad".into());
+            }
+            for key in ["value", "indicator", "indicatorRef", "compositeWeight"] {
                 if one.get(key).is_some() {
                     against.push(format!("objectives.{key} is not supported: events are good or bad"));
                 }
+            }
+            if method == Some("Timeslices") {
+                slices = windows::slices(one, &mut against);
+            } else if one.get("timeSliceTarget").or(one.get("timeSliceWindow")).is_some() {
+                against.push("objectives.timeSliceTarget and timeSliceWindow belong to Timeslices".into());
             }
             let percent = one.get("targetPercent").and_then(Value::as_f64).map(|percent| json!(percent / 100.0));
             match one.get("target").cloned().or(percent).as_ref().and_then(per_million) {
@@ -163,16 +168,13 @@ fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
             against.push(format!("{} objectives in one SLO are not supported; make an SLO of each", several.len()))
         }
     }
-    let mut length = "30d".to_owned();
+    let mut window = Window::Rolling(30 * DAY);
     match spec.get("timeWindow").and_then(Value::as_array).map(Vec::as_slice) {
         None | Some([]) => notes.push("it says no window; 30d is taken".into()),
-        Some([one]) if one.get("isRolling") == Some(&Value::Bool(true)) => {
-            match text_of(one, "duration").and_then(window) {
-                Some(window) => length = window,
-                None => against.push("timeWindow.duration is no length like 30d".into()),
-            }
-        }
-        Some([_]) => against.push("timeWindow.calendar is not supported; a rolling window is".into()),
+        Some([one]) => match windows::read(one) {
+            Ok(said) => window = said,
+            Err(why) => against.push(why),
+        },
         Some(_) => against.push("several windows are not supported".into()),
     }
     if spec.get("alertPolicies").and_then(Value::as_array).is_some_and(|policies| !policies.is_empty()) {
@@ -197,7 +199,7 @@ fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
         None => against.push("indicator is missing".into()),
     }
     let service = text_of(spec, "service").map(str::to_owned);
-    let objective = Objective { name: name.to_owned(), service, target_ppm, window: length, source, keys };
+    let objective = Objective { name: name.to_owned(), service, target_ppm, window, slices, source, keys };
     Found { name: name.to_owned(), what: if against.is_empty() { Ok(objective) } else { Err(against) }, notes }
 }
 
@@ -268,7 +270,7 @@ pub fn write(objectives: &[Objective]) -> Result<String, String> {
 }
 
 fn document(objective: &Objective) -> Value {
-    let Objective { name, service, target_ppm, window, source, keys } = objective;
+    let Objective { name, service, target_ppm, window, slices, source, keys } = objective;
     let get = |key: &str| keys.iter().find(|(known, _)| known == key).map(|(_, text)| text.clone());
     let part = if get("good").is_some() || get("sli").is_some() { "good" } else { "bad" };
     let spec_of = |role: &str| -> Map<String, Value> {
@@ -280,6 +282,11 @@ fn document(objective: &Objective) -> Value {
         let mine = keys.iter().filter(|(key, _)| (role != "total") || !telling.contains(&key.as_str()));
         mine.map(|(key, text)| (key.clone(), json!(text))).collect()
     };
+    let mut promise = json!({"displayName": name, "target": f64::from(*target_ppm) / 1e6});
+    if let Some(slices) = slices {
+        windows::put(&mut promise, *slices);
+    }
+    let method = if slices.is_some() { "Timeslices" } else { "Occurrences" };
     let metric = |role: &str| json!({"metricSource": {"type": source, "spec": spec_of(role)}});
     json!({
         "apiVersion": VERSION,
@@ -291,9 +298,9 @@ fn document(objective: &Objective) -> Value {
                 "metadata": {"name": format!("{}-events", plain(name))},
                 "spec": {"ratioMetric": {"counter": true, part: metric(part), "total": metric("total")}},
             },
-            "timeWindow": [{"duration": window, "isRolling": true}],
-            "budgetingMethod": "Occurrences",
-            "objectives": [{"displayName": name, "target": f64::from(*target_ppm) / 1e6}],
+            "timeWindow": [windows::written(*window)],
+            "budgetingMethod": method,
+            "objectives": [promise],
         },
     })
 }
@@ -309,6 +316,8 @@ fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::calendar::{Calendar, Unit};
+    use crate::query::series::MINUTE;
     use proptest::prelude::{prop, prop_assert_eq, proptest};
 
     fn slo(spec: &str) -> Found {
@@ -322,7 +331,7 @@ mod tests {
     fn given_a_ratio_of_counters_when_read_then_it_is_ours() {
         let found = slo(RATIO);
         let objective = found.what.unwrap();
-        assert_eq!((objective.target_ppm, objective.window.as_str()), (999_500, "28d"));
+        assert_eq!((objective.target_ppm, objective.window), (999_500, Window::Rolling(28 * DAY)));
         assert_eq!(objective.service.as_deref(), Some("web"));
         assert_eq!(objective.keys[0], ("total".into(), "http_requests_total{job=\"a\"}".into()));
         assert_eq!(objective.keys[1].0, "good");
@@ -332,13 +341,21 @@ mod tests {
     #[test]
     fn given_what_is_not_supported_when_read_then_it_is_refused_by_name() {
         for (from, to, why) in [
-            ("Occurrences", "Timeslices", "budgetingMethod Timeslices"),
+            ("Occurrences", "RatioTimeslices", "budgetingMethod RatioTimeslices"),
+            ("Occurrences", "Timeslices", "objectives.timeSliceWindow is no length"),
+            ("Occurrences", "Timeslices", "objectives.timeSliceTarget is no share"),
+            ("[{target: 0.9995}]", "[{target: 0.9995, timeSliceWindow: 1m}]", "belong to Timeslices"),
+            ("isRolling: true", "isRolling: false", "neither is rolling nor has a calendar"),
+            ("isRolling: true", "calendar: {startTime: 2022-01-01, timeZone: Mars/Olympus}", "timeZone is no zone"),
+            ("isRolling: true", "calendar: {startTime: soon, timeZone: Europe/Paris}", "startTime is no time"),
             (
-                "isRolling: true",
-                "isRolling: false, calendar: {startTime: 2022-01-01 12:00:00, timeZone: America/New_York}",
-                "timeWindow.calendar",
+                "4w, isRolling: true",
+                "12h, calendar: {startTime: 2022-01-01, timeZone: Etc/UTC}",
+                "of a calendar is no days",
             ),
-            ("[{target: 0.9995}]", "[{target: 0.9995, op: lte, value: 3}]", "objectives.op"),
+            ("4w, isRolling: true", "2Y, calendar: {startTime: 2022-01-01, timeZone: Etc/UTC}", "longer than a year"),
+            ("isRolling: true", "calendar: {startTime: 2022-01-01 00:01:00, timeZone: Etc/UTC}", "quarter of an hour"),
+            ("[{target: 0.9995}]", "[{target: 0.9995, op: lte, value: 3}]", "objectives.value"),
             ("[{target: 0.9995}]", "[{target: 0.99}, {target: 0.9}]", "2 objectives"),
             ("[{target: 0.9995}]", "[{target: 99.95}]", "objectives.target"),
             ("[{target: 0.9995}]", "[{target: 0.99999999}]", "objectives.target"),
@@ -358,11 +375,30 @@ mod tests {
         let contents = read(text).unwrap();
         let objective = contents.found[0].what.clone().unwrap();
         assert_eq!(objective.keys, [("events".into(), "/var/log/lb".into()), ("bad".into(), "status >= 500".into())]);
-        assert_eq!((objective.target_ppm, objective.window.as_str()), (999_000, "30d"));
+        assert_eq!((objective.target_ppm, objective.window), (999_000, Window::Rolling(30 * DAY)));
         assert_eq!(contents.found[0].notes.len(), 2);
         assert!(contents.left[0].starts_with("AlertPolicy p: "), "{:?}", contents.left);
         assert!(contents.left[1].contains("openslo.com/v2alpha") && contents.left[2].contains("without apiVersion"));
         assert!(read("a: [1").is_err());
+    }
+
+    #[test]
+    fn given_a_calendar_and_slices_when_read_then_they_are_kept() {
+        let calendar = "isRolling: false, calendar: {startTime: 2022-01-01 12:00:00, timeZone: America/New_York}";
+        let sliced = "[{op: gt, target: 0.995, timeSliceTarget: 0.95, timeSliceWindow: 1m}]";
+        let read = |text: &str| slo(text).what.unwrap();
+        let text = RATIO.replace("isRolling: true", calendar).replace("Occurrences", "Timeslices");
+        let kept = read(&text.replace("[{target: 0.9995}]", sliced).replace("duration: 4w", "duration: 1w"));
+        let starts = Calendar::start("2022-01-01 12:00").unwrap();
+        let week = Calendar::new(1, Unit::Week, starts, chrono_tz::America::New_York).unwrap();
+        assert_eq!(kept.window, Window::Calendar(week));
+        assert_eq!((kept.target_ppm, kept.slices), (995_000, Some(Slices { length: MINUTE, target_ppm: 950_000 })));
+        // a number alone is minutes; all events of a slice may be wanted
+        for (window, length) in [("5", 5 * MINUTE), ("0.25", MINUTE / 4), ("1h", 60 * MINUTE)] {
+            let strict = format!("[{{target: 0.99, timeSliceTarget: 1, timeSliceWindow: {window}}}]");
+            let kept = read(&text.replace("[{target: 0.9995}]", &strict));
+            assert_eq!(kept.slices, Some(Slices { length, target_ppm: 1_000_000 }), "{window}");
+        }
     }
 
     proptest! {
@@ -372,6 +408,8 @@ mod tests {
             days in 1u32..400,
             query in "[a-z_]{1,9}\\{[a-z]=\"[ -~&&[^\"\\\\]]{0,160}\"\\}",
             bad in prop::bool::ANY,
+            period in prop::option::of((1u32..5, 0usize..3, 0u64..900, 0usize..chrono_tz::TZ_VARIANTS.len())),
+            slice in prop::option::of((1i64..5_000, 1u32..=1_000_000)),
             name in "[a-z][a-z0-9-]{0,12}[a-z0-9]",
         ) {
             let part = if bad { "bad" } else { "good" };
@@ -379,7 +417,14 @@ mod tests {
                 service: Some(name.clone()),
                 name,
                 target_ppm: ppm,
-                window: format!("{days}d"),
+                window: period.map_or(Window::Rolling(i64::from(days) * DAY), |(count, unit, day, zone)| {
+                    let starts = Calendar::usual_start() + chrono::Days::new(day);
+                    // UTC is written with a slash
+                    let zone = Some(chrono_tz::TZ_VARIANTS[zone]).filter(|zone| *zone != chrono_tz::UTC);
+                    let zone = zone.unwrap_or(chrono_tz::Etc::UTC);
+                    Window::Calendar(Calendar::new(count, Unit::ALL[unit].0, starts, zone).unwrap())
+                }),
+                slices: slice.map(|(quarters, target_ppm)| Slices { length: quarters * MINUTE / 4, target_ppm }),
                 source: "Prometheus".into(),
                 keys: vec![("total".into(), query.clone()), (part.into(), query)],
             };

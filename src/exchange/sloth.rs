@@ -2,6 +2,8 @@
 //! becomes of them.
 
 use super::openslo::{Found, Objective, per_million};
+use crate::query::calendar::Window;
+use crate::query::series::DAY;
 use serde_json::{Value, json};
 
 /// The version that is read.
@@ -69,7 +71,8 @@ fn objective(service: Option<&str>, slo: &Value) -> Found {
         name: full,
         service: service.map(str::to_owned),
         target_ppm: target_ppm.unwrap_or(0),
-        window: "30d".into(),
+        window: Window::Rolling(30 * DAY),
+        slices: None,
         source: "Prometheus".into(),
         keys,
     };

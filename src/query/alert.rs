@@ -150,25 +150,25 @@ impl Condition {
     /// How it stands at `now`, from the buckets that begin before it.
     #[must_use]
     pub fn at(&self, slo: &Slo, series: &Series, now: i64) -> Standing {
-        self.judged(slo, series.step(), |length| series.sum(now, length))
+        self.judged(slo, series.step(), |length| series.sum(now, length), || slo.budget(series, now).sum)
     }
 
-    /// How it stands, where `sum` says what was counted in a time before the moment, in buckets `step` µs wide.
+    /// How it stands, where `sum` says what was counted in a time before the moment, and `window` in the SLO's window, in buckets `step` µs wide.
     #[must_use]
-    pub fn judged(&self, slo: &Slo, step: i64, sum: impl Fn(i64) -> Sum) -> Standing {
+    pub fn judged(&self, slo: &Slo, step: i64, sum: impl Fn(i64) -> Sum, window: impl Fn() -> Sum) -> Standing {
         let (long, short) = (sum(self.rule.long()), self.rule.short().map(&sum));
         let is_unknown = long.known == 0 || short.is_some_and(|short| short.known == 0);
         let holds = || match self.rule {
             Rule::BurnRate { .. } => self.exceeds(slo, long) && short.is_none_or(|short| self.exceeds(slo, short)),
             Rule::ExhaustionTime { within } => {
-                let (spent, budget) = whole(slo, step, sum(slo.window));
+                let (spent, budget) = whole(slo, step, window());
                 let left = budget.saturating_sub(spent);
                 // left / (bad / quarter) < within
                 let lasts = wide(left, u128::from(positive(within / 4)));
                 lasts < wide(micro(long.bad), u128::from(positive(within)))
             }
             Rule::BudgetRate { spent_ppm, .. } => {
-                let (_, budget) = whole(slo, step, sum(slo.window));
+                let (_, budget) = whole(slo, step, window());
                 wide(micro(long.bad), u128::from(MILLION)) >= wide(budget, u128::from(spent_ppm))
             }
         };
@@ -215,12 +215,15 @@ pub fn standings(slo: &Slo, series: &Series, now: i64) -> Vec<Standing> {
     conditions(slo).iter().map(|c| c.at(slo, series, now)).collect()
 }
 
-/// The workbook's conditions that mean something for this SLO, then its own.
+/// The workbook's conditions that mean something for this SLO, then its own: a window that is shorter than a slice holds none.
 #[must_use]
 pub fn conditions(slo: &Slo) -> Vec<Condition> {
+    let slice = slo.slices.map_or(0, |slices| slices.length);
+    let shortest = |rule: &Rule| rule.short().unwrap_or(rule.long());
     let fits = |c: &Condition| c.rule.long() <= slo.window && c.factor_milli(slo) >= 900;
     let own = slo.rules.iter().map(|rule| Condition { urgency: rule.urgency(), rule: *rule, min_bad: slo.min_bad });
-    workbook().into_iter().filter(fits).map(|c| Condition { min_bad: slo.min_bad, ..c }).chain(own).collect()
+    let counted = workbook().into_iter().filter(fits).map(|c| Condition { min_bad: slo.min_bad, ..c });
+    counted.chain(own).filter(|c| shortest(&c.rule) >= slice).collect()
 }
 
 /// The length of one of our windows; five minutes when it makes no sense, so that nothing is divided by zero.
@@ -240,7 +243,9 @@ fn wide(a: u128, b: u128) -> (u128, u128) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::calendar::Window;
     use super::super::series::Bucket;
+    use super::super::slices::Slices;
     use super::*;
     use proptest::prelude::{any, prop_assert_eq, proptest};
 
@@ -255,7 +260,7 @@ mod tests {
     }
 
     fn slo(target_ppm: u32, days: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm, window: days * DAY, min_bad: 10, rules: Vec::new() }
+        Slo::new("api", target_ppm, Window::Rolling(days * DAY))
     }
 
     #[test]
@@ -338,6 +343,16 @@ mod tests {
         assert_eq!(longs(28), [1, 6, 24, 72]);
         assert_eq!(longs(7), [1, 6]);
         assert_eq!(longs(1), Vec::<i64>::new());
+    }
+
+    #[test]
+    fn given_slices_when_evaluated_then_conditions_with_a_window_shorter_than_one_are_left_out() {
+        let longs = |minutes: i64| -> Vec<i64> {
+            let slices = Some(Slices { length: minutes * MINUTE, target_ppm: 990_000 });
+            conditions(&Slo { slices, ..slo(999_000, 30) }).iter().map(|c| c.rule.long() / HOUR).collect()
+        };
+        assert_eq!((longs(1), longs(5)), (vec![1, 6, 24, 72], vec![1, 6, 24, 72]));
+        assert_eq!((longs(10), longs(60)), (vec![6, 24, 72], vec![24, 72]));
     }
 
     #[test]

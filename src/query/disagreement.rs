@@ -61,12 +61,13 @@ impl Disagreement {
 
 #[cfg(test)]
 mod tests {
+    use super::super::calendar::Window;
     use super::super::series::DAY;
     use super::*;
     use proptest::prelude::{prop, prop_assert_eq, proptest};
 
     fn slo() -> Slo {
-        Slo { name: "api".into(), target_ppm: 999_500, window: 30 * DAY, min_bad: 10, rules: Vec::new() }
+        Slo::new("api", 999_500, Window::Rolling(30 * DAY))
     }
 
     fn minutes(first: i64, counts: &[(u64, u64)]) -> Vec<Bucket> {

@@ -92,6 +92,7 @@ fn of(buckets: &[Bucket]) -> Sum {
 
 #[cfg(test)]
 mod tests {
+    use super::super::calendar::Window;
     use super::super::series::{DAY, SECOND};
     use super::*;
     use proptest::prelude::*;
@@ -99,7 +100,7 @@ mod tests {
     const STEP: i64 = 15 * SECOND;
 
     fn slo(target_ppm: u32) -> Slo {
-        Slo { name: "api".into(), target_ppm, window: 30 * DAY, min_bad: 10, rules: Vec::new() }
+        Slo::new("api", target_ppm, Window::Rolling(30 * DAY))
     }
     /// Buckets of 15 s, one after another: events and how many failed.
     fn series(counts: impl IntoIterator<Item = (u64, u64)>) -> (Series, i64) {

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod breakdown;
+pub mod calendar;
 pub mod disagreement;
 pub mod episode;
 pub mod filter;
@@ -9,6 +10,7 @@ pub mod opinion;
 pub mod paging;
 pub mod projection;
 pub mod series;
+pub mod slices;
 pub mod slo;
 pub mod state;
 pub mod weeks;

@@ -48,16 +48,18 @@ pub struct Compared {
 }
 
 impl Past {
-    /// The past of the SLO's window that ends at `end`.
+    /// The past of the SLO's window at `end`, from events.
     #[must_use]
-    pub fn of(slo: &Slo, series: &Series, end: i64) -> Past {
-        let pagings = history(slo, series, end.saturating_sub(slo.window), end);
-        Past { budget: slo.budget(series, end), known: series.coverage(end, slo.window), pagings }
+    pub fn of(slo: &Slo, events: &Series, end: i64) -> Past {
+        let slo = &slo.at(end);
+        let counted = &slo.counted(events, end);
+        let pagings = history(slo, counted, slo.begins(end), end);
+        Past { budget: slo.budget(counted, end), known: slo.coverage(events, end), pagings }
     }
 }
 
 /// Evaluates every condition that means something for the SLO at the end of each bucket in `(from, to]`. A condition that held goes on while nothing is
-/// known: no data resolves nothing.
+/// known: no data resolves nothing. The factors are those of the period in which each moment lies.
 #[must_use]
 pub fn history(slo: &Slo, series: &Series, from: i64, to: i64) -> Vec<Paging> {
     let running = Running::new(series);
@@ -67,9 +69,14 @@ pub fn history(slo: &Slo, series: &Series, from: i64, to: i64) -> Vec<Paging> {
         let mut spells: Vec<Spell> = Vec::new();
         let mut holds = false;
         let mut at = first;
+        let (mut then, mut renews) = (slo.at(at), slo.renews(at));
         while at <= to {
+            if renews.is_some_and(|renews| at >= renews) {
+                (then, renews) = (slo.at(at), slo.renews(at));
+            }
             let sum = |length: i64| running.between(at.saturating_sub(length), at);
-            let standing = condition.judged(slo, step, sum);
+            let window = || running.between(then.begins_before(at), at);
+            let standing = condition.judged(&then, step, sum, window);
             let burn = slo.burn_of(standing.long).unwrap_or(0);
             match (standing.verdict, spells.last_mut().filter(|_| holds)) {
                 (Verdict::Firing, None) => {
@@ -93,12 +100,13 @@ pub fn history(slo: &Slo, series: &Series, from: i64, to: i64) -> Vec<Paging> {
 #[cfg(test)]
 mod tests {
     use super::super::alert::Verdict;
+    use super::super::calendar::{Calendar, Unit, Window};
     use super::super::series::{Bucket, DAY, HOUR, MINUTE};
     use super::*;
     use proptest::prelude::{prop, prop_assert_eq, proptest};
 
     fn slo(days: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm: 999_500, window: days * DAY, min_bad: 10, rules: Vec::new() }
+        Slo::new("api", 999_500, Window::Rolling(days * DAY))
     }
 
     #[test]
@@ -134,6 +142,23 @@ mod tests {
         let held = history(&slo(30), &series, 0, 240 * MINUTE);
         assert_eq!(held[0].spells.len(), 1);
         assert_eq!(held[0].spells[0].to, Some(201 * MINUTE));
+    }
+
+    #[test]
+    fn given_a_calendar_when_its_period_is_longer_than_the_one_before_then_the_factor_is_too() {
+        let month = Calendar::new(1, Unit::Month, Calendar::usual_start(), chrono_tz::UTC).unwrap();
+        let slo = Slo::new("api", 990_000, Window::Calendar(month));
+        // 1 March 1970: February's 28 days make 13.44 times, March's 31 make 14.88; it burns 14 times
+        let march = 59 * DAY;
+        let minute = |m: i64| Bucket { start: march + m * MINUTE, total: 100, bad: 14 };
+        let series = Series::of(MINUTE, (-120..120).map(minute).collect());
+        let held = history(&slo, &series, march - HOUR, march + HOUR);
+        let at = |moment: i64| Condition::factor_milli(&held[0].condition, &slo.at(moment));
+        assert_eq!((at(march - 1), at(march)), (13_440, 14_880));
+        assert_eq!(held[0].spells, [Spell { from: march - 59 * MINUTE, to: Some(march), peak_milli: 14_000 }]);
+        // the budget of a past is that of its period
+        let past = Past::of(&slo, &series, march + HOUR);
+        assert_eq!((past.budget.sum.total, past.known.known, past.known.window), (6_000, HOUR, 31 * DAY));
     }
 
     proptest! {

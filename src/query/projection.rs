@@ -2,6 +2,7 @@
 //!
 //! * *Straight line*: (budget − failed) / failures per time now. Simple, what most tools show, wrong when an old incident is about to leave the window.
 //! * *Rolling*: the recent rate goes on, old buckets fall out of the window, the first moment with nothing left counts. With a low burn the budget may grow.
+//!   In a period of a calendar nothing falls out: what comes adds to the budget until the period ends and everything begins anew.
 //!
 //! It must not know of clocks or pictures. Times and lengths are µs.
 
@@ -18,7 +19,7 @@ pub enum Exhaustion {
     Already,
     /// In so many µs.
     In(i64),
-    /// Not at this rate: nothing fails now, or (rolling) not within one window from now.
+    /// Not at this rate: nothing fails now, or (rolling) not within one window from now, or not before the period ends.
     Never,
     /// Nothing is known about the recent past, or there is no budget to speak of.
     Unknown,
@@ -44,7 +45,8 @@ pub fn straight(slo: &Slo, series: &Series, now: i64, recent: i64) -> Exhaustion
     }
 }
 
-/// The rolling form: the mean of the last `recent` µs before `now` goes on for one window, old buckets fall out. The answer is a multiple of the bucket's width
+/// The rolling form: the mean of the last `recent` µs before `now` goes on for one window, old buckets fall out; or it goes on to the end of the
+/// period in which `now` lies, and none does. The answer is a multiple of the bucket's width
 /// (of a larger step, if the window has more than 50,000 buckets).
 #[must_use]
 pub fn rolling(slo: &Slo, series: &Series, now: i64, recent: i64) -> Exhaustion {
@@ -62,14 +64,17 @@ pub fn rolling(slo: &Slo, series: &Series, now: i64, recent: i64) -> Exhaustion 
     if rate.bad == 0 {
         return Exhaustion::Never;
     }
-    let every = (slo.window / series.step() / STEPS).saturating_add(1);
+    let far = slo.renews(now).map_or(slo.window, |renews| renews.saturating_sub(now));
+    let every = (far / series.step() / STEPS).saturating_add(1);
     let step = series.step().saturating_mul(every);
-    let mut leaving = series.between(now.saturating_sub(slo.window), now).iter().peekable();
+    let begins = slo.begins(now);
+    let leaving = if slo.calendar.is_some() { &[] } else { series.between(begins, now) };
+    let mut leaving = leaving.iter().peekable();
     let (mut old_total, mut old_bad) = (u128::from(budget.sum.total), u128::from(budget.sum.bad));
     let mut ahead = 0;
-    while ahead < slo.window {
-        ahead = ahead.saturating_add(step).min(slo.window);
-        while let Some(gone) = leaving.next_if(|b| b.start < now.saturating_sub(slo.window).saturating_add(ahead)) {
+    while ahead < far {
+        ahead = ahead.saturating_add(step).min(far);
+        while let Some(gone) = leaving.next_if(|b| b.start < begins.saturating_add(ahead)) {
             old_total -= u128::from(gone.total);
             old_bad -= u128::from(gone.bad);
         }
@@ -92,11 +97,12 @@ fn spent(bad: u128, micro_events: u128) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::calendar::{Calendar, Unit, Window};
     use super::super::series::{Bucket, DAY, HOUR, Series};
     use super::*;
 
     fn slo() -> Slo {
-        Slo { name: "api".into(), target_ppm: 990_000, window: 10 * DAY, min_bad: 10, rules: Vec::new() }
+        Slo::new("api", 990_000, Window::Rolling(10 * DAY))
     }
 
     fn hours(bad: impl Fn(i64) -> u64) -> Series {
@@ -126,6 +132,34 @@ mod tests {
         });
         assert_eq!(straight(&slo(), &series, 10 * DAY, 5 * HOUR), Exhaustion::In(70 * HOUR));
         assert_eq!(rolling(&slo(), &series, 10 * DAY, 5 * HOUR), Exhaustion::Never);
+    }
+
+    #[test]
+    fn given_a_calendar_when_projected_then_what_comes_adds_to_the_budget_and_nothing_goes_beyond_its_end() {
+        let day = Calendar::new(1, Unit::Day, Calendar::usual_start(), chrono_tz::UTC).unwrap();
+        let slo = Slo::new("api", 990_000, Window::Calendar(day));
+        // noon of the tenth day: 12,000 events, 120 of which may fail; the day before was spent many times over
+        let noon = 9 * DAY + 12 * HOUR;
+        let failing = |each: u64| {
+            hours(move |h| {
+                if h < 216 {
+                    900
+                } else if h >= 223 {
+                    each
+                } else {
+                    0
+                }
+            })
+        };
+        let both = |each| [straight, rolling].map(|form| form(&slo, &failing(each), noon, 5 * HOUR));
+        // ten an hour for five hours: 70 are left for seven hours, and each hour adds ten more
+        assert_eq!(both(10), [Exhaustion::In(7 * HOUR), Exhaustion::Never]);
+        // twenty: 20 are left, and of two hours 40 fail of 40
+        assert_eq!(both(20), [Exhaustion::In(HOUR), Exhaustion::In(2 * HOUR)]);
+        assert_eq!(both(24), [Exhaustion::Already, Exhaustion::Already]);
+        // the same goes on, and a rolling day would be spent
+        let rolls = Slo { calendar: None, window: DAY, ..slo.clone() };
+        assert_eq!(rolling(&rolls, &failing(10), noon, 5 * HOUR), Exhaustion::Already);
     }
 
     #[test]

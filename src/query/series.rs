@@ -204,9 +204,12 @@ impl fmt::Display for Coverage {
         let whole = |length: i64| {
             units.iter().find(|(unit, _)| length >= *unit && length % unit == 0).copied().unwrap_or((SECOND, "second"))
         };
-        let (unit, word) = whole(self.window);
+        // a week or a month in which the clocks change has an hour more or less
+        let days = (self.window + DAY / 2) / DAY;
+        let is_days = days > 5 && (self.window - days * DAY).abs() <= 2 * HOUR;
+        let (unit, word) = if is_days { (DAY, "day") } else { whole(self.window) };
         let s = |n: i64| if n == 1 { "" } else { "s" };
-        let of = self.window / unit;
+        let of = if is_days { days } else { self.window / unit };
         if self.nearly() {
             return write!(f, "{of} of {of} {word}{} known", s(of));
         }

@@ -5,7 +5,10 @@
 //! It must not know where the counts come from. Times and lengths are µs.
 
 use super::alert::Rule;
-use super::series::{Series, Sum};
+use super::calendar::{Calendar, Window};
+use super::series::{Coverage, DAY, Series, Sum};
+use super::slices::Slices;
+use std::borrow::Cow;
 
 /// Parts in a whole.
 pub const MILLION: u32 = 1_000_000;
@@ -13,20 +16,28 @@ pub const MILLION: u32 = 1_000_000;
 /// How many failed events a condition needs by default within its long window, so that one failure at night wakes nobody. Ten is the minimum of
 /// events which google/slo-generator's checks use.
 pub const MIN_BAD: u64 = 10;
+/// The same of bad slices: each of them is many events as a rule, but not at night.
+pub const MIN_BAD_SLICES: u64 = 2;
+/// How far back counts are needed whatever the window is: the longest condition looks at three days, and how it stood is told of the last one.
+const BEHIND: i64 = 4 * DAY;
 
-/// What was promised: a share of good events over a rolling window.
+/// What was promised: a share of good events, or of good slices of time, over a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slo {
     /// Its name.
     pub name: String,
-    /// The share of events that must be good, per million: 999_500 is 99.95 %.
+    /// The share of events (of slices, where there are some) that must be good, per million: 999_500 is 99.95 %.
     pub target_ppm: u32,
-    /// The length of the rolling window in µs.
+    /// The length of the rolling window in µs; of a calendar the length of the period in which the asked moment lies, see [`Slo::at`].
     pub window: i64,
-    /// The least number of failed events with which a condition holds.
+    /// The least number of failed events, or slices, with which a condition holds.
     pub min_bad: u64,
     /// Conditions of its own, beside the workbook's.
     pub rules: Vec<Rule>,
+    /// The calendar whose periods are the windows; none when the window rolls.
+    pub calendar: Option<Calendar>,
+    /// The slices that are counted instead of events.
+    pub slices: Option<Slices>,
 }
 
 /// How much of a budget is spent. All figures are None while there was no event in the window: then there is no budget to speak of.
@@ -48,16 +59,84 @@ pub struct Point {
 }
 
 impl Slo {
+    /// A promise about events.
+    #[must_use]
+    pub fn new(name: &str, target_ppm: u32, window: Window) -> Slo {
+        Slo {
+            name: name.to_owned(),
+            target_ppm,
+            window: window.longest(),
+            min_bad: MIN_BAD,
+            calendar: window.calendar(),
+            slices: None,
+            rules: Vec::new(),
+        }
+    }
+
+    /// The same as it is at a moment: [`Slo::window`] is the length of the period in which that lies.
+    #[must_use]
+    pub fn at(&self, at: i64) -> Slo {
+        let window = self.calendar.map_or(self.window, |calendar| Window::Calendar(calendar).length(at));
+        Slo { window, ..self.clone() }
+    }
+
+    /// Where the window of a moment begins: so far before it, or with the period in which it lies.
+    #[must_use]
+    pub fn begins(&self, at: i64) -> i64 {
+        self.calendar.map_or(at.saturating_sub(self.window), |calendar| calendar.period(at).0)
+    }
+
+    /// Where the window begins of what ends at a moment and does not hold it: a bucket that ends when a period does belongs to that one.
+    #[must_use]
+    pub fn begins_before(&self, end: i64) -> i64 {
+        self.calendar.map_or(end.saturating_sub(self.window), |calendar| calendar.period(end.saturating_sub(1)).0)
+    }
+
+    /// When the budget of a moment begins anew; none for a rolling window, which never does.
+    #[must_use]
+    pub fn renews(&self, at: i64) -> Option<i64> {
+        self.calendar.map(|calendar| calendar.period(at).1)
+    }
+
+    /// From when on something must be known for everything that is said of a moment. Conditions look back beyond the beginning of a period.
+    #[must_use]
+    pub fn needs(&self, at: i64) -> i64 {
+        let begins = self.begins(at);
+        if self.calendar.is_some() { begins.min(at.saturating_sub(BEHIND)) } else { begins }
+    }
+
+    /// What budgets are made of: the events themselves, or the slices of them that were over at `until`.
+    #[must_use]
+    pub fn counted<'a>(&self, events: &'a Series, until: i64) -> Cow<'a, Series> {
+        self.slices.map_or(Cow::Borrowed(events), |slices| Cow::Owned(slices.of(events, until)))
+    }
+
+    /// The same promise made of events, for what is said about these: what a slice must keep, each minute must.
+    #[must_use]
+    pub fn of_events(&self) -> Slo {
+        match self.slices {
+            Some(slices) => Slo { target_ppm: slices.target_ppm, slices: None, min_bad: MIN_BAD, ..self.clone() },
+            None => self.clone(),
+        }
+    }
+
     /// The share that may fail, per million; 0 for a target of 100 %, which has no budget.
     #[must_use]
     pub fn allowed_ppm(&self) -> u32 {
         MILLION.saturating_sub(self.target_ppm)
     }
 
-    /// The budget of the window that ends at `end`.
+    /// The budget of the window of a moment, from what was counted before it.
     #[must_use]
-    pub fn budget(&self, series: &Series, end: i64) -> Budget {
-        self.budget_of(series.sum(end, self.window))
+    pub fn budget(&self, series: &Series, at: i64) -> Budget {
+        self.budget_of(series.sum(at, at.saturating_sub(self.begins(at))))
+    }
+
+    /// How much of the window of a moment is known; of a period of a calendar what lies ahead is not.
+    #[must_use]
+    pub fn coverage(&self, events: &Series, at: i64) -> Coverage {
+        let so_far = events.coverage(at, at.saturating_sub(self.begins(at)));
+        Coverage { window: self.at(at).window, ..so_far }
     }
 
     /// The budget of a window whose sum is known.
@@ -97,7 +176,8 @@ impl Slo {
                 total += u128::from(next.total);
                 bad += u128::from(next.bad);
             }
-            while let Some(old) = tail.next_if(|b| b.start < end.saturating_sub(self.window)) {
+            let begins = self.begins_before(end);
+            while let Some(old) = tail.next_if(|b| b.start < begins) {
                 total -= u128::from(old.total);
                 bad -= u128::from(old.bad);
             }
@@ -165,12 +245,13 @@ fn narrow(n: u128) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::series::{Bucket, DAY, HOUR, MINUTE};
+    use super::super::calendar::Unit;
+    use super::super::series::{Bucket, HOUR, MINUTE};
     use super::*;
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
     fn slo(target_ppm: u32, window: i64) -> Slo {
-        Slo { name: "api".into(), target_ppm, window, min_bad: 10, rules: Vec::new() }
+        Slo::new("api", target_ppm, Window::Rolling(window))
     }
 
     fn budget(target_ppm: u32, total: u64, bad: u64) -> Budget {
@@ -201,7 +282,7 @@ mod tests {
     fn given_no_events_when_asked_then_there_is_no_figure() {
         let b = budget(999_000, 0, 0);
         assert_eq!((b.events(), b.consumed_ppm(), b.remaining_ppm(), b.error_ppm()), (0, None, None, None));
-        let hundred = Slo { name: String::new(), target_ppm: MILLION, window: DAY, min_bad: 10, rules: Vec::new() };
+        let hundred = slo(MILLION, DAY);
         assert_eq!(hundred.budget_of(Sum { total: 5, bad: 1, known: 1 }).consumed_ppm(), None);
     }
 
@@ -236,10 +317,71 @@ mod tests {
         assert_eq!(slo(999_000, 3 * MINUTE).burn_down(&series, MINUTE, 2 * MINUTE), [p(2, Some(500_000))]);
     }
 
+    fn daily() -> Slo {
+        let day = Calendar::new(1, Unit::Day, Calendar::usual_start(), chrono_tz::UTC).unwrap();
+        Slo::new("api", 990_000, Window::Calendar(day))
+    }
+
+    #[test]
+    fn given_a_calendar_when_counted_then_from_its_beginning_on_and_anew_in_the_next() {
+        let slo = daily();
+        let bad = |hour: i64| if hour == 22 { 120 } else { 0 };
+        let series = Series::of(HOUR, (-3..30).map(|h| Bucket { start: h * HOUR, total: 1000, bad: bad(h) }).collect());
+        let left = |hour: i64| slo.budget(&series, hour * HOUR).remaining_ppm();
+        // 10 of each thousand may fail: 220 after 22 hours; nothing of the day before is in it
+        assert_eq!((left(22), left(23)), (Some(1_000_000), Some(478_260)));
+        assert_eq!(slo.budget(&series, 22 * HOUR).sum.total, 22_000);
+        // the moment at which the next begins lies in that one, in which nothing happened yet
+        assert_eq!((left(24), left(25)), (None, Some(1_000_000)));
+        assert_eq!((slo.begins(24 * HOUR), slo.begins_before(24 * HOUR)), (DAY, 0));
+        assert_eq!((slo.renews(23 * HOUR), slo.renews(24 * HOUR)), (Some(DAY), Some(2 * DAY)));
+        assert_eq!(slo.needs(25 * HOUR), 25 * HOUR - 4 * DAY, "conditions look back beyond its beginning");
+        let known = slo.coverage(&series, 29 * HOUR);
+        assert_eq!((known.known, known.window), (5 * HOUR, DAY));
+    }
+
+    #[test]
+    fn given_the_border_of_a_calendar_when_charted_then_the_line_jumps_there() {
+        let bad = |hour: i64| if hour >= 22 { 110 } else { 0 };
+        let series = Series::of(HOUR, (0..26).map(|h| Bucket { start: h * HOUR, total: 1000, bad: bad(h) }).collect());
+        let points = daily().burn_down(&series, 22 * HOUR, 26 * HOUR);
+        let left: Vec<(i64, Option<i64>)> = points.iter().map(|p| (p.at / HOUR, p.remaining_ppm)).collect();
+        // 110 of 230, 220 of 240 at the very end of the day; then 110 of 10, 220 of 20
+        let expected = [(23, Some(521_739)), (24, Some(83_333)), (25, Some(-10_000_000)), (26, Some(-10_000_000))];
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn given_one_failure_in_two_thousand_when_counted_then_half_a_budget_by_occurrences_and_by_slices_what_they_say() {
+        let sliced = |target_ppm| Slo {
+            slices: Some(Slices { length: MINUTE, target_ppm }),
+            ..Slo::new("api", 999_000, Window::Rolling(DAY))
+        };
+        // events a minute, so many minutes, and in the last of them one that failed
+        let events = |each: u64, minutes: i64| {
+            let bucket = |m| Bucket { start: m * MINUTE, total: each, bad: u64::from(m + 1 == minutes) };
+            (Series::of(MINUTE, (0..minutes).map(bucket).collect()), minutes * MINUTE)
+        };
+        let consumed =
+            |slo: &Slo, (series, end): (Series, i64)| slo.budget(&slo.counted(&series, end), end).consumed_ppm();
+        let slo = Slo::new("api", 999_000, Window::Rolling(2 * DAY));
+        assert_eq!(consumed(&slo, events(1, 2000)), Some(500_000));
+        assert_eq!(consumed(&slo, events(100, 20)), Some(500_000));
+        // a bad minute among 1,440; 99 of 100 are good enough; one of twenty is not
+        assert_eq!(consumed(&sliced(990_000), events(1, 1440)), Some(694_445));
+        assert_eq!(consumed(&sliced(990_000), events(100, 20)), Some(0));
+        assert_eq!(consumed(&sliced(990_001), events(100, 20)), Some(50_000_000));
+        // a slice that is not over is not judged
+        let (series, end) = events(100, 20);
+        let slo = sliced(999_999);
+        assert_eq!(slo.budget(&slo.counted(&series, end - 1), end - 1).sum, Sum { total: 19, bad: 0, known: 19 });
+        assert_eq!((slo.of_events().target_ppm, slo.of_events().slices), (999_999, None));
+    }
+
     proptest! {
         #[test]
         fn spent_and_left_make_a_whole_and_spent_is_never_understated(total in any::<u64>(), bad in any::<u64>(), target_ppm in 1u32..MILLION) {
-            let b = Slo { name: String::new(), target_ppm, window: DAY, min_bad: 10, rules: Vec::new() }.budget_of(Sum { total, bad, known: 1 });
+            let b = slo(target_ppm, DAY).budget_of(Sum { total, bad, known: 1 });
             if let (Some(spent), Some(left)) = (b.consumed_ppm(), b.remaining_ppm()) {
                 if let Ok(spent) = i64::try_from(spent) {
                     prop_assert_eq!(spent + left, 1_000_000);

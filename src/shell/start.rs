@@ -231,6 +231,7 @@ fn desk(slo: &crate::config::blocks::Slo, backends: &[crate::config::backends::B
         name: slo.name.clone(),
         target_ppm: slo.target_ppm,
         window: slo.window,
+        slices: slo.slices,
         bad: slo.condition(),
         called: slo.called.clone().unwrap_or_else(|| "bad".into()),
         same_as: slo.same_as.clone(),

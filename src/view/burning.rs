@@ -5,6 +5,7 @@ use crate::app::feed::{Aftermath, Burn, Column, Feed};
 use crate::app::{App, SloDesk};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
+use crate::query::calendar::Window;
 use crate::query::series::{Coverage, DAY};
 use crate::query::state::State;
 use ratatui::buffer::Buffer;
@@ -20,13 +21,13 @@ pub fn slo_asked(when: Time, answer: Result<Burn, Trouble>) -> SloDesk {
     let mut feed = Feed::default();
     let ticket = feed.ask(when);
     feed.take(ticket, when, crate::app::feed::Pace::NEAR, answer);
-    let window = Span::minutes(30 * 24 * 60);
     SloDesk {
         pace: crate::app::feed::Pace::NEAR,
         narrowest: crate::incident::time::Span::seconds(5),
         name: "api-availability".into(),
         target_ppm: 999_500,
-        window,
+        window: Window::Rolling(30 * DAY),
+        slices: None,
         bad: "status >= 500".into(),
         called: "refused".into(),
         same_as: None,
@@ -60,11 +61,13 @@ pub fn burn() -> Burn {
         newest: Some(sample::at("23:04:16")),
         total: 172_800_000,
         bad: 57_272,
+        sliced: None,
         remaining_ppm: columns.last().and_then(|c| c.remaining_ppm),
         burn_milli: [Some(0), Some(120_000), Some(333_000)],
         lasts: Some(Span::minutes(4 * 60)),
         lasts_rate: Span::minutes(60),
         lasts_ageing: crate::query::projection::Exhaustion::In(Span::minutes(4 * 60).0),
+        renews: None,
         traffic_ppm: Some(980_000),
         week_ppm: None,
         minutes: Vec::new(),

@@ -39,7 +39,7 @@ pub const ROOMS: &[Room] = &[
     Room {
         name: "query",
         rooms: &["incident"],
-        libraries: Libraries::Only(&["serde", "serde_json", "chrono"]),
+        libraries: Libraries::Only(&["serde", "serde_json", "chrono", "chrono_tz"]),
         std: OUTSIDE,
     },
     Room {
@@ -84,10 +84,10 @@ pub const ROOMS: &[Room] = &[
         libraries: Libraries::Not(&[SCREEN, STORES, NETWORK, RUNTIME, MACHINE, LOG, ARGUMENTS]),
         std: OUTSIDE,
     },
-    // values of `incident` (times, cadence) are what configuration is made of; of the others only the names that people write
+    // values of `incident` (times, cadence) and of windows are what configuration is made of; of the others only the names that people write
     Room {
         name: "config",
-        rooms: &["incident", "app::fault", "app::keymap", "view::theme"],
+        rooms: &["incident", "query::calendar", "query::slices", "app::fault", "app::keymap", "view::theme"],
         libraries: Libraries::Only(&["serde", "toml", "directories", "strsim", "chrono_tz"]),
         std: &["net", "thread"],
     },

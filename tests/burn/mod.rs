@@ -11,6 +11,7 @@ use quarterdeck::drill::hosts::Flip;
 use quarterdeck::drill::scenario;
 use quarterdeck::drill::world::{File, World};
 use quarterdeck::incident::time::{HOUR, Span, Time};
+use quarterdeck::query::calendar::Window;
 use quarterdeck::query::state::State;
 use quarterdeck::shell::asker::Source;
 use std::io::Write as _;
@@ -35,7 +36,7 @@ fn given_the_servers_file_alone_when_they_die_one_by_one_then_at_no_minute_of_th
     }
     let written = |text: &str| Written { text: text.into(), place: Place::Machine, key: "slo.bad".into() };
     let asks = Asks::Events { path, which: Which { bad: written("http.response.status_code >= 500"), valid: None } };
-    let slo = Slo::new("servers", asks, 999_500, Span(30 * 24 * HOUR));
+    let slo = Slo::new("servers", asks, 999_500, Window::Rolling(30 * 24 * HOUR));
     let mut source = Source::new(&slo, &[]).expect("a filter");
     let flips = [Flip { at: at("22:58:40"), flag: "release".into(), value: "1822".into() }];
     let (mut now, mut healthy, mut gone) = (at("22:48:00"), Vec::new(), Vec::new());

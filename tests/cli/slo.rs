@@ -37,8 +37,8 @@ const OPENSLO: &str = r#"
   metadata: {name: sliced}
   spec:
     service: shop
-    budgetingMethod: Timeslices
-    objectives: [{target: 0.99, timeSliceTarget: 0.95, timeSliceWindow: 1m}]
+    budgetingMethod: RatioTimeslices
+    objectives: [{target: 0.99, timeSliceWindow: 1m}]
     indicatorRef: elsewhere
 "#;
 
@@ -56,7 +56,7 @@ fn given_objectives_of_openslo_when_imported_then_those_that_count_become_blocks
     for words in [
         "refused summed: ",
         "sum(increase(",
-        "refused sliced: budgetingMethod Timeslices is not supported",
+        "refused sliced: budgetingMethod RatioTimeslices is not supported",
         "refused sliced: indicatorRef elsewhere is not in this file",
         "2 objectives cannot be kept. 1 block was printed; no file was changed.",
     ] {
@@ -78,6 +78,113 @@ fn given_objectives_of_openslo_when_imported_then_those_that_count_become_blocks
         "{}",
         checked.out
     );
+}
+
+/// A week of New York's clocks in slices of a minute, as OpenSLO's own examples have it.
+const CALENDAR: &str = r#"
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: web, displayName: Web}
+spec:
+  service: shop
+  budgetingMethod: Timeslices
+  timeWindow:
+    - duration: 1w
+      isRolling: false
+      calendar:
+        startTime: 2022-01-01 12:00:00
+        timeZone: America/New_York
+  objectives: [{displayName: Good, target: 0.995, timeSliceTarget: 0.95, timeSliceWindow: 1m}]
+  indicator:
+    metadata: {name: web-ok}
+    spec:
+      ratioMetric:
+        counter: true
+        total: {metricSource: {type: events, spec: {events: /var/log/lb}}}
+        bad: {metricSource: {type: events, spec: {events: /var/log/lb, bad: status >= 500}}}
+"#;
+
+#[test]
+fn given_a_calendar_and_slices_of_openslo_when_imported_then_they_are_kept_and_exported_again() {
+    let ship = Ship::new();
+    let run = ship.pipe(&["slo", "import", "-"], CALENDAR.as_bytes()).ends(0);
+    for words in [
+        "window = \"week\"",
+        "starts = \"2022-01-01 12:00\"",
+        "zone = \"America/New_York\"",
+        "method = \"timeslices\"",
+        "slice = \"1m\"",
+        "slice-target = \"95\"",
+    ] {
+        assert!(run.out.contains(words), "{words}: {}", run.out);
+    }
+    ship.configure(&run.out);
+    let listed = ship.does(&["slo", "list"]).out;
+    let words = "web of shop  99.5 % of 1 min slices of the week in America/New_York, from /var/log/lb";
+    assert!(listed.contains(words), "{listed}");
+    let listed = ship.asks(&["slo", "list"]);
+    let slo = &listed["slos"][0];
+    assert_eq!((slo["calendar"]["period"].as_str(), slo["method"].as_str()), (Some("week"), Some("timeslices")));
+    assert_eq!(slo["slices"], serde_json::json!({"length_s": 60, "target_ppm": 950_000}));
+    let exported = ship.does(&["slo", "export"]).out;
+    for words in ["duration: 1w", "isRolling: false", "timeZone: America/New_York", "timeSliceWindow: 1m", "Timeslices"]
+    {
+        assert!(exported.contains(words), "{words}: {exported}");
+    }
+    let again = ship.pipe(&["slo", "import", "-"], exported.as_bytes()).ends(0).out;
+    assert_eq!(again, run.out);
+    // what the program cannot keep of them is refused where it would be read
+    let odd = CALENDAR.replace("timeSliceWindow: 1m", "timeSliceWindow: 7m");
+    let run = ship.pipe(&["slo", "import", "-"], odd.as_bytes()).ends(3);
+    assert!(
+        run.err.contains("refused web: `slo.slice` does not end where a period of the calendar does"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn given_a_month_when_asked_how_it_burns_then_its_period_and_its_end_are_said() {
+    let ship = Ship::new();
+    let event = |clock: &str, status: u32| format!("{{\"time\":\"2026-{clock}:00Z\",\"status\":{status}}}\n");
+    let hours =
+        |day: &str, status| (0..24).map(|hour| event(&format!("{day}T{hour:02}:30"), status)).collect::<String>();
+    // everything failed on the last day of October in Paris, whose clocks are an hour ahead
+    ship.write("lb.ndjson", &format!("{}{}{}", hours("10-31", 500), hours("11-01", 200), event("11-02T00:30", 500)));
+    ship.configure(&format!(
+        "[[slo]]\nname = 'api'\nevents = '{}'\nbad = 'status >= 500'\ntarget = 90\nwindow = 'month'\nzone = 'Europe/Paris'\n",
+        ship.path("lb.ndjson").display()
+    ));
+    let ask = |now: &str, more: &[&str]| {
+        let run = ship.does(&[&["burn", "--now", now], more].concat());
+        run.out
+    };
+    let said = ask("2026-11-02T00:31:00Z", &[]);
+    for words in [
+        "api  90 % of the month in Europe/Paris, as of 2026-11-02T00:31:00Z",
+        "26 events, 2 bad",
+        "while what comes adds to the budget",
+        "1 of 30 days known, 1 November 00:00 Paris to 1 December 00:00 Paris, newest event 2026-11-02T00:30:00Z",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let over = ask("2026-11-01T23:31:00Z", &[]);
+    assert!(over.contains("or        not before it begins anew on 1 December 00:00 Paris"), "{over}");
+    let spent = ask("2026-10-31T22:59:00Z", &[]);
+    assert!(spent.contains("or        nothing is left until it begins anew on 1 November 00:00 Paris"), "{spent}");
+    let data: serde_json::Value = serde_json::from_str(&ask("2026-11-02T00:31:00Z", &["--json"])).unwrap();
+    let slo = &data["slos"][0];
+    assert_eq!(slo["calendar"]["begins"], "2026-10-31T23:00:00Z");
+    assert_eq!(slo["calendar"]["ends"], "2026-11-30T23:00:00Z");
+    assert_eq!((slo["window_s"].as_i64(), slo["method"].as_str()), (Some(30 * 86_400), Some("occurrences")));
+    // a calendar by hand is in UTC
+    let path = ship.path("lb.ndjson").display().to_string();
+    let by_hand =
+        ["burn", "--events", &path, "--bad", "status >= 500", "--target", "90", "--now", "2026-11-02T00:31:00Z"];
+    let day = ship.does(&[&by_hand[..], &["--window", "day"]].concat()).out;
+    assert!(day.contains("1 event, 1 bad") && day.contains("2 November 00:00 UTC to 3 November 00:00 UTC"), "{day}");
+    let odd = ship.run(&[&by_hand[..], &["--window", "fortnight"]].concat()).ends(2);
+    assert!(odd.err.contains("no period of a calendar"), "{}", odd.err);
 }
 
 #[test]

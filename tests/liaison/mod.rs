@@ -14,3 +14,4 @@ pub mod honeycomb_fake;
 pub mod loopback;
 mod pages;
 mod prometheus;
+mod windows;

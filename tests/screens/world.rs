@@ -10,6 +10,7 @@ use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::query::alert::Verdict;
+use quarterdeck::query::calendar::Window;
 use quarterdeck::query::paging::{Compared, Past};
 use quarterdeck::query::series::{Bucket, Coverage, DAY, MINUTE, Series};
 use quarterdeck::query::slo::Slo;
@@ -161,7 +162,7 @@ impl World {
     /// three hours ago until 90 minutes ago.
     pub fn what_if(&self, ask: &WouldAsk) -> Option<Msg> {
         let more = self.would?;
-        let slo = Slo { name: String::new(), target_ppm: 999_500, window: 30 * DAY, min_bad: 10, rules: Vec::new() };
+        let slo = Slo::new("", 999_500, Window::Rolling(30 * DAY));
         let now = ask.now.0 / MINUTE;
         let past = |more: u64| {
             let minute = |m: i64| {
@@ -352,6 +353,8 @@ impl Burning {
             lasts: None,
             lasts_rate: Span::minutes(60),
             lasts_ageing: quarterdeck::query::projection::Exhaustion::Never,
+            renews: None,
+            sliced: None,
             traffic_ppm: self.traffic_ppm,
             week_ppm: None,
             minutes: Vec::new(),

@@ -13,6 +13,7 @@ use crate::incident::time::{MINUTE, SECOND, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::clean;
 use crate::query::breakdown::{Breakdown, Table};
+use crate::query::calendar::{self, QUARTER_HOUR};
 use crate::query::filter::Expr;
 use crate::query::paging::{Compared, Past};
 use crate::query::series::Series;
@@ -75,13 +76,13 @@ impl Files {
         Ok(())
     }
 
-    /// Everything there is in the window before a moment, bucket by bucket.
+    /// Everything there is in the window of a moment, bucket by bucket.
     ///
     /// # Errors
     /// As [`Files::burn`].
     pub fn series(&mut self, now: Time) -> Result<Series, Trouble> {
         self.catch_up()?;
-        let question = self.question(now.0 - self.slo.window, now.0, self.coarse());
+        let question = self.question(self.slo.needs(now.0), now.0, self.coarse());
         self.open()?.series(&question).map(|answer| answer.series).map_err(|e| unreachable(&e))
     }
 
@@ -104,7 +105,7 @@ impl Files {
     pub fn what_if(&mut self, ask: &WouldAsk) -> Result<Compared, Trouble> {
         let other = Files::new(&super::other(&self.config, ask)).map_err(super::refused)?;
         let (now, step) = (ask.now.0, self.coarse());
-        let questions = [self, &other].map(|files: &Files| files.question(now - files.slo.window, now, step));
+        let questions = [self, &other].map(|files: &Files| files.question(files.slo.needs(now), now, step));
         let goal = self.slo.clone();
         let events = self.open()?;
         events.poll(SIP);
@@ -113,9 +114,14 @@ impl Files {
         Ok(Compared { was: was.map_err(|e| unreachable(&e))?, would: would.map_err(|e| unreachable(&e))? })
     }
 
-    /// A window of 30 days has 43,200 minutes; wider ones get wider buckets.
+    /// Slices are buckets. Else a window of 30 days has 43,200 minutes; wider ones get wider buckets, which in a calendar end where a period may.
     fn coarse(&self) -> i64 {
-        MINUTE * (1 + self.slo.window / (MINUTE * 60_000))
+        let narrow = MINUTE * (1 + self.slo.window / (MINUTE * 60_000));
+        match (self.slo.slices, self.slo.calendar) {
+            (Some(slices), _) => slices.length,
+            (None, Some(_)) => calendar::bucket(narrow).unwrap_or(QUARTER_HOUR),
+            (None, None) => narrow,
+        }
     }
 
     fn question(&self, from: i64, to: i64, step: i64) -> Question {
@@ -144,11 +150,11 @@ impl Files {
         let mut say = |from, to, step| events.series(&self.question(from, to, step)).map_err(|e| unreachable(&e));
         // what was left at a column needs the window before it
         let past = match ask.looks_back() {
-            true => Some(say(ask.from.0 - self.slo.window, ask.until().0, self.coarse())?.series),
+            true => Some(say(self.slo.needs(ask.from.0), ask.until().0, self.coarse())?.series),
             false => None,
         };
         let first = if past.is_some() { now } else { now.min(ask.from.0) };
-        let coarse = say(first - self.slo.window, now, self.coarse())?;
+        let coarse = say(self.slo.needs(first), now, self.coarse())?;
         let recent = say(now - LONG, now, FINE)?.series;
         let chart = say(ask.from.0, ask.until().0.min(now + ask.step.0), ask.step.0)?.series;
         let after = match ask.act {
@@ -206,6 +212,7 @@ mod tests {
     use crate::config::read::Written;
     use crate::config::trouble::Place;
     use crate::incident::time::Span;
+    use crate::query::calendar::Window;
     use std::fmt::Write as _;
 
     const START: Time = Time(1_562_712_000_000_000);
@@ -230,7 +237,7 @@ mod tests {
         std::fs::write(&path, lines).unwrap();
         let bad = Written { text: "status >= 500".into(), place: Place::Flag("--bad"), key: "bad".into() };
         let asks = Asks::Events { path, which: Which { bad, valid: None } };
-        let slo = blocks::Slo::new("api", asks, 999_000, Span(24 * 60 * MINUTE));
+        let slo = blocks::Slo::new("api", asks, 999_000, Window::Rolling(24 * 60 * MINUTE));
         let mut source = Files::new(&slo).unwrap();
         source.catch_up().unwrap();
         let step = Span::seconds(step);

@@ -23,7 +23,7 @@ use crate::liaison::backends::{clickhouse, honeycomb, prometheus};
 use crate::query::alert::Rule;
 use crate::query::breakdown::{Breakdown, Table};
 use crate::query::series::Series;
-use crate::query::slo::{MIN_BAD, Slo};
+use crate::query::slo::{MIN_BAD, MIN_BAD_SLICES, Slo};
 use files::Files;
 use plan::Plan;
 use remote::Remote;
@@ -119,21 +119,16 @@ pub fn limits(kind: &BackendKind) -> String {
 /// What an objective promises, as arithmetic takes it.
 #[must_use]
 pub fn goal(slo: &blocks::Slo) -> Slo {
+    let rule = |rule: &conditions::Rule| match rule {
+        conditions::Rule::ExhaustionTime(within) => Rule::ExhaustionTime { within: within.0 },
+        conditions::Rule::BudgetRate(spent_ppm, window) => Rule::BudgetRate { window: window.0, spent_ppm: *spent_ppm },
+    };
+    let least = if slo.slices.is_some() { MIN_BAD_SLICES } else { MIN_BAD };
     Slo {
-        name: slo.name.clone(),
-        target_ppm: slo.target_ppm,
-        window: slo.window.0,
-        min_bad: slo.minimum.unwrap_or(MIN_BAD),
-        rules: slo
-            .rules
-            .iter()
-            .map(|rule| match rule {
-                conditions::Rule::ExhaustionTime(within) => Rule::ExhaustionTime { within: within.0 },
-                conditions::Rule::BudgetRate(spent_ppm, window) => {
-                    Rule::BudgetRate { window: window.0, spent_ppm: *spent_ppm }
-                }
-            })
-            .collect(),
+        min_bad: slo.minimum.unwrap_or(least),
+        slices: slo.slices,
+        rules: slo.rules.iter().map(rule).collect(),
+        ..Slo::new(&slo.name, slo.target_ppm, slo.window)
     }
 }
 
@@ -181,7 +176,7 @@ impl Source {
         }
     }
 
-    /// Everything that was counted in the window before a moment, after [`Source::answer`] of that moment.
+    /// Everything that was counted in the window of a moment, after [`Source::answer`] of that moment.
     ///
     /// # Errors
     /// As [`Source::answer`].

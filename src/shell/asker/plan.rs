@@ -18,6 +18,7 @@ use crate::liaison::backends::prometheus::expr::Counter;
 use crate::liaison::backends::prometheus::{self, Flavour, Prometheus};
 use crate::liaison::clean;
 use crate::liaison::http::{self, Http, Key};
+use crate::query::calendar::{self, QUARTER_HOUR, Window};
 use crate::query::filter::Expr;
 use crate::query::series::DAY;
 use std::time::Duration;
@@ -91,7 +92,11 @@ impl Plan {
                     slo: id.clone(),
                     also: maybe(also)?,
                     target_ppm: slo.target_ppm,
-                    days: slo.window.0.unsigned_abs() / DAY.unsigned_abs(),
+                    // theirs rolls: a calendar is never the same
+                    days: match slo.window {
+                        Window::Rolling(length) => length.unsigned_abs() / DAY.unsigned_abs(),
+                        Window::Calendar(_) => 0,
+                    },
                 };
                 (Queried::Honeycomb(count), interval.max(MINUTE))
             }
@@ -107,11 +112,7 @@ impl Plan {
                 (Queried::ClickHouse(count), interval)
             }
         };
-        // whole parts of a minute or whole minutes, so that columns of the chart are whole too
-        let parts = [MINUTE / 4, MINUTE / 2, MINUTE].into_iter().find(|step| *step >= narrowest);
-        let minutes = |length: i64| MINUTE * (1 + (length - 1) / MINUTE);
-        let narrow = parts.unwrap_or_else(|| minutes(narrowest));
-        let step = if slo.window.0 / narrow > KEPT { narrow.max(minutes(slo.window.0 / KEPT)) } else { narrow };
+        let step = step(slo, narrowest)?;
         let words = clean::clean(&format!("{} at {}: {}", found.name, found.url, slo.condition()), 240).into_owned();
         let plan = Plan {
             backend: found.clone(),
@@ -200,6 +201,50 @@ impl Plan {
     }
 }
 
+/// The width of a bucket: whole parts of a minute or whole minutes, so that columns of the chart are whole too; in a calendar such that whole ones
+/// fill a period, and parts of a slice where there are some.
+fn step(slo: &blocks::Slo, narrowest: i64) -> Result<i64, String> {
+    let minutes = |length: i64| MINUTE * (1 + (length - 1) / MINUTE);
+    let wide = minutes(slo.window.longest() / KEPT);
+    let parts = || [MINUTE / 4, MINUTE / 2, MINUTE].into_iter().find(|step| *step >= narrowest);
+    let is_many = |narrow: i64| slo.window.longest() / narrow > KEPT;
+    let words = |step: i64| format!("{} s", step / SECOND);
+    let step = match slo.window {
+        Window::Calendar(_) => {
+            let narrow = calendar::bucket(narrowest);
+            let step = narrow
+                .and_then(|narrow| if is_many(narrow) { calendar::bucket(narrow.max(wide)) } else { Some(narrow) });
+            step.ok_or_else(|| {
+                let widest = words(QUARTER_HOUR);
+                format!(
+                    "[[slo]] {}: counts every {} do not fit into a calendar; every {widest} or oftener they do",
+                    slo.name,
+                    words(narrowest)
+                )
+            })?
+        }
+        Window::Rolling(_) => {
+            let narrow = parts().unwrap_or_else(|| minutes(narrowest));
+            if is_many(narrow) { narrow.max(wide) } else { narrow }
+        }
+    };
+    let Some(slices) = slo.slices else { return Ok(step) };
+    let narrow = if slo.window.calendar().is_some() { calendar::bucket(narrowest) } else { parts() };
+    let narrow = narrow.unwrap_or_else(|| minutes(narrowest));
+    match slices.length {
+        length if length % step == 0 => Ok(step),
+        // a slice is the widest bucket that says what it must
+        length if length % narrow == 0 => Ok(length),
+        length => Err(format!(
+            "[[slo]] {}: a slice of {} does not consist of the counts of every {} that its backend gives; make it {} or a multiple of that",
+            slo.name,
+            words(length),
+            words(narrow),
+            words(narrow)
+        )),
+    }
+}
+
 /// A secret, read where nothing waits for it.
 async fn found(secret: &SecretRef) -> Result<Key, Trouble> {
     let secret = secret.clone();
@@ -232,4 +277,58 @@ fn counters(
     let all = [Some(&total), Some(some), also.as_ref()].into_iter().flatten();
     let narrowest = all.map(|counter| counter.narrowest(interval)).max().unwrap_or(MINUTE);
     Ok((prometheus::Count { total, part, also }, narrowest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::file;
+    use std::path::Path;
+
+    /// The bucket of an objective with these lines, of a backend that counts every so often.
+    fn width(interval: &str, lines: &str) -> Result<i64, String> {
+        counted(interval, "a", lines)
+    }
+
+    fn counted(interval: &str, total: &str, lines: &str) -> Result<i64, String> {
+        let text = format!(
+            "[[backend]]\nname = 'm'\nkind = 'prometheus'\nurl = 'http://127.0.0.1'\ninterval = '{interval}'\n\
+             [[slo]]\nname = 'api'\nbackend = 'm'\ntotal = '{total}'\nbad = 'b'\ntarget = 99\n{lines}"
+        );
+        let (read, troubles) = file::read(Path::new("c"), &text, Path::new("/"));
+        assert!(troubles.is_empty(), "{troubles:?}");
+        Plan::of(&read.blocks.slos[0], &read.blocks.backends).map(|plan| plan.step / SECOND)
+    }
+
+    #[test]
+    fn given_a_calendar_when_planned_then_whole_buckets_fill_a_period() {
+        let of = |interval, window| width(interval, &format!("window = '{window}'\n"));
+        assert_eq!((of("15s", "day"), of("60s", "month"), of("60s", "quarter")), (Ok(15), Ok(60), Ok(300)));
+        assert_eq!((of("60s", "year"), of("2m", "month"), of("10m", "day")), (Ok(900), Ok(300), Ok(900)));
+        // a rolling window begins anywhere
+        assert_eq!((of("2m", "7d"), of("10m", "30d")), (Ok(120), Ok(600)));
+        // a query needs four scrapes a bucket
+        let query = |interval| counted(interval, "sum(increase(a[{{.window}}]))", "window = 'month'\n");
+        assert_eq!(query("2m"), Ok(900));
+        assert!(query("5m").is_err_and(|why| why.contains("counts every 1200 s do not fit into a calendar")));
+    }
+
+    #[test]
+    fn given_slices_when_planned_then_buckets_are_parts_of_one_or_it_is_refused() {
+        let of = |interval: &str, window: &str, slice: &str| {
+            width(
+                interval,
+                &format!("window = '{window}'\nmethod = 'timeslices'\nslice-target = 99\nslice = '{slice}'\n"),
+            )
+        };
+        assert_eq!((of("15s", "1d", "1m"), of("60s", "30d", "1m"), of("60s", "30d", "5m")), (Ok(15), Ok(60), Ok(60)));
+        // where narrower buckets were too many, a slice is one
+        assert_eq!(
+            (of("60s", "quarter", "1m"), of("15s", "30d", "1m"), of("60s", "400d", "10m")),
+            (Ok(60), Ok(60), Ok(600))
+        );
+        let refused = of("60s", "30d", "30s").unwrap_err();
+        assert!(refused.contains("a slice of 30 s does not consist of the counts of every 60 s"), "{refused}");
+        assert!(of("60s", "30d", "90s").is_err());
+    }
 }

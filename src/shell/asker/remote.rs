@@ -92,9 +92,9 @@ impl Remote {
             .ok_or_else(|| super::refused("Nobody answered".into()))
     }
 
-    /// Everything there is in the window before a moment, bucket by bucket. It has to be answered by [`Remote::burn`] first.
+    /// Everything there is in the window of a moment, bucket by bucket. It has to be answered by [`Remote::burn`] first.
     pub fn series(&self, now: Time) -> Series {
-        Series::of(self.plan.step, self.series.between(now.0 - self.slo.window, now.0).to_vec())
+        Series::of(self.plan.step, self.series.between(self.slo.needs(now.0), now.0).to_vec())
     }
 
     /// Asks what is new, and as much of the past as there is patience for (all of it when `whole`), and answers.
@@ -110,8 +110,8 @@ impl Remote {
         let began = clock::steady();
         let now = ask.now.0.min(present.0 - self.plan.settles);
         // what was left at a column needs the window before it; a look back has one of its own
-        let before = if ask.looks_back() { 0 } else { (now - ask.from.0).max(0) };
-        let window = (self.slo.window + before).max(LONG);
+        let first = if ask.looks_back() { now } else { now.min(ask.from.0) };
+        let window = (now - self.slo.needs(first)).max(LONG);
         // a step later, so that it is not one too far when it is asked
         let oldest = self.plan.reach.map(|reach| present.0 - reach + self.plan.step);
         if ask.looks_back() {
@@ -192,7 +192,7 @@ impl Remote {
             return Err(trouble);
         }
         self.series.forget_before(now - window - self.plan.step);
-        if window_reached < window && window_reached < self.slo.window {
+        if window_reached < window && window_reached < now - self.slo.begins(now) {
             doubts.push(self.plan.reached());
         }
         doubts.sort();

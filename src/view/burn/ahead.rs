@@ -36,7 +36,7 @@ pub fn draw(theme: &Theme, axis: &Axis, rows: (u16, u16), scale: Scale, burn: &B
     for cell in 0..axis.right {
         let at = axis.origin.plus(Span(axis.ahead.0.saturating_mul(i64::from(cell))));
         let since = at.since(now).0.max(0);
-        if since > lasts.0 {
+        if since > lasts.0 || burn.renews.is_some_and(|renews| at >= renews) {
             break;
         }
         let gone = i128::from(left) * i128::from(since) / i128::from(lasts.0);
@@ -51,7 +51,10 @@ pub fn draw(theme: &Theme, axis: &Axis, rows: (u16, u16), scale: Scale, burn: &B
             free.set_char(*dotted).set_style(style);
         }
     }
-    end(theme, axis, rows, now.plus(lasts), buf);
+    let ends = now.plus(lasts);
+    if burn.renews.is_none_or(|renews| ends < renews) {
+        end(theme, axis, rows, ends, buf);
+    }
 }
 
 /// The time of its end, in the lowest row.

@@ -9,6 +9,7 @@ use crate::incident::intent::{Act, Intent, Outcome};
 use crate::incident::phase::Phase;
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::rate;
+use crate::query::projection::Exhaustion;
 use crate::view::phrase::{Part, folded};
 use crate::view::text;
 use crate::view::theme::Meaning;
@@ -46,7 +47,13 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
         // within a day a clock says it better than a length
         let until = now.plus(lasts);
         let clock = if lasts.0 < 24 * HOUR { format!(", to {}", until.clock_minutes()) } else { String::new() };
-        parts.push(Part::new(format!("lasts {}{clock}", round(lasts)), Meaning::Text).rank(4));
+        let words = match (burn.lasts_ageing, burn.renews.zip(slo.window.calendar())) {
+            (Exhaustion::Never, Some((renews, calendar))) => {
+                format!("lasts until it begins anew {}", calendar.said(renews.0))
+            }
+            _ => format!("lasts {}{clock}", round(lasts)),
+        };
+        parts.push(Part::new(words, Meaning::Text).rank(4));
     }
     if app.incident.opened().is_some() && app.incident.phase() < Phase::Resolved {
         let exit = if believed { app.exit_criterion(now) } else { "exit: not known".into() };

@@ -83,7 +83,7 @@ fn objective(theme: &Theme, now: Time, slo: &SloDesk, shown: bool, area: Rect, b
     let left = burn.and_then(|burn| burn.remaining_ppm).map_or_else(|| "–".into(), percent);
     let hour = burn.and_then(|burn| burn.burn_milli[2]).map_or_else(|| "–".into(), |milli| format!("{}x", rate(milli)));
     let name = format!("{} {}", if shown { ">" } else { " " }, text::cut(&slo.name, 30));
-    let of = format!("{} of {}", title::target(slo.target_ppm), title::window(slo.window));
+    let of = title::promise(slo);
     let firing = burn.and_then(|burn| burn.firing().next()).unwrap_or_default();
     let overspent = burn.and_then(|burn| burn.remaining_ppm).is_some_and(|left| left <= 0);
     let meaning = if overspent && meaning == Meaning::Text { Meaning::Overdue } else { meaning };

@@ -89,13 +89,10 @@ pub fn target(ppm: u32) -> String {
     if digits.is_empty() { format!("{whole} %") } else { format!("{whole}.{digits} %") }
 }
 
-/// A window in days, else in hours or minutes.
-pub fn window(length: Span) -> String {
-    match length.0 {
-        us if us >= 24 * HOUR && us % (24 * HOUR) == 0 => format!("{} d", us / (24 * HOUR)),
-        us if us >= HOUR => format!("{} h", us / HOUR),
-        us => format!("{} min", us / MINUTE),
-    }
+/// What was promised: `99.95 % of 30 d`, `99.5 % of slices of the month`.
+pub fn promise(slo: &SloDesk) -> String {
+    let slices = if slo.slices.is_some() { "slices of " } else { "" };
+    format!("{} of {slices}{}", target(slo.target_ppm), slo.window)
 }
 
 /// The words of the title.
@@ -111,10 +108,9 @@ pub fn parts(slo: &SloDesk, now: Time) -> Vec<Part> {
         Trust::Live => {}
     }
     parts.push(Part::new(text::cut(&slo.name, 32), Meaning::Text).rank(4));
-    let of = format!("{} of {}", target(slo.target_ppm), window(slo.window));
-    parts.push(Part::new(of, Meaning::Muted).after(" ").rank(7));
+    parts.push(Part::new(promise(slo), Meaning::Muted).after(" ").rank(7));
     let Some((answered, burn)) = &slo.feed.last else { return parts };
-    parts.extend(left(burn, &trust, *answered));
+    parts.extend(left(slo, burn, &trust, *answered));
     let source = burn.source.split([',', ':', ' ']).next().unwrap_or_default();
     parts.push(Part::new(text::cut(source, 16), Meaning::Muted).rank(6));
     if trust == Trust::Live {
@@ -131,7 +127,7 @@ pub fn parts(slo: &SloDesk, now: Time) -> Vec<Part> {
 }
 
 /// What is left of the budget, and what was left before; as of its own time where now is not known.
-fn left(burn: &Burn, trust: &Trust, answered: Time) -> Vec<Part> {
+fn left(slo: &SloDesk, burn: &Burn, trust: &Trust, answered: Time) -> Vec<Part> {
     let Some(ppm) = burn.remaining_ppm else {
         return vec![Part::new("budget not known", Meaning::Unknown)];
     };
@@ -144,30 +140,55 @@ fn left(burn: &Burn, trust: &Trust, answered: Time) -> Vec<Part> {
         _ if ppm <= 0 => parts.push(Part::new(format!("{} left, OVERSPENT", percent(ppm)), Meaning::Overdue)),
         _ => parts.push(Part::new(format!("{} left", percent(ppm)), Meaning::Heading)),
     }
-    if let Some(before) = before(burn).filter(|before| before / 1_000 != ppm / 1_000) {
+    let since = slo.window.calendar().map(|calendar| Time(calendar.period(answered.0).0));
+    if let Some(before) = before(burn, since).filter(|before| before / 1_000 != ppm / 1_000) {
         let words = percent(before);
         parts.push(Part::new(format!("({} before)", words.trim_end_matches(" %")), Meaning::Muted).after(" ").rank(2));
     }
     parts
 }
 
-/// What was left before anything failed in the chart's time, else at its beginning.
-fn before(burn: &Burn) -> Option<i64> {
-    let first = burn.bad_between.map(|(first, _)| first.0.saturating_sub(burn.from.0).div_euclid(burn.step.0.max(1)));
+/// What was left before anything failed in the chart's time, else at its beginning; not of a budget that has begun anew `since`.
+fn before(burn: &Burn, since: Option<Time>) -> Option<i64> {
+    let step = burn.step.0.max(1);
+    let old = since.map_or(0, |since| since.0.saturating_sub(burn.from.0).div_euclid(step).max(0));
+    let own = burn.columns.get(usize::try_from(old).ok()?..).unwrap_or_default();
+    let first = burn.bad_between.map(|(first, _)| first.0.saturating_sub(burn.from.0).div_euclid(step));
     let first = first.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-    let columns = burn.columns.get(..first).unwrap_or_default();
-    let earlier = columns.iter().rev().find_map(|c| c.remaining_ppm);
-    earlier.or_else(|| burn.columns.iter().find_map(|c| c.remaining_ppm))
+    let earlier = own.get(..first.saturating_sub(burn.columns.len() - own.len())).unwrap_or_default();
+    let earlier = earlier.iter().rev().find_map(|c| c.remaining_ppm);
+    earlier.or_else(|| own.iter().find_map(|c| c.remaining_ppm))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::calendar::{Calendar, Unit, Window};
+    use crate::query::slices::Slices;
+    use crate::view::burning::{burn, slo};
+    use crate::view::sample::now;
 
     #[test]
     fn given_targets_windows_and_ages_when_said_then_without_needless_digits() {
         assert_eq!([999_500, 990_000, 999_999, 500].map(target), ["99.95 %", "99 %", "99.9999 %", "0.05 %"]);
-        assert_eq!([720, 6].map(|h| window(Span(h * HOUR))), ["30 d", "6 h"]);
         assert_eq!([19, 59, 119, 7_200].map(|s| coarse(Span::seconds(s))), ["10 s", "50 s", "1 min", "2 h 00 min"]);
+    }
+
+    #[test]
+    fn given_a_calendar_and_slices_when_titled_then_they_are_said_and_nothing_is_compared_with_a_budget_that_is_gone() {
+        let day = |starts: &str| {
+            let starts = Calendar::start(&format!("2019-07-09 {starts}")).unwrap();
+            Window::Calendar(Calendar::new(1, Unit::Day, starts, chrono_tz::UTC).unwrap())
+        };
+        let title = |window: Window| {
+            let slices = Some(Slices { length: MINUTE, target_ppm: 990_000 });
+            let slo = SloDesk { window, slices, ..slo(Ok(burn())) };
+            parts(&slo, now()).iter().map(|part| part.text.clone()).collect::<Vec<_>>().join("|")
+        };
+        let same = title(day("22:45"));
+        assert!(same.contains("|99.95 % of slices of the day|") && same.contains("|(80.0 before)|"), "{same}");
+        // it began anew in the middle of the outage
+        let anew = title(day("23:00"));
+        assert!(anew.contains("% left|(") && !anew.contains("(80.0 before)"), "{anew}");
     }
 }

@@ -4,16 +4,18 @@
 
 use super::{Page, moment};
 use crate::app::App;
-use crate::app::feed::Burn;
+use crate::app::feed::{Burn, SloDesk};
 use crate::incident::burn::BurnNoted;
 use crate::incident::pinned::ChartPinned;
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
 use crate::query::alert::Verdict;
+use crate::query::calendar::Window;
 use crate::query::projection::Exhaustion;
-use crate::query::slo::MILLION;
+use crate::query::series::Sum;
+use crate::query::slo::{Budget, MILLION};
 use crate::query::state::State;
-use crate::view::burn::title::{Trust, coarse, target, trust, window};
+use crate::view::burn::title::{Trust, coarse, promise, target, trust};
 use crate::view::theme::Meaning;
 use crate::view::words::{number, span};
 
@@ -23,7 +25,14 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
         page.add("", "No SLO is configured. Nothing is known about the budget. Add an [[slo]] to the configuration.");
         return "the budget".into();
     };
-    page.add("target", format!("{} of {}", target(slo.target_ppm), window(slo.window)));
+    page.add("target", promise(slo));
+    if let Some(slices) = slo.slices {
+        let words = format!(
+            "{slices} each, good with {} good events; without events they do not count",
+            target(slices.target_ppm)
+        );
+        page.add("slices are", words);
+    }
     page.add("bad is", &slo.bad);
     for dispute in app.disputes(now) {
         page.add_as("disagree", dispute.words(), Meaning::Overdue);
@@ -41,7 +50,7 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
                 page.add("it says itself", format!("{}, at {}", opinion.words(), Time(opinion.at).clock_minutes()));
             }
             page.add("in the browser", burn.link.as_deref().unwrap_or_default());
-            answer(app, slo.target_ppm, (*at, burn), trust(slo, now), page);
+            answer(app, slo, (*at, burn), trust(slo, now), page);
         }
         None => page.add_as("answered", "nobody has answered yet", Meaning::Unknown),
     }
@@ -58,15 +67,31 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
     slo.name.clone()
 }
 
-fn answer(app: &App, target_ppm: u32, (answered, burn): (Time, &Burn), trust: Trust, page: &mut Page) {
+fn answer(app: &App, slo: &SloDesk, (answered, burn): (Time, &Burn), trust: Trust, page: &mut Page) {
     let at = |time: Option<Time>| time.map(|time| moment(app, time)).unwrap_or_default();
     let loud = if trust == Trust::Live { Meaning::Text } else { Meaning::Unknown };
     page.add_as("known", burn.state.word(), if burn.state == State::Value { loud } else { Meaning::Unknown });
     page.add("since", at(burn.since));
     page.add("newest event", at(burn.newest));
     page.add("window", burn.known.to_string());
+    let period = slo.window.calendar();
+    page.add(
+        "period",
+        period.map_or_else(String::new, |calendar| {
+            let (first, next) = calendar.period(answered.0);
+            format!("{} to {}", calendar.said(first), calendar.said(next))
+        }),
+    );
     page.heading("The budget");
-    counts(burn.total, burn.bad, target_ppm, burn.remaining_ppm, page);
+    let what = if burn.sliced.is_some() { "slices" } else { "events" };
+    let may = budget((burn.total, burn.bad), slo.target_ppm).events();
+    counts(what, (burn.total, burn.bad), Some(may), burn.remaining_ppm, page);
+    if let Some(sliced) = burn.sliced {
+        if sliced.skipped > 0 {
+            page.add("without events", format!("{} slices, which do not count", count(sliced.skipped)));
+        }
+        page.add("events", format!("{}, {} bad", count(sliced.events), count(sliced.bad)));
+    }
     let until = |length: i64| format!("{}, until {}", span(length), moment(app, answered.plus(Span(length))));
     page.add(
         "lasts",
@@ -74,10 +99,16 @@ fn answer(app: &App, target_ppm: u32, (answered, burn): (Time, &Burn), trust: Tr
             .map(|l| format!("{} at the rate of the last {}", until(l.0), span(burn.lasts_rate.0)))
             .unwrap_or_default(),
     );
-    let ageing = match burn.lasts_ageing {
-        Exhaustion::Already | Exhaustion::Unknown => String::new(),
-        Exhaustion::In(length) => format!("{} while old failures leave the window", until(length)),
-        Exhaustion::Never => "not spent within its window: old failures leave it, or nothing fails now".into(),
+    let anew =
+        burn.renews.zip(period).map(|(renews, calendar)| format!("it begins anew on {}", calendar.said(renews.0)));
+    let ageing = match (burn.lasts_ageing, anew) {
+        (Exhaustion::Already, Some(anew)) => format!("nothing is left until {anew}"),
+        (Exhaustion::Never, Some(anew)) => format!("not before {anew}"),
+        (Exhaustion::In(length), Some(_)) => format!("{} while what comes adds to the budget", until(length)),
+        (Exhaustion::Unknown, Some(anew)) => anew,
+        (Exhaustion::Already | Exhaustion::Unknown, None) => String::new(),
+        (Exhaustion::In(length), None) => format!("{} while old failures leave the window", until(length)),
+        (Exhaustion::Never, None) => "not spent within its window: old failures leave it, or nothing fails now".into(),
     };
     page.add("or", ageing);
     page.heading("Now");
@@ -125,12 +156,18 @@ fn answer(app: &App, target_ppm: u32, (answered, burn): (Time, &Burn), trust: Tr
     page.add("a column is", format!("{}, and there are {}", span(burn.step.0), burn.columns.len()));
 }
 
-fn counts(total: u64, bad: u64, target_ppm: u32, remaining_ppm: Option<i64>, page: &mut Page) {
-    let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));
-    page.add("events", count(total));
+fn count(n: u64) -> String {
+    number(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+fn budget((total, bad): (u64, u64), target_ppm: u32) -> Budget {
+    Budget { sum: Sum { total, bad, known: 1 }, allowed_ppm: MILLION.saturating_sub(target_ppm) }
+}
+
+fn counts(what: &str, (total, bad): (u64, u64), may: Option<u64>, remaining_ppm: Option<i64>, page: &mut Page) {
+    page.add(what, count(total));
     page.add("bad", count(bad));
-    let allowed = u128::from(total) * u128::from(MILLION.saturating_sub(target_ppm)) / u128::from(MILLION);
-    page.add("may be bad", count(u64::try_from(allowed).unwrap_or(u64::MAX)));
+    page.add("may be bad", may.map(count).unwrap_or_default());
     page.add_as(
         "left",
         remaining_ppm.map_or_else(|| "not known".into(), exact),
@@ -144,8 +181,8 @@ fn counts(total: u64, bad: u64, target_ppm: u32, remaining_ppm: Option<i64>, pag
 
 /// A chart that was pinned.
 pub(super) fn pinned(app: &App, chart: &ChartPinned, page: &mut Page) {
-    let length = Span::seconds(i64::try_from(chart.window_s).unwrap_or(i64::MAX));
-    page.add("slo", format!("{} {} of {}", chart.slo, target(chart.target_ppm), window(length)));
+    let window = Window::Rolling(Span::seconds(i64::try_from(chart.window_s).unwrap_or(i64::MAX)).0);
+    page.add("slo", format!("{} {} of {}", chart.slo, target(chart.target_ppm), window));
     page.add("from", moment(app, chart.from));
     page.add("until", moment(app, chart.until()));
     let step = i64::try_from(chart.step_s).unwrap_or(i64::MAX).saturating_mul(1_000_000);
@@ -165,11 +202,14 @@ pub(super) fn pinned(app: &App, chart: &ChartPinned, page: &mut Page) {
 
 /// A budget that was kept as evidence.
 pub(super) fn noted(noted: &BurnNoted, page: &mut Page) {
-    let length = Span::seconds(i64::try_from(noted.window_s).unwrap_or(i64::MAX));
+    let window = Window::Rolling(Span::seconds(i64::try_from(noted.window_s).unwrap_or(i64::MAX)).0);
     page.add("why", &noted.why);
-    page.add("slo", format!("{} {} of {}", noted.slo, target(noted.target_ppm), window(length)));
+    page.add("slo", format!("{} {} of {}", noted.slo, target(noted.target_ppm), window));
     page.add("known", &noted.state);
-    counts(noted.total, noted.bad, noted.target_ppm, Some(noted.remaining_ppm), page);
+    let budget = budget((noted.total, noted.bad), noted.target_ppm);
+    // what was kept of slices are the events in them, which do not say how many of those may be bad
+    let may = Some(budget.events()).filter(|_| budget.remaining_ppm() == Some(noted.remaining_ppm));
+    counts("events", (noted.total, noted.bad), may, Some(noted.remaining_ppm), page);
     page.add("burn in 1 h", noted.burn_1h_milli.map(|milli| format!("{}x", rate(milli))).unwrap_or_default());
     page.add("burn in 5 m", noted.burn_5m_milli.map(|milli| format!("{}x", rate(milli))).unwrap_or_default());
     page.add("by", &noted.source);
@@ -191,10 +231,79 @@ fn exact(ppm: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::Subject;
+    use crate::app::feed::Sliced;
+    use crate::query::calendar::{Calendar, Unit};
+    use crate::query::slices::Slices;
+    use crate::view::burning::{burn, drawn, minute_14};
+    use crate::view::sample::{now, theme};
+    use ratatui::layout::Rect;
 
     #[test]
     fn given_parts_per_million_when_said_exactly_then_no_part_is_lost() {
         assert_eq!([337_215, 980_000, -1_500, 0].map(exact), ["33.7215 %", "98 %", "-0.15 %", "0 %"]);
         assert_eq!(exact(i64::MIN), "-922,337,203,685,477.5808 %");
+    }
+
+    /// The rows about a budget of a month in New York that is counted in slices of a minute.
+    fn said(lasts_ageing: Exhaustion) -> String {
+        let starts = Calendar::usual_start();
+        let month = Calendar::new(1, Unit::Month, starts, chrono_tz::America::New_York).unwrap();
+        let renews = Some(Time(month.period(now().0).1));
+        let sliced = Some(Sliced { events: 172_800, bad: 1_500, skipped: 12 });
+        let budget = Budget { sum: Sum { total: 12_000, bad: 3, known: 1 }, allowed_ppm: 500 };
+        let remaining_ppm = budget.remaining_ppm();
+        let burn = Burn { lasts_ageing, renews, sliced, total: 12_000, bad: 3, remaining_ppm, ..burn() };
+        let mut app = minute_14(Ok(burn));
+        app.slos[0].window = Window::Calendar(month);
+        app.slos[0].slices = Some(Slices { length: 60_000_000, target_ppm: 990_000 });
+        let area = Rect::new(0, 0, 120, 60);
+        let rows = drawn(120, 60, |_, buf| {
+            crate::view::details::draw(&app, &Subject::Burn, &theme("plain"), now(), 0, area, buf);
+        });
+        rows.iter().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn given_a_month_in_slices_when_asked_who_says_then_the_period_the_slices_and_the_end_are_told() {
+        let rows = said(Exhaustion::Never);
+        for words in [
+            "target 99.95 % of slices of the month",
+            "slices are 1 min each, good with 99 % good events; without events they do not count",
+            "period 1 July 00:00 New York to 1 August 00:00 New York",
+            "slices 12,000\nbad 3\nmay be bad 6\nleft 50 %",
+            "without events 12 slices, which do not count\nevents 172,800, 1,500 bad",
+            "or not before it begins anew on 1 August 00:00 New York",
+        ] {
+            assert!(rows.contains(words), "{words}:\n{rows}");
+        }
+        assert!(
+            said(Exhaustion::Already).contains("or nothing is left until it begins anew on 1 August 00:00 New York")
+        );
+        assert!(said(Exhaustion::In(3_600_000_000)).contains("while what comes adds to the budget"));
+    }
+
+    #[test]
+    fn given_evidence_of_slices_when_shown_then_the_events_do_not_say_how_many_may_be_bad() {
+        let rows = |remaining_ppm| {
+            let mut page = Page { cells: 100, names: 15, rows: Vec::new() };
+            let kept = BurnNoted {
+                slo: "api".into(),
+                target_ppm: 999_500,
+                window_s: 2_592_000,
+                total: 1_000_000,
+                bad: 250,
+                remaining_ppm,
+                burn_1h_milli: None,
+                burn_5m_milli: None,
+                state: "value".into(),
+                source: "lb".into(),
+                link: None,
+                why: "declared".into(),
+            };
+            noted(&kept, &mut page);
+            page.rows.len()
+        };
+        assert_eq!(rows(500_000), rows(987_654) + 1);
     }
 }

@@ -28,12 +28,14 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
         return title(app);
     };
     let (was, other) = (&compared.was, &compared.would);
+    let is_sliced = app.slos.iter().any(|slo| slo.name == would.slo && slo.slices.is_some());
+    let what = if is_sliced { "slices" } else { "events" };
     page.add_as("consumed", format!("{} as it was, {} had it counted", share(was), share(other)), Meaning::Heading);
-    page.add("bad events", format!("{} as it was, {}", count(was), count(other)));
+    page.add(&format!("bad {what}"), format!("{} as it was, {}", count(was), count(other)));
     page.add(
         "of",
         format!(
-            "{} events until {} {} UTC",
+            "{} {what} until {} {} UTC",
             number(narrow(was.budget.sum.total)),
             would.at.date(),
             would.at.clock_minutes()

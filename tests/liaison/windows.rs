@@ -1,0 +1,110 @@
+//! The same events in a file and in a backend have the same figures, whatever window a budget has and whatever it is counted in.
+
+use super::loopback::{Asked, Loopback, json};
+use quarterdeck::app::feed::{Burn, BurnAsk, Sliced};
+use quarterdeck::config::file;
+use quarterdeck::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
+use quarterdeck::query::projection::Exhaustion;
+use quarterdeck::query::series::DAY;
+use quarterdeck::shell::asker::Source;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// 26 October 2026, 00:00 in Paris: the night before, the clocks went back.
+const BORDER: i64 = 1_792_969_200_000_000;
+/// An event every so often.
+const EVERY: i64 = 10 * SECOND;
+
+/// Everything fails from ten minutes before the border until ten minutes after it.
+fn fails(at: i64) -> bool {
+    (BORDER - 10 * MINUTE..BORDER + 10 * MINUTE).contains(&at)
+}
+
+/// An event file of two days before the border and 90 minutes after it.
+fn events() -> String {
+    let mut text = String::new();
+    for at in (0..).map(|n| BORDER - 2 * DAY + n * EVERY).take_while(|at| *at < BORDER + 90 * MINUTE) {
+        let status = if fails(at) { 500 } else { 200 };
+        writeln!(text, "{{\"time\":\"{}\",\"status\":{status}}}", Time(at).iso()).unwrap();
+    }
+    text
+}
+
+/// How many of these events there are in each step of a question, as increases until its end.
+fn increases(asked: &Asked) -> String {
+    let number = |name: &str| asked.field(name).and_then(|text| text.parse::<i64>().ok()).unwrap_or_default() * SECOND;
+    let (start, end, step) = (number("start"), number("end"), number("step").max(EVERY));
+    let failed = asked.field("query").is_some_and(|query| query.contains("failed"));
+    let mut values = Vec::new();
+    for until in (0..).map(|n| start + n * step).take_while(|until| *until <= end) {
+        if until <= BORDER - 2 * DAY {
+            continue;
+        }
+        let counted = (0..step / EVERY).map(|n| until - step + n * EVERY).filter(|at| !failed || fails(*at)).count();
+        values.push(format!("[{},\"{counted}\"]", until / SECOND));
+    }
+    format!(
+        r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{}]}}]}}}}"#,
+        values.join(",")
+    )
+}
+
+/// How an objective with these lines stands so long after the border, of a file and of a backend.
+fn both(lines: &str, after: i64) -> [Burn; 2] {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("lb.ndjson");
+    std::fs::write(&path, events()).unwrap();
+    let server = Loopback::start(|asked| json(&increases(asked)));
+    let text = format!(
+        "[[backend]]\nname = 'metrics'\nkind = 'prometheus'\nflavour = 'prometheus'\ninterval = '15s'\nurl = '{}'\n\
+         [[slo]]\nname = 'near'\nevents = '{}'\nbad = 'status >= 500'\n{lines}\
+         [[slo]]\nname = 'far'\nbackend = 'metrics'\ntotal = 'sum(increase(all[{{{{.window}}}}]))'\n\
+         bad = 'sum(increase(failed[{{{{.window}}}}]))'\n{lines}",
+        server.url(),
+        path.display()
+    );
+    let (read, troubles) = file::read(Path::new("config.toml"), &text, dir.path());
+    assert!(troubles.is_empty(), "{troubles:?}");
+    let [near, far] = read.blocks.slos.as_slice() else { panic!("two objectives") };
+    let now = Time(BORDER + after);
+    let step = Span(MINUTE);
+    let columns = u16::try_from(after / MINUTE + 61).unwrap();
+    let ask = BurnAsk { slo: 0, ticket: 1, now, from: Time(BORDER - HOUR), step, columns, act: None, shown: true };
+    [near, far].map(|slo| Source::new(slo, &read.blocks.backends).unwrap().answer(&ask).unwrap())
+}
+
+#[test]
+fn given_a_day_of_a_calendar_when_asked_of_a_file_and_of_a_backend_then_both_count_from_its_beginning() {
+    for burn in both("target = 90\nwindow = 'day'\nzone = 'Europe/Paris'\n", 90 * MINUTE) {
+        // six a minute for 90 minutes, sixty of which failed where 54 may
+        assert_eq!((burn.total, burn.bad, burn.remaining_ppm), (540, 60, Some(-111_112)), "{}", burn.source);
+        assert_eq!((burn.known.known, burn.known.window), (90 * MINUTE, DAY));
+        assert_eq!((burn.lasts_ageing, burn.renews), (Exhaustion::Already, Some(Time(BORDER + DAY))));
+        let left = |column: usize| burn.columns[column].remaining_ppm;
+        // the day before had 25 hours: 60 of 9,000 failed until it ended, and then six of six
+        assert_eq!((left(49), left(58), left(59)), (Some(1_000_000), Some(939_959), Some(933_333)));
+        assert_eq!((left(60), left(149)), (Some(-9_000_000), Some(-111_112)));
+    }
+}
+
+#[test]
+fn given_a_rolling_day_when_asked_of_both_then_it_goes_back_by_24_hours() {
+    for burn in both("target = 90\nwindow = '1d'\n", 90 * MINUTE) {
+        assert_eq!((burn.total, burn.bad, burn.remaining_ppm), (8_640, 120, Some(861_111)), "{}", burn.source);
+        assert_eq!((burn.known.complete(), burn.renews), (true, None));
+    }
+}
+
+#[test]
+fn given_slices_when_asked_of_both_then_they_are_the_same_slices() {
+    let lines =
+        "target = 90\nwindow = 'day'\nzone = 'Europe/Paris'\nmethod = 'timeslices'\nslice = '5m'\nslice-target = 95\n";
+    // in the middle of a slice
+    for burn in both(lines, 88 * MINUTE) {
+        // two of seventeen where one in ten may
+        assert_eq!((burn.total, burn.bad, burn.remaining_ppm), (17, 2, Some(-176_471)), "{}", burn.source);
+        assert_eq!(burn.sliced, Some(Sliced { events: 510, bad: 60, skipped: 0 }));
+        assert_eq!((burn.columns[59].remaining_ppm, burn.columns[60].remaining_ppm), (Some(933_333), None));
+        assert_eq!((burn.columns[60].total, burn.columns[64].remaining_ppm), (Some(6), Some(-9_000_000)));
+    }
+}
