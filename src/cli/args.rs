@@ -304,7 +304,7 @@ pub struct Burn {
     /// The promised share of good events in percent: 99.95
     #[arg(long, value_name = "PERCENT", requires = "events")]
     pub target: Option<String>,
-    /// The rolling time the promise is about: 30d
+    /// The time the promise is about: 30d, or a period of the calendar in UTC such as month
     #[arg(long, value_name = "LENGTH", requires = "events")]
     pub window: Option<String>,
     /// As of then; without it now, or for --events the newest event when that is more than an hour old

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use crate::query::filter::Expr;
 use crate::query::series::Series;
 
-/// How many buckets an answer may have.
-pub const MOST_BUCKETS: i64 = 100_000;
+/// How many buckets an answer may have: twice as many as a window has slices at most, for a chart that reaches back by a window.
+pub const MOST_BUCKETS: i64 = 300_000;
 /// How many groups are told apart; events of further ones are in none.
 pub const MOST_GROUPS: usize = 65_536;
 

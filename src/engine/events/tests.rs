@@ -384,9 +384,9 @@ fn given_questions_without_sense_when_asked_then_refused_in_words() {
     for (question, why) in [
         (Question { step: 0, ..question("a = 1") }, "no width"),
         (Question { to: 0, ..question("a = 1") }, "ends before"),
-        (Question { step: 1, ..question("a = 1") }, "100000 buckets"),
+        (Question { step: 1, ..question("a = 1") }, "300000 buckets"),
         (Question { from: i64::MIN, to: i64::MAX, ..question("a = 1") }, "time"),
-        (Question { from: i64::MIN, to: i64::MAX, step: 1, ..question("a = 1") }, "100000 buckets"),
+        (Question { from: i64::MIN, to: i64::MAX, step: 1, ..question("a = 1") }, "300000 buckets"),
     ] {
         let error = events.series(&question).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");

@@ -104,10 +104,11 @@ impl Report<'_> {
             "" => target,
             short => format!("{short} %"),
         };
-        let window = match (burn.window_s / 86_400, burn.window_s / 3_600) {
-            (0, 0) => format!("{} s", burn.window_s),
-            (0, hours) => format!("{hours} h"),
-            (days, _) => format!("{days} d"),
+        // a week in which the clocks change has no whole days
+        let window = match burn.window_s {
+            seconds if seconds % 86_400 == 0 => format!("{} d", seconds / 86_400),
+            seconds if seconds >= 3_600 => format!("{} h", seconds / 3_600),
+            seconds => format!("{seconds} s"),
         };
         let times = |milli: Option<u64>| milli.map(|m| format!("{}x", rate(m))).unwrap_or_default();
         let mut asked = escape::inline(&burn.source);
