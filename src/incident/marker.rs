@@ -73,13 +73,8 @@ pub(super) fn wanted(incident: &Incident, rules: &Rules, command: &Command, stam
         !incident.markers().all().iter().any(|m| m.what.about == turn.about && m.what.target == **target)
     };
     let draft = |target: &String| Draft {
-        fact: MarkerIntended {
-            target: target.clone(),
-            words: words.clone(),
-            moment: turn.moment,
-            about: turn.about,
-        }
-        .into(),
+        fact: MarkerIntended { target: target.clone(), words: words.clone(), moment: turn.moment, about: turn.about }
+            .into(),
         // asked for now, wherever it stands
         at: stamp.now,
         when: None,
