@@ -12,5 +12,6 @@ mod flag_files;
 mod honeycomb;
 pub mod honeycomb_fake;
 pub mod loopback;
+mod markers;
 mod pages;
 mod prometheus;
