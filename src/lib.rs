@@ -19,6 +19,7 @@
 //!   engine thread    ◄── Ask (an SLO over event files) ◄──────────────────────────────────┤
 //!   liaison thread   ◄── Ask (an SLO of a query backend; each for itself) ◄───────────────┤
 //!   hands thread     ◄── Look, Plan, Carry, Export, Keep ◄────────────────────────────────┤
+//!   markers thread   ◄── Mark, Seek (each for itself: none keeps an act waiting) ◄────────┤
 //!   tmux, if any     ◄── WhoElse (before a shared screen is left) ◄───────────────────────┤
 //!   terminal         ◄── Bell, Title, Redraw, Suspend, Quit ◄─────────────────────────────┘
 //! ```
@@ -27,7 +28,8 @@
 //!
 //! * **decide** (Incident, Rules, Command, Stamp → drafts of facts, or a Refusal). Performs nothing.
 //! * **apply** (Incident, Entry → Incident). Total: it cannot refuse, and ignores what it has already seen.
-//! * **carry** (our own fresh Intent → Outcome). Only [`shell::hands`] does it, once, off the drawing path.
+//! * **carry** (our own fresh Intent → Outcome). Only [`shell::hands`] and, for markers, [`shell::markers`] do it, once, off the drawing
+//!   path.
 //!
 //! # The rooms
 //!
@@ -75,6 +77,9 @@
 //! * Turns at Honeycomb (ten runs a minute for a team) are given out before a run is begun, one of them kept for what is on the screen; an
 //!   answer that is a moment old is not run again because somebody looks at the chart in another way. Its last minute is asked for when it
 //!   has settled, so that events on their way are not taken for traffic that is gone.
+//! * A marker on others' graphs is an intent of a kind of its own, decided in one append with what it is about: so only the run that wrote the one
+//!   asks for the other, however many look on. It blocks no close, rings nothing, and has a row of its own only while or because it is
+//!   not there. Its outcome is what the answer to the one request says; an answer that says nothing is unsure, and the list is read.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.

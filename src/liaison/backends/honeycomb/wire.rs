@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 /// The longest of their sentences that is shown, in characters.
 const SENTENCE: usize = 300;
 
+/// The longest address of theirs that is kept, in characters.
+const ADDRESS: usize = 2_000;
+
 /// Who a key belongs to, and what it may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Access {
@@ -176,7 +179,9 @@ pub(super) fn run(body: &[u8]) -> Result<Run, String> {
         Some(false) => return Ok(Run::Running),
         None => return Err("the answer does not say whether the run is complete".into()),
     }
-    let link = answer.get("links").and_then(|links| links.get("query_url")).and_then(Value::as_str).map(cleaned);
+    let link = answer.get("links").and_then(|links| links.get("query_url")).and_then(Value::as_str);
+    // one that was cut would lead elsewhere
+    let link = link.filter(|link| link.chars().count() <= ADDRESS).map(|link| clean::clean(link, ADDRESS).into_owned());
     let series = answer.get_mut("data").and_then(|data| data.get_mut("series")).map(Value::take);
     let Some(Value::Array(series)) = series else { return Err("the run is complete and holds no series".into()) };
     let mut rows = Vec::with_capacity(series.len());
