@@ -301,10 +301,11 @@ impl App {
                 gap |= entry.seq > self.incident.head();
                 continue;
             }
-            let ours = entry.session == self.session;
+            let is_intent = matches!(entry.fact, Fact::Intended(_) | Fact::MarkerIntended(_));
+            let fresh = is_intent && entry.session == self.session && self.is_fresh(entry.id);
             let intent =
-                if let (Fact::Intended(what), true) = (&entry.fact, ours) { Some((**what).clone()) } else { None };
-            let marks = ours && matches!(entry.fact, Fact::MarkerIntended(_));
+                if let (Fact::Intended(what), true) = (&entry.fact, fresh) { Some((**what).clone()) } else { None };
+            let marks = fresh && matches!(entry.fact, Fact::MarkerIntended(_));
             let (id, at) = (entry.id, entry.at);
             self.log.push(&self.incident, entry);
             effects.extend(if marks { self.marks(id) } else { None });

@@ -12,7 +12,7 @@ use crate::incident::intent::{Seen, Settled};
 use crate::incident::marker::Marker;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a marker may be without an outcome before it is looked for by whoever did not set it.
 const LOST: Span = Span::minutes(1);
@@ -26,6 +26,8 @@ const AGAIN: Span = Span::minutes(1);
 /// What is under way outside.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outside {
+    /// Everything that this run has handed out: whoever comes back to an incident reads it again, and must not do it again.
+    handed: BTreeSet<EntryId>,
     /// Acts that were handed out and have not been answered, in words.
     acts: BTreeMap<EntryId, String>,
     /// The same of markers.
@@ -39,6 +41,11 @@ pub(super) struct Outside {
 }
 
 impl App {
+    /// Whether an intent of ours is fresh: it is handed out now, and never again.
+    pub(super) fn is_fresh(&mut self, intent: EntryId) -> bool {
+        self.outside.handed.insert(intent)
+    }
+
     /// An act is under way.
     pub(super) fn begins(&mut self, intent: EntryId, words: String) {
         self.outside.acts.insert(intent, words);
@@ -64,7 +71,7 @@ impl App {
         joined(self.outside.acts.values().chain(self.outside.markers.values()).cloned().collect(), self)
     }
 
-    /// Hands out our own fresh intent of a marker, once.
+    /// Hands out our own fresh intent of a marker.
     pub(super) fn marks(&mut self, id: EntryId) -> Option<Effect> {
         let marker = self.incident.markers().find(id)?.clone();
         self.outside.markers.insert(id, format!("marker at {}", marker.what.target));

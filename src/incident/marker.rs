@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 /// The longest marker, in characters: it is read in a small box over a graph. Nobody's contract says a limit.
 const LONGEST: usize = 300;
+/// The longest reason in the row of a marker that was not set, in characters: the details have all of it.
+const LONGEST_WHY: usize = 72;
 /// The longest title in a marker that says more than the title, in characters.
 const LONGEST_TITLE: usize = 120;
 
@@ -43,6 +45,17 @@ impl Marker {
     /// It was set and read back, or its outcome was lost and it was seen there. Whoever looked and saw nothing recorded no words.
     pub fn is_there(&self) -> bool {
         self.is_done() || self.seen.as_ref().is_some_and(|(_, words, _)| !words.is_empty())
+    }
+
+    /// How it failed and what happened, in a line: the first sentence, without the backend's name and address, which stand beside it. None
+    /// while it has no outcome, and when it is there.
+    pub fn failed(&self) -> Option<String> {
+        let end = self.end.as_ref().filter(|_| !self.is_there())?;
+        let first = end.detail.split_inclusive(". ").next().unwrap_or_default().trim();
+        let named = first.strip_prefix(self.what.target.as_str()).and_then(|rest| rest.strip_prefix(" ("));
+        let plain = named.and_then(|rest| rest.split_once(") ")).map_or(first, |(_, what)| what);
+        let why = if plain.is_empty() { String::new() } else { format!(": {}", line(plain, LONGEST_WHY)) };
+        Some(format!("{} at {}{why}", end.outcome.word(), self.what.target))
     }
 }
 

@@ -5,6 +5,7 @@ use super::alert::Urgency;
 use super::entry::{Entry, EntryId};
 use super::fact::Fact;
 use super::intent::{Act, Outcome};
+use super::marker::Marker;
 use super::phase::Phase;
 use super::severity::Severity;
 use super::time::Time;
@@ -188,16 +189,11 @@ impl Incident {
             Fact::MarkerIntended(f) => {
                 let marker = self.markers().find(entry.id);
                 let aside = marker.map_or_else(String::new, how_it_stands);
-                let end = marker.filter(|marker| !marker.is_there()).and_then(|marker| marker.end.as_ref());
-                match end {
-                    // the first sentence is what happened; the details have the others
-                    Some(end) => {
-                        let why = end.detail.split_inclusive(". ").next().unwrap_or_default().trim();
-                        let text = with_why(&format!("{} at {}", end.outcome.word(), f.target), why);
-                        Line { aside, ..line("marker", text, Weight::Plain) }
-                    }
-                    None => Line { aside, ..line("marker", format!("at {}: {}", f.target, f.words), Weight::Quiet) },
-                }
+                let (text, weight) = match marker.and_then(Marker::failed) {
+                    Some(failed) => (failed, Weight::Plain),
+                    None => (format!("at {}: {}", f.target, f.words), Weight::Quiet),
+                };
+                Line { aside, ..line("marker", text, weight) }
             }
             Fact::Settled(f) => {
                 let intent = self.intents().find(f.intent);
