@@ -4,7 +4,8 @@
 
 use super::loopback::{Asked, Loopback, Manner};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 /// Events of a minute, apart by what they are: good, bad, bad besides, and those that do not count.
 pub fn events(minute: i64) -> [i64; 4] {
@@ -29,6 +30,8 @@ pub struct Memory {
     pub markers: Vec<(String, Value)>,
     /// What becomes of the next markers.
     pub marking: Marking,
+    /// How many markers it was asked to set, and knows what becomes of.
+    wanted: usize,
 }
 
 /// What becomes of a marker that is to be set.
@@ -49,6 +52,8 @@ pub struct Fake {
     pub server: Loopback,
     /// What it remembers.
     pub memory: Arc<Mutex<Memory>>,
+    /// It has remembered something.
+    news: Arc<Condvar>,
 }
 
 impl Fake {
@@ -60,8 +65,14 @@ impl Fake {
     /// Starts it with a clock, in seconds since 1970.
     pub fn at(now: impl Fn() -> i64 + Send + Sync + 'static) -> Fake {
         let memory = Arc::new(Mutex::new(Memory::default()));
-        let kept = Arc::clone(&memory);
-        Fake { server: Loopback::start(move |asked| kept.lock().unwrap().answer(asked, now())), memory }
+        let news = Arc::new(Condvar::new());
+        let (kept, told) = (Arc::clone(&memory), Arc::clone(&news));
+        let server = Loopback::start(move |asked| {
+            let answer = kept.lock().unwrap().answer(asked, now());
+            told.notify_all();
+            answer
+        });
+        Fake { server, memory, news }
     }
 
     /// The words of the markers that stand on a dataset's graphs.
@@ -74,6 +85,14 @@ impl Fake {
     /// What becomes of the next markers.
     pub fn marking(&self, marking: Marking) {
         self.memory.lock().unwrap().marking = marking;
+    }
+
+    /// Waits until it was asked to set so many markers, whatever became of them.
+    pub fn wait_for_markers(&self, wanted: usize) {
+        let memory = self.memory.lock().unwrap();
+        let patience = Duration::from_secs(60);
+        let (memory, _) = self.news.wait_timeout_while(memory, patience, |memory| memory.wanted < wanted).unwrap();
+        assert!(memory.wanted >= wanted, "{} of {wanted} markers in a minute", memory.wanted);
     }
 
     /// How often something was asked whose line begins so.
@@ -162,6 +181,7 @@ impl Memory {
         if !body.as_object().is_some_and(|members| members.iter().all(fits)) {
             return plain(422, "The provided input is invalid.");
         }
+        self.wanted += 1;
         if let Marking::Not(manner) = &self.marking {
             return manner.clone();
         }

@@ -178,7 +178,7 @@ fn given_a_command_killed_between_intent_and_outcome_when_the_next_one_comes_the
         let ship = ship(&fake.server.url());
         let child = ship.start(&["declare", "API refuses all traffic", "-s", "sev1"]);
         let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process")).expect("a process");
-        until("it was sent", || fake.times("POST /1/markers/") == 1);
+        fake.wait_for_markers(1);
         kill_process(pid, Signal::KILL).expect("killed");
         ended(child);
         assert_eq!((entries(&ship, "marker-intended").len(), outcomes(&ship).len()), (1, 0));
@@ -196,14 +196,6 @@ fn given_a_command_killed_between_intent_and_outcome_when_the_next_one_comes_the
         let declared = |words: &String| words.contains("declared");
         assert_eq!(fake.marked("api").iter().filter(|words| declared(words)).count(), usize::from(is_set));
         assert_eq!(fake.times("POST /1/markers/"), 3, "declared, updated and resolved, each once");
-    }
-}
-
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < Duration::from_secs(60), "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -249,7 +241,7 @@ fn given_a_screen_killed_between_intent_and_outcome_when_opened_again_then_it_lo
     let mut screen = board(&ship, &[], (120, 36));
     declare(&screen);
     screen.wait_text("at hny: 1 declared: API refuses all traffic");
-    screen.wait_until("it was sent", || fake.times("POST /1/markers/") == 1);
+    fake.wait_for_markers(1);
     screen.signal(Signal::KILL);
     screen.wait_exit();
     assert_eq!((entries(&ship, "marker-intended").len(), outcomes(&ship).len()), (1, 0));
