@@ -19,6 +19,7 @@
 //!   engine thread    ◄── Ask (an SLO over event files) ◄──────────────────────────────────┤
 //!   liaison thread   ◄── Ask (an SLO of a query backend; each for itself) ◄───────────────┤
 //!   hands thread     ◄── Look, Plan, Carry, Export, Keep ◄────────────────────────────────┤
+//!   markers thread   ◄── Mark, Seek (each for itself: none keeps an act waiting) ◄────────┤
 //!   tmux, if any     ◄── WhoElse (before a shared screen is left) ◄───────────────────────┤
 //!   terminal         ◄── Bell, Title, Redraw, Suspend, Quit ◄─────────────────────────────┘
 //! ```
@@ -27,7 +28,8 @@
 //!
 //! * **decide** (Incident, Rules, Command, Stamp → drafts of facts, or a Refusal). Performs nothing.
 //! * **apply** (Incident, Entry → Incident). Total: it cannot refuse, and ignores what it has already seen.
-//! * **carry** (our own fresh Intent → Outcome). Only [`shell::hands`] does it, once, off the drawing path.
+//! * **carry** (our own fresh Intent → Outcome). Only [`shell::hands`] and, for markers, [`shell::markers`] do it, once, off the drawing
+//!   path.
 //!
 //! # The rooms
 //!
@@ -82,6 +84,9 @@
 //! * What a budget proposes (to declare, a severity, a freeze) is no fact: it follows from what holds and from what was decided since, and goes away by itself.
 //! * A budget of a calendar is counted from the beginning of its period; burn rates and conditions look back across it, because what burns does not
 //!   stop at midnight. Slices of time are a series like that of events, with one and at most one bad in each, so that there is one arithmetic.
+//! * A marker on others' graphs is an intent of a kind of its own, decided in one append with what it is about: so only the run that wrote the one
+//!   asks for the other, however many look on. It blocks no close, rings nothing, and has a row of its own only while or because it is
+//!   not there. Its outcome is what the answer to the one request says; an answer that says nothing is unsure, and the list is read.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.

@@ -127,7 +127,11 @@ impl App {
         detail: String,
         value: Option<String>,
     ) -> Vec<Effect> {
-        self.carrying.remove(&intent);
+        let settled = Settled { intent, outcome, detail, value };
+        if self.marked(&settled) {
+            return self.settle_markers(now);
+        }
+        self.ends(intent);
         let what = self.incident.intents().find(intent).map(|i| (i.what.act, i.what.target.clone()));
         if let Some((act, target)) = what {
             for desk in self.switches.iter_mut().filter(|s| s.name == target) {
@@ -136,10 +140,10 @@ impl App {
             match outcome {
                 Outcome::Done => self.say(now, format!("{} {target} done", act.word()), false),
                 Outcome::Refused | Outcome::Unsure => {
-                    self.say(now, format!("{} {target} {}: {detail}", act.word(), outcome.word()), true);
+                    self.say(now, format!("{} {target} {}: {}", act.word(), outcome.word(), settled.detail), true);
                 }
             }
         }
-        self.want(now, Command::Settle(Settled { intent, outcome, detail, value }), None)
+        self.want(now, Command::Settle(settled), None)
     }
 }

@@ -131,7 +131,7 @@ impl App {
                 let drafts = match decide(&self.incident, &self.rules, &wanted.command, &stamp) {
                     Ok(drafts) => drafts,
                     // another screen has written down what both saw
-                    Err(_) if matches!(wanted.command, Command::Alert(_)) => return self.next(now),
+                    Err(_) if self.is_told_already(&wanted.command) => return self.next(now),
                     Err(refusal) => {
                         let first = wanted.after.map(|after| self.others_after(after)).unwrap_or_default();
                         self.say(now, first + &refusal.words(), true);
@@ -248,6 +248,15 @@ impl App {
         effects
     }
 
+    /// What every screen writes down that sees it: a condition that holds, a marker that was looked for.
+    fn is_told_already(&self, command: &Command) -> bool {
+        match command {
+            Command::Alert(_) => true,
+            Command::See(seen) => seen.intent.is_some_and(|id| self.incident.markers().find(id).is_some()),
+            _ => false,
+        }
+    }
+
     fn is_switch_act(&self, id: crate::incident::entry::EntryId) -> bool {
         self.incident.intents().find(id).is_some_and(|i| i.what.act != Act::Publish)
     }
@@ -329,11 +338,14 @@ impl App {
                 gap |= entry.seq > self.incident.head();
                 continue;
             }
-            let ours = entry.session == self.session;
+            let is_intent = matches!(entry.fact, Fact::Intended(_) | Fact::MarkerIntended(_));
+            let fresh = is_intent && entry.session == self.session && self.is_fresh(entry.id);
             let intent =
-                if let (Fact::Intended(what), true) = (&entry.fact, ours) { Some((**what).clone()) } else { None };
+                if let (Fact::Intended(what), true) = (&entry.fact, fresh) { Some((**what).clone()) } else { None };
+            let marks = fresh && matches!(entry.fact, Fact::MarkerIntended(_));
             let (id, at) = (entry.id, entry.at);
             self.log.push(&self.incident, entry);
+            effects.extend(if marks { self.marks(id) } else { None });
             if let Some(what) = intent {
                 let publishing = what.act == Act::Publish;
                 let update = what.update.and_then(|u| self.incident.promises().update(u)).cloned();

@@ -152,7 +152,7 @@ impl App {
 
     /// What was begun here must come to its end here first; says so.
     fn stays(&mut self, now: Time) -> bool {
-        let Some(what) = self.unfinished() else { return false };
+        let Some(what) = self.unfinished_here() else { return false };
         let number = self.incident.number();
         self.say(now, format!("Incident {number} is not left yet: {what}. Try again in a moment."), true);
         true

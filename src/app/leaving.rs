@@ -5,7 +5,6 @@
 use super::msg::Effect;
 use super::{App, Layer, Notice};
 use crate::incident::cadence::DueKind;
-use crate::incident::entry::EntryId;
 use crate::incident::impact::counted;
 use crate::incident::time::{Span, Time};
 
@@ -173,7 +172,7 @@ impl App {
     fn on_the_way(&self, now: Time) -> Vec<String> {
         let mut words = Vec::new();
         let slow = self.desk.waiting().is_some_and(|(_, since)| now.since(since) > PATIENCE);
-        if let Some(what) = self.unfinished().filter(|_| slow || !self.carrying.is_empty()) {
+        if let Some(what) = self.unfinished().filter(|_| slow || self.acts_outside()) {
             words.push(format!("Under way: {what}; leaving waits for it, 5 s at most."));
         }
         match &self.layer {
@@ -184,20 +183,6 @@ impl App {
             _ => {}
         }
         words
-    }
-
-    /// Acts without an outcome and entries that are not in the journal yet, in words; none when all is done.
-    pub fn unfinished(&self) -> Option<String> {
-        let mut parts: Vec<String> = self.carrying.values().cloned().collect();
-        if let Some((count, _)) = self.desk.waiting() {
-            parts.push(counted(count as u64, "entry", "entries") + " to be written");
-        }
-        (!parts.is_empty()).then(|| parts.join(", "))
-    }
-
-    /// An act is under way.
-    pub(super) fn begins(&mut self, intent: EntryId, words: String) {
-        self.carrying.insert(intent, words);
     }
 
     /// The most urgent thing that is owed. Of a restricted incident only its kind, because it is also said outside the program.

@@ -24,6 +24,7 @@ pub mod log;
 pub mod meant;
 mod moves;
 pub mod msg;
+mod outside;
 pub mod palette;
 pub mod priorities;
 pub mod prompt;
@@ -53,10 +54,12 @@ use feed::Burn;
 use incidents::Picker;
 use keymap::{Keymap, When};
 use leaving::Leaving;
+use log::Log;
 use msg::Said;
+use outside::Outside;
 use palette::Palette;
 use prompt::Prompt;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use whereabouts::Whereabouts;
 
 /// How long the keyboard must be quiet after a prompt closed before letters mean something again.
@@ -251,8 +254,8 @@ pub struct App {
     count: u64,
     title: String,
     leaving: Option<Leaving>,
-    /// Acts that were handed out and have not been answered, in words.
-    carrying: BTreeMap<EntryId, String>,
+    /// What is under way outside.
+    outside: Outside,
     /// What was written last, in words.
     exported: Option<String>,
     /// Words were put aside when leaving.
@@ -262,8 +265,6 @@ pub struct App {
     /// Whoever is at the keyboard went to this incident and joins it once it is read.
     joins: bool,
 }
-
-use log::Log;
 
 impl App {
     /// A screen that knows nothing yet about a stream.
@@ -307,7 +308,7 @@ impl App {
             count: 1,
             title: String::new(),
             leaving: None,
-            carrying: BTreeMap::new(),
+            outside: Outside::default(),
             exported: None,
             kept_words: false,
             opening: None,

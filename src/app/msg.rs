@@ -6,7 +6,8 @@ use super::would::WouldAsk;
 use crate::incident::Incident;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId, Number};
-use crate::incident::intent::{Act, Intended, Outcome};
+use crate::incident::intent::{Act, Intended, Outcome, Seen};
+use crate::incident::marker::Marker;
 use crate::incident::promise::Update;
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -85,7 +86,7 @@ pub enum Msg {
         /// What it would do.
         answer: Result<Plan, Trouble>,
     },
-    /// An intent was carried.
+    /// An intent was carried: an act, or a marker.
     Carried {
         /// Which.
         intent: EntryId,
@@ -95,6 +96,13 @@ pub enum Msg {
         detail: String,
         /// The value read back.
         value: Option<String>,
+    },
+    /// A marker was looked for.
+    Sought {
+        /// Which.
+        marker: EntryId,
+        /// What was seen there.
+        answer: Result<Seen, Trouble>,
     },
     /// A file was written, or was not: words for the footer.
     Wrote(Result<String, String>),
@@ -182,6 +190,10 @@ pub enum Effect {
     },
     /// Carry an intent that is in the journal, once.
     Carry(Box<Errand>),
+    /// Set a marker that is in the journal, once.
+    Mark(Box<Marker>),
+    /// Look for a marker whose outcome nobody knows; it changes nothing.
+    Seek(Box<Marker>),
     /// Write the incident to a file.
     Export,
     /// In a drill: move the clock on. The entry is in the journal already.

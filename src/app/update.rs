@@ -55,6 +55,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Carried { intent, outcome, detail, value } => app.carried(now, intent, outcome, detail, value),
+        Msg::Sought { marker, answer } => app.sought(now, marker, answer),
         Msg::Wrote(Ok(words)) => {
             if let Some(drill) = &mut app.drill {
                 drill.exported = true;

@@ -6,7 +6,7 @@ use super::args::state::{Close, Phase as PhaseArgs, Severity as SeverityArgs, Wh
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::{self, Stream};
-use super::{paper, record, which, words};
+use super::{marks, paper, record, which, words};
 use crate::incident::Incident;
 use crate::incident::command::Command;
 use crate::incident::declare::Declared;
@@ -44,13 +44,15 @@ pub fn declare(desk: &mut Desk, io: &mut Io<'_>, args: &Declare) -> Result<(), F
                 // somebody else has taken this number meanwhile
                 Err(fault) if fault.kind == Kind::Refused && stream.incident.opened().is_some() => {}
                 Err(fault) => return Err(fault),
-                Ok(new) => return Ok((stream, new)),
+                Ok(new) => return Ok((journal, stream, new)),
             }
         }
     })();
-    let (stream, new) = done.map_err(|fault| words::kept(desk, fault, "declare", &title))?;
+    let (mut journal, mut stream, new) = done.map_err(|fault| words::kept(desk, fault, "declare", &title))?;
     let answered = paper::recorded(io, desk.globals.json, &stream.incident, &new);
-    paper::told(io, answered)
+    let told = paper::told(io, answered);
+    marks::follow(desk, io, &mut journal, &mut stream, &new);
+    told
 }
 
 /// The number after the highest one.

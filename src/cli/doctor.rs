@@ -14,6 +14,7 @@ use crate::incident::time::{HOUR, MINUTE, Span};
 use crate::journal::{hint, place};
 use crate::query::state::State;
 use crate::shell::asker::{self, Source};
+use crate::shell::markers::Markers;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -43,6 +44,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     configuration(desk, &mut findings);
     journal(desk, &mut findings);
     backends(desk, &mut findings);
+    markers(desk, &mut findings);
     slos(desk, &mut findings);
     switches(desk, &mut findings);
     channels(desk, &mut findings);
@@ -181,6 +183,18 @@ fn backends(desk: &Desk, findings: &mut Findings) {
             _ => format!("asked by {}", counted(asking, "objective", "objectives")),
         };
         findings.ok(thing, format!("{words}; {by}"));
+    }
+}
+
+/// Whether markers can be set where they are wanted: found out before one is needed, and without setting one.
+fn markers(desk: &Desk, findings: &mut Findings) {
+    let markers = Markers::of(&desk.config.backends);
+    for backend in desk.config.backends.iter().filter(|backend| backend.markers().is_some()) {
+        let thing = format!("markers {}", backend.name);
+        match markers.check(backend) {
+            Ok(words) => findings.ok(thing, words),
+            Err(trouble) => findings.missing(thing, trouble.words()),
+        }
     }
 }
 

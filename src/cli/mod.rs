@@ -13,6 +13,7 @@ mod fault;
 mod import;
 mod list;
 mod manual;
+mod marks;
 mod paper;
 mod past;
 mod people;

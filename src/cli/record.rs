@@ -4,7 +4,7 @@
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::Stream;
-use super::{paper, which, words};
+use super::{marks, paper, which, words};
 use crate::incident::Incident;
 use crate::incident::command::{Command, Refusal};
 use crate::incident::decide;
@@ -121,9 +121,11 @@ pub fn say(
     said: Option<&Said>,
     build: impl FnOnce(&Desk, &Incident) -> Result<Command, Fault>,
 ) -> Result<(), Fault> {
-    let done = record(desk, io, spoken, said, build)?;
+    let mut done = record(desk, io, spoken, said, build)?;
     let answered = paper::recorded(io, desk.globals.json, &done.stream.incident, &done.new);
-    paper::told(io, answered)
+    let told = paper::told(io, answered);
+    marks::follow(desk, io, &mut done.journal, &mut done.stream, &done.new);
+    told
 }
 
 /// Writes the first entry of a new journal's standing stream.

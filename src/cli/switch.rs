@@ -4,7 +4,7 @@ use super::args::{Switch, SwitchAct, SwitchChange};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::{self, Stream};
-use super::{acts, paper, show, which, words};
+use super::{acts, marks, paper, show, which, words};
 use crate::app::feed::Plan;
 use crate::config::blocks;
 use crate::config::trouble::{known_instead, shown};
@@ -222,8 +222,9 @@ fn go(
     let put = undoes.and_then(|intent| intent.what.before);
     let (settled, new) = acts::act(desk, io, &mut journal, &mut stream, (intended, put))?;
     let answered = answer(desk, io, &stream.incident, &new, (&exact, &settled));
-    paper::told(io, answered)?;
-    acts::judged(&settled)
+    let told = paper::told(io, answered);
+    marks::follow(desk, io, &mut journal, &mut stream, &new);
+    told.and_then(|()| acts::judged(&settled))
 }
 
 fn answer(

@@ -3,7 +3,7 @@
 use super::args::work::Update;
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
-use super::{acts, paper, record, task, words};
+use super::{acts, marks, paper, record, task, words};
 use crate::incident::command::Command;
 use crate::incident::intent::{Outcome, Settled};
 use crate::incident::promise::{Audience, Updated};
@@ -31,8 +31,9 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Update) -> Result<(), Fault>
         settled.push((errand.what.target, ended));
     }
     let answered = answer(desk, io, &done, &settled);
-    paper::told(io, answered)?;
-    worst(&settled)
+    let told = paper::told(io, answered);
+    marks::follow(desk, io, &mut done.journal, &mut done.stream, &done.new);
+    told.and_then(|()| worst(&settled))
 }
 
 fn answer(desk: &Desk, io: &mut Io<'_>, done: &record::Recorded, settled: &[(String, Settled)]) -> Result<(), Fault> {

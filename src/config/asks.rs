@@ -234,7 +234,7 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, backends: &[Backend]) -> O
             };
             let query = match known.kind {
                 BackendKind::Prometheus { .. } => prometheus(reader, rows, said),
-                BackendKind::Honeycomb => honeycomb(reader, rows, said),
+                BackendKind::Honeycomb { .. } => honeycomb(reader, rows, said),
                 BackendKind::ClickHouse { .. } => clickhouse(reader, rows, said),
             };
             Some(Asks::Backend { backend, query: query? })

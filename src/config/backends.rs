@@ -18,7 +18,10 @@ pub enum BackendKind {
         tenant: Option<String>,
     },
     /// Honeycomb's Query Data API.
-    Honeycomb,
+    Honeycomb {
+        /// The dataset's slug, or `__all__`, that shows markers; none is set without it.
+        markers: Option<String>,
+    },
     /// ClickHouse's HTTP interface.
     ClickHouse {
         /// The database, where it is not the user's own.
@@ -32,7 +35,7 @@ impl BackendKind {
     pub fn word(&self) -> &'static str {
         match self {
             BackendKind::Prometheus { .. } => "prometheus",
-            BackendKind::Honeycomb => "honeycomb",
+            BackendKind::Honeycomb { .. } => "honeycomb",
             BackendKind::ClickHouse { .. } => "clickhouse",
         }
     }
@@ -65,6 +68,17 @@ pub struct Backend {
     pub interval: Span,
 }
 
+impl Backend {
+    /// The dataset's slug, or `__all__`, that shows markers; none where none is set.
+    #[must_use]
+    pub fn markers(&self) -> Option<&str> {
+        match &self.kind {
+            BackendKind::Honeycomb { markers } => markers.as_deref(),
+            BackendKind::Prometheus { .. } | BackendKind::ClickHouse { .. } => None,
+        }
+    }
+}
+
 /// One `[[backend]]`.
 pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>) -> Option<Backend> {
     let kind = reader.word(rows, "kind");
@@ -73,6 +87,7 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>) -> O
     let (user, password) = (reader.text(rows, "user"), reader.secret(rows, "password"));
     let tenant = reader.text(rows, "tenant");
     let database = reader.text(rows, "database");
+    let markers = reader.text(rows, "markers");
     let flavour = reader.word(rows, "flavour");
     let interval = reader.length(rows, "interval", "1s", "10m").unwrap_or(Span(MINUTE));
     let login = match (token, user, password) {
@@ -103,20 +118,25 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>) -> O
         reader.troubles.push(tenant.trouble(what, "Take it away: whoever asks says whose data"));
         return None;
     }
+    if let Some(markers) = markers.as_ref().filter(|_| kind != "honeycomb") {
+        let what = "`backend.markers` belongs to Honeycomb";
+        reader.troubles.push(markers.trouble(what, "Take it away"));
+        return None;
+    }
     let kind = match kind {
         "honeycomb" => {
             if !matches!(login, Login::Token(_)) {
                 reader.lacks(rows, "token");
                 return None;
             }
-            BackendKind::Honeycomb
+            BackendKind::Honeycomb { markers: markers.map(|markers| markers.text) }
         }
         "clickhouse" => BackendKind::ClickHouse { database: database.map(|database| database.text) },
         _ => BackendKind::Prometheus { flavour: flavour.unwrap_or("auto"), tenant: tenant.map(|tenant| tenant.text) },
     };
     let url = match (url, &kind) {
         (Some(url), _) => url,
-        (None, BackendKind::Honeycomb) if !rows.has("url") => HONEYCOMB.to_owned(),
+        (None, BackendKind::Honeycomb { .. }) if !rows.has("url") => HONEYCOMB.to_owned(),
         (None, _) => {
             if !rows.has("url") {
                 reader.lacks(rows, "url");

@@ -230,6 +230,9 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         Some((path, text)) => file::read(path, text, &places.home),
         None => (File::default(), Vec::new()),
     };
+    let mut rules = file.rules.clone();
+    let marked = file.blocks.backends.iter().filter(|backend| backend.markers().is_some());
+    rules.markers = marked.map(|backend| backend.name.clone()).collect();
     let config = Config {
         person: choose::person(&file, environment, flags, &mut troubles),
         zone: choose::zone(&file, environment, &mut troubles),
@@ -240,7 +243,7 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         file: path,
         keymap: file.keymap,
         bell: file.bell.unwrap_or(true),
-        rules: file.rules,
+        rules,
         backends: file.blocks.backends,
         slos: file.blocks.slos,
         switches: file.blocks.switches,

@@ -296,6 +296,12 @@ pub static BACKEND: Section = Section {
         or("user", Kind::Text, "\"reader\"", "A user name; goes with password."),
         or("password", Kind::Secret, "{ file = \"~/.prometheus-password\" }", "That user's password."),
         or("database", Kind::Text, "\"otel\"", "For ClickHouse: the database, where it is not the user's own."),
+        or(
+            "markers",
+            Kind::Text,
+            "\"api\"",
+            "For Honeycomb: the dataset's slug, or __all__ for its environment, on whose graphs markers tell what was declared, switched, published and resolved. Without it none is set. The key needs Manage Markers.",
+        ),
         may("tenant", Kind::Text, "\"team-a\"", "Whose data, where several share it: sent as X-Scope-OrgID."),
         may("flavour", Kind::Word(FLAVOURS), "\"auto\"", "Which relative of Prometheus it is; auto asks it."),
         may(

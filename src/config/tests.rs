@@ -269,6 +269,15 @@ fn given_honeycomb_when_read_then_its_address_is_known_and_an_objective_names_a_
     assert!(both.contains("both a column and a filter"), "{both}");
     let counter = first(asked("dataset = 'api'\ntotal = 'a'\nbad = 'b = 1'\n"));
     assert!(counter.contains("does not belong to Honeycomb"), "{counter}");
+    let marked = of(&format!("{}markers = 'api'\n", asked("dataset = 'api'\nsli = 'a'\n")));
+    assert_eq!(marked.rules.markers, ["hny"]);
+    assert_eq!(marked.backends.first().and_then(|backend| backend.markers()), Some("api"));
+    let unmarked = of(&asked("dataset = 'api'\nsli = 'a'\n"));
+    assert!(unmarked.rules.markers.is_empty(), "off until it is asked for");
+    let sealed = Config::sealed(&marked, "/drill/journal".into());
+    assert!(sealed.rules.markers.is_empty() && sealed.backends.is_empty(), "a drill has nobody to tell");
+    let foreign = first(format!("{BACKEND}markers = 'api'\n"));
+    assert!(foreign.contains("`backend.markers` belongs to Honeycomb"), "{foreign}");
     let keyless = wrong(&format!("{ASKED}backend = 'hny'\ndataset = 'api'\nsli = 'a'\n{HONEYCOMB}")).join("\n");
     assert!(keyless.contains("[[backend]] lacks `token`"), "{keyless}");
 }

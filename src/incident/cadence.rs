@@ -35,6 +35,8 @@ pub struct Rules {
     pub draft_ahead: Span,
     /// How long the indicator must be good before resolving.
     pub good_for: Span,
+    /// The backends that show markers, by their configured names.
+    pub markers: Vec<String>,
 }
 
 impl Default for Rules {
@@ -58,7 +60,7 @@ impl Default for Rules {
             Rhythm { check_in: vec![0, 30], internal: vec![0], ..Rhythm::default() },
             Rhythm::default(),
         ];
-        Rules { rhythms, draft_ahead: Span::minutes(5), good_for: Span::minutes(15) }
+        Rules { rhythms, draft_ahead: Span::minutes(5), good_for: Span::minutes(15), markers: Vec::new() }
     }
 }
 

@@ -9,6 +9,7 @@ use super::entry::{Draft, Stamp};
 use super::fact::Fact;
 use super::goal::GoalRanked;
 use super::intent::{Act, Intended};
+use super::marker;
 use super::phase::{Phase, PhaseChanged};
 use super::promise::{PromiseKept, PromiseWithdrawn};
 use super::question::Answered;
@@ -24,7 +25,8 @@ pub fn decide(incident: &Incident, rules: &Rules, command: &Command, stamp: &Sta
     let facts = facts(incident, rules, command, stamp)?;
     happened(stamp.happened(), stamp.now)?;
     let when = stamp.when.clone().map(Box::new);
-    Ok(facts.into_iter().map(|fact| Draft { fact, at: stamp.happened(), when: when.clone() }).collect())
+    let drafts = facts.into_iter().map(|fact| Draft { fact, at: stamp.happened(), when: when.clone() });
+    Ok(drafts.chain(marker::wanted(incident, rules, command, stamp)).collect())
 }
 
 fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -> Result<Vec<Fact>, Refusal> {
@@ -187,10 +189,23 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             act.clone().into()
         }
         Command::Settle(settled) => {
-            incident.intents().check_settle(settled.intent)?;
+            match incident.markers().find(settled.intent) {
+                Some(_) => incident.markers().check_settle(settled.intent)?,
+                None => incident.intents().check_settle(settled.intent)?,
+            }
             settled.clone().into()
         }
-        Command::See(seen) => seen.clone().into(),
+        Command::See(seen) => {
+            let marker = seen.intent.and_then(|id| incident.markers().find(id));
+            // every screen looks for a marker that was lost; the first that saw it is enough
+            if let Some((at, ..)) = marker.and_then(|marker| marker.seen.as_ref()) {
+                return Err(Refusal::new(
+                    format!("Somebody looked for that marker at {} UTC.", at.clock()),
+                    "There is nothing to look for.",
+                ));
+            }
+            seen.clone().into()
+        }
         Command::NoteBurn(burn) => burn.clone().into(),
         Command::PinChart(chart) => {
             chart.check()?;

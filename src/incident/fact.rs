@@ -7,7 +7,7 @@ use super::{
     alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, question, record, rehearsal, roster,
     severity,
 };
-use super::{promise, task};
+use super::{marker, promise, task};
 
 macro_rules! facts {
     ($($(#[$doc:meta])* $name:ident $kind:literal = $of:path;)*) => {
@@ -117,7 +117,9 @@ facts! {
     PromiseWithdrawn "promise-withdrawn" = promise::PromiseWithdrawn;
     /// An act on the outside, written down before it is tried.
     Intended "intended" = intent::Intended;
-    /// How such an act ended.
+    /// A marker on others' graphs, written down before it is set.
+    MarkerIntended "marker-intended" = marker::MarkerIntended;
+    /// How an act on the outside or a marker ended.
     Settled "settled" = intent::Settled;
     /// What the outside was seen to be.
     Seen "seen" = intent::Seen;

@@ -1,8 +1,9 @@
 //! Acts on the outside world: written down before they are tried, tried once, and their outcome written down after.
 
 use super::command::{Refusal, worded};
-use super::entry::{EntryId, Session};
+use super::entry::EntryId;
 use super::time::Time;
+use super::tried::{Tried, Tries};
 use serde::{Deserialize, Serialize};
 
 /// What is to be done outside.
@@ -115,50 +116,12 @@ pub struct Seen {
 }
 
 /// An act as it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Intent {
-    /// The entry that wrote it down.
-    pub id: EntryId,
-    /// When.
-    pub at: Time,
-    /// Who asked.
-    pub by: String,
-    /// The run of the program that carries it, once.
-    pub session: Session,
-    /// What.
-    pub what: Intended,
-    /// How it ended: when, how, in words, the value read back.
-    pub end: Option<End>,
-    /// When its effect was last looked for and what was seen.
-    pub seen: Option<(Time, String, String)>,
-}
+pub type Intent = Tried<Intended>;
 
-/// How an act ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
-    /// When.
-    pub at: Time,
-    /// How.
-    pub outcome: Outcome,
-    /// In words.
-    pub detail: String,
-    /// The value read back.
-    pub value: Option<String>,
-}
+/// All acts of a stream, in the order in which they were asked.
+pub type Intents = Tries<Intended>;
 
 impl Intent {
-    /// Nobody can say whether it happened.
-    pub fn is_unsure(&self) -> bool {
-        self.end.as_ref().is_some_and(|e| e.outcome == Outcome::Unsure) && self.seen.is_none()
-    }
-    /// It was done and read back.
-    pub fn is_done(&self) -> bool {
-        self.end.as_ref().is_some_and(|e| e.outcome == Outcome::Done)
-    }
-    /// Nobody can say yet, or ever, whether it happened: it has no outcome or an unsure one, and nobody looked.
-    pub fn is_open(&self) -> bool {
-        self.end.as_ref().is_none_or(|e| e.outcome == Outcome::Unsure) && self.seen.is_none()
-    }
     /// It happened: it was done and read back, or its outcome was lost and the value it asked for was seen served.
     pub fn took_effect(&self) -> bool {
         match self.end.as_ref().map(|e| e.outcome) {
@@ -169,65 +132,25 @@ impl Intent {
             }
         }
     }
-    /// It was asked by another run of the program and has no outcome: that run may be gone.
-    pub fn is_orphan(&self, session: Session) -> bool {
-        self.end.is_none() && self.session != session
-    }
 }
 
-/// All acts of a stream, in the order in which they were asked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Intents(Vec<Intent>);
-
 impl Intents {
-    /// Every act.
-    pub fn all(&self) -> &[Intent] {
-        &self.0
-    }
-    /// The act an entry wrote down.
-    pub fn find(&self, id: EntryId) -> Option<&Intent> {
-        self.0.iter().find(|i| i.id == id)
-    }
-    /// Those without an outcome.
-    pub fn pending(&self) -> impl Iterator<Item = &Intent> {
-        self.0.iter().filter(|i| i.end.is_none())
-    }
     /// The newest act on a target.
     pub fn last_on(&self, target: &str) -> Option<&Intent> {
-        self.0.iter().rev().find(|i| i.what.target == target && i.what.act != Act::Publish)
+        self.all().iter().rev().find(|i| i.what.target == target && i.what.act != Act::Publish)
     }
     /// The stops that took effect and are not taken back yet: what is to be undone before close.
     pub fn to_undo(&self) -> impl Iterator<Item = &Intent> {
-        let stops = self.0.iter().filter(|i| i.what.act == Act::Stop && i.took_effect());
+        let stops = self.all().iter().filter(|i| i.what.act == Act::Stop && i.took_effect());
         stops.filter(|i| self.undone_by(i.id).is_none())
     }
     /// The act that took back what this one did: it names it, or a later one restored the same target.
     pub fn undone_by(&self, id: EntryId) -> Option<&Intent> {
-        let place = self.0.iter().position(|i| i.id == id)?;
-        let stop = self.0.get(place)?;
+        let place = self.all().iter().position(|i| i.id == id)?;
+        let stop = self.all().get(place)?;
         let restores = |r: &&Intent| r.what.act == Act::Restore && r.what.target == stop.what.target;
-        let mut later = self.0.iter().skip(place.saturating_add(1));
+        let mut later = self.all().iter().skip(place.saturating_add(1));
         later.find(|r| r.took_effect() && (r.what.reverts == Some(id) || restores(r)))
-    }
-
-    pub(super) fn intended(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: &Intended) {
-        self.0.push(Intent { id, at, by: by.into(), session, what: what.clone(), end: None, seen: None });
-    }
-    /// The first outcome holds: a second one for the same act changes nothing but an unsure one.
-    pub(super) fn settled(&mut self, at: Time, fact: &Settled) {
-        if let Some(intent) = self.0.iter_mut().find(|i| i.id == fact.intent) {
-            let open = intent.end.as_ref().is_none_or(|e| e.outcome == Outcome::Unsure);
-            if open {
-                let end = End { at, outcome: fact.outcome, detail: fact.detail.clone(), value: fact.value.clone() };
-                intent.end = Some(end);
-            }
-        }
-    }
-    pub(super) fn seen(&mut self, at: Time, fact: &Seen) {
-        let meant = fact.intent;
-        if let Some(intent) = self.0.iter_mut().find(|i| Some(i.id) == meant) {
-            intent.seen = Some((at, fact.value.clone(), fact.detail.clone()));
-        }
     }
 
     pub(super) fn check_act(&self, act: &Intended, now: Time) -> Result<(), Refusal> {
@@ -258,21 +181,12 @@ impl Intents {
         }
         Ok(())
     }
-    pub(super) fn check_settle(&self, id: EntryId) -> Result<(), Refusal> {
-        match self.find(id) {
-            None => Err(Refusal::new("There is no such act in this incident.", "Choose one of its acts.")),
-            Some(Intent { end: Some(end), .. }) if end.outcome != Outcome::Unsure => Err(Refusal::new(
-                format!("That act ended {} at {} UTC.", end.outcome.word(), end.at.clock()),
-                "An outcome is never changed.",
-            )),
-            Some(_) => Ok(()),
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incident::entry::Session;
 
     fn id(n: u64) -> EntryId {
         EntryId::of(Session(1), n)
@@ -288,7 +202,7 @@ mod tests {
             update: None,
             reverts: None,
         };
-        all.intended(id(n), Time(0), "Cho", Session(1), &what);
+        all.intended(id(n), Time(0), "Cho", Session(1), what);
     }
     fn end(all: &mut Intents, n: u64, outcome: Outcome) {
         all.settled(Time(0), &Settled { intent: id(n), outcome, detail: String::new(), value: None });

@@ -18,6 +18,7 @@ pub mod goal;
 pub mod headline;
 pub mod impact;
 pub mod intent;
+pub mod marker;
 pub mod phase;
 pub mod pinned;
 pub mod promise;
@@ -32,6 +33,7 @@ pub mod task;
 mod telling;
 pub mod time;
 pub mod timeline;
+pub mod tried;
 pub mod trouble;
 
 pub use decide::decide;
@@ -44,6 +46,7 @@ use entry::{Entry, EntryId, Number};
 use fact::Fact;
 use impact::ImpactStated;
 use intent::Intents;
+use marker::Markers;
 use phase::{Milestone, Milestones, Phase};
 use promise::Promises;
 use question::Questions;
@@ -64,6 +67,7 @@ pub struct Incident {
     title: Option<String>,
     phase: Phase,
     phase_since: Time,
+    phases: Vec<EntryId>,
     calm_since: Option<Time>,
     watches: Watches,
     milestones: Milestones,
@@ -76,6 +80,7 @@ pub struct Incident {
     check_ins: CheckIns,
     promises: Promises,
     intents: Intents,
+    markers: Markers,
     burns: BTreeMap<String, (Time, BurnNoted)>,
     alerts: alert::Alerts,
     considered: considered::Considered,
@@ -125,7 +130,10 @@ impl Incident {
                 self.considered.severity(at);
                 self.watches.from(at, |watch| watch.severity = fact.severity);
             }
-            Fact::PhaseChanged(fact) => self.phase_changed(fact.phase, entry),
+            Fact::PhaseChanged(fact) => {
+                self.phases.push(entry.id);
+                self.phase_changed(fact.phase, entry);
+            }
             Fact::Milestone(fact) => self.milestones.reached(fact.milestone, entry, &fact.from),
             Fact::RoleTaken(fact) => {
                 self.roster.taken(fact.role, &fact.person, at);
@@ -158,13 +166,17 @@ impl Incident {
             Fact::PromiseKept(fact) => self.promises.kept(fact.promise, at),
             Fact::PromiseWithdrawn(fact) => self.promises.withdrew(fact.promise),
             Fact::Intended(fact) => {
-                self.intents.intended(entry.id, at, &entry.author, entry.session, fact);
+                self.intents.intended(entry.id, at, &entry.author, entry.session, (**fact).clone());
                 if let Some(update) = fact.update {
                     self.promises.sending(update, entry.id, &fact.target);
                 }
             }
+            Fact::MarkerIntended(fact) => {
+                self.markers.intended(entry.id, at, &entry.author, entry.session, (**fact).clone());
+            }
             Fact::Settled(fact) => {
                 self.intents.settled(at, fact);
+                self.markers.settled(at, fact);
                 let holds = self.intents.find(fact.intent).is_some_and(intent::Intent::is_done);
                 if holds && fact.outcome == intent::Outcome::Done {
                     self.promises.sent(fact.intent, at);
@@ -172,6 +184,7 @@ impl Incident {
             }
             Fact::Seen(fact) => {
                 self.intents.seen(at, fact);
+                self.markers.seen(at, fact);
                 // somebody who looked and saw nothing did not see it published
                 if let Some(intent) = fact.intent.filter(|_| !fact.value.is_empty()) {
                     self.promises.sent(intent, at);
@@ -297,6 +310,10 @@ impl Incident {
     /// Acts on the outside.
     pub fn intents(&self) -> &Intents {
         &self.intents
+    }
+    /// Markers on the graphs that colleagues look at.
+    pub fn markers(&self) -> &Markers {
+        &self.markers
     }
     /// The last budget noted for each SLO.
     pub fn burns(&self) -> &BTreeMap<String, (Time, BurnNoted)> {

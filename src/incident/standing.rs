@@ -27,7 +27,9 @@ impl Standing {
                 self.drill = Some((**fact).clone());
             }
             Fact::ClockMoved(fact) => self.clock = self.clock.map(|clock| clock.moved(fact)),
-            Fact::Intended(fact) => self.intents.intended(entry.id, entry.at, &entry.author, entry.session, fact),
+            Fact::Intended(fact) => {
+                self.intents.intended(entry.id, entry.at, &entry.author, entry.session, (**fact).clone())
+            }
             Fact::Settled(fact) => self.intents.settled(entry.at, fact),
             Fact::Seen(fact) => self.intents.seen(entry.at, fact),
             _ => {}

@@ -6,7 +6,8 @@ use super::Incident;
 use super::declare::{DEFAULT_GOALS, Opened};
 use super::entry::{Entry, EntryId};
 use super::fact::Fact;
-use super::intent::{Intent, Outcome};
+use super::intent::{Act, Intent, Outcome};
+use super::marker::Marker;
 use super::roster::Role;
 use super::time::{MINUTE, Span, Time};
 
@@ -26,7 +27,16 @@ impl Incident {
                 self.unless_struck(opened.id)
             }
             Fact::Intended(fact) => fact.update.and_then(|update| self.told_by_update(update, entry.at)),
+            // set at once, it is told by what it is about; else it has one row, which says how it stands
+            Fact::MarkerIntended(_) => self.markers().find(entry.id).and_then(|marker| self.told_with(marker)),
+            Fact::Seen(fact) => {
+                let marker = fact.intent.and_then(|id| self.markers().find(id))?;
+                self.row_of_marker(marker)
+            }
             Fact::Settled(fact) => {
+                if let Some(marker) = self.markers().find(fact.intent) {
+                    return self.row_of_marker(marker);
+                }
                 let intent = self.intents().find(fact.intent)?;
                 let holds = intent.end.as_ref().is_some_and(|end| end.at == entry.at && end.outcome == fact.outcome);
                 let plain = fact.outcome == Outcome::Done && at_once(intent.at, entry.at);
@@ -42,12 +52,17 @@ impl Incident {
             // what the update of a corrected send tells is told otherwise too
             Fact::Corrected(fact) => {
                 let update = self.intents().find(fact.entry).and_then(|intent| intent.what.update);
-                return std::iter::once(fact.entry).chain(update).collect();
+                let about = self.markers().find(fact.entry).map(|marker| marker.what.about);
+                return std::iter::once(fact.entry).chain(update).chain(about).collect();
             }
             Fact::Settled(fact) => Some(fact.intent),
+            Fact::Seen(fact) => fact.intent.filter(|id| self.markers().find(*id).is_some()),
             Fact::Intended(_) => Some(entry.id),
             _ => return Vec::new(),
         };
+        if let Some(marker) = act.and_then(|id| self.markers().find(id)) {
+            return vec![marker.id, marker.what.about];
+        }
         let update = act.and_then(|id| self.intents().find(id)).and_then(|intent| intent.what.update);
         let sends = update.and_then(|id| self.promises().update(id)).map(|update| &update.sends);
         let mut stirred: Vec<EntryId> = act.into_iter().chain(update).collect();
@@ -72,6 +87,26 @@ impl Incident {
         let update = self.promises().update(id).filter(|update| at_once(update.at, sent))?;
         let done = |send: EntryId| self.intents().find(send).is_some_and(Intent::is_done);
         if update.sends.iter().all(|(send, ..)| done(*send)) { self.unless_struck(id) } else { None }
+    }
+
+    /// The row of what a marker is about, when it was set at once.
+    fn told_with(&self, marker: &Marker) -> Option<EntryId> {
+        let at_once = marker.end.as_ref().is_some_and(|end| at_once(marker.at, end.at));
+        let about = marker.what.about;
+        let told = self.correction(marker.id).is_none() && marker.is_done() && at_once && self.has_row(about);
+        if told { self.unless_struck(about) } else { None }
+    }
+
+    /// The row of a marker: its own, or that of what it is about.
+    fn row_of_marker(&self, marker: &Marker) -> Option<EntryId> {
+        self.told_with(marker).or_else(|| self.unless_struck(marker.id))
+    }
+
+    /// An entry that markers are about is here, and has a row.
+    fn has_row(&self, id: EntryId) -> bool {
+        let is_act = self.intents().find(id).is_some_and(|intent| intent.what.act != Act::Publish);
+        let is_opening = self.opened().is_some_and(|opened| opened.id == id);
+        is_act || is_opening || self.promises().update(id).is_some() || self.phases.contains(&id)
     }
 
     fn unless_struck(&self, id: EntryId) -> Option<EntryId> {

@@ -4,10 +4,12 @@ use super::Incident;
 use super::alert::Urgency;
 use super::entry::{Entry, EntryId};
 use super::fact::Fact;
-use super::intent::{Act, End, Intent, Outcome};
+use super::intent::{Act, Outcome};
+use super::marker::Marker;
 use super::phase::Phase;
 use super::severity::Severity;
 use super::time::Time;
+use super::tried::{End, Tried};
 
 /// How much an entry matters at a glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,19 +186,39 @@ impl Incident {
                     ..line("acted", with_why(&format!("{} {}{values}", f.act.word(), f.target), &f.why), weight)
                 }
             }
+            Fact::MarkerIntended(f) => {
+                let marker = self.markers().find(entry.id);
+                let aside = marker.map_or_else(String::new, how_it_stands);
+                let (text, weight) = match marker.and_then(Marker::failed) {
+                    Some(failed) => (failed, Weight::Plain),
+                    None => (format!("at {}: {}", f.target, f.words), Weight::Quiet),
+                };
+                Line { aside, ..line("marker", text, weight) }
+            }
             Fact::Settled(f) => {
                 let intent = self.intents().find(f.intent);
-                let what =
-                    intent.map_or_else(|| "an act".into(), |i| format!("{} {}", i.what.act.word(), i.what.target));
-                let took = intent.map(|i| took(i.at, entry.at)).unwrap_or_default();
+                let marker = self.markers().find(f.intent);
+                let what = match (intent, marker) {
+                    (Some(i), _) => format!("{} {}", i.what.act.word(), i.what.target),
+                    (None, Some(m)) => format!("marker at {}", m.what.target),
+                    (None, None) => "an act".into(),
+                };
+                let asked = intent.map(|i| i.at).or(marker.map(|m| m.at));
+                let took = asked.map(|asked| took(asked, entry.at)).unwrap_or_default();
                 let weight = match f.outcome {
                     Outcome::Done => Weight::Quiet,
+                    Outcome::Refused | Outcome::Unsure if marker.is_some() => Weight::Plain,
                     Outcome::Refused | Outcome::Unsure => Weight::Alarming,
                 };
                 // what went well needs no words here; the details have them
                 let detail = if f.outcome == Outcome::Done { "" } else { &f.detail };
                 let text = with_why(&format!("{what} {}", f.outcome.word()), detail);
                 Line { aside: took, ..line("outcome", text, weight) }
+            }
+            Fact::Seen(f) if f.intent.is_some_and(|id| self.markers().find(id).is_some()) => {
+                let there = if f.value.is_empty() { "no marker" } else { "marker" };
+                let text = with_why(&format!("{there} at {}", f.target), &f.detail);
+                Line { who: String::new(), ..line("seen", text, Weight::Plain) }
             }
             Fact::Seen(f) => {
                 let took = f.intent.and_then(|id| self.intents().find(id)).map(|i| took(i.at, entry.at));
@@ -260,12 +282,13 @@ impl Incident {
 
 /// What stands at its right edge says how it stands now, by later entries.
 pub fn stands(fact: &Fact) -> bool {
-    matches!(fact, Fact::Asked(_) | Fact::Updated(_) | Fact::Intended(_))
+    matches!(fact, Fact::Asked(_) | Fact::Updated(_) | Fact::Intended(_) | Fact::MarkerIntended(_))
 }
 
 /// An act's outcome, or that there is none.
-fn how_it_stands(intent: &Intent) -> String {
-    let seen = intent.seen.as_ref().map(|(at, ..)| format!("seen {}", at.clock()));
+fn how_it_stands<W>(intent: &Tried<W>) -> String {
+    let word = |value: &str| if value.is_empty() { "not seen" } else { "seen" };
+    let seen = intent.seen.as_ref().map(|(at, value, _)| format!("{} {}", word(value), at.clock()));
     match (&intent.end, seen) {
         (None, None) => "asked, no answer yet".into(),
         (None, Some(seen)) => format!("no answer, {seen}"),

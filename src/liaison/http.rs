@@ -72,7 +72,31 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
+/// What is at stake when something is asked: sentences that follow what happened.
+#[derive(Clone, Copy, Debug)]
+pub struct Stakes {
+    /// It may change something: what was sent and not answered may have happened.
+    pub acts: bool,
+    /// What is true after a no.
+    pub no: &'static str,
+    /// What is true when nobody answered.
+    pub stale: &'static str,
+    /// What comes then, without its full stop.
+    pub again: &'static str,
+}
+
+impl Stakes {
+    /// A question about counts, asked again and again.
+    pub const COUNTS: Stakes = Stakes {
+        acts: false,
+        no: "Nothing was counted.",
+        stale: "What is shown grows old.",
+        again: "It is asked again",
+    };
+}
+
 /// A client of one host.
+#[derive(Clone)]
 pub struct Http {
     client: reqwest::Client,
     /// Who is asked, for words: its name and its address.
@@ -80,6 +104,7 @@ pub struct Http {
     base: String,
     headers: HeaderMap,
     login: Login,
+    stakes: Stakes,
 }
 
 impl fmt::Debug for Http {
@@ -119,7 +144,13 @@ impl Http {
                     reason(&e)
                 ))
             })?;
-        Ok(Http { client, who, base: base.to_owned(), headers, login })
+        Ok(Http { client, who, base: base.to_owned(), headers, login, stakes: Stakes::COUNTS })
+    }
+
+    /// The same with something else at stake.
+    #[must_use]
+    pub fn staking(self, stakes: Stakes) -> Http {
+        Http { stakes, ..self }
     }
 
     /// Who is asked, for words.
@@ -137,16 +168,21 @@ impl Http {
     /// Asks once. Every status is an answer except a redirect.
     ///
     /// # Errors
-    /// Nobody answered within the deadline, the connection broke, the answer is too long, or it leads elsewhere.
+    /// Nobody answered within the deadline, the connection broke, the answer is too long, or it leads elsewhere. Where it acts, what was
+    /// sent and not answered is [`Trouble::Unsure`].
     pub async fn ask(&self, path: &str, body: Body, deadline: Duration) -> Result<Reply, Trouble> {
         let who = &self.who;
         match tokio::time::timeout(deadline, self.exchange(path, body)).await {
             Ok(answer) => answer,
-            Err(_) => Err(Trouble::Unreachable(format!(
-                "{who} did not answer within {} s. What is shown grows old. It is asked again.",
-                deadline.as_secs()
-            ))),
+            Err(_) => Err(self.unanswered(format!("{who} did not answer within {} s", deadline.as_secs()))),
         }
+    }
+
+    /// Nobody answered: where it acts, it may have happened.
+    fn unanswered(&self, happened: String) -> Trouble {
+        let Stakes { acts, stale, again, .. } = self.stakes;
+        let words = format!("{happened}. {stale} {again}.");
+        if acts { Trouble::Unsure(words) } else { Trouble::Unreachable(words) }
     }
 
     async fn exchange(&self, path: &str, body: Body) -> Result<Reply, Trouble> {
@@ -171,7 +207,12 @@ impl Http {
         };
         let broken = |e: reqwest::Error| {
             let why = reason(&e);
-            Trouble::Unreachable(format!("{who} cannot be reached: {why}. What is shown grows old. It is asked again."))
+            // nothing was sent before there was a connection
+            if e.is_connect() && self.stakes.acts {
+                let no = self.stakes.no;
+                return Trouble::Unreachable(format!("{who} cannot be reached: {why}. {no} See quarterdeck doctor."));
+            }
+            self.unanswered(format!("{who} cannot be reached: {why}"))
         };
         let mut answer = request.headers(self.headers.clone()).send().await.map_err(broken)?;
         let (status, headers) = (answer.status().as_u16(), std::mem::take(answer.headers_mut()));
@@ -185,14 +226,55 @@ impl Http {
         let mut bytes = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(broken)? {
             if bytes.len() + chunk.len() > LARGEST {
-                return Err(Trouble::Garbled(format!(
-                    "{who} answered more than {} MiB. It was not read. Ask for less.",
-                    LARGEST >> 20
-                )));
+                let happened = format!("{who} answered more than {} MiB", LARGEST >> 20);
+                return Err(match self.stakes.acts {
+                    true => self.unanswered(happened),
+                    false => Trouble::Garbled(format!("{happened}. It was not read. Ask for less.")),
+                });
             }
             bytes.extend_from_slice(&chunk);
         }
         Ok(Reply { status, headers, body: bytes })
+    }
+
+    /// What a status means that is the same everywhere; `said` is what the body says, cleaned. Fine is what is below 300.
+    ///
+    /// # Errors
+    /// Everything else, as the trouble it is.
+    pub fn judged(
+        &self,
+        reply: Reply,
+        said: impl FnOnce(&Reply) -> Option<String>,
+        now: Time,
+    ) -> Result<Reply, Trouble> {
+        let Stakes { acts, no, stale, again } = self.stakes;
+        let who = &self.who;
+        let words = |reply: &Reply| said(reply).unwrap_or_else(|| reply.beginning());
+        match reply.status {
+            0..300 => Ok(reply),
+            401 => Err(Trouble::Denied(format!(
+                "{who} does not know us (401): {}. {no} Check the configured login, and whether it belongs to this address.",
+                words(&reply)
+            ))),
+            403 => Err(Trouble::Denied(format!(
+                "{who} does not let us (403): {}. {no} Ask for the permission, or use another login.",
+                words(&reply)
+            ))),
+            429 => {
+                let until = slowed(reply.reset().or(reply.header("retry-after")), now);
+                let next = match acts {
+                    true => format!("{no} It is not sent again."),
+                    false => format!("{stale} {again} at {}.", until.clock()),
+                };
+                let said = words(&reply);
+                Err(Trouble::Slowed(until, format!("{who} asks us to slow down (429): {said}. {next}")))
+            }
+            500.. => Err(self.unanswered(format!("{who} failed ({}): {}", reply.status, words(&reply)))),
+            status => Err(Trouble::Refused(format!(
+                "{who} refused the question ({status}): {}. {no} Correct it in the configuration.",
+                words(&reply)
+            ))),
+        }
     }
 }
 
@@ -218,45 +300,6 @@ impl Reply {
         let text = clean::from_bytes(begins, SHOWN);
         let text = text.trim();
         if text.is_empty() { "nothing".into() } else { format!("\"{text}\"") }
-    }
-
-    /// What a status means that is the same everywhere; `said` is what the body says, cleaned. Fine is what is below 300.
-    ///
-    /// # Errors
-    /// Everything else, as the trouble it is.
-    pub fn judged(self, who: &str, said: impl FnOnce(&Reply) -> Option<String>, now: Time) -> Result<Reply, Trouble> {
-        let words = |reply: &Reply| said(reply).unwrap_or_else(|| reply.beginning());
-        match self.status {
-            0..300 => Ok(self),
-            401 => Err(Trouble::Denied(format!(
-                "{who} does not know us (401): {}. Nothing was counted. Check the configured login, and whether it belongs to this address.",
-                words(&self)
-            ))),
-            403 => Err(Trouble::Denied(format!(
-                "{who} does not let us (403): {}. Nothing was counted. Ask for the permission, or use another login.",
-                words(&self)
-            ))),
-            429 => {
-                let until = slowed(self.reset().or(self.header("retry-after")), now);
-                Err(Trouble::Slowed(
-                    until,
-                    format!(
-                        "{who} asks us to slow down (429): {}. What is shown grows old. It is asked again at {}.",
-                        words(&self),
-                        until.clock()
-                    ),
-                ))
-            }
-            500.. => Err(Trouble::Unreachable(format!(
-                "{who} failed ({}): {}. What is shown grows old. It is asked again.",
-                self.status,
-                words(&self)
-            ))),
-            status => Err(Trouble::Refused(format!(
-                "{who} refused the question ({status}): {}. Nothing was counted. Correct it in the configuration.",
-                words(&self)
-            ))),
-        }
     }
 }
 
@@ -313,7 +356,8 @@ mod tests {
     #[test]
     fn given_a_status_when_judged_then_it_is_the_trouble_it_is() {
         let reply = |status, body: &str| Reply { status, headers: HeaderMap::new(), body: body.into() };
-        let judged = |status| reply(status, "<html>\u{1b}[31mno</html>").judged("metrics", |_| None, NOW).map(|_| ());
+        let http = Http::new("metrics", "http://127.0.0.1:1", Login::Nobody, &[]).unwrap();
+        let judged = |status| http.judged(reply(status, "<html>\u{1b}[31mno</html>"), |_| None, NOW).map(|_| ());
         assert!(judged(200).is_ok() && judged(204).is_ok());
         assert!(matches!(judged(401), Err(Trouble::Denied(_))) && matches!(judged(403), Err(Trouble::Denied(_))));
         assert!(matches!(judged(404), Err(Trouble::Refused(_))) && matches!(judged(422), Err(Trouble::Refused(_))));

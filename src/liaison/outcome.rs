@@ -1,5 +1,7 @@
 //! How an act on the outside ended, as the code that tried it says. It must not know which act it was.
 
+use crate::incident::entry::EntryId;
+use crate::incident::intent::{Outcome, Settled};
 use crate::incident::trouble::Trouble;
 
 /// How an act ended; becomes a `Settled` fact.
@@ -22,6 +24,24 @@ impl CarryOutcome {
     /// The outcome of an act that met this trouble before anything outside was touched.
     pub fn before_acting(trouble: &Trouble) -> CarryOutcome {
         CarryOutcome::Refused(trouble.words().to_owned())
+    }
+
+    /// The outcome of an act that met this trouble: only [`Trouble::Unsure`] leaves open whether it happened.
+    pub fn after(trouble: Trouble) -> CarryOutcome {
+        match trouble {
+            Trouble::Unsure(words) => CarryOutcome::Unsure(words),
+            other => CarryOutcome::before_acting(&other),
+        }
+    }
+
+    /// The fact that says how an intent ended.
+    pub fn settles(self, intent: EntryId) -> Settled {
+        let (outcome, value, detail) = match self {
+            CarryOutcome::Done { value, words } => (Outcome::Done, Some(value), words),
+            CarryOutcome::Refused(words) => (Outcome::Refused, None, words),
+            CarryOutcome::Unsure(words) => (Outcome::Unsure, None, words),
+        };
+        Settled { intent, outcome, detail, value }
     }
 
     /// The sentences people read.

@@ -10,7 +10,7 @@ use crate::exchange::{json, markdown};
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::Entry;
-use crate::incident::intent::{Act, Outcome, Settled};
+use crate::incident::intent::{Act, Settled};
 use crate::incident::promise::{Audience, Update};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -125,14 +125,7 @@ impl Hands {
 
     /// Carries an intent, once, and says how it ended as a fact.
     pub fn settle(&self, errand: &Errand) -> Settled {
-        let ended = self.carry(errand);
-        let detail = ended.words().to_string();
-        let (outcome, value) = match ended {
-            CarryOutcome::Done { value, .. } => (Outcome::Done, Some(value)),
-            CarryOutcome::Refused(_) => (Outcome::Refused, None),
-            CarryOutcome::Unsure(_) => (Outcome::Unsure, None),
-        };
-        Settled { intent: errand.id, outcome, detail, value }
+        self.carry(errand).settles(errand.id)
     }
 
     fn publish(&self, errand: &Errand) -> CarryOutcome {

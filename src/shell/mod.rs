@@ -6,6 +6,8 @@ pub mod encoder;
 pub mod escape;
 pub mod hands;
 pub mod input;
+pub mod login;
+pub mod markers;
 pub mod parting;
 pub mod pen;
 pub mod screen;

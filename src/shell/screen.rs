@@ -6,6 +6,7 @@ use super::asker::Asker;
 use super::clock::Clock;
 use super::hands::{Export, Order};
 use super::input::{Input, Reader};
+use super::markers;
 use super::parting::Patience;
 use super::terminal::{self, Terminal};
 use crate::app::feed::Pace;
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use tokio::sync::mpsc::UnboundedSender;
 
 /// The last sequence that came back from the journal: what a crash note can say without asking anybody.
 pub static RECORDED: AtomicU64 = AtomicU64::new(0);
@@ -40,6 +42,8 @@ pub struct Crew {
     pub asker: Asker,
     /// The one that acts outside.
     pub hands: Sender<Order>,
+    /// The one that sets markers.
+    pub markers: UnboundedSender<markers::Order>,
     /// In a drill: whoever wants to know that its clock was moved.
     pub clocks: Option<Sender<Clock>>,
 }
@@ -139,7 +143,8 @@ pub fn finish(app: &mut App, crew: &Crew, inbox: &Receiver<Msg>, door: &Sender<M
         }
         let now = Clock::new(app.standing.clock()).now();
         for effect in update(app, now, message) {
-            if matches!(effect, Effect::Append { .. } | Effect::Read { .. } | Effect::Carry(_) | Effect::Keep(_)) {
+            use Effect::{Append, Carry, Keep, Mark, Read};
+            if matches!(effect, Append { .. } | Read { .. } | Carry(_) | Mark(_) | Keep(_)) {
                 deck.send(app, effect, now);
             }
         }
@@ -264,6 +269,12 @@ impl<'a> Deck<'a> {
             }
             Effect::Carry(errand) => {
                 let _ = self.crew.hands.send(Order::Carry(errand));
+            }
+            Effect::Mark(marker) => {
+                let _ = self.crew.markers.send(markers::Order::Set(marker));
+            }
+            Effect::Seek(marker) => {
+                let _ = self.crew.markers.send(markers::Order::Seek(marker));
             }
             Effect::Keep(words) => {
                 let _ = self.crew.hands.send(Order::Keep(words, now));

@@ -5,6 +5,7 @@
 use super::asker::{self, Sources};
 use super::clock::{self, Clock};
 use super::hands::Hands;
+use super::markers::Markers;
 use super::parting::{Ended, Patience};
 use super::screen::{self, Crew};
 use super::told::told;
@@ -137,6 +138,14 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     let tell = door.clone();
     let kept = spawn("hands", move || hands.serve(&given, &tell))?;
 
+    let (markers, marked) = tokio::sync::mpsc::unbounded_channel();
+    let graphs = Markers::of(&config.backends);
+    // a drill has no backends: it can set none
+    if !graphs.is_empty() {
+        let tell = door.clone();
+        spawn("markers", move || graphs.serve(marked, &tell))?;
+    }
+
     let mut clocks = None;
     if let Some((scenario, dir)) = drill {
         clocks = drive(&mut app, scenario, dir, clock, door.clone())?;
@@ -145,7 +154,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     screen::signals(door.clone()).map_err(|e| format!("Signals cannot be received: {e}."))?;
 
     super::terminal::on_panic(farewell(&app, place.clone()));
-    let crew = Crew { journal: requests.clone(), asker, hands: orders, clocks };
+    let crew = Crew { journal: requests.clone(), asker, hands: orders, markers, clocks };
     let ended = Ended::of(|| screen::run(&mut app, &theme, clock, &crew, &inbox, &door));
     // whoever was at the keyboard has the terminal back; what was begun is not lost with the process
     let mut patience = Patience::begin();

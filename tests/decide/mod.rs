@@ -8,6 +8,7 @@ mod acts;
 mod clock;
 mod closing;
 mod declaring;
+mod markers;
 mod promises;
 mod refusals;
 mod telling;

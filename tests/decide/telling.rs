@@ -171,3 +171,44 @@ fn given_what_was_struck_or_corrected_then_it_tells_only_itself() {
     );
     assert!(news(&room)[1].ends_with("corrected"), "{:?}", news(&room));
 }
+
+/// A declaration that is marked at one backend, and the marker.
+fn marked() -> (Room, EntryId) {
+    let mut room = Room::empty();
+    room.rules.markers = vec!["hny".into()];
+    room.ana("22:53:12", Command::Declare(declaration(Severity::Sev1)));
+    let marker = room.incident.markers().all()[0].id;
+    (room, marker)
+}
+
+#[test]
+fn given_a_marker_when_told_then_it_has_one_quiet_row_until_it_is_set_and_none_afterwards() {
+    let (mut room, marker) = marked();
+    assert_eq!(news(&room), ["marker | at hny: 412 declared: API refuses all traffic | asked, no answer yet"]);
+    settle(&mut room, "22:53:13", marker, Outcome::Done);
+    assert_eq!(rows(&room).len(), 1);
+    // what it is about was struck: it stands for itself
+    let declared = room.entries[0].id;
+    room.ana("22:55:00", strike(declared));
+    let row = "marker | at hny: 412 declared: API refuses all traffic | done 22:53:13".to_string();
+    assert!(news(&room).contains(&row), "{:?}", news(&room));
+}
+
+#[test]
+fn given_a_marker_that_is_not_set_when_told_then_one_row_says_how_it_stands() {
+    let (mut room, marker) = marked();
+    settle(&mut room, "22:53:13", marker, Outcome::Refused);
+    assert_eq!(news(&room), ["marker | refused at hny: the file was replaced | refused 22:53:13"]);
+    let (mut room, marker) = marked();
+    settle(&mut room, "22:53:20", marker, Outcome::Unsure);
+    assert_eq!(news(&room), ["marker | unsure at hny: the file was replaced | UNSURE since 22:53:20"]);
+    let unseen = room.entries.clone();
+    see(&mut room, "22:54:30", marker, "", "it is not among the 3 that are there");
+    assert_eq!(news(&room), ["marker | unsure at hny: the file was replaced | unsure 22:53:20, not seen 22:54:30"]);
+    let mut again = Room { rules: room.rules.clone(), ..Room::empty() };
+    assert!(unseen.iter().all(|entry| again.incident.apply(entry)));
+    again.entries = unseen;
+    see(&mut again, "22:54:30", marker, "412 declared: API refuses all traffic", "");
+    let row = "marker | at hny: 412 declared: API refuses all traffic | unsure 22:53:20, seen 22:54:30";
+    assert_eq!(news(&again), [row]);
+}

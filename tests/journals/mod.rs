@@ -14,7 +14,7 @@ use std::sync::Once;
 use tempfile::TempDir;
 
 /// One fact of every kind, and some that no program knows.
-const SAMPLES: [(&str, &str); 45] = [
+const SAMPLES: [(&str, &str); 46] = [
     (
         "declared",
         r#"{"title":"API refuses all traffic","severity":"sev1","began":1562712600000000,"began_about":true,"detected_by":"page","restricted":true}"#,
@@ -50,6 +50,10 @@ const SAMPLES: [(&str, &str); 45] = [
     (
         "intended",
         r#"{"act":"stop","target":"release","from":"1823","to":"1822","before":"{\"v\":1}","why":"red","update":"000000000000002a000000000000001a","reverts":"000000000000002a0000000000000001"}"#,
+    ),
+    (
+        "marker-intended",
+        r#"{"target":"hny","words":"412 declared: API refuses all traffic","moment":1562712792000000,"about":"000000000000002a0000000000000001"}"#,
     ),
     (
         "settled",

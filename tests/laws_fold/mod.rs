@@ -139,14 +139,17 @@ fn folded<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Incident {
     incident
 }
 
-/// An incident in which updates are sent and switches stopped, and in which everything that can become of an act does: ended in every way,
-/// seen, corrected, struck.
+/// An incident in which updates are sent, switches stopped and markers set, and in which everything that can become of an act or a marker does:
+/// ended in every way, seen, corrected, struck.
 fn acted(moves: &[(u8, proptest::sample::Index, i64)]) -> Room {
-    let mut room = Room::declared(Severity::Sev1);
+    let mut room = Room::empty();
+    room.rules.markers = vec!["hny".into()];
+    room.ana("22:53:12", Command::Declare(declaration(Severity::Sev1)));
     let mut now = t("22:53:12");
     for (kind, which, pause) in moves {
         now = now.plus(Span::seconds(*pause));
-        let acts: Vec<EntryId> = room.incident.intents().all().iter().map(|intent| intent.id).collect();
+        let markers = room.incident.markers().all().iter().map(|marker| marker.id);
+        let acts: Vec<EntryId> = room.incident.intents().all().iter().map(|act| act.id).chain(markers).collect();
         let act = if acts.is_empty() { EntryId::default() } else { *which.get(&acts) };
         let any = which.get(&room.entries).id;
         let settle =

@@ -1,9 +1,11 @@
-//! Honeycomb as its published contract describes it, kept in memory: queries that are created, run and polled, a limit on runs, one SLO. Its events
+//! Honeycomb as its published contract describes it, kept in memory: queries that are created, run and polled, a limit on runs, one SLO, markers
+//! of a dataset and of the environment. Its events
 //! are exact: a thousand each minute, of which some are bad, some would be, and some do not count.
 
 use super::loopback::{Asked, Loopback, Manner};
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 /// Events of a minute, apart by what they are: good, bad, bad besides, and those that do not count.
 pub fn events(minute: i64) -> [i64; 4] {
@@ -24,6 +26,24 @@ pub struct Memory {
     pub lacks: Vec<&'static str>,
     /// The plan has no figures of SLOs.
     pub plain: bool,
+    /// The markers: their dataset, or `__all__`, and all that is known of each.
+    pub markers: Vec<(String, Value)>,
+    /// What becomes of the next markers.
+    pub marking: Marking,
+    /// How many markers it was asked to set, and knows what becomes of.
+    wanted: usize,
+}
+
+/// What becomes of a marker that is to be set.
+#[derive(Clone, Debug, Default)]
+pub enum Marking {
+    /// It is set, and said to be.
+    #[default]
+    Done,
+    /// It is set, and then something else is answered, or nothing.
+    DoneBut(Manner),
+    /// It is not set, and this is answered.
+    Not(Manner),
 }
 
 /// The server, and what it remembers.
@@ -32,6 +52,8 @@ pub struct Fake {
     pub server: Loopback,
     /// What it remembers.
     pub memory: Arc<Mutex<Memory>>,
+    /// It has remembered something.
+    news: Arc<Condvar>,
 }
 
 impl Fake {
@@ -43,8 +65,34 @@ impl Fake {
     /// Starts it with a clock, in seconds since 1970.
     pub fn at(now: impl Fn() -> i64 + Send + Sync + 'static) -> Fake {
         let memory = Arc::new(Mutex::new(Memory::default()));
-        let kept = Arc::clone(&memory);
-        Fake { server: Loopback::start(move |asked| kept.lock().unwrap().answer(asked, now())), memory }
+        let news = Arc::new(Condvar::new());
+        let (kept, told) = (Arc::clone(&memory), Arc::clone(&news));
+        let server = Loopback::start(move |asked| {
+            let answer = kept.lock().unwrap().answer(asked, now());
+            told.notify_all();
+            answer
+        });
+        Fake { server, memory, news }
+    }
+
+    /// The words of the markers that stand on a dataset's graphs.
+    pub fn marked(&self, dataset: &str) -> Vec<String> {
+        let memory = self.memory.lock().unwrap();
+        let of = memory.markers.iter().filter(|(of, _)| of == dataset);
+        of.map(|(_, marker)| marker["message"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// What becomes of the next markers.
+    pub fn marking(&self, marking: Marking) {
+        self.memory.lock().unwrap().marking = marking;
+    }
+
+    /// Waits until it was asked to set so many markers, whatever became of them.
+    pub fn wait_for_markers(&self, wanted: usize) {
+        let memory = self.memory.lock().unwrap();
+        let patience = Duration::from_secs(60);
+        let (memory, _) = self.news.wait_timeout_while(memory, patience, |memory| memory.wanted < wanted).unwrap();
+        assert!(memory.wanted >= wanted, "{} of {wanted} markers in a minute", memory.wanted);
     }
 
     /// How often something was asked whose line begins so.
@@ -80,6 +128,12 @@ fn burn_alerts() -> Manner {
     reply(200, &json!([alert(exhaustion), alert(rate)]))
 }
 
+/// An error of the first kind: what the contract has where it says nothing else.
+fn plain(status: u16, error: &str) -> Manner {
+    let body = json!({"error": error}).to_string().into_bytes();
+    Manner::Whole(status, vec![("content-type", "application/json".into())], body)
+}
+
 impl Memory {
     fn answer(&mut self, asked: &Asked, now: i64) -> Manner {
         if asked.header("x-honeycomb-team") != Some("right-key") {
@@ -101,7 +155,15 @@ impl Memory {
                 let row = |at: i64, left: f64| json!({"timestamp": at, "compliance": 99.9, "budget_remaining": left});
                 reply(200, &json!({"slo1": [row(from, 61.25), row(from + 3_600, -3.5)]}))
             }
-            (_, ["queries" | "query_results" | "slos" | "burn_alerts", ..]) => reply(
+            ("POST", ["markers", dataset @ ("api" | "__all__")]) => self.mark(dataset, &body, now),
+            ("GET", ["markers", dataset @ ("api" | "__all__")]) if self.lacks.contains(&"markers") => {
+                plain(403, &format!("no access to markers of {dataset}"))
+            }
+            ("GET", ["markers", dataset @ ("api" | "__all__")]) => {
+                let of = self.markers.iter().filter(|(of, _)| of == dataset).map(|(_, marker)| marker.clone());
+                reply(200, &of.collect())
+            }
+            (_, ["queries" | "query_results" | "slos" | "burn_alerts" | "markers", ..]) => reply(
                 404,
                 &json!({"status": 404, "type": "https://api.honeycomb.io/problems/not-found", "title": "x", "error": "Dataset not found"}),
             ),
@@ -123,6 +185,34 @@ impl Memory {
                 "team": {"name": "Acme", "slug": "acme"}
             }),
         )
+    }
+
+    fn mark(&mut self, dataset: &str, body: &Value, now: i64) -> Manner {
+        if self.lacks.contains(&"markers") {
+            return plain(403, "this key may not manage markers");
+        }
+        // the contract knows these members and their types, none of them required
+        let known = [("start_time", true), ("end_time", true), ("message", false), ("type", false), ("url", false)];
+        let fits = |(key, value): (&String, &Value)| {
+            known.iter().any(|(name, whole)| key == name && if *whole { value.is_i64() } else { value.is_string() })
+        };
+        if !body.as_object().is_some_and(|members| members.iter().all(fits)) {
+            return plain(422, "The provided input is invalid.");
+        }
+        self.wanted += 1;
+        if let Marking::Not(manner) = &self.marking {
+            return manner.clone();
+        }
+        let mut marker = body.clone();
+        let at = chrono::DateTime::from_timestamp(now, 0).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        marker["id"] = format!("d1c84e{:02x}", self.markers.len()).into();
+        marker["created_at"] = at.clone().into();
+        marker["updated_at"] = at.into();
+        self.markers.push((dataset.to_owned(), marker.clone()));
+        match &self.marking {
+            Marking::DoneBut(manner) => manner.clone(),
+            _ => reply(201, &marker),
+        }
     }
 
     fn create(&mut self, mut query: Value) -> Manner {

@@ -12,6 +12,7 @@ mod flag_files;
 mod honeycomb;
 pub mod honeycomb_fake;
 pub mod loopback;
+mod markers;
 mod pages;
 mod prometheus;
 mod windows;

@@ -426,6 +426,18 @@ impl Stage {
                 let due = self.later.iter().position(|(at, _)| *at <= now);
                 self.inbox.extend(due.map(|place| self.later.remove(place).1));
             }
+            Effect::Mark(marker) => {
+                if !self.carried.insert(marker.id) {
+                    return Err(format!("the marker at {} was set twice", marker.what.target));
+                }
+                if !self.since(self.number(), 0).into_iter().any(|entry| entry.id == marker.id) {
+                    return Err("a marker was set that is not in the journal".into());
+                }
+                self.later.extend(self.world.mark(&marker, now));
+                let due = self.later.iter().position(|(at, _)| *at <= now);
+                self.inbox.extend(due.map(|place| self.later.remove(place).1));
+            }
+            Effect::Seek(marker) => self.inbox.push_back(self.world.seek(&marker)),
             Effect::Export => self.inbox.push_back(Msg::Wrote(Ok("Written: exports/incident-412.json".into()))),
             Effect::ClockMoved => {
                 let Some(app) = &mut self.app else { return Ok(()) };
@@ -623,6 +635,8 @@ impl Stage {
                 Act::Publish => format!("carry publish {}", errand.what.target),
                 act => format!("carry {} {}", act.word(), errand.what.target),
             },
+            Effect::Mark(marker) => format!("mark {}", marker.what.target),
+            Effect::Seek(marker) => format!("seek {}", marker.what.target),
             Effect::Export => "export".into(),
             Effect::ClockMoved => "clock moved".into(),
             Effect::Bell => "bell".into(),

@@ -153,6 +153,9 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
         ("rules", ["good-for", length]) => {
             stage.setting.rules.good_for = said::span(length).ok_or(format!("`{length}` is no length"))?;
         }
+        ("rules", ["markers", targets @ ..]) => {
+            stage.setting.rules.markers = targets.iter().map(ToString::to_string).collect();
+        }
         ("rules", [severity, what, minutes @ ..]) => {
             let severity = Severity::parse(severity).ok_or(format!("`{severity}` is no severity"))?;
             let minutes: Result<Vec<u8>, _> = minutes.iter().map(|m| m.parse::<u8>()).collect();

@@ -5,7 +5,8 @@ use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Plan, Sight
 use quarterdeck::app::msg::{Errand, Msg};
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
-use quarterdeck::incident::intent::{Act, Outcome};
+use quarterdeck::incident::intent::{Act, Outcome, Seen};
+use quarterdeck::incident::marker::Marker;
 use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
@@ -15,7 +16,7 @@ use quarterdeck::query::paging::{Compared, Past};
 use quarterdeck::query::series::{Bucket, Coverage, DAY, MINUTE, Series};
 use quarterdeck::query::slo::Slo;
 use quarterdeck::query::state::State;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long somebody waits for an answer that does not come.
 const DEADLINE: Span = Span::seconds(10);
@@ -47,6 +48,9 @@ struct Switch {
 pub struct World {
     switches: BTreeMap<String, Switch>,
     endings: BTreeMap<(&'static str, String), Ending>,
+    /// The markers that stand on the graphs, and whether nobody can look at them.
+    markers: BTreeSet<String>,
+    graphs_fail: bool,
     burn: Option<Burning>,
     /// What is said instead of figures; empty words are silence.
     burn_trouble: Option<String>,
@@ -105,6 +109,7 @@ impl World {
                 self.burn = Some(burning(words.get(1..).unwrap_or_default(), now)?);
             }
             ["what-if", a_minute] => self.would = Some(number(a_minute)?),
+            ["graphs", how @ ("fail" | "answer")] => self.graphs_fail = *how == "fail",
             ["silent"] => {
                 self.burn_trouble = Some(String::new());
                 self.switches.values_mut().for_each(|switch| switch.trouble = Some(String::new()));
@@ -121,8 +126,9 @@ impl World {
                 self.flips.push((now, (*name).to_string(), (*value).to_string()));
             }
             [act, target, "->", how @ ..] => {
-                let acts = [Act::Stop, Act::Restore, Act::Revert, Act::Publish];
-                let act = acts.into_iter().find(|a| a.word() == *act).ok_or(format!("`{act}` is no act"))?;
+                let acts = [Act::Stop, Act::Restore, Act::Revert, Act::Publish].map(Act::word);
+                let known = acts.into_iter().chain(["mark"]).find(|word| word == act);
+                let act = known.ok_or(format!("`{act}` is no act"))?;
                 let ending = match how {
                     ["done"] => Ending::Done,
                     ["refused", why] => Ending::Refused((*why).to_string()),
@@ -136,7 +142,7 @@ impl World {
                         );
                     }
                 };
-                self.endings.insert((act.word(), (*target).to_string()), ending);
+                self.endings.insert((act, (*target).to_string()), ending);
             }
             _ => return Err("that says nothing about the world".into()),
         }
@@ -206,6 +212,35 @@ impl World {
             }),
         };
         Some(Msg::Planned { switch, act, answer })
+    }
+
+    /// Sets a marker: when its outcome is known, and the outcome.
+    pub fn mark(&mut self, marker: &Marker, now: Time) -> Option<(Time, Msg)> {
+        let ending = self.endings.get(&("mark", marker.what.target.clone())).cloned().unwrap_or(Ending::Done);
+        if matches!(ending, Ending::Done | Ending::Timeout { happened: true } | Ending::Never { happened: true }) {
+            self.markers.insert(marker.what.words.clone());
+        }
+        let said =
+            |outcome, detail: &str| Msg::Carried { intent: marker.id, outcome, detail: detail.into(), value: None };
+        match ending {
+            Ending::Done => Some((now, said(Outcome::Done, "marker m1 is set"))),
+            Ending::Refused(words) => Some((now, said(Outcome::Refused, &words))),
+            Ending::Timeout { .. } => {
+                let words = "Nobody answered within 10 s. The marker may be there or not. It is looked for, and not sent again.";
+                Some((now.plus(DEADLINE), said(Outcome::Unsure, words)))
+            }
+            Ending::Never { .. } => None,
+        }
+    }
+
+    /// Looks for a marker.
+    pub fn seek(&self, marker: &Marker) -> Msg {
+        let there = self.markers.contains(&marker.what.words);
+        let value = if there { marker.what.words.clone() } else { String::new() };
+        let detail = if there { "it is marker m1 there" } else { "it is not among the 3 that are there" };
+        let seen = Seen { target: marker.what.target.clone(), value, intent: Some(marker.id), detail: detail.into() };
+        let answer = if self.graphs_fail { Err(Trouble::Unreachable("Nobody answers.".into())) } else { Ok(seen) };
+        Msg::Sought { marker: marker.id, answer }
     }
 
     /// Carries an act: when its outcome is known, and the outcome.

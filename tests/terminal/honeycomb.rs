@@ -2,7 +2,8 @@
 
 use super::aboard::{board, read};
 use crate::cli::ship::Ship;
-use crate::liaison::honeycomb_fake::{Fake, events};
+use crate::liaison::honeycomb_fake::{Fake, Marking, events};
+use crate::liaison::loopback::status;
 use std::io::Read;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -20,7 +21,7 @@ fn ship(url: &str, more: usize) -> Ship {
         format!("[[slo]]\nname = '{name}'\nbackend = 'hny'\ndataset = 'api'\ntarget = 99.95\nwindow = '5h'\n{what}\n")
     };
     let mut text = format!(
-        "[[backend]]\nname = 'hny'\nkind = 'honeycomb'\nurl = '{url}'\ntoken = {{ file = '{}' }}\n",
+        "[[backend]]\nname = 'hny'\nkind = 'honeycomb'\nurl = '{url}'\ntoken = {{ file = '{}' }}\nmarkers = '__all__'\n",
         key.display()
     );
     text.push_str(&slo("by-column", "sli = 'sli.api'"));
@@ -52,6 +53,32 @@ fn given_twelve_objectives_of_one_team_when_commanding_then_at_most_nine_runs_ar
     // the ninth turn is kept for what is looked at: whether that had its turn among the first eight is chance
     let runs = fake.times("POST /1/query_results/");
     assert!(runs <= 9, "{runs}");
+}
+
+#[test]
+fn given_a_figure_of_honeycomb_when_pinned_then_its_query_can_be_seen_again_wherever_the_figure_goes() {
+    let fake = Fake::at(now);
+    let ship = ship(&fake.server.url(), 0);
+    ship.does(&["declare", "the API is down", "-s", "sev1"]);
+    let pty = board(&ship, &[], (120, 36));
+    read(&pty, "the API is down");
+    pty.wait_text("% left");
+    pty.send("p");
+    pty.wait_text("pinned by Ana");
+    pty.send("k\r");
+    pty.wait_text("in the browser");
+    let link = "https://ui.honeycomb.io/acme/result/r";
+    pty.wait_text(link);
+    let document: serde_json::Value =
+        serde_json::from_str(&ship.does(&["-i", "1", "export", "-f", "json"]).out).expect("JSON");
+    let entries = document["entries"].as_array().cloned().unwrap_or_default();
+    let noted: Vec<&serde_json::Value> = entries.iter().filter(|entry| entry["kind"] == "burn").collect();
+    assert!(!noted.is_empty());
+    for entry in noted {
+        assert!(entry["fact"]["link"].as_str().is_some_and(|kept| kept.starts_with(link)), "{entry}");
+    }
+    let report = ship.does(&["-i", "1", "export", "-f", "markdown"]).out.replace('\\', "");
+    assert!(report.contains(link), "{report}");
 }
 
 /// Prism between the program and the server, judging both by the published document; ended with the test.
@@ -119,6 +146,15 @@ fn given_the_published_contract_when_the_program_and_the_server_speak_then_neith
     assert!(past["what_if"]["bad"].as_i64() > past["was"]["bad"].as_i64(), "{would}");
     ship.does(&["doctor"]);
     ship.does(&["declare", "the API is down", "-s", "sev1"]);
+    ship.does(&["update", "We are on it."]);
+    let words = ["1 declared: the API is down", "1 update: the API is down \u{2013} We are on it."];
+    assert_eq!(fake.marked("__all__"), words);
+    let shown = ship.does(&["show", "--all", "--json"]).out;
+    assert_eq!(shown.matches("marker at hny done").count(), 2, "{shown}");
+    // the one that is answered badly is looked for; the other list was for the doctor
+    fake.marking(Marking::DoneBut(status(200, "<html>")));
+    ship.does(&["resolve"]);
+    assert_eq!((fake.times("POST /1/markers/__all__"), fake.times("GET /1/markers/__all__")), (3, 2));
     let pty = board(&ship, &[], (120, 36));
     read(&pty, "the API is down");
     pty.wait_text("% left");

@@ -12,6 +12,7 @@ mod honeycomb;
 mod hostile;
 mod idle;
 mod leaving;
+mod markers;
 mod panics;
 mod rehearsal;
 mod sealed;

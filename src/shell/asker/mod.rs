@@ -105,7 +105,7 @@ pub fn limits(kind: &BackendKind) -> String {
                 thousands(prometheus::MOST.unsigned_abs())
             )
         }
-        BackendKind::Honeycomb => format!(
+        BackendKind::Honeycomb { .. } => format!(
             "at most {} runs a minute are started here, whoever looks; queries reach {} days back, before that its SLO's history does",
             honeycomb::limit::RUNS,
             days(honeycomb::REACH)

@@ -1,13 +1,12 @@
 //! From what is configured about an objective to how its backend is asked. Everything that can be wrong in the configuration is found here,
 //! before anybody is asked.
 
-use super::super::clock;
+use super::super::{clock, login};
 use crate::app::feed::Pace;
 use crate::config::asks::{Asks, Part, Query, Sli};
-use crate::config::backends::{Backend, BackendKind, Login};
+use crate::config::backends::{Backend, BackendKind};
 use crate::config::blocks;
 use crate::config::read::Written;
-use crate::config::secret::SecretRef;
 use crate::incident::time::{MINUTE, SECOND, Span};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::Server;
@@ -17,14 +16,10 @@ use crate::liaison::backends::honeycomb::{self, Honeycomb};
 use crate::liaison::backends::prometheus::expr::Counter;
 use crate::liaison::backends::prometheus::{self, Flavour, Prometheus};
 use crate::liaison::clean;
-use crate::liaison::http::{self, Http, Key};
 use crate::query::calendar::{self, QUARTER_HOUR, Window};
 use crate::query::filter::Expr;
 use crate::query::series::DAY;
-use std::time::Duration;
 
-/// How long a secret may take to be found.
-const SECRET: Duration = Duration::from_secs(20);
 /// The most buckets that are kept; a window of more gets wider ones.
 const KEPT: i64 = 60_000;
 /// The least time between two questions.
@@ -159,29 +154,7 @@ impl Plan {
     /// The secret cannot be found or sent.
     pub async fn connect(&self, limits: &Limits) -> Result<Server, Trouble> {
         let backend = &self.backend;
-        let login = match (&backend.kind, &backend.login) {
-            (_, Login::Nobody) => http::Login::Nobody,
-            (BackendKind::Honeycomb, Login::Token(token)) => {
-                http::Login::Header("x-honeycomb-team", found(token).await?)
-            }
-            // its user travels beside
-            (BackendKind::ClickHouse { .. }, Login::Password(_, password)) => {
-                http::Login::Header("x-clickhouse-key", found(password).await?)
-            }
-            (_, Login::Token(token)) => http::Login::Bearer(found(token).await?),
-            (_, Login::Password(user, password)) => http::Login::Basic(user.clone(), found(password).await?),
-        };
-        let extra: Vec<(&'static str, String)> = match &backend.kind {
-            BackendKind::Prometheus { tenant, .. } => {
-                tenant.iter().map(|tenant| ("x-scope-orgid", tenant.clone())).collect()
-            }
-            BackendKind::Honeycomb => Vec::new(),
-            BackendKind::ClickHouse { .. } => match &backend.login {
-                Login::Password(user, _) => vec![("x-clickhouse-user", user.clone())],
-                Login::Nobody | Login::Token(_) => Vec::new(),
-            },
-        };
-        let http = Http::new(&backend.name, &backend.url, login, &extra)?;
+        let http = login::connect(backend).await?;
         Ok(match &self.query {
             Queried::Prometheus(count, flavour) => {
                 let server = Prometheus::new(http, *flavour);
@@ -193,7 +166,7 @@ impl Plan {
             Queried::ClickHouse(count) => {
                 let database = match &backend.kind {
                     BackendKind::ClickHouse { database } => database.clone(),
-                    BackendKind::Prometheus { .. } | BackendKind::Honeycomb => None,
+                    BackendKind::Prometheus { .. } | BackendKind::Honeycomb { .. } => None,
                 };
                 Server::ClickHouse(Box::new(ClickHouse::new(http, database, count.clone())))
             }
@@ -242,18 +215,6 @@ fn step(slo: &blocks::Slo, narrowest: i64) -> Result<i64, String> {
             words(narrow),
             words(narrow)
         )),
-    }
-}
-
-/// A secret, read where nothing waits for it.
-async fn found(secret: &SecretRef) -> Result<Key, Trouble> {
-    let secret = secret.clone();
-    let denied = |why: String| Trouble::Denied(format!("{why}. Nobody was asked. Correct it in the configuration."));
-    let read = tokio::task::spawn_blocking(move || secret.read().map(|s| Key::new(s.reveal())));
-    match tokio::time::timeout(SECRET, read).await {
-        Ok(Ok(found)) => found.map_err(denied),
-        Ok(Err(_)) => Err(denied("the secret could not be read".into())),
-        Err(_) => Err(denied(format!("the secret was not found within {} s", SECRET.as_secs()))),
     }
 }
 

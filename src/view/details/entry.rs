@@ -8,8 +8,10 @@ use crate::incident::Incident;
 use crate::incident::entry::{Entry, EntryId};
 use crate::incident::fact::Fact;
 use crate::incident::intent::Intent;
+use crate::incident::marker::Marker;
 use crate::incident::task::TaskState;
 use crate::incident::time::Time;
+use crate::incident::tried::Tried;
 use crate::view::theme::Meaning;
 use crate::view::words;
 
@@ -141,9 +143,38 @@ fn became(app: &App, entry: &Entry, now: Time, page: &mut Page) {
         page.heading("The chart then");
         super::budget::pinned(app, chart, page);
     }
+    let told = |one: &&Marker| one.id == entry.id || one.what.about == entry.id;
+    for one in incident.markers().all().iter().filter(told) {
+        page.heading(&format!("Marker at {}", one.what.target));
+        marker(app, one, page);
+    }
     if let Fact::BurnNoted(noted) = &entry.fact {
         page.heading("The budget then");
         super::budget::noted(noted, page);
+    }
+}
+
+/// A marker, with everything that is known about it.
+fn marker(app: &App, marker: &Marker, page: &mut Page) {
+    page.add("says there", &marker.what.words);
+    page.add("stands at", moment(app, marker.what.moment));
+    page.add("asked", format!("{} by {}", moment(app, marker.at), marker.by));
+    ended(app, marker, page);
+    if let Some((at, value, detail)) = &marker.seen {
+        page.add(if value.is_empty() { "not seen" } else { "seen" }, format!("{}, {detail}", moment(app, *at)));
+    }
+}
+
+/// How something that was tried outside ended.
+fn ended<W>(app: &App, tried: &Tried<W>, page: &mut Page) {
+    match &tried.end {
+        None => page.add_as("outcome", "none yet", Meaning::Unknown),
+        Some(end) => {
+            let meaning = if tried.is_done() { Meaning::Good } else { Meaning::Unknown };
+            page.add_as("outcome", format!("{} {}", end.outcome.word(), moment(app, end.at)), meaning);
+            page.add("in words", &end.detail);
+            page.add("read back", end.value.as_deref().unwrap_or_default());
+        }
     }
 }
 
@@ -154,15 +185,7 @@ pub(super) fn act(app: &App, intent: &Intent, page: &mut Page) {
     page.add("served then", intent.what.from.as_deref().unwrap_or_default());
     page.add("to be served", intent.what.to.as_deref().unwrap_or_default());
     page.add("why", &intent.what.why);
-    match &intent.end {
-        None => page.add_as("outcome", "none yet", Meaning::Unknown),
-        Some(end) => {
-            let meaning = if intent.is_done() { Meaning::Good } else { Meaning::Unknown };
-            page.add_as("outcome", format!("{} {}", end.outcome.word(), moment(app, end.at)), meaning);
-            page.add("in words", &end.detail);
-            page.add("read back", end.value.as_deref().unwrap_or_default());
-        }
-    }
+    ended(app, intent, page);
     if let Some((at, value, detail)) = &intent.seen {
         page.add("seen", format!("{value}, {}", moment(app, *at)));
         page.add("", detail);

@@ -190,7 +190,7 @@ impl ClickHouse {
             }
         }
         let said = |reply: &Reply| Fault::read(&reply.body).map(|fault| fault.words);
-        let reply = reply.judged(who, said, now)?;
+        let reply = self.http.judged(reply, said, now)?;
         Answer::read(&reply.body).map_err(|fault| match fault {
             Some(fault) => Trouble::Unreachable(format!(
                 "{who} failed after it had begun to answer: {}. What is shown grows old. It is asked again.",

@@ -4,6 +4,7 @@
 //! A query reaches seven days back and is seven days long at most; for what is older there is the history of its SLO, when one is named.
 
 pub mod limit;
+pub mod markers;
 mod rows;
 pub mod spec;
 mod wire;
@@ -327,7 +328,7 @@ impl Honeycomb {
 
     /// An answer that is fine, or what is wrong.
     fn judged(&self, reply: Reply, now: Time) -> Result<Reply, Trouble> {
-        let judged = reply.judged(self.http.who(), explained, now);
+        let judged = self.http.judged(reply, explained, now);
         if let (Err(Trouble::Slowed(until, _)), Some(team)) = (&judged, &self.team) {
             let until = (self.clock)() + until.since(now).0;
             self.limits.of(team, |limiter| limiter.slowed(until));

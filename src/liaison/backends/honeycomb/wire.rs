@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 /// The longest of their sentences that is shown, in characters.
 const SENTENCE: usize = 300;
 
+/// The longest address of theirs that is kept, in characters.
+const ADDRESS: usize = 2_000;
+
 /// Who a key belongs to, and what it may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Access {
@@ -20,8 +23,32 @@ pub(super) struct Access {
     pub lacks: Vec<&'static str>,
     /// It may read SLOs.
     pub slos: bool,
-    /// It may set markers.
-    pub markers: bool,
+    /// It may set markers; none when that is not said.
+    pub markers: Option<bool>,
+}
+
+/// A marker as Honeycomb holds it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marker {
+    /// Its id, cleaned: it is only shown.
+    pub id: String,
+    /// Its words as they are there, to be compared and never shown.
+    words: Option<String>,
+    /// Where it stands, in seconds since 1970.
+    start: Option<i64>,
+}
+
+impl Marker {
+    /// It says these words at this second.
+    pub(super) fn is(&self, words: &str, start: i64) -> bool {
+        self.words.as_deref() == Some(words) && self.start == Some(start)
+    }
+
+    fn read(one: &Map<String, Value>) -> Option<Marker> {
+        let id = one.get("id").and_then(Value::as_str).filter(|id| !id.is_empty())?;
+        let words = one.get("message").and_then(Value::as_str).map(str::to_owned);
+        Some(Marker { id: cleaned(id), words, start: one.get("start_time").and_then(Value::as_i64) })
+    }
 }
 
 /// An objective as Honeycomb holds it.
@@ -75,7 +102,7 @@ pub(super) fn access(body: &[u8]) -> Result<Access, String> {
         ingest: answer.get("type").and_then(Value::as_str) == Some("ingest"),
         lacks: [columns, queries].into_iter().flatten().collect(),
         slos: may("slos") != Some(false),
-        markers: may("markers") == Some(true),
+        markers: may("markers"),
     })
 }
 
@@ -156,6 +183,26 @@ pub(super) fn id(body: &[u8]) -> Result<String, String> {
     id.map(str::to_owned).ok_or_else(|| "the answer holds no id".to_owned())
 }
 
+/// Reads the marker that was set.
+///
+/// # Errors
+/// What is wrong with the answer.
+pub(super) fn marker(body: &[u8]) -> Result<Marker, String> {
+    Marker::read(&object(body)?).ok_or_else(|| "the answer holds no marker".into())
+}
+
+/// Reads all markers there are.
+///
+/// # Errors
+/// What is wrong with the answer.
+pub(super) fn markers(body: &[u8]) -> Result<Vec<Marker>, String> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Array(all)) => Ok(all.iter().filter_map(Value::as_object).filter_map(Marker::read).collect()),
+        Ok(_) => Err("the answer is JSON, but no list".into()),
+        Err(why) => Err(format!("the answer is no JSON we know: {}", cleaned(&why.to_string()))),
+    }
+}
+
 /// Reads how far a run is. Data are read only once it is complete: an answer may hold some before, and they are not all.
 ///
 /// # Errors
@@ -170,7 +217,9 @@ pub(super) fn run(body: &[u8]) -> Result<Run, String> {
         Some(false) => return Ok(Run::Running),
         None => return Err("the answer does not say whether the run is complete".into()),
     }
-    let link = answer.get("links").and_then(|links| links.get("query_url")).and_then(Value::as_str).map(cleaned);
+    let link = answer.get("links").and_then(|links| links.get("query_url")).and_then(Value::as_str);
+    // one that was cut would lead elsewhere
+    let link = link.filter(|link| link.chars().count() <= ADDRESS).map(|link| clean::clean(link, ADDRESS).into_owned());
     let series = answer.get_mut("data").and_then(|data| data.get_mut("series")).map(Value::take);
     let Some(Value::Array(series)) = series else { return Err("the run is complete and holds no series".into()) };
     let mut rows = Vec::with_capacity(series.len());
@@ -255,11 +304,11 @@ mod tests {
         assert_eq!((read.team.as_str(), read.environment.as_deref()), ("acme", Some("production")));
         assert_eq!(
             (read.lacks.as_slice(), read.slos, read.markers, read.ingest),
-            (["Run Queries"].as_slice(), true, true, false)
+            (["Run Queries"].as_slice(), true, Some(true), false)
         );
         let classic = br#"{"type":"configuration","environment":{"name":"","slug":""},"team":{"slug":"acme"}}"#;
         let read = access(classic).unwrap();
-        assert_eq!((read.environment, read.lacks.len(), read.markers), (None, 0, false));
+        assert_eq!((read.environment, read.lacks.len(), read.markers), (None, 0, None));
         assert!(access(br#"{"type":"ingest","team":{"slug":"a"}}"#).unwrap().ingest);
         assert!(access(b"[]").is_err() && access(b"{}").is_err() && access(b"<html>").is_err());
     }
@@ -284,6 +333,18 @@ mod tests {
         ] {
             assert!(run(broken.as_bytes()).is_err(), "{broken}");
         }
+    }
+
+    #[test]
+    fn given_markers_when_read_then_one_is_known_by_its_words_and_its_second() {
+        let list = br#"[{"id":"a\u001b[1m","message":"412 declared: x","start_time":1471040808,"type":"incident","color":"fff"},
+            {"id":"b","start_time":1471040808},{"message":"412 declared: x","start_time":1471040808},7]"#;
+        let read = markers(list).unwrap();
+        let found: Vec<&str> =
+            read.iter().filter(|one| one.is("412 declared: x", 1_471_040_808)).map(|one| one.id.as_str()).collect();
+        assert_eq!((read.len(), found), (2, vec!["a"]));
+        assert!(!read[0].is("412 declared: x", 1_471_040_809) && !read[0].is("412 declared", 1_471_040_808));
+        assert!(markers(b"{}").is_err() && markers(b"<html>").is_err() && marker(b"{}").is_err());
     }
 
     #[test]

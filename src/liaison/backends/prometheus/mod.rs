@@ -211,7 +211,7 @@ impl Prometheus {
 
     fn read(&self, reply: Reply, now: Time) -> Result<wire::Answer, Trouble> {
         let who = self.http.who();
-        let reply = reply.judged(who, |reply| wire::error(&reply.body), now)?;
+        let reply = self.http.judged(reply, |reply| wire::error(&reply.body), now)?;
         wire::answer(&reply.body).map_err(|why| {
             Trouble::Garbled(format!(
                 "{who}: {why}. Nothing was counted. See what it answers to this question elsewhere."

@@ -1,0 +1,114 @@
+//! Something that is tried outside, once: written down before, its outcome written down after, looked for when nobody can say. It must not
+//! know what is tried.
+
+use super::command::Refusal;
+use super::entry::{EntryId, Session};
+use super::intent::{Outcome, Seen, Settled};
+use super::time::Time;
+
+/// Something that is tried outside, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried<W> {
+    /// The entry that wrote it down.
+    pub id: EntryId,
+    /// When.
+    pub at: Time,
+    /// Who asked.
+    pub by: String,
+    /// The run of the program that carries it, once.
+    pub session: Session,
+    /// What.
+    pub what: W,
+    /// How it ended: when, how, in words, the value read back.
+    pub end: Option<End>,
+    /// When its effect was last looked for and what was seen.
+    pub seen: Option<(Time, String, String)>,
+}
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// When.
+    pub at: Time,
+    /// How.
+    pub outcome: Outcome,
+    /// In words.
+    pub detail: String,
+    /// The value read back.
+    pub value: Option<String>,
+}
+
+impl<W> Tried<W> {
+    /// Nobody can say whether it happened.
+    pub fn is_unsure(&self) -> bool {
+        self.end.as_ref().is_some_and(|e| e.outcome == Outcome::Unsure) && self.seen.is_none()
+    }
+    /// It was done and read back.
+    pub fn is_done(&self) -> bool {
+        self.end.as_ref().is_some_and(|e| e.outcome == Outcome::Done)
+    }
+    /// Nobody can say yet, or ever, whether it happened: it has no outcome or an unsure one, and nobody looked.
+    pub fn is_open(&self) -> bool {
+        self.end.as_ref().is_none_or(|e| e.outcome == Outcome::Unsure) && self.seen.is_none()
+    }
+    /// It was asked by another run of the program and has no outcome: that run may be gone.
+    pub fn is_orphan(&self, session: Session) -> bool {
+        self.end.is_none() && self.session != session
+    }
+}
+
+/// All of a kind in a stream, in the order in which they were asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tries<W>(Vec<Tried<W>>);
+
+impl<W> Default for Tries<W> {
+    fn default() -> Tries<W> {
+        Tries(Vec::new())
+    }
+}
+
+impl<W> Tries<W> {
+    /// Every one.
+    pub fn all(&self) -> &[Tried<W>] {
+        &self.0
+    }
+    /// The one that an entry wrote down.
+    pub fn find(&self, id: EntryId) -> Option<&Tried<W>> {
+        self.0.iter().find(|i| i.id == id)
+    }
+    /// Those without an outcome.
+    pub fn pending(&self) -> impl Iterator<Item = &Tried<W>> {
+        self.0.iter().filter(|i| i.end.is_none())
+    }
+
+    pub(super) fn intended(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: W) {
+        self.0.push(Tried { id, at, by: by.into(), session, what, end: None, seen: None });
+    }
+    /// The first outcome holds: a second one for the same act changes nothing but an unsure one.
+    pub(super) fn settled(&mut self, at: Time, fact: &Settled) {
+        if let Some(tried) = self.0.iter_mut().find(|i| i.id == fact.intent) {
+            let open = tried.end.as_ref().is_none_or(|e| e.outcome == Outcome::Unsure);
+            if open {
+                let end = End { at, outcome: fact.outcome, detail: fact.detail.clone(), value: fact.value.clone() };
+                tried.end = Some(end);
+            }
+        }
+    }
+    pub(super) fn seen(&mut self, at: Time, fact: &Seen) {
+        let meant = fact.intent;
+        if let Some(tried) = self.0.iter_mut().find(|i| Some(i.id) == meant) {
+            tried.seen = Some((at, fact.value.clone(), fact.detail.clone()));
+        }
+    }
+
+    pub(super) fn check_settle(&self, id: EntryId) -> Result<(), Refusal> {
+        match self.find(id) {
+            None => Err(Refusal::new("There is no such act in this incident.", "Choose one of its acts.")),
+            Some(Tried { end: Some(end), .. }) if end.outcome != Outcome::Unsure => Err(Refusal::new(
+                format!("That act ended {} at {} UTC.", end.outcome.word(), end.at.clock()),
+                "An outcome is never changed.",
+            )),
+            Some(_) => Ok(()),
+        }
+    }
+}
