@@ -129,7 +129,9 @@ impl App {
                 let drafts = match decide(&self.incident, &self.rules, &wanted.command, &stamp) {
                     Ok(drafts) => drafts,
                     // another screen has written down what both saw
-                    Err(_) if matches!(wanted.command, Command::Alert(_)) => return self.next(now),
+                    Err(_) if matches!(wanted.command, Command::Alert(_) | Command::Report(_)) => {
+                        return self.next(now);
+                    }
                     Err(refusal) => {
                         let first = wanted.after.map(|after| self.others_after(after)).unwrap_or_default();
                         self.say(now, first + &refusal.words(), true);

@@ -55,6 +55,7 @@ fn words(command: &Command) -> String {
         | Command::Settle(_)
         | Command::See(_)
         | Command::NoteBurn(_)
+        | Command::Report(_)
         | Command::Alert(_) => String::new(),
     }
 }

@@ -1,9 +1,26 @@
-//! What changed in the world; may be older than the incident.
+//! What changed in the world; may be older than the incident. Somebody says so, or a source that is configured reports it: then it is written
+//! down once, however many look. It must not know how sources are read.
 
+use super::Incident;
+use super::command::{LONGEST_TEXT, Refusal};
+use super::entry::{Draft, Entry, Number, Stamp, When};
+use super::fact::Fact;
+use super::intent::{Act, Intent, Outcome};
+use super::phase::{Milestone, Phase};
+use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 
+/// How long before an incident began what changed may still be its cause; and how long after the end of one that was over when it was declared.
+pub const AROUND: Span = Span::minutes(60);
+/// How many changes of one source an incident takes from before it began, the last ones, and as many since, the first ones.
+pub const MOST: usize = 50;
+/// How far a clock outside may be off ours.
+const SKEW: Span = Span::minutes(1);
+/// How long after its end an act of ours may be reported by somebody else.
+const ECHO: Span = Span::minutes(5);
+
 /// Something changed: a deploy, a flag, configuration, a migration, a data push.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Changed {
     /// What kind of change ("deploy", "flag", "config", "migration", "data").
@@ -22,4 +39,170 @@ pub struct Changed {
     /// How we know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+}
+
+/// A change that a source reports; [`Changed::source`] is that source's name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reported {
+    /// When it happened.
+    pub at: Time,
+    /// What changed.
+    pub change: Changed,
+    /// Until when it went on, where the source says so.
+    pub until: Option<Time>,
+    /// How exactly the source knows the time: the same words within this length of it are the same change.
+    pub within: Span,
+}
+
+/// The time whose changes belong to an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// From when on.
+    pub from: Time,
+    /// When it began, or was declared if that is earlier.
+    pub began: Time,
+    /// Until when; none while it goes on.
+    pub until: Option<Time>,
+}
+
+/// What of that which one source reports is to be written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// The changes, by when they happened.
+    pub wanted: Vec<Reported>,
+    /// How many more there are than an incident takes.
+    pub left: usize,
+}
+
+/// The changes that sources reported and the record has, as they were written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reports(Vec<(Time, Changed)>);
+
+/// The source that reported a change; none when a person said so.
+#[must_use]
+pub fn reporter<'a>(entry: &'a Entry, change: &'a Changed) -> Option<&'a str> {
+    let dated = entry.when.as_ref().and_then(|when| when.source.as_deref());
+    change.source.as_deref().filter(|source| dated == Some(source))
+}
+
+impl Changed {
+    /// What it is, in a line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let part =
+            |word: &str, value: &Option<String>| value.as_ref().map(|v| format!(" {word} {v}")).unwrap_or_default();
+        format!("{} {}{}{}", self.what, self.subject, part("from", &self.from), part("to", &self.to))
+    }
+}
+
+impl Reported {
+    /// What is known about its time besides.
+    fn when(&self) -> When {
+        When { about: self.within > Span(0), until: self.until, source: self.change.source.clone(), ..When::default() }
+    }
+
+    fn draft(self) -> Draft {
+        let when = Some(Box::new(self.when()));
+        Draft { at: self.at, when, fact: Fact::from(self.change) }
+    }
+
+    fn is(&self, at: Time, change: &Changed) -> bool {
+        let apart = self.at.since(at).max(at.since(self.at));
+        apart <= self.within && self.change == *change
+    }
+
+    /// It is our own mark of an incident with this number, come back.
+    #[must_use]
+    pub fn marks(&self, number: Number) -> bool {
+        let text = self.change.subject.trim_start_matches('#');
+        let rest = text.strip_prefix(&number.to_string());
+        self.change.what == "incident" && rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+    }
+
+    /// It says that an act of ours was done.
+    fn echoes(&self, act: &Intent) -> bool {
+        let end = act.end.as_ref().map(|end| end.at).max(act.seen.as_ref().map(|(at, ..)| *at));
+        let inside = self.at >= act.at.minus(SKEW) && self.at <= end.unwrap_or(act.at).plus(ECHO);
+        let refused = act.end.as_ref().is_some_and(|end| end.outcome == Outcome::Refused);
+        let Some(to) = act.what.to.as_deref().filter(|_| inside && !refused && act.what.act != Act::Publish) else {
+            return false;
+        };
+        let subject = self.change.subject.to_lowercase();
+        let is_value = match &self.change.to {
+            Some(value) => value == to,
+            None => {
+                subject.split_whitespace().any(|word| word.trim_matches(['"', '\'', ',', '.']) == to.to_lowercase())
+            }
+        };
+        is_value && subject.contains(&act.what.target.to_lowercase())
+    }
+}
+
+impl Reports {
+    pub(super) fn changed(&mut self, entry: &Entry, change: &Changed) {
+        if reporter(entry, change).is_some() {
+            self.0.push((entry.at, change.clone()));
+        }
+    }
+
+    /// How many changes of a source are written down.
+    #[must_use]
+    pub fn of(&self, source: &str) -> usize {
+        self.0.iter().filter(|(_, change)| change.source.as_deref() == Some(source)).count()
+    }
+
+    fn has(&self, reported: &Reported) -> bool {
+        self.0.iter().any(|(at, change)| reported.is(*at, change))
+    }
+}
+
+impl Incident {
+    /// The time whose changes belong to it; none before it is declared.
+    #[must_use]
+    pub fn reach(&self) -> Option<Reach> {
+        let opened = self.opened()?;
+        let began = self.milestones().get(Milestone::Began).map_or(opened.at, |dated| dated.at.min(opened.at));
+        // one that goes on takes what changes now, and so does one that hurts again
+        let ended = opened.what.ended.filter(|_| self.phase() >= Phase::Mitigated);
+        Some(Reach { from: began.minus(AROUND), began, until: ended.map(|ended| ended.plus(AROUND)) })
+    }
+
+    /// What of that which one source reports belongs to the incident and is not written down yet. Neither what we did ourselves nor what lies in
+    /// the future is news; of more than it takes, what lies nearest to its beginning is.
+    #[must_use]
+    pub fn news(&self, reports: &[Reported], now: Time) -> News {
+        let Some(reach) = self.reach() else { return News::default() };
+        let is_ours =
+            |one: &Reported| one.marks(self.number()) || self.intents().all().iter().any(|act| one.echoes(act));
+        let fits = |text: &str| text.chars().count() <= LONGEST_TEXT && !text.trim().is_empty();
+        let meant = |one: &&Reported| {
+            one.at >= reach.from
+                && one.at <= reach.until.unwrap_or(now.plus(SKEW)).min(now.plus(SKEW))
+                && fits(&one.change.subject)
+                && !self.reports().has(one)
+                && !is_ours(one)
+        };
+        let mut all: Vec<Reported> = reports.iter().filter(meant).cloned().collect();
+        all.sort();
+        all.dedup_by(|later, earlier| later.is(earlier.at, &earlier.change));
+        let source = reports.first().and_then(|one| one.change.source.as_deref());
+        let taken = |is_before: bool| {
+            let of = self.reports().0.iter().filter(|(_, change)| change.source.as_deref() == source);
+            of.filter(|(at, _)| (*at < reach.began) == is_before).count()
+        };
+        let found = all.len();
+        let since = all.split_off(all.partition_point(|one| one.at < reach.began));
+        let mut wanted = all.split_off(all.len().saturating_sub(MOST.saturating_sub(taken(true))));
+        wanted.extend(since.into_iter().take(MOST.saturating_sub(taken(false))));
+        News { left: found - wanted.len(), wanted }
+    }
+}
+
+/// The entries of what a source reports; refused when all of it is written down already: several screens see the same, and one of them writes.
+pub(super) fn report(incident: &Incident, reports: &[Reported], stamp: &Stamp) -> Result<Vec<Draft>, Refusal> {
+    let news = incident.news(reports, stamp.now);
+    if news.wanted.is_empty() {
+        return Err(Refusal::new("What changed is written down already.", "There is nothing to add."));
+    }
+    Ok(news.wanted.into_iter().map(Reported::draft).collect())
 }

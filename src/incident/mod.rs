@@ -76,6 +76,7 @@ pub struct Incident {
     intents: Intents,
     burns: BTreeMap<String, (Time, BurnNoted)>,
     alerts: alert::Alerts,
+    reports: change::Reports,
     people: BTreeMap<String, Time>,
     corrections: BTreeMap<EntryId, Overlay>,
     folded: Option<Number>,
@@ -177,6 +178,7 @@ impl Incident {
                 self.burns.insert(fact.slo.clone(), (at, (**fact).clone()));
             }
             Fact::Alerted(fact) => self.alerts.alerted(at, fact),
+            Fact::Changed(fact) => self.reports.changed(entry, fact),
             Fact::Corrected(fact) => {
                 self.corrections.entry(fact.entry).or_default().add(entry, fact);
                 self.milestones.corrected(fact);
@@ -187,12 +189,7 @@ impl Incident {
                 }
             }
             Fact::Unknown(_) => self.unknown = self.unknown.saturating_add(1),
-            Fact::Noted(_)
-            | Fact::Decided(_)
-            | Fact::Changed(_)
-            | Fact::Marked(_)
-            | Fact::Rehearsed(_)
-            | Fact::ClockMoved(_) => {}
+            Fact::Noted(_) | Fact::Decided(_) | Fact::Marked(_) | Fact::Rehearsed(_) | Fact::ClockMoved(_) => {}
         }
         true
     }
@@ -300,6 +297,10 @@ impl Incident {
     /// When conditions on an error budget held.
     pub fn alerts(&self) -> &alert::Alerts {
         &self.alerts
+    }
+    /// What sources reported to have changed.
+    pub fn reports(&self) -> &change::Reports {
+        &self.reports
     }
     /// Everybody who wrote, joined or answered, and since when.
     pub fn people(&self) -> &BTreeMap<String, Time> {
