@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub const AROUND: Span = Span::minutes(60);
 /// How many changes of one source an incident takes from before it began, the last ones, and as many since, the first ones.
 pub const MOST: usize = 50;
+/// How many changes before and after a moment are looked at.
+const NEAR: usize = 1_000;
 /// How far a clock outside may be off ours.
 const SKEW: Span = Span::minutes(1);
 /// How long after its end an act of ours may be reported by somebody else.
@@ -52,6 +54,32 @@ pub struct Reported {
     pub until: Option<Time>,
     /// How exactly the source knows the time: the same words within this length of it are the same change.
     pub within: Span,
+}
+
+/// What one source told about a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The changes, by when they happened.
+    pub changes: Vec<Reported>,
+    /// How many more there are, too far from what was asked about to be of use.
+    pub more: usize,
+    /// What must be said beside them, cleaned.
+    pub doubts: Vec<String>,
+}
+
+impl Told {
+    /// The same without what lies too far from a moment to be written down.
+    #[must_use]
+    pub fn near(mut self, moment: Time) -> Told {
+        self.changes.sort();
+        let all = self.changes.len();
+        let mut since = self.changes.split_off(self.changes.partition_point(|one| one.at < moment));
+        self.changes.drain(..self.changes.len().saturating_sub(NEAR));
+        since.truncate(NEAR);
+        self.changes.append(&mut since);
+        self.more += all - self.changes.len();
+        self
+    }
 }
 
 /// The time whose changes belong to an incident.
