@@ -5,6 +5,7 @@
 pub mod action;
 mod alerts;
 mod answers;
+pub mod changes;
 pub mod chart;
 pub mod confirm;
 pub mod drill;
@@ -32,6 +33,7 @@ mod update;
 pub mod whereabouts;
 pub mod would;
 
+pub use changes::ChangeDesk;
 pub use feed::{SloDesk, SwitchDesk};
 pub use tick::next_due;
 pub use update::update;
@@ -211,6 +213,8 @@ pub struct App {
     pub would: would::Would,
     /// Which time the chart shows.
     pub look: chart::Look,
+    /// The sources of changes.
+    pub changes: Vec<ChangeDesk>,
     /// The switches.
     pub switches: Vec<SwitchDesk>,
     /// The name of the switch that is selected.
@@ -284,6 +288,7 @@ impl App {
             slo: 0,
             look: chart::Look::default(),
             would: would::Would::default(),
+            changes: Vec::new(),
             switches: Vec::new(),
             switch: None,
             channels: Vec::new(),

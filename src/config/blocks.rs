@@ -2,6 +2,7 @@
 
 use super::asks::{self, Asks};
 use super::backends::{self, Backend};
+use super::changes::{self, ChangeSource};
 use super::options::{self, Section};
 use super::read::{Reader, Rows, Written};
 use crate::incident::time::{HOUR, Span};
@@ -156,6 +157,8 @@ pub struct Blocks {
     pub backends: Vec<Backend>,
     /// The objectives.
     pub slos: Vec<Slo>,
+    /// The sources of changes.
+    pub changes: Vec<ChangeSource>,
     /// The switches.
     pub switches: Vec<Switch>,
     /// The channels.
@@ -166,7 +169,9 @@ pub struct Blocks {
 pub fn read(reader: &mut Reader<'_>, top: &Rows<'_>) -> Blocks {
     let backends = all(reader, top, &options::BACKEND, backends::read);
     let slos = all(reader, top, &options::SLO, |reader, rows, name| slo(reader, rows, name, &backends));
+    let changes =
+        all(reader, top, &options::CHANGES, |reader, rows, name| changes::read(reader, rows, name, &backends));
     let switches = all(reader, top, &options::SWITCH, switch);
     let channels = all(reader, top, &options::CHANNEL, channel);
-    Blocks { backends, slos, switches, channels }
+    Blocks { backends, slos, changes, switches, channels }
 }

@@ -405,6 +405,7 @@ impl Stage {
                 None => self.unanswered.push(effect),
             },
             Effect::WhatIf(ask) => self.inbox.extend(self.world.what_if(&ask)),
+            Effect::AskChanges(ask) => self.inbox.extend(self.world.told_changes(&ask)),
             Effect::Plan { switch, act, put } => {
                 let answer = self.world.plan(&self.switch(switch), switch, act, put.as_deref());
                 if self.plans_held {
@@ -615,6 +616,7 @@ impl Stage {
             Effect::Leave(number) => format!("leave {number}"),
             Effect::List => "list".into(),
             Effect::Ask(ask) => format!("ask {}", ask.slo),
+            Effect::AskChanges(ask) => format!("ask changes {}", ask.source),
             Effect::WhatIf(ask) => format!("what if {}{}", if ask.only { "only " } else { "" }, ask.text),
             Effect::Look { switch, .. } => format!("look {}", self.switch(*switch)),
             Effect::Plan { switch, act, .. } => format!("plan {} {}", act.word(), self.switch(*switch)),

@@ -1,10 +1,12 @@
 //! The world of a `.screen` file: switches, channels and a budget that answer only as written. It must not know the screen.
 
 use quarterdeck::app::SwitchDesk;
+use quarterdeck::app::changes::ChangesAsk;
 use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Plan, Sight};
 use quarterdeck::app::msg::{Errand, Msg};
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
+use quarterdeck::incident::change::{Reported, Told};
 use quarterdeck::incident::intent::{Act, Outcome};
 use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::time::{Span, Time};
@@ -50,6 +52,8 @@ pub struct World {
     /// What is said instead of figures; empty words are silence.
     burn_trouble: Option<String>,
     would: Option<u64>,
+    /// The sources of changes: what each tells, or what is said instead.
+    pub changes: Vec<(String, Result<Vec<Reported>, String>)>,
     /// When each switch began to serve what it serves, for a drill's world.
     pub flips: Vec<(Time, String, String)>,
 }
@@ -173,6 +177,20 @@ impl World {
         };
         let compared = Compared { was: past(0), would: past(more) };
         Some(Msg::WouldBe { ticket: ask.ticket, answer: Ok(Box::new(compared)) })
+    }
+
+    /// What a source of changes tells.
+    pub fn told_changes(&self, ask: &ChangesAsk) -> Option<Msg> {
+        let (_, source) = self.changes.get(ask.source)?;
+        let answer = match source {
+            Err(words) if words.is_empty() => return None,
+            Err(words) => Err(Trouble::Unreachable(words.clone())),
+            Ok(changes) => {
+                let inside = changes.iter().filter(|one| (ask.from..ask.until).contains(&one.at));
+                Ok(Told { changes: inside.cloned().collect(), ..Told::default() }.near(ask.began))
+            }
+        };
+        Some(Msg::ToldChanges { source: ask.source, ticket: ask.ticket, answer })
     }
 
     /// What a look at a switch shows.

@@ -25,6 +25,7 @@ use crate::query::series::Series;
 use crate::query::slo::{MIN_BAD, Slo};
 use files::Files;
 use plan::Plan;
+pub use plan::client;
 use remote::Remote;
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -158,29 +158,7 @@ impl Plan {
     /// The secret cannot be found or sent.
     pub async fn connect(&self, limits: &Limits) -> Result<Server, Trouble> {
         let backend = &self.backend;
-        let login = match (&backend.kind, &backend.login) {
-            (_, Login::Nobody) => http::Login::Nobody,
-            (BackendKind::Honeycomb, Login::Token(token)) => {
-                http::Login::Header("x-honeycomb-team", found(token).await?)
-            }
-            // its user travels beside
-            (BackendKind::ClickHouse { .. }, Login::Password(_, password)) => {
-                http::Login::Header("x-clickhouse-key", found(password).await?)
-            }
-            (_, Login::Token(token)) => http::Login::Bearer(found(token).await?),
-            (_, Login::Password(user, password)) => http::Login::Basic(user.clone(), found(password).await?),
-        };
-        let extra: Vec<(&'static str, String)> = match &backend.kind {
-            BackendKind::Prometheus { tenant, .. } => {
-                tenant.iter().map(|tenant| ("x-scope-orgid", tenant.clone())).collect()
-            }
-            BackendKind::Honeycomb => Vec::new(),
-            BackendKind::ClickHouse { .. } => match &backend.login {
-                Login::Password(user, _) => vec![("x-clickhouse-user", user.clone())],
-                Login::Nobody | Login::Token(_) => Vec::new(),
-            },
-        };
-        let http = Http::new(&backend.name, &backend.url, login, &extra)?;
+        let http = client(backend).await?;
         Ok(match &self.query {
             Queried::Prometheus(count, flavour) => {
                 let server = Prometheus::new(http, *flavour);
@@ -198,6 +176,34 @@ impl Plan {
             }
         })
     }
+}
+
+/// Finds a backend's secret; the client that asks it.
+///
+/// # Errors
+/// The secret cannot be found or sent.
+pub async fn client(backend: &Backend) -> Result<Http, Trouble> {
+    let login = match (&backend.kind, &backend.login) {
+        (_, Login::Nobody) => http::Login::Nobody,
+        (BackendKind::Honeycomb, Login::Token(token)) => http::Login::Header("x-honeycomb-team", found(token).await?),
+        // its user travels beside
+        (BackendKind::ClickHouse { .. }, Login::Password(_, password)) => {
+            http::Login::Header("x-clickhouse-key", found(password).await?)
+        }
+        (_, Login::Token(token)) => http::Login::Bearer(found(token).await?),
+        (_, Login::Password(user, password)) => http::Login::Basic(user.clone(), found(password).await?),
+    };
+    let extra: Vec<(&'static str, String)> = match &backend.kind {
+        BackendKind::Prometheus { tenant, .. } => {
+            tenant.iter().map(|tenant| ("x-scope-orgid", tenant.clone())).collect()
+        }
+        BackendKind::Honeycomb => Vec::new(),
+        BackendKind::ClickHouse { .. } => match &backend.login {
+            Login::Password(user, _) => vec![("x-clickhouse-user", user.clone())],
+            Login::Nobody | Login::Token(_) => Vec::new(),
+        },
+    };
+    Http::new(&backend.name, &backend.url, login, &extra)
 }
 
 /// A secret, read where nothing waits for it.
