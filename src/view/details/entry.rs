@@ -5,6 +5,7 @@
 use super::{Page, moment};
 use crate::app::App;
 use crate::incident::Incident;
+use crate::incident::change::reporter;
 use crate::incident::entry::{Entry, EntryId};
 use crate::incident::fact::Fact;
 use crate::incident::intent::Intent;
@@ -136,6 +137,12 @@ fn became(app: &App, entry: &Entry, now: Time, page: &mut Page) {
     if let Some(intent) = ended {
         page.heading("The act it ended");
         act(app, intent, page);
+    }
+    if let Fact::Changed(change) = &entry.fact
+        && let Some(desk) = reporter(entry, change).and_then(|name| app.changes.iter().find(|d| d.name == name))
+    {
+        page.heading("The source");
+        super::changes::source(app, desk, now, page);
     }
     if let Fact::BurnNoted(noted) = &entry.fact {
         page.heading("The budget then");
