@@ -4,10 +4,11 @@
 
 use super::picture;
 use super::world::World;
+use quarterdeck::app::feed::Pace;
 use quarterdeck::app::keymap::Keymap;
 use quarterdeck::app::msg::{Effect, Msg};
 use quarterdeck::app::whereabouts::{Place, Whereabouts};
-use quarterdeck::app::{App, Person, SloDesk, SwitchDesk, next_due, update};
+use quarterdeck::app::{App, ChangeDesk, Person, SloDesk, SwitchDesk, next_due, update};
 use quarterdeck::drill::hosts::Flip;
 use quarterdeck::drill::scenario::Scenario;
 use quarterdeck::drill::world::World as Rehearsed;
@@ -218,6 +219,8 @@ impl Stage {
         app.whereabouts = self.whereabouts();
         app.switches = self.setting.switches.clone();
         app.slos = self.setting.slos.iter().map(slo).collect();
+        let source = |name: &String| ChangeDesk::new(name.clone(), format!("lines of /var/log/{name}"), Pace::NEAR);
+        app.changes = self.world.changes.iter().map(|(name, _)| source(name)).collect();
         if let (Some((scenario, _)), Some(clock)) = (&self.setting.drill, standing.clock()) {
             app.drill = Some(rehearsal(scenario, clock, &app.keymap));
         }
@@ -348,7 +351,9 @@ impl Stage {
     fn is_settled(&self) -> bool {
         let now = self.now();
         let asks = |app: &App| {
-            app.slos.iter().any(|slo| slo.feed.is_due(now)) || app.switches.iter().any(|switch| switch.feed.is_due(now))
+            (app.incident.is_open() && app.changes.iter().any(|source| source.feed.is_due(now)))
+                || app.slos.iter().any(|slo| slo.feed.is_due(now))
+                || app.switches.iter().any(|switch| switch.feed.is_due(now))
         };
         self.later.is_empty() && self.app.as_ref().is_none_or(|app| app.desk.is_idle() && !asks(app))
     }
@@ -359,7 +364,7 @@ impl Stage {
         while let Some(msg) = self.inbox.pop_front() {
             let now = self.now();
             let Some(app) = &mut self.app else { return Ok(()) };
-            is_news |= !matches!(msg, Msg::Tick | Msg::Burned { .. } | Msg::Looked { .. });
+            is_news |= !matches!(msg, Msg::Tick | Msg::Burned { .. } | Msg::Looked { .. } | Msg::ToldChanges { .. });
             if !matches!(msg, Msg::Tick) {
                 let words: String = format!("{msg:?}").chars().take(160).collect();
                 self.passed.push(format!("{} {words}", now.clock()));
