@@ -1,7 +1,7 @@
-//! What comes back from outside: burn, sights, plans and outcomes. A late answer is dropped by its ticket.
+//! What comes back from outside: burn, sights, plans and outcomes, and what of it is alarming. A late answer is dropped by its ticket.
 
 use super::confirm::Confirm;
-use super::feed::{Burn, Pace, Plan, Sight};
+use super::feed::{Burn, Pace, Plan, Sight, SloDesk};
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
@@ -9,11 +9,32 @@ use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Outcome, Seen, Settled};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
+use crate::query::state::State;
 
 /// How long an act may be without an outcome before its effect is looked for.
 const ORPHANED: Span = Span::minutes(1);
 
 impl App {
+    /// What is alarming about the SLOs that are not on the screen: a name and the words.
+    pub fn alarms(&self) -> Vec<(String, String)> {
+        let hidden = self.slos.iter().enumerate().filter(|(place, _)| *place != self.slo);
+        let alarm = |desk: &SloDesk| match (&desk.feed.last, &desk.feed.trouble) {
+            (None, Some((_, Trouble::Slowed(..)))) => Some("queued".into()),
+            (_, Some((at, _))) => Some(format!("UNKNOWN since {}", at.clock_minutes())),
+            (Some((_, burn)), None) => {
+                let since = burn.since.map(|at| format!(" since {}", at.clock_minutes())).unwrap_or_default();
+                let word = burn.state.word().to_uppercase();
+                let burning = burn.burn_milli.first().copied().flatten().is_some_and(|milli| milli > 1000);
+                match burn.state {
+                    State::Value | State::NoTraffic => burning.then(|| "burning".to_string()),
+                    State::Partial | State::TrafficGone | State::NoData => Some(format!("{word}{since}")),
+                }
+            }
+            (None, None) => None,
+        };
+        hidden.filter_map(|(_, desk)| alarm(desk).map(|words| (desk.name.clone(), words))).collect()
+    }
+
     pub(super) fn burned(
         &mut self,
         now: Time,
