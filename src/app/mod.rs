@@ -44,7 +44,6 @@ use crate::incident::entry::{Entry, EntryId, Number, Session, Stamp};
 use crate::incident::severity::Severity;
 use crate::incident::standing::Standing;
 use crate::incident::time::{Span, Time};
-use crate::incident::trouble::Trouble;
 use chrono_tz::Tz;
 use confirm::Confirm;
 use drill::Rehearsal;

@@ -3,13 +3,14 @@
 //! It must not know the screen; it is asked, and answers once.
 
 use super::asker::client;
+use super::clock;
 use crate::app::changes::{ChangeDesk, ChangesAsk};
 use crate::app::feed::Pace;
 use crate::app::msg::Msg;
 use crate::config::backends::{Backend, BackendKind};
 use crate::config::changes::{ChangeSource, ChangesFrom};
 use crate::incident::change::Told;
-use crate::incident::time::{Span, Time};
+use crate::incident::time::{SECOND, Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::changes::Markers;
 use crate::liaison::backends::prometheus::changes::Builds;
@@ -30,8 +31,8 @@ const RHYTHM: Span = Span::seconds(60);
 const DEADLINE: Duration = Duration::from_secs(20);
 /// The same for somebody who waits for everything.
 const ALONE: Duration = Duration::from_secs(120);
-/// How many sips of new lines one answer takes; what is left is taken by the next.
-const SIPS: usize = 8;
+/// How long one answer goes on reading new lines, µs; what is left is taken by the next.
+const PATIENCE: i64 = 5 * SECOND;
 
 /// A source of changes.
 pub struct Source {
@@ -159,11 +160,10 @@ async fn files(
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        let mut sips = 0;
+        let began = clock::steady();
         let read = loop {
-            sips += 1;
             match lines.read() {
-                Ok(true) if whole || sips < SIPS => {}
+                Ok(true) if whole || clock::steady() - began < PATIENCE => {}
                 Ok(_) => break Ok(()),
                 Err(trouble) => break Err(trouble),
             }
