@@ -18,6 +18,7 @@
 //!   journal thread   ◄── Append, Read ◄───────────────────────────────────────────────────┤
 //!   engine thread    ◄── Ask (an SLO over event files) ◄──────────────────────────────────┤
 //!   liaison thread   ◄── Ask (an SLO of a query backend; each for itself) ◄───────────────┤
+//!   changes thread   ◄── AskChanges (files and backends, each for itself) ◄───────────────┤
 //!   hands thread     ◄── Look, Plan, Carry, Export, Keep ◄────────────────────────────────┤
 //!   markers thread   ◄── Mark, Seek (each for itself: none keeps an act waiting) ◄────────┤
 //!   tmux, if any     ◄── WhoElse (before a shared screen is left) ◄───────────────────────┤
@@ -74,6 +75,8 @@
 //!   the hour promises hours that are not there. Where few fail, the hour says more.
 //! * ClickHouse's columns have types and its maps have none: beside a number in a filter a map's text is read as a number. Texts are bound, numbers
 //!   are written into the statement. A bucket without rows had no traffic only after the first row the table ever held.
+//! * What a source reports to have changed is known again by its time, its source and its words: the record itself remembers what was taken, so that
+//!   two screens, a restart and a file that is read anew add nothing. A time that a source knows only about is compared about.
 //! * Turns at Honeycomb (ten runs a minute for a team) are given out before a run is begun, one of them kept for what is on the screen; an
 //!   answer that is a moment old is not run again because somebody looks at the chart in another way. Its last minute is asked for when it
 //!   has settled, so that events on their way are not taken for traffic that is gone.

@@ -1,4 +1,4 @@
-//! What comes back from outside: burn, sights, plans and outcomes. A late answer is dropped by its ticket.
+//! What comes back from outside: burn, sights, plans and outcomes, and what of it is alarming. A late answer is dropped by its ticket.
 
 use super::confirm::Confirm;
 use super::feed::{Burn, Pace, Plan, Sight};

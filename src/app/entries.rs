@@ -248,10 +248,10 @@ impl App {
         effects
     }
 
-    /// What every screen writes down that sees it: a condition that holds, a marker that was looked for.
+    /// What every screen writes down that sees it: a condition that holds, a change that a source reports, a marker that was looked for.
     fn is_told_already(&self, command: &Command) -> bool {
         match command {
-            Command::Alert(_) => true,
+            Command::Alert(_) | Command::Report(_) => true,
             Command::See(seen) => seen.intent.is_some_and(|id| self.incident.markers().find(id).is_some()),
             _ => false,
         }

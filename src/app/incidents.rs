@@ -203,6 +203,7 @@ impl App {
         self.exported = None;
         (self.rung, self.rang) = (Default::default(), None);
         self.slos.iter_mut().for_each(|slo| slo.feed.refresh());
+        self.forget_changes();
         self.spots.timeline = None;
         vec![Effect::Leave(from)]
     }

@@ -56,6 +56,7 @@ fn words(command: &Command) -> String {
         | Command::See(_)
         | Command::NoteBurn(_)
         | Command::PinChart(_)
+        | Command::Report(_)
         | Command::Alert(_) => String::new(),
     }
 }

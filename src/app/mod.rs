@@ -6,6 +6,7 @@ pub mod action;
 pub mod alarms;
 mod alerts;
 mod answers;
+pub mod changes;
 pub mod chart;
 pub mod condition;
 pub mod confirm;
@@ -36,6 +37,7 @@ mod update;
 pub mod whereabouts;
 pub mod would;
 
+pub use changes::ChangeDesk;
 pub use feed::{SloDesk, SwitchDesk};
 pub use tick::next_due;
 pub use update::update;
@@ -215,6 +217,8 @@ pub struct App {
     pub would: would::Would,
     /// Which time the chart shows.
     pub look: chart::Look,
+    /// The sources of changes.
+    pub changes: Vec<ChangeDesk>,
     /// The switches.
     pub switches: Vec<SwitchDesk>,
     /// The name of the switch that is selected.
@@ -286,6 +290,7 @@ impl App {
             slo: 0,
             look: chart::Look::default(),
             would: would::Would::default(),
+            changes: Vec::new(),
             switches: Vec::new(),
             switch: None,
             channels: Vec::new(),

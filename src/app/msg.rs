@@ -1,9 +1,11 @@
 //! What comes in and what goes out, as values. It must not know who sends or who carries out.
 
+use super::changes::ChangesAsk;
 use super::feed::{Burn, BurnAsk, Plan, Sight};
 use super::key::Key;
 use super::would::WouldAsk;
 use crate::incident::Incident;
+use crate::incident::change::Told;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId, Number};
 use crate::incident::intent::{Act, Intended, Outcome, Seen};
@@ -67,6 +69,15 @@ pub enum Msg {
         ticket: u64,
         /// What it would have been.
         answer: Result<Box<Compared>, Trouble>,
+    },
+    /// A source said what changed.
+    ToldChanges {
+        /// Which.
+        source: usize,
+        /// The ticket of the question.
+        ticket: u64,
+        /// The answer.
+        answer: Result<Told, Trouble>,
     },
     /// A switch was looked at.
     Looked {
@@ -172,6 +183,8 @@ pub enum Effect {
     Ask(BurnAsk),
     /// Ask what would have been under another indicator.
     WhatIf(WouldAsk),
+    /// Ask a source what changed.
+    AskChanges(ChangesAsk),
     /// Look at a switch.
     Look {
         /// Which.

@@ -77,6 +77,7 @@ impl App {
                 effects.push(Effect::Look { switch, ticket });
             }
         }
+        effects.extend(self.ask_changes(now));
         effects
     }
 

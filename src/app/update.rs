@@ -49,6 +49,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             app.would_be(now, ticket, answer);
             Vec::new()
         }
+        Msg::ToldChanges { source, ticket, answer } => app.told_changes(now, source, ticket, answer),
         Msg::Looked { switch, ticket, answer } => app.looked(now, switch, ticket, answer),
         Msg::Planned { switch, act, answer } => {
             app.planned(now, switch, act, answer);

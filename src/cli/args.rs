@@ -7,7 +7,7 @@ pub mod work;
 
 use crate::incident::entry::Number;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use say::{Change, Correct, Decide, Declare, Impact, Link, Mark, Note, Question};
+use say::{Change, Changes, Correct, Decide, Declare, Impact, Link, Mark, Note, Question};
 use state::{Close, Goal, Phase, Role, Severity, Why};
 use std::path::PathBuf;
 use work::{Checkin, Promise, Task, Update};
@@ -83,6 +83,8 @@ pub enum Command {
     Promise(Promise),
     /// Say what changed in the world
     Changed(Change),
+    /// What the configured sources say to have changed
+    Changes(Changes),
     /// Say where people meet, talk or write
     Link(Link),
     /// Say who is hurt, and how

@@ -1,5 +1,6 @@
 //! Looks at everything that has to be there before it is needed, and says what is missing. It must not write anything anywhere.
 
+use super::changes::{self, DAY};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::paper;
@@ -8,6 +9,7 @@ use super::stream::Stream;
 use crate::app::feed::BurnAsk;
 use crate::config::asks::Asks;
 use crate::config::blocks::{ChannelKind, Slo, SwitchKind};
+use crate::config::changes::ChangeSource;
 use crate::incident::impact::counted;
 use crate::incident::intent::Act;
 use crate::incident::time::{HOUR, MINUTE, Span};
@@ -46,6 +48,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     backends(desk, &mut findings);
     markers(desk, &mut findings);
     slos(desk, &mut findings);
+    changes(desk, &mut findings);
     switches(desk, &mut findings);
     channels(desk, &mut findings);
     screen(desk, io, &mut findings);
@@ -177,10 +180,15 @@ fn backends(desk: &Desk, findings: &mut Findings) {
         let thing = format!("backend {}", backend.name);
         let asks = |slo: &&Slo| matches!(&slo.asks, Asks::Backend { backend: named, .. } if named.text == backend.name);
         let asking = desk.config.slos.iter().filter(asks).count() as u64;
+        let names = |source: &&ChangeSource| source.asks.backend() == Some(&backend.name);
+        let telling = desk.config.changes.iter().filter(names).count() as u64;
         let words = format!("{} at {}, {}", backend.kind.word(), backend.url, asker::limits(&backend.kind));
-        let by = match asking {
-            0 => "no [[slo]] asks it".into(),
-            _ => format!("asked by {}", counted(asking, "objective", "objectives")),
+        let asking = (asking > 0).then(|| counted(asking, "objective", "objectives"));
+        let telling = (telling > 0).then(|| counted(telling, "source of changes", "sources of changes"));
+        let by = match (asking, telling) {
+            (None, None) => "no [[slo]] asks it".into(),
+            (Some(one), None) | (None, Some(one)) => format!("asked by {one}"),
+            (Some(one), Some(other)) => format!("asked by {one} and {other}"),
         };
         findings.ok(thing, format!("{words}; {by}"));
     }
@@ -246,6 +254,25 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                     _ if doubts.is_empty() => findings.ok(thing, words),
                     _ => findings.ok(thing, format!("{words}; {doubts}")),
                 }
+            }
+        }
+    }
+}
+
+/// Each source of changes: whether it answers, and how much it told in the last day.
+fn changes(desk: &Desk, findings: &mut Findings) {
+    for source in &desk.config.changes {
+        let thing = format!("changes {}", source.name);
+        match changes::told(desk, source, desk.now().minus(DAY)) {
+            Err(trouble) => findings.missing(thing, trouble.words()),
+            Ok(told) => {
+                let all = counted((told.changes.len() + told.more) as u64, "change", "changes");
+                let newest = told.changes.iter().map(|one| one.at).max();
+                let newest = newest
+                    .map(|at| format!(", the newest {} ago", paper::length(desk.now().since(at))))
+                    .unwrap_or_default();
+                let doubts: String = told.doubts.iter().map(|doubt| format!("; {doubt}")).collect();
+                findings.ok(thing, format!("{all} in the last day{newest}{doubts}"));
             }
         }
     }

@@ -4,6 +4,7 @@
 mod acts;
 mod args;
 mod burn;
+mod changes;
 mod declare;
 mod desk;
 mod doctor;
@@ -119,6 +120,7 @@ fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
         Command::Decide(args) => say::decide(desk, io, &args),
         Command::Question(args) => say::question(desk, io, args),
         Command::Changed(args) => say::changed(desk, io, &args),
+        Command::Changes(args) => changes::run(desk, io, &args),
         Command::Link(args) => say::link(desk, io, &args),
         Command::Impact(args) => say::impact(desk, io, &args),
         Command::Mark(args) => say::mark(desk, io, &args),

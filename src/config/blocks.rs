@@ -2,6 +2,7 @@
 
 use super::asks::{self, Asks};
 use super::backends::{self, Backend};
+use super::changes::{self, ChangeSource};
 use super::conditions::{self, Rule};
 use super::options::{self, Section};
 use super::read::{Reader, Rows, Written};
@@ -218,6 +219,8 @@ pub struct Blocks {
     pub backends: Vec<Backend>,
     /// The objectives.
     pub slos: Vec<Slo>,
+    /// The sources of changes.
+    pub changes: Vec<ChangeSource>,
     /// The switches.
     pub switches: Vec<Switch>,
     /// The channels.
@@ -236,7 +239,9 @@ pub fn read(reader: &mut Reader<'_>, top: &Rows<'_>) -> Blocks {
         }
     }
     let slos = read.into_iter().map(|(slo, _)| slo).collect();
+    let changes =
+        all(reader, top, &options::CHANGES, |reader, rows, name| changes::read(reader, rows, name, &backends));
     let switches = all(reader, top, &options::SWITCH, switch);
     let channels = all(reader, top, &options::CHANNEL, channel);
-    Blocks { backends, slos, switches, channels }
+    Blocks { backends, slos, changes, switches, channels }
 }

@@ -8,6 +8,7 @@ pub mod amount;
 pub mod asks;
 pub mod backends;
 pub mod blocks;
+pub mod changes;
 mod choose;
 pub mod conditions;
 pub mod env;
@@ -23,6 +24,7 @@ pub mod windows;
 use crate::incident::cadence::Rules;
 use backends::Backend;
 use blocks::{Channel, Slo, Switch};
+use changes::ChangeSource;
 use chrono_tz::Tz;
 use env::Environment;
 use file::File;
@@ -125,6 +127,8 @@ pub struct Config {
     pub backends: Vec<Backend>,
     /// The objectives, in the order of the file.
     pub slos: Vec<Slo>,
+    /// The sources of changes, in the order of the file.
+    pub changes: Vec<ChangeSource>,
     /// The switches, in the order of the file.
     pub switches: Vec<Switch>,
     /// The channels, in the order of the file.
@@ -153,6 +157,7 @@ impl Config {
             rules: Rules::default(),
             backends: Vec::new(),
             slos: Vec::new(),
+            changes: Vec::new(),
             switches: Vec::new(),
             channels: Vec::new(),
         }
@@ -246,6 +251,7 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         rules,
         backends: file.blocks.backends,
         slos: file.blocks.slos,
+        changes: file.blocks.changes,
         switches: file.blocks.switches,
         channels: file.blocks.channels,
     };

@@ -447,6 +447,36 @@ pub static SLO: Section = Section {
     ],
 };
 
+/// A source of changes.
+pub static CHANGES: Section = Section {
+    name: "changes",
+    many: true,
+    says: "Who says what changed in the world: deploys, flags, configuration. While an incident is open, what changed from an hour before it began on is written into its record. One block for each.",
+    values: &[],
+    items: &[
+        must("name", Kind::Name, "\"deploys\"", "What it is called; the record names it."),
+        may(
+            "file",
+            Kind::Path,
+            "\"/var/log/deploys.ndjson\"",
+            "A file with a change on each line, or a directory of them, followed as it grows: JSON, CSV or OTLP with time, what, from, to and who, or OpenTelemetry's names; or name a backend.",
+        ),
+        or(
+            "backend",
+            Kind::Name,
+            "\"metrics\"",
+            "The [[backend]] that is asked instead: Prometheus' kind or Honeycomb.",
+        ),
+        or(
+            "query",
+            Kind::Text,
+            "'count by (version) (build_info{job=\"api\"})'",
+            "For Prometheus: a query of series. One that appears is a change to its label, one that stays away is the end of it.",
+        ),
+        or("dataset", Kind::Text, "\"api\"", "For Honeycomb: the dataset whose markers are changes, or __all__."),
+    ],
+};
+
 /// Something that can be stopped and restored.
 pub static SWITCH: Section = Section {
     name: "switch",
@@ -496,7 +526,7 @@ pub static CHANNEL: Section = Section {
 
 /// Every section, in the order of the file.
 pub static SECTIONS: &[&Section] =
-    &[&TOP, &CADENCE, &RHYTHMS[0], &RHYTHMS[1], &RHYTHMS[2], &RHYTHMS[3], &BACKEND, &SLO, &SWITCH, &CHANNEL];
+    &[&TOP, &CADENCE, &RHYTHMS[0], &RHYTHMS[1], &RHYTHMS[2], &RHYTHMS[3], &BACKEND, &SLO, &CHANGES, &SWITCH, &CHANNEL];
 
 /// The text of `assets/config.toml`: every option behind a `#`, and a sentence each behind a `#` and a space.
 pub fn render() -> String {

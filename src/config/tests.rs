@@ -3,6 +3,7 @@
 use super::asks::{Asks, Part, Query, Sli, Which};
 use super::backends::{BackendKind, Login};
 use super::blocks::{ChannelKind, SwitchKind};
+use super::changes::ChangesFrom;
 use super::conditions::Rule;
 use super::secret::SecretRef;
 use super::*;
@@ -535,4 +536,49 @@ fn given_conditions_of_an_objective_when_read_then_exactly_and_a_wrong_one_is_na
     assert!(broken("same-as = 'api'").contains("there is no other [[slo]] `api`"));
     let both = format!("{SLO}same-as = 'servers'\n{}", SLO.replace("'api'", "'servers'"));
     assert_eq!(of(&both).slos[0].same_as.as_deref(), Some("servers"));
+}
+
+#[test]
+fn given_sources_of_changes_when_read_then_each_says_who_is_asked() {
+    let backends = "[[backend]]\nname = 'metrics'\nkind = 'prometheus'\nurl = 'http://127.0.0.1:9090'\n\
+        [[backend]]\nname = 'hny'\nkind = 'honeycomb'\ntoken = { env = 'KEY' }\n";
+    let text = format!(
+        "{backends}[[changes]]\nname = 'deploys'\nfile = '~/deploys.ndjson'\n\
+         [[changes]]\nname = 'markers'\nbackend = 'hny'\ndataset = '__all__'\n\
+         [[changes]]\nname = 'builds'\nbackend = 'metrics'\nquery = 'count by (version) (build_info)'\n"
+    );
+    let config = of(&text);
+    let asks: Vec<&ChangesFrom> = config.changes.iter().map(|source| &source.asks).collect();
+    let (markers, builds) = (("hny", "__all__"), ("metrics", "count by (version) (build_info)"));
+    assert_eq!(
+        asks,
+        [
+            &ChangesFrom::File(PathBuf::from("/home/ana/deploys.ndjson")),
+            &ChangesFrom::Markers { backend: markers.0.into(), dataset: markers.1.into() },
+            &ChangesFrom::Series { backend: builds.0.into(), query: builds.1.into() },
+        ]
+    );
+    assert!(Config::sealed(&config, PathBuf::new()).changes.is_empty(), "a drill brings its own");
+}
+
+#[test]
+fn given_a_source_of_changes_that_cannot_be_asked_when_read_then_it_is_told_what_is_wrong_with_it() {
+    let backends = "[[backend]]\nname = 'metrics'\nkind = 'prometheus'\nurl = 'http://a'\n\
+        [[backend]]\nname = 'hny'\nkind = 'honeycomb'\ntoken = { env = 'KEY' }\n\
+        [[backend]]\nname = 'ch'\nkind = 'clickhouse'\nurl = 'http://a'\n";
+    let told = |text: &str| only(&format!("{backends}[[changes]]\nname = 'x'\n{text}"));
+    for (text, words) in [
+        ("", "[[changes]] lacks `file`"),
+        ("file = '/a'\nbackend = 'hny'", "both a file and a backend are named"),
+        ("file = '/a'\nquery = 'up'", "`changes.query` does not belong to a file"),
+        ("backend = 'metric'", "there is no [[backend]] `metric`"),
+        ("backend = 'metrics'", "[[changes]] lacks `query`"),
+        ("backend = 'metrics'\nquery = 'up'\ndataset = 'api'", "does not belong to a backend of Prometheus' kind"),
+        ("backend = 'hny'", "[[changes]] lacks `dataset`"),
+        ("backend = 'hny'\ndataset = 'api'\nquery = 'up'", "`changes.query` does not belong to Honeycomb"),
+        ("backend = 'ch'", "ClickHouse cannot be asked what changed"),
+    ] {
+        let found = told(text);
+        assert!(found.contains(words), "{text}: {found}");
+    }
 }

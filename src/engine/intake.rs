@@ -1,12 +1,12 @@
-//! From bytes to rows: a stretch of a file is taken record by record, each is read as its form says, and its events go to the store.
+//! From bytes to events: a stretch of a file is taken record by record, each is read as its form says, and its events go to who takes them.
 //! It must not know of files or questions.
 
 use super::access;
 use super::csv::{self, Header, Piece};
-use super::line::{self, Entry, Event, Said, Scalar};
+use super::line::{self, Entry, Event, Reader, Said, Scalar};
 use super::names::ROOT;
 use super::otlp;
-use super::store::{Count, Store};
+use super::store::Count;
 
 /// A longer line (in bytes) is skipped and counted.
 pub const LONGEST_LINE: usize = 1 << 20;
@@ -24,12 +24,29 @@ pub enum How<'f> {
     Csv(&'f Header, &'f [Piece]),
 }
 
-impl Store {
+/// What takes whole records, read as their form says. The store of events is one.
+pub trait Intake: Sized {
+    /// What reads lines, and knows the fields' names.
+    fn reader(&mut self) -> &mut Reader;
+
+    /// Takes an event with its fields. `line` is what it was read from.
+    fn take(&mut self, event: Event, entries: &[Entry<'_>], line: &[u8], count: &mut Count);
+}
+
+/// Who is handed the records of files: one [`Intake`], or several side by side.
+pub trait Sink {
     /// Reads whole records; the last line may lack its break.
-    pub fn read(&mut self, bytes: &[u8], how: How<'_>) -> Count {
+    fn read(&mut self, bytes: &[u8], how: How<'_>) -> Count;
+
+    /// Whether a line without a break is one whole event that says so by itself.
+    fn is_event(&mut self, line: &[u8], how: How<'_>) -> bool;
+}
+
+impl<T: Intake> Sink for T {
+    fn read(&mut self, bytes: &[u8], how: How<'_>) -> Count {
         let mut count = Count::default();
         if let How::Csv(header, pieces) = how {
-            self.read_pieces(bytes, header, pieces, &mut count);
+            read_pieces(self, bytes, header, pieces, &mut count);
             return count;
         }
         let mut entries = Vec::new();
@@ -48,106 +65,22 @@ impl Store {
             }
             let read = match how {
                 How::Untold | How::Csv(..) => Err(UNTOLD.to_owned()),
-                How::Json => self.reader.read(line, &mut entries),
-                How::Access => self.hit(line, &mut entries),
+                How::Json => self.reader().read(line, &mut entries),
+                How::Access => hit(self, line, &mut entries),
             };
             match read {
                 Ok(Said::Event(event)) => self.take(event, &entries, line, &mut count),
-                Ok(Said::Otlp) => self.read_otlp(line, &mut count),
+                Ok(Said::Otlp) => read_otlp(self, line, &mut count),
                 Err(what) => count.refuse(what, line),
             }
         }
         count
     }
 
-    fn hit<'a>(&mut self, line: &'a [u8], entries: &mut Vec<Entry<'a>>) -> Result<Said, String> {
-        let hit = access::read(line)?;
-        let dropped = hit.dropped + self.enter(hit.values, entries);
-        Ok(Said::Event(Event { time: hit.time, weight: 1, odd_rate: false, dropped }))
-    }
-
-    fn read_otlp(&mut self, line: &[u8], count: &mut Count) {
-        let many = match otlp::Line::read(line) {
-            Ok(many) => many,
-            Err(what) => return count.refuse(what, line),
-        };
-        let mut entries = Vec::new();
-        for happening in many.happenings() {
-            let dropped = happening.dropped + self.enter(happening.values, &mut entries);
-            let event = line::weighed(&mut entries, happening.time, dropped);
-            self.take(event, &entries, line, count);
-        }
-    }
-
-    /// Values by name as fields; how many could not be kept.
-    fn enter<'a, 'n>(
-        &mut self,
-        values: impl IntoIterator<Item = (&'n str, Scalar<'a>)>,
-        entries: &mut Vec<Entry<'a>>,
-    ) -> u64 {
-        entries.clear();
-        self.reader.names.start(ROOT);
-        let mut dropped = 0;
-        for (name, value) in values {
-            match self.reader.field(name) {
-                Some(field) => entries.push(Entry::new(field, value)),
-                None => dropped += 1,
-            }
-        }
-        dropped
-    }
-
-    fn read_pieces(&mut self, bytes: &[u8], header: &Header, pieces: &[Piece], count: &mut Count) {
-        let fields: Vec<Option<usize>> = header.names.iter().map(|name| self.reader.field(name)).collect();
-        let mut splitter = header.splitter();
-        for piece in pieces {
-            let Some(record) = bytes.get(piece.start..piece.end) else { continue };
-            let breaks = record.iter().filter(|b| **b == b'\n').count() as u64;
-            count.lines += 1;
-            let record = csv::bare(record);
-            if record.len() > LONGEST_LINE {
-                count.long += 1;
-            } else if piece.broken {
-                count.refuse("a quote that is never closed".to_owned(), record);
-            } else if !record.iter().all(|b| b.is_ascii_whitespace() || *b == 0) && record != header.line {
-                match splitter.split(record) {
-                    Some(values) => self.take_values(values, &fields, record, count),
-                    None => count.refuse("not UTF-8".to_owned(), record),
-                }
-            }
-            count.lines += breaks.saturating_sub(1);
-        }
-    }
-
-    fn take_values<'a>(
-        &mut self,
-        values: impl Iterator<Item = &'a str>,
-        fields: &[Option<usize>],
-        record: &[u8],
-        count: &mut Count,
-    ) {
-        let mut entries: Vec<Entry<'_>> = Vec::with_capacity(fields.len());
-        let (mut seen, mut dropped) = (0, 0);
-        for text in values {
-            match fields.get(seen) {
-                Some(Some(field)) => entries.push(Entry::new(*field, csv::typed(text))),
-                // a column beyond the header, one without a name, or too many fields
-                _ => dropped += u64::from(!text.is_empty()),
-            }
-            seen += 1;
-        }
-        if seen == 1 && fields.len() > 1 {
-            count.refuse(format!("one value under a header of {}", fields.len()), record);
-            return;
-        }
-        let event = line::timed(&mut entries, dropped);
-        self.take(event, &entries, record, count);
-    }
-
-    /// Whether a line without its break is one whole event with a time, and shows it: a number at its end may still go on.
-    pub fn is_event(&mut self, line: &[u8], how: How<'_>) -> bool {
+    // a number at its end may still go on
+    fn is_event(&mut self, line: &[u8], how: How<'_>) -> bool {
         match how {
-            How::Json => match self.reader.read(trimmed(line), &mut Vec::new()) {
+            How::Json => match self.reader().read(trimmed(line), &mut Vec::new()) {
                 Ok(Said::Event(event)) => event.time.is_some(),
                 Ok(Said::Otlp) => {
                     otlp::Line::read(trimmed(line)).is_ok_and(|l| l.happenings().any(|h| h.time.is_some()))
@@ -160,10 +93,110 @@ impl Store {
     }
 }
 
+fn hit<'a>(intake: &mut impl Intake, line: &'a [u8], entries: &mut Vec<Entry<'a>>) -> Result<Said, String> {
+    let hit = access::read(line)?;
+    let dropped = hit.dropped + enter(intake, hit.values, entries);
+    Ok(Said::Event(Event { time: hit.time, weight: 1, odd_rate: false, dropped }))
+}
+
+fn read_otlp(intake: &mut impl Intake, line: &[u8], count: &mut Count) {
+    let many = match otlp::Line::read(line) {
+        Ok(many) => many,
+        Err(what) => return count.refuse(what, line),
+    };
+    let mut entries = Vec::new();
+    for happening in many.happenings() {
+        let dropped = happening.dropped + enter(intake, happening.values, &mut entries);
+        let event = line::weighed(&mut entries, happening.time, dropped);
+        intake.take(event, &entries, line, count);
+    }
+}
+
+/// Values by name as fields; how many could not be kept.
+fn enter<'a, 'n>(
+    intake: &mut impl Intake,
+    values: impl IntoIterator<Item = (&'n str, Scalar<'a>)>,
+    entries: &mut Vec<Entry<'a>>,
+) -> u64 {
+    entries.clear();
+    intake.reader().names.start(ROOT);
+    let mut dropped = 0;
+    for (name, value) in values {
+        match intake.reader().field(name) {
+            Some(field) => entries.push(Entry::new(field, value)),
+            None => dropped += 1,
+        }
+    }
+    dropped
+}
+
+fn read_pieces(intake: &mut impl Intake, bytes: &[u8], header: &Header, pieces: &[Piece], count: &mut Count) {
+    let fields: Vec<Option<usize>> = header.names.iter().map(|name| intake.reader().field(name)).collect();
+    let mut splitter = header.splitter();
+    for piece in pieces {
+        let Some(record) = bytes.get(piece.start..piece.end) else { continue };
+        let breaks = record.iter().filter(|b| **b == b'\n').count() as u64;
+        count.lines += 1;
+        let record = csv::bare(record);
+        if record.len() > LONGEST_LINE {
+            count.long += 1;
+        } else if piece.broken {
+            count.refuse("a quote that is never closed".to_owned(), record);
+        } else if !record.iter().all(|b| b.is_ascii_whitespace() || *b == 0) && record != header.line {
+            match splitter.split(record) {
+                Some(values) => take_values(intake, values, &fields, record, count),
+                None => count.refuse("not UTF-8".to_owned(), record),
+            }
+        }
+        count.lines += breaks.saturating_sub(1);
+    }
+}
+
+fn take_values<'a>(
+    intake: &mut impl Intake,
+    values: impl Iterator<Item = &'a str>,
+    fields: &[Option<usize>],
+    record: &[u8],
+    count: &mut Count,
+) {
+    let mut entries: Vec<Entry<'_>> = Vec::with_capacity(fields.len());
+    let (mut seen, mut dropped) = (0, 0);
+    for text in values {
+        match fields.get(seen) {
+            Some(Some(field)) => entries.push(Entry::new(*field, csv::typed(text))),
+            // a column beyond the header, one without a name, or too many fields
+            _ => dropped += u64::from(!text.is_empty()),
+        }
+        seen += 1;
+    }
+    if seen == 1 && fields.len() > 1 {
+        count.refuse(format!("one value under a header of {}", fields.len()), record);
+        return;
+    }
+    let event = line::timed(&mut entries, dropped);
+    intake.take(event, &entries, record, count);
+}
+
 /// What is wrong with a line when nothing is known of its file.
 const UNTOLD: &str = "no JSON object, no line of an access log, no CSV header that names a time";
 
 impl Count {
+    /// Counts an event, or one without a time: its time.
+    pub(super) fn take(&mut self, event: Event, line: &[u8]) -> Option<i64> {
+        self.dropped += event.dropped;
+        let Some(time) = event.time else {
+            self.untimed += 1;
+            if self.first_untimed.is_none() {
+                self.first_untimed = Some((self.lines, excerpt(line)));
+            }
+            return None;
+        };
+        self.odd_rates += u64::from(event.odd_rate);
+        self.events += 1;
+        self.newest = self.newest.max(Some(time));
+        Some(time)
+    }
+
     /// Counts a record that is no event.
     fn refuse(&mut self, what: String, record: &[u8]) {
         self.bad += 1;
@@ -204,6 +237,7 @@ pub(super) fn excerpt(line: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::store::Store;
 
     #[test]
     fn given_noise_around_lines_when_read_then_only_bad_lines_are_bad() {

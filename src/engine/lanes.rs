@@ -1,7 +1,7 @@
 //! Two stores side by side, so that two threads read one stretch of lines. Which lane holds an event makes no difference to any answer.
 //! It must not know of files or questions.
 
-use super::intake::How;
+use super::intake::{How, Sink};
 use super::store::{Count, Store};
 
 /// Shorter stretches (in bytes) are not worth a thread.
@@ -13,9 +13,8 @@ pub struct Lanes {
     stores: [Store; 2],
 }
 
-impl Lanes {
-    /// Reads whole records; the last line may lack its break.
-    pub fn read(&mut self, bytes: &[u8], how: How<'_>) -> Count {
+impl Sink for Lanes {
+    fn read(&mut self, bytes: &[u8], how: How<'_>) -> Count {
         let [left, right] = &mut self.stores;
         let halves = halves(bytes, how).filter(|_| bytes.len() >= WORTH_A_THREAD);
         let Some(((early, first), (late, second))) = halves else {
@@ -32,12 +31,13 @@ impl Lanes {
         })
     }
 
-    /// Whether a line without a break is one whole event that says so by itself.
-    pub fn is_event(&mut self, line: &[u8], how: How<'_>) -> bool {
+    fn is_event(&mut self, line: &[u8], how: How<'_>) -> bool {
         let [left, _] = &mut self.stores;
         left.is_event(line, how)
     }
+}
 
+impl Lanes {
     /// The stores.
     #[must_use]
     pub fn stores(&self) -> &[Store] {

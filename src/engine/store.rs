@@ -1,7 +1,7 @@
 //! Events as columns in blocks of 64 k rows, each with its first and last moment. It must not know of files or questions.
 
 use super::column::{Column, Words};
-use super::intake::excerpt;
+use super::intake::Intake;
 use super::line::{Entry, Event, Reader};
 use crate::query::filter::Value;
 
@@ -141,20 +141,13 @@ impl Count {
     }
 }
 
-impl Store {
-    /// Takes an event with its fields. `line` is what it was read from.
-    pub(super) fn take(&mut self, event: Event, entries: &[Entry<'_>], line: &[u8], count: &mut Count) {
-        count.dropped += event.dropped;
-        let Some(time) = event.time else {
-            count.untimed += 1;
-            if count.first_untimed.is_none() {
-                count.first_untimed = Some((count.lines, excerpt(line)));
-            }
-            return;
-        };
-        count.odd_rates += u64::from(event.odd_rate);
-        count.events += 1;
-        count.newest = count.newest.max(Some(time));
+impl Intake for Store {
+    fn reader(&mut self) -> &mut Reader {
+        &mut self.reader
+    }
+
+    fn take(&mut self, event: Event, entries: &[Entry<'_>], line: &[u8], count: &mut Count) {
+        let Some(time) = count.take(event, line) else { return };
         let fields = self.reader.names.len();
         self.words.resize_with(fields, Words::default);
         self.kinds.resize(fields, Kinds::default());
@@ -205,7 +198,9 @@ impl Store {
             column.push(row, value, words);
         }
     }
+}
 
+impl Store {
     /// The blocks; only the last one still grows.
     #[must_use]
     pub fn blocks(&self) -> &[Block] {
@@ -258,7 +253,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::super::intake::How;
+    use super::super::intake::{How, Sink};
     use super::*;
 
     #[test]

@@ -15,8 +15,7 @@ use std::io;
 
 use super::csv::Header;
 use super::form::Form;
-use super::intake::{How, LONGEST_LINE, excerpt};
-use super::lanes::Lanes;
+use super::intake::{How, LONGEST_LINE, Sink, excerpt};
 use super::parcel::Parcel;
 use super::places::{self, Place};
 use super::source::Source;
@@ -115,7 +114,7 @@ impl Tail {
     ///
     /// # Errors
     /// When the file cannot be opened or read.
-    pub fn look(&mut self, place: Option<&Place>, lanes: &mut Lanes) -> io::Result<()> {
+    pub fn look(&mut self, place: Option<&Place>, sink: &mut impl Sink) -> io::Result<()> {
         let Some(place) = place else {
             self.gone = true;
             return Ok(());
@@ -129,9 +128,9 @@ impl Tail {
         if changed && !self.source.head.is_empty() {
             let start = self.source.beginning()?;
             if !self.source.head.starts_with(&start) {
-                self.restart(lanes);
+                self.restart(sink);
             } else if place.length < self.source.offset {
-                self.cut(place.length, start.len(), lanes);
+                self.cut(place.length, start.len(), sink);
             } else if self.source.packed().is_some_and(|p| p.sound().is_err()) {
                 self.source.rewind();
                 self.end = None;
@@ -178,10 +177,10 @@ impl Tail {
     ///
     /// # Errors
     /// When the file cannot be opened or read.
-    pub fn step(&mut self, lanes: &mut Lanes, buffer: &mut Vec<u8>, most: usize) -> io::Result<Step> {
+    pub fn step(&mut self, sink: &mut impl Sink, buffer: &mut Vec<u8>, most: usize) -> io::Result<Step> {
         let unchanged = self.source.is_taken() && self.seen.is_some_and(|(length, _)| length == self.source.offset);
         if (self.gone && self.source.file.is_none()) || (!self.gone && unchanged && self.carry.is_empty()) {
-            self.stop(lanes);
+            self.stop(sink);
             return Ok(Step { read: 0, at_end: true });
         }
         buffer.clear();
@@ -192,16 +191,16 @@ impl Tail {
         self.carry.extend(buffer.get(..carried).unwrap_or(&[]));
         let read = read?;
         if read == 0 {
-            self.stop(lanes);
+            self.stop(sink);
             return Ok(Step { read, at_end: true });
         }
         self.carry.clear();
-        self.take(buffer, carried, lanes);
+        self.take(buffer, carried, sink);
         Ok(Step { read, at_end: false })
     }
 
     /// Takes the whole lines of the buffer, whose first `carried` bytes were read before, and carries the rest.
-    fn take(&mut self, buffer: &[u8], carried: usize, lanes: &mut Lanes) {
+    fn take(&mut self, buffer: &[u8], carried: usize, sink: &mut impl Sink) {
         let (mut text, mut carried) = (buffer, carried);
         if self.skipping {
             match text.iter().position(|b| *b == b'\n') {
@@ -213,7 +212,7 @@ impl Tail {
             }
         }
         if matches!(self.form, Form::Untold) {
-            let told = self.tell(text, lanes);
+            let told = self.tell(text, sink);
             text = text.get(told..).unwrap_or(&[]);
             carried = carried.saturating_sub(told);
         }
@@ -230,7 +229,7 @@ impl Tail {
             self.counted = 0;
         }
         if !cut.is_empty() {
-            self.count.add(lanes.read(cut.bytes(text), cut.how(&self.form)));
+            self.count.add(sink.read(cut.bytes(text), cut.how(&self.form)));
         }
         if rest.len() > LONGEST_LINE {
             self.count.add(Count { lines: u64::from(self.counted == 0), long: 1, ..Count::default() });
@@ -242,14 +241,14 @@ impl Tail {
     }
 
     /// Looks for the first whole line that tells the form. Lines before it are bad, a header is taken. How many bytes that was.
-    fn tell(&mut self, text: &[u8], lanes: &mut Lanes) -> usize {
+    fn tell(&mut self, text: &[u8], sink: &mut impl Sink) -> usize {
         let mut start = 0;
         for line in text.split_inclusive(|b| *b == b'\n').take_while(|line| line.ends_with(b"\n")) {
             if line.len() <= LONGEST_LINE
                 && let Some(form) = Form::told(line, self.before.as_ref())
             {
                 let before = text.get(..start).filter(|b| !b.is_empty());
-                self.count.add(before.map_or_else(Count::default, |b| lanes.read(b, How::Untold)));
+                self.count.add(before.map_or_else(Count::default, |b| sink.read(b, How::Untold)));
                 if form.is_header(line) {
                     self.count.lines += 1;
                     start += line.len();
@@ -263,55 +262,55 @@ impl Tail {
     }
 
     /// The end was reached: counts the last line if it rests, or if nothing can follow.
-    fn stop(&mut self, lanes: &mut Lanes) {
+    fn stop(&mut self, sink: &mut impl Sink) {
         let rests = self.end == Some(self.source.offset);
         self.end = Some(self.source.offset);
         self.rested = if self.gone && rests { self.rested.saturating_add(1) } else { 0 };
         self.still = if rests { self.still.saturating_add(1) } else { 0 };
         if self.gone && (self.source.file.is_none() || self.rested >= FAREWELL) {
-            self.finish(lanes);
+            self.finish(sink);
             self.source.file = None;
         } else if rests && self.counted == 0 && !self.carry.is_empty() {
-            self.count_last(lanes);
+            self.count_last(sink);
         }
     }
 
     /// Counts a last line that has no break yet, if it is a whole event.
-    fn count_last(&mut self, lanes: &mut Lanes) {
+    fn count_last(&mut self, sink: &mut impl Sink) {
         if matches!(self.form, Form::Untold) {
             // a header may still go on
             let told = Form::told(&self.carry, self.before.as_ref());
             self.form = told.filter(|form| !form.is_header(&self.carry)).unwrap_or_default();
         }
         if self.still >= STILL {
-            self.give_up_quote(lanes);
+            self.give_up_quote(sink);
         }
         let cut = self.form.clone().cut(&self.carry, 0, true);
         let how = cut.how(&self.form);
         let fits = || self.still >= STILL && self.form.fits(&self.carry);
-        if lanes.is_event(&self.carry, how) || fits() {
-            self.count.add(lanes.read(&self.carry, how));
+        if sink.is_event(&self.carry, how) || fits() {
+            self.count.add(sink.read(&self.carry, how));
             self.counted = self.carry.len();
         }
     }
 
     /// A record that still waits for its closing quote over whole lines was never meant to: its lines are taken.
-    fn give_up_quote(&mut self, lanes: &mut Lanes) {
+    fn give_up_quote(&mut self, sink: &mut impl Sink) {
         let Some(end) = self.carry.iter().rposition(|b| *b == b'\n') else { return };
         let rest = self.carry.split_off(end + 1);
         let cut = self.form.cut(&self.carry, 0, true);
-        self.count.add(lanes.read(&self.carry, cut.how(&self.form)));
+        self.count.add(sink.read(&self.carry, cut.how(&self.form)));
         self.carry = rest;
     }
 
     /// Nothing more will come on the carried line: it is an event or a bad line.
-    fn finish(&mut self, lanes: &mut Lanes) {
+    fn finish(&mut self, sink: &mut impl Sink) {
         if self.counted == 0 && !self.carry.is_empty() {
             if matches!(self.form, Form::Untold) {
                 self.form = Form::told(&self.carry, self.before.as_ref()).unwrap_or_default();
             }
             let cut = self.form.cut(&self.carry, 0, true);
-            self.count.add(lanes.read(&self.carry, cut.how(&self.form)));
+            self.count.add(sink.read(&self.carry, cut.how(&self.form)));
         }
         self.carry.clear();
         self.counted = 0;
@@ -325,8 +324,8 @@ impl Tail {
         self.source.forget();
     }
 
-    fn restart(&mut self, lanes: &mut Lanes) {
-        self.finish(lanes);
+    fn restart(&mut self, sink: &mut impl Sink) {
+        self.finish(sink);
         self.forget();
         self.source.offset = 0;
         self.source.head.clear();
@@ -339,14 +338,14 @@ impl Tail {
     }
 
     /// Its end was cut off: what is left was read already.
-    fn cut(&mut self, length: u64, head: usize, lanes: &mut Lanes) {
+    fn cut(&mut self, length: u64, head: usize, sink: &mut impl Sink) {
         if length > 0 && self.source.packed().is_some() {
             // its text is not shorter for that: it is being written again
             self.source.head.truncate(head);
             self.end = None;
             return self.source.rewind();
         }
-        self.finish(lanes);
+        self.finish(sink);
         if length == 0 {
             self.forget();
         }

@@ -1,9 +1,28 @@
-//! What changed in the world; may be older than the incident.
+//! What changed in the world; may be older than the incident. Somebody says so, or a source that is configured reports it: then it is written
+//! down once, however many look. It must not know how sources are read.
 
+use super::Incident;
+use super::command::{LONGEST_TEXT, Refusal};
+use super::entry::{Draft, Entry, Number, Stamp, When};
+use super::fact::Fact;
+use super::intent::{Act, Intent, Outcome};
+use super::phase::{Milestone, Phase};
+use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 
+/// How long before an incident began what changed may still be its cause; and how long after the end of one that was over when it was declared.
+pub const AROUND: Span = Span::minutes(60);
+/// How many changes of one source an incident takes from before it began, the last ones, and as many since, the first ones.
+pub const MOST: usize = 50;
+/// How many changes before and after a moment are looked at.
+const NEAR: usize = 1_000;
+/// How far a clock outside may be off ours when it reports what we did.
+const SKEW: Span = Span::minutes(1);
+/// How long after its end an act of ours may be reported by somebody else.
+const ECHO: Span = Span::minutes(5);
+
 /// Something changed: a deploy, a flag, configuration, a migration, a data push.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Changed {
     /// What kind of change ("deploy", "flag", "config", "migration", "data").
@@ -22,4 +41,461 @@ pub struct Changed {
     /// How we know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+}
+
+/// A change that a source reports; [`Changed::source`] is that source's name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reported {
+    /// When it happened.
+    pub at: Time,
+    /// What changed.
+    pub change: Changed,
+    /// Until when it went on, where the source says so.
+    pub until: Option<Time>,
+    /// How exactly the source knows the time: the same words within this length of it are the same change.
+    pub within: Span,
+}
+
+/// What one source told about a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The changes, by when they happened.
+    pub changes: Vec<Reported>,
+    /// How many more there are, too far from what was asked about to be of use.
+    pub more: usize,
+    /// What must be said beside them, cleaned.
+    pub doubts: Vec<String>,
+}
+
+impl Told {
+    /// The same without what lies too far from a moment to be written down.
+    #[must_use]
+    pub fn near(mut self, moment: Time) -> Told {
+        self.changes.sort();
+        let all = self.changes.len();
+        let mut since = self.changes.split_off(self.changes.partition_point(|one| one.at < moment));
+        self.changes.drain(..self.changes.len().saturating_sub(NEAR));
+        since.truncate(NEAR);
+        self.changes.append(&mut since);
+        self.more += all - self.changes.len();
+        self
+    }
+}
+
+/// The time whose changes belong to an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// From when on.
+    pub from: Time,
+    /// When it began, or was declared if that is earlier.
+    pub began: Time,
+    /// Until when; none while it goes on.
+    pub until: Option<Time>,
+}
+
+/// What of that which one source reports is to be written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// The changes, by when they happened.
+    pub wanted: Vec<Reported>,
+    /// How many more there are than an incident takes.
+    pub left: usize,
+}
+
+/// The changes that sources reported and the record has, as they were written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reports(Vec<(Time, Changed)>);
+
+/// The source that reported a change; none when a person said so.
+#[must_use]
+pub fn reporter<'a>(entry: &'a Entry, change: &'a Changed) -> Option<&'a str> {
+    let dated = entry.when.as_ref().and_then(|when| when.source.as_deref());
+    change.source.as_deref().filter(|source| dated == Some(source))
+}
+
+impl Changed {
+    /// What it is, in a line.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let part =
+            |word: &str, value: &Option<String>| value.as_ref().map(|v| format!(" {word} {v}")).unwrap_or_default();
+        format!("{} {}{}{}", self.what, self.subject, part("from", &self.from), part("to", &self.to))
+    }
+}
+
+impl Reported {
+    /// What is known about its time besides.
+    fn when(&self) -> When {
+        When { about: self.within > Span(0), until: self.until, source: self.change.source.clone(), ..When::default() }
+    }
+
+    fn draft(self) -> Draft {
+        let when = Some(Box::new(self.when()));
+        Draft { at: self.at, when, fact: Fact::from(self.change) }
+    }
+
+    fn is(&self, at: Time, change: &Changed) -> bool {
+        let apart = self.at.since(at).max(at.since(self.at));
+        apart <= self.within && self.change == *change
+    }
+
+    /// It is our own mark of an incident with this number, come back.
+    #[must_use]
+    pub fn marks(&self, number: Number) -> bool {
+        let text = self.change.subject.trim_start_matches('#');
+        let rest = text.strip_prefix(&number.to_string());
+        self.change.what == "incident" && rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+    }
+
+    /// It says that an act of ours was done.
+    fn echoes(&self, act: &Intent) -> bool {
+        let end = act.end.as_ref().map(|end| end.at).max(act.seen.as_ref().map(|(at, ..)| *at));
+        let inside = self.at >= act.at.minus(SKEW) && self.at <= end.unwrap_or(act.at).plus(ECHO);
+        let refused = act.end.as_ref().is_some_and(|end| end.outcome == Outcome::Refused);
+        let Some(to) = act.what.to.as_deref().filter(|_| inside && !refused && act.what.act != Act::Publish) else {
+            return false;
+        };
+        let subject = self.change.subject.to_lowercase();
+        let is_value = match &self.change.to {
+            Some(value) => value == to,
+            None => {
+                subject.split_whitespace().any(|word| word.trim_matches(['"', '\'', ',', '.']) == to.to_lowercase())
+            }
+        };
+        is_value && subject.contains(&act.what.target.to_lowercase())
+    }
+}
+
+impl Reports {
+    pub(super) fn changed(&mut self, entry: &Entry, change: &Changed) {
+        if reporter(entry, change).is_some() {
+            self.0.push((entry.at, change.clone()));
+        }
+    }
+
+    /// How many changes of a source are written down.
+    #[must_use]
+    pub fn of(&self, source: &str) -> usize {
+        self.0.iter().filter(|(_, change)| change.source.as_deref() == Some(source)).count()
+    }
+
+    fn has(&self, reported: &Reported) -> bool {
+        self.0.iter().any(|(at, change)| reported.is(*at, change))
+    }
+}
+
+impl Incident {
+    /// The time whose changes belong to it; none before it is declared.
+    #[must_use]
+    pub fn reach(&self) -> Option<Reach> {
+        let opened = self.opened()?;
+        let began = self.milestones().get(Milestone::Began).map_or(opened.at, |dated| dated.at.min(opened.at));
+        // one that goes on takes what changes now, and so does one that hurts again
+        let ended = opened.what.ended.filter(|_| self.phase() >= Phase::Mitigated);
+        Some(Reach { from: began.minus(AROUND), began, until: ended.map(|ended| ended.plus(AROUND)) })
+    }
+
+    /// What of that which one source reports belongs to the incident and is not written down yet. Neither what we did ourselves nor what lies in
+    /// the future is news; of more than it takes, what lies nearest to its beginning is.
+    #[must_use]
+    pub fn news(&self, reports: &[Reported], now: Time) -> News {
+        let Some(reach) = self.reach() else { return News::default() };
+        let is_ours =
+            |one: &Reported| one.marks(self.number()) || self.intents().all().iter().any(|act| one.echoes(act));
+        let fits = |text: &str| text.chars().count() <= LONGEST_TEXT && !text.trim().is_empty();
+        let meant = |one: &&Reported| {
+            one.at >= reach.from
+                && one.at <= reach.until.unwrap_or(now).min(now)
+                && fits(&one.change.subject)
+                && !self.reports().has(one)
+                && !is_ours(one)
+        };
+        let mut all: Vec<Reported> = reports.iter().filter(meant).cloned().collect();
+        all.sort();
+        all.dedup_by(|later, earlier| later.is(earlier.at, &earlier.change));
+        let source = reports.first().and_then(|one| one.change.source.as_deref());
+        let taken = |is_before: bool| {
+            let of = self.reports().0.iter().filter(|(_, change)| change.source.as_deref() == source);
+            of.filter(|(at, _)| (*at < reach.began) == is_before).count()
+        };
+        let found = all.len();
+        let since = all.split_off(all.partition_point(|one| one.at < reach.began));
+        let mut wanted = all.split_off(all.len().saturating_sub(MOST.saturating_sub(taken(true))));
+        wanted.extend(since.into_iter().take(MOST.saturating_sub(taken(false))));
+        News { left: found - wanted.len(), wanted }
+    }
+}
+
+/// The entries of what a source reports; refused when all of it is written down already: several screens see the same, and one of them writes.
+pub(super) fn report(incident: &Incident, reports: &[Reported], stamp: &Stamp) -> Result<Vec<Draft>, Refusal> {
+    let news = incident.news(reports, stamp.now);
+    if news.wanted.is_empty() {
+        return Err(Refusal::new("What changed is written down already.", "There is nothing to add."));
+    }
+    Ok(news.wanted.into_iter().map(Reported::draft).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cadence::Rules;
+    use super::super::command::Command;
+    use super::super::decide;
+    use super::super::declare::Declared;
+    use super::super::entry::{EntryId, Session};
+    use super::super::intent::{Intended, Settled};
+    use super::super::phase::PhaseChanged;
+    use super::super::severity::Severity;
+    use super::*;
+    use proptest::prelude::{prop, prop_assert, prop_assert_eq, proptest};
+    use std::collections::BTreeSet;
+
+    /// A minute of the evening; the incident begins at 100.
+    fn minute(m: i64) -> Time {
+        Time(1_562_709_600_000_000).plus(Span::minutes(m))
+    }
+
+    fn stamp(now: Time, count: u64) -> Stamp {
+        Stamp {
+            now,
+            author: "Ana".into(),
+            session: Session(1),
+            first: EntryId::of(Session(1), count),
+            at: None,
+            when: None,
+        }
+    }
+
+    fn does(incident: &mut Incident, now: Time, command: &Command) -> Result<Vec<Entry>, Refusal> {
+        let stamp = stamp(now, incident.head() + 1);
+        let drafts = decide(incident, &Rules::default(), command, &stamp)?;
+        let entry =
+            |(index, draft): (u64, Draft)| draft.entry(&stamp, incident.number(), incident.head() + 1 + index, index);
+        let entries: Vec<Entry> = (0..).zip(drafts).map(entry).collect();
+        for entry in &entries {
+            assert!(incident.apply(entry));
+        }
+        Ok(entries)
+    }
+
+    fn declared(began: Option<i64>, ended: Option<i64>) -> Incident {
+        let mut incident = Incident::new(412);
+        let fact = Declared {
+            title: "API refuses".into(),
+            severity: Severity::Sev1,
+            began: began.map(minute),
+            began_about: false,
+            ended: ended.map(minute),
+            ended_about: false,
+            detected_by: None,
+            restricted: false,
+        };
+        does(&mut incident, minute(105), &Command::Declare(fact)).unwrap();
+        incident
+    }
+
+    fn open() -> Incident {
+        declared(Some(100), None)
+    }
+
+    fn reported(at: Time, subject: &str, to: Option<&str>) -> Reported {
+        let change = Changed {
+            what: "deploy".into(),
+            subject: subject.into(),
+            from: None,
+            to: to.map(Into::into),
+            by: None,
+            source: Some("deploys".into()),
+        };
+        Reported { at, change, until: None, within: Span(0) }
+    }
+
+    fn wanted(incident: &Incident, reports: &[Reported], now: i64) -> Vec<i64> {
+        let news = incident.news(reports, minute(now));
+        news.wanted.iter().map(|one| (one.at.0 - minute(0).0) / 60_000_000).collect()
+    }
+
+    #[test]
+    fn given_what_several_screens_see_when_it_is_written_down_then_once_at_its_time_and_by_nobody_here() {
+        let mut incident = open();
+        let report =
+            Command::Report(vec![reported(minute(99), "api", Some("1823")), reported(minute(50), "web", None)]);
+        let entries = does(&mut incident, minute(110), &report).unwrap();
+        let at: Vec<Time> = entries.iter().map(|entry| entry.at).collect();
+        assert_eq!(at, [minute(50), minute(99)], "in their order, and dated as they happened");
+        assert!(entries.iter().all(|entry| entry.recorded == minute(110) && entry.author.as_ref() == "Ana"));
+        let line = incident.line(&entries[1]);
+        assert_eq!(
+            (line.who.as_str(), line.text.as_str(), line.aside.as_str()),
+            ("", "deploy api to 1823", "from deploys")
+        );
+        assert!(does(&mut incident, minute(111), &report).is_err());
+        assert_eq!(incident.reports().of("deploys"), 2);
+        assert!(incident.intents().all().is_empty());
+    }
+
+    #[test]
+    fn given_the_same_words_when_somebody_types_them_or_another_source_has_them_then_they_are_another_entry() {
+        let mut incident = open();
+        let one = reported(minute(99), "api", Some("1823"));
+        does(&mut incident, minute(106), &Command::Change(one.change.clone())).unwrap();
+        assert_eq!(incident.reports().of("deploys"), 0, "a person said so");
+        does(&mut incident, minute(107), &Command::Report(vec![one.clone()])).unwrap();
+        let mut other = one;
+        other.change.source = Some("markers".into());
+        does(&mut incident, minute(107), &Command::Report(vec![other])).unwrap();
+        assert_eq!((incident.reports().of("deploys"), incident.reports().of("markers")), (1, 1));
+    }
+
+    #[test]
+    fn given_a_time_when_it_is_outside_of_the_incident_s_then_it_is_no_news() {
+        let at = |m: i64| reported(minute(m), "api", None);
+        let all: Vec<Reported> = [39, 40, 100, 110, 111, 112].map(at).to_vec();
+        assert_eq!(
+            wanted(&open(), &all, 110),
+            [40, 100, 110],
+            "an hour before it began, and what comes waits until it has come"
+        );
+        assert_eq!(
+            wanted(&declared(None, None), &all, 110),
+            [100, 110],
+            "declared at 105 and begun at an unknown time"
+        );
+        // found late: what changed long after its end is not of its time
+        let past = declared(Some(-300), Some(-200));
+        let all: Vec<Reported> = [-361, -360, -200, -140, -139, 50].map(at).to_vec();
+        assert_eq!(wanted(&past, &all, 110), [-360, -200, -140]);
+    }
+
+    #[test]
+    fn given_an_incident_found_late_when_it_hurts_again_then_what_changes_now_is_news() {
+        let mut incident = declared(Some(-300), Some(-200));
+        let again = PhaseChanged { phase: Phase::Investigating, why: "again".into() };
+        let stamp = stamp(minute(106), 40);
+        let draft = Draft { fact: again.into(), at: minute(106), when: None };
+        assert!(incident.apply(&draft.entry(&stamp, 412, incident.head() + 1, 0)));
+        assert_eq!(wanted(&incident, &[reported(minute(107), "api", None)], 110), [107]);
+    }
+
+    #[test]
+    fn given_a_closed_incident_when_something_is_reported_then_it_is_refused() {
+        let mut incident = open();
+        let closed = PhaseChanged { phase: Phase::Closed, why: "anyway".into() };
+        let stamp = stamp(minute(106), 40);
+        let draft = Draft { fact: closed.into(), at: minute(106), when: None };
+        assert!(incident.apply(&draft.entry(&stamp, 412, incident.head() + 1, 0)));
+        let report = Command::Report(vec![reported(minute(99), "api", None)]);
+        assert!(does(&mut incident, minute(110), &report).is_err());
+    }
+
+    #[test]
+    fn given_an_act_of_ours_when_a_source_reports_it_then_it_is_no_change() {
+        let mut incident = open();
+        let act = Intended {
+            act: Act::Stop,
+            target: "exports".into(),
+            from: Some("on".into()),
+            to: Some("off".into()),
+            before: None,
+            why: String::new(),
+            update: None,
+            reverts: None,
+        };
+        let entries = does(&mut incident, minute(110), &Command::Act(act)).unwrap();
+        let settled =
+            Settled { intent: entries[0].id, outcome: Outcome::Done, detail: String::new(), value: Some("off".into()) };
+        does(&mut incident, minute(111), &Command::Settle(settled)).unwrap();
+        let ours = [
+            reported(minute(110), "exports", Some("off")),
+            reported(minute(112), "exports-enabled in production", Some("off")),
+            reported(minute(116), "flag Exports: on -> off", None),
+        ];
+        assert_eq!(wanted(&incident, &ours, 130), [0_i64; 0]);
+        let others = [
+            reported(minute(108), "exports", Some("off")),
+            reported(minute(112), "imports", Some("off")),
+            reported(minute(113), "exports", Some("on")),
+            reported(minute(117), "exports", Some("off")),
+        ];
+        assert_eq!(wanted(&incident, &others, 130), [108, 112, 113, 117]);
+        assert!(incident.intents().all()[0].is_done(), "and no report says that it was done");
+    }
+
+    #[test]
+    fn given_a_mark_of_our_own_incident_when_it_comes_back_then_it_is_no_change() {
+        let mark = |text: &str| {
+            let mut one = reported(minute(105), text, None);
+            one.change.what = "incident".into();
+            one
+        };
+        let incident = open();
+        for ours in ["412", "412 API refuses", "412: API refuses", "#412, SEV1"] {
+            assert!(incident.news(&[mark(ours)], minute(110)).wanted.is_empty(), "{ours}");
+        }
+        for other in ["4120 hosts", "41", "rack 412", "INC-412"] {
+            assert_eq!(incident.news(&[mark(other)], minute(110)).wanted.len(), 1, "{other}");
+        }
+        assert_eq!(wanted(&incident, &[reported(minute(105), "412 hosts", None)], 110), [105], "a deploy is none");
+    }
+
+    #[test]
+    fn given_a_chatty_source_when_it_reports_then_what_is_nearest_to_the_beginning_is_taken_and_the_rest_counted() {
+        let mut incident = open();
+        let second = |s: i64| reported(minute(100).plus(Span::seconds(s)), "api", None);
+        let all: Vec<Reported> = (-300..200).map(second).collect();
+        let news = incident.news(&all, minute(110));
+        let seconds: Vec<i64> = news.wanted.iter().map(|one| (one.at.0 - minute(100).0) / 1_000_000).collect();
+        assert_eq!(seconds, (-50..50).collect::<Vec<i64>>());
+        assert_eq!(news.left, 400);
+        does(&mut incident, minute(110), &Command::Report(all.clone())).unwrap();
+        let news = incident.news(&all, minute(110));
+        assert_eq!((news.wanted.len(), news.left), (0, 400));
+        let mut quiet = second(7);
+        quiet.change.source = Some("markers".into());
+        assert_eq!(incident.news(&[quiet], minute(110)).wanted.len(), 1, "another source has room of its own");
+    }
+
+    #[test]
+    fn given_a_time_that_is_known_about_when_it_is_told_a_little_off_then_it_is_the_same_change() {
+        let mut incident = open();
+        let about = |m: i64| Reported { within: Span::minutes(5), ..reported(minute(m), "version", Some("1823")) };
+        let entries = does(&mut incident, minute(110), &Command::Report(vec![about(98), about(99)])).unwrap();
+        assert_eq!(entries.len(), 1);
+        let when = entries[0].when.as_deref().unwrap();
+        assert_eq!((when.about, when.source.as_deref()), (true, Some("deploys")));
+        assert_eq!(wanted(&incident, &[about(93), about(103), about(104), about(92)], 110), [92, 104]);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_screens_see_in_whatever_order_each_change_is_written_once(
+            sights in prop::collection::vec(prop::collection::vec((40_i64..130, 0_usize..4), 0..40), 1..6),
+            now in 105_i64..130,
+        ) {
+            let names = ["api", "web", "db", "412"];
+            let one = |(at, subject): &(i64, usize)| reported(minute(*at), names[*subject], None);
+            let mut incident = open();
+            let mut written = Vec::new();
+            for sight in &sights {
+                let reports: Vec<Reported> = sight.iter().map(one).collect();
+                let before = written.len();
+                written.extend(does(&mut incident, minute(now), &Command::Report(reports.clone())).unwrap_or_default());
+                let at: Vec<Time> = written[before..].iter().map(|entry: &Entry| entry.at).collect();
+                prop_assert!(at.is_sorted());
+                prop_assert!(does(&mut incident, minute(now), &Command::Report(reports)).is_err(), "nothing is left of it");
+            }
+            let seen: BTreeSet<(Time, String)> = written
+                .iter()
+                .filter_map(|entry| if let Fact::Changed(change) = &entry.fact { Some((entry.at, change.subject.clone())) } else { None })
+                .collect();
+            prop_assert_eq!(seen.len(), written.len());
+            let limit = minute(now);
+            let all: BTreeSet<(Time, String)> =
+                sights.iter().flatten().map(one).filter(|one| one.at <= limit).map(|one| (one.at, one.change.subject)).collect();
+            prop_assert!(seen.is_subset(&all));
+            if all.len() <= MOST {
+                prop_assert_eq!(seen, all);
+            }
+            prop_assert_eq!(incident.reports().of("deploys"), written.len());
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::alert::Alerted;
 use super::burn::BurnNoted;
-use super::change::Changed;
+use super::change::{Changed, Reported};
 use super::declare::Declared;
 use super::entry::{EntryId, Number};
 use super::goal::GoalRanked;
@@ -166,6 +166,8 @@ pub enum Command {
     PinChart(ChartPinned),
     /// Write down that a condition began or ceased to hold.
     Alert(Alerted),
+    /// Write down what a source reports to have changed.
+    Report(Vec<Reported>),
     /// Mark a moment or an entry.
     Mark(Marked),
     /// Correct an entry.

@@ -2,6 +2,7 @@
 
 use super::Incident;
 use super::cadence::Rules;
+use super::change;
 use super::checkin::{CheckInSkipped, CheckedIn};
 use super::command::{Command, Refusal, happened, worded};
 use super::declare::{self, DEFAULT_GOALS};
@@ -22,6 +23,11 @@ use super::task::{TaskDone, TaskDropped, TaskReopened};
 /// # Errors
 /// A [`Refusal`] says what stands against it and what would make it possible.
 pub fn decide(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -> Result<Vec<Draft>, Refusal> {
+    // what happened at several times is dated by who reports it
+    if let Command::Report(reports) = command {
+        is_open_to(incident, command)?;
+        return change::report(incident, reports, stamp);
+    }
     let facts = facts(incident, rules, command, stamp)?;
     happened(stamp.happened(), stamp.now)?;
     let when = stamp.when.clone().map(Box::new);
@@ -42,7 +48,7 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
     }
     is_open_to(incident, command)?;
     let fact = match command {
-        Command::Declare(_) => return Ok(Vec::new()),
+        Command::Declare(_) | Command::Report(_) => return Ok(Vec::new()),
         Command::Join => {
             if incident.people().contains_key(me) {
                 return Err(Refusal::new(format!("{me} is here already."), "Go on."));

@@ -84,6 +84,7 @@ pub struct Incident {
     burns: BTreeMap<String, (Time, BurnNoted)>,
     alerts: alert::Alerts,
     considered: considered::Considered,
+    reports: change::Reports,
     people: BTreeMap<String, Time>,
     corrections: BTreeMap<EntryId, Overlay>,
     folded: Option<Number>,
@@ -195,6 +196,7 @@ impl Incident {
             }
             Fact::Alerted(fact) => self.alerts.alerted(at, fact),
             Fact::Decided(fact) => self.considered.decided(at, &fact.text),
+            Fact::Changed(fact) => self.reports.changed(entry, fact),
             Fact::Corrected(fact) => {
                 self.corrections.entry(fact.entry).or_default().add(entry, fact);
                 self.milestones.corrected(fact);
@@ -205,12 +207,7 @@ impl Incident {
                 }
             }
             Fact::Unknown(_) => self.unknown = self.unknown.saturating_add(1),
-            Fact::Noted(_)
-            | Fact::Changed(_)
-            | Fact::ChartPinned(_)
-            | Fact::Marked(_)
-            | Fact::Rehearsed(_)
-            | Fact::ClockMoved(_) => {}
+            Fact::Noted(_) | Fact::ChartPinned(_) | Fact::Marked(_) | Fact::Rehearsed(_) | Fact::ClockMoved(_) => {}
         }
         true
     }
@@ -326,6 +323,10 @@ impl Incident {
     /// When conditions on an error budget held.
     pub fn alerts(&self) -> &alert::Alerts {
         &self.alerts
+    }
+    /// What sources reported to have changed.
+    pub fn reports(&self) -> &change::Reports {
+        &self.reports
     }
     /// Everybody who wrote, joined or answered, and since when.
     pub fn people(&self) -> &BTreeMap<String, Time> {

@@ -2,6 +2,7 @@
 
 use super::Incident;
 use super::alert::Urgency;
+use super::change::reporter;
 use super::entry::{Entry, EntryId};
 use super::fact::Fact;
 use super::intent::{Act, Outcome};
@@ -101,12 +102,11 @@ impl Incident {
             }
             Fact::Impact(f) => line("impact", super::impact::sentence(f), Weight::Turning),
             Fact::Changed(f) => {
-                let from = f.from.as_ref().map(|v| format!(" from {v}")).unwrap_or_default();
-                let to = f.to.as_ref().map(|v| format!(" to {v}")).unwrap_or_default();
-                let who = f.by.clone().unwrap_or_else(|| author.clone());
+                // whoever wrote down what a source reports did not do it
+                let unsaid = || if reporter(entry, f).is_some() { String::new() } else { author.clone() };
+                let who = f.by.clone().unwrap_or_else(unsaid);
                 let aside = f.source.as_ref().map(|s| format!("from {s}")).unwrap_or_default();
-                let text = format!("{} {}{from}{to}", f.what, f.subject);
-                Line { who, aside, ..line("change", text, Weight::Turning) }
+                Line { who, aside, ..line("change", f.words(), Weight::Turning) }
             }
             Fact::Linked(f) => line("link", format!("{} {}", f.to.word(), f.address), Weight::Quiet),
             Fact::SeverityChanged(f) => line("severity", with_why(f.severity.shown(), &f.why), Weight::Turning),

@@ -1,6 +1,7 @@
 //! Who talks to others. Their words stop here.
 
 pub mod backends;
+pub mod changes;
 pub mod channels;
 pub mod clean;
 pub mod disk;

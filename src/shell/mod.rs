@@ -1,6 +1,7 @@
 //! Where the world comes in. The only runtime, the only clock, the only terminal.
 
 pub mod asker;
+pub mod changes;
 pub mod clock;
 pub mod encoder;
 pub mod escape;

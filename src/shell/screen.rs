@@ -3,6 +3,7 @@
 //! It must not know how anything outside is reached: effects go to the threads beside it.
 
 use super::asker::Asker;
+use super::changes::Changes;
 use super::clock::Clock;
 use super::hands::{Export, Order};
 use super::input::{Input, Reader};
@@ -40,6 +41,8 @@ pub struct Crew {
     pub journal: Sender<Request>,
     /// The engine's.
     pub asker: Asker,
+    /// Who asks what changed.
+    pub changes: Changes,
     /// The one that acts outside.
     pub hands: Sender<Order>,
     /// The one that sets markers.
@@ -207,7 +210,8 @@ fn is_patient(app: &App, now: Time, message: &Msg) -> bool {
         Msg::Looked { switch, .. } => {
             app.switches.get(*switch).is_some_and(|desk| is_fresh(desk.feed.age(now), Pace::NEAR))
         }
-        Msg::World { .. } => true,
+        // what it brings into the record is drawn when it comes from the journal
+        Msg::World { .. } | Msg::ToldChanges { .. } => true,
         _ => false,
     }
 }
@@ -261,6 +265,7 @@ impl<'a> Deck<'a> {
             }
             Effect::Ask(ask) => self.crew.asker.ask(ask),
             Effect::WhatIf(ask) => self.crew.asker.what_if(ask),
+            Effect::AskChanges(ask) => self.crew.changes.ask(ask),
             Effect::Look { switch, ticket } => {
                 let _ = self.crew.hands.send(Order::Look { switch, ticket });
             }

@@ -3,6 +3,7 @@
 //! It must not know what is on the screen.
 
 use super::asker::{self, Sources};
+use super::changes;
 use super::clock::{self, Clock};
 use super::hands::Hands;
 use super::markers::Markers;
@@ -95,6 +96,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     app.known = shown.known;
     app.channels = config.channels.iter().map(|c| c.name.clone()).collect();
     app.slos = config.slos.iter().map(|slo| desk(slo, &config.backends)).collect();
+    app.changes = config.changes.iter().map(changes::desk).collect();
     app.switches = config.switches.iter().map(switch).collect();
     if let (Some((scenario, _)), Some(clock)) = (&drill, standing.clock()) {
         app.drill = Some(rehearsal(scenario, clock, &app.keymap));
@@ -132,6 +134,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     }
 
     let asker = Sources::new(&config.slos, &config.backends)?.start(&door, |name, work| spawn(name, work).map(drop))?;
+    let changes = changes::start(&config.changes, &config.backends, &door, |name, work| spawn(name, work).map(drop))?;
 
     let hands = Hands { switches: config.switches, channels: config.channels, exports, drafts, drill: drill.is_some() };
     let (orders, given) = channel();
@@ -154,7 +157,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     screen::signals(door.clone()).map_err(|e| format!("Signals cannot be received: {e}."))?;
 
     super::terminal::on_panic(farewell(&app, place.clone()));
-    let crew = Crew { journal: requests.clone(), asker, hands: orders, markers, clocks };
+    let crew = Crew { journal: requests.clone(), asker, changes, hands: orders, markers, clocks };
     let ended = Ended::of(|| screen::run(&mut app, &theme, clock, &crew, &inbox, &door));
     // whoever was at the keyboard has the terminal back; what was begun is not lost with the process
     let mut patience = Patience::begin();

@@ -173,7 +173,9 @@ impl Aside {
             if when.open {
                 source.push("going on".into());
             }
-            source.extend(when.source.as_ref().map(|from| format!("from {}", text::cut(from, 16))));
+            // the entry's own words may say it already
+            let from = when.source.as_ref().filter(|from| line.aside != format!("from {from}"));
+            source.extend(from.map(|from| format!("from {}", text::cut(from, 16))));
         }
         let late = entry.late_minutes().map(|minutes| format!("+{} min", thousands(minutes.unsigned_abs())));
         let keeps_words =

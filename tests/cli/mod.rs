@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a harness fails by stopping the test, with words")]
 
+mod changes;
 mod formats;
 mod outside;
 mod reading;

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails, and says why it was skipped"
 )]
 
+mod changes;
 mod clickhouse;
 mod evaluator;
 mod flag_files;

@@ -12,6 +12,7 @@
 //! rules sev1 check-in 0 15 30 45                also public, internal, first-public; `rules good-for 15m`
 //! slo api-availability 99.95                    an SLO; what it says stands in `world burn`
 //! flags release = 1823 stop 1822 critical       a switch, what it serves, what a stop serves, whether its name must be typed
+//! changes deploys                               sources of changes; what they tell stands in `world changes`
 //! channels page                                 where updates go
 //! terminals 2                                   others show the same screen; `unknown` when nobody can say, `silent` until it is said
 //! other ana: declare "API refuses" sev1         what the journal holds before the screen opens
@@ -34,6 +35,7 @@
 //! world stop release -> done | refused "words" | timeout [but done] | never [but done]
 //! world burn left 33.7 before 80 bad-from 13:50 bad-until 14:01 good-since 14:01 state traffic-gone since 14:00 traffic 4 rates 333 100 14.4
 //! world burn silent | fails "words"                        world silent | answers
+//! world changes deploys 22:48:30 deploy api [from 1822] [to 1823] [by ci] [until 22:52] | many 400 since 22:50 | silent|answers|fails "words"
 //! ```
 //!
 //! What must be so:

@@ -4,10 +4,11 @@
 
 use super::picture;
 use super::world::World;
+use quarterdeck::app::feed::Pace;
 use quarterdeck::app::keymap::Keymap;
 use quarterdeck::app::msg::{Effect, Msg};
 use quarterdeck::app::whereabouts::{Place, Whereabouts};
-use quarterdeck::app::{App, Person, SloDesk, SwitchDesk, next_due, update};
+use quarterdeck::app::{App, ChangeDesk, Person, SloDesk, SwitchDesk, next_due, update};
 use quarterdeck::drill::hosts::Flip;
 use quarterdeck::drill::scenario::Scenario;
 use quarterdeck::drill::world::World as Rehearsed;
@@ -219,6 +220,8 @@ impl Stage {
         app.whereabouts = self.whereabouts();
         app.switches = self.setting.switches.clone();
         app.slos = self.setting.slos.iter().map(slo).collect();
+        let source = |name: &String| ChangeDesk::new(name.clone(), format!("lines of /var/log/{name}"), Pace::NEAR);
+        app.changes = self.world.changes.iter().map(|(name, _)| source(name)).collect();
         if let (Some((scenario, _)), Some(clock)) = (&self.setting.drill, standing.clock()) {
             app.drill = Some(rehearsal(scenario, clock, &app.keymap));
         }
@@ -349,7 +352,9 @@ impl Stage {
     fn is_settled(&self) -> bool {
         let now = self.now();
         let asks = |app: &App| {
-            app.slos.iter().any(|slo| slo.feed.is_due(now)) || app.switches.iter().any(|switch| switch.feed.is_due(now))
+            (app.incident.is_open() && app.changes.iter().any(|source| source.feed.is_due(now)))
+                || app.slos.iter().any(|slo| slo.feed.is_due(now))
+                || app.switches.iter().any(|switch| switch.feed.is_due(now))
         };
         self.later.is_empty() && self.app.as_ref().is_none_or(|app| app.desk.is_idle() && !asks(app))
     }
@@ -360,7 +365,7 @@ impl Stage {
         while let Some(msg) = self.inbox.pop_front() {
             let now = self.now();
             let Some(app) = &mut self.app else { return Ok(()) };
-            is_news |= !matches!(msg, Msg::Tick | Msg::Burned { .. } | Msg::Looked { .. });
+            is_news |= !matches!(msg, Msg::Tick | Msg::Burned { .. } | Msg::Looked { .. } | Msg::ToldChanges { .. });
             if !matches!(msg, Msg::Tick) {
                 let words: String = format!("{msg:?}").chars().take(160).collect();
                 self.passed.push(format!("{} {words}", now.clock()));
@@ -406,6 +411,7 @@ impl Stage {
                 None => self.unanswered.push(effect),
             },
             Effect::WhatIf(ask) => self.inbox.extend(self.world.what_if(&ask)),
+            Effect::AskChanges(ask) => self.inbox.extend(self.world.told_changes(&ask)),
             Effect::Plan { switch, act, put } => {
                 let answer = self.world.plan(&self.switch(switch), switch, act, put.as_deref());
                 if self.plans_held {
@@ -628,6 +634,7 @@ impl Stage {
             Effect::Leave(number) => format!("leave {number}"),
             Effect::List => "list".into(),
             Effect::Ask(ask) => format!("ask {}", ask.slo),
+            Effect::AskChanges(ask) => format!("ask changes {}", ask.source),
             Effect::WhatIf(ask) => format!("what if {}{}", if ask.only { "only " } else { "" }, ask.text),
             Effect::Look { switch, .. } => format!("look {}", self.switch(*switch)),
             Effect::Plan { switch, act, .. } => format!("plan {} {}", act.word(), self.switch(*switch)),

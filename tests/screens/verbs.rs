@@ -26,7 +26,7 @@ const STROKE: Span = Span(100_000);
 /// How long `wait TEXT` waits.
 const PATIENCE: Span = Span::seconds(120);
 /// Lines that only set the stage; with any other the screen opens.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 15] = [
     "incident",
     "terminals",
     "drill",
@@ -37,6 +37,7 @@ const SETTINGS: [&str; 14] = [
     "rules",
     "slo",
     "flags",
+    "changes",
     "channels",
     "history",
     "other",
@@ -55,15 +56,15 @@ pub fn perform(stage: &mut Stage, line: &Line) -> Result<(), String> {
         stage.open()?;
     }
     if is_open
-        && ["drill", "person", "zone", "rules", "slo", "flags", "channels", "history", "incident"].contains(&verb)
+        && ["drill", "person", "zone", "rules", "slo", "flags", "changes", "channels", "history", "incident"]
+            .contains(&verb)
     {
         return Err(format!("`{verb}` belongs above the first line that opens the screen"));
     }
     match verb {
         "terminals" => terminals(stage, rest),
-        "drill" | "size" | "person" | "zone" | "rules" | "slo" | "flags" | "channels" | "history" | "incident" => {
-            set(stage, verb, rest)
-        }
+        "drill" | "size" | "person" | "zone" | "rules" | "slo" | "flags" | "changes" | "channels" | "history"
+        | "incident" => set(stage, verb, rest),
         "clock" => clock(stage, rest, is_open),
         "quiet" => stage.go(stage.now().plus(Span::seconds(1))),
         "keys" => press(stage, &parse_run(rest).map_err(|e| e.to_string())?, STROKE),
@@ -145,6 +146,9 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
                 ppm,
                 proposes.first().and_then(|word| Severity::parse(word)),
             ));
+        }
+        ("changes", names) => {
+            stage.world.changes.extend(names.iter().map(|name| ((*name).to_string(), Ok(Vec::new()))));
         }
         ("flags", _) => {
             let desk = stage.world.flag(&said)?;

@@ -1,10 +1,12 @@
 //! The world of a `.screen` file: switches, channels and a budget that answer only as written. It must not know the screen.
 
 use quarterdeck::app::SwitchDesk;
+use quarterdeck::app::changes::ChangesAsk;
 use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Plan, Sight};
 use quarterdeck::app::msg::{Errand, Msg};
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
+use quarterdeck::incident::change::{Changed, Reported, Told};
 use quarterdeck::incident::intent::{Act, Outcome, Seen};
 use quarterdeck::incident::marker::Marker;
 use quarterdeck::incident::said::{self, Lean};
@@ -55,6 +57,8 @@ pub struct World {
     /// What is said instead of figures; empty words are silence.
     burn_trouble: Option<String>,
     would: Option<u64>,
+    /// The sources of changes: what each tells, or what is said instead.
+    pub changes: Vec<(String, Result<Vec<Reported>, String>)>,
     /// When each switch began to serve what it serves, for a drill's world.
     pub flips: Vec<(Time, String, String)>,
 }
@@ -118,6 +122,7 @@ impl World {
                 self.burn_trouble = None;
                 self.switches.values_mut().for_each(|switch| switch.trouble = None);
             }
+            ["changes", name, said @ ..] => self.change(name, said, now)?,
             [name, "silent"] => self.switch(name)?.trouble = Some(String::new()),
             [name, "fails", why] => self.switch(name)?.trouble = Some((*why).to_string()),
             [name, "answers"] => self.switch(name)?.trouble = None,
@@ -145,6 +150,52 @@ impl World {
                 self.endings.insert((act, (*target).to_string()), ending);
             }
             _ => return Err("that says nothing about the world".into()),
+        }
+        Ok(())
+    }
+
+    /// `changes deploys 22:48:30 deploy api [from 1822] [to 1823] [by ci] [until 22:52]`, `… many 500 since 22:40`, `… fails WHY`, `… silent`, `… answers`.
+    fn change(&mut self, name: &str, said: &[&str], now: Time) -> Result<(), String> {
+        let (_, source) =
+            self.changes.iter_mut().find(|(known, _)| known == name).ok_or(format!("there is no source {name}"))?;
+        let at = |text: &str| said::moment(text, now, Lean::Past).ok_or(format!("`{text}` is no time"));
+        let reported = |at: Time, what: &str, subject: &str| Reported {
+            at,
+            change: Changed {
+                what: what.into(),
+                subject: subject.into(),
+                from: None,
+                to: None,
+                by: None,
+                source: Some(name.into()),
+            },
+            until: None,
+            within: Span(0),
+        };
+        match (said, source) {
+            (["fails", why], source) => *source = Err((*why).into()),
+            (["silent"], source) => *source = Err(String::new()),
+            (["answers"], source) => *source = Ok(Vec::new()),
+            (["many", count, "since", since], Ok(changes)) => {
+                let since = at(since)?;
+                let count: i64 = count.parse().map_err(|_| format!("`{count}` is no number"))?;
+                let one = |n: i64| reported(since.plus(Span::seconds(n)), "deploy", &format!("host-{n}"));
+                changes.extend((0..count).map(one));
+            }
+            ([time, what, subject, more @ ..], Ok(changes)) => {
+                let mut one = reported(at(time)?, what, subject);
+                for pair in more.chunks(2) {
+                    match pair {
+                        ["from", value] => one.change.from = Some((*value).into()),
+                        ["to", value] => one.change.to = Some((*value).into()),
+                        ["by", value] => one.change.by = Some((*value).into()),
+                        ["until", value] => one.until = Some(at(value)?),
+                        _ => return Err(format!("a change has no {}", pair.join(" "))),
+                    }
+                }
+                changes.push(one);
+            }
+            _ => return Err("that says nothing about a source of changes".into()),
         }
         Ok(())
     }
@@ -180,6 +231,20 @@ impl World {
         };
         let compared = Compared { was: past(0), would: past(more) };
         Some(Msg::WouldBe { ticket: ask.ticket, answer: Ok(Box::new(compared)) })
+    }
+
+    /// What a source of changes tells.
+    pub fn told_changes(&self, ask: &ChangesAsk) -> Option<Msg> {
+        let (_, source) = self.changes.get(ask.source)?;
+        let answer = match source {
+            Err(words) if words.is_empty() => return None,
+            Err(words) => Err(Trouble::Unreachable(words.clone())),
+            Ok(changes) => {
+                let inside = changes.iter().filter(|one| (ask.from..ask.until).contains(&one.at));
+                Ok(Told { changes: inside.cloned().collect(), ..Told::default() }.near(ask.began))
+            }
+        };
+        Some(Msg::ToldChanges { source: ask.source, ticket: ask.ticket, answer })
     }
 
     /// What a look at a switch shows.

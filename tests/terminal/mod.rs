@@ -5,6 +5,7 @@
 mod aboard;
 mod backends;
 mod borrowed;
+mod changes;
 mod choosing;
 mod colours;
 mod crash;

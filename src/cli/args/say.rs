@@ -174,3 +174,26 @@ pub struct Mark {
     #[command(flatten)]
     pub at: At,
 }
+
+/// `changes`.
+#[derive(Debug, Args)]
+pub struct Changes {
+    /// What to do.
+    #[command(subcommand)]
+    pub act: ChangesAct,
+}
+
+/// What to do with the sources of changes.
+#[derive(Debug, Subcommand)]
+pub enum ChangesAct {
+    /// Ask each of them what changed lately; nothing is recorded
+    List(ChangesList),
+}
+
+/// `changes list`.
+#[derive(Debug, Args)]
+pub struct ChangesList {
+    /// Since when, if not for a day: 22:49, -2h, 2019-07-09T22:49Z
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+}

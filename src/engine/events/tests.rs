@@ -11,6 +11,7 @@ use std::io::Write;
 use tempfile::TempDir;
 
 use super::*;
+use crate::engine::source::BLOCK;
 use crate::query::breakdown::{Breakdown, Row};
 use crate::query::filter::parse::parse;
 use crate::query::series::{Bucket, MINUTE};
@@ -230,7 +231,7 @@ fn given_a_ten_megabyte_line_when_read_then_it_is_skipped_and_never_held() {
     let mut events = opened(&path);
     assert_eq!(figures(&mut events), (2, 2, 0));
     assert_eq!(events.reading().long_lines, 2);
-    assert!(events.buffer.capacity() <= 4 * BLOCK, "{}", events.buffer.capacity());
+    assert!(events.files.buffer.capacity() <= 4 * BLOCK, "{}", events.files.buffer.capacity());
     append(&path, "\"}\n".to_owned() + &line(4, 500) + "oops\n");
     poll(&mut events);
     assert_eq!(figures(&mut events), (3, 3, 1));

@@ -95,7 +95,9 @@ impl Report<'_> {
             parts.push(format!("+{late} min, recorded {}", on(day, entry.recorded)));
         }
         if let Some(when) = entry.when.as_deref() {
-            parts.extend(when.source.as_deref().map(|source| format!("time from {}", escape::inline(source))));
+            // the entry's own words may say it already
+            let source = when.source.as_deref().filter(|source| own != format!("from {source}"));
+            parts.extend(source.map(|source| format!("time from {}", escape::inline(source))));
             parts.extend(when.zone.as_deref().map(|zone| format!("written in {}", escape::inline(zone))));
         }
         if who != entry.author.as_ref() {

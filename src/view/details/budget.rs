@@ -23,6 +23,7 @@ use crate::view::words::{number, span};
 pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
     let Some(slo) = app.shown_slo() else {
         page.add("", "No SLO is configured. Nothing is known about the budget. Add an [[slo]] to the configuration.");
+        super::changes::rows(app, now, page);
         return "the budget".into();
     };
     page.add("target", promise(slo));
@@ -64,6 +65,7 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
         page.add("at", moment(app, *at));
         noted(noted_last, page);
     }
+    super::changes::rows(app, now, page);
     slo.name.clone()
 }
 

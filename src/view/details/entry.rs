@@ -5,6 +5,7 @@
 use super::{Page, moment};
 use crate::app::App;
 use crate::incident::Incident;
+use crate::incident::change::reporter;
 use crate::incident::entry::{Entry, EntryId};
 use crate::incident::fact::Fact;
 use crate::incident::intent::Intent;
@@ -147,6 +148,12 @@ fn became(app: &App, entry: &Entry, now: Time, page: &mut Page) {
     for one in incident.markers().all().iter().filter(told) {
         page.heading(&format!("Marker at {}", one.what.target));
         marker(app, one, page);
+    }
+    if let Fact::Changed(change) = &entry.fact
+        && let Some(desk) = reporter(entry, change).and_then(|name| app.changes.iter().find(|d| d.name == name))
+    {
+        page.heading("The source");
+        super::changes::source(app, desk, now, page);
     }
     if let Fact::BurnNoted(noted) = &entry.fact {
         page.heading("The budget then");

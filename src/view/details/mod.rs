@@ -3,6 +3,7 @@
 //! It must not know what else is on the screen.
 
 mod budget;
+mod changes;
 mod entry;
 mod switch;
 mod would;

@@ -167,7 +167,7 @@ fn given_a_bomb_when_read_then_memory_stays_small() {
             let mut events = Events::open(&path).unwrap();
             assert!(events.poll(4 << 20).more, "a poll ends at its budget");
             settle(&mut events);
-            assert!(events.buffer.capacity() <= 4 * BLOCK, "{}", events.buffer.capacity());
+            assert!(events.files.buffer.capacity() <= 4 * BLOCK, "{}", events.files.buffer.capacity());
             let (sum, reading) = (counts(&mut events, "status >= 500"), events.reading());
             assert_eq!((sum.0, reading.long_lines), if fill == "x" { (4, 1) } else { (5, 0) });
         }

@@ -3,6 +3,7 @@
 //!
 //! A query reaches seven days back and is seven days long at most; for what is older there is the history of its SLO, when one is named.
 
+pub mod changes;
 pub mod limit;
 pub mod markers;
 mod rows;

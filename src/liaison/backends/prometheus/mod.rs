@@ -2,6 +2,7 @@
 //! the step, in pieces below the server's limit. Facts: Prometheus 2.42 and 3 `querying/api`; Thanos `components/query`; Mimir and
 //! VictoriaMetrics where they differ.
 
+pub mod changes;
 pub mod expr;
 mod wire;
 
@@ -189,6 +190,11 @@ impl Prometheus {
     }
 
     async fn range(&mut self, query: &str, stretch: Stretch, step: i64, now: Time) -> Result<wire::Answer, Trouble> {
+        let reply = self.ranged(query, stretch, step).await?;
+        self.read(reply, now)
+    }
+
+    async fn ranged(&mut self, query: &str, stretch: Stretch, step: i64) -> Result<Reply, Trouble> {
         // a bucket is evaluated at its end
         let mut pairs = vec![
             ("query", query.to_owned()),
@@ -197,8 +203,7 @@ impl Prometheus {
             ("step", seconds(step)),
         ];
         self.quirks(&mut pairs).await;
-        let reply = self.http.ask("/api/v1/query_range", Body::Form(pairs), self.deadline).await?;
-        self.read(reply, now)
+        self.http.ask("/api/v1/query_range", Body::Form(pairs), self.deadline).await
     }
 
     async fn quirks(&mut self, pairs: &mut Vec<(&'static str, String)>) {
@@ -210,9 +215,19 @@ impl Prometheus {
     }
 
     fn read(&self, reply: Reply, now: Time) -> Result<wire::Answer, Trouble> {
+        self.understood(reply, now, wire::answer)
+    }
+
+    /// An answer that is fine, read.
+    fn understood<T>(
+        &self,
+        reply: Reply,
+        now: Time,
+        read: impl FnOnce(&[u8]) -> Result<T, String>,
+    ) -> Result<T, Trouble> {
         let who = self.http.who();
         let reply = self.http.judged(reply, |reply| wire::error(&reply.body), now)?;
-        wire::answer(&reply.body).map_err(|why| {
+        read(&reply.body).map_err(|why| {
             Trouble::Garbled(format!(
                 "{who}: {why}. Nothing was counted. See what it answers to this question elsewhere."
             ))

@@ -4,6 +4,7 @@ use super::super::super::clean;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// The longest of their sentences that is shown, in characters.
 const SENTENCE: usize = 300;
@@ -35,6 +36,8 @@ struct Data<'a> {
 #[derive(Deserialize)]
 struct Series {
     #[serde(default)]
+    metric: BTreeMap<String, String>,
+    #[serde(default)]
     values: Vec<Sample>,
     value: Option<Sample>,
     histograms: Option<IgnoredAny>,
@@ -56,11 +59,17 @@ pub(super) struct Answer {
     pub partial: bool,
 }
 
-/// Reads an answer of one series.
-///
-/// # Errors
-/// What is wrong with it, in words.
-pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
+/// Series by their labels, and when each was there.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Presence {
+    /// Labels, cleaned and without the metric's name, and moments, µs, in order of time.
+    pub series: Vec<(BTreeMap<String, String>, Vec<i64>)>,
+    /// What they warn of, cleaned.
+    pub warnings: Vec<String>,
+}
+
+/// What every answer has around its result, and what it warns of.
+fn opened(body: &[u8]) -> Result<(Envelope<'_>, Vec<String>), String> {
     let envelope: Envelope<'_> =
         serde_json::from_slice(body).map_err(|e| format!("the answer is no JSON we know: {e}"))?;
     let said = |texts: &[String]| texts.iter().take(WARNINGS).map(|t| cleaned(t)).collect::<Vec<_>>();
@@ -69,13 +78,57 @@ pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
     if envelope.status != "success" {
         return Err(envelope.error.map_or("it failed without saying why".into(), |error| cleaned(&error)));
     }
+    Ok((envelope, warnings))
+}
+
+fn data<'a>(envelope: &Envelope<'a>) -> Result<Data<'a>, String> {
     let data = envelope.data.ok_or("the answer holds no data")?;
-    let data: Data<'_> =
-        serde_json::from_str(data.get()).map_err(|e| format!("the answer's data are not what we know: {e}"))?;
+    serde_json::from_str(data.get()).map_err(|e| format!("the answer's data are not what we know: {e}"))
+}
+
+fn series(data: &Data<'_>) -> Result<Vec<Series>, String> {
+    serde_json::from_str(data.result.get()).map_err(|e| format!("the answer's series cannot be read: {e}"))
+}
+
+/// Seconds as µs.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "moments of metrics are in this era: one outside of i64 saturates and is then outside of every window"
+)]
+fn micros(seconds: f64) -> i64 {
+    (seconds * 1e6).round() as i64
+}
+
+/// Reads when series were there; what their values are does not matter.
+///
+/// # Errors
+/// What is wrong with the answer, in words.
+pub(super) fn presence(body: &[u8]) -> Result<Presence, String> {
+    let (envelope, warnings) = opened(body)?;
+    let data = data(&envelope)?;
+    if data.kind != "matrix" {
+        return Err(format!("the answer is a {}, not series over time", cleaned(&data.kind)));
+    }
+    let there = |one: Series| {
+        let labels = one.metric.into_iter().filter(|(name, _)| name != "__name__");
+        let labels = labels.map(|(name, value)| (cleaned(&name), cleaned(&value))).collect();
+        let mut moments: Vec<i64> = one.values.iter().map(|Sample(at, _)| micros(*at)).collect();
+        moments.sort_unstable();
+        (labels, moments)
+    };
+    Ok(Presence { series: series(&data)?.into_iter().map(there).collect(), warnings })
+}
+
+/// Reads an answer of one series.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
+    let (envelope, mut warnings) = opened(body)?;
+    let data = data(&envelope)?;
     let mut points = match data.kind.as_str() {
         "matrix" | "vector" => {
-            let series: Vec<Series> = serde_json::from_str(data.result.get())
-                .map_err(|e| format!("the answer's series cannot be read: {e}"))?;
+            let series = series(&data)?;
             if series.len() > 1 {
                 return Err(format!("{} series came instead of one; sum them in the query", series.len()));
             }
@@ -96,13 +149,7 @@ pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
     let number = |Sample(at, text): Sample| {
         let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
         odd += usize::from(value.is_none());
-        // moments of metrics are in this era: what is not fits no i64 either
-        let at = (at * 1e6).round();
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "rounded, and a moment outside of i64 saturates and is then outside of every window"
-        )]
-        value.map(|value| (at as i64, value))
+        value.map(|value| (micros(at), value))
     };
     let points = points.into_iter().filter_map(number).collect();
     if odd > 0 {

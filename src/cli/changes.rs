@@ -1,0 +1,122 @@
+//! What the configured sources say to have changed. It must not write anything anywhere: the screen of an open incident records.
+
+use super::args::say::{Changes as Args, ChangesAct, ChangesList};
+use super::desk::{Desk, Io, no_moment};
+use super::fault::{Fault, Kind};
+use super::paper;
+use crate::app::changes::ChangesAsk;
+use crate::config::changes::ChangeSource;
+use crate::incident::change::{Reach, Reported, Told};
+use crate::incident::entry::STANDING;
+use crate::incident::impact::counted;
+use crate::incident::said::{self, Lean};
+use crate::incident::time::{HOUR, Span, Time};
+use crate::incident::trouble::Trouble;
+use crate::shell::changes::Source;
+use serde_json::{Value, json};
+
+/// How far back is looked when nobody says.
+pub const DAY: Span = Span(24 * HOUR);
+
+/// `changes`.
+pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
+    match &args.act {
+        ChangesAct::List(args) => list(desk, io, args),
+    }
+}
+
+/// What one source says about the time since a moment.
+///
+/// # Errors
+/// It cannot be asked, or nobody answered.
+pub fn told(desk: &Desk, source: &ChangeSource, since: Time) -> Result<Told, Trouble> {
+    let refused = |why: String| Trouble::Refused(format!("{why}. Nobody was asked. Correct the configuration."));
+    let mut asked = Source::new(source, &desk.config.backends).map_err(refused)?;
+    let now = desk.now();
+    asked.answer(&ChangesAsk::of(Reach { from: since, began: now, until: None }, (0, 0), STANDING, now))
+}
+
+fn list(desk: &Desk, io: &mut Io<'_>, args: &ChangesList) -> Result<(), Fault> {
+    let since = match &args.since {
+        Some(text) => said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text))?,
+        None => desk.now().minus(DAY),
+    };
+    let (mut all, mut rows, mut failed) = (Vec::new(), Vec::new(), 0_u64);
+    for source in &desk.config.changes {
+        match told(desk, source, since) {
+            Ok(told) => {
+                rows.push(json!({"source": source.name, "ok": true, "changes": told.changes.len(), "left_out": told.more, "doubts": told.doubts}));
+                if !desk.globals.json {
+                    if told.more > 0 {
+                        let more = counted(told.more as u64, "older change is", "older changes are");
+                        writeln!(io.err, "{}: {more} left out", paper::line(&source.name, 40))?;
+                    }
+                    for doubt in &told.doubts {
+                        writeln!(io.err, "{}: {}", paper::line(&source.name, 40), paper::line(doubt, 300))?;
+                    }
+                }
+                all.extend(told.changes);
+            }
+            Err(trouble) => {
+                failed += 1;
+                rows.push(json!({"source": source.name, "ok": false, "words": trouble.words()}));
+                if !desk.globals.json {
+                    let words = paper::line(trouble.words(), 1_000);
+                    writeln!(io.err, "{}: {words}", paper::line(&source.name, 40))?;
+                }
+            }
+        }
+    }
+    all.sort();
+    if desk.globals.json {
+        let changes: Vec<Value> = all.iter().map(row).collect();
+        paper::data(
+            io.out,
+            &json!({"drill": desk.drill.is_some(), "since": paper::iso(since), "changes": changes, "sources": rows}),
+        )?;
+    } else {
+        say(desk, io, &all, since)?;
+    }
+    if failed == 0 {
+        return Ok(());
+    }
+    Err(Fault {
+        kind: Kind::Unsure,
+        happened: format!("{} did not answer.", counted(failed, "source", "sources")),
+        stands: "What the others said is above; nothing was recorded.".into(),
+        next: "See what each of them says, or run quarterdeck doctor.".into(),
+    })
+}
+
+fn say(desk: &Desk, io: &mut Io<'_>, all: &[Reported], since: Time) -> Result<(), Fault> {
+    if desk.config.changes.is_empty() {
+        let file = desk.places.config_file();
+        writeln!(io.out, "No source of changes is configured. Add a [[changes]] to {}.", file.display())?;
+        return Ok(());
+    }
+    if all.is_empty() {
+        writeln!(io.out, "Nothing is said to have changed since {} {} UTC.", since.date(), since.clock_minutes())?;
+    }
+    for one in all {
+        let about = if one.within > Span(0) { "about " } else { "" };
+        let by = one.change.by.as_ref().map(|by| format!(", by {}", paper::line(by, 60))).unwrap_or_default();
+        let source = paper::line(one.change.source.as_deref().unwrap_or_default(), 40);
+        let words = paper::line(&one.change.words(), 300);
+        writeln!(io.out, "{about}{} {}  {words}{by}  from {source}", one.at.date(), one.at.clock())?;
+    }
+    Ok(())
+}
+
+fn row(one: &Reported) -> Value {
+    json!({
+        "at": paper::iso(one.at),
+        "about": one.within > Span(0),
+        "until": paper::iso_or_null(one.until),
+        "what": one.change.what,
+        "subject": one.change.subject,
+        "from": one.change.from,
+        "to": one.change.to,
+        "by": one.change.by,
+        "source": one.change.source,
+    })
+}
