@@ -26,6 +26,7 @@ pub mod palette;
 pub mod priorities;
 pub mod prompt;
 pub mod reduce;
+pub mod shares;
 mod submit;
 pub mod tick;
 mod update;
@@ -123,6 +124,8 @@ pub enum Layer {
     Help(u16),
     /// "Says who?" about what was selected, scrolled by so many lines.
     Details(Subject, u16),
+    /// How values share the events, to choose from.
+    Shares,
     /// The incidents there are, to choose from.
     Incidents(Picker),
     /// Leave, although so many other terminals show this screen? And what lay on top before.
@@ -209,6 +212,8 @@ pub struct App {
     pub slo: usize,
     /// What was last asked about another indicator.
     pub would: would::Would,
+    /// What was last asked about the values of fields.
+    pub shares: shares::Shared,
     /// Which time the chart shows.
     pub look: chart::Look,
     /// The switches.
@@ -284,6 +289,7 @@ impl App {
             slo: 0,
             look: chart::Look::default(),
             would: would::Would::default(),
+            shares: shares::Shared::default(),
             switches: Vec::new(),
             switch: None,
             channels: Vec::new(),

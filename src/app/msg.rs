@@ -2,6 +2,7 @@
 
 use super::feed::{Burn, BurnAsk, Plan, Sight};
 use super::key::Key;
+use super::shares::SharesAsk;
 use super::would::WouldAsk;
 use crate::incident::Incident;
 use crate::incident::command::Command;
@@ -11,6 +12,7 @@ use crate::incident::promise::Update;
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::paging::Compared;
+use crate::query::shares::Shares;
 
 /// Everything that can happen to the screen.
 #[derive(Clone, Debug)]
@@ -66,6 +68,13 @@ pub enum Msg {
         ticket: u64,
         /// What it would have been.
         answer: Result<Box<Compared>, Trouble>,
+    },
+    /// How values share the events was answered.
+    Shared {
+        /// The ticket of the question.
+        ticket: u64,
+        /// How they do.
+        answer: Result<Box<Shares>, Trouble>,
     },
     /// A switch was looked at.
     Looked {
@@ -164,6 +173,8 @@ pub enum Effect {
     Ask(BurnAsk),
     /// Ask what would have been under another indicator.
     WhatIf(WouldAsk),
+    /// Ask how values share the events of an SLO.
+    BreakDown(SharesAsk),
     /// Look at a switch.
     Look {
         /// Which.

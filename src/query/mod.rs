@@ -8,6 +8,7 @@ pub mod opinion;
 pub mod paging;
 pub mod projection;
 pub mod series;
+pub mod shares;
 pub mod slo;
 pub mod state;
 pub mod window;

@@ -405,6 +405,7 @@ impl Stage {
                 None => self.unanswered.push(effect),
             },
             Effect::WhatIf(ask) => self.inbox.extend(self.world.what_if(&ask)),
+            Effect::BreakDown(ask) => self.inbox.extend(self.world.shares(&ask)),
             Effect::Plan { switch, act, put } => {
                 let answer = self.world.plan(&self.switch(switch), switch, act, put.as_deref());
                 if self.plans_held {
@@ -616,6 +617,7 @@ impl Stage {
             Effect::List => "list".into(),
             Effect::Ask(ask) => format!("ask {}", ask.slo),
             Effect::WhatIf(ask) => format!("what if {}{}", if ask.only { "only " } else { "" }, ask.text),
+            Effect::BreakDown(ask) => format!("break down {}", ask.asked.fields.join(",")),
             Effect::Look { switch, .. } => format!("look {}", self.switch(*switch)),
             Effect::Plan { switch, act, .. } => format!("plan {} {}", act.word(), self.switch(*switch)),
             Effect::Carry(errand) => match errand.what.act {

@@ -3,6 +3,7 @@
 use quarterdeck::app::SwitchDesk;
 use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Plan, Sight};
 use quarterdeck::app::msg::{Errand, Msg};
+use quarterdeck::app::shares::SharesAsk;
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
 use quarterdeck::incident::intent::{Act, Outcome};
@@ -10,8 +11,11 @@ use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::query::alert::Verdict;
+use quarterdeck::query::breakdown::{Row, Table, Told};
+use quarterdeck::query::filter::Literal;
 use quarterdeck::query::paging::{Compared, Past};
 use quarterdeck::query::series::{Bucket, Coverage, DAY, MINUTE, Series};
+use quarterdeck::query::shares::{self, Shares};
 use quarterdeck::query::slo::Slo;
 use quarterdeck::query::state::State;
 use std::collections::BTreeMap;
@@ -50,6 +54,8 @@ pub struct World {
     /// What is said instead of figures; empty words are silence.
     burn_trouble: Option<String>,
     would: Option<u64>,
+    /// Each value's events now, those that are bad, and its events before; or what is said instead.
+    values: Option<Result<Vec<(i64, [u64; 3])>, Trouble>>,
     /// When each switch began to serve what it serves, for a drill's world.
     pub flips: Vec<(Time, String, String)>,
 }
@@ -102,6 +108,15 @@ impl World {
             ["burn", ..] => {
                 self.burn_trouble = None;
                 self.burn = Some(burning(words.get(1..).unwrap_or_default(), now)?);
+            }
+            ["values", "silent"] => self.values = None,
+            ["values", "queued", seconds] => {
+                let until = now.plus(Span::seconds(number(seconds)?));
+                self.values = Some(Err(Trouble::Slowed(until, format!("queued until {}", until.clock()))));
+            }
+            ["values", "fails", why] => self.values = Some(Err(Trouble::Refused((*why).to_string()))),
+            ["values", values @ ..] => {
+                self.values = Some(Ok(values.iter().map(|word| value(word)).collect::<Result<_, _>>()?))
             }
             ["what-if", a_minute] => self.would = Some(number(a_minute)?),
             ["silent"] => {
@@ -173,6 +188,30 @@ impl World {
         };
         let compared = Compared { was: past(0), would: past(more) };
         Some(Msg::WouldBe { ticket: ask.ticket, answer: Ok(Box::new(compared)) })
+    }
+
+    /// How values share the events.
+    pub fn shares(&self, ask: &SharesAsk) -> Option<Msg> {
+        let asked = &ask.asked;
+        let told = |values: &[(i64, [u64; 3])], from: i64, to: i64, of: fn([u64; 3]) -> (u64, u64)| {
+            let row = |(value, counts): &(i64, [u64; 3])| {
+                let (total, bad) = of(*counts);
+                let others = asked.fields.iter().skip(1).map(|_| Literal::Null);
+                Row {
+                    values: std::iter::once(Literal::Int(*value)).chain(others).collect(),
+                    total,
+                    bad,
+                    percentile: None,
+                }
+            };
+            Told { table: Table::of(values.iter().map(row).collect(), false), notes: Vec::new(), from, to }
+        };
+        let answer = self.values.clone()?.map(|values| {
+            let now = told(&values, asked.from, asked.to, |[total, bad, _]| (total, bad));
+            let quiet = asked.quiet().map(|quiet| told(&values, quiet.from, quiet.to, |[_, _, before]| (before, 0)));
+            Box::new(Shares::of(asked, now, quiet, 200, |values| shares::filter(&asked.fields, values)))
+        });
+        Some(Msg::Shared { ticket: ask.ticket, answer })
     }
 
     /// What a look at a switch shows.
@@ -248,6 +287,15 @@ fn ppm(word: &str) -> Result<i64, String> {
     let (whole, places) = digits.split_once('.').unwrap_or((digits, ""));
     let places: i64 = format!("{places:0<4}").parse().map_err(|_| wrong())?;
     Ok(sign * (whole.parse::<i64>().map_err(|_| wrong())? * 10_000 + places))
+}
+
+/// `401:10572:0:1440`: a value, its events now, those that are bad, and its events before.
+fn value(word: &str) -> Result<(i64, [u64; 3]), String> {
+    let wrong = || format!("`{word}` is not VALUE:NOW:BAD:BEFORE");
+    let mut parts = word.split(':');
+    let value = parts.next().and_then(|n| n.parse().ok()).ok_or_else(wrong)?;
+    let counts: Vec<u64> = parts.map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong())?;
+    Ok((value, counts.try_into().map_err(|_| wrong())?))
 }
 
 fn number<T: std::str::FromStr>(word: &str) -> Result<T, String> {

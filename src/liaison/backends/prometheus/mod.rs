@@ -2,6 +2,7 @@
 //! the step, in pieces below the server's limit. Facts: Prometheus 2.42 and 3 `querying/api`; Thanos `components/query`; Mimir and
 //! VictoriaMetrics where they differ.
 
+mod apart;
 pub mod expr;
 mod wire;
 
@@ -210,9 +211,13 @@ impl Prometheus {
     }
 
     fn read(&self, reply: Reply, now: Time) -> Result<wire::Answer, Trouble> {
+        self.read_as(reply, now, wire::answer)
+    }
+
+    fn read_as<T>(&self, reply: Reply, now: Time, read: fn(&[u8]) -> Result<T, String>) -> Result<T, Trouble> {
         let who = self.http.who();
         let reply = reply.judged(who, |reply| wire::error(&reply.body), now)?;
-        wire::answer(&reply.body).map_err(|why| {
+        read(&reply.body).map_err(|why| {
             Trouble::Garbled(format!(
                 "{who}: {why}. Nothing was counted. See what it answers to this question elsewhere."
             ))
