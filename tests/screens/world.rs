@@ -45,6 +45,9 @@ struct Switch {
     trouble: Option<String>,
 }
 
+/// A value, its events now, those that are bad, and its events before.
+type Shared = (i64, [u64; 3]);
+
 /// The world.
 #[derive(Clone, Debug, Default)]
 pub struct World {
@@ -55,7 +58,7 @@ pub struct World {
     burn_trouble: Option<String>,
     would: Option<u64>,
     /// Each value's events now, those that are bad, and its events before; or what is said instead.
-    values: Option<Result<Vec<(i64, [u64; 3])>, Trouble>>,
+    values: Option<Result<Vec<Shared>, Trouble>>,
     /// When each switch began to serve what it serves, for a drill's world.
     pub flips: Vec<(Time, String, String)>,
 }
@@ -193,8 +196,8 @@ impl World {
     /// How values share the events.
     pub fn shares(&self, ask: &SharesAsk) -> Option<Msg> {
         let asked = &ask.asked;
-        let told = |values: &[(i64, [u64; 3])], from: i64, to: i64, of: fn([u64; 3]) -> (u64, u64)| {
-            let row = |(value, counts): &(i64, [u64; 3])| {
+        let told = |values: &[Shared], from: i64, to: i64, of: fn([u64; 3]) -> (u64, u64)| {
+            let row = |(value, counts): &Shared| {
                 let (total, bad) = of(*counts);
                 let others = asked.fields.iter().skip(1).map(|_| Literal::Null);
                 Row {
@@ -290,7 +293,7 @@ fn ppm(word: &str) -> Result<i64, String> {
 }
 
 /// `401:10572:0:1440`: a value, its events now, those that are bad, and its events before.
-fn value(word: &str) -> Result<(i64, [u64; 3]), String> {
+fn value(word: &str) -> Result<Shared, String> {
     let wrong = || format!("`{word}` is not VALUE:NOW:BAD:BEFORE");
     let mut parts = word.split(':');
     let value = parts.next().and_then(|n| n.parse().ok()).ok_or_else(wrong)?;
