@@ -282,7 +282,7 @@ fn given_what_a_counter_does_not_know_when_asked_then_it_is_refused_by_name_and_
     assert!(words(counter("lb"), &by(&["code) or (x"])).contains("is no name of a label"));
     let query = words(counter("sum(increase(lb[{{.window}}]))"), &by(&["code"]));
     assert!(query.contains("`total` is a query of its own"), "{query}");
-    let short = words(counter("lb"), &Breakdown { from: NOW.0 - MINUTE / 2, ..by(&["code"]) });
+    let short = words(counter("lb"), &Breakdown { from: NOW.0, to: NOW.0 + MINUTE / 2, ..by(&["code"]) });
     assert!(short.contains("it is scraped each 60 s"), "{short}");
 }
 
