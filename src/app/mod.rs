@@ -43,8 +43,6 @@ use crate::incident::entry::{Entry, EntryId, Number, Session, Stamp};
 use crate::incident::severity::Severity;
 use crate::incident::standing::Standing;
 use crate::incident::time::{Span, Time};
-use crate::incident::trouble::Trouble;
-use crate::query::state::State;
 use chrono_tz::Tz;
 use confirm::Confirm;
 use drill::Rehearsal;
@@ -327,25 +325,6 @@ impl App {
     /// What was last told about it.
     pub fn burn(&self) -> Option<&Burn> {
         self.shown_slo().and_then(|slo| slo.feed.last.as_ref()).map(|(_, burn)| burn)
-    }
-    /// What is alarming about the SLOs that are not on the screen: a name and the words.
-    pub fn alarms(&self) -> Vec<(String, String)> {
-        let hidden = self.slos.iter().enumerate().filter(|(place, _)| *place != self.slo);
-        let alarm = |desk: &SloDesk| match (&desk.feed.last, &desk.feed.trouble) {
-            (None, Some((_, Trouble::Slowed(..)))) => Some("queued".into()),
-            (_, Some((at, _))) => Some(format!("UNKNOWN since {}", at.clock_minutes())),
-            (Some((_, burn)), None) => {
-                let since = burn.since.map(|at| format!(" since {}", at.clock_minutes())).unwrap_or_default();
-                let word = burn.state.word().to_uppercase();
-                let burning = burn.burn_milli.first().copied().flatten().is_some_and(|milli| milli > 1000);
-                match burn.state {
-                    State::Value | State::NoTraffic => burning.then(|| "burning".to_string()),
-                    State::Partial | State::TrafficGone | State::NoData => Some(format!("{word}{since}")),
-                }
-            }
-            (None, None) => None,
-        };
-        hidden.filter_map(|(_, desk)| alarm(desk).map(|words| (desk.name.clone(), words))).collect()
     }
     /// The selected switch, else the first.
     pub fn selected_switch(&self) -> Option<(usize, &SwitchDesk)> {

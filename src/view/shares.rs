@@ -111,15 +111,15 @@ fn head(app: &App, now: Time, cells: usize) -> Vec<Row> {
 /// What is to be seen at a glance.
 fn sentence(shares: &Shares) -> String {
     let unseen: Vec<&Share> = shares.rows.iter().filter(|row| row.verdict() == Verdict::Unseen).collect();
+    let grew = |one: &Share| {
+        let (before, now) = (percent(one.quiet_ppm.unwrap_or(0)), percent(one.now_ppm));
+        format!("{} grew from {before} to {now} of the events", text::cut(&one.value, VALUE))
+    };
     match unseen.as_slice() {
         [] if shares.rows.is_empty() => "Nothing happened in this time.".into(),
         [] => "No value that the SLI does not count has grown much.".into(),
-        [one] => format!("{} has grown, and the SLI does not count it.", text::cut(&one.value, VALUE)),
-        [one, rest @ ..] => format!(
-            "{} and {} more have grown, and the SLI does not count them.",
-            text::cut(&one.value, VALUE),
-            rest.len()
-        ),
+        [one] => format!("{}, and the SLI does not count it.", grew(one)),
+        [one, rest @ ..] => format!("{}, and the SLI does not count it, nor {} more that grew.", grew(one), rest.len()),
     }
 }
 
@@ -135,7 +135,7 @@ fn length(span: Span) -> String {
     match span.as_minutes() {
         minutes @ 0..120 => format!("{minutes} min"),
         minutes @ 120..2_880 => format!("{} h", minutes / 60),
-        minutes => format!("{} days", minutes / 1_440),
+        minutes => format!("{} days", (minutes + 720) / 1_440),
     }
 }
 

@@ -118,3 +118,75 @@ impl Apart {
         Ok(Begun { asked: asked.clone(), within, oldest, told: Vec::new() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::asks::{Asks, Query, Sli};
+    use crate::config::backends::{BackendKind, Login};
+    use crate::config::read::Written;
+    use crate::config::trouble::Place;
+    use crate::incident::time::Span;
+    use crate::query::series::{DAY, HOUR, MINUTE, SECOND};
+
+    const NOW: Time = Time(1_772_535_380 * SECOND);
+
+    /// Somebody who asks Honeycomb, which reaches seven days back.
+    fn apart() -> Apart {
+        let word = |text: &str| Written { text: text.into(), place: Place::Flag("--test"), key: String::new() };
+        let backend = Backend {
+            name: "hny".into(),
+            kind: BackendKind::Honeycomb,
+            url: "http://127.0.0.1:9".into(),
+            login: Login::Nobody,
+            interval: Span(MINUTE),
+        };
+        let query = Query::Honeycomb { dataset: "api".into(), sli: Sli::Alias(word("sli.api")), slo: None, also: None };
+        let slo = blocks::Slo {
+            service: None,
+            minimum: None,
+            name: "api".into(),
+            asks: Asks::Backend { backend: word("hny"), query },
+            called: None,
+            target_ppm: 999_500,
+            window: Span(30 * DAY),
+            group: None,
+        };
+        Apart::new(&slo, &[backend], &Limits::default()).unwrap()
+    }
+
+    fn asked(from: i64, to: i64) -> Asked {
+        let at = |back: i64| NOW.0 - back;
+        Asked { fields: vec!["code".into()], since: at(30 * DAY), from: at(from), to: at(to), percentile: None }
+    }
+
+    #[test]
+    fn given_a_window_of_thirty_days_when_seven_can_be_asked_then_the_quiet_share_is_of_those() {
+        let apart = apart();
+        let begun = apart.begin(&asked(2 * HOUR, 0), NOW).unwrap();
+        // what is on its way is left out, and the hour that rounding may take
+        assert_eq!((NOW.0 - begun.within.to, NOW.0 - begun.within.from), (15 * SECOND, 2 * HOUR));
+        assert_eq!(NOW.0 - begun.within.since, 7 * DAY - HOUR - MINUTE);
+        assert_eq!(
+            begun.within.quiet().map(|quiet| (quiet.from, quiet.to)),
+            Some((begun.within.since, begun.within.from))
+        );
+        // a look back that began before is cut, and has nothing to be compared with
+        let cut = apart.begin(&asked(8 * DAY, 6 * DAY), NOW).unwrap();
+        assert_eq!((cut.within.from, cut.within.quiet()), (cut.oldest, None));
+        let gone = apart.begin(&asked(9 * DAY, 8 * DAY), NOW).map(drop).unwrap_err();
+        assert!(
+            matches!(&gone, Trouble::Refused(words) if words.starts_with("hny can be asked about the last 7 days, to ")),
+            "{gone:?}"
+        );
+    }
+
+    #[test]
+    fn given_a_backend_that_cannot_be_reached_when_asked_then_it_says_so_and_nothing_is_kept() {
+        let mut apart = apart();
+        let runtime = super::super::alone().unwrap();
+        let answer = runtime.block_on(apart.shares(&asked(2 * HOUR, 0), NOW, 10, Duration::ZERO));
+        assert!(matches!(answer, Err(Trouble::Unreachable(_))), "{answer:?}");
+        assert!(apart.begun.is_none() && apart.server.is_none());
+    }
+}
