@@ -75,6 +75,10 @@
 //! * Turns at Honeycomb (ten runs a minute for a team) are given out before a run is begun, one of them kept for what is on the screen; an
 //!   answer that is a moment old is not run again because somebody looks at the chart in another way. Its last minute is asked for when it
 //!   has settled, so that events on their way are not taken for traffic that is gone.
+//! * What a field's values share is asked twice, now and while all was quiet, and compared in one place ([`query::shares`]) for every source. Labels
+//!   that total and part do not both have are refused: their bad events would stand beside no value, and every other would look well.
+//! * A percentile of each value is a run of its own at Honeycomb, since those of good and of bad events cannot be put together; ClickHouse's is
+//!   asked a hair lower, so that it is the nearest rank there as in event files.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.

@@ -307,6 +307,7 @@ impl Prompt {
                     both.into_iter().flatten().collect::<Vec<_>>().join(", ")
                 },
             ),
+            Kind::WhatIf if self.text(0).is_empty() => "with nothing above: which values does no SLI count?".into(),
             Kind::Update => ahead(1),
             Kind::Task | Kind::Promise => ahead(2),
             Kind::Correct(_) if !self.text(1).is_empty() => read(self.text(1), Lean::Past)

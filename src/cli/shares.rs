@@ -59,7 +59,7 @@ pub fn data(shares: &Shares) -> Value {
             "share_ppm": share.now_ppm,
             "quiet_total": share.quiet_total,
             "quiet_ppm": share.quiet_ppm,
-            "counted": share.verdict() == Verdict::Counted,
+            "counted": matches!(share.verdict(), Verdict::Counted | Verdict::Partly),
             "stands_out": share.verdict() == Verdict::Unseen,
         })
     };
@@ -78,6 +78,7 @@ pub fn data(shares: &Shares) -> Value {
 fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Counted => "counted as bad",
+        Verdict::Partly => "partly counted as bad",
         Verdict::Unseen => "NOT COUNTED, and far more than before",
         Verdict::NotCounted => "",
     }

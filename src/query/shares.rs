@@ -77,8 +77,10 @@ pub struct Share {
 /// What is to be thought of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Some of its events are bad in the objective's eyes.
+    /// Its events are bad in the objective's eyes.
     Counted,
+    /// Some of its events are.
+    Partly,
     /// None is, and there is far more of it than while all was quiet.
     Unseen,
     /// None is.
@@ -118,37 +120,44 @@ impl Shares {
         if all_quiet == 0 {
             notes.push("nothing was counted before this time: there is nothing to compare with".into());
         }
-        let mut seen = Vec::new();
-        let mut is_comparable = true;
-        let mut pair =
-            |row: &Row, total: u64, bad: u64, percentile: Option<f64>, (quiet_total, quiet_bad): (u64, u64)| {
-                let (now_ppm, quiet_ppm) = (ppm(total, all), ppm(quiet_total, all_quiet));
-                let is_missing = row.values.iter().all(|value| *value == Literal::Null);
-                is_comparable &= !(is_missing && quiet_ppm > Some(HALF_PPM) && now_ppm < Some(HALF_PPM));
-                let words: Vec<String> = row.values.iter().map(ToString::to_string).collect();
-                seen.push(Share {
-                    value: words.join(", "),
-                    means: means(&row.values),
-                    total,
-                    bad,
-                    percentile,
-                    quiet_total,
-                    quiet_bad,
-                    now_ppm: now_ppm.unwrap_or(0),
-                    quiet_ppm,
-                    is_comparable: true,
-                });
-            };
+        // a field that most events lacked before has new values only because somebody began to tell them apart
+        let began = |place: &usize| {
+            let lacks = |row: &&Row| row.values.get(*place) == Some(&Literal::Null);
+            let missing = |rows: &[Row]| rows.iter().filter(lacks).map(|row| row.total).fold(0, u64::saturating_add);
+            let before = ppm(missing(before), all_quiet) > Some(HALF_PPM);
+            before && ppm(missing(&now.table.rows), all).is_some_and(|share| share < HALF_PPM)
+        };
+        let began: Vec<&str> = (0..asked.fields.len())
+            .filter(began)
+            .map(|place| asked.fields.get(place).map_or("", String::as_str))
+            .collect();
+        if !began.is_empty() {
+            let fields = began.join(" and ");
+            notes.push(format!("most events had no {fields} before: more of a value than then means nothing"));
+        }
+        let share = |row: &Row, total: u64, bad: u64, percentile: Option<f64>, (quiet_total, quiet_bad): (u64, u64)| {
+            let words: Vec<String> = row.values.iter().map(ToString::to_string).collect();
+            Share {
+                value: words.join(", "),
+                means: means(&row.values),
+                total,
+                bad,
+                percentile,
+                quiet_total,
+                quiet_bad,
+                now_ppm: ppm(total, all).unwrap_or(0),
+                quiet_ppm: ppm(quiet_total, all_quiet),
+                is_comparable: began.is_empty(),
+            }
+        };
+        let mut rows: Vec<Share> = Vec::new();
         for row in &now.table.rows {
             let before = then.remove(row.values.as_slice()).map_or((0, 0), |row| (row.total, row.bad));
-            pair(row, row.total, row.bad, row.percentile, before);
+            rows.push(share(row, row.total, row.bad, row.percentile, before));
         }
         // one that is gone is told too: a host that says nothing any more
-        for row in before.iter().filter(|row| then.contains_key(row.values.as_slice())) {
-            pair(row, 0, 0, None, (row.total, row.bad));
-        }
-        let mut rows = seen;
-        rows.iter_mut().for_each(|row| row.is_comparable = is_comparable);
+        let gone = before.iter().filter(|row| then.contains_key(row.values.as_slice()));
+        rows.extend(gone.map(|row| share(row, 0, 0, None, (row.total, row.bad))));
         rows.sort_by_key(|row| if row.verdict() == Verdict::Unseen { (false, row.jump()) } else { (true, 0) });
         let rest = rows.split_off(most.min(rows.len()));
         let hidden = (rest.len() as u64, rest.iter().map(|row| row.total).fold(0, u64::saturating_add));
@@ -176,7 +185,8 @@ impl Share {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         if self.bad > 0 || self.quiet_bad > 0 {
-            return Verdict::Counted;
+            let is_whole = self.bad >= self.total && self.quiet_bad >= self.quiet_total;
+            return if is_whole { Verdict::Counted } else { Verdict::Partly };
         }
         let grew = self.quiet_ppm.is_some_and(|before| self.now_ppm > before.saturating_mul(GREW));
         if self.is_comparable && self.total >= FEW && grew { Verdict::Unseen } else { Verdict::NotCounted }
@@ -277,6 +287,31 @@ mod tests {
         assert!(told.rows.iter().all(|row| row.verdict() == Verdict::NotCounted));
         // those that are gone are told too
         assert_eq!(told.rows.last().map(|row| (row.value.as_str(), row.total)), Some(("null", 0)));
+    }
+
+    #[test]
+    fn given_two_fields_when_one_was_not_there_before_then_nothing_stands_out_and_that_is_said() {
+        let fields = ["build".to_owned(), "status".to_owned()];
+        let asked = Asked { fields: fields.to_vec(), since: 0, from: 5, to: 9, percentile: None };
+        let row = |build: Option<&str>, status: i64, total: u64, bad: u64| {
+            let build = build.map_or(Literal::Null, |build| Literal::Text(build.into()));
+            Row { values: vec![build, code(status)], total, bad, percentile: None }
+        };
+        let now = told(vec![row(Some("611"), 200, 96, 4), row(Some("612"), 200, 900, 0), row(None, 200, 4, 0)]);
+        let quiet = told(vec![row(None, 200, 9_000, 0), row(None, 401, 5, 0)]);
+        let shares = Shares::of(&asked, now, Some(quiet), 10, |values| filter(&fields, values));
+        let told: Vec<(&str, Verdict)> = shares.rows.iter().map(|row| (row.value.as_str(), row.verdict())).collect();
+        use Verdict::{NotCounted, Partly};
+        assert_eq!(
+            told,
+            [
+                ("\"611\", 200", Partly),
+                ("\"612\", 200", NotCounted),
+                ("null, 200", NotCounted),
+                ("null, 401", NotCounted)
+            ]
+        );
+        assert_eq!(shares.notes[1], "most events had no build before: more of a value than then means nothing");
     }
 
     #[test]

@@ -175,7 +175,7 @@ impl Columns {
         let verdict = share.verdict();
         let meaning = match verdict {
             Verdict::Unseen => Meaning::Overdue,
-            Verdict::Counted => Meaning::Text,
+            Verdict::Counted | Verdict::Partly => Meaning::Text,
             Verdict::NotCounted => Meaning::Muted,
         };
         let [events, part, before, bad] = FIGURES;
@@ -204,6 +204,7 @@ fn said(verdict: Verdict, long: bool) -> &'static str {
         (Verdict::Unseen, true) => "NOT COUNTED, and far more than before",
         (Verdict::Unseen, false) => "NOT COUNTED",
         (Verdict::Counted, _) => "counted",
+        (Verdict::Partly, _) => "partly",
         (Verdict::NotCounted, _) => "not counted",
     }
 }

@@ -462,6 +462,28 @@ mod real {
         let part = Part::Bad(counter("http_requests_total{code=\"503\"}"));
         let refused = apart(&mut client, &["build"], part, 180).unwrap_err();
         assert!(refused.words().contains("no series of `total` has the label build"), "{}", refused.words());
+        // the same by the program: the last 65 minutes against the rest of three hours
+        let ship = crate::cli::ship::Ship::new();
+        ship.configure(&format!(
+            "[[backend]]\nname = 'metrics'\nkind = 'prometheus'\nurl = '{}'\n[[slo]]\nname = 'api'\nbackend = 'metrics'\n\
+             total = 'http_requests_total'\nbad = 'http_requests_total{{code=~\"5..\"}}'\ntarget = 99.9\nwindow = '3h'\n",
+            server.1
+        ));
+        let times = ["burn", "--now", "2019-07-09 22:55", "--since", "2019-07-09 21:50"];
+        let by = ship.asks(&[&times as &[&str], &["--by", "code"]].concat())["slos"][0]["by"].clone();
+        let failed = &by["values"][0];
+        assert_eq!(
+            (&failed["value"], &failed["total"], &failed["bad"], &failed["quiet_total"]),
+            (&"\"503\"".into(), &14.into(), &14.into(), &20.into()),
+            "{by}"
+        );
+        assert_eq!(failed["means"], "http_requests_total{code=\"503\"}");
+        let would = by["values"][1]["means"].as_str().unwrap();
+        let would =
+            ship.asks(&[&times as &[&str], &["--what-if", would]].concat())["slos"][0]["past"]["what_if"].clone();
+        assert_eq!((&would["bad"], &would["total"]), (&34_500.into(), &34_500.into()), "{would}");
+        let slow = ship.run(&[&times as &[&str], &["--by", "code", "--p99", "duration_ms"]].concat()).ends(4);
+        assert!(slow.err.contains("cannot be asked here: a counter has no numbers"), "{}", slow.err);
         // an expression error points at the character
         let wrong = Part::Bad(quarterdeck::liaison::backends::prometheus::expr::Counter::Query(vec![
             "sum(http_requests_total[".into(),
