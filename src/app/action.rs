@@ -118,7 +118,7 @@ actions! {
     Details = "details",
     /// Ask what would have been had other events counted as bad.
     WhatIf = "what-if",
-    /// Ask which values of a field no SLI counts.
+    /// Ask which values of a field the SLI does not count.
     BreakDown = "break-down",
     /// Show a longer time in the chart.
     Wider = "wider",

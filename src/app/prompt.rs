@@ -206,7 +206,7 @@ impl Prompt {
                     fields_field("else by", app).optional(),
                 ],
             ),
-            Kind::BreakDown => ("Which values does no SLI count?", vec![fields_field("by", app)]),
+            Kind::BreakDown => ("Which values does the SLI not count?", vec![fields_field("by", app)]),
             Kind::Declare(_) => (
                 "Declare an incident",
                 vec![
@@ -307,7 +307,9 @@ impl Prompt {
                     both.into_iter().flatten().collect::<Vec<_>>().join(", ")
                 },
             ),
-            Kind::WhatIf if self.text(0).is_empty() => "with nothing above: which values does no SLI count?".into(),
+            Kind::WhatIf if self.text(0).is_empty() => {
+                "with nothing above: which values does the SLI not count?".into()
+            }
             Kind::Update => ahead(1),
             Kind::Task | Kind::Promise => ahead(2),
             Kind::Correct(_) if !self.text(1).is_empty() => read(self.text(1), Lean::Past)

@@ -1,4 +1,4 @@
-//! "Which values does no SLI count?": asked on the screen, answered over it, recorded by nobody. What was found is one key away from a what-if.
+//! "Which values does the SLI not count?": asked on the screen, answered over it, recorded by nobody. What was found is one key away from a what-if.
 //!
 //! It must not know how anything is counted.
 

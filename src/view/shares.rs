@@ -1,4 +1,4 @@
-//! Which values no SLI counts: each value's share now against its quiet share, the worst jump first, one of them chosen. It must not know how they were
+//! Which values the SLI does not count: each value's share now against its quiet share, the worst jump first, one of them chosen. It must not know how they were
 //! counted.
 
 use super::phrase::Part;
@@ -52,7 +52,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     }
     keys.extend(key("Esc", "closes", 0));
     let title = vec![
-        Part::new("Which values does no SLI count?", Meaning::Heading),
+        Part::new("Which values does the SLI not count?", Meaning::Heading),
         Part::new(shared.name.clone(), Meaning::Text).rank(1),
     ];
     let aside = age(app, now);

@@ -204,6 +204,9 @@ fn given_a_past_that_nobody_counted_when_asked_what_if_then_the_minute_it_would_
     assert!(wrong.err.contains("--what-if: ") && wrong.err.contains('^'), "{}", wrong.err);
 }
 
+/// An objective, and each value with whether it is counted and its events.
+type Asked = (String, Vec<(String, bool, u64)>);
+
 #[test]
 fn given_several_objectives_when_asked_by_a_field_then_each_says_what_it_counts() {
     let ship = Ship::new();
@@ -223,7 +226,7 @@ fn given_several_objectives_when_asked_by_a_field_then_each_says_what_it_counts(
     let now =
         ["burn", "--by", "status", "--now", &format!("{}:00Z", minute(60)), "--since", &format!("{}:00Z", minute(30))];
     let answers = ship.asks(&now);
-    let counted: Vec<(String, Vec<(String, bool, u64)>)> = answers["slos"]
+    let counted: Vec<Asked> = answers["slos"]
         .as_array()
         .into_iter()
         .flatten()

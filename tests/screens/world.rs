@@ -211,7 +211,11 @@ impl World {
         };
         let answer = self.values.clone()?.map(|values| {
             let now = told(&values, asked.from, asked.to, |[total, bad, _]| (total, bad));
-            let quiet = asked.quiet().map(|quiet| told(&values, quiet.from, quiet.to, |[_, _, before]| (before, 0)));
+            let quiet = asked.quiet().map(|quiet| {
+                told(&values, quiet.from, quiet.to, |[total, bad, before]| {
+                    (before, if bad == total { before } else { 0 })
+                })
+            });
             Box::new(Shares::of(asked, now, quiet, 200, |values| shares::filter(&asked.fields, values)))
         });
         Some(Msg::Shared { ticket: ask.ticket, answer })

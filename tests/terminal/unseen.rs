@@ -65,7 +65,7 @@ fn find(tmux: &Tmux<'_>) {
     rest(tmux);
     // and which build was it? Every event of that build, and nothing else
     tmux.send("W");
-    tmux.wait_text("Which values does no SLI count?");
+    tmux.wait_text("Which values does the SLI not count?");
     tmux.send("build\r");
     tmux.wait_for("the build and its events", |screen| {
         let mut rows = screen.rows(0, screen.size().1);
