@@ -245,7 +245,9 @@ fn table(query: &Value, limit: usize) -> Vec<Value> {
             }
             let group = groups.entry(data.to_string()).or_insert((data, 0, Vec::new()));
             group.1 += count;
-            group.2.extend((0..count).map(|_| duration(minute, kind)));
+            if slow.is_some() {
+                group.2.extend((0..count).map(|_| duration(minute, kind)));
+            }
         }
     }
     let mut rows: Vec<(Value, i64, Vec<i64>)> = groups.into_values().collect();
