@@ -292,7 +292,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn given_any_size_when_a_layer_is_drawn_then_it_stays_inside(x in 0u16..4, y in 0u16..3, width in 0u16..130, height in 0u16..24, layer in 0usize..9, top in 0u16..200, text in "(\\PC|\n){0,80}") {
+        fn given_any_size_when_a_layer_is_drawn_then_it_stays_inside(x in 0u16..4, y in 0u16..3, width in 0u16..130, height in 0u16..24, layer in 0usize..10, top in 0u16..200, text in "(\\PC|\n){0,80}") {
             let mut app = minute_14(Ok(burn()));
             match layer {
                 0 => press(&mut app, "n"),
@@ -303,6 +303,7 @@ mod tests {
                 5 => app.layer = Layer::Details(Subject::Burn, top),
                 6 => app.layer = Layer::Leave(Box::default(), usize::from(top)),
                 7 => app.layer = Layer::Details(Subject::Switch("release".into()), top),
+                8 => press(&mut app, "W <enter>"),
                 _ => app.layer = Layer::Details(Subject::Entry(app.log.entries()[usize::from(top) % 20].id), top),
             }
             update(&mut app, now(), Msg::Paste(text));

@@ -286,6 +286,7 @@ fn serve_far(sources: Vec<(usize, Remote)>, mut questions: UnboundedReceiver<Que
     let tasks = tokio::task::LocalSet::new();
     let sources: Vec<Far> = sources.into_iter().map(Far::of).collect();
     let newest = Rc::new(RefCell::new(std::collections::BTreeMap::new()));
+    let newest_shares = Rc::new(RefCell::new(std::collections::BTreeMap::new()));
     tasks.block_on(&runtime, async move {
         while let Some(question) = questions.recv().await {
             let Some(Far { slo, source, apart }) = sources.iter().find(|far| far.slo == question.slo()).cloned() else {
@@ -312,8 +313,14 @@ fn serve_far(sources: Vec<(usize, Remote)>, mut questions: UnboundedReceiver<Que
                     });
                 }
                 Question::Shares(ask) => {
+                    let newest = Rc::clone(&newest_shares);
+                    newest.borrow_mut().insert(slo, ask.ticket);
                     tokio::task::spawn_local(async move {
                         let mut apart = apart.lock().await;
+                        // as above: a turn is not spent on an answer that would be dropped
+                        if newest.borrow().get(&slo) != Some(&ask.ticket) {
+                            return;
+                        }
                         // nobody waits in silence: whose turn it is not yet is told so, and asks again
                         let answer = match apart.as_mut() {
                             Ok(apart) => apart.shares(&ask.asked, ask.now, KEPT, Duration::ZERO).await.map(Box::new),
