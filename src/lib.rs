@@ -90,6 +90,10 @@
 //! * A marker on others' graphs is an intent of a kind of its own, decided in one append with what it is about: so only the run that wrote the one
 //!   asks for the other, however many look on. It blocks no close, rings nothing, and has a row of its own only while or because it is
 //!   not there. Its outcome is what the answer to the one request says; an answer that says nothing is unsure, and the list is read.
+//! * What a field's values share is asked twice, now and while all was quiet, and compared in one place ([`query::shares`]) for every source. Labels
+//!   that total and part do not both have are refused: their bad events would stand beside no value, and every other would look well.
+//! * A percentile of each value is a run of its own at Honeycomb, since those of good and of bad events cannot be put together; ClickHouse's is
+//!   asked a hair lower, so that it is the nearest rank there as in event files.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.

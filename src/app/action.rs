@@ -118,6 +118,8 @@ actions! {
     Details = "details",
     /// Ask what would have been had other events counted as bad.
     WhatIf = "what-if",
+    /// Ask which values of a field the SLI does not count.
+    BreakDown = "break-down",
     /// Show a longer time in the chart.
     Wider = "wider",
     /// Show a shorter time in the chart.
@@ -164,6 +166,7 @@ impl Action {
                 | Action::Zoom
                 | Action::Wider
                 | Action::WhatIf
+                | Action::BreakDown
                 | Action::Narrower
                 | Action::ChartBack
                 | Action::ChartForward

@@ -74,6 +74,7 @@ impl App {
             Layer::Details(subject, top) => {
                 self.scrolled(now, key, top, move |top| Layer::Details(subject.clone(), top))
             }
+            Layer::Shares => self.shares_key(now, key),
             Layer::Incidents(picker) => self.picked(now, key, picker),
             Layer::Leave(below, _) => self.answered_leave(now, *below, key == Key::plain(Code::Char('y'))),
         }
@@ -173,7 +174,7 @@ impl App {
         let declared = self.incident.opened().is_some();
         let writes = prompt_of(action);
         if let Some(kind) = writes {
-            if !declared && !matches!(kind, Kind::Person | Kind::Find | Kind::WhatIf) {
+            if !declared && !matches!(kind, Kind::Person | Kind::Find | Kind::WhatIf | Kind::BreakDown) {
                 self.say(now, "No incident is declared. Nothing was recorded. Press i to declare one.", true);
                 return Vec::new();
             }
@@ -359,6 +360,7 @@ fn prompt_of(action: Action) -> Option<Kind> {
         Action::Reopen => Kind::Reopen,
         Action::Find => Kind::Find,
         Action::WhatIf => Kind::WhatIf,
+        Action::BreakDown => Kind::BreakDown,
         Action::Person => Kind::Person,
         _ => return None,
     })

@@ -14,6 +14,7 @@ use crate::incident::said::{self, Lean};
 use crate::incident::severity::{Severity, SeverityChanged};
 use crate::incident::task::TaskOpened;
 use crate::incident::time::{Span, Time};
+use crate::query::breakdown::Breakdown;
 
 impl Prompt {
     /// What the answers mean.
@@ -124,7 +125,10 @@ impl Prompt {
             }
             Kind::Person => Ok(Meant::Person(self.text(0).into())),
             Kind::Find => Ok(Meant::Find(self.text(0).into())),
+            // with nothing to ask about, it is asked what there is
+            Kind::WhatIf if self.text(0).is_empty() => fields(self, 1),
             Kind::WhatIf => Ok(Meant::WhatIf(self.text(0).into())),
+            Kind::BreakDown => fields(self, 0),
             Kind::Declare(_) => {
                 let word = self.text(1);
                 let severity =
@@ -170,6 +174,10 @@ pub fn note(text: &str, now: Time) -> Meant {
         Command::Note(Noted { text: rest.into(), pinned: false })
     };
     Meant::Record(command, at)
+}
+
+fn fields(prompt: &Prompt, field: usize) -> Result<Meant, (usize, String)> {
+    Breakdown::fields_of(prompt.text(field)).map(Meant::BreakDown).map_err(|words| (field, words))
 }
 
 fn impact(prompt: &Prompt) -> Result<ImpactStated, (usize, String)> {

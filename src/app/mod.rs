@@ -31,6 +31,7 @@ pub mod priorities;
 pub mod prompt;
 pub mod proposals;
 pub mod reduce;
+pub mod shares;
 mod submit;
 pub mod tick;
 mod update;
@@ -129,6 +130,8 @@ pub enum Layer {
     Help(u16),
     /// "Says who?" about what was selected, scrolled by so many lines.
     Details(Subject, u16),
+    /// How values share the events, to choose from.
+    Shares,
     /// The incidents there are, to choose from.
     Incidents(Picker),
     /// Leave, although so many other terminals show this screen? And what lay on top before.
@@ -215,6 +218,8 @@ pub struct App {
     pub slo: usize,
     /// What was last asked about another indicator.
     pub would: would::Would,
+    /// What was last asked about the values of fields.
+    pub shares: shares::Shared,
     /// Which time the chart shows.
     pub look: chart::Look,
     /// The sources of changes.
@@ -291,6 +296,7 @@ impl App {
             look: chart::Look::default(),
             would: would::Would::default(),
             changes: Vec::new(),
+            shares: shares::Shared::default(),
             switches: Vec::new(),
             switch: None,
             channels: Vec::new(),

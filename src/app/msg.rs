@@ -3,6 +3,7 @@
 use super::changes::ChangesAsk;
 use super::feed::{Burn, BurnAsk, Plan, Sight};
 use super::key::Key;
+use super::shares::SharesAsk;
 use super::would::WouldAsk;
 use crate::incident::Incident;
 use crate::incident::change::Told;
@@ -14,6 +15,7 @@ use crate::incident::promise::Update;
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::paging::Compared;
+use crate::query::shares::Shares;
 
 /// Everything that can happen to the screen.
 #[derive(Clone, Debug)]
@@ -78,6 +80,13 @@ pub enum Msg {
         ticket: u64,
         /// The answer.
         answer: Result<Told, Trouble>,
+    },
+    /// How values share the events was answered.
+    Shared {
+        /// The ticket of the question.
+        ticket: u64,
+        /// How they do.
+        answer: Result<Box<Shares>, Trouble>,
     },
     /// A switch was looked at.
     Looked {
@@ -185,6 +194,8 @@ pub enum Effect {
     WhatIf(WouldAsk),
     /// Ask a source what changed.
     AskChanges(ChangesAsk),
+    /// Ask how values share the events of an SLO.
+    BreakDown(SharesAsk),
     /// Look at a switch.
     Look {
         /// Which.

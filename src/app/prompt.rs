@@ -53,6 +53,8 @@ pub enum Kind {
     Find,
     /// Which other events would have been bad.
     WhatIf,
+    /// Which fields' values are told apart.
+    BreakDown,
     /// A new incident, beside the one that was on the screen then.
     Declare(Option<Number>),
     /// That an incident goes on as that one.
@@ -89,6 +91,8 @@ pub enum Meant {
     Person(String),
     /// Ask what would have been.
     WhatIf(String),
+    /// Ask how the values of these fields share the events.
+    BreakDown(Vec<String>),
 }
 
 /// Every prompt: its title and its fields.
@@ -200,8 +204,13 @@ impl Prompt {
             ),
             Kind::WhatIf => (
                 "What if other events had counted as bad?",
-                vec![Field::new("bad too", "such as status = 401; only status = 401 leaves out what is bad now")],
+                vec![
+                    Field::new("bad too", "such as status = 401; only status = 401 leaves out what is bad now")
+                        .optional(),
+                    fields_field("else by", app).optional(),
+                ],
             ),
+            Kind::BreakDown => ("Which values does the SLI not count?", vec![fields_field("by", app)]),
             Kind::Declare(_) => (
                 "Declare an incident",
                 vec![
@@ -239,7 +248,7 @@ impl Prompt {
     }
     /// All that was typed, so that nothing is lost; nothing when only what was filled in stands there, or no words to be recorded.
     pub fn typed(&self) -> String {
-        if matches!(self.kind, Kind::Find | Kind::WhatIf | Kind::Person | Kind::Fold(_))
+        if matches!(self.kind, Kind::Find | Kind::WhatIf | Kind::BreakDown | Kind::Person | Kind::Fold(_))
             || !self.fields.iter().any(Field::is_touched)
         {
             return String::new();
@@ -302,6 +311,9 @@ impl Prompt {
                     both.into_iter().flatten().collect::<Vec<_>>().join(", ")
                 },
             ),
+            Kind::WhatIf if self.text(0).is_empty() => {
+                "with nothing above: which values does the SLI not count?".into()
+            }
             Kind::Update => ahead(1),
             Kind::Task | Kind::Promise => ahead(2),
             Kind::Correct(_) if !self.text(1).is_empty() => read(self.text(1), Lean::Past)
@@ -326,6 +338,12 @@ fn next_update(app: &App, audience: Audience, now: Time) -> String {
     let minutes = if audience == Audience::Public { &rhythm.public } else { &rhythm.internal };
     let slot = crate::incident::cadence::next_slot(minutes, now.plus(Span::minutes(10)), false);
     slot.filter(|_| app.incident.phase() < Phase::Resolved).map(Time::clock_minutes).unwrap_or_default()
+}
+
+/// The fields whose values are told apart.
+fn fields_field(label: &'static str, app: &App) -> Field {
+    Field::new(label, "fields with commas between them: http.response.status_code, host.name, build")
+        .suggested(&app.suggested_fields())
 }
 
 fn goal_field() -> Field {

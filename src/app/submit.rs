@@ -54,6 +54,10 @@ impl App {
                 self.close_layer(now);
                 return self.what_if(now, &words);
             }
+            Meant::BreakDown(fields) => {
+                self.close_layer(now);
+                return self.break_down(now, fields);
+            }
             Meant::Record(command, at) => (command, at),
         };
         match &mut command {

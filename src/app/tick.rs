@@ -43,6 +43,7 @@ impl App {
         let mut effects = self.ask(now);
         effects.extend(self.settle_markers(now));
         effects.extend(self.seek(now));
+        effects.extend(self.ask_shares_again(now));
         effects.extend(self.ring(now));
         effects.extend(self.retitle(now));
         effects

@@ -50,6 +50,10 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::ToldChanges { source, ticket, answer } => app.told_changes(now, source, ticket, answer),
+        Msg::Shared { ticket, answer } => {
+            app.shared(now, ticket, answer);
+            Vec::new()
+        }
         Msg::Looked { switch, ticket, answer } => app.looked(now, switch, ticket, answer),
         Msg::Planned { switch, act, answer } => {
             app.planned(now, switch, act, answer);
@@ -96,7 +100,12 @@ impl App {
                 palette.narrow(&self.keymap);
             }
             Layer::Confirm(confirm) => confirm.refusal = Some("A name is typed by hand, not pasted.".into()),
-            Layer::None | Layer::Help(_) | Layer::Details(..) | Layer::Incidents(_) | Layer::Leave(..) => {
+            Layer::None
+            | Layer::Help(_)
+            | Layer::Details(..)
+            | Layer::Shares
+            | Layer::Incidents(_)
+            | Layer::Leave(..) => {
                 let words = "Pasted text was ignored: there was no field to put it in. Press n for a note, then paste.";
                 self.say(now, words, true);
             }

@@ -319,7 +319,7 @@ pub struct Burn {
     #[arg(long, value_name = "EXPR")]
     pub what_if_only: Option<String>,
     /// Each value of this field, or of several with commas between them: its share of the events since --since (an hour ago without it) and
-    /// before, and whether it counts as bad
+    /// before, and whether it counts as bad; of event files, Honeycomb, ClickHouse, and of the labels of Prometheus' counters
     #[arg(long, value_name = "FIELD")]
     pub by: Option<String>,
     /// With --by: the 99th percentile of a number for each value

@@ -6,7 +6,7 @@ use super::fault::{Fault, Kind};
 use super::paper;
 use super::past::{self, Question};
 use super::promised;
-use super::shares::Shares;
+use super::shares;
 use crate::app::alarms::Dispute;
 use crate::app::feed::{Burn, BurnAsk, Held};
 use crate::config::amount;
@@ -24,6 +24,7 @@ use crate::query::calendar::{Calendar, Unit, Window};
 use crate::query::filter::Expr;
 use crate::query::projection::Exhaustion;
 use crate::query::series::Sum;
+use crate::query::shares::{Asked, Shares};
 use crate::query::state::State;
 use crate::shell::asker::{self, Source};
 use serde_json::{Value, json};
@@ -42,7 +43,11 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
     };
     let (now, since, until) = (said(&args.now)?, said(&args.since)?, said(&args.until)?);
     let question = Question::of(args, since, until);
-    let by = args.by.as_deref().map(|fields| By { fields, number: args.p99.as_deref(), since, until });
+    let fields = args.by.as_deref().map(Breakdown::fields_of).transpose().map_err(|words| Fault {
+        stands: "Nothing was counted.".into(),
+        ..Fault::usage(format!("--by: {words}"), "Write http.response.status_code, or host,build.")
+    })?;
+    let by = fields.map(|fields| By { fields, number: args.p99.clone(), since, until });
     let (mut answers, mut failed, mut known) = (Vec::new(), None, Vec::new());
     for slo in &slos {
         match ask(desk, slo, now, args.events.is_some(), question.as_ref(), by.as_ref()) {
@@ -65,13 +70,13 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
                         data["past"] = past.data();
                     }
                     if let Some(shares) = shares {
-                        data["by"] = shares.data();
+                        data["by"] = shares::data(&shares);
                     }
                     answers.push(data);
                 } else {
                     print(desk, io, slo, as_of, &burn)?;
                     past.map_or(Ok(()), |past| past.print(io))?;
-                    shares.map_or(Ok(()), |shares| shares.print(io))?;
+                    shares.map_or(Ok(()), |shares| shares::print(io, &shares))?;
                 }
                 known.push((slo, burn));
             }
@@ -161,7 +166,7 @@ fn ask(
     now: Option<Time>,
     by_hand: bool,
     question: Option<&Question>,
-    by: Option<&By<'_>>,
+    by: Option<&By>,
 ) -> Result<(Time, Burn, Option<past::Answer>, Option<Shares>), Fault> {
     let backends = &desk.config.backends;
     let open = |slo: &Slo| {
@@ -188,11 +193,11 @@ fn ask(
     let shares = match by {
         None => None,
         Some(by) => Some(match &other {
-            None => by.shares(slo, &mut source, as_of)?,
+            None => by.shares(desk, slo, &mut source, as_of)?,
             Some(other) => {
                 let mut source = open(other)?;
                 source.answer(&at(as_of)).map_err(unsure)?;
-                by.shares(other, &mut source, as_of)?
+                by.shares(desk, other, &mut source, as_of)?
             }
         }),
     };
@@ -210,28 +215,24 @@ fn ask(
 }
 
 /// What `--by` asks.
-struct By<'a> {
-    fields: &'a str,
-    number: Option<&'a str>,
+struct By {
+    fields: Vec<String>,
+    number: Option<String>,
     since: Option<Time>,
     until: Option<Time>,
 }
 
-impl By<'_> {
-    fn shares(&self, slo: &Slo, source: &mut Source, as_of: Time) -> Result<Shares, Fault> {
-        let since = self.since.unwrap_or(as_of.minus(Span(HOUR)));
-        let breakdown = |from: Time, to: Time| Breakdown {
-            fields: self.fields.split(',').map(|field| field.trim().to_owned()).collect(),
-            from: from.0,
-            to: to.0,
-            percentile: self.number.map(|field| Percentile { field: field.to_owned(), per_million: P99 }),
+impl By {
+    fn shares(&self, desk: &Desk, slo: &Slo, source: &mut Source, as_of: Time) -> Result<Shares, Fault> {
+        let asked = Asked {
+            fields: self.fields.clone(),
+            since: asker::goal(slo).needs(as_of.0),
+            from: self.since.unwrap_or(as_of.minus(Span(HOUR))).0,
+            to: self.until.unwrap_or(as_of).min(as_of).0,
+            percentile: self.number.clone().map(|field| Percentile { field, per_million: P99 }),
         };
-        let by = breakdown(since, self.until.unwrap_or(as_of).min(as_of));
-        let mut ask = |by: &Breakdown| source.breakdown(by).map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()));
-        let (now, notes) = ask(&by)?;
-        let (quiet, _) =
-            ask(&Breakdown { percentile: None, ..breakdown(Time(asker::goal(slo).needs(as_of.0)), since) })?;
-        Ok(Shares::of(by, (&now, &quiet), notes))
+        let shares = source.shares(&asked, desk.now().max(as_of), shares::SHOWN);
+        shares.map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()))
     }
 }
 

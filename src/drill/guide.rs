@@ -26,9 +26,21 @@ pub const CONDITIONS: [&str; 9] =
     ["declared", "noted", "updated", "impact", "checked-in", "stopped", "phase", "exported", "after"];
 
 /// The acts whose keys a step may name.
-pub const ACTS: [&str; 13] = [
-    "jump", "declare", "note", "decide", "update", "check-in", "switch", "phase", "export", "task", "promise",
-    "palette", "help",
+pub const ACTS: [&str; 14] = [
+    "jump",
+    "declare",
+    "note",
+    "decide",
+    "update",
+    "check-in",
+    "switch",
+    "phase",
+    "export",
+    "task",
+    "promise",
+    "palette",
+    "help",
+    "break-down",
 ];
 
 /// A piece of what is said.

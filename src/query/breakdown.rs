@@ -50,6 +50,35 @@ pub struct Table {
     pub is_cut: bool,
 }
 
+/// What was answered to a breakdown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Told {
+    /// The groups.
+    pub table: Table,
+    /// What must be said beside them, harmless to show.
+    pub notes: Vec<String>,
+    /// From when on was counted, µs UTC: some can be asked about whole minutes only.
+    pub from: i64,
+    /// Until when, this moment not included, µs UTC.
+    pub to: i64,
+}
+
+impl Breakdown {
+    /// The fields in a text with commas between them.
+    ///
+    /// # Errors
+    /// It names none, or more than [`MOST_FIELDS`]: in words.
+    pub fn fields_of(text: &str) -> Result<Vec<String>, String> {
+        let named = text.split(',').map(|field| field.trim().trim_matches('`')).filter(|field| !field.is_empty());
+        let fields: Vec<String> = named.map(str::to_owned).collect();
+        match fields.len() {
+            0 => Err("It names no field.".into()),
+            1..=MOST_FIELDS => Ok(fields),
+            n => Err(format!("It names {n} fields; events are told apart by {MOST_FIELDS} at most.")),
+        }
+    }
+}
+
 impl Table {
     /// A table in its order.
     #[must_use]

@@ -10,6 +10,7 @@ pub mod opinion;
 pub mod paging;
 pub mod projection;
 pub mod series;
+pub mod shares;
 pub mod slices;
 pub mod slo;
 pub mod state;

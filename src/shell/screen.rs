@@ -266,6 +266,7 @@ impl<'a> Deck<'a> {
             Effect::Ask(ask) => self.crew.asker.ask(ask),
             Effect::WhatIf(ask) => self.crew.asker.what_if(ask),
             Effect::AskChanges(ask) => self.crew.changes.ask(ask),
+            Effect::BreakDown(ask) => self.crew.asker.shares(ask),
             Effect::Look { switch, ticket } => {
                 let _ = self.crew.hands.send(Order::Look { switch, ticket });
             }

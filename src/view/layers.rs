@@ -6,7 +6,7 @@ use super::phrase::Part;
 use super::prompt::key;
 use super::sheet::{Sheet, wrapped};
 use super::theme::{Meaning, Theme};
-use super::{confirm, details, help, incidents, palette, prompt};
+use super::{confirm, details, help, incidents, palette, prompt, shares};
 use crate::app::{App, Layer};
 use crate::incident::impact::counted;
 use crate::incident::time::Time;
@@ -38,6 +38,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         Layer::Palette(all) => low(palette::draw(app, all, theme, area, buf)),
         Layer::Help(top) => whole(help::draw(app, theme, now, *top, area, buf)),
         Layer::Details(subject, top) => whole(details::draw(app, subject, theme, now, *top, area, buf)),
+        Layer::Shares => whole(shares::draw(app, theme, now, area, buf)),
         Layer::Incidents(picker) => low(incidents::draw(app, picker, theme, now, area, buf)),
         Layer::Leave(_, count) => low(leave(*count, theme, area, buf)),
     }
@@ -291,7 +292,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn given_any_size_when_a_layer_is_drawn_then_it_stays_inside(x in 0u16..4, y in 0u16..3, width in 0u16..130, height in 0u16..24, layer in 0usize..9, top in 0u16..200, text in "(\\PC|\n){0,80}") {
+        fn given_any_size_when_a_layer_is_drawn_then_it_stays_inside(x in 0u16..4, y in 0u16..3, width in 0u16..130, height in 0u16..24, layer in 0usize..10, top in 0u16..200, text in "(\\PC|\n){0,80}") {
             let mut app = minute_14(Ok(burn()));
             match layer {
                 0 => press(&mut app, "n"),
@@ -302,6 +303,7 @@ mod tests {
                 5 => app.layer = Layer::Details(Subject::Burn, top),
                 6 => app.layer = Layer::Leave(Box::default(), usize::from(top)),
                 7 => app.layer = Layer::Details(Subject::Switch("release".into()), top),
+                8 => press(&mut app, "W <enter>"),
                 _ => app.layer = Layer::Details(Subject::Entry(app.log.entries()[usize::from(top) % 20].id), top),
             }
             update(&mut app, now(), Msg::Paste(text));

@@ -19,6 +19,7 @@ mod presence;
 mod priorities;
 mod prompt;
 mod row;
+mod shares;
 mod sheet;
 mod small;
 mod switches;

@@ -195,7 +195,7 @@ fn aside(prompt: &Prompt) -> String {
 fn keys(app: &App, prompt: &Prompt) -> Vec<Part> {
     let enter = match prompt.kind {
         Kind::Find => "finds",
-        Kind::WhatIf => "asks",
+        Kind::WhatIf | Kind::BreakDown => "asks",
         Kind::Person => "takes the name",
         Kind::Update if !app.channels.is_empty() => "records and sends",
         Kind::Declare(_) => "declares",

@@ -179,19 +179,78 @@ fn given_a_past_that_nobody_counted_when_asked_what_if_then_the_minute_it_would_
     assert!(told.contains("NOT COUNTED, and far more than before"), "{told}");
     let pairs = both(&ask, &both(&["--by", "status, second", "--p99", "second"], &since));
     let by = ship.asks(&pairs)["slos"][0]["by"].clone();
-    assert_eq!(by["values"][0]["value"], "200, null", "{by}");
+    // what stands out is at the top
+    assert_eq!(
+        (&by["values"][0]["value"], &by["values"][0]["means"]),
+        (&"401, null".into(), &"status = 401 and second does-not-exist".into()),
+        "{by}"
+    );
     assert_eq!(by["doubts"], serde_json::json!(["no event has a field second"]), "{by}");
     let slow = both(&ask, &both(&["--by", "status", "--p99", "status"], &since));
     let by = ship.asks(&slow)["slos"][0]["by"].clone();
     assert_eq!(
         (&by["percentile"]["per_million"], &by["values"][0]["percentile"]),
-        (&990_000.into(), &200.0.into()),
+        (&990_000.into(), &401.0.into()),
         "{by}"
     );
     assert!(ship.does(&slow).out.contains("p99 of status"), "{}", ship.does(&slow).out);
+    for fields in [" , ", "a,b,c,d,e"] {
+        let wrong = ship.run(&both(&ask, &["--by", fields]));
+        assert_eq!(wrong.code, 2, "{}", wrong.err);
+        assert!(wrong.err.contains("--by: It names ") && wrong.err.contains("Nothing was counted."), "{}", wrong.err);
+    }
     let wrong = ship.run(&both(&ask, &["--what-if", "status = = 401"]));
     assert_eq!(wrong.code, 2, "{}", wrong.err);
     assert!(wrong.err.contains("--what-if: ") && wrong.err.contains('^'), "{}", wrong.err);
+}
+
+/// An objective, and each value with whether it is counted and its events.
+type Asked = (String, Vec<(String, bool, u64)>);
+
+#[test]
+fn given_several_objectives_when_asked_by_a_field_then_each_says_what_it_counts() {
+    let ship = Ship::new();
+    let mut text = String::new();
+    for n in 0..60 {
+        let status = if n % 3 == 0 { 401 } else { 200 };
+        text.push_str(&format!("{{\"time\":\"{}:00Z\",\"status\":{status}}}\n", minute(n)));
+    }
+    let path = ship.write("api.ndjson", &text);
+    let slo = |name: &str, bad: &str| {
+        format!(
+            "[[slo]]\nname = '{name}'\nevents = '{}'\nbad = '{bad}'\ntarget = 99.9\nwindow = '3h'\n",
+            path.display()
+        )
+    };
+    ship.configure(&(slo("errors", "status >= 500") + &slo("everything", "status >= 400")));
+    let now =
+        ["burn", "--by", "status", "--now", &format!("{}:00Z", minute(60)), "--since", &format!("{}:00Z", minute(30))];
+    let answers = ship.asks(&now);
+    let counted: Vec<Asked> = answers["slos"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|slo| {
+            let values = slo["by"]["values"].as_array().into_iter().flatten();
+            let value = |one: &serde_json::Value| {
+                (
+                    one["value"].as_str().unwrap_or("?").to_owned(),
+                    one["counted"] == true,
+                    one["total"].as_u64().unwrap_or(0),
+                )
+            };
+            (slo["slo"].as_str().unwrap_or("?").to_owned(), values.map(value).collect())
+        })
+        .collect();
+    let row = |value: &str, counted: bool, total| (value.to_owned(), counted, total);
+    assert_eq!(
+        counted,
+        [
+            ("errors".to_owned(), vec![row("200", false, 20), row("401", false, 10)]),
+            ("everything".to_owned(), vec![row("401", true, 10), row("200", false, 20)]),
+        ],
+        "{answers}"
+    );
 }
 
 #[test]

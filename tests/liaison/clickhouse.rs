@@ -9,7 +9,8 @@ use quarterdeck::liaison::backends::clickhouse::sql::{self, Count, Table};
 use quarterdeck::liaison::backends::honeycomb::limit::Urgency;
 use quarterdeck::liaison::backends::{Counted, Turn};
 use quarterdeck::liaison::http::{Http, Key, Login};
-use quarterdeck::query::filter::{Expr, Value};
+use quarterdeck::query::breakdown::{Breakdown, Percentile};
+use quarterdeck::query::filter::{Expr, Literal, Value};
 use quarterdeck::query::series::{Bucket, MINUTE, SECOND};
 use quarterdeck::query::window::Stretch;
 use std::io::{Read, Write};
@@ -259,6 +260,7 @@ fn given_a_real_server_when_counted_then_its_figures_and_its_faults_are_ours() {
         let trouble = ask(&real.url, login, asked).unwrap_err();
         assert!(trouble.words().contains(words), "{trouble:?}");
     }
+    apart_by_hand(&real.url, reader);
     // and the whole program, about the last hour
     real.post("INSERT INTO ev SELECT now() - 60 * (number % 50) - 30, if(number % 97 = 0, 503, 200), 'a', NULL, 1 FROM numbers(100000)").unwrap();
     let ship = Ship::new();
@@ -280,8 +282,133 @@ fn given_a_real_server_when_counted_then_its_figures_and_its_faults_are_ours() {
     let would = ship.asks(&["burn", "--what-if", "status = 200", "--json"]);
     let past = &would["slos"][0]["past"];
     assert_eq!(past["what_if"]["bad"], past["what_if"]["total"], "{would}");
+    let by = ship.asks(&["burn", "--by", "status,it`s", "--p99", "w", "--json"])["slos"][0]["by"].clone();
+    let value =
+        |name: &str| by["values"].as_array().into_iter().flatten().find(|one| one["value"] == name).cloned().unwrap();
+    let failed = value("503, null");
+    assert_eq!(
+        (&failed["total"], &failed["counted"], &failed["percentile"]),
+        (&failed["bad"], &true.into(), &1.0.into()),
+        "{by}"
+    );
+    assert_eq!(failed["means"], "status = 503 and `it\\`s` does-not-exist", "{by}");
+    let missing = ship.run(&["burn", "--by", "build"]);
+    assert!(
+        missing.err.contains("cannot be asked here: ev of it: it has no column build; its columns are"),
+        "{missing:?}"
+    );
     let doctor = ship.does(&["doctor"]).out;
     assert!(doctor.contains("backend ch: clickhouse at ") && doctor.contains("asked by 1 objective"), "{doctor}");
+}
+
+/// Counts the rows of [`given_a_real_server_when_counted_then_its_figures_and_its_faults_are_ours`] one by one and compares.
+fn apart_by_hand(url: &str, login: Option<(&str, &str)>) {
+    use std::collections::BTreeMap;
+    let asked = |fields: &[&str], number: Option<&str>| Breakdown {
+        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+        from: START + 30 * SECOND,
+        to: START + 130 * SECOND,
+        percentile: number.map(|field| Percentile { field: field.into(), per_million: 990_000 }),
+    };
+    let value = |field: &str, n: i64| match field {
+        "status" => {
+            if n % 10 == 0 {
+                "500".to_owned()
+            } else {
+                "200".to_owned()
+            }
+        }
+        "host" => {
+            if n % 2 == 0 {
+                "\"a\"".to_owned()
+            } else {
+                "\"b\"".to_owned()
+            }
+        }
+        "it`s" if n % 3 == 0 => "null".to_owned(),
+        "it`s" => n.to_string(),
+        other => panic!("{other}"),
+    };
+    for (fields, number, weight) in [
+        (&["status"] as &[&str], Some("it`s"), None),
+        (&["host", "status"], Some("it`s"), None),
+        (&["host"], Some("it`s"), Some("w")),
+        (&["it`s"], None, None),
+        (&["status", "host"], None, Some("w")),
+    ] {
+        let by = asked(fields, number);
+        let each = if weight.is_some() { 2 } else { 1 };
+        let mut groups: BTreeMap<String, (u64, u64, Vec<i64>)> = BTreeMap::new();
+        for n in (0..1_800).filter(|n| (30..130).contains(&(n % 180))) {
+            let values: Vec<String> = fields.iter().map(|field| value(field, n)).collect();
+            let group = groups.entry(values.join(", ")).or_default();
+            group.0 += each;
+            group.1 += if n % 10 == 0 { each } else { 0 };
+            if n % 3 != 0 {
+                group.2.push(n);
+            }
+        }
+        let expected: Vec<_> = groups
+            .into_iter()
+            .map(|(values, (total, bad, mut numbers))| {
+                numbers.sort_unstable();
+                let rank = (numbers.len() * 99).div_ceil(100).checked_sub(1).filter(|_| number.is_some());
+                (values, total, bad, rank.map(|rank| numbers[rank] as f64))
+            })
+            .collect();
+        let extra: Vec<(&'static str, String)> =
+            login.iter().map(|(user, _)| ("x-clickhouse-user", user.to_string())).collect();
+        let key = login.map_or(Login::Nobody, |(_, key)| Login::Header("x-clickhouse-key", Key::new(key)));
+        let http = Http::new("ch", url, key, &extra).unwrap();
+        let count = Count { weight: weight.map(str::to_owned), ..count("ev", "status >= 500") };
+        let told = within(ClickHouse::new(http, None, count).apart(&by, Time(STRETCH.to))).unwrap();
+        let mut found: Vec<_> = told
+            .table
+            .rows
+            .iter()
+            .map(|row| {
+                let values: Vec<String> = row.values.iter().map(ToString::to_string).collect();
+                (values.join(", "), row.total, row.bad, row.percentile)
+            })
+            .collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut expected = expected;
+        expected.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(found, expected, "{fields:?} {number:?} {weight:?}");
+        assert_eq!((told.from, told.to, told.notes.len()), (by.from, by.to, 0));
+    }
+}
+
+#[test]
+fn given_ugly_rows_when_asked_apart_then_nothing_is_counted_wrongly() {
+    let ask = |manner: Manner, fields: &[&str]| {
+        let server = answers(manner);
+        let http = Http::new("ch", &server.url(), Login::Nobody, &[]).unwrap();
+        let fields = fields.iter().map(|field| (*field).to_owned()).collect();
+        let by = Breakdown { fields, from: STRETCH.from, to: STRETCH.to, percentile: None };
+        within(ClickHouse::new(http, None, count("ev", "status >= 500")).apart(&by, Time(STRETCH.to)))
+    };
+    let told =
+        ask(json("{\"data\":[[503,\"40\",40],[null,7,0],[\"200\",\"900\",0],[401,null,0]]}"), &["status"]).unwrap();
+    let rows: Vec<(String, u64, u64)> =
+        told.table.rows.iter().map(|row| (row.values[0].to_string(), row.total, row.bad)).collect();
+    assert_eq!(rows, [("503".into(), 40, 40), ("200".into(), 900, 0), ("null".into(), 7, 0)]);
+    assert_eq!(told.notes, ["a weight is no number: the values that have it are not counted"]);
+    let many: Vec<String> = (0..10_001).map(|n| format!("[{n},1,0]")).collect();
+    let told = ask(json(&format!("{{\"data\":[{}]}}", many.join(","))), &["status"]).unwrap();
+    assert!(told.table.is_cut && told.table.rows.len() == 10_000 && told.notes[0].contains("more than 10000 values"));
+    for (manner, words) in [
+        (json("{\"data\":[[503,40]]}"), "rows that were not asked for"),
+        (
+            json("{\"data\":[[503,40,40]Code: 395, e.displayText() = DB::Exception: thrown, e.what()"),
+            "code 395, thrown",
+        ),
+    ] {
+        let trouble = ask(manner, &["status"]).unwrap_err();
+        assert!(trouble.words().contains(words), "{trouble:?}");
+    }
+    let missing = ask(json("{}"), &["build"]).unwrap_err();
+    assert!(missing.words().starts_with("This cannot be asked here: ev of it: it has no column build"), "{missing:?}");
 }
 
 /// What an attribute of a row is, and how a table of traces holds it.
@@ -373,6 +500,16 @@ fn count_with(attributes: &str) {
             serde_json::json!({"text": statement.text, "values": statement.values.iter().map(|value| sql::escaped(value)).collect::<Vec<_>>()})
         })
         .collect();
+    let by = Breakdown {
+        fields: vec!["http.response.status_code".into(), "host".into()],
+        from: STRETCH.from,
+        to: STRETCH.to,
+        percentile: Some(Percentile { field: "duration_ms".into(), per_million: 990_000 }),
+    };
+    let asked = Count { valid: Some(valid.clone()), ..count("otel_traces", filters[0]) };
+    let (statement, held) = sql::apart::apart(&table, &asked, &by, 100).unwrap();
+    let mut statements = statements;
+    statements.push(serde_json::json!({"text": statement.text, "values": statement.values.iter().map(|value| sql::escaped(value)).collect::<Vec<_>>()}));
     let create: Vec<String> = columns.iter().map(|(name, of)| format!("{name} {of}")).collect();
     let create = format!(
         "CREATE TABLE otel_traces ({}) ENGINE = MergeTree ORDER BY (ServiceName, SpanName, Timestamp)",
@@ -400,6 +537,42 @@ fn count_with(attributes: &str) {
     }
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let answers: Vec<Vec<Vec<serde_json::Value>>> = serde_json::from_slice(&output.stdout).unwrap();
+    // the values of a map have no type: what is written as a number is one
+    let mut expected: std::collections::BTreeMap<Vec<Literal>, (u64, u64, Vec<f64>)> =
+        std::collections::BTreeMap::new();
+    let failed: Expr = filters[0].parse().unwrap();
+    for row in rows.iter().filter(|row| valid.matches(&|name| look(row, name))) {
+        let literal = |name: &str| match look(row, name) {
+            Value::Int(n) => Literal::Int(n),
+            Value::Text(text) => Literal::Text(text.to_owned()),
+            _ => Literal::Null,
+        };
+        let group = expected.entry(by.fields.iter().map(|field| literal(field)).collect()).or_default();
+        group.0 += 1;
+        group.1 += u64::from(failed.matches(&|name| look(row, name)));
+        if let Value::Float(ms) = look(row, "duration_ms") {
+            group.2.push(ms);
+        }
+    }
+    let expected: Vec<(Vec<Literal>, u64, u64, f64)> = expected
+        .into_iter()
+        .map(|(values, (total, bad, mut slow))| {
+            slow.sort_by(f64::total_cmp);
+            (values, total, bad, slow[(slow.len() * 99).div_ceil(100) - 1])
+        })
+        .collect();
+    let number = |value: &serde_json::Value| {
+        value.as_str().map_or_else(|| value.as_f64().unwrap(), |text| text.parse().unwrap())
+    };
+    let mut found: Vec<(Vec<Literal>, u64, u64, f64)> = answers[filters.len()]
+        .iter()
+        .map(|row| {
+            let values = held.iter().zip(row).map(|(held, value)| held.read(value)).collect();
+            (values, number(&row[2]) as u64, number(&row[3]) as u64, number(&row[4]))
+        })
+        .collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(found, expected, "apart, with attributes as {attributes}");
     for (filter, answer) in filters.iter().zip(answers) {
         let bad: Expr = filter.parse().unwrap();
         let counts: Vec<(i64, u64, u64)> = (0..5)

@@ -1,6 +1,6 @@
 //! Honeycomb's client against a Honeycomb in memory and against ugly answers.
 
-use super::honeycomb_fake::{Fake, events};
+use super::honeycomb_fake::{Fake, duration, events, value};
 use super::loopback::{Asked, Loopback, Manner, json, status};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
@@ -9,6 +9,7 @@ use quarterdeck::liaison::backends::honeycomb::spec::Sli;
 use quarterdeck::liaison::backends::honeycomb::{Count, Honeycomb, MOST, REACH};
 use quarterdeck::liaison::backends::{Counted, Turn};
 use quarterdeck::liaison::http::{Http, Key, Login};
+use quarterdeck::query::breakdown::{Breakdown, Percentile, Told};
 use quarterdeck::query::series::{Bucket, HOUR, MINUTE, SECOND};
 use quarterdeck::query::window::{Asked as Known, Stretch};
 use std::time::Duration;
@@ -113,6 +114,129 @@ fn given_filters_and_a_what_if_when_counted_then_both_are_told_apart_in_one_run(
     let asked = fake.server.asked();
     let created = asked.iter().find(|asked| asked.line.starts_with("POST /1/queries")).unwrap();
     assert!(created.body.contains("quarterdeck_also") && created.body.contains("EQUALS"), "{}", created.body);
+}
+
+fn apart(fake: &Fake, count: Count, by: &Breakdown) -> Result<Told, Trouble> {
+    let stretch = Stretch { from: by.from, to: by.to };
+    within(client(&fake.server.url(), "right-key", count, &Limits::default()).apart(by, turn(stretch)))
+}
+
+fn by(fields: &[&str], minutes: i64, number: Option<&str>) -> Breakdown {
+    Breakdown {
+        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+        from: end() - minutes * MINUTE,
+        to: end(),
+        percentile: number.map(|field| Percentile { field: field.into(), per_million: 990_000 }),
+    }
+}
+
+/// What the fake's events are by columns, counted one by one: the values in words, all, those of the kinds that are bad, and the 99th of a hundred durations.
+fn counted(by: &Breakdown, kinds: usize, bad: &[usize]) -> Vec<(String, u64, u64, Option<f64>)> {
+    let mut groups: std::collections::BTreeMap<String, (u64, u64, Vec<i64>)> = std::collections::BTreeMap::new();
+    for minute in by.from / MINUTE..by.to / MINUTE {
+        for (kind, count) in events(minute).into_iter().enumerate().take(kinds).filter(|(_, count)| *count > 0) {
+            let values: Vec<String> = by.fields.iter().map(|field| value(field, minute, kind).to_string()).collect();
+            let group = groups.entry(values.join(", ")).or_default();
+            group.0 += count.unsigned_abs();
+            group.1 += if bad.contains(&kind) { count.unsigned_abs() } else { 0 };
+            group.2.extend((0..count).map(|_| duration(minute, kind)));
+        }
+    }
+    let row = |(values, (total, bad, mut durations)): (String, (u64, u64, Vec<i64>))| {
+        durations.sort_unstable();
+        let slow = durations[(durations.len() * 99).div_ceil(100) - 1] as f64;
+        (values, total, bad, by.percentile.as_ref().map(|_| slow))
+    };
+    groups.into_iter().map(row).collect()
+}
+
+fn found(told: &Told) -> Vec<(String, u64, u64, Option<f64>)> {
+    let words = |row: &quarterdeck::query::breakdown::Row| {
+        let values: Vec<String> = row.values.iter().map(ToString::to_string).collect();
+        (values.join(", "), row.total, row.bad, row.percentile)
+    };
+    let mut rows: Vec<_> = told.table.rows.iter().map(words).collect();
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    rows
+}
+
+#[test]
+fn given_columns_when_asked_apart_then_each_value_is_what_counting_gives_and_what_is_missing_is_a_value() {
+    let fake = Fake::start(NOW.0 / SECOND);
+    let which = || Count { sli: Some(Sli::Which { bad: "code >= 500".parse().unwrap(), valid: None }), ..column() };
+    for fields in [&["code"] as &[&str], &["host"], &["ok", "code"], &["build", "host"], &["nowhere"]] {
+        let by = by(fields, 90, None);
+        let told = apart(&fake, which(), &by).unwrap();
+        assert_eq!(found(&told), counted(&by, 4, &[1]), "{fields:?}");
+        assert_eq!((told.from, told.to, told.notes.len(), told.table.is_cut), (by.from, by.to, 0, false));
+        // a column that says what is good has no value where an event does not count
+        assert_eq!(found(&apart(&fake, column(), &by).unwrap()), counted(&by, 3, &[1]), "{fields:?}");
+    }
+    let also = Count { also: Some("code = 401".parse().unwrap()), ..which() };
+    let codes = by(&["code"], 90, None);
+    assert_eq!(found(&apart(&fake, also, &codes).unwrap()), counted(&codes, 4, &[1, 2]));
+    let asked = fake.server.asked();
+    let run = asked.iter().find(|asked| asked.line.starts_with("POST /1/query_results/")).unwrap();
+    assert!(run.body.contains("\"disable_series\":true") && run.body.contains("\"limit\":10000"), "{}", run.body);
+    assert_eq!(fake.times("POST /1/query_results/"), 11, "a run each");
+}
+
+#[test]
+fn given_a_percentile_when_asked_apart_then_a_run_of_its_own_tells_it_by_value_and_not_by_good_and_bad() {
+    let fake = Fake::start(NOW.0 / SECOND);
+    for fields in [&["host"] as &[&str], &["build", "code"]] {
+        let by = by(fields, 45, Some("duration_ms"));
+        let told = apart(&fake, column(), &by).unwrap();
+        assert_eq!(found(&told), counted(&by, 3, &[1]), "{fields:?}");
+        assert!(told.notes[0].contains("p99 of duration_ms is as near as Honeycomb says it"), "{:?}", told.notes);
+    }
+    assert_eq!(fake.times("POST /1/query_results/"), 4);
+    let odd = Breakdown {
+        percentile: Some(Percentile { field: "x".into(), per_million: 123_000 }),
+        ..by(&["host"], 9, None)
+    };
+    let words = apart(&fake, column(), &odd).unwrap_err();
+    assert!(words.words().contains("cannot be asked here: it has no p12.3 of x"), "{words:?}");
+}
+
+#[test]
+fn given_long_times_when_asked_apart_then_they_begin_and_end_as_honeycomb_rounds_them() {
+    let fake = Fake::start(NOW.0 / SECOND);
+    for (minutes, rounding) in [(300, 1), (1_000, 5), (6_000, 30)] {
+        let by = by(&["code"], minutes, None);
+        let told = apart(&fake, column(), &by).unwrap();
+        let round = |at: i64| at.div_euclid(rounding * MINUTE) * rounding * MINUTE;
+        assert_eq!((told.from, told.to), (round(by.from), round(by.to)), "{minutes}");
+        assert_eq!(found(&told), counted(&Breakdown { from: told.from, to: told.to, ..by }, 3, &[1]), "{minutes}");
+    }
+    let short = Breakdown { from: end() + SECOND, to: end() + 9 * SECOND, ..by(&["code"], 1, None) };
+    assert!(apart(&fake, column(), &short).unwrap_err().words().contains("whole minutes"));
+}
+
+#[test]
+fn given_more_values_than_rows_are_given_when_asked_apart_then_that_is_said() {
+    let fake = Fake::start(NOW.0 / SECOND);
+    let told = apart(&fake, column(), &by(&["id"], 4_000, None)).unwrap();
+    assert!(told.table.is_cut && told.table.rows.len() == 10_000, "{}", told.table.rows.len());
+    assert!(told.notes[0].contains("more than the 10000 rows"), "{:?}", told.notes);
+}
+
+#[test]
+fn given_no_turn_when_asked_apart_then_it_is_queued_and_no_run_is_begun() {
+    let fake = Fake::start(NOW.0 / SECOND);
+    let limits = Limits::default();
+    let mut client = client(&fake.server.url(), "right-key", column(), &limits);
+    let mut ask = || {
+        let by = by(&["code"], 30, None);
+        within(client.apart(&by, turn(Stretch { from: by.from, to: by.to })))
+    };
+    for _ in 0..9 {
+        ask().unwrap();
+    }
+    assert!(
+        matches!(ask(), Err(Trouble::Slowed(until, words)) if until == NOW.plus(Span::seconds(61)) && words.contains("queued"))
+    );
+    assert_eq!(fake.times("POST /1/query_results/"), 9);
 }
 
 #[test]

@@ -16,8 +16,8 @@ pub fn events(minute: i64) -> [i64; 4] {
 #[derive(Default)]
 pub struct Memory {
     queries: Vec<Value>,
-    /// Each run: its query, and how often it still says that it is not complete.
-    runs: Vec<(usize, u8)>,
+    /// Each run: its query, how often it still says that it is not complete, and of a table how many rows it gives at most.
+    runs: Vec<(usize, u8, Option<usize>)>,
     /// How many runs are allowed before it refuses.
     pub allowed: Option<usize>,
     /// How the next runs end instead.
@@ -222,12 +222,14 @@ impl Memory {
             (None, Some(start), Some(end)) if start <= end => end - start,
             _ => return problem(422, "time_range, start_time and end_time do not go together"),
         };
-        let granularity = query["granularity"].as_i64().unwrap_or(0);
         if length > 604_800 {
             return problem(400, "the window is longer than 7 days");
         }
-        if granularity * 1_000 < length || granularity > length {
+        if query["granularity"].as_i64().is_some_and(|wide| wide * 1_000 < length || wide > length) {
             return problem(422, "granularity is out of range");
+        }
+        if query["limit"].as_i64().is_some_and(|limit| !(1..=1_000).contains(&limit)) {
+            return problem(422, "limit is out of range");
         }
         let id = format!("q{}", self.queries.len());
         query["id"] = id.into();
@@ -244,7 +246,11 @@ impl Memory {
             return problem(400, "Query ID included in body is invalid");
         };
         let id = format!("r{}", self.runs.len());
-        self.runs.push((place.unwrap(), 1));
+        let table = (body["disable_series"] == true).then(|| body["limit"].as_u64().unwrap_or(1_000));
+        if table.is_some_and(|limit| limit > 10_000) {
+            return problem(422, "limit is out of range");
+        }
+        self.runs.push((place.unwrap(), 1, table.map(|limit| usize::try_from(limit).unwrap())));
         let links = json!({"query_url": format!("https://ui.honeycomb.io/acme/result/{id}"), "graph_image_url": "https://ui.honeycomb.io/x"});
         let Manner::Whole(status, mut headers, body) =
             reply(201, &json!({"id": id, "complete": false, "query": query, "links": links}))
@@ -278,7 +284,10 @@ impl Memory {
             return reply(200, &json!({"id": id, "complete": true, "query": query, "error": why}));
         }
         let links = json!({"query_url": format!("https://ui.honeycomb.io/acme/result/{id}"), "graph_image_url": "https://ui.honeycomb.io/x"});
-        let data = json!({"series": series(&query, now), "results": []});
+        let data = match run.2 {
+            None => json!({"series": series(&query, now), "results": []}),
+            Some(limit) => json!({"series": [], "results": table(&query, limit)}),
+        };
         reply(200, &json!({"id": id, "complete": true, "query": query, "data": data, "links": links}))
     }
 
@@ -298,6 +307,70 @@ impl Memory {
         }
         reply(200, &slo)
     }
+}
+
+/// What an event of a minute and a kind has in a column: its code tells kinds apart, hosts take minutes in turn, a build is new and only
+/// some have one.
+pub fn value(column: &str, minute: i64, kind: usize) -> Value {
+    match column {
+        "code" => [200, 503, 401, 204][kind].into(),
+        "host" => format!("api-{}", minute % 3).into(),
+        "ok" => (kind != 1).into(),
+        "build" if minute % 4 == 0 => "611".into(),
+        "id" => format!("{minute}-{kind}").into(),
+        _ => Value::Null,
+    }
+}
+
+/// How long an event of a minute and a kind takes.
+pub fn duration(minute: i64, kind: usize) -> i64 {
+    minute % 50 + [100, 900, 20, 1][kind]
+}
+
+/// The rows of a table: by the values of columns, those with most events first. A column without a value is left out.
+fn table(query: &Value, limit: usize) -> Vec<Value> {
+    let (from, to) = (query["start_time"].as_i64().unwrap(), query["end_time"].as_i64().unwrap());
+    assert!(from % 60 == 0 && to % 60 == 0, "{query}");
+    let names: Vec<&str> = query["breakdowns"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    let slow = query["calculations"].as_array().unwrap().iter().find(|one| one["op"] == "P99");
+    // what has no value in the column of an SLO is left out by a filter; a filter of ours is never without one
+    let alias = query["filters"][0]["op"] == "exists";
+    let mut groups: std::collections::BTreeMap<String, (Value, i64, Vec<i64>)> = std::collections::BTreeMap::new();
+    for minute in from / 60..to / 60 {
+        for (kind, count) in events(minute).into_iter().enumerate().filter(|(kind, n)| *n > 0 && !(alias && *kind == 3))
+        {
+            let mut data = json!({});
+            for name in &names {
+                let value = match *name {
+                    "quarterdeck_bad" => (kind == 1).into(),
+                    "quarterdeck_also" => (kind == 2).into(),
+                    "sli.api" => (kind != 1).into(),
+                    other => value(other, minute, kind),
+                };
+                if !value.is_null() {
+                    data[*name] = value;
+                }
+            }
+            let group = groups.entry(data.to_string()).or_insert((data, 0, Vec::new()));
+            group.1 += count;
+            if slow.is_some() {
+                group.2.extend((0..count).map(|_| duration(minute, kind)));
+            }
+        }
+    }
+    let mut rows: Vec<(Value, i64, Vec<i64>)> = groups.into_values().collect();
+    rows.sort_by_key(|(_, count, _)| std::cmp::Reverse(*count));
+    rows.truncate(limit);
+    let row = |(mut data, count, mut durations): (Value, i64, Vec<i64>)| {
+        data["COUNT"] = count.into();
+        if let Some(slow) = slow {
+            durations.sort_unstable();
+            let rank = (durations.len() * 99).div_ceil(100) - 1;
+            data[format!("P99({})", slow["column"].as_str().unwrap())] = durations[rank].into();
+        }
+        json!({"data": data})
+    };
+    rows.into_iter().map(row).collect()
 }
 
 /// The rows of a run: as asked, from a start that is rounded down as they round it.

@@ -7,6 +7,7 @@ use quarterdeck::liaison::backends::Counted;
 use quarterdeck::liaison::backends::prometheus::expr::Counter;
 use quarterdeck::liaison::backends::prometheus::{Count, Flavour, Part, Prometheus, Width};
 use quarterdeck::liaison::http::{Http, Key, Login};
+use quarterdeck::query::breakdown::{Breakdown, Percentile, Told};
 use quarterdeck::query::series::Bucket;
 use quarterdeck::query::window::Stretch;
 use std::time::Duration;
@@ -197,10 +198,116 @@ fn given_numbers_that_are_none_when_counted_then_they_are_left_out_and_said() {
     assert!(asked_of(json(&lost)).unwrap().partial);
 }
 
+/// Numbers by the values of a label, as an instant query answers.
+fn vector(rows: &[(&str, &str, u64)]) -> Manner {
+    let row = |(label, value, n): &(&str, &str, u64)| match *value {
+        "" => format!("{{\"metric\":{{}},\"value\":[1,\"{n}\"]}}"),
+        value => format!("{{\"metric\":{{\"{label}\":\"{value}\"}},\"value\":[1,\"{n}\"]}}"),
+    };
+    let rows: Vec<String> = rows.iter().map(row).collect();
+    json(&format!(r#"{{"status":"success","data":{{"resultType":"vector","result":[{}]}}}}"#, rows.join(",")))
+}
+
+fn by(fields: &[&str]) -> Breakdown {
+    let fields = fields.iter().map(|field| (*field).to_owned()).collect();
+    Breakdown { fields, from: FROM, to: NOW.0, percentile: None }
+}
+
+/// What comes of total and part by labels: either the rows or the words.
+fn apart(total: Manner, part: Manner, part_of: fn(Counter) -> Part, by: &Breakdown) -> Result<Told, String> {
+    let server =
+        Loopback::start(move |asked: &Asked| if asked.body.contains("part") { part.clone() } else { total.clone() });
+    let mut client = client(&server.url(), Login::Nobody, Duration::from_millis(500));
+    let count = Count { total: counter("lb"), part: part_of(counter("part")), also: None };
+    within(client.apart(&count, by, MINUTE, NOW)).map_err(|trouble| trouble.words().to_owned())
+}
+
+fn rows(told: &Told) -> Vec<(String, u64, u64)> {
+    told.table
+        .rows
+        .iter()
+        .map(|row| (row.values.iter().map(ToString::to_string).collect(), row.total, row.bad))
+        .collect()
+}
+
+#[test]
+fn given_counters_when_asked_by_a_label_then_each_value_has_its_total_and_its_bad() {
+    let total = vector(&[("code", "200", 900), ("code", "503", 60), ("code", "401", 40), ("code", "", 5)]);
+    let told = apart(total.clone(), vector(&[("code", "503", 60)]), Part::Bad, &by(&["code"])).unwrap();
+    let row = |value: &str, total, bad| (value.to_owned(), total, bad);
+    assert_eq!(rows(&told), [row("\"503\"", 60, 60), row("\"200\"", 900, 0), row("\"401\"", 40, 0), row("null", 5, 0)]);
+    assert_eq!((told.from, told.to, told.notes.len()), (FROM, NOW.0, 0));
+    let good = apart(total.clone(), vector(&[("code", "200", 898)]), Part::Good, &by(&["code"])).unwrap();
+    assert_eq!(rows(&good)[0], row("\"503\"", 60, 60));
+    assert_eq!(rows(&good)[3], row("\"200\"", 900, 2));
+    let odd = apart(total.clone(), vector(&[("code", "503", 61)]), Part::Bad, &by(&["code"])).unwrap();
+    assert_eq!(odd.notes, ["inconsistent: more bad events than events of a value"]);
+    // nothing failed yet: there is no such series
+    let none = apart(total, vector(&[]), Part::Bad, &by(&["code"])).unwrap();
+    assert!(none.table.rows.iter().all(|row| row.bad == 0) && none.notes.is_empty());
+}
+
+#[test]
+fn given_total_and_part_with_different_labels_when_asked_by_one_of_them_then_it_is_refused_and_not_counted_wrongly() {
+    let refused = |total: &[(&str, &str, u64)], part: &[(&str, &str, u64)], fields: &[&str]| {
+        apart(vector(total), vector(part), Part::Bad, &by(fields)).unwrap_err()
+    };
+    let coded = [("code", "200", 900), ("code", "503", 60)];
+    let words = refused(&[("code", "", 960)], &[("code", "503", 60)], &["code"]);
+    assert!(
+        words.starts_with("This cannot be asked here: no series of `total` has the label code. Nothing"),
+        "{words}"
+    );
+    let words = refused(&coded, &[("code", "", 60)], &["code"]);
+    assert!(words.contains("no series of `bad` has the label code") && words.contains("both have"), "{words}");
+    let words = refused(&coded, &[("code", "5xx", 60)], &["code"]);
+    assert!(words.contains("`bad` counted 60 of code \"5xx\", and `total` none"), "{words}");
+    let words = refused(&coded, &coded, &["code", "host"]);
+    assert!(words.contains("no series of `total` has the label host"), "{words}");
+}
+
+#[test]
+fn given_what_a_counter_does_not_know_when_asked_then_it_is_refused_by_name_and_nobody_is_asked() {
+    let server = Loopback::start(|_| panic!("nobody may be asked"));
+    let mut client = client(&server.url(), Login::Nobody, Duration::from_millis(500));
+    let count = |total: Counter| Count { total, part: Part::Bad(counter("part")), also: None };
+    let mut words = |total: Counter, by: &Breakdown| {
+        within(client.apart(&count(total), by, MINUTE, NOW)).unwrap_err().words().to_owned()
+    };
+    let slow = Percentile { field: "duration_ms".into(), per_million: 990_000 };
+    let slow = words(counter("lb"), &Breakdown { percentile: Some(slow), ..by(&["code"]) });
+    assert!(slow.contains("cannot be asked here") && slow.contains("no p99 of duration_ms"), "{slow}");
+    let dotted = words(counter("lb"), &by(&["http.response.status_code"]));
+    assert!(dotted.ends_with("Try http_response_status_code."), "{dotted}");
+    assert!(words(counter("lb"), &by(&["code) or (x"])).contains("is no name of a label"));
+    let query = words(counter("sum(increase(lb[{{.window}}]))"), &by(&["code"]));
+    assert!(query.contains("`total` is a query of its own"), "{query}");
+    let short = words(counter("lb"), &Breakdown { from: NOW.0, to: NOW.0 + MINUTE / 2, ..by(&["code"]) });
+    assert!(short.contains("it is scraped each 60 s"), "{short}");
+}
+
+#[test]
+fn given_more_scrapes_than_a_server_holds_when_asked_apart_then_pieces_are_summed() {
+    let server = Loopback::start(|asked: &Asked| {
+        let part = asked.body.contains("part");
+        vector(&[("code", "200", if part { 1 } else { 100 })])
+    });
+    let mut client = client(&server.url(), Login::Nobody, Duration::from_secs(20));
+    let count = Count { total: counter("lb"), part: Part::Bad(counter("part")), also: None };
+    let asked = Breakdown { from: NOW.0 - 20 * 1_440 * MINUTE, ..by(&["code"]) };
+    let told = within(client.apart(&count, &asked, MINUTE, NOW)).unwrap();
+    // 28,800 scrapes in pieces of 10,800
+    assert_eq!(rows(&told), [("\"200\"".to_owned(), 300, 3)]);
+    let times: Vec<Option<String>> = server.asked().iter().map(|asked| asked.field("time")).collect();
+    assert_eq!((times.len(), times[2].as_deref()), (6, Some("1562712900")));
+}
+
 mod real {
     //! A real Prometheus with a few hours of samples that were written for it.
 
-    use super::{Count, Duration, Http, Login, MINUTE, NOW, Part, Prometheus, SECOND, Stretch, Width, counter, within};
+    use super::{
+        Breakdown, Count, Duration, Http, Login, MINUTE, NOW, Part, Prometheus, SECOND, Stretch, Width, counter, within,
+    };
     use std::fmt::Write as _;
     use std::path::Path;
     use std::process::{Child, Command, Stdio};
@@ -330,6 +437,53 @@ mod real {
         let wide: Vec<(u64, u64)> = wide.buckets.iter().map(|b| (b.total, b.bad)).collect();
         assert_eq!((sum(&wide), wide.len()), (sum(&truth), 6));
         assert_eq!(within(client.newest(&total, NOW)).unwrap(), Some(NOW.0));
+        // and apart by labels: the second server was gone for 15 minutes, in two of which one would have failed
+        let apart = |client: &mut Prometheus, fields: &[&str], part: Part, from: i64| {
+            let fields = fields.iter().map(|field| (*field).to_owned()).collect();
+            let by = Breakdown { fields, from: NOW.0 - from * MINUTE, to: NOW.0, percentile: None };
+            within(client.apart(&count(part), &by, MINUTE, NOW)).map(|told| super::rows(&told))
+        };
+        let row = |values: &str, total: u64, bad: u64| (values.to_owned(), total, bad);
+        for part in [
+            Part::Bad(counter("http_requests_total{code=~\"5..\"}")),
+            Part::Good(counter("http_requests_total{code=\"200\"}")),
+        ] {
+            let codes = apart(&mut client, &["code"], part.clone(), 180).unwrap();
+            assert_eq!(codes, [row("\"503\"", 34, 34), row("\"200\"", 34_466, 0)]);
+            let hosts = apart(&mut client, &["host"], part.clone(), 180).unwrap();
+            assert_eq!(hosts, [row("\"api-0\"", 18_000, 18), row("\"api-1\"", 16_500, 16)]);
+            let both = apart(&mut client, &["host", "code"], part.clone(), 180).unwrap();
+            assert_eq!(both[0], row("\"api-0\"\"503\"", 18, 18));
+            assert_eq!(both[3], row("\"api-1\"\"200\"", 16_484, 0));
+            // the last 65 minutes: 116 to 180, seven of which fail once
+            let late = apart(&mut client, &["host"], part, 65).unwrap();
+            assert_eq!(late, [row("\"api-0\"", 6_500, 7), row("\"api-1\"", 6_500, 7)]);
+        }
+        let part = Part::Bad(counter("http_requests_total{code=\"503\"}"));
+        let refused = apart(&mut client, &["build"], part, 180).unwrap_err();
+        assert!(refused.words().contains("no series of `total` has the label build"), "{}", refused.words());
+        // the same by the program: the last 65 minutes against the rest of three hours
+        let ship = crate::cli::ship::Ship::new();
+        ship.configure(&format!(
+            "[[backend]]\nname = 'metrics'\nkind = 'prometheus'\nurl = '{}'\n[[slo]]\nname = 'api'\nbackend = 'metrics'\n\
+             total = 'http_requests_total'\nbad = 'http_requests_total{{code=~\"5..\"}}'\ntarget = 99.9\nwindow = '3h'\n",
+            server.1
+        ));
+        let times = ["burn", "--now", "2019-07-09 22:55", "--since", "2019-07-09 21:50"];
+        let by = ship.asks(&[&times as &[&str], &["--by", "code"]].concat())["slos"][0]["by"].clone();
+        let failed = &by["values"][0];
+        assert_eq!(
+            (&failed["value"], &failed["total"], &failed["bad"], &failed["quiet_total"]),
+            (&"\"503\"".into(), &14.into(), &14.into(), &20.into()),
+            "{by}"
+        );
+        assert_eq!(failed["means"], "http_requests_total{code=\"503\"}");
+        let would = by["values"][1]["means"].as_str().unwrap();
+        let would =
+            ship.asks(&[&times as &[&str], &["--what-if", would]].concat())["slos"][0]["past"]["what_if"].clone();
+        assert_eq!((&would["bad"], &would["total"]), (&34_500.into(), &34_500.into()), "{would}");
+        let slow = ship.run(&[&times as &[&str], &["--by", "code", "--p99", "duration_ms"]].concat()).ends(4);
+        assert!(slow.err.contains("cannot be asked here: a counter has no numbers"), "{}", slow.err);
         // an expression error points at the character
         let wrong = Part::Bad(quarterdeck::liaison::backends::prometheus::expr::Counter::Query(vec![
             "sum(http_requests_total[".into(),

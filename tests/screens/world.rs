@@ -4,6 +4,7 @@ use quarterdeck::app::SwitchDesk;
 use quarterdeck::app::changes::ChangesAsk;
 use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Plan, Sight};
 use quarterdeck::app::msg::{Errand, Msg};
+use quarterdeck::app::shares::SharesAsk;
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
 use quarterdeck::incident::change::{Changed, Reported, Told};
@@ -13,9 +14,12 @@ use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::query::alert::Verdict;
+use quarterdeck::query::breakdown::{self, Row, Table};
 use quarterdeck::query::calendar::Window;
+use quarterdeck::query::filter::Literal;
 use quarterdeck::query::paging::{Compared, Past};
 use quarterdeck::query::series::{Bucket, Coverage, DAY, MINUTE, Series};
+use quarterdeck::query::shares::{self, Shares};
 use quarterdeck::query::slo::Slo;
 use quarterdeck::query::state::State;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +49,9 @@ struct Switch {
     trouble: Option<String>,
 }
 
+/// A value, its events now, those that are bad, and its events before.
+type Shared = (i64, [u64; 3]);
+
 /// The world.
 #[derive(Clone, Debug, Default)]
 pub struct World {
@@ -59,6 +66,8 @@ pub struct World {
     would: Option<u64>,
     /// The sources of changes: what each tells, or what is said instead.
     pub changes: Vec<(String, Result<Vec<Reported>, String>)>,
+    /// Each value's events now, those that are bad, and its events before; or what is said instead.
+    values: Option<Result<Vec<Shared>, Trouble>>,
     /// When each switch began to serve what it serves, for a drill's world.
     pub flips: Vec<(Time, String, String)>,
 }
@@ -111,6 +120,15 @@ impl World {
             ["burn", ..] => {
                 self.burn_trouble = None;
                 self.burn = Some(burning(words.get(1..).unwrap_or_default(), now)?);
+            }
+            ["values", "silent"] => self.values = None,
+            ["values", "queued", seconds] => {
+                let until = now.plus(Span::seconds(number(seconds)?));
+                self.values = Some(Err(Trouble::Slowed(until, format!("queued until {}", until.clock()))));
+            }
+            ["values", "fails", why] => self.values = Some(Err(Trouble::Refused((*why).to_string()))),
+            ["values", values @ ..] => {
+                self.values = Some(Ok(values.iter().map(|word| value(word)).collect::<Result<_, _>>()?))
             }
             ["what-if", a_minute] => self.would = Some(number(a_minute)?),
             ["graphs", how @ ("fail" | "answer")] => self.graphs_fail = *how == "fail",
@@ -247,6 +265,34 @@ impl World {
         Some(Msg::ToldChanges { source: ask.source, ticket: ask.ticket, answer })
     }
 
+    /// How values share the events.
+    pub fn shares(&self, ask: &SharesAsk) -> Option<Msg> {
+        let asked = &ask.asked;
+        let told = |values: &[Shared], from: i64, to: i64, of: fn([u64; 3]) -> (u64, u64)| {
+            let row = |(value, counts): &Shared| {
+                let (total, bad) = of(*counts);
+                let others = asked.fields.iter().skip(1).map(|_| Literal::Null);
+                Row {
+                    values: std::iter::once(Literal::Int(*value)).chain(others).collect(),
+                    total,
+                    bad,
+                    percentile: None,
+                }
+            };
+            breakdown::Told { table: Table::of(values.iter().map(row).collect(), false), notes: Vec::new(), from, to }
+        };
+        let answer = self.values.clone()?.map(|values| {
+            let now = told(&values, asked.from, asked.to, |[total, bad, _]| (total, bad));
+            let quiet = asked.quiet().map(|quiet| {
+                told(&values, quiet.from, quiet.to, |[total, bad, before]| {
+                    (before, if bad == total { before } else { 0 })
+                })
+            });
+            Box::new(Shares::of(asked, now, quiet, 200, |values| shares::filter(&asked.fields, values)))
+        });
+        Some(Msg::Shared { ticket: ask.ticket, answer })
+    }
+
     /// What a look at a switch shows.
     pub fn look(&self, name: &str, switch: usize, ticket: u64) -> Option<Msg> {
         let found = self.switches.get(name)?;
@@ -349,6 +395,15 @@ fn ppm(word: &str) -> Result<i64, String> {
     let (whole, places) = digits.split_once('.').unwrap_or((digits, ""));
     let places: i64 = format!("{places:0<4}").parse().map_err(|_| wrong())?;
     Ok(sign * (whole.parse::<i64>().map_err(|_| wrong())? * 10_000 + places))
+}
+
+/// `401:10572:0:1440`: a value, its events now, those that are bad, and its events before.
+fn value(word: &str) -> Result<Shared, String> {
+    let wrong = || format!("`{word}` is not VALUE:NOW:BAD:BEFORE");
+    let mut parts = word.split(':');
+    let value = parts.next().and_then(|n| n.parse().ok()).ok_or_else(wrong)?;
+    let counts: Vec<u64> = parts.map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong())?;
+    Ok((value, counts.try_into().map_err(|_| wrong())?))
 }
 
 fn number<T: std::str::FromStr>(word: &str) -> Result<T, String> {

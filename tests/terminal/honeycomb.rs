@@ -64,7 +64,7 @@ fn given_a_figure_of_honeycomb_when_pinned_then_its_query_can_be_seen_again_wher
     read(&pty, "the API is down");
     pty.wait_text("% left");
     pty.send("p");
-    pty.wait_text("pinned by Ana");
+    pty.wait_text("pinned");
     pty.send("k\r");
     pty.wait_text("in the browser");
     let link = "https://ui.honeycomb.io/acme/result/r";
@@ -72,7 +72,8 @@ fn given_a_figure_of_honeycomb_when_pinned_then_its_query_can_be_seen_again_wher
     let document: serde_json::Value =
         serde_json::from_str(&ship.does(&["-i", "1", "export", "-f", "json"]).out).expect("JSON");
     let entries = document["entries"].as_array().cloned().unwrap_or_default();
-    let noted: Vec<&serde_json::Value> = entries.iter().filter(|entry| entry["kind"] == "burn").collect();
+    let noted: Vec<&serde_json::Value> =
+        entries.iter().filter(|entry| ["burn", "chart-pinned"].iter().any(|kind| entry["kind"] == *kind)).collect();
     assert!(!noted.is_empty());
     for entry in noted {
         assert!(entry["fact"]["link"].as_str().is_some_and(|kept| kept.starts_with(link)), "{entry}");
@@ -112,6 +113,58 @@ impl Judge {
         std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
         Ok(Judge(child, format!("http://127.0.0.1:{port}")))
     }
+}
+
+#[test]
+fn given_an_objective_of_honeycomb_when_asked_by_a_column_then_the_screen_says_which_values_it_does_not_count() {
+    let fake = Fake::at(now);
+    let ship = ship(&fake.server.url(), 0);
+    let by = ship.asks(&["burn", "--slo", "by-filter", "--by", "code,ok", "--p99", "duration_ms", "--json"]);
+    let by = &by["slos"][0]["by"];
+    let seconds = |name: &str| {
+        let at = chrono::DateTime::parse_from_rfc3339(by[name].as_str().expect("a time")).expect("a time");
+        at.timestamp() / 60
+    };
+    let total = |kind: usize| (seconds("since")..seconds("until")).map(|minute| events(minute)[kind]).sum::<i64>();
+    let find = |value: &str| {
+        let values = by["values"].as_array().into_iter().flatten();
+        values.clone().find(|one| one["value"] == value).cloned().unwrap_or_else(|| panic!("{value} in {by}"))
+    };
+    for (value, kind) in [("200, true", 0), ("503, false", 1), ("401, true", 2)] {
+        assert_eq!(find(value)["total"].as_i64(), Some(total(kind)), "{by}");
+        assert_eq!(find(value)["counted"], kind == 1, "{by}");
+    }
+    assert!(find("503, false")["percentile"].as_f64().is_some_and(|slow| (900.0..950.0).contains(&slow)), "{by}");
+    assert!(by["quiet"]["since"].is_string(), "{by}");
+
+    // on the screen, beside the chart; it takes the turns that are there
+    ship.does(&["declare", "the API is down", "-s", "sev1"]);
+    let pty = board(&ship, &[], (120, 36));
+    read(&pty, "the API is down");
+    pty.wait_text("% left");
+    pty.send("W");
+    pty.wait_text("http.response.status_code");
+    pty.send("code\r");
+    pty.wait_for("the values, each with its verdict", |screen| {
+        let rows: Vec<String> = screen.rows(0, screen.size().1).collect();
+        let has = |words: &[&str]| rows.iter().any(|row| words.iter().all(|word| row.contains(word)));
+        has(&["503 ", " counted"]) && has(&["401 ", "not counted"])
+    });
+    // and queued when they are used up: asked at most as often as there are turns
+    let is_queued = || pty.look(|screen| screen.contents().contains("queued, "));
+    for _ in 0..9 {
+        if is_queued() {
+            break;
+        }
+        let runs = fake.times("POST /1/query_results/");
+        pty.send("W");
+        pty.wait_text("Enter asks   Esc leaves");
+        pty.send("code\r");
+        pty.wait_until("an answer, or a place in the queue", || {
+            fake.times("POST /1/query_results/") > runs + 1 || is_queued()
+        });
+    }
+    pty.wait_text("queued, ");
 }
 
 #[test]

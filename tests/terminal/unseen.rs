@@ -15,6 +15,7 @@ fn given_an_incident_found_a_week_late_when_it_is_played_to_the_end_then_the_too
     let Some(tmux) = Tmux::open(&ship, "tmux-256color", &[PROGRAM, "drill", "unseen-401"], (120, 36)) else { return };
     tmux.wait_text("All is well now. Press >: somebody has something to tell.");
     declare(&ship, &tmux);
+    find(&tmux);
     understand(&tmux);
     tell(&ship, &tmux);
     close(&tmux);
@@ -39,6 +40,52 @@ fn declare(ship: &Ship, tmux: &Tmux<'_>) {
     tmux.wait_text("SEV2  MITIGATED");
     tmux.wait_text("impact 04-16 10:00-11:30, 1 h 30 min");
     tmux.wait_text("LOOKING BACK until 2020-04-16 12:00, 94.4 % left then");
+}
+
+/// Which status codes does no SLI count? What is found is one key away from what it would have cost.
+fn find(tmux: &Tmux<'_>) {
+    rest(tmux);
+    // nothing is typed: what there is is asked by itself
+    tmux.send("w");
+    tmux.wait_text("else by");
+    tmux.wait_text("http.response.status_code");
+    tmux.send("\r");
+    tmux.wait_text("401 grew from 0.0033 % to ");
+    tmux.wait_for("what nobody counts at the top", |screen| {
+        let mut rows = screen.rows(0, screen.size().1);
+        rows.any(|row| row.contains("> 401 ") && row.contains("10,572") && row.contains("NOT COUNTED"))
+    });
+    tmux.wait_text("2020-04-16 08:20 to 12:00 UTC, against 30 days before");
+    tmux.send("\r");
+    tmux.wait_text("bad too  http.response.status_code = 401");
+    tmux.send("\r");
+    tmux.wait_text("5.59 % as it was, 98.27 % had it counted");
+    tmux.send("\x1b");
+    tmux.wait_text("Timeline");
+    rest(tmux);
+    // and which build was it? Every event of that build, and nothing else
+    tmux.send("W");
+    tmux.wait_text("Which values does the SLI not count?");
+    tmux.send("build\r");
+    tmux.wait_for("the build and its events", |screen| {
+        let mut rows = screen.rows(0, screen.size().1);
+        rows.any(|row| row.contains("\"611\"") && row.contains("10,576"))
+    });
+    for _ in 0..3 {
+        if tmux.look(|screen| screen.rows(0, screen.size().1).any(|row| row.contains("> \"611\""))) {
+            break;
+        }
+        let before = tmux.look(|screen| screen.contents());
+        tmux.send("j");
+        tmux.wait_for("the next row", |screen| screen.contents() != before);
+    }
+    tmux.send("\r");
+    tmux.wait_text("bad too  build = \"611\"");
+    // Ctrl-A goes to the beginning
+    tmux.send("\x01only \r");
+    tmux.wait_text("5.59 % as it was, 81.60 % had it counted");
+    tmux.send("\x1b");
+    tmux.wait_text("Timeline");
 }
 
 fn understand(tmux: &Tmux<'_>) {

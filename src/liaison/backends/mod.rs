@@ -7,8 +7,11 @@ pub mod prometheus;
 
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
+use crate::query::breakdown::{Breakdown, Told};
+use crate::query::filter::Literal;
 use crate::query::opinion::Opinion;
 use crate::query::series::Bucket;
+use crate::query::shares;
 use crate::query::window::Stretch;
 use clickhouse::ClickHouse;
 use honeycomb::Honeycomb;
@@ -64,6 +67,17 @@ pub struct Turn {
     pub patience: Duration,
 }
 
+/// Whole events out of one number, rounded.
+fn whole(value: f64) -> u64 {
+    Carry::default().whole(value)
+}
+
+/// What cannot be asked of somebody about the values of fields.
+fn not_here(who: &str, why: &str, next: &str) -> Trouble {
+    let words = format!("This cannot be asked here: {why}. Nothing was counted by {who}. {next}");
+    Trouble::Refused(super::clean::clean(&words, 400).into_owned())
+}
+
 /// A backend that is connected, and what it is asked about.
 #[derive(Debug)]
 pub enum Server {
@@ -88,6 +102,27 @@ impl Server {
             }
             Server::Honeycomb(server) => server.count(turn).await,
             Server::ClickHouse(server) => server.count(turn).await,
+        }
+    }
+
+    /// Counts a stretch of time apart by the values of fields, all of it at once.
+    ///
+    /// # Errors
+    /// As [`Server::count`]; or it cannot be asked here.
+    pub async fn apart(&mut self, by: &Breakdown, turn: Turn) -> Result<Told, Trouble> {
+        match self {
+            Server::Prometheus(server, count, scrape) => server.apart(count, by, *scrape, turn.now).await,
+            Server::Honeycomb(server) => server.apart(by, turn).await,
+            Server::ClickHouse(server) => server.apart(by, turn.now).await,
+        }
+    }
+
+    /// The events whose fields have these values, as a what-if is asked here.
+    #[must_use]
+    pub fn means(&self, fields: &[String], values: &[Literal]) -> String {
+        match self {
+            Server::Prometheus(_, count, _) => count.total.narrowed(fields, values),
+            Server::Honeycomb(_) | Server::ClickHouse(_) => shares::filter(fields, values),
         }
     }
 

@@ -12,11 +12,12 @@ use crate::engine::question::{Answer, Question};
 use crate::incident::time::{MINUTE, SECOND, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::clean;
-use crate::query::breakdown::{Breakdown, Table};
+use crate::query::breakdown::{Breakdown, Told};
 use crate::query::calendar::{self, QUARTER_HOUR};
 use crate::query::filter::Expr;
 use crate::query::paging::{Compared, Past};
 use crate::query::series::Series;
+use crate::query::shares::{self, Shares};
 use crate::query::slo::Slo;
 use std::path::PathBuf;
 
@@ -86,16 +87,26 @@ impl Files {
         self.open()?.series(&question).map(|answer| answer.series).map_err(|e| unreachable(&e))
     }
 
-    /// Everything that was read, apart by the values of fields; and what must be said beside it.
+    /// Everything that was read, apart by the values of fields.
     ///
     /// # Errors
     /// As [`Files::burn`], or the question is none.
-    pub fn breakdown(&mut self, by: &Breakdown) -> Result<(Table, Vec<String>), Trouble> {
-        self.open()?;
-        let events = self.events.as_ref().ok_or_else(|| Trouble::Unreachable(String::new()))?;
-        let asked = Asked { bad: &self.bad, valid: self.valid.as_ref(), by };
-        let (table, notes) = events.breakdown(asked).map_err(|e| unreachable(&e))?;
-        Ok((table, notes.iter().map(ToString::to_string).collect()))
+    pub fn shares(&mut self, asked: &shares::Asked, most: usize) -> Result<Shares, Trouble> {
+        let is_behind = self.open()?.poll(SIP).more;
+        let mut now = self.apart(&asked.now())?;
+        let quiet = asked.quiet().map(|quiet| self.apart(&quiet)).transpose()?;
+        if is_behind {
+            now.notes.push("still reading the files".into());
+        }
+        Ok(Shares::of(asked, now, quiet, most, |values| shares::filter(&asked.fields, values)))
+    }
+
+    fn apart(&mut self, by: &Breakdown) -> Result<Told, Trouble> {
+        let (bad, valid) = (self.bad.clone(), self.valid.clone());
+        let asked = Asked { bad: &bad, valid: valid.as_ref(), by };
+        let (table, notes) = self.open()?.breakdown(asked).map_err(|e| Trouble::Refused(e.to_string()))?;
+        let notes = notes.iter().map(|note| clean::clean(&note.to_string(), 240).into_owned()).collect();
+        Ok(Told { table, notes, from: by.from, to: by.to })
     }
 
     /// What would have been under another indicator, from the events that are read already.

@@ -3,12 +3,14 @@
 //!
 //! It must not know the screen; it is asked, and answers once.
 
+mod apart;
 mod files;
 mod plan;
 mod remote;
 
 use crate::app::feed::{Burn, BurnAsk, Pace};
 use crate::app::msg::Msg;
+use crate::app::shares::SharesAsk;
 use crate::app::would::WouldAsk;
 use crate::config::asks::Asks;
 use crate::config::backends::{Backend, BackendKind};
@@ -21,16 +23,21 @@ use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::liaison::backends::{clickhouse, honeycomb, prometheus};
 use crate::query::alert::Rule;
-use crate::query::breakdown::{Breakdown, Table};
 use crate::query::series::Series;
+use crate::query::shares::{self, Shares};
 use crate::query::slo::{MIN_BAD, MIN_BAD_SLICES, Slo};
+use apart::Apart;
 use files::Files;
 use plan::Plan;
 use remote::Remote;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender};
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+/// How many values the screen is told.
+const KEPT: usize = 200;
 
 /// Who answers for one objective.
 pub struct Source(Kind);
@@ -62,21 +69,39 @@ enum Question {
     Burn(BurnAsk),
     /// How it would under another indicator.
     WhatIf(WouldAsk),
+    /// How values share its events.
+    Shares(SharesAsk),
+}
+
+impl Question {
+    /// Which objective it is about.
+    fn slo(&self) -> usize {
+        match self {
+            Question::Burn(ask) => ask.slo,
+            Question::WhatIf(ask) => ask.slo,
+            Question::Shares(ask) => ask.slo,
+        }
+    }
 }
 
 impl Asker {
     /// Asks; nobody who listens any more is no trouble, because then nobody looks either.
     pub fn ask(&self, ask: BurnAsk) {
-        self.send(ask.slo, Question::Burn(ask));
+        self.send(Question::Burn(ask));
     }
 
     /// Asks what would have been.
     pub fn what_if(&self, ask: WouldAsk) {
-        self.send(ask.slo, Question::WhatIf(ask));
+        self.send(Question::WhatIf(ask));
     }
 
-    fn send(&self, slo: usize, question: Question) {
-        if self.far.contains(&slo) {
+    /// Asks how values share the events.
+    pub fn shares(&self, ask: SharesAsk) {
+        self.send(Question::Shares(ask));
+    }
+
+    fn send(&self, question: Question) {
+        if self.far.contains(&question.slo()) {
             let _ = self.remote.send(question);
         } else {
             let _ = self.files.send(question);
@@ -162,17 +187,17 @@ impl Source {
 }
 
 impl Source {
-    /// What was counted apart by the values of fields, after [`Source::answer`]; and what must be said beside it.
+    /// How values share the events, after [`Source::answer`]; at most so many values.
     ///
     /// # Errors
-    /// As [`Source::answer`]; a backend that cannot be asked this says so.
-    pub fn breakdown(&mut self, by: &Breakdown) -> Result<(Table, Vec<String>), Trouble> {
+    /// As [`Source::answer`]; what cannot be asked of a backend is refused in words.
+    pub fn shares(&mut self, asked: &shares::Asked, now: Time, most: usize) -> Result<Shares, Trouble> {
         match &mut self.0 {
-            Kind::Files(files) => files.breakdown(by),
-            Kind::Remote(_) => Err(Trouble::Refused(
-                "A backend cannot be asked for each value of a field yet. Nothing was counted. Ask it of event files."
-                    .into(),
-            )),
+            Kind::Files(files) => files.catch_up().and_then(|()| files.shares(asked, most)),
+            Kind::Remote(remote) => {
+                let mut apart = remote.apart()?;
+                alone()?.block_on(apart.shares(asked, now, most, remote::ALONE))
+            }
         }
     }
 
@@ -244,6 +269,11 @@ fn serve(mut sources: Vec<(usize, Files)>, questions: &Receiver<Question>, answe
                     let answer = source.what_if(&ask).map(Box::new);
                     let _ = answers.send(Msg::WouldBe { ticket: ask.ticket, answer });
                 }
+                Question::Shares(ask) => {
+                    let Some((_, source)) = sources.iter_mut().find(|(slo, _)| *slo == ask.slo) else { continue };
+                    let answer = source.shares(&ask.asked, KEPT).map(Box::new);
+                    let _ = answers.send(Msg::Shared { ticket: ask.ticket, answer });
+                }
             }
         }
         for (slo, source) in &mut sources {
@@ -260,16 +290,14 @@ fn serve(mut sources: Vec<(usize, Files)>, questions: &Receiver<Question>, answe
 fn serve_far(sources: Vec<(usize, Remote)>, mut questions: UnboundedReceiver<Question>, answers: &Sender<Msg>) {
     let Ok(runtime) = alone() else { return };
     let tasks = tokio::task::LocalSet::new();
-    let sources: Vec<(usize, Rc<tokio::sync::Mutex<Remote>>)> =
-        sources.into_iter().map(|(place, remote)| (place, Rc::new(tokio::sync::Mutex::new(remote)))).collect();
+    let sources: Vec<Far> = sources.into_iter().map(Far::of).collect();
     let newest = Rc::new(RefCell::new(std::collections::BTreeMap::new()));
+    let newest_shares = Rc::new(RefCell::new(std::collections::BTreeMap::new()));
     tasks.block_on(&runtime, async move {
         while let Some(question) = questions.recv().await {
-            let slo = match &question {
-                Question::Burn(ask) => ask.slo,
-                Question::WhatIf(ask) => ask.slo,
+            let Some(Far { slo, source, apart }) = sources.iter().find(|far| far.slo == question.slo()).cloned() else {
+                continue;
             };
-            let Some((slo, source)) = sources.iter().find(|(place, _)| *place == slo).cloned() else { continue };
             let (tell, newest) = (answers.clone(), Rc::clone(&newest));
             match question {
                 Question::Burn(ask) => {
@@ -290,9 +318,41 @@ fn serve_far(sources: Vec<(usize, Remote)>, mut questions: UnboundedReceiver<Que
                         let _ = tell.send(Msg::WouldBe { ticket: ask.ticket, answer });
                     });
                 }
+                Question::Shares(ask) => {
+                    let newest = Rc::clone(&newest_shares);
+                    newest.borrow_mut().insert(slo, ask.ticket);
+                    tokio::task::spawn_local(async move {
+                        let mut apart = apart.lock().await;
+                        // as above: a turn is not spent on an answer that would be dropped
+                        if newest.borrow().get(&slo) != Some(&ask.ticket) {
+                            return;
+                        }
+                        // nobody waits in silence: whose turn it is not yet is told so, and asks again
+                        let answer = match apart.as_mut() {
+                            Ok(apart) => apart.shares(&ask.asked, ask.now, KEPT, Duration::ZERO).await.map(Box::new),
+                            Err(why) => Err(why.clone()),
+                        };
+                        let _ = tell.send(Msg::Shared { ticket: ask.ticket, answer });
+                    });
+                }
             }
         }
     });
+}
+
+/// A backend's objective and who answers for it: how it stands, and how values share its events.
+#[derive(Clone)]
+struct Far {
+    slo: usize,
+    source: Rc<tokio::sync::Mutex<Remote>>,
+    apart: Rc<tokio::sync::Mutex<Result<Apart, Trouble>>>,
+}
+
+impl Far {
+    fn of((slo, remote): (usize, Remote)) -> Far {
+        let apart = Rc::new(tokio::sync::Mutex::new(remote.apart()));
+        Far { slo, source: Rc::new(tokio::sync::Mutex::new(remote)), apart }
+    }
 }
 
 /// The other indicator as the configuration would hold it.

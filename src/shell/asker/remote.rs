@@ -2,6 +2,7 @@
 //! for what came late.
 
 use super::super::clock;
+use super::apart::Apart;
 use super::goal;
 use super::plan::Plan;
 use crate::app::feed::{Burn, BurnAsk};
@@ -23,7 +24,7 @@ use std::time::Duration;
 /// How long one answer may gather pieces of the past, µs, before what is there is shown: the rest is asked with the next one.
 const PATIENCE: i64 = 8 * SECOND;
 /// How long somebody who waits for one answer alone waits for a turn.
-const ALONE: Duration = Duration::from_secs(180);
+pub const ALONE: Duration = Duration::from_secs(180);
 
 /// An objective that a backend answers for.
 pub struct Remote {
@@ -70,6 +71,14 @@ impl Remote {
     /// Another one of the same backend and limits.
     fn beside(&self, slo: &blocks::Slo) -> Result<Remote, Trouble> {
         Remote::new(slo, std::slice::from_ref(&self.plan.backend), &self.limits).map_err(super::refused)
+    }
+
+    /// Who tells its events apart, beside it.
+    ///
+    /// # Errors
+    /// As [`Remote::new`].
+    pub fn apart(&self) -> Result<Apart, Trouble> {
+        Apart::new(&self.config, std::slice::from_ref(&self.plan.backend), &self.limits).map_err(super::refused)
     }
 
     /// What would have been under another indicator, at a moment that need not be the present.

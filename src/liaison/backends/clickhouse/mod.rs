@@ -1,6 +1,7 @@
 //! ClickHouse over HTTP: one statement for each stretch of time, whose answer is a row for each bucket that has rows. Facts: ClickHouse's
 //! documentation of its HTTP interface, and what 18.16 and 26.9 answered.
 
+mod apart;
 pub mod sql;
 mod wire;
 

@@ -8,6 +8,8 @@
 //! Nothing from outside stands in a statement: texts are bound as parameters `{p1:String}` (ClickHouse since 19.14), names of columns are taken
 //! from the table itself and quoted, and numbers are written here.
 
+pub mod apart;
+
 use crate::engine::alias;
 use crate::query::filter::{Expr, Literal, Op, Test};
 use crate::query::series::SECOND;
@@ -293,6 +295,16 @@ impl Writer<'_> {
         }
     }
 
+    /// How many events there are, and how many of them are bad.
+    fn sums(&self, count: &Count, bad: &str) -> Result<(String, String), String> {
+        let Some(weight) = &count.weight else { return Ok(("count()".to_owned(), format!("countIf({bad})"))) };
+        if self.table.kind(weight) != Some(Kind::Number) {
+            return Err(format!("it has no column {weight} of numbers; its columns are {}", self.table.names()));
+        }
+        let weight = quoted(weight);
+        Ok((format!("sum({weight})"), format!("sumIf({weight}, {bad})")))
+    }
+
     /// Where and of which service: everything but the stretch of time.
     fn of(&mut self, count: &Count) -> Result<String, String> {
         Ok(match &count.service {
@@ -323,16 +335,7 @@ pub fn counts(table: &Table, count: &Count, stretch: Stretch, step: i64) -> Resu
     let valid = count.valid.as_ref().map(|valid| writer.condition(valid)).transpose()?;
     let valid = valid.map(|valid| format!(" AND {valid}")).unwrap_or_default();
     let service = writer.of(count)?;
-    let (all, some) = match &count.weight {
-        None => ("count()".to_owned(), format!("countIf({bad})")),
-        Some(weight) if table.kind(weight) == Some(Kind::Number) => {
-            let weight = quoted(weight);
-            (format!("sum({weight})"), format!("sumIf({weight}, {bad})"))
-        }
-        Some(weight) => {
-            return Err(format!("it has no column {weight} of numbers; its columns are {}", table.names()));
-        }
-    };
+    let (all, some) = writer.sums(count, &bad)?;
     let seconds = (step / SECOND).max(1);
     let bucket = format!("intDiv(toUnixTimestamp({time}), {seconds})");
     let (from, to) = (stretch.from.div_euclid(SECOND), stretch.to.div_euclid(SECOND));

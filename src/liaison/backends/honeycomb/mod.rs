@@ -3,6 +3,7 @@
 //!
 //! A query reaches seven days back and is seven days long at most; for what is older there is the history of its SLO, when one is named.
 
+mod apart;
 pub mod changes;
 pub mod limit;
 pub mod markers;
@@ -58,6 +59,20 @@ pub struct Count {
     pub target_ppm: u32,
     /// The length of our window in whole days.
     pub days: u64,
+}
+
+/// What is run.
+struct Shape {
+    /// The query.
+    query: serde_json::Value,
+    /// How it is run, but for the query's id.
+    run: serde_json::Value,
+    /// Its time line is what is wanted, not its table.
+    series: bool,
+    /// The same query will be run again: its id is remembered.
+    again: bool,
+    /// It looks at other spans of the trace, which is limited more.
+    relational: bool,
 }
 
 /// Honeycomb, as one objective asks it.
@@ -236,16 +251,23 @@ impl Honeycomb {
     /// One run, and what it counted of a stretch.
     async fn part(&mut self, turn: Turn, when: When, stretch: Stretch, into: &mut Counted) -> Result<(), Trouble> {
         let Some(spec) = self.spec.clone() else { return Err(self.garbled("nothing is known to be counted")) };
-        let (rows, link) = self.run(&spec, when, turn).await?;
+        let shape = Shape {
+            query: spec.query(when, turn.step / SECOND),
+            run: serde_json::json!({"disable_series": false}),
+            series: true,
+            again: matches!(when, When::Last(_)),
+            relational: spec.relational,
+        };
+        let (rows, link) = self.run(shape, turn).await?;
         into.link = link.or(into.link.take());
         into.buckets.extend(rows::buckets(&spec, &rows, stretch, turn.step));
         Ok(())
     }
 
     /// Creates a query where it is not known yet, runs it when it is our turn, and waits until it is complete.
-    async fn run(&mut self, spec: &Spec, when: When, turn: Turn) -> Result<(wire::Rows, Option<String>), Trouble> {
+    async fn run(&mut self, shape: Shape, turn: Turn) -> Result<(wire::Rows, Option<String>), Trouble> {
         let dataset = segment(&self.count.dataset);
-        let query = spec.query(when, turn.step / SECOND);
+        let Shape { query, run, series, again, relational } = shape;
         let written = query.to_string();
         let known = self.queries.get(&written).cloned();
         let id = match known {
@@ -254,7 +276,7 @@ impl Honeycomb {
                 let reply = self.http.ask(&format!("/1/queries/{dataset}"), Body::Json(query), self.deadline).await?;
                 let reply = self.judged(reply, turn.now)?;
                 let id = wire::id(&reply.body).map_err(|why| self.garbled(&why))?;
-                if matches!(when, When::Last(_)) {
+                if again {
                     if self.queries.len() >= REMEMBERED {
                         self.queries.clear();
                     }
@@ -263,8 +285,11 @@ impl Honeycomb {
                 id
             }
         };
-        self.wait_for_turn(spec, turn).await?;
-        let ask = serde_json::json!({"query_id": id, "disable_series": false});
+        self.wait_for_turn(relational, turn).await?;
+        let mut ask = run;
+        if let Some(ask) = ask.as_object_mut() {
+            ask.insert("query_id".into(), id.into());
+        }
         let reply = self.http.ask(&format!("/1/query_results/{dataset}"), Body::Json(ask), self.deadline).await?;
         if matches!(reply.status, 400 | 404) {
             // the query may be gone: it is made anew the next time
@@ -279,7 +304,7 @@ impl Honeycomb {
         loop {
             let reply = self.http.ask(&path, Body::Nothing, self.deadline).await?;
             let reply = self.judged(reply, turn.now)?;
-            match wire::run(&reply.body).map_err(|why| self.garbled(&why))? {
+            match wire::run(&reply.body, series).map_err(|why| self.garbled(&why))? {
                 Run::Done(rows, link) => return Ok((rows, link)),
                 Run::Failed(why) => {
                     return Err(Trouble::Unreachable(format!(
@@ -303,18 +328,18 @@ impl Honeycomb {
     }
 
     /// Waits until it is our turn to run a query, as long as there is patience.
-    async fn wait_for_turn(&self, spec: &Spec, turn: Turn) -> Result<(), Trouble> {
+    async fn wait_for_turn(&self, relational: bool, turn: Turn) -> Result<(), Trouble> {
         let team = self.team.as_deref().unwrap_or_default();
         let began = (self.clock)();
         loop {
             let now = (self.clock)();
-            let Err(wait) = self.limits.of(team, |limiter| limiter.turn(now, turn.urgency, spec.relational)) else {
+            let Err(wait) = self.limits.of(team, |limiter| limiter.turn(now, turn.urgency, relational)) else {
                 return Ok(());
             };
             let patience = i64::try_from(turn.patience.as_micros()).unwrap_or(i64::MAX);
             if now - began + wait > patience {
                 let until = turn.now.plus(Span(wait));
-                let most = if spec.relational { "one query about other spans" } else { "ten queries" };
+                let most = if relational { "one query about other spans" } else { "ten queries" };
                 return Err(Trouble::Slowed(
                     until,
                     format!(

@@ -1,14 +1,16 @@
 //! From what a run answered to buckets, and from an SLO's figures to an opinion. Pure; it must not know how they came.
 
-use super::super::Carry;
+use super::super::{Carry, whole};
 use super::Count;
 use super::spec::Spec;
 use super::wire::{Objective, Rows};
 use crate::incident::time::Time;
+use crate::query::breakdown::Row;
+use crate::query::filter::{Finite, Literal};
 use crate::query::opinion::Opinion;
 use crate::query::series::Bucket;
 use crate::query::window::Stretch;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The buckets of a stretch. One that no row speaks of holds nothing: the run was about all of it.
@@ -37,6 +39,55 @@ pub(super) fn buckets(spec: &Spec, rows: &Rows, stretch: Stretch, step: i64) -> 
         start += step;
     }
     buckets
+}
+
+/// The groups of a table by the values of columns. What does not count is in none.
+pub(super) fn groups(spec: &Spec, fields: &[String], rows: &Rows) -> Vec<Row> {
+    let mut counts: BTreeMap<Vec<Literal>, (f64, f64)> = BTreeMap::new();
+    let names = spec.breakdowns();
+    for (_, row) in rows {
+        let count = row.get("COUNT").and_then(Value::as_f64).filter(|count| *count > 0.0);
+        let told = |place: usize| names.get(place).and_then(|name| row.get(*name)).and_then(truth);
+        let (Some(count), Some(base)) = (count, told(0)) else { continue };
+        let entry = counts.entry(values(fields, row)).or_default();
+        entry.0 += count;
+        if spec.is_bad(base, told(1) == Some(true)) {
+            entry.1 += count;
+        }
+    }
+    let row = |(values, (total, bad)): (Vec<Literal>, (f64, f64))| {
+        let total = whole(total);
+        Row { values, total, bad: whole(bad).min(total), percentile: None }
+    };
+    counts.into_iter().map(row).filter(|row| row.total > 0).collect()
+}
+
+/// Puts what stands under a key of another table beside the rows of the same values.
+pub(super) fn percentiles(rows: &mut [Row], fields: &[String], found: &Rows, key: &str) {
+    let mut told: BTreeMap<Vec<Literal>, f64> = BTreeMap::new();
+    for (_, row) in found {
+        if let Some(number) = row.get(key).and_then(Value::as_f64) {
+            told.insert(values(fields, row), number);
+        }
+    }
+    rows.iter_mut().for_each(|row| row.percentile = told.get(&row.values).copied());
+}
+
+/// The values of columns in a row. A column without a value is not there, or `null`.
+fn values(fields: &[String], row: &Map<String, Value>) -> Vec<Literal> {
+    fields.iter().map(|field| row.get(field).map_or(Literal::Null, literal)).collect()
+}
+
+fn literal(value: &Value) -> Literal {
+    match value {
+        Value::Bool(word) => Literal::Bool(*word),
+        Value::String(text) => Literal::Text(text.clone()),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => Literal::Int(whole),
+            (None, float) => float.and_then(Finite::new).map_or(Literal::Null, Literal::Float),
+        },
+        Value::Null | Value::Array(_) | Value::Object(_) => Literal::Null,
+    }
 }
 
 /// What the SLO's figures say, and where its promise is not ours.

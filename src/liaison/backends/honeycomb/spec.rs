@@ -156,6 +156,28 @@ impl Spec {
     }
 }
 
+impl Spec {
+    /// A table of counts by the values of columns and by what [`Spec::breakdowns`] tells apart, without a time line, those with most events
+    /// first; or of one more calculation, an operator and its column, by the values alone.
+    #[must_use]
+    pub fn table(&self, fields: &[String], when: When, calculation: Option<(&str, &str)>) -> Value {
+        let mut query = self.query(when, 0);
+        let Some(members) = query.as_object_mut() else { return query };
+        members.remove("granularity");
+        let mut breakdowns: Vec<&str> = fields.iter().map(String::as_str).collect();
+        match calculation {
+            None => breakdowns.extend(self.breakdowns()),
+            Some((op, column)) => {
+                members.insert("calculations".into(), json!([{"op": "COUNT"}, {"op": op, "column": column}]));
+            }
+        }
+        members.insert("breakdowns".into(), breakdowns.into());
+        members.insert("orders".into(), json!([{"op": "COUNT", "order": "descending"}]));
+        members.insert("limit".into(), 1_000.into());
+        query
+    }
+}
+
 /// To what a start and an end are rounded (down) by Honeycomb, in seconds, for a range of so many.
 #[must_use]
 pub fn rounding(range: i64) -> i64 {
@@ -176,7 +198,9 @@ pub fn last(stretch: Stretch, now: i64) -> When {
     When::Last(kinds.into_iter().find(|kind| *kind >= needed).unwrap_or(needed))
 }
 
-fn is_relation(field: &str) -> bool {
+/// A column of another span of the trace.
+#[must_use]
+pub fn is_relation(field: &str) -> bool {
     RELATIONS.iter().any(|prefix| field.starts_with(prefix))
 }
 
@@ -342,6 +366,30 @@ mod tests {
             })
         );
         assert!(spec.is_bad(true, false) && spec.is_bad(false, true) && !spec.is_bad(false, false));
+    }
+
+    #[test]
+    fn given_fields_when_asked_for_a_table_then_they_are_broken_down_first_and_nothing_has_a_time_line() {
+        let fields = ["http.status_code".to_owned(), "build".to_owned()];
+        let spec = Spec::new(Sli::Which { bad: expr("status >= 500"), valid: None }, None).unwrap();
+        let table = spec.table(&fields, When::Between(60, 660), None);
+        assert_eq!(
+            table,
+            json!({
+                "calculations": [{"op": "COUNT"}],
+                "breakdowns": ["http.status_code", "build", "quarterdeck_bad"],
+                "calculated_fields": [
+                    {"name": "quarterdeck_bad", "expression": "IF(EXISTS($\"status\"), GTE($\"status\", 500), false)"}
+                ],
+                "orders": [{"op": "COUNT", "order": "descending"}],
+                "limit": 1000,
+                "start_time": 60,
+                "end_time": 660
+            })
+        );
+        let slow = spec.table(&fields, When::Between(60, 660), Some(("P99", "duration_ms")));
+        assert_eq!(slow["breakdowns"], json!(["http.status_code", "build"]));
+        assert_eq!(slow["calculations"], json!([{"op": "COUNT"}, {"op": "P99", "column": "duration_ms"}]));
     }
 
     #[test]

@@ -203,11 +203,11 @@ pub(super) fn markers(body: &[u8]) -> Result<Vec<Marker>, String> {
     }
 }
 
-/// Reads how far a run is. Data are read only once it is complete: an answer may hold some before, and they are not all.
+/// Reads how far a run is, and of one that is complete its time line or its table, whose rows have no time. Data are read only once it is complete: an answer may hold some before, and they are not all.
 ///
 /// # Errors
 /// What is wrong with the answer.
-pub(super) fn run(body: &[u8]) -> Result<Run, String> {
+pub(super) fn run(body: &[u8], is_series: bool) -> Result<Run, String> {
     let mut answer = object(body)?;
     if let Some(error) = answer.get("error").and_then(Value::as_str).filter(|error| !error.is_empty()) {
         return Ok(Run::Failed(cleaned(error)));
@@ -220,13 +220,15 @@ pub(super) fn run(body: &[u8]) -> Result<Run, String> {
     let link = answer.get("links").and_then(|links| links.get("query_url")).and_then(Value::as_str);
     // one that was cut would lead elsewhere
     let link = link.filter(|link| link.chars().count() <= ADDRESS).map(|link| clean::clean(link, ADDRESS).into_owned());
-    let series = answer.get_mut("data").and_then(|data| data.get_mut("series")).map(Value::take);
-    let Some(Value::Array(series)) = series else { return Err("the run is complete and holds no series".into()) };
-    let mut rows = Vec::with_capacity(series.len());
-    for mut row in series {
-        let at = row.get("time").and_then(moment).ok_or("a row of the series has no time that can be read")?;
+    let name = if is_series { "series" } else { "results" };
+    let found = answer.get_mut("data").and_then(|data| data.get_mut(name)).map(Value::take);
+    let Some(Value::Array(found)) = found else { return Err(format!("the run is complete and holds no {name}")) };
+    let mut rows = Vec::with_capacity(found.len());
+    for mut row in found {
+        let at = row.get("time").and_then(moment).or((!is_series).then_some(0));
+        let at = at.ok_or("a row of the series has no time that can be read")?;
         let Some(Value::Object(data)) = row.get_mut("data").map(Value::take) else {
-            return Err("a row of the series holds no data".into());
+            return Err(format!("a row of the {name} holds no data"));
         };
         rows.push((at, data));
     }
@@ -316,12 +318,12 @@ mod tests {
     #[test]
     fn given_a_run_when_read_then_data_count_only_once_it_is_complete() {
         let early = br#"{"complete":false,"data":{"series":[{"time":"2021-04-09T14:16:00Z","data":{"COUNT":1}}]}}"#;
-        assert_eq!(run(early), Ok(Run::Running));
+        assert_eq!(run(early, true), Ok(Run::Running));
         let failed = br#"{"complete":true,"error":"we had trouble \u001b[31mfetching your results! try again?"}"#;
-        assert_eq!(run(failed), Ok(Run::Failed("we had trouble fetching your results! try again?".into())));
+        assert_eq!(run(failed, true), Ok(Run::Failed("we had trouble fetching your results! try again?".into())));
         let done = br#"{"complete":true,"data":{"series":[{"time":"2021-04-09T14:16:00Z","data":{"COUNT":1}},{"time":1617977820,"data":{}},
             {"time":"2021-04-09T14:18:00","data":{"COUNT":null}}]},"links":{"query_url":"https://ui/x"}}"#;
-        let Ok(Run::Done(rows, link)) = run(done) else { panic!() };
+        let Ok(Run::Done(rows, link)) = run(done, true) else { panic!() };
         let minutes: Vec<i64> = rows.iter().map(|(at, _)| at / 60_000_000 - 26_966_296).collect();
         assert_eq!((minutes, link.as_deref()), (vec![0, 1, 2], Some("https://ui/x")));
         for broken in [
@@ -331,8 +333,12 @@ mod tests {
             r#"{"complete":true,"data":{"series":[{"time":1}]}}"#,
             r#"{"complete":true,"data":{"ser"#,
         ] {
-            assert!(run(broken.as_bytes()).is_err(), "{broken}");
+            assert!(run(broken.as_bytes(), true).is_err(), "{broken}");
         }
+        let table = br#"{"complete":true,"data":{"results":[{"data":{"COUNT":7,"code":401}},{"data":{"COUNT":1}}]}}"#;
+        let Ok(Run::Done(rows, None)) = run(table, false) else { panic!() };
+        assert_eq!(rows.iter().map(|(_, data)| data.len()).collect::<Vec<_>>(), [2, 1]);
+        assert!(run(br#"{"complete":true,"data":{"series":[]}}"#, false).is_err());
     }
 
     #[test]

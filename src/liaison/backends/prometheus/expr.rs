@@ -7,6 +7,7 @@
 //!
 //! A *query* with `[{{.window}}]` in it is asked as it is, over windows of a bucket; that is what Sloth's and OpenSLO's files hold.
 
+use crate::query::filter::{Literal, hidden};
 use crate::query::series::MINUTE;
 use std::fmt;
 
@@ -63,20 +64,38 @@ impl Counter {
     /// each `scrape` µs, the differences from one to the next are summed: a reset in the middle loses nothing.
     #[must_use]
     pub fn increase(&self, step: i64, scrape: i64) -> String {
-        let whole = |length: i64| (length / 1_000_000).max(1);
+        match self {
+            Counter::Plain(counter) => format!("sum({})", grown(counter, step, scrape)),
+            Counter::Query(parts) => parts.join(&format!("{}s", whole(step))),
+        }
+    }
+
+    /// The query of its increase over `span` µs for each combination of labels; none for a query of its own, whose labels nobody knows.
+    #[must_use]
+    pub fn apart(&self, labels: &[String], span: i64, scrape: i64) -> Option<String> {
         match self {
             Counter::Plain(counter) => {
-                let scrape = scrape.min(step);
-                let before = format!("last_over_time({counter}[{BRIDGE}s] offset {}s)", whole(scrape));
-                // both sides without the metric's name, so that a series is one series in a range
-                let grown = format!("(({counter}) - {before} >= 0) or (({counter}) + 0 and {before})");
-                if scrape == step {
-                    return format!("sum({grown})");
-                }
-                // a range holds both its ends on Prometheus 2 and not its beginning on 3: a millisecond less is the same on both
-                format!("sum(sum_over_time(({grown})[{}ms:{}s]))", whole(step) * 1_000 - 1, whole(scrape))
+                Some(format!("sum by ({}) ({})", labels.join(", "), grown(counter, span, scrape)))
             }
-            Counter::Query(parts) => parts.join(&format!("{}s", whole(step))),
+            Counter::Query(_) => None,
+        }
+    }
+
+    /// The selector of those of its series whose labels have these values; a label that is missing is empty.
+    #[must_use]
+    pub fn narrowed(&self, labels: &[String], values: &[Literal]) -> String {
+        let Counter::Plain(counter) = self else { return String::new() };
+        let value = |value: &Literal| match value {
+            Literal::Null => String::new(),
+            Literal::Text(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let matchers = labels.iter().zip(values).map(|(label, of)| format!("{label}={}", quoted(&value(of))));
+        let matchers = matchers.collect::<Vec<_>>().join(",");
+        match counter.trim_end().strip_suffix('}').map(str::trim_end) {
+            Some(open) if open.ends_with(['{', ',']) => format!("{open}{matchers}}}"),
+            Some(open) => format!("{open},{matchers}}}"),
+            None => format!("{counter}{{{matchers}}}"),
         }
     }
 
@@ -97,6 +116,46 @@ impl Counter {
             Counter::Query(_) => interval.saturating_mul(4).max(MINUTE),
         }
     }
+}
+
+/// A length in whole seconds.
+fn whole(length: i64) -> i64 {
+    (length / 1_000_000).max(1)
+}
+
+/// How much each series of a counter grew in `step` µs.
+fn grown(counter: &str, step: i64, scrape: i64) -> String {
+    let scrape = scrape.min(step);
+    let before = format!("last_over_time({counter}[{BRIDGE}s] offset {}s)", whole(scrape));
+    // both sides without the metric's name, so that a series is one series in a range
+    let grown = format!("(({counter}) - {before} >= 0) or (({counter}) + 0 and {before})");
+    if scrape == step {
+        return grown;
+    }
+    // a range holds both its ends on Prometheus 2 and not its beginning on 3: a millisecond less is the same on both
+    format!("sum_over_time(({grown})[{}ms:{}s])", whole(step) * 1_000 - 1, whole(scrape))
+}
+
+/// Whether a text is a label's name (Prometheus, concepts/data_model).
+#[must_use]
+pub fn is_label(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// A text between quotes; what would act on a terminal is written as an escape (Prometheus, querying/basics: as in Go).
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if hidden(c) => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }
 
 /// A text cut at its windows: `[{{.window}}]`, `[{{ .window }}]` or `{{window}}`.
@@ -166,6 +225,29 @@ mod tests {
         assert_eq!(counter.increase(1_800_000_000, 60_000_000), wide);
         assert_eq!(counter.newest(), Some(format!("max(timestamp({s}))")));
         assert_eq!(counter.narrowest(60_000_000), 60_000_000);
+    }
+
+    #[test]
+    fn given_labels_when_asked_apart_then_one_sum_for_each_and_a_selector_of_each() {
+        let labels = ["code".to_owned(), "host".to_owned()];
+        let counter = Counter::read("a{job=\"x\", }").unwrap();
+        let asked = counter.apart(&labels, 120_000_000, 60_000_000).unwrap();
+        let a = "a{job=\"x\", }";
+        let before = format!("last_over_time({a}[3600s] offset 60s)");
+        let grown = format!("(({a}) - {before} >= 0) or (({a}) + 0 and {before})");
+        assert_eq!(asked, format!("sum by (code, host) (sum_over_time(({grown})[119999ms:60s]))"));
+        let values = [Literal::Text("5\"\\\n".into()), Literal::Null];
+        assert_eq!(counter.narrowed(&labels, &values), "a{job=\"x\",code=\"5\\\"\\\\\\U0000000a\",host=\"\"}");
+        for (plain, narrowed) in
+            [("up", "up{code=\"200\"}"), ("up{}", "up{code=\"200\"}"), ("a{b='c'} ", "a{b='c',code=\"200\"}")]
+        {
+            let counter = Counter::read(plain).unwrap();
+            assert_eq!(counter.narrowed(&labels[..1], &[Literal::Text("200".into())]), narrowed);
+            assert!(Counter::read(narrowed).is_ok());
+        }
+        assert!(
+            is_label("code_2") && !is_label("http.code") && !is_label("2x") && !is_label("") && !is_label("a) or (b")
+        );
     }
 
     #[test]

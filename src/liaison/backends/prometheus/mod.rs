@@ -2,6 +2,7 @@
 //! the step, in pieces below the server's limit. Facts: Prometheus 2.42 and 3 `querying/api`; Thanos `components/query`; Mimir and
 //! VictoriaMetrics where they differ.
 
+mod apart;
 pub mod changes;
 pub mod expr;
 mod wire;

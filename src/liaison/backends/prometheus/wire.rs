@@ -36,13 +36,16 @@ struct Data<'a> {
 #[derive(Deserialize)]
 struct Series {
     #[serde(default)]
-    metric: BTreeMap<String, String>,
+    metric: Labels,
     #[serde(default)]
     values: Vec<Sample>,
     value: Option<Sample>,
     histograms: Option<IgnoredAny>,
     histogram: Option<IgnoredAny>,
 }
+
+/// The labels of a series.
+pub(super) type Labels = BTreeMap<String, String>;
 
 /// A moment in seconds, whole or not, and a number as text.
 #[derive(Deserialize)]
@@ -63,13 +66,22 @@ pub(super) struct Answer {
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Presence {
     /// Labels, cleaned and without the metric's name, and moments, µs, in order of time.
-    pub series: Vec<(BTreeMap<String, String>, Vec<i64>)>,
+    pub series: Vec<(Labels, Vec<i64>)>,
     /// What they warn of, cleaned.
     pub warnings: Vec<String>,
 }
 
-/// What every answer has around its result, and what it warns of.
-fn opened(body: &[u8]) -> Result<(Envelope<'_>, Vec<String>), String> {
+/// What was answered to a query about labels.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Groups {
+    /// The labels of each and its number; what is none is left out.
+    pub groups: Vec<(Labels, f64)>,
+    /// What they warn of, cleaned.
+    pub warnings: Vec<String>,
+}
+
+/// The data of an answer that is no error, what they warn of, and whether they say themselves that parts are missing.
+fn opened(body: &[u8]) -> Result<(Data<'_>, Vec<String>, bool), String> {
     let envelope: Envelope<'_> =
         serde_json::from_slice(body).map_err(|e| format!("the answer is no JSON we know: {e}"))?;
     let said = |texts: &[String]| texts.iter().take(WARNINGS).map(|t| cleaned(t)).collect::<Vec<_>>();
@@ -78,16 +90,19 @@ fn opened(body: &[u8]) -> Result<(Envelope<'_>, Vec<String>), String> {
     if envelope.status != "success" {
         return Err(envelope.error.map_or("it failed without saying why".into(), |error| cleaned(&error)));
     }
-    Ok((envelope, warnings))
-}
-
-fn data<'a>(envelope: &Envelope<'a>) -> Result<Data<'a>, String> {
     let data = envelope.data.ok_or("the answer holds no data")?;
-    serde_json::from_str(data.get()).map_err(|e| format!("the answer's data are not what we know: {e}"))
+    let data: Data<'_> =
+        serde_json::from_str(data.get()).map_err(|e| format!("the answer's data are not what we know: {e}"))?;
+    Ok((data, warnings, envelope.is_partial))
 }
 
-fn series(data: &Data<'_>) -> Result<Vec<Series>, String> {
-    serde_json::from_str(data.result.get()).map_err(|e| format!("the answer's series cannot be read: {e}"))
+fn series(data: &Data<'_>, warnings: &mut Vec<String>) -> Result<Vec<Series>, String> {
+    let series: Vec<Series> =
+        serde_json::from_str(data.result.get()).map_err(|e| format!("the answer's series cannot be read: {e}"))?;
+    if series.iter().any(|s| s.histograms.is_some() || s.histogram.is_some()) {
+        warnings.push("native histograms are not counted".into());
+    }
+    Ok(series)
 }
 
 /// Seconds as µs.
@@ -104,8 +119,7 @@ fn micros(seconds: f64) -> i64 {
 /// # Errors
 /// What is wrong with the answer, in words.
 pub(super) fn presence(body: &[u8]) -> Result<Presence, String> {
-    let (envelope, warnings) = opened(body)?;
-    let data = data(&envelope)?;
+    let (data, mut warnings, _) = opened(body)?;
     if data.kind != "matrix" {
         return Err(format!("the answer is a {}, not series over time", cleaned(&data.kind)));
     }
@@ -116,7 +130,30 @@ pub(super) fn presence(body: &[u8]) -> Result<Presence, String> {
         moments.sort_unstable();
         (labels, moments)
     };
-    Ok(Presence { series: series(&data)?.into_iter().map(there).collect(), warnings })
+    let series = series(&data, &mut warnings)?.into_iter().map(there).collect();
+    Ok(Presence { series, warnings })
+}
+
+/// Reads an answer of one moment with a number for each combination of labels.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub(super) fn groups(body: &[u8]) -> Result<Groups, String> {
+    let (data, mut warnings, is_partial) = opened(body)?;
+    if data.kind != "vector" {
+        return Err(format!("the answer is a {}, not numbers of one moment", cleaned(&data.kind)));
+    }
+    let all = series(&data, &mut warnings)?;
+    if is_partial {
+        warnings.push("they say themselves that parts are missing".into());
+    }
+    let number = |one: Series| Some((one.metric, one.value?.1.parse::<f64>().ok().filter(|value| value.is_finite())?));
+    let count = all.len();
+    let groups: Vec<(Labels, f64)> = all.into_iter().filter_map(number).collect();
+    if groups.len() < count {
+        warnings.push(format!("{} values are no numbers and are left out", count - groups.len()));
+    }
+    Ok(Groups { groups, warnings })
 }
 
 /// Reads an answer of one series.
@@ -124,16 +161,12 @@ pub(super) fn presence(body: &[u8]) -> Result<Presence, String> {
 /// # Errors
 /// What is wrong with it, in words.
 pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
-    let (envelope, mut warnings) = opened(body)?;
-    let data = data(&envelope)?;
+    let (data, mut warnings, is_partial) = opened(body)?;
     let mut points = match data.kind.as_str() {
         "matrix" | "vector" => {
-            let series = series(&data)?;
+            let series = series(&data, &mut warnings)?;
             if series.len() > 1 {
                 return Err(format!("{} series came instead of one; sum them in the query", series.len()));
-            }
-            if series.iter().any(|s| s.histograms.is_some() || s.histogram.is_some()) {
-                warnings.push("native histograms are not counted".into());
             }
             series.into_iter().flat_map(|s| s.values.into_iter().chain(s.value)).collect()
         }
@@ -156,7 +189,7 @@ pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
         warnings.push(format!("{odd} values are no numbers (NaN or infinite) and are left out"));
     }
     // Thanos and VictoriaMetrics' cluster say it in words or in a member; both mean that a part did not answer
-    let partial = envelope.is_partial || warnings.iter().any(|w| w.to_lowercase().contains("partial"));
+    let partial = is_partial || warnings.iter().any(|w| w.to_lowercase().contains("partial"));
     Ok(Answer { points, warnings, partial })
 }
 
@@ -203,6 +236,18 @@ mod tests {
             ]
         );
         assert_eq!(read.warnings, ["2 values are no numbers (NaN or infinite) and are left out"]);
+    }
+
+    #[test]
+    fn given_a_number_for_each_label_when_read_then_labels_stay_as_they_are() {
+        let body = br#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"code":"5\u001b[31m"},"value":[1,"2.5"]},
+            {"metric":{},"value":[1,"7"]},{"metric":{"code":"x"},"value":[1,"NaN"]}]},"warnings":["slow"]}"#;
+        let read = groups(body).unwrap();
+        let labels: Vec<(Option<&str>, f64)> =
+            read.groups.iter().map(|(labels, n)| (labels.get("code").map(String::as_str), *n)).collect();
+        assert_eq!(labels, [(Some("5\u{1b}[31m"), 2.5), (None, 7.0)]);
+        assert_eq!(read.warnings, ["slow", "1 values are no numbers and are left out"]);
+        assert!(groups(br#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#).is_err());
     }
 
     #[test]

@@ -1,0 +1,354 @@
+//! Which values of a field does an objective not count? Each value's share of the events now, against its share while all was quiet. Pure; it must
+//! not know who counts, nor how it is shown.
+
+use super::breakdown::{Breakdown, Percentile, Row, Told};
+use super::filter::{Expr, Literal, Op, Test};
+use std::collections::BTreeMap;
+
+/// A value that is not counted stands out when its share grew by more than this factor.
+const GREW: u64 = 2;
+/// Fewer events than this prove nothing.
+const FEW: u64 = 10;
+/// Half of the events, per million.
+const HALF_PPM: u64 = 500_000;
+/// A status code in OpenTelemetry's words, now and before, and what others call it.
+const CODES: [&str; 6] =
+    ["http.response.status_code", "http.status_code", "http_response_status_code", "status_code", "status", "code"];
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The fields whose values are told apart, the first decides first.
+    pub fields: Vec<String>,
+    /// From when on all was quiet, µs UTC.
+    pub since: i64,
+    /// From when on it is *now*, µs UTC.
+    pub from: i64,
+    /// Until when, µs UTC.
+    pub to: i64,
+    /// The percentile of a number beside each value.
+    pub percentile: Option<Percentile>,
+}
+
+/// How the values share the events now and before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shares {
+    /// The fields.
+    pub fields: Vec<String>,
+    /// The percentile that was asked for.
+    pub percentile: Option<Percentile>,
+    /// The span that was counted as *now*, µs UTC.
+    pub now: (i64, i64),
+    /// The span that was counted as quiet, µs UTC; none when nothing was left to compare with.
+    pub quiet: Option<(i64, i64)>,
+    /// The values: those that stand out first, the worst jump at the top, then those with most bad events, then those with most events.
+    pub rows: Vec<Share>,
+    /// How many further values there were, and their events.
+    pub hidden: Option<(u64, u64)>,
+    /// What must be said beside them.
+    pub notes: Vec<String>,
+}
+
+/// One value, or one of each field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    /// The value, in the words of a filter; several with commas between them.
+    pub value: String,
+    /// The events that have it, as whoever counts them understands it: what a what-if is asked with.
+    pub means: String,
+    /// Its events now.
+    pub total: u64,
+    /// Those that are bad in the objective's eyes.
+    pub bad: u64,
+    /// The percentile that was asked for; none when no event of it has the number.
+    pub percentile: Option<f64>,
+    /// Its events while all was quiet.
+    pub quiet_total: u64,
+    /// Those that were bad.
+    pub quiet_bad: u64,
+    /// Its share of all events now, per million.
+    pub now_ppm: u64,
+    /// Its share of all events while all was quiet, per million; none when there were none.
+    pub quiet_ppm: Option<u64>,
+    /// The field was there before too: where most events lacked it then, more of a value than before means nothing.
+    is_comparable: bool,
+}
+
+/// What is to be thought of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its events are bad in the objective's eyes.
+    Counted,
+    /// Some of its events are.
+    Partly,
+    /// None is, and there is far more of it than while all was quiet.
+    Unseen,
+    /// None is.
+    NotCounted,
+}
+
+impl Asked {
+    /// What is asked about now.
+    #[must_use]
+    pub fn now(&self) -> Breakdown {
+        let Asked { fields, from, to, percentile, .. } = self.clone();
+        Breakdown { fields, from, to, percentile }
+    }
+
+    /// What is asked about the time before; none when there is no such time.
+    #[must_use]
+    pub fn quiet(&self) -> Option<Breakdown> {
+        let quiet = Breakdown { fields: self.fields.clone(), from: self.since, to: self.from, percentile: None };
+        (quiet.from < quiet.to).then_some(quiet)
+    }
+}
+
+impl Shares {
+    /// From what was counted now and before; at most so many values are kept. `means` says which events have the values of the fields.
+    pub fn of(
+        asked: &Asked,
+        now: Told,
+        quiet: Option<Told>,
+        most: usize,
+        means: impl Fn(&[Literal]) -> String,
+    ) -> Shares {
+        let mut notes = now.notes;
+        notes.extend(quiet.as_ref().map(|quiet| quiet.notes.clone()).unwrap_or_default());
+        let before = quiet.as_ref().map(|quiet| quiet.table.rows.as_slice()).unwrap_or_default();
+        let mut then: BTreeMap<&[Literal], &Row> = before.iter().map(|row| (row.values.as_slice(), row)).collect();
+        let (all, all_quiet) = (now.table.sum().0, quiet.as_ref().map_or(0, |quiet| quiet.table.sum().0));
+        if all_quiet == 0 {
+            notes.push("nothing was counted before this time: there is nothing to compare with".into());
+        }
+        // a field that most events lacked before has new values only because somebody began to tell them apart
+        let began = |place: &usize| {
+            let lacks = |row: &&Row| row.values.get(*place) == Some(&Literal::Null);
+            let missing = |rows: &[Row]| rows.iter().filter(lacks).map(|row| row.total).fold(0, u64::saturating_add);
+            let before = ppm(missing(before), all_quiet) > Some(HALF_PPM);
+            before && ppm(missing(&now.table.rows), all).is_some_and(|share| share < HALF_PPM)
+        };
+        let began: Vec<&str> = (0..asked.fields.len())
+            .filter(began)
+            .map(|place| asked.fields.get(place).map_or("", String::as_str))
+            .collect();
+        if !began.is_empty() {
+            let fields = began.join(" and ");
+            notes.push(format!("most events had no {fields} before: more of a value than then means nothing"));
+        }
+        let share = |row: &Row, total: u64, bad: u64, percentile: Option<f64>, (quiet_total, quiet_bad): (u64, u64)| {
+            let words: Vec<String> = row.values.iter().map(ToString::to_string).collect();
+            Share {
+                value: words.join(", "),
+                means: means(&row.values),
+                total,
+                bad,
+                percentile,
+                quiet_total,
+                quiet_bad,
+                now_ppm: ppm(total, all).unwrap_or(0),
+                quiet_ppm: ppm(quiet_total, all_quiet),
+                is_comparable: began.is_empty(),
+            }
+        };
+        let mut rows: Vec<Share> = Vec::new();
+        for row in &now.table.rows {
+            let before = then.remove(row.values.as_slice()).map_or((0, 0), |row| (row.total, row.bad));
+            rows.push(share(row, row.total, row.bad, row.percentile, before));
+        }
+        // one that is gone is told too: a host that says nothing any more
+        let gone = before.iter().filter(|row| then.contains_key(row.values.as_slice()));
+        rows.extend(gone.map(|row| share(row, 0, 0, None, (row.total, row.bad))));
+        rows.sort_by_key(|row| if row.verdict() == Verdict::Unseen { (false, row.jump()) } else { (true, 0) });
+        let rest = rows.split_off(most.min(rows.len()));
+        let hidden = (rest.len() as u64, rest.iter().map(|row| row.total).fold(0, u64::saturating_add));
+        let mut told = Vec::new();
+        notes.retain(|note| {
+            !told.contains(note) && {
+                told.push(note.clone());
+                true
+            }
+        });
+        Shares {
+            fields: asked.fields.clone(),
+            percentile: asked.percentile.clone(),
+            now: (now.from, now.to),
+            quiet: quiet.map(|quiet| (quiet.from, quiet.to)),
+            rows,
+            hidden: (hidden.0 > 0).then_some(hidden),
+            notes,
+        }
+    }
+}
+
+impl Share {
+    /// What is to be thought of it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        if self.bad > 0 || self.quiet_bad > 0 {
+            let is_whole = self.bad >= self.total && self.quiet_bad >= self.quiet_total;
+            return if is_whole { Verdict::Counted } else { Verdict::Partly };
+        }
+        let grew = self.quiet_ppm.is_some_and(|before| self.now_ppm > before.saturating_mul(GREW));
+        if self.is_comparable && self.total >= FEW && grew { Verdict::Unseen } else { Verdict::NotCounted }
+    }
+
+    /// How much its share grew, the most first.
+    fn jump(&self) -> i64 {
+        let ppm = |share: u64| i64::try_from(share).unwrap_or(i64::MAX);
+        ppm(self.quiet_ppm.unwrap_or(0)) - ppm(self.now_ppm)
+    }
+}
+
+/// A part of a whole, per million, rounded down; none of nothing.
+fn ppm(part: u64, whole: u64) -> Option<u64> {
+    (whole > 0).then(|| u64::try_from(u128::from(part) * 1_000_000 / u128::from(whole)).unwrap_or(u64::MAX))
+}
+
+/// A share in percent: two places, four where those would say nothing.
+#[must_use]
+pub fn percent(ppm: u64) -> String {
+    match ppm {
+        1..100 => format!("{}.{:04} %", ppm / 10_000, ppm % 10_000),
+        _ => format!("{}.{:02} %", ppm / 10_000, ppm % 10_000 / 100),
+    }
+}
+
+/// The filter of the events whose fields have these values.
+#[must_use]
+pub fn filter(fields: &[String], values: &[Literal]) -> String {
+    let test = |(field, value): (&String, &Literal)| {
+        let op = if *value == Literal::Null { Op::DoesNotExist } else { Op::Eq(value.clone()) };
+        Expr::Test(Test { field: field.clone(), op })
+    };
+    let mut tests: Vec<Expr> = fields.iter().zip(values).map(test).collect();
+    match tests.pop() {
+        Some(only) if tests.is_empty() => only,
+        last => Expr::And(tests.into_iter().chain(last).collect()),
+    }
+    .to_string()
+}
+
+/// The field of a status code that a condition speaks of, else the one of OpenTelemetry: what is worth asking first.
+#[must_use]
+pub fn suggested(condition: &str) -> &'static str {
+    let words: Vec<&str> = condition.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.'))).collect();
+    CODES.into_iter().find(|code| words.contains(code)).unwrap_or(CODES[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::breakdown::Table;
+    use proptest::prelude::*;
+
+    fn row(value: Literal, total: u64, bad: u64) -> Row {
+        Row { values: vec![value], total, bad, percentile: None }
+    }
+
+    fn told(rows: Vec<Row>) -> Told {
+        Told { table: Table::of(rows, false), notes: vec!["a note".into()], from: 5, to: 9 }
+    }
+
+    fn shares(now: Vec<Row>, quiet: Vec<Row>, most: usize) -> Shares {
+        let fields = vec!["status".to_owned()];
+        let asked = Asked { fields: fields.clone(), since: 0, from: 5, to: 9, percentile: None };
+        Shares::of(&asked, told(now), Some(told(quiet)), most, |values| filter(&fields, values))
+    }
+
+    fn code(n: i64) -> Literal {
+        Literal::Int(n)
+    }
+
+    #[test]
+    fn given_a_code_that_nobody_counts_when_there_is_far_more_of_it_then_it_stands_at_the_top() {
+        let now = vec![row(code(200), 800, 0), row(code(401), 120, 0), row(code(500), 50, 50), row(code(404), 30, 0)];
+        let quiet = vec![row(code(200), 98_000, 0), row(code(401), 33, 0), row(code(404), 1_967, 0)];
+        let told = shares(now, quiet, 10);
+        let values: Vec<(&str, Verdict)> = told.rows.iter().map(|row| (row.value.as_str(), row.verdict())).collect();
+        use Verdict::{Counted, NotCounted, Unseen};
+        assert_eq!(values, [("401", Unseen), ("500", Counted), ("200", NotCounted), ("404", NotCounted)]);
+        assert_eq!((told.rows[0].now_ppm, told.rows[0].quiet_ppm), (120_000, Some(330)));
+        assert_eq!(told.rows[0].means, "status = 401");
+        assert_eq!(told.notes, ["a note"]);
+    }
+
+    #[test]
+    fn given_nothing_before_when_compared_then_nothing_stands_out_and_that_is_said() {
+        let told = shares(vec![row(code(401), 120, 0)], Vec::new(), 10);
+        assert_eq!((told.rows[0].verdict(), told.rows[0].quiet_ppm), (Verdict::NotCounted, None));
+        assert!(told.notes[1].contains("nothing to compare with"), "{:?}", told.notes);
+    }
+
+    #[test]
+    fn given_a_field_that_was_not_there_before_when_compared_then_no_value_of_it_stands_out() {
+        let text = |t: &str| Literal::Text(t.into());
+        let quiet = vec![row(Literal::Null, 900, 0), row(text("a"), 10, 0)];
+        let told = shares(vec![row(text("a"), 60, 0), row(text("b"), 40, 0)], quiet, 10);
+        assert!(told.rows.iter().all(|row| row.verdict() == Verdict::NotCounted));
+        // those that are gone are told too
+        assert_eq!(told.rows.last().map(|row| (row.value.as_str(), row.total)), Some(("null", 0)));
+    }
+
+    #[test]
+    fn given_two_fields_when_one_was_not_there_before_then_nothing_stands_out_and_that_is_said() {
+        let fields = ["build".to_owned(), "status".to_owned()];
+        let asked = Asked { fields: fields.to_vec(), since: 0, from: 5, to: 9, percentile: None };
+        let row = |build: Option<&str>, status: i64, total: u64, bad: u64| {
+            let build = build.map_or(Literal::Null, |build| Literal::Text(build.into()));
+            Row { values: vec![build, code(status)], total, bad, percentile: None }
+        };
+        let now = told(vec![row(Some("611"), 200, 96, 4), row(Some("612"), 200, 900, 0), row(None, 200, 4, 0)]);
+        let quiet = told(vec![row(None, 200, 9_000, 0), row(None, 401, 5, 0)]);
+        let shares = Shares::of(&asked, now, Some(quiet), 10, |values| filter(&fields, values));
+        let told: Vec<(&str, Verdict)> = shares.rows.iter().map(|row| (row.value.as_str(), row.verdict())).collect();
+        use Verdict::{NotCounted, Partly};
+        assert_eq!(
+            told,
+            [
+                ("\"611\", 200", Partly),
+                ("\"612\", 200", NotCounted),
+                ("null, 200", NotCounted),
+                ("null, 401", NotCounted)
+            ]
+        );
+        assert_eq!(shares.notes[1], "most events had no build before: more of a value than then means nothing");
+    }
+
+    #[test]
+    fn given_more_values_than_are_kept_when_compared_then_the_others_are_counted() {
+        let told = shares((0..30).map(|n| row(code(n), 100 - n.unsigned_abs(), 0)).collect(), Vec::new(), 20);
+        assert_eq!((told.rows.len(), told.hidden), (20, Some((10, (71..=80).sum()))));
+    }
+
+    #[test]
+    fn given_a_condition_when_a_field_is_suggested_then_the_one_it_speaks_of() {
+        for (condition, field) in [
+            ("http.status_code >= 500", "http.status_code"),
+            ("http.response.status_code >= 500 or status = 1", "http.response.status_code"),
+            ("http_requests_total{job=\"api\",code=~\"5..\"}", "code"),
+            ("status >= 500", "status"),
+            ("not sli.api", "http.response.status_code"),
+        ] {
+            assert_eq!(suggested(condition), field, "{condition}");
+        }
+    }
+
+    #[test]
+    fn given_a_share_when_it_is_small_then_it_is_not_said_to_be_nothing() {
+        assert_eq!(
+            [0, 1, 33, 99, 100, 70_512, 1_000_000].map(percent),
+            ["0.00 %", "0.0001 %", "0.0033 %", "0.0099 %", "0.01 %", "7.05 %", "100.00 %"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_value_means_can_be_asked(texts in prop::collection::vec("\\PC{0,12}", 1..4), n: i64) {
+            let fields: Vec<String> = (0..=texts.len()).map(|n| format!("f{n}")).collect();
+            let values: Vec<Literal> = texts.into_iter().map(Literal::Text).chain([Literal::Int(n)]).collect();
+            let read: Expr = filter(&fields, &values).parse().unwrap();
+            let tests: Vec<Op> = read.tests().into_iter().map(|test| test.op.clone()).collect();
+            prop_assert_eq!(tests, values.into_iter().map(Op::Eq).collect::<Vec<_>>());
+        }
+    }
+}

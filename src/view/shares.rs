@@ -1,0 +1,210 @@
+//! Which values the SLI does not count: each value's share now against its quiet share, the worst jump first, one of them chosen. It must not know how they were
+//! counted.
+
+use super::phrase::Part;
+use super::prompt::key;
+use super::sheet::{Row, Sheet, named, wrapped};
+use super::text;
+use super::theme::{Meaning, Theme};
+use super::words::number;
+use crate::app::App;
+use crate::incident::impact::counted;
+use crate::incident::time::{Span, Time};
+use crate::query::shares::{Share, Shares, Verdict, percent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The widths of the figures: events, share, before, bad.
+const FIGURES: [usize; 4] = [11, 9, 9, 9];
+/// Blanks between the figures and the verdict.
+const GAP: usize = 2;
+/// The longest that a value's column becomes.
+const VALUE: usize = 60;
+
+/// Draws them over an area; answers with how many rows did not fit below.
+pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> u16 {
+    let cells = Sheet::cells(area, 1).min(140);
+    let shared = &app.shares;
+    let mut rows = head(app, now, cells);
+    let mut top = 0;
+    if let Some((_, shares)) = &shared.feed.last {
+        let columns = Columns::of(shares, cells);
+        let first = rows.len() + 1;
+        rows.push(columns.names(shares));
+        let chosen = shared.place();
+        rows.extend(shares.rows.iter().enumerate().map(|(place, share)| columns.row(share, place == chosen)));
+        if let Some((values, events)) = shares.hidden {
+            let words = format!(
+                "{}, {}",
+                counted(values, "further value", "further values"),
+                counted(events, "event", "events")
+            );
+            rows.push(Row::new(words, Meaning::Muted));
+        }
+        // the chosen one stays in view
+        let room = usize::from(area.height.saturating_sub(2)).max(1);
+        top = (first + chosen + 1).saturating_sub(room);
+    }
+    let mut keys = Vec::new();
+    if !shared.rows().is_empty() {
+        keys.extend(key("Enter", "asks what if these were bad", 0));
+        keys.extend(key("j k", "choose", 1));
+    }
+    keys.extend(key("Esc", "closes", 0));
+    let title = vec![
+        Part::new("Which values does the SLI not count?", Meaning::Heading),
+        Part::new(shared.name.clone(), Meaning::Text).rank(1),
+    ];
+    let aside = age(app, now);
+    let top = u16::try_from(top).unwrap_or(u16::MAX);
+    Sheet { title, aside, columns: vec![rows], keys }.draw(theme, area, top, buf)
+}
+
+/// How old the answer is.
+fn age(app: &App, now: Time) -> String {
+    match app.shares.feed.age(now).map(Span::as_seconds) {
+        None => String::new(),
+        Some(seconds @ 0..10) => format!("{seconds} s old"),
+        Some(seconds @ 10..60) => format!("{} s old", seconds / 10 * 10),
+        Some(seconds) => format!("{} min old", seconds / 60),
+    }
+}
+
+/// What was asked, what is in the way, and what must be said beside the figures.
+fn head(app: &App, now: Time, cells: usize) -> Vec<Row> {
+    let shared = &app.shares;
+    let Some(asked) = &shared.asked else { return Vec::new() };
+    let names = 10.min(cells / 3);
+    let mut rows = named("by", names, &asked.fields.join(", "), cells, Meaning::Heading);
+    let (is, quiet) = match &shared.feed.last {
+        Some((_, shares)) => (shares.now, shares.quiet),
+        None => ((asked.from, asked.to), (asked.since < asked.from).then_some((asked.since, asked.from))),
+    };
+    let before = quiet.map(|(from, to)| format!(", against {} before", length(Span(to - from)))).unwrap_or_default();
+    rows.extend(named("of", names, &format!("{}{before}", between(is.0, is.1)), cells, Meaning::Text));
+    let wait = shared.feed.waiting(now).map_or(0, Span::as_seconds);
+    match (shared.queued(now), &shared.feed.trouble) {
+        (Some(left), _) => {
+            let words = format!(
+                "queued, {} s: the backend lets a team run only so many queries a minute",
+                left.as_seconds().max(0)
+            );
+            rows.extend(named("waits", names, &words, cells, Meaning::Warn));
+        }
+        (None, Some((_, trouble))) => rows.extend(named("no answer", names, trouble.words(), cells, Meaning::Warn)),
+        (None, None) if shared.feed.asked.is_some() => {
+            let words = if wait < 10 { "…".into() } else { format!("for {} s", wait / 10 * 10) };
+            rows.extend(named("asking", names, &words, cells, Meaning::Muted));
+        }
+        (None, None) => {}
+    }
+    if let Some((_, shares)) = &shared.feed.last {
+        for note in &shares.notes {
+            rows.extend(named("but", names, note, cells, Meaning::Warn));
+        }
+        rows.extend(wrapped(&sentence(shares), cells, 3, Meaning::Heading));
+    }
+    rows.push(Row::default());
+    rows
+}
+
+/// What is to be seen at a glance.
+fn sentence(shares: &Shares) -> String {
+    let unseen: Vec<&Share> = shares.rows.iter().filter(|row| row.verdict() == Verdict::Unseen).collect();
+    let grew = |one: &Share| {
+        let (before, now) = (percent(one.quiet_ppm.unwrap_or(0)), percent(one.now_ppm));
+        format!("{} grew from {before} to {now} of the events", text::cut(&one.value, VALUE))
+    };
+    match unseen.as_slice() {
+        [] if shares.rows.is_empty() => "Nothing happened in this time.".into(),
+        [] => "No value that the SLI does not count has grown much.".into(),
+        [one] => format!("{}, and the SLI does not count it.", grew(one)),
+        [one, rest @ ..] => format!("{}, and the SLI does not count it, nor {} more that grew.", grew(one), rest.len()),
+    }
+}
+
+/// A span of time with its day.
+fn between(from: i64, to: i64) -> String {
+    let (from, to) = (Time(from), Time(to));
+    let end = if from.date() == to.date() { String::new() } else { format!("{} ", to.date()) };
+    format!("{} {} to {end}{} UTC", from.date(), from.clock_minutes(), to.clock_minutes())
+}
+
+/// A length, in its largest units.
+fn length(span: Span) -> String {
+    match span.as_minutes() {
+        minutes @ 0..120 => format!("{minutes} min"),
+        minutes @ 120..2_880 => format!("{} h", minutes / 60),
+        minutes => format!("{} days", (minutes + 720) / 1_440),
+    }
+}
+
+/// The widths of the columns.
+struct Columns {
+    value: usize,
+    verdict: usize,
+}
+
+impl Columns {
+    fn of(shares: &Shares, cells: usize) -> Columns {
+        let figures = FIGURES.iter().sum::<usize>() + GAP;
+        let verdicts = [" ".repeat(11), said(Verdict::Unseen, true).into()].map(|words| text::width(&words));
+        let named = text::width(&shares.fields.join(", "));
+        let wanted =
+            shares.rows.iter().map(|row| text::width(&row.value)).max().unwrap_or(0).max(named).clamp(8, VALUE);
+        // a short verdict before a cut value, a cut value before no verdict
+        let room = cells.saturating_sub(2 + figures);
+        let verdict = if room >= wanted + verdicts[1] { verdicts[1] } else { verdicts[0] };
+        Columns { value: wanted.min(room.saturating_sub(verdict)), verdict }
+    }
+
+    fn names(&self, shares: &Shares) -> Row {
+        let [events, share, before, bad] = FIGURES;
+        let words = format!(
+            "  {}{:>events$}{:>share$}{:>before$}{:>bad$}",
+            text::pad_right(&text::cut(&shares.fields.join(", "), self.value), self.value),
+            "events",
+            "share",
+            "before",
+            "bad"
+        );
+        Row::new(words, Meaning::Muted)
+    }
+
+    fn row(&self, share: &Share, chosen: bool) -> Row {
+        let verdict = share.verdict();
+        let meaning = match verdict {
+            Verdict::Unseen => Meaning::Overdue,
+            Verdict::Counted | Verdict::Partly => Meaning::Text,
+            Verdict::NotCounted => Meaning::Muted,
+        };
+        let [events, part, before, bad] = FIGURES;
+        let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));
+        let figures = format!(
+            "{:>events$}{:>part$}{:>before$}{:>bad$}",
+            count(share.total),
+            percent(share.now_ppm),
+            share.quiet_ppm.map_or_else(|| "–".into(), percent),
+            count(share.bad)
+        );
+        let value = text::pad_right(&text::cut(&share.value, self.value), self.value);
+        let words = vec![
+            (if chosen { "> " } else { "  " }.to_owned(), Meaning::Key),
+            (value, meaning),
+            (figures, if verdict == Verdict::Unseen { meaning } else { Meaning::Text }),
+            (format!("{}{}", " ".repeat(GAP), said(verdict, self.verdict > 11)), meaning),
+        ];
+        Row { words, chosen, ..Row::default() }
+    }
+}
+
+/// A verdict in words, which stand without colour.
+fn said(verdict: Verdict, long: bool) -> &'static str {
+    match (verdict, long) {
+        (Verdict::Unseen, true) => "NOT COUNTED, and far more than before",
+        (Verdict::Unseen, false) => "NOT COUNTED",
+        (Verdict::Counted, _) => "counted",
+        (Verdict::Partly, _) => "partly",
+        (Verdict::NotCounted, _) => "not counted",
+    }
+}
