@@ -171,7 +171,8 @@ impl Http {
         };
         let broken = |e: reqwest::Error| {
             let why = reason(&e);
-            Trouble::Unreachable(format!("{who} cannot be reached: {why}. What is shown grows old. It is asked again."))
+            let what = if e.is_decode() || e.is_body() { "did not answer whole" } else { "cannot be reached" };
+            Trouble::Unreachable(format!("{who} {what}: {why}. What is shown grows old. It is asked again."))
         };
         let mut answer = request.headers(self.headers.clone()).send().await.map_err(broken)?;
         let (status, headers) = (answer.status().as_u16(), std::mem::take(answer.headers_mut()));
@@ -211,13 +212,34 @@ impl Reply {
         reset.parse::<u32>().is_ok_and(|seconds| seconds > 0).then_some(reset)
     }
 
+    /// What their clock said when they answered, in whole seconds (RFC 9110, 6.6.1).
+    #[must_use]
+    pub fn clock(&self) -> Option<Time> {
+        let date = chrono::DateTime::parse_from_rfc2822(self.header("date")?).ok()?;
+        Some(Time(date.timestamp_micros()))
+    }
+
+    /// What is wrong with a token, as the challenge to it says (RFC 6750, 3).
+    fn challenge(&self) -> Option<String> {
+        let (_, described) = self.header("www-authenticate")?.split_once("error_description=\"")?;
+        let words = clean::clean(described.split('"').next()?, SHOWN).into_owned();
+        Some(words).filter(|words| !words.is_empty())
+    }
+
     /// The beginning of the body as one harmless line, for words about an answer that cannot be read.
     #[must_use]
     pub fn beginning(&self) -> String {
         let begins = self.body.get(..self.body.len().min(4 * SHOWN)).unwrap_or_default();
         let text = clean::from_bytes(begins, SHOWN);
         let text = text.trim();
-        if text.is_empty() { "nothing".into() } else { format!("\"{text}\"") }
+        if text.is_empty() { "it says nothing more".into() } else { format!("\"{text}\"") }
+    }
+
+    /// Why it cannot be read, with how it begins where that is no JSON at all: a page to log in at, most often.
+    #[must_use]
+    pub fn shown(&self, why: &str) -> String {
+        let is_json = self.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+        if is_json { why.to_owned() } else { format!("{why} (the answer: {})", self.beginning()) }
     }
 
     /// What a status means that is the same everywhere; `said` is what the body says, cleaned. Fine is what is below 300.
@@ -225,7 +247,10 @@ impl Reply {
     /// # Errors
     /// Everything else, as the trouble it is.
     pub fn judged(self, who: &str, said: impl FnOnce(&Reply) -> Option<String>, now: Time) -> Result<Reply, Trouble> {
-        let words = |reply: &Reply| said(reply).unwrap_or_else(|| reply.beginning());
+        let words = |reply: &Reply| {
+            let words = said(reply).or(reply.challenge()).unwrap_or_else(|| reply.beginning());
+            words.trim_end_matches('.').to_owned()
+        };
         match self.status {
             0..300 => Ok(self),
             401 => Err(Trouble::Denied(format!(
@@ -236,12 +261,15 @@ impl Reply {
                 "{who} does not let us (403): {}. Nothing was counted. Ask for the permission, or use another login.",
                 words(&self)
             ))),
-            429 => {
-                let until = slowed(self.reset().or(self.header("retry-after")), now);
+            status @ (429 | 503) if status == 429 || self.header("retry-after").is_some() => {
+                // a date is meant by their clock, which need not be ours
+                let theirs = self.clock().unwrap_or(now);
+                let until = slowed(self.reset().or(self.header("retry-after")), theirs, now);
+                let asks = if status == 429 { "slow down" } else { "come again later" };
                 Err(Trouble::Slowed(
                     until,
                     format!(
-                        "{who} asks us to slow down (429): {}. What is shown grows old. It is asked again at {}.",
+                        "{who} asks us to {asks} ({status}): {}. What is shown grows old. It is asked again at {}.",
                         words(&self),
                         until.clock()
                     ),
@@ -265,29 +293,47 @@ pub async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
 }
 
-/// Until when to wait: `Retry-After` as seconds or as a date (RFC 9110, 10.2.3); what is past or cannot be read waits all the same.
+/// Until when to wait: `Retry-After` as seconds or as a date after `theirs`, what their clock says (RFC 9110, 10.2.3); what is past or cannot be read
+/// waits all the same.
 #[must_use]
-pub fn slowed(retry_after: Option<&str>, now: Time) -> Time {
+pub fn slowed(retry_after: Option<&str>, theirs: Time, now: Time) -> Time {
     let text = retry_after.unwrap_or_default().trim();
     let wait = match text.parse::<u32>() {
         Ok(seconds) => Some(Span(i64::from(seconds) * SECOND)),
-        Err(_) => chrono::DateTime::parse_from_rfc2822(text).ok().map(|at| Time(at.timestamp_micros()).since(now)),
+        Err(_) => chrono::DateTime::parse_from_rfc2822(text).ok().map(|at| Time(at.timestamp_micros()).since(theirs)),
     };
     // a minute past a clock that is wrong is better than never
     now.plus(wait.filter(|wait| wait.0 > 0).unwrap_or(SLOW).min(Span::minutes(60)))
 }
 
+/// Why no secure connection stands, in words that say what to look at.
+fn insecure(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    if let Some(inner) = inner {
+        // errors of TLS travel as errors of reading, sometimes twice
+        return insecure(inner);
+    }
+    Some(match error.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(_) => "its certificate is not trusted on this machine",
+        rustls::Error::InvalidMessage(_) => {
+            "it does not speak TLS there, see whether the address begins with https rightly"
+        }
+        _ => "no secure connection can be agreed on",
+    })
+}
+
 /// What went wrong, without the address: it may be long, and it is said already.
 fn reason(error: &reqwest::Error) -> String {
-    let kind = match () {
+    let mut kind = match () {
         () if error.is_timeout() => Some("it takes too long"),
-        () if error.is_decode() || error.is_body() => Some("the answer cannot be read to its end"),
+        () if error.is_decode() || error.is_body() => Some("it cannot be read to its end"),
         () => None,
     };
     // the innermost cause says what it is: "connection refused", "invalid peer certificate: …"
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
+        kind = insecure(cause).or(kind);
     }
     let words = clean::clean(&cause.to_string(), SHOWN).into_owned();
     kind.map_or(words.clone(), |kind| if words.is_empty() { kind.into() } else { format!("{kind} ({words})") })
@@ -301,13 +347,18 @@ mod tests {
 
     #[test]
     fn given_retry_after_in_any_form_when_read_then_the_wait_is_in_the_future_and_bounded() {
-        let seconds = |text: Option<&str>| slowed(text, NOW).since(NOW).as_seconds();
+        let seconds = |text: Option<&str>| slowed(text, NOW, NOW).since(NOW).as_seconds();
         assert_eq!(seconds(Some("17")), 17);
         assert_eq!(seconds(Some("Wed, 10 Jul 2019 00:00:40 GMT")), 40);
         for useless in [None, Some(""), Some("soon"), Some("-3"), Some("0"), Some("Tue, 09 Jul 2019 00:00:00 GMT")] {
             assert_eq!(seconds(useless), 30, "{useless:?}");
         }
         assert_eq!(seconds(Some("999999")), 3_600);
+        let hour = Span::minutes(60);
+        for theirs in [NOW.plus(hour), NOW.minus(hour)] {
+            let date = chrono::DateTime::from_timestamp_micros(theirs.0 + 40 * SECOND).unwrap().to_rfc2822();
+            assert_eq!(slowed(Some(&date), theirs, NOW).since(NOW), Span::seconds(40), "{date}");
+        }
     }
 
     #[test]

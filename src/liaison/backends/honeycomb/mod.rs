@@ -9,6 +9,7 @@ pub mod spec;
 mod wire;
 
 use super::super::http::{self, Body, Http, Reply};
+use super::clock::Clock;
 use super::{Counted, Turn};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
@@ -64,7 +65,8 @@ pub struct Honeycomb {
     http: Http,
     count: Count,
     limits: Limits,
-    clock: fn() -> i64,
+    steady: fn() -> i64,
+    clock: Clock,
     deadline: Duration,
     team: Option<String>,
     seat: Option<Seat>,
@@ -75,14 +77,15 @@ pub struct Honeycomb {
 }
 
 impl Honeycomb {
-    /// Honeycomb behind a client. `clock` gives µs that never go back; the limits are shared by all who ask with keys of one team.
+    /// Honeycomb behind a client. `steady` gives µs that never go back; the limits are shared by all who ask with keys of one team.
     #[must_use]
-    pub fn new(http: Http, count: Count, limits: Limits, clock: fn() -> i64) -> Honeycomb {
+    pub fn new(http: Http, count: Count, limits: Limits, steady: fn() -> i64) -> Honeycomb {
         Honeycomb {
             http,
             count,
             limits,
-            clock,
+            steady,
+            clock: Clock::default(),
             deadline: DEADLINE,
             team: None,
             seat: None,
@@ -105,11 +108,17 @@ impl Honeycomb {
     /// Nobody answered in time, or they refused, or what they answered cannot be read, or it is not our turn yet.
     pub async fn count(&mut self, turn: Turn) -> Result<Counted, Trouble> {
         self.begin(turn.now).await?;
+        // "the last minutes" are so by their clock: where that is not ours they are asked by name, up to their present
+        let theirs = self.clock.theirs(turn.now);
         let Stretch { from, to } = turn.stretch;
+        let to = theirs.map_or(to, |theirs| to.min(theirs.0.div_euclid(turn.step) * turn.step));
+        if to <= from {
+            return Ok(Counted::default());
+        }
         // they round ends down: what is behind the last round moment is asked apart, up to now
         let rounding = spec::rounding((to - from) / SECOND) * SECOND;
         let even = to.div_euclid(rounding) * rounding;
-        let near = turn.now.0 - to < 2 * turn.step + SETTLES;
+        let near = theirs.is_none() && turn.now.0 - to < 2 * turn.step + SETTLES;
         let mut counted = Counted::default();
         if near && (to - from) / SECOND <= 21_000 {
             self.part(turn, spec::last(turn.stretch, turn.now.0), turn.stretch, &mut counted).await?;
@@ -163,7 +172,7 @@ impl Honeycomb {
         if self.team.is_none() {
             let reply = self.http.ask("/1/auth", Body::Nothing, self.deadline).await?;
             let reply = self.judged(reply, now)?;
-            let access = wire::access(&reply.body).map_err(|why| self.garbled(&why))?;
+            let access = wire::access(&reply.body).map_err(|why| self.garbled(&reply.shown(&why)))?;
             let who = self.http.who();
             let denied =
                 |what: &str, next: &str| Trouble::Denied(format!("{who}: {what}. Nothing was counted. {next}"));
@@ -215,14 +224,14 @@ impl Honeycomb {
     }
 
     /// Asks for an SLO, with its figures where the plan has them.
-    async fn objective(&self, id: &str, now: Time) -> Result<Objective, Trouble> {
+    async fn objective(&mut self, id: &str, now: Time) -> Result<Objective, Trouble> {
         let path = format!("/1/slos/{}/{}", segment(&self.count.dataset), segment(id));
         let mut reply = self.http.ask(&format!("{path}?detailed=true"), Body::Nothing, self.deadline).await?;
         if reply.status == 403 {
             reply = self.http.ask(&path, Body::Nothing, self.deadline).await?;
         }
         let reply = self.judged(reply, now)?;
-        wire::objective(&reply.body).map_err(|why| self.garbled(&why))
+        wire::objective(&reply.body).map_err(|why| self.garbled(&reply.shown(&why)))
     }
 
     /// One run, and what it counted of a stretch.
@@ -230,7 +239,7 @@ impl Honeycomb {
         let Some(spec) = self.spec.clone() else { return Err(self.garbled("nothing is known to be counted")) };
         let (rows, link) = self.run(&spec, when, turn).await?;
         into.link = link.or(into.link.take());
-        into.buckets.extend(rows::buckets(&spec, &rows, stretch, turn.step));
+        into.buckets.extend(rows::buckets(&spec, &rows, stretch, turn.step).map_err(|why| self.garbled(&why))?);
         Ok(())
     }
 
@@ -266,12 +275,12 @@ impl Honeycomb {
         let result = wire::id(&reply.body).map_err(|why| self.garbled(&why))?;
         // the address they give for it is not followed: the key stays with its host
         let path = format!("/1/query_results/{dataset}/{}", segment(&result));
-        let began = (self.clock)();
+        let began = (self.steady)();
         let mut pause = Duration::from_millis(250);
         loop {
             let reply = self.http.ask(&path, Body::Nothing, self.deadline).await?;
             let reply = self.judged(reply, turn.now)?;
-            match wire::run(&reply.body).map_err(|why| self.garbled(&why))? {
+            match wire::run(&reply.body).map_err(|why| self.garbled(&reply.shown(&why)))? {
                 Run::Done(rows, link) => return Ok((rows, link)),
                 Run::Failed(why) => {
                     return Err(Trouble::Unreachable(format!(
@@ -279,7 +288,7 @@ impl Honeycomb {
                         self.http.who()
                     )));
                 }
-                Run::Running if Duration::from_micros(((self.clock)() - began).unsigned_abs()) > RUN => {
+                Run::Running if Duration::from_micros(((self.steady)() - began).unsigned_abs()) > RUN => {
                     return Err(Trouble::Unreachable(format!(
                         "{} did not complete the query within {} s. What is shown grows old. It is asked again.",
                         self.http.who(),
@@ -297,9 +306,9 @@ impl Honeycomb {
     /// Waits until it is our turn to run a query, as long as there is patience.
     async fn wait_for_turn(&self, spec: &Spec, turn: Turn) -> Result<(), Trouble> {
         let team = self.team.as_deref().unwrap_or_default();
-        let began = (self.clock)();
+        let began = (self.steady)();
         loop {
-            let now = (self.clock)();
+            let now = (self.steady)();
             let Err(wait) = self.limits.of(team, |limiter| limiter.turn(now, turn.urgency, spec.relational)) else {
                 return Ok(());
             };
@@ -320,13 +329,20 @@ impl Honeycomb {
     }
 
     /// An answer that is fine, or what is wrong.
-    fn judged(&self, reply: Reply, now: Time) -> Result<Reply, Trouble> {
+    fn judged(&mut self, reply: Reply, now: Time) -> Result<Reply, Trouble> {
+        self.clock.see(&reply, now);
         let judged = reply.judged(self.http.who(), explained, now);
         if let (Err(Trouble::Slowed(until, _)), Some(team)) = (&judged, &self.team) {
-            let until = (self.clock)() + until.since(now).0;
+            let until = (self.steady)() + until.since(now).0;
             self.limits.of(team, |limiter| limiter.slowed(until));
         }
         judged
+    }
+
+    /// What is known of its clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     fn garbled(&self, why: &str) -> Trouble {
