@@ -114,9 +114,13 @@ fn given_a_redirect_when_asked_then_the_key_stays_with_its_host() {
 }
 
 mod real {
-    //! A real Prometheus with a few hours of samples that were written for it.
+    //! A real Prometheus and a real VictoriaMetrics with a few hours of samples that were written for them.
 
-    use super::{Count, Duration, Http, Login, MINUTE, NOW, Part, Prometheus, SECOND, Stretch, Width, counter, within};
+    use super::{
+        Count, Counter, Duration, Flavour, Http, Login, MINUTE, NOW, Part, Prometheus, SECOND, Stretch, Trouble, Width,
+        counter, within,
+    };
+    use quarterdeck::liaison::http::{Body, Reply};
     use std::fmt::Write as _;
     use std::path::Path;
     use std::process::{Child, Command, Stdio};
@@ -163,16 +167,50 @@ mod real {
             return None;
         };
         let server = Server(child, format!("http://{free}"), dir);
-        let until = std::time::Instant::now() + Duration::from_secs(60);
-        let ready = || {
-            let http = Http::new("real", &server.1, Login::Nobody, &[]).unwrap();
-            let ask = http.ask("/-/ready", quarterdeck::liaison::http::Body::Nothing, Duration::from_secs(5));
-            within(ask).is_ok_and(|reply| reply.status == 200)
-        };
-        while !ready() {
-            assert!(std::time::Instant::now() < until, "it does not become ready");
-            std::thread::yield_now();
+        server.wait("/-/ready", |reply| reply.status == 200);
+        Some(server)
+    }
+
+    impl Server {
+        /// What it answers to something.
+        fn get(&self, path: &str, body: Body) -> Result<Reply, Trouble> {
+            within(Http::new("real", &self.1, Login::Nobody, &[]).unwrap().ask(path, body, Duration::from_secs(20)))
         }
+
+        /// Waits until it answers something as it is wanted.
+        fn wait(&self, path: &str, is: impl Fn(&Reply) -> bool) {
+            let until = std::time::Instant::now() + Duration::from_secs(60);
+            while !self.get(path, Body::Nothing).is_ok_and(|reply| is(&reply)) {
+                assert!(std::time::Instant::now() < until, "{path} does not become as it is wanted");
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    /// Starts VictoriaMetrics with what was written; none, with the reason, where it is not installed.
+    fn victoria(text: &str) -> Option<Server> {
+        let dir = tempfile::tempdir().unwrap();
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+        let child = Command::new("victoria-metrics")
+            .arg(format!("-storageDataPath={}", dir.path().display()))
+            .args([format!("-httpListenAddr={free}"), "-retentionPeriod=100y".into()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(child) = child else {
+            println!("skipped: no victoria-metrics");
+            return None;
+        };
+        let server = Server(child, format!("http://{free}"), dir);
+        server.wait("/health", |reply| reply.status == 200);
+        // the same text, with its times in milliseconds
+        let samples = text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}000\n"));
+        let body = Body::Text { text: samples.collect(), pairs: Vec::new() };
+        assert_eq!(server.get("/api/v1/import/prometheus", body).unwrap().status, 204);
+        server.wait("/internal/force_flush", |reply| reply.status == 200);
+        let end = NOW.0 / SECOND;
+        let all = format!("/api/v1/query?query=count(http_requests_total)&time={end}&nocache=1");
+        server.wait(&all, |reply| String::from_utf8_lossy(&reply.body).contains("\"4\""));
         Some(server)
     }
 
@@ -220,10 +258,8 @@ mod real {
         (text, truth)
     }
 
-    #[test]
-    fn given_resets_and_a_silence_when_counted_then_every_minute_is_what_it_was() {
-        let (text, truth) = samples();
-        let Some(server) = server(&text) else { return };
+    /// Asks a server about every minute, in every way, and about what it cannot answer; says what it was called and what it refused.
+    fn asked(server: &Server, truth: &[(u64, u64)]) -> (Flavour, String) {
         let http = Http::new("real", &server.1, Login::Nobody, &[]).unwrap();
         let mut client = Prometheus::new(http, None);
         let stretch = Stretch { from: NOW.0 - 180 * MINUTE, to: NOW.0 };
@@ -244,14 +280,40 @@ mod real {
         let wide = within(client.count(&count(part), stretch, Width { step: 30 * MINUTE, ..width }, NOW)).unwrap();
         let sum = |counts: &[(u64, u64)]| counts.iter().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         let wide: Vec<(u64, u64)> = wide.buckets.iter().map(|b| (b.total, b.bad)).collect();
-        assert_eq!((sum(&wide), wide.len()), (sum(&truth), 6));
+        assert_eq!((sum(&wide), wide.len()), (sum(truth), 6));
         assert_eq!(within(client.newest(&total, NOW)).unwrap(), Some(NOW.0));
-        // an expression error points at the character
-        let wrong = Part::Bad(quarterdeck::liaison::backends::prometheus::expr::Counter::Query(vec![
-            "sum(http_requests_total[".into(),
-            "]))".into(),
-        ]));
+        // before anybody was scraped nothing is known
+        let earlier = Stretch { from: NOW.0 - 400 * MINUTE, to: NOW.0 - 300 * MINUTE };
+        let part = || Part::Bad(counter("http_requests_total{code=\"503\"}"));
+        assert_eq!(within(client.count(&count(part()), earlier, width, NOW)).unwrap().buckets, []);
+        let nobody = Count { total: counter("nix"), ..count(part()) };
+        assert_eq!(within(client.count(&nobody, stretch, width, NOW)).unwrap().buckets, []);
+        // more than 11,000 points are never asked at once, but who does is told what to do
+        let long = Stretch { from: NOW.0 - 40_000 * MINUTE, to: NOW.0 };
+        let many = within(client.count(&count(part()), long, width, NOW));
+        assert!(many.as_ref().is_err_and(|why| why.words().contains("a longer interval")), "{many:?}");
+        let wrong = Part::Bad(Counter::Query(vec!["sum(http_requests_total[".into(), "]))".into()]));
         let refused = within(client.count(&count(wrong), stretch, width, NOW)).unwrap_err();
-        assert!(refused.words().contains("1:31: parse error"), "{}", refused.words());
+        assert!(matches!(refused, Trouble::Refused(_)), "{refused:?}");
+        (within(client.flavour()).unwrap(), refused.words().to_owned())
+    }
+
+    #[test]
+    fn given_resets_and_a_silence_when_counted_then_every_minute_is_what_it_was() {
+        let (text, truth) = samples();
+        let Some(server) = server(&text) else { return };
+        let (flavour, refused) = asked(&server, &truth);
+        assert_eq!(flavour, Flavour::Prometheus);
+        // an expression error points at the character
+        assert!(refused.contains("1:31: parse error"), "{refused}");
+    }
+
+    #[test]
+    fn given_resets_and_a_silence_when_victoria_metrics_counts_then_every_minute_is_what_it_was() {
+        let (text, truth) = samples();
+        let Some(server) = victoria(&text) else { return };
+        let (flavour, refused) = asked(&server, &truth);
+        assert_eq!(flavour, Flavour::VictoriaMetrics);
+        assert!(refused.contains("(422): ") && refused.contains("unparsed data left: \")\""), "{refused}");
     }
 }
