@@ -101,6 +101,7 @@ fn app() -> Option<App> {
         target_ppm: 999_500,
         window: Span(30 * 24 * 60 * MINUTE),
         bad: "http.response.status_code >= 500".into(),
+        filters: true,
         called: "refused".into(),
         feed: Feed::default(),
     });

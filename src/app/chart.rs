@@ -127,6 +127,7 @@ mod tests {
             target_ppm: 999_500,
             window: Span::minutes(43_200),
             bad: String::new(),
+            filters: true,
             called: "bad".into(),
             pace: Pace::NEAR,
             narrowest: Span::seconds(narrowest),

@@ -128,6 +128,8 @@ pub struct SloDesk {
     pub window: Span,
     /// What is counted as bad: the condition as it was configured.
     pub bad: String,
+    /// What is bad is said by filters of ours, not in somebody else's language.
+    pub filters: bool,
     /// What a bad event is called, in a word.
     pub called: String,
     /// How often it is worth asking.

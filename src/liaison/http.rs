@@ -226,6 +226,13 @@ impl Reply {
         Some(words).filter(|words| !words.is_empty())
     }
 
+    /// What gateways of every kind write when they refuse: JSON with a text under `error` or `message`.
+    fn error(&self) -> Option<String> {
+        let body: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
+        let text = ["error", "message"].into_iter().find_map(|key| body.get(key)?.as_str())?;
+        Some(clean::clean(text.trim(), SHOWN).into_owned()).filter(|words| !words.is_empty())
+    }
+
     /// The beginning of the body as one harmless line, for words about an answer that cannot be read.
     #[must_use]
     pub fn beginning(&self) -> String {
@@ -248,7 +255,7 @@ impl Reply {
     /// Everything else, as the trouble it is.
     pub fn judged(self, who: &str, said: impl FnOnce(&Reply) -> Option<String>, now: Time) -> Result<Reply, Trouble> {
         let words = |reply: &Reply| {
-            let words = said(reply).or(reply.challenge()).unwrap_or_else(|| reply.beginning());
+            let words = said(reply).or(reply.challenge()).or(reply.error()).unwrap_or_else(|| reply.beginning());
             words.trim_end_matches('.').to_owned()
         };
         match self.status {

@@ -6,6 +6,7 @@ pub mod episode;
 pub mod filter;
 pub mod opinion;
 pub mod paging;
+pub mod pointer;
 pub mod projection;
 pub mod series;
 pub mod slo;

@@ -28,6 +28,7 @@ pub fn slo_asked(when: Time, answer: Result<Burn, Trouble>) -> SloDesk {
         target_ppm: 999_500,
         window,
         bad: "status >= 500".into(),
+        filters: true,
         called: "refused".into(),
         feed,
     }

@@ -305,7 +305,10 @@ mod real {
         let (flavour, refused) = asked(&server, &truth);
         assert_eq!(flavour, Flavour::Prometheus);
         // an expression error points at the character
-        assert!(refused.contains("1:31: parse error"), "{refused}");
+        assert!(
+            refused.contains("1:31: parse error") && refused.contains("(near `sum(http_requests_total[60s]))`)"),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -665,6 +665,7 @@ fn slo((name, target_ppm): &(String, u32)) -> SloDesk {
         target_ppm: *target_ppm,
         window: Span::minutes(30 * 24 * 60),
         bad: "http.response.status_code >= 500".into(),
+        filters: true,
         called: "bad".into(),
         feed: quarterdeck::app::feed::Feed::default(),
     }

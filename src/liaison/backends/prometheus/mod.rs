@@ -150,7 +150,7 @@ impl Prometheus {
         let (Part::Bad(some) | Part::Good(some)) = part;
         let mut answers: Vec<wire::Answer> = Vec::new();
         for counter in [Some(total), Some(some), also.as_ref()].into_iter().flatten() {
-            answers.push(self.range(&counter.increase(width.step, width.scrape), stretch, width.step, now).await?);
+            answers.push(self.range(counter, stretch, width, now).await?);
         }
         let mut counted = Counted { partial: answers.iter().any(|answer| answer.partial), ..Counted::default() };
         counted.doubts = answers.iter_mut().flat_map(|answer| std::mem::take(&mut answer.warnings)).collect();
@@ -200,7 +200,7 @@ impl Prometheus {
         let mut pairs = vec![("query", query), ("time", seconds(now.0))];
         self.quirks(&mut pairs).await?;
         let reply = self.http.ask("/api/v1/query", Body::Form(pairs), self.deadline).await?;
-        let answer = self.read(reply, now)?;
+        let answer = self.read(reply, "", now)?;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a moment outside of i64 saturates, and is then no moment of a sample"
@@ -208,17 +208,26 @@ impl Prometheus {
         Ok(answer.points.last().map(|(_, seconds)| (seconds * 1e6) as i64))
     }
 
-    async fn range(&mut self, query: &str, stretch: Stretch, step: i64, now: Time) -> Result<wire::Answer, Trouble> {
+    async fn range(
+        &mut self,
+        counter: &Counter,
+        stretch: Stretch,
+        width: Width,
+        now: Time,
+    ) -> Result<wire::Answer, Trouble> {
+        let (query, step) = (counter.increase(width.step, width.scrape), width.step);
+        // in a query that we made ourselves no place says anything to anybody
+        let own = if matches!(counter, Counter::Query(_)) { query.clone() } else { String::new() };
         // a bucket is evaluated at its end
         let mut pairs = vec![
-            ("query", query.to_owned()),
+            ("query", query),
             ("start", seconds(stretch.from + step)),
             ("end", seconds(stretch.to)),
             ("step", seconds(step)),
         ];
         self.quirks(&mut pairs).await?;
         let reply = self.http.ask("/api/v1/query_range", Body::Form(pairs), self.deadline).await?;
-        let answer = self.read(reply, now)?;
+        let answer = self.read(reply, &own, now)?;
         let mut moments: Vec<i64> = answer.points.iter().map(|(at, _)| *at).chain(answer.odd.iter().copied()).collect();
         moments.sort_unstable();
         let is_asked = |at: &i64| *at > stretch.from && *at <= stretch.to && (at - stretch.from) % step == 0;
@@ -237,9 +246,9 @@ impl Prometheus {
         Ok(())
     }
 
-    fn read(&mut self, reply: Reply, now: Time) -> Result<wire::Answer, Trouble> {
+    fn read(&mut self, reply: Reply, query: &str, now: Time) -> Result<wire::Answer, Trouble> {
         self.clock.see(&reply, now);
-        let reply = reply.judged(self.http.who(), explained, now)?;
+        let reply = reply.judged(self.http.who(), |reply| explained(reply, query), now)?;
         wire::answer(&reply.body).map_err(|why| self.garbled(&reply.shown(&why)))
     }
 
@@ -264,8 +273,13 @@ impl Prometheus {
 }
 
 /// What an error says, and the question that it raises first.
-fn explained(reply: &Reply) -> Option<String> {
+fn explained(reply: &Reply, query: &str) -> Option<String> {
     let said = wire::error(&reply.body);
+    if let Some(words) = &said
+        && let Some(near) = expr::near(words, query)
+    {
+        return Some(format!("{words} (near `{near}`)"));
+    }
     let words = said.clone().unwrap_or_else(|| reply.beginning());
     let hint = match reply.status {
         404 if said.is_none() => PREFIX,
