@@ -104,7 +104,7 @@ impl Judge {
     /// Where one of both broke the contract, in its words.
     fn violations(&self) -> Vec<String> {
         let said = self.said.lock().expect("kept");
-        said.lines().filter(|line| line.to_lowercase().contains("violation")).map(str::to_owned).collect()
+        said.lines().filter(|line| line.contains("terminated with error")).map(str::to_owned).collect()
     }
 }
 
