@@ -48,8 +48,9 @@ impl Clock {
         let minutes = (ahead.abs() + MINUTE / 2) / MINUTE;
         if ahead < 0 {
             counted.buckets.retain(|bucket| bucket.start.saturating_add(step) <= theirs.0);
-            counted.partial = true;
         }
+        // ahead of ours the newest is not asked for: neither way is it the present
+        counted.partial = true;
         counted.doubts.push(if ahead < 0 {
             format!("its clock is {minutes} min behind ours: nothing is known of that time yet")
         } else {
