@@ -102,6 +102,7 @@ fn app() -> Option<App> {
         window: quarterdeck::query::calendar::Window::Rolling(30 * 24 * 60 * MINUTE),
         slices: None,
         bad: "http.response.status_code >= 500".into(),
+        filters: true,
         called: "refused".into(),
         same_as: None,
         severity: None,

@@ -13,3 +13,4 @@ mod screens;
 mod tables;
 #[cfg(unix)]
 mod terminal;
+mod wire;

@@ -128,6 +128,7 @@ mod tests {
             window: crate::query::calendar::Window::Rolling(Span::minutes(43_200).0),
             slices: None,
             bad: String::new(),
+            filters: true,
             called: "bad".into(),
             same_as: None,
             severity: None,

@@ -133,6 +133,8 @@ pub struct SloDesk {
     pub slices: Option<Slices>,
     /// What is counted as bad: the condition as it was configured.
     pub bad: String,
+    /// What is bad is said by filters of ours, not in somebody else's language.
+    pub filters: bool,
     /// What a bad event is called, in a word.
     pub called: String,
     /// The objective that counts the same promise elsewhere.

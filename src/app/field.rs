@@ -64,6 +64,12 @@ impl Field {
         self.text.split_at_checked(self.cursor).unwrap_or((&self.text, ""))
     }
 
+    /// Puts the cursor before a character, counted from 1: where something is wrong.
+    pub fn point(&mut self, character: usize) {
+        let place = self.text.char_indices().nth(character.saturating_sub(1));
+        self.cursor = place.map_or(self.text.len(), |(byte, _)| byte);
+    }
+
     /// Puts text in at the cursor. Control characters are dropped; line breaks stay or become blanks.
     pub fn insert(&mut self, text: &str) {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");

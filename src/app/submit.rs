@@ -51,6 +51,14 @@ impl App {
                 return Vec::new();
             }
             Meant::WhatIf(words) => {
+                if let Err((character, why)) = self.reads_what_if(&words) {
+                    prompt.refusal = Some(why);
+                    if let Some(field) = prompt.field_mut() {
+                        field.point(character);
+                    }
+                    self.layer = Layer::Prompt(prompt);
+                    return Vec::new();
+                }
                 self.close_layer(now);
                 return self.what_if(now, &words);
             }

@@ -7,6 +7,7 @@ use super::msg::Effect;
 use super::{App, Layer, Subject};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
+use crate::query::filter::{Error, Expr};
 use crate::query::paging::Compared;
 
 /// A question about the past of an objective under another indicator.
@@ -39,17 +40,41 @@ pub struct Would {
     pub feed: Feed<Compared>,
 }
 
+/// What somebody typed: the events, whether they are bad instead of those that are now, and how many characters stand before them.
+fn meant(words: &str) -> (&str, bool, usize) {
+    let trimmed = words.trim();
+    let (text, only) = match trimmed.strip_prefix("only ") {
+        Some(rest) => (rest.trim_start(), true),
+        None => (trimmed, false),
+    };
+    let before = words.trim_end().chars().count() - text.chars().count();
+    (text, only, before)
+}
+
 impl App {
+    /// Whether what was typed can be read, where filters of ours say what is bad.
+    ///
+    /// # Errors
+    /// The character where it is wrong, counted from 1, and why.
+    pub(super) fn reads_what_if(&self, words: &str) -> Result<(), (usize, String)> {
+        let (text, _, before) = meant(words);
+        match text.parse::<Expr>() {
+            Err(error) if self.slos.get(self.slo).is_some_and(|desk| desk.filters) => {
+                let error = Error { place: error.place.behind(before), ..error };
+                Err((error.place.position, error.sentences()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Asks; a leading `only` leaves out what is bad now.
     pub(super) fn what_if(&mut self, now: Time, words: &str) -> Vec<Effect> {
         let Some(desk) = self.slos.get(self.slo) else {
             self.say(now, "No objective is configured. There is nothing to ask.", true);
             return Vec::new();
         };
-        let (text, only) = match words.trim().strip_prefix("only ") {
-            Some(rest) => (rest.trim().to_owned(), true),
-            None => (words.trim().to_owned(), false),
-        };
+        let (text, only, _) = meant(words);
+        let text = text.to_owned();
         let at = self.chart_until(now).unwrap_or(now);
         let mut would = Would { slo: desk.name.clone(), text: text.clone(), only, at, feed: Feed::default() };
         would.feed.keep_counting(&self.would.feed);

@@ -116,7 +116,8 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
         let read = |text: &Option<String>, flag: &'static str| -> Result<Option<Written>, Fault> {
             let Some(text) = text else { return Ok(None) };
             text.parse::<Expr>().map_err(|error| {
-                nothing(Fault::usage(format!("{flag}: {error}."), "A filter looks like status >= 500 or error = true."))
+                let next = format!("A filter looks like status >= 500 or error = true.\n{}", error.place);
+                nothing(Fault::usage(format!("{flag}: {}", error.sentences()), next))
             })?;
             Ok(Some(Written { text: text.clone(), place: Place::Flag(flag), key: String::new() }))
         };
@@ -170,9 +171,9 @@ fn ask(
 ) -> Result<(Time, Burn, Option<past::Answer>, Option<Shares>), Fault> {
     let backends = &desk.config.backends;
     let open = |slo: &Slo| {
-        Source::new(slo, backends).map_err(|words| Fault {
-            stands: "Nothing was counted.".into(),
-            ..Fault::usage(format!("{words}."), "Correct it in the configuration.")
+        Source::new(slo, backends).map_err(|words| {
+            let rest = "Nothing was counted. Correct it in the configuration.";
+            Fault::of(Kind::Usage, asker::finished(&words, rest))
         })
     };
     let unsure = |trouble: Trouble| Fault::of(Kind::Unsure, trouble.words());

@@ -216,7 +216,9 @@ fn slos(desk: &Desk, findings: &mut Findings) {
         let mut source = match Source::new(slo, &desk.config.backends) {
             Ok(source) => source,
             Err(words) => {
-                findings.missing(thing, format!("{words}. Nothing can be counted. Correct the filter."));
+                // a finding is one line: the character is named, the picture of it is left to `burn`
+                let words = words.lines().next().unwrap_or_default();
+                findings.missing(thing, asker::finished(words, "Nothing can be counted. Correct it."));
                 continue;
             }
         };

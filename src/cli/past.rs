@@ -50,15 +50,19 @@ impl Question {
     /// It is no filter.
     pub fn other(&self, slo: &Slo) -> Result<Option<Slo>, Fault> {
         let Some((text, only)) = &self.what_if else { return Ok(None) };
+        let flag = if *only { "--what-if-only" } else { "--what-if" };
         if slo.asks.takes_filters()
             && let Err(error) = text.parse::<Expr>()
         {
             return Err(Fault {
                 stands: "Nothing was counted.".into(),
-                ..Fault::usage(format!("--what-if: {error}."), "A filter looks like status = 401.")
+                ..Fault::usage(
+                    format!("{flag}: {}", error.sentences()),
+                    format!("A filter looks like status = 401.\n{}", error.place),
+                )
             });
         }
-        let place = Place::Flag(if *only { "--what-if-only" } else { "--what-if" });
+        let place = Place::Flag(flag);
         Ok(Some(slo.had_counted(Written { text: text.clone(), place, key: String::new() }, *only)))
     }
 

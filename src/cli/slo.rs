@@ -193,7 +193,12 @@ fn block(desk: &Desk, objective: &Objective, backend: Option<&str>) -> Result<St
         return Err(troubles.iter().map(|trouble| format!("{}; {}", trouble.what, trouble.next)).collect());
     }
     for slo in &read.blocks.slos {
-        Source::new(slo, &read.blocks.backends).map_err(|why| vec![why])?;
+        // where it stands in the block that was made of it says nothing to anybody
+        Source::new(slo, &read.blocks.backends).map_err(|why| {
+            let said = why.lines().next().unwrap_or_default();
+            let own = format!(": [[slo]] {}: ", slo.name);
+            vec![said.split_once(&own).map_or(said, |(_, said)| said).to_owned()]
+        })?;
     }
     Ok(block)
 }

@@ -207,12 +207,13 @@ impl Http {
         };
         let broken = |e: reqwest::Error| {
             let why = reason(&e);
+            let what = if e.is_decode() || e.is_body() { "did not answer whole" } else { "cannot be reached" };
             // nothing was sent before there was a connection
             if e.is_connect() && self.stakes.acts {
                 let no = self.stakes.no;
-                return Trouble::Unreachable(format!("{who} cannot be reached: {why}. {no} See quarterdeck doctor."));
+                return Trouble::Unreachable(format!("{who} {what}: {why}. {no} See quarterdeck doctor."));
             }
-            self.unanswered(format!("{who} cannot be reached: {why}"))
+            self.unanswered(format!("{who} {what}: {why}"))
         };
         let mut answer = request.headers(self.headers.clone()).send().await.map_err(broken)?;
         let (status, headers) = (answer.status().as_u16(), std::mem::take(answer.headers_mut()));
@@ -249,7 +250,12 @@ impl Http {
     ) -> Result<Reply, Trouble> {
         let Stakes { acts, no, stale, again } = self.stakes;
         let who = &self.who;
-        let words = |reply: &Reply| said(reply).unwrap_or_else(|| reply.beginning());
+        let words = |reply: &Reply| {
+            let words = said(reply).or(reply.challenge()).or(reply.error()).unwrap_or_else(|| reply.beginning());
+            words.trim_end_matches('.').to_owned()
+        };
+        // an act that they could not take may have happened all the same
+        let is_later = reply.status == 503 && !acts && reply.header("retry-after").is_some();
         match reply.status {
             0..300 => Ok(reply),
             401 => Err(Trouble::Denied(format!(
@@ -260,14 +266,17 @@ impl Http {
                 "{who} does not let us (403): {}. {no} Ask for the permission, or use another login.",
                 words(&reply)
             ))),
-            429 => {
-                let until = slowed(reply.reset().or(reply.header("retry-after")), now);
+            status if status == 429 || is_later => {
+                // a date is meant by their clock, which need not be ours
+                let theirs = reply.clock().unwrap_or(now);
+                let until = slowed(reply.reset().or(reply.header("retry-after")), theirs, now);
                 let next = match acts {
                     true => format!("{no} It is not sent again."),
                     false => format!("{stale} {again} at {}.", until.clock()),
                 };
                 let said = words(&reply);
-                Err(Trouble::Slowed(until, format!("{who} asks us to slow down (429): {said}. {next}")))
+                let asks = if status == 429 { "slow down" } else { "come again later" };
+                Err(Trouble::Slowed(until, format!("{who} asks us to {asks} ({status}): {said}. {next}")))
             }
             500.. => Err(self.unanswered(format!("{who} failed ({}): {}", reply.status, words(&reply)))),
             status => Err(Trouble::Refused(format!(
@@ -293,13 +302,41 @@ impl Reply {
         reset.parse::<u32>().is_ok_and(|seconds| seconds > 0).then_some(reset)
     }
 
+    /// What their clock said when they answered, in whole seconds (RFC 9110, 6.6.1).
+    #[must_use]
+    pub fn clock(&self) -> Option<Time> {
+        let date = chrono::DateTime::parse_from_rfc2822(self.header("date")?).ok()?;
+        Some(Time(date.timestamp_micros()))
+    }
+
+    /// What is wrong with a token, as the challenge to it says (RFC 6750, 3).
+    fn challenge(&self) -> Option<String> {
+        let (_, described) = self.header("www-authenticate")?.split_once("error_description=\"")?;
+        let words = clean::clean(described.split('"').next()?, SHOWN).into_owned();
+        Some(words).filter(|words| !words.is_empty())
+    }
+
+    /// What gateways of every kind write when they refuse: JSON with a text under `error` or `message`.
+    fn error(&self) -> Option<String> {
+        let body: serde_json::Value = serde_json::from_slice(&self.body).ok()?;
+        let text = ["error", "message"].into_iter().find_map(|key| body.get(key)?.as_str())?;
+        Some(clean::clean(text.trim(), SHOWN).into_owned()).filter(|words| !words.is_empty())
+    }
+
     /// The beginning of the body as one harmless line, for words about an answer that cannot be read.
     #[must_use]
     pub fn beginning(&self) -> String {
         let begins = self.body.get(..self.body.len().min(4 * SHOWN)).unwrap_or_default();
         let text = clean::from_bytes(begins, SHOWN);
         let text = text.trim();
-        if text.is_empty() { "nothing".into() } else { format!("\"{text}\"") }
+        if text.is_empty() { "it says nothing more".into() } else { format!("\"{text}\"") }
+    }
+
+    /// Why it cannot be read, with how it begins where that is no JSON at all: a page to log in at, most often.
+    #[must_use]
+    pub fn shown(&self, why: &str) -> String {
+        let is_json = self.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+        if is_json { why.to_owned() } else { format!("{why} (the answer: {})", self.beginning()) }
     }
 }
 
@@ -308,29 +345,47 @@ pub async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
 }
 
-/// Until when to wait: `Retry-After` as seconds or as a date (RFC 9110, 10.2.3); what is past or cannot be read waits all the same.
+/// Until when to wait: `Retry-After` as seconds or as a date after `theirs`, what their clock says (RFC 9110, 10.2.3); what is past or cannot be read
+/// waits all the same.
 #[must_use]
-pub fn slowed(retry_after: Option<&str>, now: Time) -> Time {
+pub fn slowed(retry_after: Option<&str>, theirs: Time, now: Time) -> Time {
     let text = retry_after.unwrap_or_default().trim();
     let wait = match text.parse::<u32>() {
         Ok(seconds) => Some(Span(i64::from(seconds) * SECOND)),
-        Err(_) => chrono::DateTime::parse_from_rfc2822(text).ok().map(|at| Time(at.timestamp_micros()).since(now)),
+        Err(_) => chrono::DateTime::parse_from_rfc2822(text).ok().map(|at| Time(at.timestamp_micros()).since(theirs)),
     };
     // a minute past a clock that is wrong is better than never
     now.plus(wait.filter(|wait| wait.0 > 0).unwrap_or(SLOW).min(Span::minutes(60)))
 }
 
+/// Why no secure connection stands, in words that say what to look at.
+fn insecure(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    if let Some(inner) = inner {
+        // errors of TLS travel as errors of reading, sometimes twice
+        return insecure(inner);
+    }
+    Some(match error.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(_) => "its certificate is not trusted on this machine",
+        rustls::Error::InvalidMessage(_) => {
+            "it does not speak TLS there, see whether the address begins with https rightly"
+        }
+        _ => "no secure connection can be agreed on",
+    })
+}
+
 /// What went wrong, without the address: it may be long, and it is said already.
 fn reason(error: &reqwest::Error) -> String {
-    let kind = match () {
+    let mut kind = match () {
         () if error.is_timeout() => Some("it takes too long"),
-        () if error.is_decode() || error.is_body() => Some("the answer cannot be read to its end"),
+        () if error.is_decode() || error.is_body() => Some("it cannot be read to its end"),
         () => None,
     };
     // the innermost cause says what it is: "connection refused", "invalid peer certificate: …"
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {
         cause = inner;
+        kind = insecure(cause).or(kind);
     }
     let words = clean::clean(&cause.to_string(), SHOWN).into_owned();
     kind.map_or(words.clone(), |kind| if words.is_empty() { kind.into() } else { format!("{kind} ({words})") })
@@ -344,13 +399,18 @@ mod tests {
 
     #[test]
     fn given_retry_after_in_any_form_when_read_then_the_wait_is_in_the_future_and_bounded() {
-        let seconds = |text: Option<&str>| slowed(text, NOW).since(NOW).as_seconds();
+        let seconds = |text: Option<&str>| slowed(text, NOW, NOW).since(NOW).as_seconds();
         assert_eq!(seconds(Some("17")), 17);
         assert_eq!(seconds(Some("Wed, 10 Jul 2019 00:00:40 GMT")), 40);
         for useless in [None, Some(""), Some("soon"), Some("-3"), Some("0"), Some("Tue, 09 Jul 2019 00:00:00 GMT")] {
             assert_eq!(seconds(useless), 30, "{useless:?}");
         }
         assert_eq!(seconds(Some("999999")), 3_600);
+        let hour = Span::minutes(60);
+        for theirs in [NOW.plus(hour), NOW.minus(hour)] {
+            let date = chrono::DateTime::from_timestamp_micros(theirs.0 + 40 * SECOND).unwrap().to_rfc2822();
+            assert_eq!(slowed(Some(&date), theirs, NOW).since(NOW), Span::seconds(40), "{date}");
+        }
     }
 
     #[test]

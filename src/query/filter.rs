@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 pub use finite::Finite;
+pub use parse::Error;
 use serde::{Deserialize, Serialize};
 
 /// A filter expression. Written and stored as text; [`fmt::Display`] writes what [`parse`](mod@parse) reads back.

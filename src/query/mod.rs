@@ -8,6 +8,7 @@ pub mod episode;
 pub mod filter;
 pub mod opinion;
 pub mod paging;
+pub mod pointer;
 pub mod projection;
 pub mod series;
 pub mod shares;

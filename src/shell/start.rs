@@ -133,7 +133,9 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
         let _ = requests.send(Request::Follow { number, head });
     }
 
-    let asker = Sources::new(&config.slos, &config.backends)?.start(&door, |name, work| spawn(name, work).map(drop))?;
+    let sources = Sources::new(&config.slos, &config.backends)
+        .map_err(|words| asker::finished(&words, "Nothing was started. Correct it in the configuration."))?;
+    let asker = sources.start(&door, |name, work| spawn(name, work).map(drop))?;
     let changes = changes::start(&config.changes, &config.backends, &door, |name, work| spawn(name, work).map(drop))?;
 
     let hands = Hands { switches: config.switches, channels: config.channels, exports, drafts, drill: drill.is_some() };
@@ -245,6 +247,7 @@ fn desk(slo: &crate::config::blocks::Slo, backends: &[crate::config::backends::B
         window: slo.window,
         slices: slo.slices,
         bad: slo.condition(),
+        filters: slo.asks.takes_filters(),
         called: slo.called.clone().unwrap_or_else(|| "bad".into()),
         same_as: slo.same_as.clone(),
         severity: slo.severity,

@@ -29,6 +29,7 @@ pub fn slo_asked(when: Time, answer: Result<Burn, Trouble>) -> SloDesk {
         window: Window::Rolling(30 * DAY),
         slices: None,
         bad: "status >= 500".into(),
+        filters: true,
         called: "refused".into(),
         same_as: None,
         severity: None,

@@ -1,9 +1,10 @@
 //! Event files of other programs, counted by the built program: a trace file of OpenTelemetry's own SDK, an access log, packed lines.
 
-use super::ship::Ship;
+use super::ship::{Ship, ended};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 /// Total and bad of a file, as the program counts them.
 fn counted(ship: &Ship, file: &str, bad: &str) -> (u64, u64) {
@@ -48,4 +49,32 @@ fn given_files_of_three_programs_when_counted_then_the_figures_are_those_of_who_
     packed.write_all(text.as_bytes()).expect("packed");
     std::fs::write(ship.path("events.ndjson.gz"), packed.finish().expect("packed")).expect("written");
     assert_eq!(counted(&ship, "events.ndjson.gz", "status >= 500"), (12_000, 1_500));
+}
+
+#[test]
+fn given_files_that_other_programs_write_now_when_counted_then_the_figures_are_those_of_who_wrote_them() {
+    let ship = Ship::new();
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/written.py");
+    let python = Command::new("python3")
+        .arg(script)
+        .arg(ship.path(""))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .stdin(Stdio::null())
+        .spawn();
+    let Ok(python) = python else {
+        println!("skipped: no python3");
+        return;
+    };
+    let run = ended(python).ends(0);
+    for skipped in run.err.lines() {
+        println!("skipped: {skipped}");
+    }
+    let files = run.data().as_array().cloned().expect("a list");
+    assert!(files.len() >= 3, "{files:?}");
+    for file in files {
+        let (name, bad) = (file["file"].as_str().expect("a name"), file["bad"].as_str().expect("a filter"));
+        let expected = (file["total"].as_u64().expect("a number"), file["failed"].as_u64().expect("a number"));
+        assert_eq!(counted(&ship, name, bad), expected, "{file}");
+    }
 }

@@ -198,3 +198,58 @@ fn given_what_is_no_yaml_or_is_not_there_when_imported_then_it_says_so_and_print
     assert!(empty.err.contains("holds no objective"), "{}", empty.err);
     ship.run(&["slo", "import", "nothing.yaml"]).ends(1);
 }
+
+#[test]
+fn given_expressions_that_cannot_be_read_when_asked_then_they_point_at_the_character_and_say_where_they_stand() {
+    let ship = Ship::new();
+    let events = ship.write("events.ndjson", "{\"time\":\"2026-03-01T00:00:00Z\",\"status\":500}\n");
+    let events = events.to_string_lossy().into_owned();
+    // on the command line
+    for (flag, text, found, column) in [
+        ("--bad", "status >= 500 and route = health", "character 27: found `health`", 26),
+        ("--valid", "a == 1", "character 3: found `==`", 2),
+        ("--what-if", "not (ü = 1", "character 11: found the end", 10),
+        ("--what-if-only", "status = 4xx", "character 10: found `4xx`", 9),
+    ] {
+        let bad = if flag == "--bad" { text } else { "status = 500" };
+        let mut all = vec!["burn", "--events", &events, "--target", "99", "--bad", bad];
+        if flag != "--bad" {
+            all.extend([flag, text]);
+        }
+        let run = ship.run(&all).ends(2);
+        let said = format!("{flag}: The filter cannot be read at {found}. It is not used. Expected ");
+        assert!(run.err.starts_with(&said) && run.err.contains("Nothing was counted. A filter looks like"), "{run:?}");
+        let picture = format!("\n  {text}\n  {:column$}^\n", "");
+        assert!(run.err.ends_with(&picture), "{flag}: {}", run.err);
+    }
+    // in the configuration, in our filters and in selectors of counters
+    let events = format!("events = '{events}'");
+    let counters = "backend = 'm'\ntotal = 'lb'";
+    for (who, key, text, said, column) in [
+        (&*events, "bad", "status >= 500 or or", "The filter cannot be read at character 18: found `or`", 17),
+        (
+            counters,
+            "bad",
+            "lb{code=503}",
+            "`bad` cannot be read at character 9: found `5`, expected a text in quotes",
+            8,
+        ),
+        (counters, "bad", "rate(lb[5m])", "`bad` has a range of its own at character 8; write [{{.window}}] there", 7),
+        (counters, "good", "sum(lb)", "`good` cannot be read at character 4: found `(`", 3),
+    ] {
+        ship.configure(&format!(
+            "[[backend]]\nname = 'm'\nkind = 'prometheus'\nurl = 'http://127.0.0.1:9'\n[[slo]]\nname = 'api'\ntarget = 99.9\n{who}\n{key} = '{text}'\n"
+        ));
+        for command in ["burn", "doctor"] {
+            let run = ship.run(&[command]);
+            assert_ne!(run.code, 0, "{run:?}");
+            let all = run.out + &run.err;
+            let line = if who == counters { 10 } else { 9 };
+            let place = format!("config.toml, line {line}, column {}: [[slo]] api: {said}", key.len() + 4);
+            assert!(all.contains(&place), "{command}: {place}: {all}");
+            let picture = format!("\n  {text}\n  {:column$}^\n", "");
+            // a finding of doctor is one line
+            assert_eq!(all.contains(&picture), command == "burn", "{command}: {all}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
-//! ClickHouse's client: against ugly answers, against a real server where there is one, and its SQL against a new engine where that is there.
+//! ClickHouse's client against a real server where there is one, and its SQL against a new engine where that is there. What it makes of ugly
+//! answers stands in `tests/wire`.
 
-use super::loopback::{Asked, Loopback, Manner, json, status};
+use super::loopback::{Asked, Loopback, Manner, json};
 use crate::cli::ship::Ship;
 use quarterdeck::incident::time::Time;
 use quarterdeck::incident::trouble::Trouble;
@@ -88,51 +89,6 @@ fn given_rows_that_begin_later_when_counted_then_nothing_is_known_before_the_fir
     }
     let server = answers(json("{\"data\":[]}"));
     assert_eq!(ask(&server.url(), None, count("ev", "status >= 500")).unwrap().buckets, []);
-}
-
-#[test]
-fn given_ugly_answers_when_counted_then_each_is_the_trouble_it_is_and_nothing_is_counted() {
-    let late =
-        "{\"data\":[[1772535240,30,0]Code: 395, e.displayText() = DB::Exception: thrown, e.what() = DB::Exception";
-    let exception =
-        "{\"data\":[[1772535240,30,0]],\"exception\":\"Code: 241. DB::Exception: Memory limit (version 25.1)\"}";
-    let cases: [(Manner, &str); 14] = [
-        (json(late), "failed after it had begun to answer: code 395, thrown"),
-        (json(exception), "code 241, Memory limit"),
-        (json("{\"data\":[[1772535240,3"), "no JSONCompact"),
-        (json("<html>"), "no JSONCompact"),
-        (json("{\"data\":[[1772535241,30,0]]}"), "rows that were not asked for"),
-        (json("{\"data\":[[1,30,0]]}"), "rows that were not asked for"),
-        (json("{\"data\":[[1772535240,30]]}"), "rows that were not asked for"),
-        (json("{\"data\":[[null,30,1]]}"), "rows that were not asked for"),
-        (
-            status(401, "Code: 193, e.displayText() = DB::Exception: Wrong password for user reader, e.what()"),
-            "(401): code 193, Wrong password",
-        ),
-        (status(403, "Code: 516. DB::Exception: reader: Authentication failed"), "(403): code 516"),
-        (
-            status(500, "Code: 497. DB::Exception: reader: Not enough privileges. (ACCESS_DENIED) (version 24)"),
-            "Grant that user SELECT on ev",
-        ),
-        (
-            status(404, "Code: 60. DB::Exception: Table default.ev does not exist. (UNKNOWN_TABLE)"),
-            "refused the question (404): code 60",
-        ),
-        (
-            status(500, "Code: 159, e.displayText() = DB::Exception: Timeout exceeded"),
-            "failed (500): code 159, Timeout exceeded",
-        ),
-        (Manner::Cut(b"{\"data\":[".to_vec()), "cannot be reached"),
-    ];
-    for (manner, words) in cases {
-        let server = answers(manner.clone());
-        let trouble = ask(&server.url(), None, count("ev", "status >= 500")).unwrap_err();
-        assert!(trouble.words().contains(words), "{manner:?}: {trouble:?}");
-    }
-    for manner in [Manner::Silent, Manner::Drip] {
-        let trouble = ask(&answers(manner).url(), None, count("ev", "status >= 500")).unwrap_err();
-        assert!(trouble.words().contains("did not answer within 3 s"), "{trouble:?}");
-    }
 }
 
 #[test]
@@ -251,7 +207,7 @@ fn given_a_real_server_when_counted_then_its_figures_and_its_faults_are_ours() {
     );
     assert_eq!(nulls.unwrap().buckets[0].total, 200);
     for (login, asked, words) in [
-        (Some(("reader", "wrong")), count("ev", "status = 500"), "(401): code 193, Wrong password"),
+        (Some(("reader", "wrong")), count("ev", "status = 500"), "does not know us (401): code 193, Wrong password"),
         (reader, count("nix", "status = 500"), "code 60, Table default.nix doesn't exist"),
         (reader, count("ev", "state = 500"), "no column state; its columns are ts, status, host"),
         (reader, count("ev", "host = \"a\""), "need ClickHouse 19.14 or newer"),

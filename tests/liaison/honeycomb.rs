@@ -1,13 +1,13 @@
-//! Honeycomb's client against a Honeycomb in memory and against ugly answers.
+//! Honeycomb's client against a Honeycomb in memory. What it makes of ugly answers stands in `tests/wire`.
 
 use super::honeycomb_fake::{Fake, duration, events, value};
-use super::loopback::{Asked, Loopback, Manner, json, status};
+use super::loopback::{Loopback, json};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::backends::honeycomb::limit::{Limits, Urgency};
 use quarterdeck::liaison::backends::honeycomb::spec::Sli;
 use quarterdeck::liaison::backends::honeycomb::{Count, Honeycomb, MOST, REACH};
-use quarterdeck::liaison::backends::{Counted, Turn};
+use quarterdeck::liaison::backends::{Counted, Server, Turn};
 use quarterdeck::liaison::http::{Http, Key, Login};
 use quarterdeck::query::breakdown::{Breakdown, Percentile, Told};
 use quarterdeck::query::series::{Bucket, HOUR, MINUTE, SECOND};
@@ -101,6 +101,19 @@ fn given_the_whole_reach_when_asked_in_pieces_then_every_minute_of_it_is_exact()
     let whole = Stretch { from: from.div_euclid(MINUTE) * MINUTE, to: end() };
     assert_eq!(all, expected(whole, &[1], false));
     assert!(pieces <= 12, "{pieces}");
+}
+
+#[test]
+fn given_a_clock_that_is_an_hour_off_when_counted_then_each_minute_that_is_known_is_exact_and_no_other_is_told() {
+    for (off, known) in [(HOUR, 10), (-HOUR, 0), (-4 * MINUTE, 6), (MINUTE / 2, 10), (90 * 24 * HOUR, 10)] {
+        let fake = Fake::start((NOW.0 + off) / SECOND);
+        let http = Http::new("hny", &fake.server.url(), Login::Header("x-honeycomb-team", Key::new("right-key")), &[]);
+        let honeycomb = Honeycomb::new(http.unwrap(), column(), Limits::default(), still);
+        let counted = within(Server::Honeycomb(Box::new(honeycomb)).count(last(10))).unwrap();
+        assert_eq!(counted.buckets, expected(last(10).stretch, &[1], false)[..known], "{off}");
+        let is_said = counted.doubts.iter().any(|doubt| doubt.contains("its clock is"));
+        assert_eq!((is_said, counted.partial), (off.abs() > MINUTE, off.abs() > MINUTE), "{off}: {:?}", counted.doubts);
+    }
 }
 
 #[test]
@@ -357,45 +370,7 @@ fn given_that_they_ask_for_time_when_one_is_told_then_all_of_the_team_wait() {
 }
 
 #[test]
-fn given_the_forms_of_a_refusal_in_time_when_read_then_the_wait_is_theirs_or_a_sensible_one() {
-    let wait = |headers: Vec<(&'static str, String)>| {
-        let server = Loopback::start(move |asked: &Asked| {
-            if asked.line.contains("auth") {
-                return json(r#"{"type":"configuration","team":{"slug":"a"},"environment":{"slug":"p"}}"#);
-            }
-            Manner::Whole(429, headers.clone(), br#"{"error":"Rate Limited"}"#.to_vec())
-        });
-        let asked = within(client(&server.url(), "k", column(), &Limits::default()).count(last(10)));
-        let Err(Trouble::Slowed(until, _)) = asked else { panic!("{asked:?}") };
-        until.since(NOW).as_seconds()
-    };
-    let one = |name: &'static str, value: &str| vec![(name, value.to_owned())];
-    assert_eq!(wait(one("RateLimit", "limit=10, remaining=0, reset=54")), 54);
-    assert_eq!(wait(one("ratelimit", "limit=10;remaining=0;reset=7")), 7);
-    assert_eq!(wait(one("ratelimit", "limit=10, remaining=0, reset=0")), 30);
-    assert_eq!(wait(one("retry-after", "12")), 12);
-    assert_eq!(wait(vec![]), 30);
-}
-
-#[test]
-fn given_answers_that_are_none_when_asked_then_each_is_a_trouble_in_words() {
-    let asked = |auth: Manner, rest: Manner| {
-        let server =
-            Loopback::start(move |asked: &Asked| if asked.line.contains("auth") { auth.clone() } else { rest.clone() });
-        let asked = within(client(&server.url(), "k", column(), &Limits::default()).count(last(10)));
-        asked.map(|_| ()).unwrap_err()
-    };
-    let good = || json(r#"{"type":"configuration","team":{"slug":"a"},"environment":{"slug":"p"}}"#);
-    assert!(matches!(asked(json("{}"), json("{}")), Trouble::Garbled(words) if words.contains("names no team")));
-    assert!(matches!(asked(json("<html>"), json("{}")), Trouble::Garbled(_)));
-    let ingest = json(r#"{"type":"ingest","team":{"slug":"a"}}"#);
-    assert!(matches!(asked(ingest, json("{}")), Trouble::Denied(words) if words.contains("ingest key")));
-    assert!(matches!(asked(good(), status(502, "<html>Bad Gateway</html>")), Trouble::Unreachable(_)));
-    assert!(matches!(asked(good(), json(r#"{"id":"#)), Trouble::Garbled(_)));
-    assert!(matches!(asked(good(), Manner::Cut(br#"{"id":"#.to_vec())), Trouble::Unreachable(_)));
-    assert!(matches!(asked(good(), Manner::Rude), Trouble::Unreachable(_)));
-    assert!(matches!(asked(good(), Manner::Silent), Trouble::Unreachable(_)));
-    assert!(matches!(asked(good(), Manner::Drip), Trouble::Unreachable(_)));
+fn given_a_classic_key_when_all_datasets_are_asked_then_it_says_that_there_are_none_together() {
     let classic = json(r#"{"type":"configuration","team":{"slug":"a"},"environment":{"name":"","slug":""}}"#);
     let server = Loopback::start(move |_| classic.clone());
     let all = Count { dataset: "__all__".into(), ..column() };

@@ -68,7 +68,12 @@ impl Fake {
         let news = Arc::new(Condvar::new());
         let (kept, told) = (Arc::clone(&memory), Arc::clone(&news));
         let server = Loopback::start(move |asked| {
-            let answer = kept.lock().unwrap().answer(asked, now());
+            let now = now();
+            let mut answer = kept.lock().unwrap().answer(asked, now);
+            if let Manner::Whole(_, headers, _) = &mut answer {
+                let date = chrono::DateTime::from_timestamp(now, 0).unwrap();
+                headers.push(("date", date.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));
+            }
             told.notify_all();
             answer
         });
@@ -398,14 +403,23 @@ fn series(query: &Value, now: i64) -> Vec<Value> {
         }
         let time = chrono::DateTime::from_timestamp(start, 0).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let alias = !names[0].starts_with("quarterdeck");
+        let mut groups: Vec<(Value, i64)> = Vec::new();
         for (kind, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             // the fourth kind has no value in a column; a filter of ours is never without one
             let Some(bad) = [Some(false), Some(true), Some(false), (!alias).then_some(false)][kind] else { continue };
-            let mut data = json!({"COUNT": count});
+            let mut data = json!({});
             data[names[0]] = (bad != alias).into();
             if let Some(also) = names.get(1) {
                 data[*also] = (kind == 2).into();
             }
+            // a group is one row, whatever it is made of
+            match groups.iter_mut().find(|(known, _)| *known == data) {
+                Some((_, sum)) => *sum += count,
+                None => groups.push((data, *count)),
+            }
+        }
+        for (mut data, count) in groups {
+            data["COUNT"] = count.into();
             rows.push(json!({"time": time, "data": data}));
         }
         start += step;

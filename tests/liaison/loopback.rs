@@ -52,6 +52,8 @@ impl Asked {
 pub enum Manner {
     /// Status and header lines, then the body.
     Whole(u16, Vec<(&'static str, String)>, Vec<u8>),
+    /// These bytes as they are; then the connection ends.
+    Raw(Vec<u8>),
     /// The same with a length that is longer than what comes; then the connection ends.
     Cut(Vec<u8>),
     /// It begins, and sends one byte after the other, ever.
@@ -60,6 +62,8 @@ pub enum Manner {
     Silent,
     /// It ends the connection at once.
     Rude,
+    /// It refuses every secure connection: alert 40 (RFC 8446, 6.2).
+    NoTls,
 }
 
 /// A good answer of JSON.
@@ -129,6 +133,15 @@ fn is_over(stopped: &Mutex<Receiver<()>>) -> bool {
 fn serve(stream: &TcpStream, answers: &Answers, kept: &Mutex<Vec<Asked>>, stopped: &Mutex<Receiver<()>>) {
     let mut reader = BufReader::new(stream);
     let mut out = stream;
+    // a handshake of TLS begins so
+    if reader.fill_buf().is_ok_and(|begins| begins.first() == Some(&0x16)) {
+        let hello = Asked { line: "TLS".into(), headers: Vec::new(), body: String::new() };
+        let _ = out.write_all(match answers(&hello) {
+            Manner::NoTls => &[0x15, 3, 3, 0, 2, 2, 40],
+            _ => b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".as_slice(),
+        });
+        return;
+    }
     while let Some(asked) = read(&mut reader) {
         kept.lock().unwrap().push(asked.clone());
         match answers(&asked) {
@@ -161,7 +174,11 @@ fn serve(stream: &TcpStream, answers: &Answers, kept: &Mutex<Vec<Asked>>, stoppe
                 }
                 return;
             }
-            Manner::Rude => return,
+            Manner::Raw(bytes) => {
+                let _ = out.write_all(&bytes);
+                return;
+            }
+            Manner::Rude | Manner::NoTls => return,
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Prometheus' client: what it asks, what it makes of good and of ugly answers, and what it counts on a real server.
+//! Prometheus' client: what it asks, and what it counts on a real server. What it makes of ugly answers stands in `tests/wire`.
 
-use super::loopback::{Asked, Loopback, Manner, json, nobody, status};
-use quarterdeck::incident::time::{MINUTE, SECOND, Span, Time};
+use super::loopback::{Asked, Loopback, Manner, json};
+use quarterdeck::incident::time::{MINUTE, SECOND, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::backends::Counted;
 use quarterdeck::liaison::backends::prometheus::expr::Counter;
@@ -33,16 +33,6 @@ fn ask(server: &mut Prometheus) -> Result<Counted, Trouble> {
     let part = Part::Bad(counter("lb{code=\"503\"}"));
     let count = Count { total: counter("lb"), part, also: None };
     within(server.count(&count, stretch, Width { step: MINUTE, scrape: MINUTE }, NOW))
-}
-
-/// What comes of an answer that is always the same.
-fn asked_of(manner: Manner) -> Result<Counted, Trouble> {
-    let server = Loopback::start(move |_| manner.clone());
-    ask(&mut client(&server.url(), Login::Nobody, Duration::from_millis(500)))
-}
-
-fn words(manner: Manner) -> String {
-    asked_of(manner).map(|counted| format!("{counted:?}")).unwrap_or_else(|trouble| trouble.words().to_owned())
 }
 
 fn matrix(values: &str) -> String {
@@ -104,70 +94,9 @@ fn given_no_flavour_when_asked_then_the_server_says_which_it_is_once() {
         );
         let mut client = Prometheus::new(Http::new("m", &server.url(), Login::Nobody, &[]).unwrap(), None);
         ask(&mut client).unwrap();
-        assert_eq!(within(client.flavour()), flavour);
+        assert_eq!(within(client.flavour()).unwrap(), flavour);
         let times = server.asked().iter().filter(|asked| asked.line.ends_with("buildinfo")).count();
         assert_eq!(times, 1, "{built}");
-    }
-}
-
-#[test]
-fn given_a_refusal_when_asked_then_it_says_who_and_why() {
-    let bad = r#"{"status":"error","errorType":"bad_data","error":"1:7: parse error: unexpected \")\"\u001b[2J"}"#;
-    let refused = asked_of(Manner::Whole(400, vec![], bad.into())).unwrap_err();
-    assert!(
-        matches!(&refused, Trouble::Refused(words) if words.contains("(400): 1:7: parse error: unexpected \")\".")),
-        "{refused:?}"
-    );
-    let vm = Manner::Whole(422, vec![], br#"{"status":"error","errorType":"422","error":"cannot parse"}"#.to_vec());
-    assert!(words(vm).contains("(422): cannot parse"));
-    assert!(
-        matches!(asked_of(status(401, "no org id\n")), Err(Trouble::Denied(words)) if words.contains("\"no org id\""))
-    );
-    assert!(matches!(asked_of(status(403, "")), Err(Trouble::Denied(words)) if words.contains("(403): nothing")));
-    assert!(words(status(404, "404 page not found")).contains("refused the question (404)"));
-}
-
-#[test]
-fn given_a_server_that_asks_for_time_when_asked_then_it_gets_it() {
-    let until = |value: Option<&str>| {
-        let headers = value.map(|value| ("retry-after", value.to_owned())).into_iter().collect();
-        match asked_of(Manner::Whole(429, headers, b"slow".to_vec())) {
-            Err(Trouble::Slowed(until, _)) => until.since(NOW),
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(until(Some("17")), Span::seconds(17));
-    assert_eq!(until(Some("Tue, 09 Jul 2019 22:56:00 GMT")), Span::seconds(60));
-    assert_eq!(until(Some("Tue, 09 Jul 2019 21:56:00 GMT")), Span::seconds(30));
-    assert_eq!(until(None), Span::seconds(30));
-}
-
-#[test]
-fn given_a_server_that_fails_when_asked_then_it_is_unreachable_or_garbled_in_words() {
-    let unreachable = |manner| match asked_of(manner) {
-        Err(Trouble::Unreachable(words)) => words,
-        other => panic!("{other:?}"),
-    };
-    assert!(
-        unreachable(status(502, "<html><b>Bad Gateway</b></html>")).contains("failed (502): \"<html><b>Bad Gateway")
-    );
-    assert!(unreachable(Manner::Rude).contains("cannot be reached"));
-    assert!(unreachable(Manner::Silent).contains("did not answer within"));
-    assert!(unreachable(Manner::Drip).contains("did not answer within"));
-    let cut = unreachable(Manner::Cut(b"{\"status\":\"succ".to_vec()));
-    assert!(cut.contains("cannot be read to its end"), "{cut}");
-    let gzip = vec![("content-encoding", "gzip".to_owned())];
-    let broken = unreachable(Manner::Whole(200, gzip, b"\x1f\x8b\x08nonsense".to_vec()));
-    assert!(broken.contains("cannot be read to its end"), "{broken}");
-    let mut nobody_there = client(&nobody(), Login::Nobody, Duration::from_secs(5));
-    assert!(ask(&mut nobody_there).unwrap_err().words().contains("refused"));
-    let server = Loopback::start(|_| json(&matrix("")));
-    let mut tls = client(&server.url().replace("http:", "https:"), Login::Nobody, Duration::from_secs(5));
-    let no_tls = ask(&mut tls).unwrap_err();
-    assert!(matches!(&no_tls, Trouble::Unreachable(words) if words.contains("cannot be reached")), "{no_tls:?}");
-    for garbled in [r#"{"status":"success","data":{"resultType":"matrix","resu"#, "<html>", "", "null", "[]"] {
-        let trouble = asked_of(json(garbled)).unwrap_err();
-        assert!(matches!(trouble, Trouble::Garbled(_)), "{garbled}: {trouble:?}");
     }
 }
 
@@ -183,19 +112,6 @@ fn given_a_redirect_when_asked_then_the_key_stays_with_its_host() {
         "{trouble:?}"
     );
     assert!(other.asked().is_empty());
-}
-
-#[test]
-fn given_numbers_that_are_none_when_counted_then_they_are_left_out_and_said() {
-    let odd = matrix(r#"[1562712660,"NaN"],[1562712720,"+Inf"],[1562712780,"5"],[1562712840,"-3"]"#);
-    let counted = asked_of(json(&odd)).unwrap();
-    let bucket = |minute: i64, n| Bucket { start: FROM + minute * MINUTE, total: n, bad: n };
-    assert_eq!(counted.buckets, [bucket(2, 5), bucket(3, 0)]);
-    assert_eq!(counted.doubts, ["2 values are no numbers (NaN or infinite) and are left out"]);
-    let two = r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"1"},"values":[[1,"2"]]},{"metric":{"a":"2"},"values":[[1,"2"]]}]}}"#;
-    assert!(words(json(two)).contains("2 series came instead of one"));
-    let lost = matrix("").replace("\"status\"", "\"warnings\":[\"store s1: partial response\"],\"status\"");
-    assert!(asked_of(json(&lost)).unwrap().partial);
 }
 
 /// Numbers by the values of a label, as an instant query answers.
@@ -303,11 +219,13 @@ fn given_more_scrapes_than_a_server_holds_when_asked_apart_then_pieces_are_summe
 }
 
 mod real {
-    //! A real Prometheus with a few hours of samples that were written for it.
+    //! A real Prometheus and a real VictoriaMetrics with a few hours of samples that were written for them.
 
     use super::{
-        Breakdown, Count, Duration, Http, Login, MINUTE, NOW, Part, Prometheus, SECOND, Stretch, Width, counter, within,
+        Breakdown, Count, Counter, Duration, Flavour, Http, Login, MINUTE, NOW, Part, Prometheus, SECOND, Stretch,
+        Trouble, Width, counter, within,
     };
+    use quarterdeck::liaison::http::{Body, Reply};
     use std::fmt::Write as _;
     use std::path::Path;
     use std::process::{Child, Command, Stdio};
@@ -354,16 +272,50 @@ mod real {
             return None;
         };
         let server = Server(child, format!("http://{free}"), dir);
-        let until = std::time::Instant::now() + Duration::from_secs(60);
-        let ready = || {
-            let http = Http::new("real", &server.1, Login::Nobody, &[]).unwrap();
-            let ask = http.ask("/-/ready", quarterdeck::liaison::http::Body::Nothing, Duration::from_secs(5));
-            within(ask).is_ok_and(|reply| reply.status == 200)
-        };
-        while !ready() {
-            assert!(std::time::Instant::now() < until, "it does not become ready");
-            std::thread::yield_now();
+        server.wait("/-/ready", |reply| reply.status == 200);
+        Some(server)
+    }
+
+    impl Server {
+        /// What it answers to something.
+        fn get(&self, path: &str, body: Body) -> Result<Reply, Trouble> {
+            within(Http::new("real", &self.1, Login::Nobody, &[]).unwrap().ask(path, body, Duration::from_secs(20)))
         }
+
+        /// Waits until it answers something as it is wanted.
+        fn wait(&self, path: &str, is: impl Fn(&Reply) -> bool) {
+            let until = std::time::Instant::now() + Duration::from_secs(60);
+            while !self.get(path, Body::Nothing).is_ok_and(|reply| is(&reply)) {
+                assert!(std::time::Instant::now() < until, "{path} does not become as it is wanted");
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    /// Starts VictoriaMetrics with what was written; none, with the reason, where it is not installed.
+    fn victoria(text: &str) -> Option<Server> {
+        let dir = tempfile::tempdir().unwrap();
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+        let child = Command::new("victoria-metrics")
+            .arg(format!("-storageDataPath={}", dir.path().display()))
+            .args([format!("-httpListenAddr={free}"), "-retentionPeriod=100y".into()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(child) = child else {
+            println!("skipped: no victoria-metrics");
+            return None;
+        };
+        let server = Server(child, format!("http://{free}"), dir);
+        server.wait("/health", |reply| reply.status == 200);
+        // the same text, with its times in milliseconds
+        let samples = text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}000\n"));
+        let body = Body::Text { text: samples.collect(), pairs: Vec::new() };
+        assert_eq!(server.get("/api/v1/import/prometheus", body).unwrap().status, 204);
+        server.wait("/internal/force_flush", |reply| reply.status == 200);
+        let end = NOW.0 / SECOND;
+        let all = format!("/api/v1/query?query=count(http_requests_total)&time={end}&nocache=1");
+        server.wait(&all, |reply| String::from_utf8_lossy(&reply.body).contains("\"4\""));
         Some(server)
     }
 
@@ -411,10 +363,8 @@ mod real {
         (text, truth)
     }
 
-    #[test]
-    fn given_resets_and_a_silence_when_counted_then_every_minute_is_what_it_was() {
-        let (text, truth) = samples();
-        let Some(server) = server(&text) else { return };
+    /// Asks a server about every minute, in every way, and about what it cannot answer; says what it was called and what it refused.
+    fn asked(server: &Server, truth: &[(u64, u64)]) -> (Flavour, String) {
         let http = Http::new("real", &server.1, Login::Nobody, &[]).unwrap();
         let mut client = Prometheus::new(http, None);
         let stretch = Stretch { from: NOW.0 - 180 * MINUTE, to: NOW.0 };
@@ -435,7 +385,7 @@ mod real {
         let wide = within(client.count(&count(part), stretch, Width { step: 30 * MINUTE, ..width }, NOW)).unwrap();
         let sum = |counts: &[(u64, u64)]| counts.iter().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         let wide: Vec<(u64, u64)> = wide.buckets.iter().map(|b| (b.total, b.bad)).collect();
-        assert_eq!((sum(&wide), wide.len()), (sum(&truth), 6));
+        assert_eq!((sum(&wide), wide.len()), (sum(truth), 6));
         assert_eq!(within(client.newest(&total, NOW)).unwrap(), Some(NOW.0));
         // and apart by labels: the second server was gone for 15 minutes, in two of which one would have failed
         let apart = |client: &mut Prometheus, fields: &[&str], part: Part, from: i64| {
@@ -484,12 +434,41 @@ mod real {
         assert_eq!((&would["bad"], &would["total"]), (&34_500.into(), &34_500.into()), "{would}");
         let slow = ship.run(&[&times as &[&str], &["--by", "code", "--p99", "duration_ms"]].concat()).ends(4);
         assert!(slow.err.contains("cannot be asked here: a counter has no numbers"), "{}", slow.err);
-        // an expression error points at the character
-        let wrong = Part::Bad(quarterdeck::liaison::backends::prometheus::expr::Counter::Query(vec![
-            "sum(http_requests_total[".into(),
-            "]))".into(),
-        ]));
+        // before anybody was scraped nothing is known
+        let earlier = Stretch { from: NOW.0 - 400 * MINUTE, to: NOW.0 - 300 * MINUTE };
+        let part = || Part::Bad(counter("http_requests_total{code=\"503\"}"));
+        assert_eq!(within(client.count(&count(part()), earlier, width, NOW)).unwrap().buckets, []);
+        let nobody = Count { total: counter("nix"), ..count(part()) };
+        assert_eq!(within(client.count(&nobody, stretch, width, NOW)).unwrap().buckets, []);
+        // more than 11,000 points are never asked at once, but who does is told what to do
+        let long = Stretch { from: NOW.0 - 40_000 * MINUTE, to: NOW.0 };
+        let many = within(client.count(&count(part()), long, width, NOW));
+        assert!(many.as_ref().is_err_and(|why| why.words().contains("a longer interval")), "{many:?}");
+        let wrong = Part::Bad(Counter::Query(vec!["sum(http_requests_total[".into(), "]))".into()]));
         let refused = within(client.count(&count(wrong), stretch, width, NOW)).unwrap_err();
-        assert!(refused.words().contains("1:31: parse error"), "{}", refused.words());
+        assert!(matches!(refused, Trouble::Refused(_)), "{refused:?}");
+        (within(client.flavour()).unwrap(), refused.words().to_owned())
+    }
+
+    #[test]
+    fn given_resets_and_a_silence_when_counted_then_every_minute_is_what_it_was() {
+        let (text, truth) = samples();
+        let Some(server) = server(&text) else { return };
+        let (flavour, refused) = asked(&server, &truth);
+        assert_eq!(flavour, Flavour::Prometheus);
+        // an expression error points at the character
+        assert!(
+            refused.contains("1:31: parse error") && refused.contains("(near `sum(http_requests_total[60s]))`)"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn given_resets_and_a_silence_when_victoria_metrics_counts_then_every_minute_is_what_it_was() {
+        let (text, truth) = samples();
+        let Some(server) = victoria(&text) else { return };
+        let (flavour, refused) = asked(&server, &truth);
+        assert_eq!(flavour, Flavour::VictoriaMetrics);
+        assert!(refused.contains("(422): ") && refused.contains("unparsed data left: \")\""), "{refused}");
     }
 }

@@ -690,6 +690,7 @@ fn slo((name, target_ppm, severity): &(String, u32, Option<Severity>)) -> SloDes
         window: quarterdeck::query::calendar::Window::Rolling(Span::minutes(30 * 24 * 60).0),
         slices: None,
         bad: "http.response.status_code >= 500".into(),
+        filters: true,
         called: "bad".into(),
         same_as: None,
         severity: *severity,

@@ -4,9 +4,10 @@ use super::aboard::{board, read};
 use crate::cli::ship::Ship;
 use crate::liaison::honeycomb_fake::{Fake, Marking, events};
 use crate::liaison::loopback::status;
-use std::io::Read;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 fn now() -> i64 {
@@ -82,13 +83,18 @@ fn given_a_figure_of_honeycomb_when_pinned_then_its_query_can_be_seen_again_wher
     assert!(report.contains(link), "{report}");
 }
 
-/// Prism between the program and the server, judging both by the published document; ended with the test.
-struct Judge(Child, String);
+/// Prism between the program and the server, judging both by the published document; ended with the test. `QUARTERDECK_TEST_PRISM` names the program,
+/// where it is not in the path, and `HONEYCOMB_OPENAPI` the document.
+struct Judge {
+    child: Child,
+    url: String,
+    said: Arc<Mutex<String>>,
+}
 
 impl Drop for Judge {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -99,7 +105,8 @@ impl Judge {
         let port = TcpListener::bind(("127.0.0.1", 0)).expect("a port").local_addr().expect("an address").port();
         let arguments =
             ["proxy", "--errors", "-h", "127.0.0.1", "-p", &port.to_string(), &contract, &fake.server.url()];
-        let child = Command::new("prism").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let prism = std::env::var("QUARTERDECK_TEST_PRISM").unwrap_or_else(|_| "prism".into());
+        let child = Command::new(prism).args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.map_err(|error| format!("no prism: {error}"))?;
         let mut out = child.stdout.take().expect("a pipe");
         let mut said = Vec::new();
@@ -110,8 +117,22 @@ impl Judge {
             }
             said.push(byte[0]);
         }
-        std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
-        Ok(Judge(child, format!("http://127.0.0.1:{port}")))
+        let said = Arc::new(Mutex::new(String::new()));
+        let kept = Arc::clone(&said);
+        std::thread::spawn(move || {
+            let mut part = [0; 4_096];
+            while let Ok(read @ 1..) = out.read(&mut part) {
+                let words = String::from_utf8_lossy(part.get(..read).unwrap_or_default());
+                kept.lock().expect("kept").push_str(&words);
+            }
+        });
+        Ok(Judge { child, url: format!("http://127.0.0.1:{port}"), said })
+    }
+
+    /// Where one of both broke the contract, in its words.
+    fn violations(&self) -> Vec<String> {
+        let said = self.said.lock().expect("kept");
+        said.lines().filter(|line| line.contains("terminated with error")).map(str::to_owned).collect()
     }
 }
 
@@ -177,10 +198,10 @@ fn given_the_published_contract_when_the_program_and_the_server_speak_then_neith
             return;
         }
     };
-    let ship = ship(&judge.1, 0);
+    let ship = ship(&judge.url, 3);
     let answers = ship.asks(&["burn", "--json"]);
     let answers = answers["slos"].as_array().cloned().unwrap_or_default();
-    assert_eq!(answers.len(), 3, "{answers:?}");
+    assert_eq!(answers.len(), 6, "{answers:?}");
     for answer in &answers {
         assert_eq!(answer.get("trouble"), None, "{answer}");
         // whole minutes that begin in the five hours before what has settled
@@ -211,4 +232,15 @@ fn given_the_published_contract_when_the_program_and_the_server_speak_then_neith
     let pty = board(&ship, &[], (120, 36));
     read(&pty, "the API is down");
     pty.wait_text("% left");
+    assert_eq!(judge.violations(), Vec::<String>::new());
+    // a question that breaks the contract would have been said to do so
+    let body = "{}";
+    let mut stream = TcpStream::connect(judge.url.trim_start_matches("http://")).expect("prism");
+    let head = "POST /1/query_results/api HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-honeycomb-team: right-key";
+    let head = format!("{head}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(head.as_bytes()).expect("asked");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("answered");
+    assert!(answer.contains(" 422 ") && answer.contains("query_id"), "{answer}");
+    pty.wait_until("prism's words about it", || !judge.violations().is_empty());
 }

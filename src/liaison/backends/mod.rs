@@ -2,6 +2,7 @@
 //! answers in ours.
 
 pub mod clickhouse;
+pub mod clock;
 pub mod honeycomb;
 pub mod prometheus;
 
@@ -31,6 +32,17 @@ pub struct Counted {
     /// Where a person can see the same in a browser.
     pub link: Option<String>,
 }
+
+/// Whether a part is more than what it is a part of; sums of the same numbers in another order differ a little.
+fn exceeds(part: f64, all: f64) -> bool {
+    const EXACT: f64 = 1e-6;
+    part > all * (1.0 + EXACT) + EXACT
+}
+
+/// What is said of counts that cannot be.
+const FEWER: &str = "inconsistent: fewer than no events in a bucket, taken for none";
+/// See [`FEWER`].
+const MORE_BAD: &str = "inconsistent: more bad events than events in a bucket";
 
 /// Whole events out of numbers that may have fractions (weights need not be whole, and `increase` extrapolates): what is left of one goes to the
 /// next, so that the sum over any stretch is off by less than one event, however many buckets it has. What is negative counts as nothing.
@@ -95,14 +107,20 @@ impl Server {
     /// # Errors
     /// Nobody answered in time, or they refused, or what they answered cannot be read.
     pub async fn count(&mut self, turn: Turn) -> Result<Counted, Trouble> {
-        match self {
+        let counted = match self {
             Server::Prometheus(server, count, scrape) => {
                 let width = Width { step: turn.step, scrape: *scrape };
                 server.count(count, turn.stretch, width, turn.now).await
             }
             Server::Honeycomb(server) => server.count(turn).await,
             Server::ClickHouse(server) => server.count(turn).await,
-        }
+        }?;
+        let clock = match self {
+            Server::Prometheus(server, ..) => server.clock(),
+            Server::Honeycomb(server) => server.clock(),
+            Server::ClickHouse(server) => server.clock(),
+        };
+        Ok(clock.judged(counted, turn.now, turn.step))
     }
 
     /// Counts a stretch of time apart by the values of fields, all of it at once.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::super::pointer::Pointer;
 use super::{Expr, Finite, Literal, Op, Test};
 
 /// How deep parentheses and `not` may nest; deeper ones are refused, so that no text can exhaust the stack.
@@ -13,26 +14,29 @@ const DEPTH: usize = 64;
 /// Why a text is not a filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// Where, in characters, counted from 1.
-    pub position: usize,
+    /// Where.
+    pub place: Pointer,
     /// What stands there.
     pub found: String,
     /// What would be right.
     pub expected: String,
-    /// The text around the place, on one line.
-    excerpt: String,
-    /// How many characters of the excerpt stand before the place.
-    before: usize,
+}
+
+impl Error {
+    /// Its sentences, on one line.
+    #[must_use]
+    pub fn sentences(&self) -> String {
+        let Error { place, found, expected } = self;
+        format!(
+            "The filter cannot be read at character {}: found {found}. It is not used. Expected {expected}.",
+            place.position
+        )
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "The filter cannot be read at character {}: found {}. It is not used. Expected {}.",
-            self.position, self.found, self.expected
-        )?;
-        write!(f, "  {}\n  {:width$}^", self.excerpt, "", width = self.before)
+        write!(f, "{}\n{}", self.sentences(), self.place)
     }
 }
 
@@ -367,17 +371,7 @@ impl<'t> Parser<'t> {
     }
 
     fn error_at(&self, byte: usize, found: String, expected: &str) -> Error {
-        let before: Vec<char> = self.text.get(..byte).unwrap_or("").chars().collect();
-        let kept = before.len().min(50);
-        let after = self.text.get(byte..).unwrap_or("").chars().take(50);
-        let excerpt = before
-            .iter()
-            .skip(before.len() - kept)
-            .copied()
-            .chain(after)
-            .map(|c| if super::hidden(c) { ' ' } else { c })
-            .collect();
-        Error { position: before.len() + 1, found, expected: expected.to_owned(), excerpt, before: kept }
+        Error { place: Pointer::at(self.text, byte), found, expected: expected.to_owned() }
     }
 }
 
@@ -431,7 +425,7 @@ mod tests {
     #[test]
     fn given_a_word_without_quotes_when_read_then_the_place_and_the_remedy_are_named() {
         let error = parse("status = 500 and route = health").unwrap_err();
-        assert_eq!(error.position, 26);
+        assert_eq!(error.place.position, 26);
         assert_eq!(
             error.to_string(),
             "The filter cannot be read at character 26: found `health`. It is not used. Expected a number, a text in quotes, true, false or null.\n  status = 500 and route = health\n                           ^"

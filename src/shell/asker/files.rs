@@ -52,9 +52,8 @@ impl Files {
         let Asks::Events { path, which: Which { bad, valid } } = &slo.asks else {
             return Err(format!("[[slo]] {} names no event files", slo.name));
         };
-        let parse = |text: &str| text.parse::<Expr>().map_err(|e| format!("[[slo]] {}: {e}", slo.name));
-        let bad = parse(&bad.text)?;
-        let valid = valid.as_ref().map(|v| parse(&v.text)).transpose()?;
+        let bad = super::filter(slo, bad)?;
+        let valid = valid.as_ref().map(|valid| super::filter(slo, valid)).transpose()?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let words = clean::clean(&format!("{name} at {}: {bad}", path.display()), 240).into_owned();
         Ok(Files { config: slo.clone(), slo: goal(slo), path: path.clone(), bad, valid, words, events: None })

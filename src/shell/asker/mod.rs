@@ -23,6 +23,7 @@ use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::liaison::backends::{clickhouse, honeycomb, prometheus};
 use crate::query::alert::Rule;
+use crate::query::filter::Expr;
 use crate::query::series::Series;
 use crate::query::shares::{self, Shares};
 use crate::query::slo::{MIN_BAD, MIN_BAD_SLICES, Slo};
@@ -361,6 +362,19 @@ fn other(slo: &blocks::Slo, ask: &WouldAsk) -> blocks::Slo {
     slo.had_counted(what, ask.only)
 }
 
+/// A filter as configured; where it cannot be read, whose it is and where it stands, and a picture of the place in further lines.
+fn filter(slo: &blocks::Slo, text: &Written) -> Result<Expr, String> {
+    text.text.parse::<Expr>().map_err(|error| format!("{}: [[slo]] {}: {error}", text.place, slo.name))
+}
+
+/// What is wrong with an objective, with what is true now and what to do before the picture that may follow it.
+#[must_use]
+pub fn finished(words: &str, rest: &str) -> String {
+    let (what, picture) = words.split_once('\n').unwrap_or((words, ""));
+    let stop = if what.ends_with('.') { "" } else { "." };
+    format!("{what}{stop} {rest}\n{picture}").trim_end().to_owned()
+}
+
 fn refused(words: String) -> Trouble {
-    Trouble::Refused(format!("{words}. Nothing was counted. Ask again."))
+    Trouble::Refused(finished(&words, "Nothing was counted. Ask again."))
 }

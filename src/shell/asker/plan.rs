@@ -13,11 +13,10 @@ use crate::liaison::backends::Server;
 use crate::liaison::backends::clickhouse::{self, ClickHouse};
 use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::liaison::backends::honeycomb::{self, Honeycomb};
-use crate::liaison::backends::prometheus::expr::Counter;
+use crate::liaison::backends::prometheus::expr::{Counter, Unfit};
 use crate::liaison::backends::prometheus::{self, Flavour, Prometheus};
 use crate::liaison::clean;
 use crate::query::calendar::{self, QUARTER_HOUR, Window};
-use crate::query::filter::Expr;
 use crate::query::series::DAY;
 
 /// The most buckets that are kept; a window of more gets wider ones.
@@ -63,8 +62,8 @@ impl Plan {
         let found = backends.iter().find(|known| known.name == backend.text);
         let found = found.ok_or_else(|| format!("[[slo]] {}: there is no [[backend]] {}", slo.name, backend.text))?;
         let interval = found.interval.0;
-        let filter = |text: &str| text.parse::<Expr>().map_err(|error| format!("[[slo]] {}: {error}", slo.name));
-        let maybe = |text: &Option<Written>| text.as_ref().map(|text| filter(&text.text)).transpose();
+        let filter = |text: &Written| super::filter(slo, text);
+        let maybe = |text: &Option<Written>| text.as_ref().map(filter).transpose();
         let (query, narrowest) = match query {
             Query::Prometheus { total, part, also } => {
                 let (count, narrowest) = counters(slo, total, part, also.as_ref(), interval)?;
@@ -78,7 +77,7 @@ impl Plan {
                     Sli::Alias(alias) => Some(honeycomb::spec::Sli::Column(alias.text.clone())),
                     Sli::Theirs => None,
                     Sli::Which(which) => {
-                        Some(honeycomb::spec::Sli::Which { bad: filter(&which.bad.text)?, valid: maybe(&which.valid)? })
+                        Some(honeycomb::spec::Sli::Which { bad: filter(&which.bad)?, valid: maybe(&which.valid)? })
                     }
                 };
                 let count = honeycomb::Count {
@@ -100,7 +99,7 @@ impl Plan {
                     table: table.clone(),
                     time: time.clone(),
                     service: slo.service.clone(),
-                    bad: filter(&which.bad.text)?,
+                    bad: filter(&which.bad)?,
                     valid: maybe(&which.valid)?,
                     weight: weight.clone(),
                 };
@@ -226,14 +225,16 @@ fn counters(
     also: Option<&Written>,
     interval: i64,
 ) -> Result<(prometheus::Count, i64), String> {
-    let read =
-        |what: &str, text: &str| Counter::read(text).map_err(|why| format!("[[slo]] {}: `{what}` {why}", slo.name));
-    let total = read("total", &total.text)?;
-    let part = match part {
-        Part::Bad(bad) => prometheus::Part::Bad(read("bad", &bad.text)?),
-        Part::Good(good) => prometheus::Part::Good(read("good", &good.text)?),
+    let read = |what: &str, text: &Written| {
+        let unfit = |why: Unfit| format!("{}: [[slo]] {}: `{what}` {why}\n{}", text.place, slo.name, why.place);
+        Counter::read(&text.text).map_err(unfit)
     };
-    let also = also.map(|also| read("what if", &also.text)).transpose()?;
+    let total = read("total", total)?;
+    let part = match part {
+        Part::Bad(bad) => prometheus::Part::Bad(read("bad", bad)?),
+        Part::Good(good) => prometheus::Part::Good(read("good", good)?),
+    };
+    let also = also.map(|also| read("what if", also)).transpose()?;
     let (prometheus::Part::Bad(some) | prometheus::Part::Good(some)) = &part;
     let all = [Some(&total), Some(some), also.as_ref()].into_iter().flatten();
     let narrowest = all.map(|counter| counter.narrowest(interval)).max().unwrap_or(MINUTE);

@@ -14,7 +14,9 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
     let counted = if would.only { "only these" } else { "these too" };
     page.add("had counted", format!("{counted}: {}", would.text));
     if let Some((_, trouble)) = &would.feed.trouble {
-        page.add_as("no answer", trouble.words(), Meaning::Warn);
+        // a picture of a place needs lines of its own, which are not broken
+        let words = trouble.words();
+        page.add_as("no answer", words.split('\n').next().unwrap_or(words), Meaning::Warn);
     }
     let Some((_, compared)) = &would.feed.last else {
         let wait = would.feed.waiting(now).map_or(0, |wait| wait.as_seconds());

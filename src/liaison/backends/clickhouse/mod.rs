@@ -6,6 +6,7 @@ pub mod sql;
 mod wire;
 
 use super::super::http::{Body, Http, Reply};
+use super::clock::Clock;
 use super::{Carry, Counted, Turn};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -27,6 +28,8 @@ pub const LONGEST: Duration = Duration::from_secs(DEADLINE.as_secs() - 1);
 mod code {
     /// A user may only read, and not choose settings either.
     pub(super) const READONLY: u32 = 164;
+    /// Nobody of that name, a wrong password, none, or one that is no longer valid.
+    pub(super) const UNKNOWN: [u32; 4] = [192, 193, 194, 516];
     /// It does not know a setting; older ones take a parameter for one.
     pub(super) const UNKNOWN_SETTING: u32 = 115;
     /// Not granted.
@@ -41,6 +44,7 @@ pub struct ClickHouse {
     count: Count,
     deadline: Duration,
     table: Option<Table>,
+    clock: Clock,
     /// Whether it lets us choose how long a statement may run.
     is_lenient: bool,
 }
@@ -49,7 +53,7 @@ impl ClickHouse {
     /// A server behind a client.
     #[must_use]
     pub fn new(http: Http, database: Option<String>, count: Count) -> ClickHouse {
-        ClickHouse { http, database, count, deadline: DEADLINE, table: None, is_lenient: true }
+        ClickHouse { http, database, count, deadline: DEADLINE, table: None, clock: Clock::default(), is_lenient: true }
     }
 
     /// The same with another deadline for each question.
@@ -84,8 +88,12 @@ impl ClickHouse {
             rows.push((start, total.zip(bad)));
         }
         rows.sort_unstable_by_key(|(start, _)| *start);
+        if rows.windows(2).any(|two| two.first().map(|(start, _)| start) == two.last().map(|(start, _)| start)) {
+            return Err(self.garbled());
+        }
         let mut counted = Counted::default();
         let (mut total, mut bad) = (Carry::default(), Carry::default());
+        let (mut is_more, mut is_fewer) = (false, false);
         let mut at = match rows.first() {
             Some((first, _)) if *first == stretch.from => stretch.from,
             first => {
@@ -102,9 +110,13 @@ impl ClickHouse {
             }
             at = start + step;
             if let Some((all, some)) = counts {
+                is_more |= super::exceeds(some, all);
+                is_fewer |= all < 0.0 || some < 0.0;
                 counted.buckets.push(Bucket { start, total: total.whole(all), bad: bad.whole(some) });
             }
         }
+        counted.doubts.extend(is_more.then(|| super::MORE_BAD.to_owned()));
+        counted.doubts.extend(is_fewer.then(|| super::FEWER.to_owned()));
         if nothing {
             counted.doubts.push("a weight is no number: the buckets that hold it are not counted".into());
             counted.partial = true;
@@ -172,7 +184,8 @@ impl ClickHouse {
         self.http.ask("/", Body::Text { text: statement.text.clone(), pairs }, self.deadline).await
     }
 
-    fn read(&self, reply: Reply, now: Time) -> Result<Answer, Trouble> {
+    fn read(&mut self, reply: Reply, now: Time) -> Result<Answer, Trouble> {
+        self.clock.see(&reply, now);
         let who = self.http.who();
         if reply.status != 200 {
             match Fault::read(&reply.body) {
@@ -180,6 +193,12 @@ impl ClickHouse {
                     return Err(Trouble::Denied(format!(
                         "{who} does not let us: {words}. Nothing was counted. Grant that user SELECT on {}.",
                         self.count.table
+                    )));
+                }
+                Some(Fault { code, words }) if code::UNKNOWN.contains(&code) => {
+                    return Err(Trouble::Denied(format!(
+                        "{who} does not know us ({}): {words}. Nothing was counted. Check the configured user and password, and whether they are still valid.",
+                        reply.status
                     )));
                 }
                 Some(Fault { code: code::UNKNOWN_SETTING | code::READONLY, words }) if words.contains("param_") => {
@@ -202,6 +221,12 @@ impl ClickHouse {
                 reply.beginning()
             )),
         })
+    }
+
+    /// What is known of its clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     fn unfit(&self, why: &str) -> Trouble {

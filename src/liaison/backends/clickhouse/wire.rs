@@ -49,7 +49,7 @@ impl Fault {
         let words = [", e.what()", " (version ", ", Stack trace"]
             .iter()
             .fold(words, |words, end| words.split(end).next().unwrap_or_default());
-        Some(Fault { code, words: format!("code {code}, {}", clean::clean(words.trim(), SHOWN)) })
+        Some(Fault { code, words: format!("code {code}, {}", clean::clean(words.trim().trim_end_matches('.'), SHOWN)) })
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
         let old =
             b"Code: 60, e.displayText() = DB::Exception: Table default.nix doesn't exist., e.what() = DB::Exception\n";
         let new = b"Code: 60. DB::Exception: Table default.nix does not exist. (UNKNOWN_TABLE) (version 26.9.1.1 (official build))\n";
-        assert_eq!(Fault::read(old).unwrap().words, "code 60, Table default.nix doesn't exist.");
+        assert_eq!(Fault::read(old).unwrap().words, "code 60, Table default.nix doesn't exist");
         assert_eq!(Fault::read(new).unwrap().words, "code 60, Table default.nix does not exist. (UNKNOWN_TABLE)");
         assert_eq!(Fault::read(b"<html>no"), None);
         assert_eq!(Fault::read(b"Code: x"), None);

@@ -12,6 +12,7 @@ pub mod spec;
 mod wire;
 
 use super::super::http::{self, Body, Http, Reply};
+use super::clock::Clock;
 use super::{Counted, Turn};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
@@ -81,7 +82,8 @@ pub struct Honeycomb {
     http: Http,
     count: Count,
     limits: Limits,
-    clock: fn() -> i64,
+    steady: fn() -> i64,
+    clock: Clock,
     deadline: Duration,
     team: Option<String>,
     seat: Option<Seat>,
@@ -92,14 +94,15 @@ pub struct Honeycomb {
 }
 
 impl Honeycomb {
-    /// Honeycomb behind a client. `clock` gives µs that never go back; the limits are shared by all who ask with keys of one team.
+    /// Honeycomb behind a client. `steady` gives µs that never go back; the limits are shared by all who ask with keys of one team.
     #[must_use]
-    pub fn new(http: Http, count: Count, limits: Limits, clock: fn() -> i64) -> Honeycomb {
+    pub fn new(http: Http, count: Count, limits: Limits, steady: fn() -> i64) -> Honeycomb {
         Honeycomb {
             http,
             count,
             limits,
-            clock,
+            steady,
+            clock: Clock::default(),
             deadline: DEADLINE,
             team: None,
             seat: None,
@@ -122,11 +125,17 @@ impl Honeycomb {
     /// Nobody answered in time, or they refused, or what they answered cannot be read, or it is not our turn yet.
     pub async fn count(&mut self, turn: Turn) -> Result<Counted, Trouble> {
         self.begin(turn.now).await?;
+        // "the last minutes" are so by their clock: where that is not ours they are asked by name, up to their present
+        let theirs = self.clock.theirs(turn.now);
         let Stretch { from, to } = turn.stretch;
+        let to = theirs.map_or(to, |theirs| to.min(theirs.0.div_euclid(turn.step) * turn.step));
+        if to <= from {
+            return Ok(Counted::default());
+        }
         // they round ends down: what is behind the last round moment is asked apart, up to now
         let rounding = spec::rounding((to - from) / SECOND) * SECOND;
         let even = to.div_euclid(rounding) * rounding;
-        let near = turn.now.0 - to < 2 * turn.step + SETTLES;
+        let near = theirs.is_none() && turn.now.0 - to < 2 * turn.step + SETTLES;
         let mut counted = Counted::default();
         if near && (to - from) / SECOND <= 21_000 {
             self.part(turn, spec::last(turn.stretch, turn.now.0), turn.stretch, &mut counted).await?;
@@ -180,7 +189,7 @@ impl Honeycomb {
         if self.team.is_none() {
             let reply = self.http.ask("/1/auth", Body::Nothing, self.deadline).await?;
             let reply = self.judged(reply, now)?;
-            let access = wire::access(&reply.body).map_err(|why| self.garbled(&why))?;
+            let access = wire::access(&reply.body).map_err(|why| self.garbled(&reply.shown(&why)))?;
             let who = self.http.who();
             let denied =
                 |what: &str, next: &str| Trouble::Denied(format!("{who}: {what}. Nothing was counted. {next}"));
@@ -232,14 +241,14 @@ impl Honeycomb {
     }
 
     /// Asks for an SLO, with its figures where the plan has them.
-    async fn objective(&self, id: &str, now: Time) -> Result<Objective, Trouble> {
+    async fn objective(&mut self, id: &str, now: Time) -> Result<Objective, Trouble> {
         let path = format!("/1/slos/{}/{}", segment(&self.count.dataset), segment(id));
         let mut reply = self.http.ask(&format!("{path}?detailed=true"), Body::Nothing, self.deadline).await?;
         if reply.status == 403 {
             reply = self.http.ask(&path, Body::Nothing, self.deadline).await?;
         }
         let reply = self.judged(reply, now)?;
-        let mut objective = wire::objective(&reply.body).map_err(|why| self.garbled(&why))?;
+        let mut objective = wire::objective(&reply.body).map_err(|why| self.garbled(&reply.shown(&why)))?;
         // who may not read its alerts, or has none, still has its figures
         let path = format!("/1/burn_alerts/{}?slo_id={}", segment(&self.count.dataset), segment(id));
         let alerts = self.http.ask(&path, Body::Nothing, self.deadline).await;
@@ -260,7 +269,7 @@ impl Honeycomb {
         };
         let (rows, link) = self.run(shape, turn).await?;
         into.link = link.or(into.link.take());
-        into.buckets.extend(rows::buckets(&spec, &rows, stretch, turn.step));
+        into.buckets.extend(rows::buckets(&spec, &rows, stretch, turn.step).map_err(|why| self.garbled(&why))?);
         Ok(())
     }
 
@@ -299,12 +308,12 @@ impl Honeycomb {
         let result = wire::id(&reply.body).map_err(|why| self.garbled(&why))?;
         // the address they give for it is not followed: the key stays with its host
         let path = format!("/1/query_results/{dataset}/{}", segment(&result));
-        let began = (self.clock)();
+        let began = (self.steady)();
         let mut pause = Duration::from_millis(250);
         loop {
             let reply = self.http.ask(&path, Body::Nothing, self.deadline).await?;
             let reply = self.judged(reply, turn.now)?;
-            match wire::run(&reply.body, series).map_err(|why| self.garbled(&why))? {
+            match wire::run(&reply.body, series).map_err(|why| self.garbled(&reply.shown(&why)))? {
                 Run::Done(rows, link) => return Ok((rows, link)),
                 Run::Failed(why) => {
                     return Err(Trouble::Unreachable(format!(
@@ -312,7 +321,7 @@ impl Honeycomb {
                         self.http.who()
                     )));
                 }
-                Run::Running if Duration::from_micros(((self.clock)() - began).unsigned_abs()) > RUN => {
+                Run::Running if Duration::from_micros(((self.steady)() - began).unsigned_abs()) > RUN => {
                     return Err(Trouble::Unreachable(format!(
                         "{} did not complete the query within {} s. What is shown grows old. It is asked again.",
                         self.http.who(),
@@ -330,9 +339,9 @@ impl Honeycomb {
     /// Waits until it is our turn to run a query, as long as there is patience.
     async fn wait_for_turn(&self, relational: bool, turn: Turn) -> Result<(), Trouble> {
         let team = self.team.as_deref().unwrap_or_default();
-        let began = (self.clock)();
+        let began = (self.steady)();
         loop {
-            let now = (self.clock)();
+            let now = (self.steady)();
             let Err(wait) = self.limits.of(team, |limiter| limiter.turn(now, turn.urgency, relational)) else {
                 return Ok(());
             };
@@ -353,13 +362,20 @@ impl Honeycomb {
     }
 
     /// An answer that is fine, or what is wrong.
-    fn judged(&self, reply: Reply, now: Time) -> Result<Reply, Trouble> {
+    fn judged(&mut self, reply: Reply, now: Time) -> Result<Reply, Trouble> {
+        self.clock.see(&reply, now);
         let judged = self.http.judged(reply, explained, now);
         if let (Err(Trouble::Slowed(until, _)), Some(team)) = (&judged, &self.team) {
-            let until = (self.clock)() + until.since(now).0;
+            let until = (self.steady)() + until.since(now).0;
             self.limits.of(team, |limiter| limiter.slowed(until));
         }
         judged
+    }
+
+    /// What is known of its clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     fn garbled(&self, why: &str) -> Trouble {

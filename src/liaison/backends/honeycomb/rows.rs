@@ -11,18 +11,33 @@ use crate::query::opinion::Opinion;
 use crate::query::series::Bucket;
 use crate::query::window::Stretch;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The buckets of a stretch. One that no row speaks of holds nothing: the run was about all of it.
-pub(super) fn buckets(spec: &Spec, rows: &Rows, stretch: Stretch, step: i64) -> Vec<Bucket> {
+///
+/// # Errors
+/// A row counts what is no number, or came twice: then it is counted twice, or is two halves.
+pub(super) fn buckets(spec: &Spec, rows: &Rows, stretch: Stretch, step: i64) -> Result<Vec<Bucket>, String> {
+    let mut seen = BTreeSet::new();
     let mut counts: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
     let names = spec.breakdowns();
     for (at, row) in rows {
         let start = at.div_euclid(step) * step;
-        let count = row.get("COUNT").and_then(Value::as_f64).filter(|count| *count > 0.0);
+        let count = match row.get("COUNT") {
+            None | Some(Value::Null) => None,
+            // nothing is left out in silence
+            Some(count) => match count.as_f64() {
+                Some(count) if count >= 0.0 => Some(count),
+                _ => return Err("a row counts what is no number of events".into()),
+            },
+        };
         let value = |place: usize| names.get(place).and_then(|name| row.get(*name)).and_then(truth);
         // a group that has no value in the first column does not count
         let (Some(count), Some(base)) = (count, value(0)) else { continue };
+        let group: Vec<Option<String>> = names.iter().map(|name| row.get(*name).map(Value::to_string)).collect();
+        if !seen.insert((start, group)) {
+            return Err("the answer counts one group of a minute twice".into());
+        }
         let entry = counts.entry(start).or_default();
         entry.0 += count;
         if spec.is_bad(base, value(1) == Some(true)) {
@@ -38,7 +53,7 @@ pub(super) fn buckets(spec: &Spec, rows: &Rows, stretch: Stretch, step: i64) -> 
         buckets.push(Bucket { start, total, bad: bad.min(total) });
         start += step;
     }
-    buckets
+    Ok(buckets)
 }
 
 /// The groups of a table by the values of columns. What does not count is in none.
@@ -146,8 +161,10 @@ mod tests {
             row(9, false.into(), false.into(), 1_000.into()),
         ];
         let stretch = Stretch { from: MINUTE, to: 5 * MINUTE };
-        let counted = buckets(&spec, &rows, stretch, MINUTE);
+        let counted = buckets(&spec, &rows, stretch, MINUTE).unwrap();
         let b = |minute: i64, total, bad| Bucket { start: minute * MINUTE, total, bad };
         assert_eq!(counted, [b(1, 100, 10), b(2, 0, 0), b(3, 3, 0), b(4, 0, 0)]);
+        let twice: Rows = rows.iter().chain(rows.first()).cloned().collect();
+        assert!(buckets(&spec, &twice, stretch, MINUTE).is_err());
     }
 }

@@ -252,6 +252,7 @@ pub(super) fn error(body: &[u8]) -> Option<String> {
     let details = answer.get("type_detail").or_else(|| answer.get("validation")).and_then(Value::as_array);
     for detail in details.into_iter().flatten().take(3) {
         let part = |key: &str| detail.get(key).and_then(Value::as_str).unwrap_or_default();
+        words.truncate(words.trim_end_matches('.').len());
         words.push_str(&format!("; {} {}", part("field"), part("description")));
     }
     if let Some(detail) = text(&answer, "detail").filter(|detail| *detail != words) {
@@ -364,7 +365,7 @@ mod tests {
             "type_detail":[{"field":"calculations[0].column","code":"invalid","description":"unknown column"}]}"#;
         assert_eq!(
             said(problem).as_deref(),
-            Some("The provided input is invalid.; calculations[0].column unknown column")
+            Some("The provided input is invalid; calculations[0].column unknown column")
         );
         assert_eq!(
             said(r#"{"errors":[{"id":"1","code":"c","title":"slow","detail":"later"}]}"#).as_deref(),

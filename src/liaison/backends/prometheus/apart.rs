@@ -106,9 +106,9 @@ impl Prometheus {
                 return Err(not_here(self.who(), &why, "Name a counter such as http_requests_total{job=\"api\"}."));
             };
             let mut pairs = vec![("query", query), ("time", seconds(end))];
-            self.quirks(&mut pairs).await;
+            self.quirks(&mut pairs).await?;
             let reply = self.http.ask("/api/v1/query", Body::Form(pairs), self.deadline).await?;
-            let answer = self.understood(reply, now, wire::groups)?;
+            let answer = self.understood(reply, "", now, wire::groups)?;
             notes.extend(answer.warnings);
             for (mut labels, n) in answer.groups {
                 let value = |field: &String| match labels.remove(field) {

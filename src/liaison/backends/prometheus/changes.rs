@@ -56,7 +56,7 @@ impl Builds {
         let begin = known.map_or(first, |(_, end)| first.max(end - AGAIN));
         let stretch = Stretch { from: begin - STEP, to: last };
         let reply = server.ranged(&self.query, stretch, STEP).await?;
-        let mut answer = server.understood(reply, now, wire::presence)?;
+        let mut answer = server.understood(reply, &self.query, now, wire::presence)?;
         let mut doubts = std::mem::take(&mut answer.warnings);
         if answer.series.len() > SERIES {
             doubts.push(format!("{} series came; the first {SERIES} are looked at", answer.series.len()));

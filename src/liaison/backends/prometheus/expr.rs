@@ -8,6 +8,7 @@
 //! A *query* with `[{{.window}}]` in it is asked as it is, over windows of a bucket; that is what Sloth's and OpenSLO's files hold.
 
 use crate::query::filter::{Literal, hidden};
+use crate::query::pointer::Pointer;
 use crate::query::series::MINUTE;
 use std::fmt;
 
@@ -26,20 +27,36 @@ pub enum Counter {
 }
 
 /// Why a text does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unfit {
-    /// It is neither a selector nor a query with a window.
-    Neither,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// Where.
+    pub place: Pointer,
+    why: Why,
+}
+
+/// What is wrong there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Why {
+    /// It is neither a selector nor a query with a window: something else was expected.
+    Not { found: String, expected: &'static str },
     /// It is a query with a range of its own.
     Range,
 }
 
+/// Displayed as what follows its key, on one line, without a full stop.
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Unfit::Neither => "is neither a counter such as http_requests_total{job=\"api\"} nor a query with [{{.window}}] such as sum(increase(http_requests_total[{{.window}}]))",
-            Unfit::Range => "has a range of its own; write [{{.window}}] there, or name the counter alone",
-        })
+        let at = self.place.position;
+        match &self.why {
+            Why::Not { found, expected } => write!(
+                f,
+                "cannot be read at character {at}: found {found}, expected {expected}. It is neither a counter such as http_requests_total{{job=\"api\"}} nor a query with [{{{{.window}}}}] such as sum(increase(http_requests_total[{{{{.window}}}}]))"
+            ),
+            Why::Range => write!(
+                f,
+                "has a range of its own at character {at}; write [{{{{.window}}}}] there, or name the counter alone"
+            ),
+        }
     }
 }
 
@@ -49,15 +66,21 @@ impl Counter {
     /// # Errors
     /// It cannot be asked bucket by bucket.
     pub fn read(text: &str) -> Result<Counter, Unfit> {
-        let text = text.trim();
-        let parts = parts(text);
+        let parts = parts(text.trim());
         if parts.len() > 1 {
             return Ok(Counter::Query(parts));
         }
-        if is_selector(text) {
-            return Ok(Counter::Plain(text.to_owned()));
+        match selector(text) {
+            Ok(()) => Ok(Counter::Plain(text.trim().to_owned())),
+            Err(slip) => Err(match text.find('[').filter(|_| !slip.in_braces) {
+                Some(range) => Unfit { place: Pointer::at(text, range), why: Why::Range },
+                None => {
+                    let found = text.get(slip.at..).and_then(|rest| rest.chars().next());
+                    let found = found.map_or("the end".into(), |c| format!("`{}`", if hidden(c) { '?' } else { c }));
+                    Unfit { place: Pointer::at(text, slip.at), why: Why::Not { found, expected: slip.expected } }
+                }
+            }),
         }
-        Err(if text.contains('[') { Unfit::Range } else { Unfit::Neither })
     }
 
     /// The query of its increase over each bucket of `step` µs, which ends at the moment it is evaluated at. Where a bucket holds several samples,
@@ -158,6 +181,21 @@ fn quoted(text: &str) -> String {
     out
 }
 
+/// What stands around the place that a server's error points at: `1:31: parse error: …`, line and column of the query that was asked. Its column is that
+/// of what it did not expect or the one behind, as its version has it.
+pub(super) fn near(words: &str, query: &str) -> Option<String> {
+    /// How much is shown before the place and after it, in characters.
+    const AROUND: usize = 30;
+    let (place, _) = words.split_once(": parse error")?;
+    let mut numbers = place.rsplit([':', ' ']);
+    let (column, line) = (numbers.next()?.parse::<usize>().ok()?, numbers.next()?.parse::<usize>().ok()?);
+    let before_line = query.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum::<usize>();
+    let (before, after) = query.split_at_checked(before_line + column.checked_sub(1)?)?;
+    let skipped = before.chars().count().saturating_sub(AROUND);
+    let around = before.chars().skip(skipped).chain(after.chars().take(AROUND));
+    Some(around.map(|c| if hidden(c) { ' ' } else { c }).collect())
+}
+
 /// A text cut at its windows: `[{{.window}}]`, `[{{ .window }}]` or `{{window}}`.
 fn parts(text: &str) -> Vec<String> {
     let mut parts = Vec::new();
@@ -180,33 +218,120 @@ fn parts(text: &str) -> Vec<String> {
     parts
 }
 
-/// Whether a text is an instant vector selector: a name, matchers in braces, or both (Prometheus, querying/basics).
-fn is_selector(text: &str) -> bool {
-    let name_ends = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':')).unwrap_or(text.len());
-    let (name, rest) = text.split_at(name_ends);
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
-        return false;
+/// The first place where a text is no selector, in bytes.
+struct Slip {
+    at: usize,
+    expected: &'static str,
+    in_braces: bool,
+}
+
+/// Whether a text is an instant vector selector: a name, matchers in braces, or both (Prometheus, querying/basics). Names may stand in quotes inside the
+/// braces (Prometheus 3), and `or` between matchers (VictoriaMetrics).
+fn selector(text: &str) -> Result<(), Slip> {
+    let mut reader = Reader { text, at: 0 };
+    let slip = |reader: &Reader<'_>, expected, in_braces| Err(Slip { at: reader.at, expected, in_braces });
+    let has_name = reader.name();
+    if !reader.takes("{") {
+        return match (has_name, reader.is_done()) {
+            (true, true) => Ok(()),
+            (true, false) => slip(&reader, "matchers in braces or the end", false),
+            (false, _) => slip(&reader, "a counter's name or `{`", false),
+        };
     }
-    let rest = rest.trim();
-    if rest.is_empty() {
-        return !name.is_empty();
-    }
-    let Some(inside) = rest.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return false };
-    // braces may stand in the texts of matchers only
-    let mut quote: Option<char> = None;
-    let mut escaped = false;
-    for c in inside.chars() {
-        match quote {
-            Some(_) if escaped => escaped = false,
-            Some('"' | '\'') if c == '\\' => escaped = true,
-            Some(open) if c == open => quote = None,
-            Some(_) => {}
-            None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
-            None if matches!(c, '{' | '}' | '[' | ']' | '(' | ')') => return false,
-            None => {}
+    while !reader.takes("}") {
+        let quoted = reader.quoted().map_err(|at| Slip {
+            at,
+            expected: "a text that ends and escapes rightly",
+            in_braces: true,
+        })?;
+        if !quoted && !reader.name() {
+            return slip(&reader, "a label's name or `}`", true);
+        }
+        if ["=~", "!~", "!=", "="].iter().any(|operator| reader.takes(operator)) {
+            let value = reader.quoted().map_err(|at| Slip {
+                at,
+                expected: "a text that ends and escapes rightly",
+                in_braces: true,
+            })?;
+            if !value {
+                return slip(&reader, "a text in quotes", true);
+            }
+        } else if !quoted {
+            return slip(&reader, "one of = != =~ !~", true);
+        }
+        if !reader.takes(",") && !reader.takes("or ") && !reader.sees("}") {
+            return slip(&reader, "`,` or `}`", true);
         }
     }
-    quote.is_none()
+    if reader.is_done() { Ok(()) } else { slip(&reader, "the end", false) }
+}
+
+/// Reads a selector from left to right; blanks before what is read do not matter.
+struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn rest(&mut self) -> &str {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let trimmed = rest.trim_start();
+        self.at += rest.len() - trimmed.len();
+        trimmed
+    }
+
+    fn is_done(&mut self) -> bool {
+        self.rest().is_empty()
+    }
+
+    fn sees(&mut self, what: &str) -> bool {
+        self.rest().starts_with(what)
+    }
+
+    fn takes(&mut self, what: &str) -> bool {
+        let is_there = self.sees(what);
+        self.at += if is_there { what.len() } else { 0 };
+        is_there
+    }
+
+    fn name(&mut self) -> bool {
+        let rest = self.rest();
+        let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+        let length = rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
+        let is_name = length > 0 && !rest.starts_with(|c: char| c.is_ascii_digit());
+        self.at += if is_name { length } else { 0 };
+        is_name
+    }
+
+    /// A text in quotes, if one stands here; where it is wrong if it does not end or holds an escape that means nothing.
+    fn quoted(&mut self) -> Result<bool, usize> {
+        let rest = self.rest();
+        let Some(mark @ ('"' | '\'' | '`')) = rest.chars().next() else { return Ok(false) };
+        let mut escaped = false;
+        let mut end = None;
+        for (place, c) in rest.char_indices().skip(1) {
+            match c {
+                _ if escaped
+                    && !matches!(
+                        c,
+                        'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' | 'u' | 'U' | '0'..='7' | '\\' | '"' | '\''
+                    ) =>
+                {
+                    return Err(self.at + place);
+                }
+                _ if escaped => escaped = false,
+                '\\' if mark != '`' => escaped = true,
+                c if c == mark => {
+                    end = Some(place + 1);
+                    break;
+                }
+                _ => {}
+            }
+        }
+        let end = end.ok_or(self.at)?;
+        self.at += end;
+        Ok(true)
+    }
 }
 
 #[cfg(test)]
@@ -263,20 +388,56 @@ mod tests {
 
     #[test]
     fn given_what_does_not_count_when_read_then_it_is_refused_with_a_hint() {
-        for (text, why) in [
-            ("sum(http_requests_total)", Unfit::Neither),
-            ("rate(http_requests_total[5m])", Unfit::Range),
-            ("a{b=\"c\"", Unfit::Neither),
-            ("a{b=\"c}", Unfit::Neither),
-            ("a{} or b{}", Unfit::Neither),
-            ("a{x=\"1\"}) or sum(b{y=\"2\"}", Unfit::Neither),
-            ("5xx", Unfit::Neither),
-            ("", Unfit::Neither),
+        for (text, position, expected) in [
+            ("sum(http_requests_total)", 4, "found `(`, expected matchers in braces or the end"),
+            (" rate(http_requests_total[5m])", 26, "has a range of its own"),
+            ("http_requests_total[5m]", 20, "has a range of its own"),
+            ("a{b=\"c\"", 8, "found the end, expected `,` or `}`"),
+            ("a{b=\"c}", 5, "a text that ends"),
+            ("a{b=\"\\d+\"}", 7, "found `d`, expected a text that ends and escapes rightly"),
+            ("lb{code=503}", 9, "found `5`, expected a text in quotes"),
+            ("lb{code==\"503\"}", 9, "found `=`, expected a text in quotes"),
+            ("lb{code \"503\"}", 9, "expected one of = != =~ !~"),
+            ("lb{5=\"503\"}", 4, "a label's name or `}`"),
+            ("lb{é=\"5\" x=\"4\"}", 4, "found `é`, expected a label's name"),
+            ("lb{a=\"é\" b=\"4\"}", 10, "found `b`, expected `,` or `}`"),
+            ("a{} or b{}", 5, "found `o`, expected the end"),
+            ("a{x=\"1\"}) or sum(b{y=\"2\"}", 9, "found `)`, expected the end"),
+            ("a{b=\"c\"}[5m]", 9, "has a range of its own"),
+            ("5xx", 1, "found `5`, expected a counter's name"),
+            ("", 1, "found the end"),
         ] {
-            assert_eq!(Counter::read(text), Err(why), "{text}");
+            let unfit = Counter::read(text).unwrap_err();
+            assert!(unfit.to_string().contains(expected), "{text}: {unfit}");
+            assert_eq!(unfit.place.position, position, "{text}: {unfit}");
+        }
+        let good = [
+            "{\"a.b\"}",
+            "{\"a.b\", \"c.d\"=\"e\",}",
+            "a{b=\"1\" or c=\"2\"}",
+            "a{b=~\"\\\\d+\"}",
+            "a{b=~`\\d+`}",
+            " a { b != 'c' } ",
+        ];
+        for good in good {
+            assert!(Counter::read(good).is_ok(), "{good}: {:?}", Counter::read(good));
         }
         for good in ["up", "{__name__=\"up\"}", "a:b{c='d', e!~`f`}", "up {}"] {
             assert!(Counter::read(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn given_an_error_that_names_a_place_when_read_then_what_stands_there() {
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(near("1:9: parse error: x", "sum(a[]))"), some("sum(a[]))"));
+        assert_eq!(near("invalid parameter \"query\": 2:3: parse error: x", "a +\nb )"), some("a + b )"));
+        let long = format!("{}({}", "a".repeat(90), "b".repeat(90));
+        assert_eq!(near("1:91: parse error: x", &long), some(&format!("{}({}", "a".repeat(30), "b".repeat(29))));
+        for (words, query) in
+            [("1:99: parse error: x", "a"), ("0:0: parse error: x", "a"), ("no", "a"), ("1:2: parse error", "é")]
+        {
+            assert_eq!(near(words, query), None, "{words}");
         }
     }
 

@@ -8,16 +8,21 @@ pub mod expr;
 mod wire;
 
 use super::super::http::{Body, Http, Reply};
+use super::clock::Clock;
 use super::{Carry, Counted};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::series::Bucket;
 use crate::query::window::Stretch;
 use expr::Counter;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// The most buckets that are asked at once: the server refuses more than 11,000 steps.
 pub const MOST: i64 = 10_800;
+/// What is missing from an address, most often.
+const PREFIX: &str =
+    "is the address whole? Mimir's ends in /prometheus, that of VictoriaMetrics' cluster in /select/0/prometheus";
 /// How long an answer may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -68,6 +73,7 @@ pub enum Part {
 pub struct Prometheus {
     http: Http,
     flavour: Option<Flavour>,
+    clock: Clock,
     deadline: Duration,
 }
 
@@ -100,7 +106,7 @@ impl Prometheus {
     /// A server behind a client. Without a flavour it is asked for it once.
     #[must_use]
     pub fn new(http: Http, flavour: Option<Flavour>) -> Prometheus {
-        Prometheus { http, flavour, deadline: DEADLINE }
+        Prometheus { http, flavour, clock: Clock::default(), deadline: DEADLINE }
     }
 
     /// The same with another deadline for each question.
@@ -109,15 +115,18 @@ impl Prometheus {
         Prometheus { deadline, ..self }
     }
 
-    /// Which relative it is: as configured, else as it says itself, else Prometheus. An error of that question is none: what follows will say it.
-    pub async fn flavour(&mut self) -> Flavour {
+    /// Which relative it is: as configured, else as it says itself. Who does not say it is Prometheus; what follows will say what is wrong.
+    ///
+    /// # Errors
+    /// Nobody answered: nobody will answer what follows either.
+    pub async fn flavour(&mut self) -> Result<Flavour, Trouble> {
         if let Some(known) = self.flavour {
-            return known;
+            return Ok(known);
         }
-        let Ok(reply) = self.http.ask("/api/v1/status/buildinfo", Body::Nothing, self.deadline).await else {
-            return Flavour::Prometheus;
-        };
+        let reply = self.http.ask("/api/v1/status/buildinfo", Body::Nothing, self.deadline).await?;
         let found = match wire::build(&reply.body) {
+            // a proxy in front of it, or a bad moment: it is asked again
+            _ if matches!(reply.status, 401 | 403 | 429 | 500..) => return Ok(Flavour::Prometheus),
             _ if reply.status != 200 => Flavour::Prometheus,
             Some((application, _)) if application.contains("Mimir") => Flavour::Mimir,
             // its build information is empty, and no other relative's is
@@ -125,7 +134,7 @@ impl Prometheus {
             _ => Flavour::Prometheus,
         };
         self.flavour = Some(found);
-        found
+        Ok(found)
     }
 
     /// Counts a stretch of time in buckets.
@@ -141,34 +150,45 @@ impl Prometheus {
     ) -> Result<Counted, Trouble> {
         let Count { total, part, also } = count;
         let (Part::Bad(some) | Part::Good(some)) = part;
-        let mut answers = Vec::new();
+        let mut answers: Vec<wire::Answer> = Vec::new();
         for counter in [Some(total), Some(some), also.as_ref()].into_iter().flatten() {
-            answers.push(self.range(&counter.increase(width.step, width.scrape), stretch, width.step, now).await?);
+            answers.push(self.range(counter, stretch, width, now).await?);
         }
         let mut counted = Counted { partial: answers.iter().any(|answer| answer.partial), ..Counted::default() };
-        let mut columns = answers.iter().map(|answer| whole(&answer.points));
-        let [totals, parts, more] = [columns.next(), columns.next(), columns.next()].map(Option::unwrap_or_default);
-        let (mut parts_at, mut more_at) = (Column(parts.iter().peekable()), Column(more.iter().peekable()));
-        for (end, total) in &totals {
-            let counts = parts_at.at(*end);
-            let bad = match part {
-                Part::Bad(_) => counts,
-                Part::Good(_) => total.saturating_sub(counts),
-            };
-            let bad = bad.saturating_add(more_at.at(*end));
-            counted.buckets.push(Bucket { start: end - width.step, total: *total, bad });
-        }
-        counted.doubts = answers.into_iter().flat_map(|answer| answer.warnings).collect();
+        counted.doubts = answers.iter_mut().flat_map(|answer| std::mem::take(&mut answer.warnings)).collect();
         counted.doubts.sort();
         counted.doubts.dedup();
-        let some = counted.buckets.iter().any(|b| b.total > 0);
-        if some && parts.is_empty() && matches!(part, Part::Good(_)) {
+        // a part that is no number leaves no count, not one without that part
+        let odd: BTreeSet<i64> = answers.iter().flat_map(|answer| answer.odd.iter().copied()).collect();
+        if !odd.is_empty() {
+            counted.partial = true;
+            counted.doubts.push(format!("{} buckets hold no number (NaN or infinite) and are not counted", odd.len()));
+        }
+        if answers.iter().flat_map(|answer| &answer.points).any(|(_, value)| *value < 0.0) {
+            counted.doubts.push(super::FEWER.into());
+        }
+        let mut columns = answers.iter().map(|answer| Column::new(&answer.points));
+        let Some(totals) = columns.next() else { return Ok(counted) };
+        let [mut some, mut more] = [columns.next(), columns.next()].map(Option::unwrap_or_default);
+        let (mut is_over, is_good, has_none) = (false, matches!(part, Part::Good(_)), some.0.is_empty());
+        for (end, exact, total) in &totals.0 {
+            let ((part, part_exact), (also, also_exact)) = (some.at(*end), more.at(*end));
+            let counted_in = if is_good { part_exact.max(also_exact) } else { part_exact + also_exact };
+            is_over |= super::exceeds(counted_in, *exact);
+            if odd.contains(end) {
+                continue;
+            }
+            let bad = if is_good { total.saturating_sub(part) } else { part };
+            counted.buckets.push(Bucket { start: end - width.step, total: *total, bad: bad.saturating_add(also) });
+        }
+        if is_good && has_none && counted.buckets.iter().any(|b| b.total > 0) {
             counted
                 .doubts
                 .push("no good event was counted at all: see whether the query of the good ones is right".into());
         }
-        if counted.buckets.iter().any(|b| b.bad > b.total) {
-            counted.doubts.push("inconsistent: more bad events than events in a bucket".into());
+        if is_over {
+            let good = "inconsistent: more good events than events in a bucket";
+            counted.doubts.push(if is_good { good } else { super::MORE_BAD }.into());
         }
         Ok(counted)
     }
@@ -179,10 +199,10 @@ impl Prometheus {
     /// As [`Prometheus::count`].
     pub async fn newest(&mut self, counter: &Counter, now: Time) -> Result<Option<i64>, Trouble> {
         let Some(query) = counter.newest() else { return Ok(None) };
-        let mut pairs = vec![("query", query), ("time", seconds(now.0))];
-        self.quirks(&mut pairs).await;
+        let mut pairs = vec![("query", query.to_owned()), ("time", seconds(now.0))];
+        self.quirks(&mut pairs).await?;
         let reply = self.http.ask("/api/v1/query", Body::Form(pairs), self.deadline).await?;
-        let answer = self.read(reply, now)?;
+        let answer = self.read(reply, "", now)?;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a moment outside of i64 saturates, and is then no moment of a sample"
@@ -190,9 +210,25 @@ impl Prometheus {
         Ok(answer.points.last().map(|(_, seconds)| (seconds * 1e6) as i64))
     }
 
-    async fn range(&mut self, query: &str, stretch: Stretch, step: i64, now: Time) -> Result<wire::Answer, Trouble> {
-        let reply = self.ranged(query, stretch, step).await?;
-        self.read(reply, now)
+    async fn range(
+        &mut self,
+        counter: &Counter,
+        stretch: Stretch,
+        width: Width,
+        now: Time,
+    ) -> Result<wire::Answer, Trouble> {
+        let (query, step) = (counter.increase(width.step, width.scrape), width.step);
+        // in a query that we made ourselves no place says anything to anybody
+        let own = if matches!(counter, Counter::Query(_)) { query.clone() } else { String::new() };
+        let reply = self.ranged(&query, stretch, step).await?;
+        let answer = self.read(reply, &own, now)?;
+        let mut moments: Vec<i64> = answer.points.iter().map(|(at, _)| *at).chain(answer.odd.iter().copied()).collect();
+        moments.sort_unstable();
+        let is_asked = |at: &i64| *at > stretch.from && *at <= stretch.to && (at - stretch.from) % step == 0;
+        if !moments.iter().all(is_asked) || moments.windows(2).any(|two| two.first() == two.last()) {
+            return Err(self.garbled("it answered about moments that it was not asked about, or about one twice"));
+        }
+        Ok(answer)
     }
 
     async fn ranged(&mut self, query: &str, stretch: Stretch, step: i64) -> Result<Reply, Trouble> {
@@ -203,36 +239,47 @@ impl Prometheus {
             ("end", seconds(stretch.to)),
             ("step", seconds(step)),
         ];
-        self.quirks(&mut pairs).await;
+        self.quirks(&mut pairs).await?;
         self.http.ask("/api/v1/query_range", Body::Form(pairs), self.deadline).await
     }
 
-    async fn quirks(&mut self, pairs: &mut Vec<(&'static str, String)>) {
-        match self.flavour().await {
+    async fn quirks(&mut self, pairs: &mut Vec<(&'static str, String)>) -> Result<(), Trouble> {
+        match self.flavour().await? {
             Flavour::Thanos => pairs.push(("partial_response", "false".into())),
             Flavour::VictoriaMetrics => pairs.push(("nocache", "1".into())),
             Flavour::Prometheus | Flavour::Mimir => {}
         }
+        Ok(())
     }
 
-    fn read(&self, reply: Reply, now: Time) -> Result<wire::Answer, Trouble> {
-        self.understood(reply, now, wire::answer)
+    fn read(&mut self, reply: Reply, query: &str, now: Time) -> Result<wire::Answer, Trouble> {
+        self.understood(reply, query, now, wire::answer)
     }
 
-    /// An answer that is fine, read.
+    /// An answer that is fine, read; of one that is not, what it says about a query that somebody else wrote.
     fn understood<T>(
-        &self,
+        &mut self,
         reply: Reply,
+        query: &str,
         now: Time,
         read: impl FnOnce(&[u8]) -> Result<T, String>,
     ) -> Result<T, Trouble> {
-        let who = self.http.who();
-        let reply = self.http.judged(reply, |reply| wire::error(&reply.body), now)?;
-        read(&reply.body).map_err(|why| {
-            Trouble::Garbled(format!(
-                "{who}: {why}. Nothing was counted. See what it answers to this question elsewhere."
-            ))
-        })
+        self.clock.see(&reply, now);
+        let reply = self.http.judged(reply, |reply| explained(reply, query), now)?;
+        read(&reply.body).map_err(|why| self.garbled(&reply.shown(&why)))
+    }
+
+    fn garbled(&self, why: &str) -> Trouble {
+        Trouble::Garbled(format!(
+            "{}: {why}. Nothing was counted. See what it answers to this question elsewhere.",
+            self.http.who()
+        ))
+    }
+
+    /// What is known of its clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Who is asked, for words.
@@ -242,21 +289,41 @@ impl Prometheus {
     }
 }
 
-/// Counts by the end of their bucket, read in order of time.
-struct Column<'a>(std::iter::Peekable<std::slice::Iter<'a, (i64, u64)>>);
-
-impl Column<'_> {
-    /// What stands at a moment; a series that is not there has counted nothing.
-    fn at(&mut self, end: i64) -> u64 {
-        while self.0.next_if(|(other, _)| *other < end).is_some() {}
-        self.0.next_if(|(other, _)| *other == end).map_or(0, |(_, count)| *count)
+/// What an error says, and the question that it raises first.
+fn explained(reply: &Reply, query: &str) -> Option<String> {
+    let said = wire::error(&reply.body);
+    if let Some(words) = &said
+        && let Some(near) = expr::near(words, query)
+    {
+        return Some(format!("{words} (near `{near}`)"));
     }
+    let words = said.clone().unwrap_or_else(|| reply.beginning());
+    let hint = match reply.status {
+        404 if said.is_none() => PREFIX,
+        400 if words.contains("unsupported path") => PREFIX,
+        400 | 422 if words.contains("points") => "a longer interval of the [[backend]] asks for fewer",
+        _ => return said,
+    };
+    Some(format!("{words} ({hint})"))
 }
 
-/// Whole events out of numbers that may have fractions.
-fn whole(points: &[(i64, f64)]) -> Vec<(i64, u64)> {
-    let mut carry = Carry::default();
-    points.iter().map(|(at, value)| (*at, carry.whole(*value))).collect()
+/// Counts by the end of their bucket, read in order of time: the moment, what was there, and whole events of it.
+#[derive(Default)]
+struct Column(VecDeque<(i64, f64, u64)>);
+
+impl Column {
+    fn new(points: &[(i64, f64)]) -> Column {
+        let mut carry = Carry::default();
+        Column(points.iter().map(|(at, value)| (*at, *value, carry.whole(*value))).collect())
+    }
+
+    /// What stands at a moment, whole and as it was; a series that is not there has counted nothing.
+    fn at(&mut self, end: i64) -> (u64, f64) {
+        while self.0.front().is_some_and(|(other, ..)| *other < end) {
+            self.0.pop_front();
+        }
+        self.0.front().filter(|(other, ..)| *other == end).map_or((0, 0.0), |(_, exact, count)| (*count, *exact))
+    }
 }
 
 /// µs as seconds, without a fraction where there is none.
@@ -280,11 +347,10 @@ mod tests {
         #[test]
         fn fractions_are_rounded_as_a_sum(values in prop::collection::vec(0.0f64..1e6, 0..400)) {
             let points: Vec<(i64, f64)> = (0..).zip(values.iter().copied()).collect();
-            let rounded = whole(&points);
             let (mut exact, mut sum) = (0.0, 0.0);
-            for ((_, value), (_, count)) in points.iter().zip(&rounded) {
+            for (_, value, count) in Column::new(&points).0 {
                 exact += value;
-                sum += *count as f64;
+                sum += count as f64;
                 prop_assert!((exact - sum).abs() < 0.51, "{exact} {sum}");
             }
         }

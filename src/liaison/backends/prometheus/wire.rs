@@ -56,6 +56,8 @@ struct Sample(f64, String);
 pub(super) struct Answer {
     /// Moments, µs, and what was there, in order of time; what is no number is left out.
     pub points: Vec<(i64, f64)>,
+    /// The moments, µs, at which what was there is no number.
+    pub odd: Vec<i64>,
     /// What they warn of, cleaned.
     pub warnings: Vec<String>,
     /// They say themselves that parts are missing.
@@ -82,8 +84,8 @@ pub(super) struct Groups {
 
 /// The data of an answer that is no error, what they warn of, and whether they say themselves that parts are missing.
 fn opened(body: &[u8]) -> Result<(Data<'_>, Vec<String>, bool), String> {
-    let envelope: Envelope<'_> =
-        serde_json::from_slice(body).map_err(|e| format!("the answer is no JSON we know: {e}"))?;
+    let envelope: Envelope<'_> = serde_json::from_slice(body)
+        .map_err(|e| format!("the answer is no JSON we know: {}", cleaned(&e.to_string())))?;
     let said = |texts: &[String]| texts.iter().take(WARNINGS).map(|t| cleaned(t)).collect::<Vec<_>>();
     let mut warnings = said(&envelope.warnings);
     warnings.extend(said(&envelope.infos));
@@ -91,14 +93,14 @@ fn opened(body: &[u8]) -> Result<(Data<'_>, Vec<String>, bool), String> {
         return Err(envelope.error.map_or("it failed without saying why".into(), |error| cleaned(&error)));
     }
     let data = envelope.data.ok_or("the answer holds no data")?;
-    let data: Data<'_> =
-        serde_json::from_str(data.get()).map_err(|e| format!("the answer's data are not what we know: {e}"))?;
+    let data: Data<'_> = serde_json::from_str(data.get())
+        .map_err(|e| format!("the answer's data are not what we know: {}", cleaned(&e.to_string())))?;
     Ok((data, warnings, envelope.is_partial))
 }
 
 fn series(data: &Data<'_>, warnings: &mut Vec<String>) -> Result<Vec<Series>, String> {
-    let series: Vec<Series> =
-        serde_json::from_str(data.result.get()).map_err(|e| format!("the answer's series cannot be read: {e}"))?;
+    let series: Vec<Series> = serde_json::from_str(data.result.get())
+        .map_err(|e| format!("the answer's series cannot be read: {}", cleaned(&e.to_string())))?;
     if series.iter().any(|s| s.histograms.is_some() || s.histogram.is_some()) {
         warnings.push("native histograms are not counted".into());
     }
@@ -172,31 +174,42 @@ pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
         }
         "scalar" => {
             let one: Sample = serde_json::from_str(data.result.get())
-                .map_err(|e| format!("the answer's number cannot be read: {e}"))?;
+                .map_err(|e| format!("the answer's number cannot be read: {}", cleaned(&e.to_string())))?;
             vec![one]
         }
         other => return Err(format!("the answer is a {}, not numbers over time", cleaned(other))),
     };
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut odd = 0_usize;
+    let mut odd = Vec::new();
     let number = |Sample(at, text): Sample| {
+        let at = micros(at);
         let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
-        odd += usize::from(value.is_none());
-        value.map(|value| (micros(at), value))
+        if value.is_none() {
+            odd.push(at);
+        }
+        value.map(|value| (at, value))
     };
     let points = points.into_iter().filter_map(number).collect();
-    if odd > 0 {
-        warnings.push(format!("{odd} values are no numbers (NaN or infinite) and are left out"));
-    }
     // Thanos and VictoriaMetrics' cluster say it in words or in a member; both mean that a part did not answer
     let partial = is_partial || warnings.iter().any(|w| w.to_lowercase().contains("partial"));
-    Ok(Answer { points, warnings, partial })
+    Ok(Answer { points, odd, warnings, partial })
 }
 
 /// What an error's body says, if it says anything.
 pub(super) fn error(body: &[u8]) -> Option<String> {
-    let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
-    envelope.error.filter(|error| !error.trim().is_empty()).map(|error| cleaned(&error))
+    // what stands before it answers with less
+    #[derive(Deserialize)]
+    struct Said {
+        error: Option<String>,
+    }
+    let said: Said = serde_json::from_slice(body).ok()?;
+    said.error.filter(|error| !error.trim().is_empty()).map(|error| cleaned(reason(&error)))
+}
+
+/// VictoriaMetrics repeats the whole query before it says what is wrong with it.
+fn reason(error: &str) -> &str {
+    let repeated = error.starts_with("error when executing query=").then(|| error.split_once(", step=")).flatten();
+    repeated.and_then(|(_, behind)| behind.split_once("): ")).map_or(error, |(_, why)| why)
 }
 
 /// Which relative answers, as far as its build information tells: the members of `data`.
@@ -235,7 +248,7 @@ mod tests {
                 (1_562_712_840 * second, 0.0)
             ]
         );
-        assert_eq!(read.warnings, ["2 values are no numbers (NaN or infinite) and are left out"]);
+        assert_eq!(read.odd, [1_562_712_900 * second, 1_562_712_960 * second]);
     }
 
     #[test]
