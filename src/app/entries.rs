@@ -287,9 +287,10 @@ impl App {
 
     /// What the chart shows, to be kept: the time somebody looks at, be it the present or not.
     pub(super) fn picture(&self, now: Time) -> Result<ChartPinned, &'static str> {
-        let none = "Nothing is known about the budget. Nothing was recorded. Configure an [[slo]].";
-        let slo = self.shown_slo().ok_or(none)?;
-        let (_, burn) = slo.feed.last.as_ref().ok_or(none)?;
+        let slo =
+            self.shown_slo().ok_or("Nothing is known about the budget. Nothing was recorded. Configure an [[slo]].")?;
+        let unanswered = "Nobody has answered yet what is left. Nothing was recorded. Pin it when the line is there.";
+        let (_, burn) = slo.feed.last.as_ref().ok_or(unanswered)?;
         let (from, step, columns) = self.chart(now);
         let asked = (burn.from, burn.step, burn.columns.len()) == (from, step, usize::from(columns));
         if self.chart_until(now).is_some() && !asked {

@@ -58,7 +58,8 @@ impl<'a> Hit<'a> {
             if let Some(text) = rest.strip_prefix('"') {
                 let (text, after) = quoted(text)?;
                 hit.text(name, text);
-                hit.is_closed = after.is_empty();
+                // no log ends with who referred: the agent is on its way
+                hit.is_closed = name == "user_agent.original" && after.is_empty();
                 rest = after.strip_prefix(' ').unwrap_or(after);
             }
         }
@@ -256,6 +257,8 @@ mod tests {
             (hit.values.last().map(|(name, _)| *name == "duration_ms"), hit.dropped, hit.is_closed)
         };
         assert_eq!(of(""), (Some(false), 0, true));
+        let cut = |line: &str| read(line.as_bytes()).map(|hit| hit.is_closed);
+        assert_eq!(cut("::1 - - [10/Oct/2000:13:55:36 +0000] \"-\" 200 1 \"-\""), Ok(false), "the agent is on its way");
         assert_eq!(of(" \"-\" 0.5"), (Some(true), 0, false));
         assert_eq!(of(" \"10.0.0.1\""), (Some(false), 1, true));
         assert_eq!(of(" 5231"), (Some(false), 1, false));

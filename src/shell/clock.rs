@@ -6,9 +6,17 @@ use crate::incident::time::{Span, Time};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+/// How far from now a moment may be and still be the present: longer than anybody waits for an answer.
+const PRESENT: Span = Span::minutes(3);
+
 /// The real time.
 pub fn real() -> Time {
     Time(chrono::Utc::now().timestamp_micros())
+}
+
+/// Whether a moment is the present, give or take what an answer may be under way.
+pub fn is_present(at: Time) -> bool {
+    real().0.abs_diff(at.0) < PRESENT.0.unsigned_abs()
 }
 
 /// Microseconds that never go back, from an arbitrary beginning: for waiting only, never for recording.

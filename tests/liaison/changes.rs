@@ -114,7 +114,7 @@ fn given_ugly_answers_when_prometheus_is_asked_then_each_is_said_in_words() {
     assert_eq!(words(json(empty)), "[] [\"slow\", \"the query found no series\"]");
     let odd = "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"v\":7},\"values\":[]}]}}";
     assert!(words(json(odd)).contains("cannot be read"));
-    assert!(words(Manner::Cut(b"{\"status\"".to_vec())).contains("cannot be reached"));
+    assert!(words(Manner::Cut(b"{\"status\"".to_vec())).contains("did not answer whole"));
     assert!(words(Manner::Rude).contains("cannot be reached"));
     let gone = prometheus(&nobody()).answer(&ask(NOW)).unwrap_err();
     assert!(matches!(gone, Trouble::Unreachable(_)), "{gone:?}");

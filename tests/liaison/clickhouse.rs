@@ -39,7 +39,8 @@ fn ask(url: &str, login: Option<(&str, &str)>, count: Count) -> Result<Counted, 
     let http = Http::new("ch", url, login, &extra).unwrap();
     let mut server = ClickHouse::new(http, None, count).within(Duration::from_millis(3_000));
     let now = Time(STRETCH.to + 20 * SECOND);
-    let turn = Turn { stretch: STRETCH, step: MINUTE, now, urgency: Urgency::Shown, patience: Duration::ZERO };
+    let turn =
+        Turn { stretch: STRETCH, step: MINUTE, now, is_live: true, urgency: Urgency::Shown, patience: Duration::ZERO };
     within(server.count(turn))
 }
 

@@ -43,7 +43,7 @@ fn client(url: &str, key: &str, count: Count, limits: &Limits) -> Honeycomb {
 }
 
 fn turn(stretch: Stretch) -> Turn {
-    Turn { stretch, step: MINUTE, now: NOW, urgency: Urgency::Shown, patience: Duration::ZERO }
+    Turn { stretch, step: MINUTE, now: NOW, is_live: true, urgency: Urgency::Shown, patience: Duration::ZERO }
 }
 
 fn end() -> i64 {

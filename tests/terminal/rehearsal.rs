@@ -34,7 +34,7 @@ fn see(ship: &Ship, tmux: &Tmux<'_>) {
     tmux.wait_text("page: over 14.4x in 1 h and 5 m");
     // dead servers send no errors: that objective goes quiet instead
     jump(ship, tmux, "22:55:00");
-    tmux.wait_text("servers TRAFFIC GONE since");
+    tmux.wait_text("servers and api-availability DISAGREE");
     tmux.wait_text("Requests are refused. Press i: it is sev1, and you command.");
 }
 

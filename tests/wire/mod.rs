@@ -109,7 +109,8 @@ fn filled(text: &str) -> String {
 /// What a backend of a kind makes of a server.
 fn ask(kind: &Kind, url: &str, deadline: Duration) -> Result<Counted, Trouble> {
     let stretch = Stretch { from: FROM, to: NOW.0 };
-    let turn = Turn { stretch, step: MINUTE, now: NOW, urgency: Urgency::Shown, patience: Duration::ZERO };
+    let turn =
+        Turn { stretch, step: MINUTE, now: NOW, is_live: true, urgency: Urgency::Shown, patience: Duration::ZERO };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on((kind.connect)(url, deadline).count(turn))
 }

@@ -71,8 +71,10 @@ pub struct Turn {
     pub stretch: Stretch,
     /// The width of a bucket, µs.
     pub step: i64,
-    /// Now.
+    /// Now, or the moment that is taken for it.
     pub now: Time,
+    /// It is the present of this machine's clock, not another moment that somebody asked about: only then their clock can be held against it.
+    pub is_live: bool,
     /// It may wait for others.
     pub urgency: Urgency,
     /// How long it may wait for its turn where turns are given out.
@@ -115,6 +117,9 @@ impl Server {
             Server::Honeycomb(server) => server.count(turn).await,
             Server::ClickHouse(server) => server.count(turn).await,
         }?;
+        if !turn.is_live {
+            return Ok(counted);
+        }
         let clock = match self {
             Server::Prometheus(server, ..) => server.clock(),
             Server::Honeycomb(server) => server.clock(),

@@ -1,6 +1,7 @@
 //! The events of an objective told apart by a backend, now and while all was quiet. It has a connection of its own, so that the chart is asked about
 //! meanwhile; what was answered before somebody had to wait for a turn is not asked again.
 
+use super::super::clock;
 use super::plan::Plan;
 use crate::config::backends::Backend;
 use crate::config::blocks;
@@ -87,7 +88,14 @@ impl Apart {
                 continue;
             }
             let stretch = Stretch { from: by.from, to: by.to };
-            let turn = Turn { stretch, step: by.to - by.from, now, urgency: Urgency::Shown, patience };
+            let turn = Turn {
+                stretch,
+                step: by.to - by.from,
+                now,
+                is_live: clock::is_present(now),
+                urgency: Urgency::Shown,
+                patience,
+            };
             let told = server.apart(&by, turn).await?;
             begun.told.push((by, told.clone()));
             answers.push(told);

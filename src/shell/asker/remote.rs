@@ -155,6 +155,7 @@ impl Remote {
                 stretch: piece,
                 step: self.plan.step,
                 now: present,
+                is_live: clock::is_present(present),
                 urgency: match (is_past, ask.shown) {
                     (true, _) => Urgency::Past,
                     (false, true) => Urgency::Shown,

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod limit;
 pub mod markers;
 mod rows;
+mod slo;
 pub mod spec;
 mod wire;
 
@@ -24,7 +25,7 @@ use limit::{Limits, Seat};
 use spec::{Sli, Spec, When};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use wire::{Objective, Run};
+use wire::Run;
 
 /// The most buckets that are asked at once: a thousand is the limit, and borders must lie on whole hours.
 pub const MOST: i64 = 960;
@@ -34,8 +35,6 @@ pub const FIRST: (i64, i64) = (5 * HOUR, HOUR / 2);
 pub const REACH: i64 = 7 * DAY - HOUR;
 /// How long after its end a bucket is asked for first, µs: events are on their way.
 pub const SETTLES: i64 = 15 * SECOND;
-/// How often its own figures are asked for, µs: it counts them anew each five minutes.
-const OPINION: i64 = 5 * 60 * SECOND;
 /// How long one answer may take.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// How long a run may take: it is stopped by itself after ten seconds.
@@ -126,7 +125,7 @@ impl Honeycomb {
     pub async fn count(&mut self, turn: Turn) -> Result<Counted, Trouble> {
         self.begin(turn.now).await?;
         // "the last minutes" are so by their clock: where that is not ours they are asked by name, up to their present
-        let theirs = self.clock.theirs(turn.now);
+        let theirs = self.clock.theirs(turn.now).filter(|_| turn.is_live);
         let Stretch { from, to } = turn.stretch;
         let to = theirs.map_or(to, |theirs| to.min(theirs.0.div_euclid(turn.step) * turn.step));
         if to <= from {
@@ -155,33 +154,6 @@ impl Honeycomb {
             self.part(turn, when, stretch, &mut counted).await?;
         }
         Ok(counted)
-    }
-
-    /// What Honeycomb's SLO says itself, at most five minutes old; none where none is named, or it may not be read, or it does not answer.
-    pub async fn opinion(&mut self, now: Time) -> Option<Opinion> {
-        let id = self.count.slo.clone()?;
-        if !self.may_read_slos {
-            return None;
-        }
-        if self.opinion.as_ref().is_none_or(|known| now.0 - known.at >= OPINION) {
-            let objective = self.objective(&id, now).await.ok()?;
-            self.opinion = Some(rows::opinion(&objective, &self.count, now));
-        }
-        self.opinion.clone()
-    }
-
-    /// What was left of the budget of the SLO that is named, in percent, at moments of a time that queries do not reach; empty where it
-    /// cannot be told.
-    pub async fn history(&mut self, stretch: Stretch, now: Time) -> Vec<(i64, f64)> {
-        let Some(id) = self.count.slo.clone().filter(|_| self.may_read_slos) else { return Vec::new() };
-        let ask = serde_json::json!({
-            "ids": [id],
-            "start_time": stretch.from / SECOND,
-            "end_time": stretch.to.min(now.0) / SECOND,
-        });
-        let reply = self.http.ask("/1/reporting/slos/historical", Body::Json(ask), self.deadline).await;
-        let Ok(reply) = reply.and_then(|reply| self.judged(reply, now)) else { return Vec::new() };
-        wire::history(&reply.body, &id).unwrap_or_default()
     }
 
     /// Learns whose key it is and what it may do, once, and what is to be counted.
@@ -224,37 +196,6 @@ impl Honeycomb {
             })?);
         }
         Ok(())
-    }
-
-    /// The column of the SLO that is named.
-    async fn alias(&mut self, id: &str, now: Time) -> Result<String, Trouble> {
-        if !self.may_read_slos {
-            return Err(Trouble::Denied(format!(
-                "{}: the key lacks the permission \"Manage SLOs\", without which no SLO can be read. Nothing was counted. Give it to the key, or name the column with sli.",
-                self.http.who()
-            )));
-        }
-        let objective = self.objective(id, now).await?;
-        let alias = objective.alias.clone().ok_or_else(|| self.garbled("the SLO names no column"))?;
-        self.opinion = Some(rows::opinion(&objective, &self.count, now));
-        Ok(alias)
-    }
-
-    /// Asks for an SLO, with its figures where the plan has them.
-    async fn objective(&mut self, id: &str, now: Time) -> Result<Objective, Trouble> {
-        let path = format!("/1/slos/{}/{}", segment(&self.count.dataset), segment(id));
-        let mut reply = self.http.ask(&format!("{path}?detailed=true"), Body::Nothing, self.deadline).await?;
-        if reply.status == 403 {
-            reply = self.http.ask(&path, Body::Nothing, self.deadline).await?;
-        }
-        let reply = self.judged(reply, now)?;
-        let mut objective = wire::objective(&reply.body).map_err(|why| self.garbled(&reply.shown(&why)))?;
-        // who may not read its alerts, or has none, still has its figures
-        let path = format!("/1/burn_alerts/{}?slo_id={}", segment(&self.count.dataset), segment(id));
-        let alerts = self.http.ask(&path, Body::Nothing, self.deadline).await;
-        let alerts = alerts.and_then(|reply| self.judged(reply, now));
-        objective.alerts = alerts.ok().and_then(|reply| wire::alerts(&reply.body).ok()).unwrap_or_default();
-        Ok(objective)
     }
 
     /// One run, and what it counted of a stretch.
