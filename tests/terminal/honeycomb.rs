@@ -226,14 +226,17 @@ fn given_the_published_contract_when_the_program_and_the_server_speak_then_neith
     assert_eq!(fake.marked("__all__"), words);
     let shown = ship.does(&["show", "--all", "--json"]).out;
     assert_eq!(shown.matches("marker at hny done").count(), 2, "{shown}");
-    // the one that is answered badly is looked for; the other list was for the doctor
+    assert_eq!(judge.violations(), Vec::<String>::new());
+    // the one that is answered badly, which the judge sees too, is looked for; the other list was for the doctor
     fake.marking(Marking::DoneBut(status(200, "<html>")));
     ship.does(&["resolve"]);
     assert_eq!((fake.times("POST /1/markers/__all__"), fake.times("GET /1/markers/__all__")), (3, 2));
     let pty = board(&ship, &[], (120, 36));
     read(&pty, "the API is down");
     pty.wait_text("% left");
-    assert_eq!(judge.violations(), Vec::<String>::new());
+    let (bad, rest): (Vec<String>, Vec<String>) =
+        judge.violations().into_iter().partition(|one| one.contains("post /1/markers/__all__"));
+    assert_eq!((bad.len(), rest), (1, Vec::new()));
     // a question that breaks the contract would have been said to do so
     let body = "{}";
     let mut stream = TcpStream::connect(judge.url.trim_start_matches("http://")).expect("prism");
@@ -243,5 +246,5 @@ fn given_the_published_contract_when_the_program_and_the_server_speak_then_neith
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("answered");
     assert!(answer.contains(" 422 ") && answer.contains("query_id"), "{answer}");
-    pty.wait_until("prism's words about it", || !judge.violations().is_empty());
+    pty.wait_until("prism's words about it", || judge.violations().len() > 1);
 }
