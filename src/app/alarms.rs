@@ -3,6 +3,7 @@
 
 use super::App;
 use super::feed::{Burn, SloDesk};
+use crate::incident::alert::Urgency;
 use crate::incident::impact::thousands;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
@@ -49,8 +50,17 @@ impl Dispute {
 impl App {
     /// What is alarming about the objectives that are not on the screen: a name and the words.
     pub fn alarms(&self) -> Vec<(String, String)> {
-        let hidden = self.slos.iter().enumerate().filter(|(place, _)| *place != self.slo);
-        hidden.filter_map(|(_, desk)| alarm(desk).map(|words| (desk.name.clone(), words))).collect()
+        let hidden = self.worst_first().into_iter().filter(|place| *place != self.slo);
+        let desks = hidden.filter_map(|place| self.slos.get(place));
+        desks.filter_map(|desk| alarm(desk).map(|words| (desk.name.clone(), words))).collect()
+    }
+
+    /// The places of the objectives, the worst first: one that wakes somebody or has lost its traffic, one that is overspent or is work for tomorrow, one
+    /// that burns, one of which nothing is known, the others; of the same kind the one with less left, then as they are configured.
+    pub fn worst_first(&self) -> Vec<usize> {
+        let mut places: Vec<usize> = (0..self.slos.len()).collect();
+        places.sort_by_key(|place| self.slos.get(*place).map(badness));
+        places
     }
 
     /// The sources of one promise that do not say the same now.
@@ -64,6 +74,24 @@ impl App {
         };
         self.slos.iter().filter(fresh).filter_map(dispute).collect()
     }
+}
+
+/// How bad it is, the worst lowest, and what is left of its budget.
+fn badness(desk: &SloDesk) -> (u8, i64) {
+    let Some((_, burn)) = &desk.feed.last else { return (3, i64::MAX) };
+    let left = burn.remaining_ppm.unwrap_or(i64::MAX);
+    let holds = |urgency| burn.conditions.iter().any(|held| held.is_firing() && held.urgency == urgency);
+    let burns = burn.burn_milli.first().copied().flatten().is_some_and(|milli| milli > 1_000);
+    let kind = match burn.state {
+        State::TrafficGone => 0,
+        State::NoData => 3,
+        _ if holds(Urgency::Page) => 0,
+        _ if left <= 0 || holds(Urgency::Ticket) => 1,
+        _ if burns => 2,
+        _ if desk.feed.trouble.is_some() => 3,
+        State::Value | State::Partial | State::NoTraffic => 4,
+    };
+    (kind, left)
 }
 
 fn alarm(desk: &SloDesk) -> Option<String> {

@@ -16,7 +16,11 @@ impl App {
         self.stirred = if self.focus == Panel::Timeline { Stirred::Record } else { Stirred::All };
         match self.focus {
             Panel::Burn => {
-                self.slo = self.slo.saturating_add_signed(by).min(self.slos.len().saturating_sub(1));
+                // through the list as it stands below the zoomed chart
+                let order = self.worst_first();
+                let at = order.iter().position(|place| *place == self.slo).unwrap_or(0);
+                let to = at.saturating_add_signed(by).min(order.len().saturating_sub(1));
+                self.slo = order.get(to).copied().unwrap_or(self.slo);
             }
             Panel::Timeline => {
                 let rows = self.log.rows();

@@ -24,8 +24,8 @@ pub fn height(app: &App, rows: u16) -> u16 {
     let conditions = app.burn().map_or(0, |burn| burn.conditions.len());
     let objectives = app.slos.len().min(MOST);
     // an empty row, a heading, and the lines of each table
-    let wanted = 2 + conditions + if objectives > 1 { 2 + objectives } else { 0 };
-    let wanted = if conditions == 0 && objectives < 2 { 0 } else { u16::try_from(wanted).unwrap_or(0) };
+    let table = |lines: usize, least: usize| if lines >= least { 2 + lines } else { 0 };
+    let wanted = u16::try_from(table(conditions, 1) + table(objectives, 2)).unwrap_or(0);
     if wanted > 0 && rows >= CHART + wanted { wanted } else { 0 }
 }
 
@@ -61,8 +61,11 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     if app.slos.len() > 1 {
         figures(theme, ["objective", "", "left", "in 1 h", ""], Meaning::Muted, nth(area, line), buf);
         line += 1;
-        let first = app.slo.saturating_sub(MOST / 2).min(app.slos.len().saturating_sub(MOST));
-        for (place, slo) in app.slos.iter().enumerate().skip(first).take(MOST) {
+        let order = app.worst_first();
+        let at = order.iter().position(|place| *place == app.slo).unwrap_or(0);
+        let first = at.saturating_sub(MOST / 2).min(order.len().saturating_sub(MOST));
+        for place in order.into_iter().skip(first).take(MOST) {
+            let Some(slo) = app.slos.get(place) else { continue };
             objective(theme, now, slo, place == app.slo, nth(area, line), buf);
             line += 1;
         }
@@ -111,8 +114,10 @@ fn figures(theme: &Theme, cells: [&str; 5], meaning: Meaning, area: Rect, buf: &
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::feed::Burn;
+    use crate::query::state::State;
     use crate::view::burning::{burn, drawn, minute_14, slo};
-    use crate::view::sample::{now, theme};
+    use crate::view::sample::{keys, now, theme};
 
     #[test]
     fn given_the_zoomed_chart_when_there_is_room_then_conditions_and_objectives_stand_below() {
@@ -134,5 +139,26 @@ mod tests {
             "  servers                                 live                        30.8 %      333x  page: over 14.4x in 1 h and 5 m",
         ];
         assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn given_several_objectives_when_listed_then_the_worst_stands_first_and_keys_go_through_the_list() {
+        let calm = Burn { conditions: Vec::new(), burn_milli: [Some(0); 3], remaining_ppm: Some(900_000), ..burn() };
+        let mut app = minute_14(Ok(calm.clone()));
+        let gone = Burn { state: State::TrafficGone, since: Some(now()), ..calm.clone() };
+        let named = |name: &str, burn: Burn| SloDesk { name: name.into(), ..slo(Ok(burn)) };
+        app.slos.push(named("spent", Burn { remaining_ppm: Some(-1), ..calm.clone() }));
+        app.slos.push(named("servers", gone));
+        app.slos.push(named("low", Burn { remaining_ppm: Some(1), ..calm }));
+        assert_eq!(app.worst_first(), [2, 1, 3, 0]);
+        let rows = height(&app, 60);
+        let lines = drawn(120, rows, |area, buf| draw(&app, &theme("plain"), now(), area, buf));
+        let names: Vec<&str> = lines.iter().filter_map(|line| line.get(2..)?.split(' ').next()).skip(1).collect();
+        assert_eq!(names, ["servers", "spent", "low", "api-availability"], "{lines:#?}");
+        assert_eq!(app.alarms().first().map(|(name, _)| name.clone()), Some("servers".into()));
+        keys(&mut app, "3 k");
+        assert_eq!(app.slo, 3, "the one above it in the list");
+        keys(&mut app, "k k k");
+        assert_eq!(app.slo, 2);
     }
 }
