@@ -305,6 +305,25 @@ fn given_an_slo_when_it_is_named_then_its_column_is_taken_and_its_own_figures_ar
 }
 
 #[test]
+fn given_an_objective_that_names_a_column_when_an_slo_there_has_it_then_that_one_is_its_second_opinion() {
+    let fake = Fake::start(NOW.0 / SECOND);
+    let mut same =
+        client(&fake.server.url(), "right-key", Count { target_ppm: 999_000, ..column() }, &Limits::default());
+    within(same.count(last(10))).unwrap();
+    for minute in 0..3 {
+        let opinion = within(same.opinion(NOW.plus(Span(minute * MINUTE)))).unwrap();
+        assert!(opinion.words().starts_with("7.73 % left, burn 5.39x over 4 h, triggered, exhaustion"), "{opinion:?}");
+    }
+    let lists = || fake.times("GET /1/slos/api") - fake.times("GET /1/slos/api/");
+    assert_eq!((lists(), fake.times("GET /1/slos/api/slo1")), (1, 1));
+    let own = Count { sli: Some(Sli::Column("sli.own".into())), ..column() };
+    let mut other = client(&fake.server.url(), "right-key", own, &Limits::default());
+    within(other.count(last(10))).unwrap();
+    assert_eq!((within(other.opinion(NOW)), within(other.opinion(NOW))), (None, None));
+    assert_eq!(lists(), 2, "it is looked for once");
+}
+
+#[test]
 fn given_a_plan_without_figures_when_an_slo_is_named_then_its_column_is_taken_all_the_same() {
     let fake = Fake::start(NOW.0 / SECOND);
     fake.memory.lock().unwrap().plain = true;

@@ -116,6 +116,14 @@ fn problem(status: u16, title: &str) -> Manner {
     reply(status, &json!({"status": status, "type": kind, "title": title, "error": title}))
 }
 
+/// An SLO as a list of them has it.
+fn objective(id: &str, alias: &str, target_ppm: u32) -> Value {
+    json!({
+        "id": id, "name": "API", "description": "", "sli": {"alias": alias}, "time_period_days": 30, "target_per_million": target_ppm,
+        "dataset_slugs": ["api"], "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z"
+    })
+}
+
 /// The burn alerts of the SLO, of both kinds, as the published contract has them.
 fn burn_alerts() -> Manner {
     let times =
@@ -153,6 +161,14 @@ impl Memory {
             ("POST", ["queries", "api"]) => self.create(body),
             ("POST", ["query_results", "api"]) => self.begin(&body),
             ("GET", ["query_results", "api", id]) => self.look(id, now),
+            ("GET", ["slos", "api"]) => reply(
+                200,
+                &json!([
+                    objective("slo0", "sli.other", 999_500),
+                    objective("slo9", "sli.api", 990_000),
+                    objective("slo1", "sli.api", 999_000)
+                ]),
+            ),
             ("GET", ["slos", "api", "slo1"]) => self.slo(asked.line.contains("detailed")),
             ("GET", ["burn_alerts", "api"]) if asked.line.contains("slo_id=slo1") => burn_alerts(),
             ("POST", ["reporting", "slos", "historical"]) => {
@@ -300,10 +316,7 @@ impl Memory {
         if detailed && self.plain {
             return reply(403, &json!({"error": "not in your plan"}));
         }
-        let mut slo = json!({
-            "id": "slo1", "name": "API", "description": "", "sli": {"alias": "sli.api"}, "time_period_days": 30, "target_per_million": 999_000,
-            "dataset_slugs": ["api"], "created_at": "2025-01-01T00:00:00Z", "updated_at": "2025-01-01T00:00:00Z"
-        });
+        let mut slo = objective("slo1", "sli.api", 999_000);
         if detailed {
             slo["compliance"] = 99.95.into();
             slo["budget_remaining"] = 7.73.into();

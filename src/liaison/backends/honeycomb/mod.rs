@@ -87,6 +87,8 @@ pub struct Honeycomb {
     team: Option<String>,
     seat: Option<Seat>,
     may_read_slos: bool,
+    /// The SLO there that says the same, once it was looked for.
+    same: Option<Option<String>>,
     spec: Option<Spec>,
     queries: BTreeMap<String, String>,
     opinion: Option<Opinion>,
@@ -106,6 +108,7 @@ impl Honeycomb {
             team: None,
             seat: None,
             may_read_slos: true,
+            same: None,
             spec: None,
             queries: BTreeMap::new(),
             opinion: None,

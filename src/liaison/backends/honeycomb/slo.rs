@@ -2,6 +2,7 @@
 //! know how counts are asked for.
 
 use super::super::super::http::Body;
+use super::spec::Sli;
 use super::wire::{self, Objective};
 use super::{Honeycomb, rows, segment};
 use crate::incident::time::Time;
@@ -14,17 +15,38 @@ use crate::query::window::Stretch;
 const OPINION: i64 = 5 * 60 * SECOND;
 
 impl Honeycomb {
-    /// What Honeycomb's SLO says itself, at most five minutes old; none where none is named, or it may not be read, or it does not answer.
+    /// What Honeycomb's SLO says itself, at most five minutes old; none where none is named and none has our column, or it may not be read, or it does not answer.
     pub async fn opinion(&mut self, now: Time) -> Option<Opinion> {
-        let id = self.count.slo.clone()?;
         if !self.may_read_slos {
             return None;
         }
+        let id = match self.count.slo.clone() {
+            Some(id) => id,
+            None => self.same(now).await?,
+        };
         if self.opinion.as_ref().is_none_or(|known| now.0 - known.at >= OPINION) {
             let objective = self.objective(&id, now).await.ok()?;
             self.opinion = Some(rows::opinion(&objective, &self.count, now));
         }
         self.opinion.clone()
+    }
+
+    /// The id of the SLO there that says the same as an objective which names a column: it has that column, and the one of several with our target. Looked
+    /// for once.
+    async fn same(&mut self, now: Time) -> Option<String> {
+        let Some(Sli::Column(alias)) = self.count.sli.clone() else { return None };
+        if self.same.is_none() {
+            let path = format!("/1/slos/{}", segment(&self.count.dataset));
+            let reply = self.http.ask(&path, Body::Nothing, self.deadline).await;
+            let reply = reply.and_then(|reply| self.judged(reply, now)).ok()?;
+            let all = wire::objectives(&reply.body).ok()?;
+            let ours: Vec<&(String, Objective)> =
+                all.iter().filter(|(_, one)| one.alias.as_deref() == Some(&alias)).collect();
+            let target = |(_, one): &&&(String, Objective)| one.target_ppm == Some(self.count.target_ppm.into());
+            let same = ours.iter().find(target).or(ours.first()).map(|(id, _)| id.clone());
+            self.same = Some(same);
+        }
+        self.same.clone().flatten()
     }
 
     /// What was left of the budget of the SLO that is named, in percent, at moments of a time that queries do not reach; empty where it

@@ -111,9 +111,23 @@ pub(super) fn access(body: &[u8]) -> Result<Access, String> {
 /// # Errors
 /// What is wrong with the answer.
 pub(super) fn objective(body: &[u8]) -> Result<Objective, String> {
-    let answer = object(body)?;
+    Ok(of(&object(body)?))
+}
+
+/// Reads the objectives of a dataset, each with its id.
+///
+/// # Errors
+/// The answer is no list.
+pub(super) fn objectives(body: &[u8]) -> Result<Vec<(String, Objective)>, String> {
+    let answer: Value = serde_json::from_slice(body).map_err(|_| "the answer is not JSON".to_owned())?;
+    let list = answer.as_array().ok_or("the answer is no list")?;
+    let one = |one: &Value| Some((one.get("id")?.as_str()?.to_owned(), of(one.as_object()?)));
+    Ok(list.iter().filter_map(one).collect())
+}
+
+fn of(answer: &Map<String, Value>) -> Objective {
     let alias = answer.get("sli").and_then(|sli| sli.get("alias")).and_then(Value::as_str);
-    Ok(Objective {
+    Objective {
         // an alias is asked for as it is: cleaning could name another column
         alias: alias.map(str::to_owned),
         target_ppm: answer.get("target_per_million").and_then(Value::as_u64),
@@ -122,7 +136,7 @@ pub(super) fn objective(body: &[u8]) -> Result<Objective, String> {
         burn: answer.get("burn_rate").and_then(Value::as_f64).filter(|number| number.is_finite()),
         status: answer.get("status").and_then(Value::as_str).map(cleaned),
         alerts: Vec::new(),
-    })
+    }
 }
 
 /// Reads the burn alerts of an SLO, in their words; one of a kind that we do not know is left out.
