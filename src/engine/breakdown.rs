@@ -4,6 +4,7 @@
 //! a few lookups in tables; groups of several fields are numbered pair by pair.
 
 mod numbers;
+mod top;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ use super::store::{Block, Store};
 use crate::query::breakdown::{Breakdown, Percentile, Row, Table};
 use crate::query::filter::{Expr, Literal};
 use numbers::{Numbers, Pairs};
+use top::{LetGo, Top};
 
 /// No number: a value that was not seen yet, or the group of what is not told apart any more.
 const NONE: u32 = u32::MAX;
@@ -35,9 +37,7 @@ pub struct Asked<'q> {
 struct Group {
     total: u64,
     bad: u64,
-    numbers: Vec<f64>,
-    /// How many events each number stands for; empty while each stands for one.
-    weights: Vec<u32>,
+    top: Top,
 }
 
 /// What one store has.
@@ -49,9 +49,17 @@ struct Lane {
 /// The groups of all stores.
 #[must_use]
 pub fn table(stores: &[Store], asked: Asked<'_>) -> Table {
+    let spare = asked.by.percentile.as_ref().and_then(Top::spare);
+    // numbers that fell, as those of a fire that ends: everything is kept then
+    found(stores, asked, spare).or_else(|LetGo| found(stores, asked, None)).unwrap_or_default()
+}
+
+/// The same, letting numbers go that are certainly below a percentile so high.
+fn found(stores: &[Store], asked: Asked<'_>, spare: Option<u32>) -> Result<Table, LetGo> {
     let lanes: Vec<Lane> = std::thread::scope(|scope| {
-        let others: Vec<_> = stores.iter().skip(1).map(|store| scope.spawn(move || lane(store, asked))).collect();
-        let first = stores.first().map(|store| lane(store, asked));
+        let others: Vec<_> =
+            stores.iter().skip(1).map(|store| scope.spawn(move || lane(store, asked, spare))).collect();
+        let first = stores.first().map(|store| lane(store, asked, spare));
         let others = others.into_iter().map(|other| match other.join() {
             Ok(lane) => lane,
             Err(panic) => std::panic::resume_unwind(panic),
@@ -72,12 +80,12 @@ pub fn table(stores: &[Store], asked: Asked<'_>) -> Table {
             groups.push((values, vec![group]));
         }
     }
-    Table::of(rows(groups, asked.by.percentile.as_ref()), is_cut)
+    Ok(Table::of(rows(groups, asked.by.percentile.as_ref())?, is_cut))
 }
 
 /// Groups as rows. Percentiles need most of the time, so two threads find them, each of about half of the numbers.
-fn rows(mut groups: Vec<(Vec<Literal>, Vec<Group>)>, percentile: Option<&Percentile>) -> Vec<Row> {
-    let size = |(_, parts): &(Vec<Literal>, Vec<Group>)| parts.iter().map(|part| part.numbers.len()).sum::<usize>();
+fn rows(mut groups: Vec<(Vec<Literal>, Vec<Group>)>, percentile: Option<&Percentile>) -> Result<Vec<Row>, LetGo> {
+    let size = |(_, parts): &(Vec<Literal>, Vec<Group>)| parts.iter().map(|part| part.top.kept()).sum::<usize>();
     let half = groups.iter().map(size).sum::<usize>() / 2;
     let ends = groups.iter().scan(0, |seen, group| {
         *seen += size(group);
@@ -85,53 +93,31 @@ fn rows(mut groups: Vec<(Vec<Literal>, Vec<Group>)>, percentile: Option<&Percent
     });
     let first = ends.take_while(|end| *end <= half).count();
     let later = groups.split_off(first);
-    let make = |groups: Vec<(Vec<Literal>, Vec<Group>)>| -> Vec<Row> {
+    let make = |groups: Vec<(Vec<Literal>, Vec<Group>)>| -> Result<Vec<Row>, LetGo> {
         groups.into_iter().map(|(values, parts)| row(values, parts, percentile)).collect()
     };
     std::thread::scope(|scope| {
         let other = scope.spawn(|| make(later));
-        let mut rows = make(groups);
-        match other.join() {
-            Ok(more) => rows.extend(more),
+        let rows = make(groups);
+        let more = match other.join() {
+            Ok(more) => more?,
             Err(panic) => std::panic::resume_unwind(panic),
-        }
-        rows
+        };
+        let mut rows = rows?;
+        rows.extend(more);
+        Ok(rows)
     })
 }
 
-fn row(values: Vec<Literal>, parts: Vec<Group>, percentile: Option<&Percentile>) -> Row {
+fn row(values: Vec<Literal>, parts: Vec<Group>, percentile: Option<&Percentile>) -> Result<Row, LetGo> {
     let sum = |of: fn(&Group) -> u64| parts.iter().map(of).fold(0, u64::saturating_add);
     let (total, bad) = (sum(|part| part.total), sum(|part| part.bad));
-    Row { values, total, bad, percentile: percentile.and_then(|percentile| ranked(percentile, parts)) }
+    let parts = parts.into_iter().map(|part| part.top).collect();
+    let percentile = percentile.map_or(Ok(None), |percentile| Top::ranked(percentile, parts))?;
+    Ok(Row { values, total, bad, percentile })
 }
 
-fn ranked(percentile: &Percentile, parts: Vec<Group>) -> Option<f64> {
-    if parts.iter().all(|part| part.weights.is_empty()) {
-        let mut numbers: Vec<f64> = parts.into_iter().map(|part| part.numbers).reduce(|mut all, more| {
-            all.extend(more);
-            all
-        })?;
-        let rank = usize::try_from(percentile.rank(numbers.len() as u64)?).ok()?;
-        return Some(*numbers.select_nth_unstable_by(rank, f64::total_cmp).1);
-    }
-    let weighed = |part: &Group| -> Vec<(f64, u64)> {
-        let weight = |place: usize| u64::from(part.weights.get(place).copied().unwrap_or(1));
-        part.numbers.iter().enumerate().map(|(place, number)| (*number, weight(place))).collect()
-    };
-    let mut numbers: Vec<(f64, u64)> = parts.iter().flat_map(weighed).collect();
-    numbers.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let rank = percentile.rank(numbers.iter().map(|(_, weight)| weight).sum())?;
-    let mut before = 0;
-    numbers
-        .into_iter()
-        .find(|(_, weight)| {
-            before += weight;
-            before > rank
-        })
-        .map(|(number, _)| number)
-}
-
-fn lane(store: &Store, asked: Asked<'_>) -> Lane {
+fn lane(store: &Store, asked: Asked<'_>, spare: Option<u32>) -> Lane {
     let (bad, valid) = (Filter::prepare(asked.bad, store), asked.valid.map(|valid| Filter::prepare(valid, store)));
     let by = asked.by;
     let mut numbers: Vec<Numbers> = by.fields.iter().map(|_| Numbers::default()).collect();
@@ -171,7 +157,7 @@ fn lane(store: &Store, asked: Asked<'_>) -> Lane {
         if let Some(fields) = &measured {
             measure(block, fields, wanted, |row, number| {
                 if let Some(group) = groups.get_mut(at(row)) {
-                    group.take(number, block.weight(row));
+                    group.top.take(number, block.weight(row), spare);
                 }
             });
         }
@@ -230,15 +216,5 @@ fn measure(block: &Block, fields: &[usize], mut wanted: Bits, mut tell: impl FnM
             seen.or(&part.present);
         }
         wanted.and(&seen.not(block.rows()));
-    }
-}
-
-impl Group {
-    fn take(&mut self, number: f64, weight: u32) {
-        if weight != 1 || !self.weights.is_empty() {
-            self.weights.resize(self.numbers.len(), 1);
-            self.weights.push(weight);
-        }
-        self.numbers.push(number);
     }
 }
