@@ -13,6 +13,9 @@ const LEAST: usize = if cfg!(test) { 8 } else { 1_024 };
 /// How many times more are kept than the percentile needs if what comes is like what came.
 const SPARE: u64 = 4;
 
+/// A number, and how many events it stands for.
+type Heavy = (f64, u64);
+
 /// The numbers of a group.
 #[derive(Default)]
 pub(super) struct Top {
@@ -100,13 +103,13 @@ impl Top {
             let rank = rank.checked_sub(below).and_then(|rank| usize::try_from(rank).ok()).ok_or(LetGo)?;
             return Ok(Some(*numbers.select_nth_unstable_by(rank, f64::total_cmp).1));
         }
-        let weighed = |part: &Top| -> Vec<(f64, u64)> {
+        let weighed = |part: &Top| -> Vec<Heavy> {
             let weight = |place: usize| u64::from(part.weights.get(place).copied().unwrap_or(1));
             part.numbers.iter().enumerate().map(|(place, number)| (*number, weight(place))).collect()
         };
-        let (mut numbers, lower): (Vec<(f64, u64)>, Vec<(f64, u64)>) =
+        let (mut numbers, lower): (Vec<Heavy>, Vec<Heavy>) =
             parts.iter().flat_map(weighed).partition(|(number, _)| is_known(*number));
-        let heavy = |numbers: &[(f64, u64)]| numbers.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
+        let heavy = |numbers: &[Heavy]| numbers.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
         let before = below.saturating_add(heavy(&lower));
         let Some(rank) = percentile.rank(before.saturating_add(heavy(&numbers))) else { return Ok(None) };
         if rank < before {
