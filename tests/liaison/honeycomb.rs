@@ -316,11 +316,17 @@ fn given_an_objective_that_names_a_column_when_an_slo_there_has_it_then_that_one
     }
     let lists = || fake.times("GET /1/slos/api") - fake.times("GET /1/slos/api/");
     assert_eq!((lists(), fake.times("GET /1/slos/api/slo1")), (1, 1));
+    // of several with that column the first where none has our target; it is gone by now, and is not asked for again and again
+    let gone = Count { target_ppm: 999_990, ..column() };
+    let mut lost = client(&fake.server.url(), "right-key", gone, &Limits::default());
+    within(lost.count(last(10))).unwrap();
+    assert_eq!((within(lost.opinion(NOW)), within(lost.opinion(NOW.plus(Span(MINUTE))))), (None, None));
+    assert_eq!(fake.times("GET /1/slos/api/slo9"), 1);
     let own = Count { sli: Some(Sli::Column("sli.own".into())), ..column() };
     let mut other = client(&fake.server.url(), "right-key", own, &Limits::default());
     within(other.count(last(10))).unwrap();
     assert_eq!((within(other.opinion(NOW)), within(other.opinion(NOW))), (None, None));
-    assert_eq!(lists(), 2, "it is looked for once");
+    assert_eq!(lists(), 3, "it is looked for once each");
 }
 
 #[test]

@@ -92,6 +92,8 @@ pub struct Honeycomb {
     spec: Option<Spec>,
     queries: BTreeMap<String, String>,
     opinion: Option<Opinion>,
+    /// When it was last asked for its own figures.
+    looked: Option<i64>,
 }
 
 impl Honeycomb {
@@ -112,6 +114,7 @@ impl Honeycomb {
             spec: None,
             queries: BTreeMap::new(),
             opinion: None,
+            looked: None,
         }
     }
 

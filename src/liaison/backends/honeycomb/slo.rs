@@ -24,9 +24,12 @@ impl Honeycomb {
             Some(id) => id,
             None => self.same(now).await?,
         };
-        if self.opinion.as_ref().is_none_or(|known| now.0 - known.at >= OPINION) {
-            let objective = self.objective(&id, now).await.ok()?;
-            self.opinion = Some(rows::opinion(&objective, &self.count, now));
+        // who does not answer is not asked more often than who does
+        if self.looked.is_none_or(|at| now.0 - at >= OPINION) {
+            self.looked = Some(now.0);
+            if let Ok(objective) = self.objective(&id, now).await {
+                self.opinion = Some(rows::opinion(&objective, &self.count, now));
+            }
         }
         self.opinion.clone()
     }
@@ -73,7 +76,7 @@ impl Honeycomb {
         }
         let objective = self.objective(id, now).await?;
         let alias = objective.alias.clone().ok_or_else(|| self.garbled("the SLO names no column"))?;
-        self.opinion = Some(rows::opinion(&objective, &self.count, now));
+        (self.looked, self.opinion) = (Some(now.0), Some(rows::opinion(&objective, &self.count, now)));
         Ok(alias)
     }
 
