@@ -9,6 +9,8 @@ pub struct Considered {
     pub severity: Option<Time>,
     /// Releases: a decision that speaks of freezing or of a hold.
     pub freeze: Option<Time>,
+    /// To freeze them: a decision that begins so.
+    pub frozen: Option<Time>,
 }
 
 impl Considered {
@@ -21,5 +23,25 @@ impl Considered {
         if ["freeze", "frozen", "unfreeze", "hold release", "hold deploy"].iter().any(|word| text.contains(word)) {
             self.freeze = self.freeze.max(Some(at));
         }
+        if text.trim_start().starts_with("freeze ") {
+            self.frozen = self.frozen.max(Some(at));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_decisions_when_they_speak_of_releases_then_only_one_that_begins_so_freezes_them() {
+        let of = |text: &str| {
+            let mut considered = Considered::default();
+            considered.decided(Time(7), text);
+            (considered.freeze.is_some(), considered.frozen.is_some())
+        };
+        assert_eq!(of("Freeze releases: 22.3 % left"), (true, true));
+        assert_eq!(of("we do not freeze, it is one customer"), (true, false));
+        assert_eq!(of("go back to 1822"), (false, false));
     }
 }

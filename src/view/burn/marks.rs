@@ -64,7 +64,9 @@ pub fn changed(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
     let changes = app.log.changes().take(MOST).filter_map(mark);
     // where the row is shared there is no room for what the sentence says too
     let pages = if short { Vec::new() } else { pages(app, axis) };
-    changes.chain(pages).collect()
+    let frozen = app.incident.considered().frozen.filter(|at| !short && axis.column(*at).is_some());
+    let frozen = frozen.map(|at| Mark::new(at, "freeze decided", Meaning::ChartMark, PAGE));
+    changes.chain(pages).chain(frozen).collect()
 }
 
 /// When the conditions that wake somebody began and ceased to hold.

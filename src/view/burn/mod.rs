@@ -399,7 +399,7 @@ mod tests {
                                                                              ⠈⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉┃
     0 %                                                                                  ┃
 refused                         ▂▃▄▄▄▅▅▆▆▆▆▇▇▇▇████████████████████████████▆▆▆▆          ┃
-changed                  │build 1823   │page                                             ┃
+changed                  │build 1823   │page                   │freeze decided           ┃
   acted                                    │declared   │public   │1822 asked  │1822 seen ┃
            │22:45              │22:50              │22:55              │23:00         now┃ │23:05      │23:17  23:30│
 since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s   page: over 14.4x in 1 h and 5 m
