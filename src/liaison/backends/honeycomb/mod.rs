@@ -225,6 +225,8 @@ impl Honeycomb {
         let dataset = segment(&self.count.dataset);
         let Shape { query, run, series, again, relational } = shape;
         let written = query.to_string();
+        // a query cannot be deleted: none is created that has to wait and is another one by then
+        self.wait_for_turn(relational, turn).await?;
         let known = self.queries.get(&written).cloned();
         let id = match known {
             Some(id) => id,
@@ -241,7 +243,6 @@ impl Honeycomb {
                 id
             }
         };
-        self.wait_for_turn(relational, turn).await?;
         let mut ask = run;
         if let Some(ask) = ask.as_object_mut() {
             ask.insert("query_id".into(), id.into());
