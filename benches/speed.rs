@@ -114,6 +114,7 @@ fn app() -> Option<App> {
         name: name.into(),
         environment: "production".into(),
         stop: "off".into(),
+        offers: quarterdeck::app::feed::Offers::default(),
         critical: true,
         feed: Feed::default(),
     }));

@@ -1,12 +1,11 @@
 //! What comes back from outside: burn, sights, plans and outcomes, and what of it is alarming. A late answer is dropped by its ticket.
 
-use super::confirm::Confirm;
 use super::feed::{Burn, Pace};
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
 use crate::incident::intent::{Act, Outcome, Seen, Settled};
-use crate::incident::switch::{Plan, Sight};
+use crate::incident::switch::Sight;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 
@@ -33,27 +32,31 @@ impl App {
         answer: Result<Sight, Trouble>,
     ) -> Vec<Effect> {
         let Some(desk) = self.switches.get_mut(switch) else { return Vec::new() };
-        let seen = answer.as_ref().ok().map(|sight| sight.value.clone());
+        let seen = answer.as_ref().ok().map(|sight| (sight.value.clone(), sight.version.clone()));
         if !desk.feed.take(ticket, now, Pace::NEAR, answer) {
             return Vec::new();
         }
         let name = desk.name.clone();
         let mut effects = Vec::new();
-        if let Some(value) = seen {
-            self.disarm_by_drift(&name, &value);
+        if let Some((value, version)) = seen {
+            self.disarm_by_drift(&name, &value, version.as_deref());
             effects.extend(self.sight(now, &name, &value));
         }
         effects
     }
 
-    /// A confirmation is bound to the value that was seen: another value disarms it.
-    fn disarm_by_drift(&mut self, name: &str, value: &str) {
-        if let Layer::Confirm(confirm) = &mut self.layer
-            && confirm.target == name
-            && confirm.plan.from != value
-        {
-            confirm.disarm(format!("{name} serves {value} now, not {}: somebody changed it.", confirm.plan.from));
-        }
+    /// A confirmation is bound to the state that was seen: another one disarms it.
+    fn disarm_by_drift(&mut self, name: &str, value: &str, version: Option<&str>) {
+        let Layer::Confirm(confirm) = &mut self.layer else { return };
+        let Some(one) = confirm.armed.iter().find(|one| one.draft.target == name) else { return };
+        let words = if one.plan.from != value {
+            format!("{name} serves {value} now, not {}: somebody changed it.", one.plan.from)
+        } else if one.version.as_deref().zip(version).is_some_and(|(then, now)| then != now) {
+            format!("{name} is not as it was when this was planned: somebody changed it.")
+        } else {
+            return;
+        };
+        confirm.disarm(words);
     }
 
     /// The effect of an act that nobody is sure about is looked for, once, and what is seen is recorded. It is never sent again.
@@ -77,48 +80,6 @@ impl App {
         self.want(now, Command::See(seen), None)
     }
 
-    pub(super) fn planned(&mut self, now: Time, switch: usize, act: Act, answer: Result<Plan, Trouble>) {
-        let Some(desk) = self.switches.get(switch) else { return };
-        // somebody is writing by now: nothing takes the keyboard from under them
-        let again =
-            matches!(&self.layer, Layer::Confirm(confirm) if confirm.target == desk.name && confirm.off.is_some());
-        if !matches!(self.layer, Layer::None) && !again {
-            if !matches!(&self.layer, Layer::Confirm(confirm) if confirm.target == desk.name) {
-                let words = format!("{} can be looked at now. Nothing was sent. Press x when you are done.", desk.name);
-                self.say(now, words, false);
-            }
-            return;
-        }
-        match answer {
-            Err(trouble) => self.say(now, trouble.words().to_string(), true),
-            Ok(plan) if plan.idle => {
-                let words = format!("{} serves {} already. Nothing was sent.", desk.name, plan.to);
-                self.close_layer(now);
-                self.say(now, words, false);
-            }
-            Ok(plan) => {
-                let exact = format!("{}/{}", desk.environment, desk.name);
-                let exact = if desk.environment.is_empty() { desk.name.clone() } else { exact };
-                let mut confirm = Confirm::new(desk.name.clone(), exact, act, plan, now);
-                confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
-                // an undo of an own act within a quarter of an hour needs no typing (the ladder's lowest rung)
-                let own = self.incident.intents().last_on(&desk.name).filter(|i| {
-                    i.by.as_str() == self.person.name.as_ref() && i.is_done() && now.since(i.at) <= Span::minutes(15)
-                });
-                confirm.reverts = match act {
-                    Act::Revert | Act::Restore => {
-                        self.incident.intents().to_undo().find(|i| i.what.target == desk.name).map(|i| i.id)
-                    }
-                    _ => None,
-                };
-                confirm.typed_name = desk.critical && !(act == Act::Revert && own.is_some());
-                // where no name is asked for, what is typed says why
-                confirm.active = usize::from(!confirm.typed_name);
-                self.layer = Layer::Confirm(Box::new(confirm));
-            }
-        }
-    }
-
     pub(super) fn carried(&mut self, now: Time, settled: Settled) -> Vec<Effect> {
         let (intent, outcome) = (settled.intent, settled.outcome);
         if self.marked(&settled) {
@@ -132,6 +93,14 @@ impl App {
             }
             match outcome {
                 Outcome::Done => self.say(now, format!("{} {target} done", act.word()), false),
+                Outcome::Refused if settled.approval => {
+                    let words = format!(
+                        "{} {target} needs an approval there: {} Press x to ask for it.",
+                        act.word(),
+                        settled.detail
+                    );
+                    self.say(now, words, true);
+                }
                 Outcome::Refused | Outcome::Unsure => {
                     self.say(now, format!("{} {target} {}: {}", act.word(), outcome.word(), settled.detail), true);
                 }

@@ -1,10 +1,10 @@
-//! An act that waits for the exact name of its target: armed by a preview, disarmed by drift, Esc, loss of focus, or a minute
-//! without a key. It must not know how the act is carried.
+//! Acts that wait for a person's word: armed by a preview, disarmed by drift, Esc, loss of focus, or a minute without a key. How much must be
+//! typed follows what it risks. It must not know how an act is carried.
 
 use super::field::Field;
 use super::key::{Code, Key};
-use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Intended};
+use crate::incident::said;
 use crate::incident::switch::Plan;
 use crate::incident::time::{SECOND, Span, Time};
 
@@ -13,23 +13,65 @@ const PATIENCE: Span = Span(60 * SECOND);
 /// A name whose letters all come within this time was not typed by a person.
 const BURST: Span = Span(30_000);
 
-/// An armed act.
+/// How much friction an act deserves: by whom it reaches and whether it can be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// One context, or taking back what one did oneself a moment ago: Enter is enough.
+    Low,
+    /// A share, or everybody where it is not critical: the reason is asked for.
+    Medium,
+    /// Everybody where it is critical: the exact name is typed.
+    High,
+    /// People get again what was taken from them: the exact name is typed.
+    Widening,
+}
+
+impl Risk {
+    /// The exact name must be typed.
+    pub fn typed(self) -> bool {
+        self >= Risk::High
+    }
+}
+
+/// One act of those that are armed together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Confirm {
-    /// The switch, by name.
-    pub target: String,
-    /// What must be typed: environment and name.
-    pub exact: String,
-    /// The act.
-    pub act: Act,
+pub struct Armed {
+    /// The act, without what only the confirmation knows.
+    pub draft: Intended,
     /// What it would do.
     pub plan: Plan,
-    /// The name must be typed; else Enter is enough.
-    pub typed_name: bool,
-    /// The act that this one takes back.
-    pub reverts: Option<EntryId>,
-    /// The name as typed so far, and why.
-    pub fields: [Field; 2],
+    /// What its provider called the state that was seen last before it was armed.
+    pub version: Option<String>,
+}
+
+/// What a field of the confirmation asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// The exact name.
+    Name,
+    /// The reason.
+    Why,
+    /// When it is to be put back.
+    Until,
+    /// What is expected to follow.
+    Expect,
+    /// Why it cannot wait for a second person.
+    Glass,
+}
+
+/// What is armed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirm {
+    /// The acts, in the order in which they are sent.
+    pub armed: Vec<Armed>,
+    /// What must be typed: environment and name, or the plan's name.
+    pub exact: String,
+    /// What it risks.
+    pub risk: Risk,
+    /// Nothing is sent until somebody else agrees: this only asks for it.
+    pub asks_second: bool,
+    /// The fields, in the order of asking.
+    pub fields: Vec<(Slot, Field)>,
     /// The field with the cursor.
     pub active: usize,
     /// What stood against the last try.
@@ -49,8 +91,8 @@ pub struct Confirm {
 pub enum Answer {
     /// It waits on.
     Waiting,
-    /// It goes: write the intent down.
-    Go(Box<Intended>),
+    /// It goes: write the intents down.
+    Go(Vec<Intended>),
     /// It was called off.
     Off,
     /// It was disarmed, and the person wants to look again.
@@ -58,18 +100,33 @@ pub enum Answer {
 }
 
 impl Confirm {
-    /// Arms an act.
-    pub fn new(target: String, exact: String, act: Act, plan: Plan, now: Time) -> Confirm {
-        let name = Field::new("type", "the exact name, then Enter");
-        let why = Field::new("why", "for the record").optional();
+    /// Arms acts. `asks_second`: somebody else has to agree, and nobody has yet.
+    pub fn new(armed: Vec<Armed>, exact: String, risk: Risk, asks_second: bool, now: Time) -> Confirm {
+        let mut fields = Vec::new();
+        if risk.typed() {
+            fields.push((Slot::Name, Field::new("type", "the exact name, then Enter")));
+        }
+        let why = match risk {
+            Risk::Medium => Field::new("why", "for the record"),
+            _ => Field::new("why", "for the record").optional(),
+        };
+        fields.push((Slot::Why, why));
+        let all = |is: fn(&Intended) -> bool| armed.iter().all(|one| is(&one.draft));
+        if all(|draft| draft.leaves()) {
+            let until = Field::new("until", "23:30 or 30m: then it is put back, or asked about").optional();
+            let expect = Field::new("expect", "40 by 23:02: at most so many bad a minute by then").optional();
+            fields.extend([(Slot::Until, until), (Slot::Expect, expect)]);
+        }
+        if asks_second && all(|draft| draft.act.narrows()) {
+            let glass = Field::new("alone", "why it cannot wait: sends it now, without a second person").optional();
+            fields.push((Slot::Glass, glass));
+        }
         Confirm {
-            target,
+            armed,
             exact,
-            act,
-            plan,
-            typed_name: true,
-            reverts: None,
-            fields: [name, why],
+            risk,
+            asks_second,
+            fields,
             active: 0,
             refusal: None,
             off: None,
@@ -78,6 +135,27 @@ impl Confirm {
             first_letter: None,
             last_letter: None,
         }
+    }
+
+    /// The first act, which stands for all where they are one.
+    pub fn first(&self) -> Option<&Armed> {
+        self.armed.first()
+    }
+    /// It is about this switch.
+    pub fn is_about(&self, target: &str) -> bool {
+        self.armed.iter().any(|one| one.draft.target == target)
+    }
+    /// The exact name must be typed.
+    pub fn typed_name(&self) -> bool {
+        self.risk.typed()
+    }
+    /// What is done, for its title.
+    pub fn deed(&self) -> String {
+        self.first().map(|one| one.draft.deed()).unwrap_or_default()
+    }
+    /// The act that stands for all.
+    pub fn act(&self) -> Act {
+        self.first().map(|one| one.draft.act).unwrap_or_default()
     }
 
     /// It has waited too long.
@@ -95,11 +173,16 @@ impl Confirm {
 
     /// Disarms it: nothing that is typed now can send it.
     pub fn disarm(&mut self, why: String) {
-        let [name, _] = &mut self.fields;
-        *name = Field::new(name.label, name.hint);
-        (self.first_letter, self.last_letter) = (None, None);
+        self.forget_name();
         self.refusal = None;
         self.off = Some(why);
+    }
+
+    fn forget_name(&mut self) {
+        for (_, name) in self.fields.iter_mut().filter(|(slot, _)| *slot == Slot::Name) {
+            *name = Field::new(name.label, name.hint);
+        }
+        (self.first_letter, self.last_letter) = (None, None);
     }
 
     /// Takes a key.
@@ -112,15 +195,16 @@ impl Confirm {
                 _ => Answer::Waiting,
             };
         }
+        let fields = self.fields.len().max(1);
         match key.code {
             Code::Esc => return Answer::Off,
-            Code::Tab | Code::BackTab | Code::Down | Code::Up => self.active = 1 - self.active.min(1),
-            Code::Enter => return self.enter(),
+            Code::Tab | Code::Down => self.active = (self.active + 1) % fields,
+            Code::BackTab | Code::Up => self.active = (self.active + fields - 1) % fields,
+            Code::Enter => return self.enter(now),
             _ => {
-                let naming = self.active == 0;
-                if let Some(field) = self.fields.get_mut(self.active) {
+                if let Some((slot, field)) = self.fields.get_mut(self.active) {
                     field.key(key);
-                    if naming && key.typed().is_some() {
+                    if *slot == Slot::Name && key.typed().is_some() {
                         let first = field.text().chars().count() <= 1;
                         self.first_letter = if first { Some(now) } else { self.first_letter.or(Some(now)) };
                         self.last_letter = Some(now);
@@ -132,35 +216,84 @@ impl Confirm {
         Answer::Waiting
     }
 
-    fn enter(&mut self) -> Answer {
-        let [name, why] = &self.fields;
-        if self.typed_name {
-            if name.text().trim() != self.exact {
-                self.refusal = Some(format!("Type {} exactly; Esc leaves everything as it is.", self.exact));
-                self.active = 0;
-                return Answer::Waiting;
+    /// What a field says.
+    pub fn text(&self, slot: Slot) -> &str {
+        self.fields.iter().find(|(known, _)| *known == slot).map_or("", |(_, field)| field.text().trim())
+    }
+
+    fn refuse(&mut self, slot: Slot, words: String) -> Answer {
+        self.refusal = Some(words);
+        if let Some(place) = self.fields.iter().position(|(known, _)| *known == slot) {
+            self.active = place;
+        }
+        Answer::Waiting
+    }
+
+    fn enter(&mut self, now: Time) -> Answer {
+        if self.typed_name() {
+            if self.text(Slot::Name) != self.exact {
+                let words = format!("Type {} exactly; Esc leaves everything as it is.", self.exact);
+                return self.refuse(Slot::Name, words);
             }
             let took = self.first_letter.zip(self.last_letter).map(|(first, last)| self.passed(first, last));
             if took.is_none_or(|took| took < BURST) && self.exact.chars().count() > 3 {
-                self.refusal = Some("Those letters came all at once. Type the name by hand.".into());
-                let [name, _] = &mut self.fields;
-                *name = Field::new(name.label, name.hint);
-                (self.first_letter, self.last_letter) = (None, None);
-                return Answer::Waiting;
+                self.forget_name();
+                return self.refuse(Slot::Name, "Those letters came all at once. Type the name by hand.".into());
             }
         }
-        Answer::Go(Box::new(Intended {
-            act: self.act,
-            target: self.target.clone(),
-            from: Some(self.plan.from.clone()),
-            to: Some(self.plan.to.clone()),
-            before: Some(self.plan.before.clone()),
-            why: why.text().trim().into(),
-            update: None,
-            reverts: self.reverts,
-            ..Intended::default()
-        }))
+        if self.risk == Risk::Medium && self.text(Slot::Why).is_empty() {
+            return self.refuse(Slot::Why, "Say why in a few words: others read it here and there.".into());
+        }
+        let until = match self.text(Slot::Until) {
+            "" => None,
+            text => match said::ahead(text, now) {
+                Some(at) => Some(at),
+                None => {
+                    let words = format!("\"{text}\" is not a time to come.");
+                    return self.refuse(Slot::Until, words);
+                }
+            },
+        };
+        let expected = match self.text(Slot::Expect) {
+            "" => None,
+            text => match expectation(text, now) {
+                Some(expected) => Some(expected),
+                None => {
+                    let words = format!("\"{text}\" is not a number of bad events a minute and a time: 40 by 23:02.");
+                    return self.refuse(Slot::Expect, words);
+                }
+            },
+        };
+        let (why, alone) = (self.text(Slot::Why).to_owned(), self.text(Slot::Glass).to_owned());
+        let why = if alone.is_empty() {
+            why
+        } else {
+            [why, alone.clone()].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join("; ")
+        };
+        let done = |one: &Armed| Intended {
+            from: Some(one.plan.from.clone()),
+            to: Some(one.plan.to.clone()),
+            before: Some(one.plan.before.clone()),
+            why: why.clone(),
+            until: until.or(one.draft.until),
+            expect_max: expected.map(|(most, _)| most),
+            expect_by: expected.map(|(_, by)| by),
+            glass: !alone.is_empty(),
+            ..one.draft.clone()
+        };
+        Answer::Go(self.armed.iter().map(done).collect())
     }
+}
+
+/// Reads "40 by 23:02", "under 40 in 5m", "40/min by 23:02": the most bad events a minute, and by when.
+pub fn expectation(text: &str, now: Time) -> Option<(u64, Time)> {
+    let text = text.trim().strip_prefix("bad").unwrap_or(text.trim()).trim_start();
+    let text = text.strip_prefix("under").unwrap_or(text).trim_start();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (most, rest) = text.split_at_checked(digits)?;
+    let rest = rest.strip_prefix("/min").unwrap_or(rest).trim();
+    let at = said::ahead(rest.strip_prefix("by ").unwrap_or(rest), now)?;
+    Some((most.parse().ok()?, at))
 }
 
 #[cfg(test)]
@@ -170,7 +303,14 @@ mod tests {
 
     fn armed() -> Confirm {
         let plan = Plan { from: "1823".into(), to: "1822".into(), before: "{}".into(), ..Plan::default() };
-        Confirm::new("release".into(), "production/release".into(), Act::Stop, plan, Time(0))
+        let draft = Intended { target: "release".into(), ..Intended::default() };
+        Confirm::new(
+            vec![Armed { draft, plan, version: None }],
+            "production/release".into(),
+            Risk::High,
+            false,
+            Time(0),
+        )
     }
     fn type_in(confirm: &mut Confirm, keys: &str, apart: i64) -> Answer {
         let mut answer = Answer::Waiting;
@@ -184,7 +324,7 @@ mod tests {
     #[test]
     fn the_exact_name_typed_by_hand_goes() {
         let answer = type_in(&mut armed(), &format!("{NAME} <enter>"), 90_000);
-        assert!(matches!(answer, Answer::Go(act) if act.to.as_deref() == Some("1822")));
+        assert!(matches!(answer, Answer::Go(acts) if acts[0].to.as_deref() == Some("1822")));
     }
     #[test]
     fn another_name_does_not_and_says_what_is_missing() {
@@ -220,9 +360,39 @@ mod tests {
         type_in(&mut confirm, "p r o d", 90_000);
         confirm.disarm("nobody pressed a key".into());
         assert_eq!(type_in(&mut confirm, NAME, 90_000), Answer::Waiting);
-        assert_eq!(confirm.fields[0].text(), "");
+        assert_eq!(confirm.text(Slot::Name), "");
         assert_eq!(confirm.clone().key(Key::plain(Code::Esc), Time(0)), Answer::Off);
         assert_eq!(confirm.key(Key::plain(Code::Enter), Time(0)), Answer::Again);
         assert!(!confirm.is_stale(Time(1_000 * SECOND)));
+    }
+
+    #[test]
+    fn where_it_is_not_critical_the_reason_is_asked_for_and_one_context_takes_enter_alone() {
+        let with = |risk| {
+            let one = armed().armed;
+            Confirm::new(one, "production/release".into(), risk, false, Time(0))
+        };
+        let mut medium = with(Risk::Medium);
+        assert_eq!(type_in(&mut medium, "<enter>", 90_000), Answer::Waiting);
+        assert!(medium.refusal.is_some());
+        assert!(matches!(type_in(&mut medium, "t o o <enter>", 90_000), Answer::Go(acts) if acts[0].why == "too"));
+        assert!(matches!(type_in(&mut with(Risk::Low), "<enter>", 90_000), Answer::Go(_)));
+    }
+
+    #[test]
+    fn an_end_and_an_expectation_are_read_or_refused() {
+        let now = Time(1_562_713_020_000_000);
+        let at = |text: &str| expectation(text, now).map(|(most, by)| (most, by.clock_minutes()));
+        let by = now.plus(Span::minutes(5)).clock_minutes();
+        assert_eq!(at(&format!("40 by {by}")), Some((40, by)));
+        assert_eq!(at("bad under 40/min in 5m").map(|(most, _)| most), Some(40));
+        for text in ["by 23:02", "forty by 23:02", "40", "40 by yesterday"] {
+            assert_eq!(at(text), None, "{text}");
+        }
+        let mut confirm = Confirm { active: 0, ..Confirm::new(armed().armed, "r".into(), Risk::Low, false, now) };
+        for key in parse_run("<tab> s o o n <enter>").expect("keys") {
+            assert_eq!(confirm.key(key, now), Answer::Waiting);
+        }
+        assert!(confirm.refusal.is_some_and(|words| words.contains("soon")));
     }
 }

@@ -36,6 +36,7 @@ fn words(command: &Command) -> String {
         Command::Promise(fact) => several(&[Some(&fact.what), Some(&fact.to), Some(&fact.by.iso())]),
         Command::KeepPromise { how, .. } => how.clone(),
         Command::Act(fact) => fact.why.clone(),
+        Command::ActAll(all) | Command::AskSecond(all) => all.first().map(|act| act.why.clone()).unwrap_or_default(),
         Command::Mark(fact) => fact.text.clone(),
         Command::Correct(fact) => several(&[fact.text.as_deref(), Some(&fact.why)]),
         Command::Reopen { why }

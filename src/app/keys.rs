@@ -10,7 +10,6 @@ use super::prompt::{Kind, Prompt};
 use super::{App, Layer, Panel, Subject};
 use crate::incident::cadence::DueKind;
 use crate::incident::command::Command;
-use crate::incident::intent::Act;
 use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
 use crate::incident::record::Marked;
@@ -59,16 +58,24 @@ impl App {
                     Vec::new()
                 }
                 Answer::Again => {
-                    self.switch = Some(confirm.target.clone());
+                    let drafts = confirm.armed.iter().map(|one| one.draft.clone()).collect();
+                    let plan = confirm.exact.strip_prefix("plan/").map(str::to_owned);
                     self.layer = Layer::Confirm(confirm);
-                    self.switch(now)
+                    self.plan_all(now, plan, drafts)
                 }
-                Answer::Go(act) => {
+                Answer::Go(mut acts) => {
+                    let second = confirm.asks_second && !acts.iter().all(|act| act.glass);
                     self.layer = Layer::Confirm(confirm);
                     self.close_layer(now);
-                    self.want(now, Command::Act(*act), None)
+                    let command = match (second, acts.len()) {
+                        (true, _) => Command::AskSecond(acts),
+                        (false, 1) => acts.pop().map_or(Command::ActAll(Vec::new()), Command::Act),
+                        (false, _) => Command::ActAll(acts),
+                    };
+                    self.want(now, command, None)
                 }
             },
+            Layer::Deeds(deeds) => self.deeds_key(now, key, deeds),
             Layer::Palette(palette) => self.palette(now, key, palette),
             Layer::Help(top) => self.scrolled(now, key, top, Layer::Help),
             Layer::Details(subject, top) => {
@@ -259,25 +266,6 @@ impl App {
             prompt.active = 1;
         }
         Vec::new()
-    }
-
-    /// Finds out what stopping the selected switch would do, or putting it back when it is stopped by us.
-    fn switch(&mut self, now: Time) -> Vec<Effect> {
-        if self.incident.opened().is_none() {
-            self.say(now, "No incident is declared. Nothing was sent. Press i to declare one first.", true);
-            return Vec::new();
-        }
-        let Some((switch, desk)) = self.selected_switch() else {
-            self.say(now, "No switch is configured. Nothing was sent. Add a [[switch]] to the configuration.", true);
-            return Vec::new();
-        };
-        let stopped = self.incident.intents().to_undo().find(|i| i.what.target == desk.name);
-        let (act, put) = match stopped {
-            Some(stop) => (Act::Revert, stop.what.before.clone()),
-            None => (Act::Stop, None),
-        };
-        self.switch = Some(desk.name.clone());
-        vec![Effect::Plan { switch, act, put }]
     }
 
     fn skip(&mut self, now: Time) -> Vec<Effect> {

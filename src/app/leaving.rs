@@ -179,7 +179,7 @@ impl App {
             Layer::Prompt(prompt) if !prompt.typed().is_empty() => {
                 words.push("What you are typing is kept in the drafts.".into());
             }
-            Layer::Confirm(confirm) => words.push(format!("{} {} is not sent.", confirm.act.word(), confirm.target)),
+            Layer::Confirm(confirm) => words.push(format!("{} {} is not sent.", confirm.deed(), confirm.exact)),
             _ => {}
         }
         words

@@ -1,5 +1,6 @@
 //! What the answers of a prompt mean: a command, or in words what is missing. It must not know whether the command is allowed.
 
+use super::deeds;
 use super::prompt::{Kind, Meant, Prompt};
 use crate::incident::change::Changed;
 use crate::incident::command::Command;
@@ -12,8 +13,9 @@ use crate::incident::record::{Corrected, Decided, LinkKind, Linked, Noted};
 use crate::incident::roster::Role;
 use crate::incident::said::{self, Lean};
 use crate::incident::severity::{Severity, SeverityChanged};
+use crate::incident::switch::{Share, Whom};
 use crate::incident::task::TaskOpened;
-use crate::incident::time::{Span, Time};
+use crate::incident::time::Time;
 use crate::query::breakdown::Breakdown;
 
 impl Prompt {
@@ -29,13 +31,13 @@ impl Prompt {
         }
         let by = |field: usize| match self.text(field) {
             "" => Ok(None),
-            text => ahead(text, now).map(Some).ok_or((field, format!("\"{text}\" is not a time to come."))),
+            text => said::ahead(text, now).map(Some).ok_or((field, format!("\"{text}\" is not a time to come."))),
         };
         let goal = |field: usize| match self.text(field) {
             "" => Ok(None),
             text => text.parse::<u8>().map(Some).map_err(|_| (field, format!("\"{text}\" is not a goal's rank."))),
         };
-        let record = |command| Ok(Meant::Record(command, None));
+        let record = |command| Ok(Meant::Record(Box::new(command), None));
         match self.kind {
             Kind::Note => Ok(note(self.text(0), now)),
             Kind::Decide => record(Command::Decide(Decided { text: self.text(0).into(), serves: goal(1)? })),
@@ -76,7 +78,7 @@ impl Prompt {
                 }))
             }
             Kind::KeepPromise(promise) => record(Command::KeepPromise { promise, how: self.text(0).into() }),
-            Kind::Impact => impact(self).map(|i| Meant::Record(Command::StateImpact(i), None)),
+            Kind::Impact => impact(self).map(|i| Meant::Record(Box::new(Command::StateImpact(i)), None)),
             Kind::Changed => {
                 let (at, what) = said::leading(self.text(0), now);
                 let source = None;
@@ -88,7 +90,7 @@ impl Prompt {
                     by: self.some(4),
                     source,
                 };
-                Ok(Meant::Record(Command::Change(change), at))
+                Ok(Meant::Record(Box::new(Command::Change(change)), at))
             }
             Kind::Link => {
                 let word = self.text(0);
@@ -129,6 +131,16 @@ impl Prompt {
             Kind::WhatIf if self.text(0).is_empty() => fields(self, 1),
             Kind::WhatIf => Ok(Meant::WhatIf(self.text(0).into())),
             Kind::BreakDown => fields(self, 0),
+            Kind::Exclude => {
+                let whom = Whom::parse(self.text(0), &self.whom);
+                let whom = whom.ok_or((0, "Write its key, or its kind, a colon and its key.".to_owned()))?;
+                Ok(Meant::Plan(deeds::Said::Whom(whom)))
+            }
+            Kind::Percent => {
+                let words = format!("\"{}\" is no share: write 0 to 100 with at most three decimals.", self.text(0));
+                let share = Share::parse(self.text(0)).ok_or((0, words))?;
+                Ok(Meant::Plan(deeds::Said::Share(share)))
+            }
             Kind::Declare(_) => {
                 let word = self.text(1);
                 let severity =
@@ -173,7 +185,7 @@ pub fn note(text: &str, now: Time) -> Meant {
     } else {
         Command::Note(Noted { text: rest.into(), pinned: false })
     };
-    Meant::Record(command, at)
+    Meant::Record(Box::new(command), at)
 }
 
 fn fields(prompt: &Prompt, field: usize) -> Result<Meant, (usize, String)> {
@@ -194,13 +206,6 @@ fn impact(prompt: &Prompt) -> Result<ImpactStated, (usize, String)> {
     };
     let certainty = if guessed || number.is_none() { Certainty::Estimated } else { Certainty::Known };
     Ok(ImpactStated { what: prompt.text(0).into(), who: prompt.some(2), count: number, certainty, data })
-}
-
-/// A time to come: a clock time, a moment, or a length from now.
-pub fn ahead(text: &str, now: Time) -> Option<Time> {
-    let text = text.trim().trim_start_matches("by ");
-    let length = said::span(text).filter(|s| *s > Span(0)).map(|s| now.plus(s));
-    length.or_else(|| said::moment(text, now, Lean::Future)).filter(|at| *at > now)
 }
 
 fn capital(word: &str) -> String {

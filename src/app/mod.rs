@@ -10,6 +10,7 @@ pub mod changes;
 pub mod chart;
 pub mod condition;
 pub mod confirm;
+pub mod deeds;
 pub mod drill;
 mod entries;
 pub mod fault;
@@ -20,6 +21,7 @@ mod kept;
 pub mod key;
 pub mod keymap;
 mod keys;
+mod layer;
 mod leaving;
 pub mod log;
 pub mod meant;
@@ -39,7 +41,8 @@ pub mod whereabouts;
 pub mod would;
 
 pub use changes::ChangeDesk;
-pub use feed::{SloDesk, SwitchDesk};
+pub use feed::{PlanDesk, SloDesk, SwitchDesk};
+pub use layer::{Layer, Subject};
 pub use tick::next_due;
 pub use update::update;
 
@@ -50,18 +53,14 @@ use crate::incident::severity::Severity;
 use crate::incident::standing::Standing;
 use crate::incident::time::{Span, Time};
 use chrono_tz::Tz;
-use confirm::Confirm;
 use drill::Rehearsal;
 use entries::Desk;
 use feed::Burn;
-use incidents::Picker;
 use keymap::{Keymap, When};
 use leaving::Leaving;
 use log::Log;
 use msg::Said;
 use outside::Outside;
-use palette::Palette;
-use prompt::Prompt;
 use std::collections::BTreeSet;
 use whereabouts::Whereabouts;
 
@@ -112,43 +111,6 @@ pub struct Cursor {
     pub top: Option<EntryId>,
     /// The row that is selected; none follows the newest.
     pub selected: Option<EntryId>,
-}
-
-/// What lies over the panels.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Layer {
-    /// Nothing.
-    #[default]
-    None,
-    /// Something is asked of the person.
-    Prompt(Prompt),
-    /// An act waits for the exact name.
-    Confirm(Box<Confirm>),
-    /// Every action, to choose from.
-    Palette(Palette),
-    /// Keys and what they do, scrolled by so many lines.
-    Help(u16),
-    /// "Says who?" about what was selected, scrolled by so many lines.
-    Details(Subject, u16),
-    /// How values share the events, to choose from.
-    Shares,
-    /// The incidents there are, to choose from.
-    Incidents(Picker),
-    /// Leave, although so many other terminals show this screen? And what lay on top before.
-    Leave(Box<Layer>, usize),
-}
-
-/// What details are about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// An entry.
-    Entry(EntryId),
-    /// The chart.
-    Burn,
-    /// A switch, by name.
-    Switch(String),
-    /// What would have been.
-    WhatIf,
 }
 
 /// A line that says what became of something; it goes away by itself.
@@ -226,7 +188,11 @@ pub struct App {
     pub changes: Vec<ChangeDesk>,
     /// The switches.
     pub switches: Vec<SwitchDesk>,
-    /// The name of the switch that is selected.
+    /// Switches that are stopped together.
+    pub plans: Vec<PlanDesk>,
+    /// Acts that are being planned together.
+    arming: Option<deeds::Arming>,
+    /// The name of the switch, or of the plan, that is selected.
     pub switch: Option<String>,
     /// The channels' names.
     pub channels: Vec<String>,
@@ -298,6 +264,8 @@ impl App {
             changes: Vec::new(),
             shares: shares::Shared::default(),
             switches: Vec::new(),
+            plans: Vec::new(),
+            arming: None,
             switch: None,
             channels: Vec::new(),
             priority: None,

@@ -9,7 +9,7 @@ use crate::incident::Incident;
 use crate::incident::change::Told;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId, Number};
-use crate::incident::intent::{Act, Intended, Seen, Settled};
+use crate::incident::intent::{Intended, Seen, Settled};
 use crate::incident::marker::Marker;
 use crate::incident::promise::Update;
 use crate::incident::switch::{Plan, Sight};
@@ -103,12 +103,12 @@ pub enum Msg {
         /// Which.
         switch: usize,
         /// What the act would be.
-        act: Act,
+        draft: Box<Intended>,
         /// What it would do.
         answer: Result<Plan, Trouble>,
     },
     /// An intent was carried: an act, or a marker.
-    Carried(Settled),
+    Carried(Box<Settled>),
     /// A marker was looked for.
     Sought {
         /// Which.
@@ -200,7 +200,7 @@ pub enum Effect {
         /// Which.
         switch: usize,
         /// The act.
-        act: Act,
+        draft: Box<Intended>,
         /// For a revert: the state to put back.
         put: Option<String>,
     },

@@ -3,8 +3,8 @@
 //! It must not know what becomes of the answer: it gives a [`Meant`], or says in words what is missing.
 
 use super::App;
+use super::deeds;
 use super::field::Field;
-use super::meant::ahead;
 use crate::incident::command::Command;
 use crate::incident::entry::{EntryId, Number};
 use crate::incident::phase::Phase;
@@ -55,6 +55,10 @@ pub enum Kind {
     WhatIf,
     /// Which fields' values are told apart.
     BreakDown,
+    /// Whom the selected switch is to be stopped for.
+    Exclude,
+    /// Which share it is to serve.
+    Percent,
     /// A new incident, beside the one that was on the screen then.
     Declare(Option<Number>),
     /// That an incident goes on as that one.
@@ -78,17 +82,21 @@ pub struct Prompt {
     pub active: usize,
     /// What stood against the last try.
     pub refusal: Option<String>,
+    /// The kind of context that is meant where none is named.
+    pub(super) whom: String,
 }
 
 /// What a filled prompt means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meant {
     /// Record this, at this time if one was said.
-    Record(Command, Option<Time>),
+    Record(Box<Command>, Option<Time>),
     /// Look for this.
     Find(String),
     /// This person is at the keyboard now.
     Person(String),
+    /// Plan this on the selected switch.
+    Plan(deeds::Said),
     /// Ask what would have been.
     WhatIf(String),
     /// Ask how the values of these fields share the events.
@@ -211,6 +219,13 @@ impl Prompt {
                 ],
             ),
             Kind::BreakDown => ("Which values does the SLI not count?", vec![fields_field("by", app)]),
+            Kind::Exclude => {
+                ("Stop for one", vec![Field::new("whom", "its key, or kind:key where it is of another kind")])
+            }
+            Kind::Percent => (
+                "Serve a share",
+                vec![Field::new("share", "5, or 2.5: per cent of all; the others get the stopped value")],
+            ),
             Kind::Declare(_) => (
                 "Declare an incident",
                 vec![
@@ -225,7 +240,12 @@ impl Prompt {
             Kind::CloseAnyway => ("Close although something remains", vec![Field::new("why", "why it may remain")]),
             Kind::Reopen => ("Reopen", vec![Field::new("why", "").optional()]),
         };
-        Prompt { kind, title: title.into(), fields, active: 0, refusal: None }
+        let title = match (kind, app.selected_switch()) {
+            (Kind::Exclude | Kind::Percent, Some((_, desk))) => format!("{title}: {}", desk.name),
+            _ => title.to_owned(),
+        };
+        let whom = app.selected_switch().and_then(|(_, desk)| desk.offers.whom.clone()).unwrap_or_default();
+        Prompt { kind, title, fields, active: 0, refusal: None, whom }
     }
 
     /// The prompt for the text that this audience is to read.
@@ -248,8 +268,10 @@ impl Prompt {
     }
     /// All that was typed, so that nothing is lost; nothing when only what was filled in stands there, or no words to be recorded.
     pub fn typed(&self) -> String {
-        if matches!(self.kind, Kind::Find | Kind::WhatIf | Kind::BreakDown | Kind::Person | Kind::Fold(_))
-            || !self.fields.iter().any(Field::is_touched)
+        if matches!(
+            self.kind,
+            Kind::Find | Kind::WhatIf | Kind::BreakDown | Kind::Person | Kind::Fold(_) | Kind::Exclude | Kind::Percent
+        ) || !self.fields.iter().any(Field::is_touched)
         {
             return String::new();
         }
@@ -280,7 +302,7 @@ impl Prompt {
     /// How the typed times are read, before Enter: "happened 22:49:00, 11 min ago".
     pub fn echo(&self, now: Time) -> String {
         let read = |text: &str, lean| said::moment(text, now, lean);
-        let ahead = |field: usize| match (self.text(field), ahead(self.text(field), now)) {
+        let ahead = |field: usize| match (self.text(field), said::ahead(self.text(field), now)) {
             ("", _) => String::new(),
             (_, Some(at)) => format!("by {} UTC, in {} min", at.clock_minutes(), at.since(now).as_minutes()),
             (text, None) => format!("\"{text}\" is not a time"),

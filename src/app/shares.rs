@@ -2,6 +2,7 @@
 //!
 //! It must not know how anything is counted.
 
+use super::action::Action;
 use super::feed::{Feed, Pace};
 use super::key::{Code, Key};
 use super::msg::Effect;
@@ -130,6 +131,12 @@ impl App {
             // letters are global: a note is one key away whatever is being read
             _ => match self.keymap.action(self.when(), key) {
                 Some(action) => {
+                    // what is stopped from here is what tells these values apart
+                    let field = self.shares.asked.as_ref().and_then(|asked| asked.fields.first());
+                    let fitting = self.switches.iter().find(|desk| desk.offers.field.as_ref() == field);
+                    if let (Action::Switch, Some(fitting)) = (action, fitting.filter(|_| field.is_some())) {
+                        self.switch = Some(fitting.name.clone());
+                    }
                     self.layer = Layer::None;
                     return self.act(now, action);
                 }

@@ -50,6 +50,10 @@ impl App {
                 self.close_layer(now);
                 return Vec::new();
             }
+            Meant::Plan(said) => {
+                self.close_layer(now);
+                return self.plan_said(now, said);
+            }
             Meant::WhatIf(words) => {
                 if let Err((character, why)) = self.reads_what_if(&words) {
                     prompt.refusal = Some(why);
@@ -66,7 +70,7 @@ impl App {
                 self.close_layer(now);
                 return self.break_down(now, fields);
             }
-            Meant::Record(command, at) => (command, at),
+            Meant::Record(command, at) => (*command, at),
         };
         match &mut command {
             // the channels there are speak to the public

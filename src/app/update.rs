@@ -55,11 +55,11 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Looked { switch, ticket, answer } => app.looked(now, switch, ticket, answer),
-        Msg::Planned { switch, act, answer } => {
-            app.planned(now, switch, act, answer);
+        Msg::Planned { switch, draft, answer } => {
+            app.planned(now, switch, &draft, answer);
             Vec::new()
         }
-        Msg::Carried(settled) => app.carried(now, settled),
+        Msg::Carried(settled) => app.carried(now, *settled),
         Msg::Sought { marker, answer } => app.sought(now, marker, answer),
         Msg::Wrote(Ok(words)) => {
             if let Some(drill) = &mut app.drill {
@@ -104,6 +104,7 @@ impl App {
             | Layer::Help(_)
             | Layer::Details(..)
             | Layer::Shares
+            | Layer::Deeds(_)
             | Layer::Incidents(_)
             | Layer::Leave(..) => {
                 let words = "Pasted text was ignored: there was no field to put it in. Press n for a note, then paste.";

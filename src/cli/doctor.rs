@@ -11,7 +11,7 @@ use crate::config::asks::Asks;
 use crate::config::blocks::{ChannelKind, Slo, SwitchKind};
 use crate::config::changes::ChangeSource;
 use crate::incident::impact::counted;
-use crate::incident::intent::Act;
+use crate::incident::switch::Wanted;
 use crate::incident::time::{HOUR, MINUTE, Span};
 use crate::journal::{hint, place};
 use crate::query::state::State;
@@ -288,7 +288,7 @@ fn switches(desk: &Desk, findings: &mut Findings) {
     for (index, switch) in desk.config.switches.iter().enumerate() {
         let thing = format!("switch {}", switch.name);
         let SwitchKind::Flagd { file, .. } = &switch.kind;
-        match (hands.look(index), hands.plan(index, Act::Stop, None)) {
+        match (hands.look(index), hands.plan(index, &Wanted::Stop)) {
             (Err(trouble), _) | (_, Err(trouble)) => findings.missing(thing, trouble.words()),
             (Ok(sight), Ok(plan)) => {
                 if place::writable(place::parent(file)) {

@@ -10,7 +10,7 @@ use crate::config::trouble::{known_instead, shown};
 use crate::incident::Incident;
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::intent::{Act, Intended, Intent, Settled};
-use crate::incident::switch::Plan;
+use crate::incident::switch::{Plan, Wanted};
 use crate::incident::time::Span;
 use crate::incident::trouble::Trouble;
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ fn place(desk: &Desk, io: &mut Io<'_>) -> Result<Number, Fault> {
 
 fn stop(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange) -> Result<(), Fault> {
     let (index, switch) = find(desk, &change.name)?;
-    let plan = desk.hands().plan(index, Act::Stop, None).map_err(|trouble| fault(&trouble))?;
+    let plan = desk.hands().plan(index, &Wanted::Stop).map_err(|trouble| fault(&trouble))?;
     let number = if change.dry_run { STANDING } else { place(desk, io)? };
     go(desk, io, change, &switch, Going { act: Act::Stop, plan, number, undoes: None, own: false })
 }
@@ -144,7 +144,8 @@ fn put_back(desk: &mut Desk, io: &mut Io<'_>, act: Act, change: &SwitchChange) -
         });
     };
     let put = undone.what.before.clone();
-    let plan = desk.hands().plan(index, act, put.as_deref()).map_err(|trouble| fault(&trouble))?;
+    let what = put.map_or(Wanted::Restore, Wanted::Put);
+    let plan = desk.hands().plan(index, &what).map_err(|trouble| fault(&trouble))?;
     let own = undone.by == desk.config.person.value && desk.now().since(undone.at) <= OWN && act == Act::Revert;
     go(desk, io, change, &switch, Going { act, plan, number, undoes: Some(undone), own })
 }

@@ -4,8 +4,8 @@ use super::args::work::{Checkin, CheckinAct, CheckinNote, Numbered, OpenTask, Ta
 use super::desk::{Desk, Io, no_moment};
 use super::fault::Fault;
 use super::{paper, record, say, words};
-use crate::app::meant;
 use crate::incident::command::Command;
+use crate::incident::said;
 use crate::incident::task::TaskOpened;
 use crate::incident::time::Time;
 
@@ -29,7 +29,7 @@ pub fn task(desk: &mut Desk, io: &mut Io<'_>, args: Task) -> Result<(), Fault> {
 /// It is neither.
 pub fn ahead(desk: &Desk, text: Option<&str>) -> Result<Option<Time>, Fault> {
     let Some(text) = text else { return Ok(None) };
-    meant::ahead(text, desk.now()).map(Some).ok_or_else(|| Fault {
+    said::ahead(text, desk.now()).map(Some).ok_or_else(|| Fault {
         happened: format!("\"{}\" is not a time to come.", crate::config::trouble::shown(text)),
         next: "Write 23:30, 30m or 2019-07-09T23:30Z; all times are UTC.".into(),
         ..no_moment(text)

@@ -8,8 +8,10 @@ use super::entry::EntryId;
 use super::phase::Phase;
 use super::promise::Audience;
 use super::roster::Role;
+use super::second::Two;
 use super::severity::Severity;
 use super::time::{HOUR, MINUTE, Span, Time};
+use std::collections::BTreeMap;
 
 /// The rhythm of one severity; an empty list of minutes means none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct Rules {
     pub good_for: Span,
     /// The backends that show markers, by their configured names.
     pub markers: Vec<String>,
+    /// Which acts on which switches, by their configured names, need a second person.
+    pub seconds: BTreeMap<String, Two>,
 }
 
 impl Default for Rules {
@@ -60,7 +64,13 @@ impl Default for Rules {
             Rhythm { check_in: vec![0, 30], internal: vec![0], ..Rhythm::default() },
             Rhythm::default(),
         ];
-        Rules { rhythms, draft_ahead: Span::minutes(5), good_for: Span::minutes(15), markers: Vec::new() }
+        Rules {
+            rhythms,
+            draft_ahead: Span::minutes(5),
+            good_for: Span::minutes(15),
+            markers: Vec::new(),
+            seconds: BTreeMap::new(),
+        }
     }
 }
 

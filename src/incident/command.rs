@@ -156,6 +156,10 @@ pub enum Command {
     },
     /// Act on the outside.
     Act(Intended),
+    /// Do several acts on the outside, one after the other: they are written down together.
+    ActAll(Vec<Intended>),
+    /// Ask for acts that need a second person.
+    AskSecond(Vec<Intended>),
     /// Say how an act ended.
     Settle(Settled),
     /// Say what was seen outside.

@@ -16,6 +16,7 @@ use super::promise::{PromiseKept, PromiseWithdrawn};
 use super::question::Answered;
 use super::record::{Folded, Joined};
 use super::roster::{Role, RoleDeclined, RoleLeft, RoleOffered, RoleTaken};
+use super::second::{self, ActAsked};
 use super::task::{TaskDone, TaskDropped, TaskReopened};
 
 /// Decides: the facts to be recorded, in order, or why not. It changes nothing and performs nothing.
@@ -190,9 +191,14 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             worded(why, "The reason")?;
             PromiseWithdrawn { promise: *promise, why: why.clone() }.into()
         }
-        Command::Act(act) => {
-            incident.intents().check_act(act, stamp.now)?;
-            act.clone().into()
+        Command::Act(act) => return acts(incident, rules, std::slice::from_ref(act), stamp),
+        Command::ActAll(all) => return acts(incident, rules, all, stamp),
+        Command::AskSecond(all) => {
+            for act in all {
+                incident.intents().check_act(act, stamp.now)?;
+            }
+            let expires = stamp.now.plus(second::WAITS);
+            return Ok(all.iter().map(|act| ActAsked::of(act, expires).into()).collect());
         }
         Command::Settle(settled) => {
             match incident.markers().find(settled.intent) {
@@ -236,6 +242,16 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
         }
     };
     Ok(vec![fact])
+}
+
+/// Acts are written down together or not at all.
+fn acts(incident: &Incident, rules: &Rules, all: &[Intended], stamp: &Stamp) -> Result<Vec<Fact>, Refusal> {
+    for act in all {
+        incident.intents().check_act(act, stamp.now)?;
+        let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
+        incident.seconds().check(two, act, incident.intents(), stamp)?;
+    }
+    Ok(all.iter().map(|act| act.clone().into()).collect())
 }
 
 /// An update and its sends are written together, so that none of them can be lost alone.
@@ -298,7 +314,8 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
     let winds_up = match command {
         Command::KeepPromise { .. } | Command::WithdrawPromise { .. } => true,
         Command::FinishTask { .. } | Command::DropTask { .. } | Command::Answer { .. } | Command::Correct(_) => true,
-        Command::Act(act) => matches!(act.act, Act::Restore | Act::Revert),
+        Command::Act(act) => act.act.takes_back(),
+        Command::ActAll(all) | Command::AskSecond(all) => all.iter().all(|act| act.act.takes_back()),
         _ => false,
     };
     if let Some(into) = incident.folded().filter(|_| !winds_up) {

@@ -5,7 +5,7 @@
 
 use super::{
     alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, question, record, rehearsal, roster,
-    severity,
+    second, severity,
 };
 use super::{marker, promise, task};
 
@@ -115,6 +115,8 @@ facts! {
     PromiseKept "promise-kept" = promise::PromiseKept;
     /// A promise was called off, with the reason.
     PromiseWithdrawn "promise-withdrawn" = promise::PromiseWithdrawn;
+    /// Somebody asked for an act that needs a second person.
+    ActAsked "act-asked" = second::ActAsked;
     /// An act on the outside, written down before it is tried.
     Intended "intended" = intent::Intended;
     /// A marker on others' graphs, written down before it is set.

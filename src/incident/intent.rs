@@ -44,6 +44,10 @@ impl Act {
             Act::Publish => "publish",
         }
     }
+    /// It takes back what an earlier act did.
+    pub fn takes_back(self) -> bool {
+        matches!(self, Act::Restore | Act::Revert)
+    }
     /// It takes something away from people: it may never wait for anybody.
     pub fn narrows(self) -> bool {
         matches!(self, Act::Stop | Act::Exclude)
@@ -94,6 +98,9 @@ pub struct Intended {
     /// The act that somebody else asked for, which its author confirms with this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirms: Option<EntryId>,
+    /// It gives people again what was taken from them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub widens: bool,
     /// It did not wait for the second person that is asked for here.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub glass: bool,
@@ -121,12 +128,10 @@ impl Intended {
     /// What is wanted of the switch. `put` is the state that the act it takes back had found.
     pub fn wanted(&self, put: Option<&str>) -> Wanted {
         match (&self.whom, self.share, put) {
-            (_, _, Some(put)) if matches!(self.act, Act::Restore | Act::Revert | Act::Schedule) => {
-                Wanted::Put(put.to_owned())
-            }
+            (_, _, Some(put)) if self.act.takes_back() || self.act == Act::Schedule => Wanted::Put(put.to_owned()),
             (Some(whom), ..) => Wanted::Exclude(whom.clone()),
             (_, Some(share), _) => Wanted::Percent(share),
-            _ if matches!(self.act, Act::Restore | Act::Revert | Act::Schedule) => Wanted::Restore,
+            _ if self.act.takes_back() || self.act == Act::Schedule => Wanted::Restore,
             _ => Wanted::Stop,
         }
     }
@@ -201,6 +206,10 @@ pub type Intent = Tried<Intended>;
 pub type Intents = Tries<Intended>;
 
 impl Intent {
+    /// It was refused because its provider's own approvers have to agree first.
+    pub fn needs_approval(&self) -> bool {
+        self.end.as_ref().is_some_and(|end| end.approval)
+    }
     /// It happened: it was done and read back, or its outcome was lost and the value it asked for was seen served.
     pub fn took_effect(&self) -> bool {
         match self.end.as_ref().map(|e| e.outcome) {

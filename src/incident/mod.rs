@@ -27,6 +27,7 @@ pub mod record;
 pub mod rehearsal;
 pub mod roster;
 pub mod said;
+pub mod second;
 pub mod severity;
 pub mod standing;
 pub mod switch;
@@ -81,6 +82,7 @@ pub struct Incident {
     check_ins: CheckIns,
     promises: Promises,
     intents: Intents,
+    seconds: second::Seconds,
     markers: Markers,
     burns: BTreeMap<String, (Time, BurnNoted)>,
     alerts: alert::Alerts,
@@ -167,7 +169,9 @@ impl Incident {
             Fact::Promised(fact) => self.promises.promised(entry.id, at, fact),
             Fact::PromiseKept(fact) => self.promises.kept(fact.promise, at),
             Fact::PromiseWithdrawn(fact) => self.promises.withdrew(fact.promise),
+            Fact::ActAsked(fact) => self.seconds.asked(entry.id, at, &entry.author, entry.session, fact),
             Fact::Intended(fact) => {
+                self.seconds.intended(fact);
                 self.intents.intended(entry.id, at, &entry.author, entry.session, (**fact).clone());
                 if let Some(update) = fact.update {
                     self.promises.sending(update, entry.id, &fact.target);
@@ -308,6 +312,10 @@ impl Incident {
     /// Acts on the outside.
     pub fn intents(&self) -> &Intents {
         &self.intents
+    }
+    /// Acts that wait for a second person.
+    pub fn seconds(&self) -> &second::Seconds {
+        &self.seconds
     }
     /// Markers on the graphs that colleagues look at.
     pub fn markers(&self) -> &Markers {

@@ -128,6 +128,13 @@ pub fn leading(text: &str, now: Time) -> (Option<Time>, &str) {
     }
 }
 
+/// A time to come: a clock time, a moment, or a length from now.
+pub fn ahead(text: &str, now: Time) -> Option<Time> {
+    let text = text.trim().trim_start_matches("by ");
+    let length = span(text).filter(|s| *s > Span(0)).map(|s| now.plus(s));
+    length.or_else(|| moment(text, now, Lean::Future)).filter(|at| *at > now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use super::entry::{Entry, STANDING};
 use super::fact::Fact;
 use super::intent::Intents;
 use super::rehearsal::{Clock, Rehearsed};
+use super::second::Seconds;
 
 /// The fold of the standing stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +13,7 @@ pub struct Standing {
     drill: Option<Rehearsed>,
     clock: Option<Clock>,
     intents: Intents,
+    seconds: Seconds,
 }
 
 impl Standing {
@@ -27,8 +29,12 @@ impl Standing {
                 self.drill = Some((**fact).clone());
             }
             Fact::ClockMoved(fact) => self.clock = self.clock.map(|clock| clock.moved(fact)),
+            Fact::ActAsked(fact) => {
+                self.seconds.asked(entry.id, entry.at, &entry.author, entry.session, fact);
+            }
             Fact::Intended(fact) => {
-                self.intents.intended(entry.id, entry.at, &entry.author, entry.session, (**fact).clone())
+                self.seconds.intended(fact);
+                self.intents.intended(entry.id, entry.at, &entry.author, entry.session, (**fact).clone());
             }
             Fact::Settled(fact) => self.intents.settled(entry.at, fact),
             Fact::Seen(fact) => self.intents.seen(entry.at, fact),
@@ -47,6 +53,10 @@ impl Standing {
     /// The drill's clock.
     pub fn clock(&self) -> Option<Clock> {
         self.clock
+    }
+    /// Acts that wait for a second person, with no incident open.
+    pub fn seconds(&self) -> &Seconds {
+        &self.seconds
     }
     /// Acts on the outside with no incident open.
     pub fn intents(&self) -> &Intents {

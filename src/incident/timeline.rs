@@ -177,14 +177,34 @@ impl Incident {
                     return Line { aside, ..line("send", format!("update to {}", f.target), weight) };
                 }
                 let values = match (&f.from, &f.to) {
+                    _ if f.whom.is_some() || f.share.is_some() => String::new(),
                     (Some(from), Some(to)) => format!(": serve {to}, not {from}"),
                     (None, Some(to)) => format!(": serve {to}"),
                     _ => String::new(),
                 };
-                Line {
-                    aside,
-                    ..line("acted", with_why(&format!("{} {}{values}", f.act.word(), f.target), &f.why), weight)
-                }
+                let confirmed = f.confirms.and_then(|id| self.seconds().find(id));
+                let confirmed = confirmed.map(|asked| format!(", asked for by {}", asked.by)).unwrap_or_default();
+                let alone = if f.glass { " ALONE, without the second person" } else { "" };
+                let until = f.until.map(|at| format!(" until {}", at.clock_minutes())).unwrap_or_default();
+                let expected = f.expect_max.zip(f.expect_by);
+                let expected =
+                    expected.map(|(most, by)| format!(", expects at most {most} bad/min by {}", by.clock_minutes()));
+                let expected = expected.unwrap_or_default();
+                let words = format!("{} {}{values}{alone}{confirmed}{until}{expected}", f.deed(), f.target);
+                Line { aside, ..line("acted", with_why(&words, &f.why), weight) }
+            }
+            Fact::ActAsked(f) => {
+                let confirmed = self.seconds().find(entry.id).is_some_and(|asked| asked.confirmed);
+                let until = f.expires.clock_minutes();
+                let aside = if confirmed { "confirmed".into() } else { format!("to be confirmed by {until}") };
+                let words = format!(
+                    "{} {}: serve {}, not {}, once somebody else agrees",
+                    f.draft().deed(),
+                    f.target,
+                    f.to,
+                    f.from
+                );
+                Line { aside, ..line("asked", with_why(&words, &f.why), Weight::Turning) }
             }
             Fact::MarkerIntended(f) => {
                 let marker = self.markers().find(entry.id);
@@ -199,7 +219,7 @@ impl Incident {
                 let intent = self.intents().find(f.intent);
                 let marker = self.markers().find(f.intent);
                 let what = match (intent, marker) {
-                    (Some(i), _) => format!("{} {}", i.what.act.word(), i.what.target),
+                    (Some(i), _) => format!("{} {}", i.what.deed(), i.what.target),
                     (None, Some(m)) => format!("marker at {}", m.what.target),
                     (None, None) => "an act".into(),
                 };

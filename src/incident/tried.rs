@@ -36,6 +36,8 @@ pub struct End {
     pub detail: String,
     /// The value read back.
     pub value: Option<String>,
+    /// It was refused because somebody else has to approve it there first.
+    pub approval: bool,
 }
 
 impl<W> Tried<W> {
@@ -89,7 +91,13 @@ impl<W> Tries<W> {
         if let Some(tried) = self.0.iter_mut().find(|i| i.id == fact.intent) {
             let open = tried.end.as_ref().is_none_or(|e| e.outcome == Outcome::Unsure);
             if open {
-                let end = End { at, outcome: fact.outcome, detail: fact.detail.clone(), value: fact.value.clone() };
+                let end = End {
+                    at,
+                    outcome: fact.outcome,
+                    detail: fact.detail.clone(),
+                    value: fact.value.clone(),
+                    approval: fact.approval,
+                };
                 tried.end = Some(end);
             }
         }

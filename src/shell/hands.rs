@@ -9,9 +9,9 @@ use crate::exchange::{json, markdown};
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::Entry;
-use crate::incident::intent::{Act, Settled};
+use crate::incident::intent::{Act, Intended, Settled};
 use crate::incident::promise::{Audience, Update};
-use crate::incident::switch::{Plan, Sight};
+use crate::incident::switch::{Plan, Sight, Wanted};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::channels::page::{self, Page, PageIncident, PageUpdate};
@@ -38,7 +38,7 @@ pub enum Order {
         /// Which switch.
         switch: usize,
         /// The act.
-        act: Act,
+        draft: Box<Intended>,
         /// The state to put back.
         put: Option<String>,
     },
@@ -93,10 +93,10 @@ impl Hands {
     }
 
     /// What an act on a switch would do. It changes nothing.
-    pub fn plan(&self, switch: usize, act: Act, put: Option<&str>) -> Result<Plan, Trouble> {
+    pub fn plan(&self, switch: usize, what: &Wanted) -> Result<Plan, Trouble> {
         let SwitchKind::Flagd { file, flag, stop } = &self.switch(switch)?.kind;
         let text = flagd::read(file)?;
-        let plan = flagd::plan(&text, flag, &wanted(act, stop, put)?)?;
+        let plan = flagd::plan(&text, flag, &wanted(what, stop)?)?;
         Ok(Plan {
             from: plan.before.value,
             to: plan.after.value,
@@ -118,7 +118,7 @@ impl Hands {
             return CarryOutcome::Refused(words);
         };
         let SwitchKind::Flagd { file, flag, stop } = &switch.kind;
-        match wanted(what.act, stop, errand.put.as_deref()) {
+        match wanted(&what.wanted(errand.put.as_deref()), stop) {
             Err(trouble) => CarryOutcome::before_acting(&trouble),
             Ok(wanted) => {
                 let expected = match (&what.before, &what.from) {
@@ -181,10 +181,11 @@ impl Hands {
         while let Ok(order) = orders.recv() {
             let answer = match order {
                 Order::Look { switch, ticket } => Msg::Looked { switch, ticket, answer: self.look(switch) },
-                Order::Plan { switch, act, put } => {
-                    Msg::Planned { switch, act, answer: self.plan(switch, act, put.as_deref()) }
+                Order::Plan { switch, draft, put } => {
+                    let answer = self.plan(switch, &draft.wanted(put.as_deref()));
+                    Msg::Planned { switch, draft, answer }
                 }
-                Order::Carry(errand) => Msg::Carried(self.settle(&errand)),
+                Order::Carry(errand) => Msg::Carried(Box::new(self.settle(&errand))),
                 Order::Export(export) => Msg::Wrote(self.export(&export)),
                 Order::Keep(words, now) => match self.keep(&words, now) {
                     Ok(()) => continue,
@@ -198,11 +199,11 @@ impl Hands {
     }
 }
 
-fn wanted(act: Act, stop: &str, put: Option<&str>) -> Result<flagd::Wanted, Trouble> {
-    match (act, put) {
-        (Act::Stop, _) => Ok(flagd::Wanted::Stop { variant: stop.into() }),
-        (_, Some(definition)) => Ok(flagd::Wanted::Put { definition: definition.into() }),
-        (_, None) => Err(Trouble::Refused(
+fn wanted(what: &Wanted, stop: &str) -> Result<flagd::Wanted, Trouble> {
+    match what {
+        Wanted::Stop => Ok(flagd::Wanted::Stop { variant: stop.into() }),
+        Wanted::Put(definition) => Ok(flagd::Wanted::Put { definition: definition.clone() }),
+        Wanted::Exclude(_) | Wanted::Percent(_) | Wanted::Restore => Err(Trouble::Refused(
             "What was served before is not known. Nothing was sent. Set the flag by hand, and record what changed."
                 .into(),
         )),

@@ -79,7 +79,7 @@ impl Markers {
                 let (own, tell) = (Rc::clone(&own), answers.clone());
                 tokio::task::spawn_local(async move {
                     let answer = match order {
-                        Order::Set(marker) => Msg::Carried(own.set(&marker).await),
+                        Order::Set(marker) => Msg::Carried(Box::new(own.set(&marker).await)),
                         Order::Seek(marker) => Msg::Sought { marker: marker.id, answer: own.look(&marker).await },
                     };
                     let _ = tell.send(answer);

@@ -270,8 +270,8 @@ impl<'a> Deck<'a> {
             Effect::Look { switch, ticket } => {
                 let _ = self.crew.hands.send(Order::Look { switch, ticket });
             }
-            Effect::Plan { switch, act, put } => {
-                let _ = self.crew.hands.send(Order::Plan { switch, act, put });
+            Effect::Plan { switch, draft, put } => {
+                let _ = self.crew.hands.send(Order::Plan { switch, draft, put });
             }
             Effect::Carry(errand) => {
                 let _ = self.crew.hands.send(Order::Carry(errand));

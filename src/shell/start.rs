@@ -263,6 +263,7 @@ fn switch(switch: &crate::config::blocks::Switch) -> SwitchDesk {
         environment: switch.environment.clone(),
         stop: stop.clone(),
         critical: switch.critical,
+        offers: crate::app::feed::Offers::default(),
         feed: crate::app::feed::Feed::default(),
     }
 }

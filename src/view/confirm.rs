@@ -7,11 +7,11 @@ use super::prompt::{field_rows, key};
 use super::sheet::{Row, Sheet, fitted, named, wrapped};
 use super::theme::{Meaning, Theme};
 use super::words;
+use crate::app::App;
 use crate::app::action::Action;
-use crate::app::confirm::Confirm;
+use crate::app::confirm::{Armed, Confirm, Risk, Slot};
 use crate::app::keymap::When;
-use crate::app::{App, SwitchDesk};
-use crate::incident::intent::Act;
+use crate::incident::switch::Plan;
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -23,8 +23,10 @@ const NAMES: usize = 14;
 pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> u16 {
     let cells = Sheet::cells(area, 1);
     let names = NAMES.min(cells / 3);
-    let desk = app.switches.iter().find(|desk| desk.name == confirm.target);
-    let mut rows = preview(app, confirm, desk, cells, names);
+    let mut rows = match confirm.armed.as_slice() {
+        [one] => preview(app, confirm, one, cells, names),
+        all => several(all, cells),
+    };
     rows.push(Row::default().rank(8));
     match &confirm.off {
         Some(why) => rows.extend(wrapped(&format!("! {why} Nothing was sent."), cells, 4, Meaning::Overdue)),
@@ -38,13 +40,13 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
     if rows.len() > room {
         let words = format!(
             "There is no room to show what {} {} would do. Nothing was sent. Make the window larger, or press Esc.",
-            confirm.act.word(),
+            confirm.deed(),
             confirm.exact
         );
         rows = wrapped(&words, cells, room, Meaning::Danger);
     }
     let title = vec![
-        Part::new(confirm.act.word().to_uppercase(), Meaning::Danger),
+        Part::new(head(confirm), Meaning::Danger),
         Part::new(confirm.exact.clone(), Meaning::Danger).after(" "),
         match confirm.off {
             Some(_) => Part::new("DISARMED", Meaning::Warn),
@@ -59,13 +61,33 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
     sheet.draw_low(theme, area, buf)
 }
 
+/// What is done, loudly; a context keeps its own letters.
+fn head(confirm: &Confirm) -> String {
+    match confirm.first().map(|one| &one.draft) {
+        Some(draft) if draft.whom.is_some() || draft.share.is_some() => draft.deed(),
+        Some(draft) => draft.act.word().to_uppercase(),
+        None => String::new(),
+    }
+}
+
 /// What would be done, from what, to what, and how it is taken back.
-fn preview(app: &App, confirm: &Confirm, desk: Option<&SwitchDesk>, cells: usize, names: usize) -> Vec<Row> {
-    let plan = &confirm.plan;
+fn preview(app: &App, confirm: &Confirm, one: &Armed, cells: usize, names: usize) -> Vec<Row> {
+    let plan = &one.plan;
+    let desk = app.switches.iter().find(|desk| desk.name == one.draft.target);
     let mut rows = named("serves now", names, &plan.from, cells, Meaning::Heading);
     rows.extend(named("will serve", names, &plan.to, cells, Meaning::Danger));
     if let Some(environment) = desk.map(|desk| desk.environment.as_str()).filter(|e| !e.is_empty()) {
         rows.extend(ranked(named("in", names, environment, cells, Meaning::Text), 3));
+    }
+    for (place, note) in plan.notes.iter().enumerate() {
+        let name = if place == 0 { "mind" } else { "" };
+        rows.extend(ranked(
+            named(name, names, note, cells, Meaning::Warn),
+            u8::try_from(place.min(3)).unwrap_or(3) + 1,
+        ));
+    }
+    if let Some(approval) = &plan.approval {
+        rows.extend(ranked(named("approval", names, approval, cells, Meaning::Warn), 1));
     }
     if !plan.changes.is_empty() {
         rows.extend(ranked(named("changes", names, &plan.changes, cells, Meaning::Text), 4));
@@ -75,44 +97,82 @@ fn preview(app: &App, confirm: &Confirm, desk: Option<&SwitchDesk>, cells: usize
         let words = "some get another value by a rule of their own";
         rows.extend(ranked(named("but", names, words, cells, Meaning::Warn), 2));
     }
-    let (name, words) = undoing(app, confirm);
+    let (name, words) = undoing(app, one);
     rows.extend(ranked(named(name, names, &words, cells, Meaning::Text), 5));
-    if let Some(last) = app.incident.intents().last_on(&confirm.target) {
+    if let Some(asked) = one.draft.confirms.and_then(|id| app.incident.seconds().find(id)) {
+        let words = format!("{} asked for it {}{}", asked.by, asked.at.clock(), because(&asked.what.why));
+        rows.extend(ranked(named("confirms", names, &words, cells, Meaning::Heading), 1));
+    }
+    if confirm.asks_second {
+        let words = "somebody else has to agree, within 15 min, from a session of their own";
+        rows.extend(ranked(named("only asks", names, words, cells, Meaning::Warn), 1));
+    }
+    if let Some(last) = app.incident.intents().last_on(&one.draft.target) {
         let how = last.end.as_ref().map_or("no answer yet", |end| end.outcome.word());
         let words = format!("{} {} by {}, {how}", last.at.clock(), last.what.act.word(), last.by);
         let meaning = if last.is_unsure() || last.end.is_none() { Meaning::Unknown } else { Meaning::Muted };
         rows.extend(ranked(named("last act", names, &words, cells, meaning), 6));
+    } else {
+        rows.extend(ranked(named("last act", names, "never exercised here", cells, Meaning::Muted), 7));
     }
     rows
 }
 
+fn because(why: &str) -> String {
+    if why.is_empty() { String::new() } else { format!(": {why}") }
+}
+
+/// Several acts, a line each, in the order in which they are sent.
+fn several(all: &[Armed], cells: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (place, one) in all.iter().enumerate() {
+        let Plan { from, to, notes, .. } = &one.plan;
+        let words = format!("{} {} {}: serves {from}, will serve {to}", place + 1, one.draft.deed(), one.draft.target);
+        rows.extend(wrapped(&words, cells, 2, Meaning::Danger));
+        for note in notes.iter().take(1) {
+            rows.extend(ranked(wrapped(note, cells, 4, Meaning::Warn), 4));
+        }
+    }
+    let words = "sent one after the other; one that fails leaves the others standing";
+    rows.extend(ranked(wrapped(words, cells, 2, Meaning::Muted), 5));
+    rows
+}
+
 /// How the act is undone, or what it undoes.
-fn undoing(app: &App, confirm: &Confirm) -> (&'static str, String) {
-    let reverts = confirm.reverts.and_then(|id| app.incident.intents().find(id));
-    if let (Act::Revert | Act::Restore, Some(intent)) = (confirm.act, reverts) {
+fn undoing(app: &App, one: &Armed) -> (&'static str, String) {
+    let reverts = one.draft.reverts.and_then(|id| app.incident.intents().find(id));
+    if let Some(intent) = reverts {
         let words = format!("the {} of {} by {}", intent.what.act.word(), intent.at.clock(), intent.by);
-        return ("takes back", words);
+        return (if one.draft.act.takes_back() { "takes back" } else { "a step from" }, words);
     }
     let key = app.keymap.keys(When::Switches, Action::Switch);
     let key = key.first().map_or_else(|| ":switch".into(), |key| key.to_string());
-    ("to undo", format!("{key} on {}: it serves {} again", confirm.target, confirm.plan.from))
+    ("to undo", format!("{key} on {}: it serves {} again", one.draft.target, one.plan.from))
 }
 
 /// What must be typed, and why.
 fn asked(confirm: &Confirm, cells: usize, names: usize) -> Vec<Row> {
-    let [name, why] = &confirm.fields;
     let mut rows = Vec::new();
-    if confirm.typed_name {
+    if confirm.typed_name() {
         rows.extend(named("type exactly", names, &confirm.exact, cells, Meaning::Danger));
-        rows.extend(field_rows(name, confirm.active == 0, names, cells, 1));
     } else {
-        let words = "no name is asked for: Enter sends it";
+        let words = match confirm.risk {
+            Risk::Medium => "no name is asked for: say why, then Enter sends it",
+            _ => "no name is asked for: Enter sends it",
+        };
         rows.extend(named("", names, words, cells, Meaning::Warn));
-        if confirm.active == 0 {
-            rows.extend(field_rows(name, true, names, cells, 1));
-        }
     }
-    rows.extend(ranked(field_rows(why, confirm.active == 1, names, cells, 1), u8::from(confirm.active != 1)));
+    for (place, (slot, field)) in confirm.fields.iter().enumerate() {
+        let active = confirm.active == place;
+        let rank = match slot {
+            _ if active => 0,
+            Slot::Name => 0,
+            Slot::Why => 1,
+            Slot::Glass => 2,
+            Slot::Until | Slot::Expect => 9,
+        };
+        rows.extend(ranked(field_rows(field, active, names, cells, 1), rank));
+    }
     rows
 }
 
@@ -121,7 +181,7 @@ fn keys(off: bool) -> Vec<Part> {
         return [key("Enter", "looks again", 0), key("Esc", "closes", 0)].concat();
     }
     let mut keys = key("Enter", "sends it, once", 0).to_vec();
-    keys.extend(key("Tab", "why", 2));
+    keys.extend(key("Tab", "next field", 2));
     keys.extend(key("Esc", "leaves everything as it is", 1));
     keys
 }

@@ -6,7 +6,7 @@ use super::phrase::Part;
 use super::prompt::key;
 use super::sheet::{Sheet, wrapped};
 use super::theme::{Meaning, Theme};
-use super::{confirm, details, help, incidents, palette, prompt, shares};
+use super::{confirm, deeds, details, help, incidents, palette, prompt, shares};
 use crate::app::{App, Layer};
 use crate::incident::impact::counted;
 use crate::incident::time::Time;
@@ -34,6 +34,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     match &app.layer {
         Layer::None => Cover::default(),
         Layer::Prompt(asked) => low(prompt::draw(app, asked, theme, now, area, buf)),
+        Layer::Deeds(choice) => low(deeds::draw(choice, theme, area, buf)),
         Layer::Confirm(armed) => low(confirm::draw(app, armed, theme, now, area, buf)),
         Layer::Palette(all) => low(palette::draw(app, all, theme, area, buf)),
         Layer::Help(top) => whole(help::draw(app, theme, now, *top, area, buf)),
@@ -60,7 +61,6 @@ mod tests {
     use crate::app::key::parse_run;
     use crate::app::msg::Msg;
     use crate::app::update;
-    use crate::incident::intent::Act;
     use crate::incident::switch::Plan;
     use crate::incident::time::Span;
     use crate::view::burning::{burn, drawn, minute_14};
@@ -91,7 +91,9 @@ mod tests {
         app.channels = vec!["page".into()];
         let changes = "/flags/release/defaultVariant: \"v1822\" -> \"v1823\"".to_string();
         let plan = Plan { from: "1822".into(), to: "1823".into(), before: "{}".into(), changes, ..Plan::default() };
-        update(&mut app, now(), Msg::Planned { switch: 0, act: Act::Revert, answer: Ok(plan) });
+        press(&mut app, "2 x");
+        let Some(draft) = app.planning().cloned() else { panic!("nothing is planned") };
+        update(&mut app, now(), Msg::Planned { switch: 0, draft: Box::new(draft), answer: Ok(plan) });
         app
     }
 
@@ -167,7 +169,7 @@ mod tests {
             "  type          release",
             "  why           for the record; may stay empty",
             "  ! Type production/release exactly; Esc leaves everything as it is.",
-            "  Enter sends it, once   Tab why   Esc leaves everything as it is",
+            "  Enter sends it, once   Tab next field   Esc leaves everything as it is",
         ];
         assert_eq!(lines(&app, 80, 13), expected);
         let low = lines(&app, 60, 8).join(" ");
@@ -185,7 +187,7 @@ mod tests {
         let mut app = armed();
         let long = "z".repeat(200);
         if let Layer::Confirm(confirm) = &mut app.layer {
-            confirm.plan.to.clone_from(&long);
+            confirm.armed[0].plan.to.clone_from(&long);
         }
         let shown: usize = lines(&app, 80, 24).iter().map(|l| l.matches('z').count()).sum();
         assert_eq!(shown, 200);

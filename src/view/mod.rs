@@ -4,6 +4,7 @@ mod ages;
 pub mod burn;
 mod cells;
 mod confirm;
+mod deeds;
 mod details;
 mod entry;
 mod footer;

@@ -150,6 +150,7 @@ pub fn switch(name: &str, stop: &str, seen: Result<&str, &str>, when: Time) -> S
         environment: "production".into(),
         stop: stop.into(),
         critical: true,
+        offers: crate::app::feed::Offers::default(),
         feed: crate::app::feed::Feed::default(),
     };
     let ticket = desk.feed.ask(when);

@@ -14,7 +14,7 @@ use std::sync::Once;
 use tempfile::TempDir;
 
 /// One fact of every kind, and some that no program knows.
-const SAMPLES: [(&str, &str); 46] = [
+const SAMPLES: [(&str, &str); 48] = [
     (
         "declared",
         r#"{"title":"API refuses all traffic","severity":"sev1","began":1562712600000000,"began_about":true,"detected_by":"page","restricted":true}"#,
@@ -50,6 +50,14 @@ const SAMPLES: [(&str, &str); 46] = [
     (
         "intended",
         r#"{"act":"stop","target":"release","from":"1823","to":"1822","before":"{\"v\":1}","why":"red","update":"000000000000002a000000000000001a","reverts":"000000000000002a0000000000000001"}"#,
+    ),
+    (
+        "act-asked",
+        r#"{"act":"percent","target":"release","from":"off","to":"5 %","before":"{\"v\":2}","why":"step by step","reverts":"000000000000002a0000000000000001","share":5000,"expires":1562714400000000}"#,
+    ),
+    (
+        "intended",
+        r#"{"act":"exclude","target":"release","from":"on","to":"on","before":"{\"v\":1}","whom":"customer:acme","until":1562714400000000,"expect_max":40,"expect_by":1562713320000000,"confirms":"000000000000002a0000000000000001","widens":true,"glass":true}"#,
     ),
     (
         "marker-intended",

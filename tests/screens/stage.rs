@@ -413,8 +413,8 @@ impl Stage {
             Effect::WhatIf(ask) => self.inbox.extend(self.world.what_if(&ask)),
             Effect::AskChanges(ask) => self.inbox.extend(self.world.told_changes(&ask)),
             Effect::BreakDown(ask) => self.inbox.extend(self.world.shares(&ask)),
-            Effect::Plan { switch, act, put } => {
-                let answer = self.world.plan(&self.switch(switch), switch, act, put.as_deref());
+            Effect::Plan { switch, draft, put } => {
+                let answer = self.world.plan(&self.switch(switch), switch, &draft, put.as_deref());
                 if self.plans_held {
                     self.plans.extend(answer);
                 } else {
@@ -639,7 +639,7 @@ impl Stage {
             Effect::WhatIf(ask) => format!("what if {}{}", if ask.only { "only " } else { "" }, ask.text),
             Effect::BreakDown(ask) => format!("break down {}", ask.asked.fields.join(",")),
             Effect::Look { switch, .. } => format!("look {}", self.switch(*switch)),
-            Effect::Plan { switch, act, .. } => format!("plan {} {}", act.word(), self.switch(*switch)),
+            Effect::Plan { switch, draft, .. } => format!("plan {} {}", draft.act.word(), self.switch(*switch)),
             Effect::Carry(errand) => match errand.what.act {
                 Act::Publish => format!("carry publish {}", errand.what.target),
                 act => format!("carry {} {}", act.word(), errand.what.target),

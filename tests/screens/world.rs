@@ -8,7 +8,7 @@ use quarterdeck::app::shares::SharesAsk;
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
 use quarterdeck::incident::change::{Changed, Reported, Told};
-use quarterdeck::incident::intent::{Act, Outcome, Seen, Settled};
+use quarterdeck::incident::intent::{Act, Intended, Outcome, Seen, Settled};
 use quarterdeck::incident::marker::Marker;
 use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::switch::{Plan, Sight};
@@ -108,6 +108,7 @@ impl World {
             environment: "production".into(),
             stop: to.clone(),
             critical: more.iter().any(|word| word == "critical"),
+            offers: quarterdeck::app::feed::Offers::default(),
             feed: quarterdeck::app::feed::Feed::default(),
         })
     }
@@ -306,9 +307,9 @@ impl World {
     }
 
     /// What an act would do.
-    pub fn plan(&self, name: &str, switch: usize, act: Act, put: Option<&str>) -> Option<Msg> {
+    pub fn plan(&self, name: &str, switch: usize, draft: &Intended, put: Option<&str>) -> Option<Msg> {
         let found = self.switches.get(name)?;
-        let to = match act {
+        let to = match draft.act {
             Act::Stop => found.stop.clone(),
             _ => put.unwrap_or_default().to_string(),
         };
@@ -324,7 +325,7 @@ impl World {
                 ..Plan::default()
             }),
         };
-        Some(Msg::Planned { switch, act, answer })
+        Some(Msg::Planned { switch, draft: Box::new(draft.clone()), answer })
     }
 
     /// Sets a marker: when its outcome is known, and the outcome.
@@ -334,7 +335,7 @@ impl World {
             self.markers.insert(marker.what.words.clone());
         }
         let said = |outcome, detail: &str| {
-            Msg::Carried(Settled { intent: marker.id, outcome, detail: detail.into(), ..Settled::default() })
+            Msg::Carried(Box::new(Settled { intent: marker.id, outcome, detail: detail.into(), ..Settled::default() }))
         };
         match ending {
             Ending::Done => Some((now, said(Outcome::Done, "marker m1 is set"))),
@@ -372,7 +373,7 @@ impl World {
             self.flips.push((now, what.target.clone(), wanted.clone()));
         }
         let said = |outcome, detail: String, value| {
-            Msg::Carried(Settled { intent: errand.id, outcome, detail, value, ..Settled::default() })
+            Msg::Carried(Box::new(Settled { intent: errand.id, outcome, detail, value, ..Settled::default() }))
         };
         match ending {
             Ending::Done if what.act == Act::Publish => {

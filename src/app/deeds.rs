@@ -1,0 +1,381 @@
+//! What can be done with a switch, the narrowest first, and how it comes to a confirmation: asked for, planned, armed. It must not know how
+//! anything is carried.
+
+use super::confirm::{Armed, Confirm, Risk};
+use super::feed::SwitchDesk;
+use super::key::{Code, Key};
+use super::msg::Effect;
+use super::prompt::Kind;
+use super::{App, Layer};
+use crate::incident::intent::{Act, Intended, Intent};
+use crate::incident::second::{self, OWN};
+use crate::incident::switch::{Level, Plan, Share, Whom};
+use crate::incident::time::Time;
+use crate::incident::trouble::Trouble;
+
+/// The shares on the way back, the smallest first; the last step is to put everything back.
+pub const STEPS: [u32; 2] = [5, 25];
+
+/// One thing that can be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The act, as far as it is known.
+    pub draft: Intended,
+    /// In words.
+    pub words: String,
+    /// What stands beside it.
+    pub aside: String,
+    /// What has to be said first.
+    pub asks: Option<Kind>,
+}
+
+/// What can be done with one switch, to choose from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deeds {
+    /// The switch, by name.
+    pub switch: String,
+    /// What can be done, the narrowest first.
+    pub offers: Vec<Offer>,
+    /// The one that is chosen.
+    pub chosen: usize,
+}
+
+/// Acts that are being planned together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Arming {
+    /// The plan, by name; none for a single act.
+    plan: Option<String>,
+    /// The switches, and what is known about each.
+    wanted: Vec<(usize, Intended, Option<Plan>)>,
+}
+
+impl App {
+    /// The key on the selected switch or plan: what it can do, or straight to the preview where there is only one thing.
+    pub(super) fn switch(&mut self, now: Time) -> Vec<Effect> {
+        if self.incident.opened().is_none() {
+            self.say(now, "No incident is declared. Nothing was sent. Press i to declare one first.", true);
+            return Vec::new();
+        }
+        if let Some(plan) = self.switch.as_ref().and_then(|name| self.plans.iter().find(|plan| plan.name == *name)) {
+            let (name, switches) = (plan.name.clone(), plan.switches.clone());
+            return self.arm_plan(now, &name, &switches);
+        }
+        let Some((_, desk)) = self.selected_switch() else {
+            self.say(now, "No switch is configured. Nothing was sent. Add a [[switch]] to the configuration.", true);
+            return Vec::new();
+        };
+        let name = desk.name.clone();
+        let mut offers = self.offers(desk, now);
+        self.switch = Some(name.clone());
+        if offers.len() > 1 {
+            self.layer = Layer::Deeds(Deeds { switch: name, offers, chosen: 0 });
+            return Vec::new();
+        }
+        match offers.pop() {
+            Some(offer) => self.plan_one(now, offer.draft),
+            None => Vec::new(),
+        }
+    }
+
+    /// What can be done with a switch, the narrowest first.
+    fn offers(&self, desk: &SwitchDesk, now: Time) -> Vec<Offer> {
+        let draft = |act| Intended { act, target: desk.name.clone(), ..Intended::default() };
+        let offer = |draft: Intended, words: String| Offer { draft, words, aside: String::new(), asks: None };
+        let can = &desk.offers;
+        let mut all = Vec::new();
+        let me = self.person.name.as_ref();
+        if let Some(asked) = self.incident.seconds().for_me(&desk.name, me, self.session, now) {
+            let draft = Intended { confirms: Some(asked.id), ..asked.what.draft() };
+            let words = format!("confirm what {} asks for: {} {}", asked.by, draft.deed(), desk.name);
+            let aside = format!("until {}", asked.what.expires.clock_minutes());
+            all.push(Offer { aside, ..offer(draft, words) });
+        }
+        let intents = self.incident.intents();
+        let last = intents.undoable(&desk.name);
+        if let Some(act) = last {
+            let undo = Intended { reverts: Some(act.id), ..draft(Act::Revert) };
+            let was = act.what.from.as_deref().unwrap_or("what was served");
+            let words = format!(
+                "put back {was}: takes back the {} of {} by {}",
+                act.what.act.word(),
+                act.at.clock_minutes(),
+                act.by
+            );
+            all.push(offer(undo, words));
+            if can.percent && act.what.act != Act::Exclude {
+                let now_at = intents.last_on(&desk.name).and_then(|last| last.what.share).map_or(0, Share::milli);
+                for share in STEPS.into_iter().filter_map(Share::of_percent).filter(|share| share.milli() > now_at) {
+                    let step =
+                        Intended { reverts: Some(act.id), share: Some(share), widens: true, ..draft(Act::Percent) };
+                    all.push(offer(step, format!("serve {was} to {share} first")));
+                }
+            }
+        }
+        if let Some(kind) = &can.whom {
+            if let Some((whom, aside)) = self.worst_one(desk, kind) {
+                let words = format!("stop for {whom} only");
+                let one = Intended { whom: Some(whom), ..draft(Act::Exclude) };
+                all.push(Offer { aside, ..offer(one, words) });
+            }
+            let words = format!("stop for one {kind} …");
+            all.push(Offer { asks: Some(Kind::Exclude), ..offer(draft(Act::Exclude), words) });
+        }
+        if can.percent && last.is_none() {
+            let words = "serve a share only …".to_owned();
+            all.push(Offer { asks: Some(Kind::Percent), ..offer(draft(Act::Percent), words) });
+        }
+        if last.is_none_or(|last| last.what.act != Act::Stop) {
+            all.push(offer(draft(Act::Stop), format!("stop for everybody: serve {}", desk.stop)));
+        }
+        let level = desk.feed.last.as_ref().map(|(_, sight)| sight.level);
+        if can.restores && last.is_none() && matches!(level, Some(Level::Off | Level::Partly)) {
+            let restore = Intended { widens: true, ..draft(Act::Restore) };
+            all.push(offer(restore, "restore for everybody: somebody stopped it elsewhere".to_owned()));
+        }
+        if let Some(refused) = intents.last_on(&desk.name).filter(|last| can.requests && needs_approval(last)) {
+            let request = Intended { act: Act::Request, reverts: refused.what.reverts, ..asked_again(refused) };
+            all.push(offer(request, format!("ask their approvers to {} it", refused.what.act.word())));
+        }
+        all
+    }
+
+    /// The context that a breakdown points at: the row that was chosen there, else the one with the most bad events.
+    fn worst_one(&self, desk: &SwitchDesk, kind: &str) -> Option<(Whom, String)> {
+        let asked = self.shares.asked.as_ref()?;
+        let field = desk.offers.field.as_deref().unwrap_or(kind);
+        if asked.fields.len() != 1 || asked.fields.first().map(String::as_str) != Some(field) {
+            return None;
+        }
+        let row = self.shares.rows().get(self.shares.place())?;
+        // a text stands in quotes, as in a filter
+        let key = serde_json::from_str::<String>(&row.value).unwrap_or_else(|_| row.value.clone());
+        let whom = Whom::parse(&format!("{kind}:{key}"), kind).filter(|_| row.value != "null")?;
+        let bad: u64 = self.shares.rows().iter().map(|row| row.bad).sum();
+        let of_bad = row.bad.saturating_mul(100).checked_div(bad).unwrap_or(0);
+        let of_all = row.now_ppm / 10_000;
+        Some((whom, format!("{of_bad} % of the bad events, {of_all} % of all")))
+    }
+
+    /// Plans one act.
+    pub(super) fn plan_one(&mut self, now: Time, draft: Intended) -> Vec<Effect> {
+        self.plan_all(now, None, vec![draft])
+    }
+
+    /// Plans the stop of all switches of a plan, or what takes it back where all of it is stopped.
+    fn arm_plan(&mut self, now: Time, name: &str, switches: &[String]) -> Vec<Effect> {
+        let undo = |switch: &String| self.incident.intents().undoable(switch);
+        let all_stopped = switches.iter().all(|switch| undo(switch).is_some());
+        let draft = |switch: &String| match undo(switch).filter(|_| all_stopped) {
+            Some(act) => {
+                Intended { act: Act::Revert, target: switch.clone(), reverts: Some(act.id), ..Intended::default() }
+            }
+            None => Intended { act: Act::Stop, target: switch.clone(), ..Intended::default() },
+        };
+        let mut drafts: Vec<Intended> = switches.iter().map(draft).collect();
+        if all_stopped {
+            drafts.reverse();
+        }
+        self.plan_all(now, Some(name.to_owned()), drafts)
+    }
+
+    /// Plans acts that are to be armed together.
+    pub(super) fn plan_all(&mut self, now: Time, plan: Option<String>, drafts: Vec<Intended>) -> Vec<Effect> {
+        let mut wanted = Vec::new();
+        for draft in drafts {
+            let Some(switch) = self.switches.iter().position(|desk| desk.name == draft.target) else {
+                let words = format!("There is no switch {}. Nothing was sent. See the configuration.", draft.target);
+                self.say(now, words, true);
+                return Vec::new();
+            };
+            wanted.push((switch, draft, None));
+        }
+        let effects = wanted.iter().map(|(switch, draft, _)| {
+            let reverted = draft.reverts.and_then(|id| self.incident.intents().find(id));
+            let put = reverted.filter(|_| draft.act.takes_back()).and_then(|act| act.what.before.clone());
+            Effect::Plan { switch: *switch, draft: Box::new(draft.clone()), put }
+        });
+        let effects = effects.collect();
+        self.arming = Some(Arming { plan, wanted });
+        effects
+    }
+
+    /// The first act that is being planned.
+    #[must_use]
+    pub fn planning(&self) -> Option<&Intended> {
+        self.arming.as_ref()?.wanted.first().map(|(_, draft, _)| draft)
+    }
+
+    /// An act was planned: once all are, they are armed together.
+    pub(super) fn planned(&mut self, now: Time, switch: usize, draft: &Intended, answer: Result<Plan, Trouble>) {
+        let Some(desk) = self.switches.get(switch) else { return };
+        let name = desk.name.clone();
+        let Some(arming) = &mut self.arming else { return };
+        let Some((.., known)) = arming.wanted.iter_mut().find(|(at, one, _)| *at == switch && one == draft) else {
+            return;
+        };
+        match answer {
+            Err(trouble) => {
+                let several = arming.wanted.len() > 1;
+                self.arming = None;
+                let words = trouble.words();
+                // one door that cannot be looked at holds the others open: better to know it before anything is sent
+                let words = if several { format!("{name}: {words} None of the plan was sent.") } else { words.into() };
+                self.say(now, words, true);
+                return;
+            }
+            Ok(plan) => *known = Some(plan),
+        }
+        if arming.wanted.iter().any(|(.., plan)| plan.is_none()) {
+            return;
+        }
+        let Some(arming) = self.arming.take() else { return };
+        self.arm(now, &name, arming);
+    }
+
+    fn arm(&mut self, now: Time, name: &str, arming: Arming) {
+        // somebody is writing by now: nothing takes the keyboard from under them
+        let again = matches!(&self.layer, Layer::Confirm(confirm) if confirm.is_about(name) && confirm.off.is_some());
+        if !matches!(self.layer, Layer::None) && !again {
+            if !matches!(&self.layer, Layer::Confirm(confirm) if confirm.is_about(name)) {
+                let words = format!("{name} can be looked at now. Nothing was sent. Press x when you are done.");
+                self.say(now, words, false);
+            }
+            return;
+        }
+        let (idle, moving): (Vec<_>, Vec<_>) =
+            arming.wanted.into_iter().partition(|(.., plan)| plan.as_ref().is_some_and(|plan| plan.idle));
+        if moving.is_empty() {
+            let to = idle.first().and_then(|(.., plan)| plan.as_ref()).map(|plan| plan.to.clone()).unwrap_or_default();
+            let words = match &arming.plan {
+                Some(plan) => format!("All of {plan} is so already. Nothing was sent."),
+                None => format!("{name} serves {to} already. Nothing was sent."),
+            };
+            self.close_layer(now);
+            self.say(now, words, false);
+            return;
+        }
+        let risk =
+            moving.iter().filter_map(|(at, draft, _)| Some(self.risk(self.switches.get(*at)?, draft, now))).max();
+        let me = self.person.name.clone();
+        let waits = |(at, draft, _): &(usize, Intended, Option<Plan>)| {
+            let two = self.switches.get(*at).map(|desk| desk.offers.two).unwrap_or_default();
+            draft.confirms.is_none() && second::needed(two, draft, self.incident.intents(), &me, now)
+        };
+        let asks_second = moving.iter().any(waits);
+        let exact = match &arming.plan {
+            Some(plan) => format!("plan/{plan}"),
+            None => {
+                moving.first().and_then(|(at, ..)| self.switches.get(*at)).map(SwitchDesk::exact).unwrap_or_default()
+            }
+        };
+        let version = |at: usize| self.switches.get(at)?.feed.last.as_ref()?.1.version.clone();
+        let armed = moving.into_iter().map(|(at, draft, plan)| Armed {
+            draft,
+            plan: plan.unwrap_or_default(),
+            version: version(at),
+        });
+        let armed = armed.collect();
+        let mut confirm = Confirm::new(armed, exact, risk.unwrap_or(Risk::High), asks_second, now);
+        confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
+        self.layer = Layer::Confirm(Box::new(confirm));
+    }
+
+    /// How much friction an act deserves.
+    fn risk(&self, desk: &SwitchDesk, draft: &Intended, now: Time) -> Risk {
+        let reverted = draft.reverts.and_then(|id| self.incident.intents().find(id));
+        let own = reverted.is_some_and(|act| {
+            act.by.as_str() == self.person.name.as_ref() && act.took_effect() && now.since(act.at) <= OWN
+        });
+        match draft.act {
+            Act::Revert if own => Risk::Low,
+            Act::Exclude => Risk::Low,
+            _ if draft.widens || draft.act.takes_back() => Risk::Widening,
+            Act::Request => Risk::Medium,
+            Act::Percent => Risk::Medium,
+            _ if desk.critical => Risk::High,
+            _ => Risk::Medium,
+        }
+    }
+
+    /// A key while it is chosen what to do.
+    pub(super) fn deeds_key(&mut self, now: Time, key: Key, mut deeds: Deeds) -> Vec<Effect> {
+        let last = deeds.offers.len().saturating_sub(1);
+        let place = match key.code {
+            code if App::is_escape(code) => {
+                self.layer = Layer::Deeds(deeds);
+                self.close_layer(now);
+                return Vec::new();
+            }
+            Code::Enter => deeds.chosen,
+            Code::Char(digit @ '1'..='9') if key.typed().is_some() => {
+                let place = usize::try_from(u32::from(digit) - u32::from('1')).unwrap_or(last);
+                if place > last {
+                    self.layer = Layer::Deeds(deeds);
+                    return Vec::new();
+                }
+                place
+            }
+            Code::Down | Code::Char('j') | Code::Tab => {
+                deeds.chosen = (deeds.chosen + 1).min(last);
+                self.layer = Layer::Deeds(deeds);
+                return Vec::new();
+            }
+            Code::Up | Code::Char('k') | Code::BackTab => {
+                deeds.chosen = deeds.chosen.saturating_sub(1);
+                self.layer = Layer::Deeds(deeds);
+                return Vec::new();
+            }
+            _ => {
+                self.layer = Layer::Deeds(deeds);
+                return Vec::new();
+            }
+        };
+        let Some(offer) = deeds.offers.into_iter().nth(place) else { return Vec::new() };
+        match offer.asks {
+            Some(kind) => {
+                self.open(now, kind);
+                Vec::new()
+            }
+            None => self.plan_one(now, offer.draft),
+        }
+    }
+
+    /// What was said about a switch in a prompt: whom to exclude, or which share to serve.
+    pub(super) fn plan_said(&mut self, now: Time, said: Said) -> Vec<Effect> {
+        let Some((_, desk)) = self.selected_switch() else { return Vec::new() };
+        let target = desk.name.clone();
+        let draft = match said {
+            Said::Whom(whom) => Intended { act: Act::Exclude, target, whom: Some(whom), ..Intended::default() },
+            Said::Share(share) => {
+                let sight = desk.feed.last.as_ref().map(|(_, sight)| sight);
+                let served = sight.and_then(|sight| match sight.level {
+                    Level::Off => Some(Share::NOBODY),
+                    Level::On => Some(Share::EVERYBODY),
+                    Level::Partly | Level::Other => sight.share,
+                });
+                let widens = served.is_some_and(|served| share > served);
+                Intended { act: Act::Percent, target, share: Some(share), widens, ..Intended::default() }
+            }
+        };
+        self.plan_one(now, draft)
+    }
+}
+
+/// What was said about a switch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Stop for this one.
+    Whom(Whom),
+    /// Serve this share.
+    Share(Share),
+}
+
+/// It was refused because its provider's approvers have to agree.
+fn needs_approval(intent: &Intent) -> bool {
+    intent.needs_approval() && intent.what.act != Act::Request
+}
+
+fn asked_again(intent: &Intent) -> Intended {
+    let what = &intent.what;
+    Intended { target: what.target.clone(), whom: what.whom.clone(), share: what.share, ..Intended::default() }
+}

@@ -1,0 +1,278 @@
+//! What waits for a second person: an act that somebody asked for and somebody else has to agree to, bound to exactly what was planned. It
+//! must not know how anybody is asked.
+//!
+//! Whoever agrees plans it anew and asks for the same: another value, another state or another end is another act, and what was asked for is
+//! void without anybody saying so. Stopping never waits where it must not: it may be done alone, with a reason that everybody sees.
+
+use super::command::Refusal;
+use super::entry::{EntryId, Session, Stamp};
+use super::intent::{Act, Intended, Intents};
+use super::switch::{Share, Whom};
+use super::time::{Span, Time};
+use serde::{Deserialize, Serialize};
+
+/// How long an act waits for a second person.
+pub const WAITS: Span = Span::minutes(15);
+/// For so long taking back what one did oneself needs nobody else.
+pub const OWN: Span = Span::minutes(15);
+
+/// Which acts on a switch need a second person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Two {
+    /// None.
+    #[default]
+    Never,
+    /// Those that give people again what was taken from them.
+    Widening,
+    /// All of them; what narrows may be done alone with a reason.
+    Always,
+}
+
+/// Somebody asked for an act that needs a second person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActAsked {
+    /// What is to be done.
+    pub act: Act,
+    /// The switch, by its configured name.
+    pub target: String,
+    /// The value that was served when it was asked for.
+    pub from: String,
+    /// The value that is to be served.
+    pub to: String,
+    /// The target's whole state when it was asked for.
+    pub before: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// The act that this one takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverts: Option<EntryId>,
+    /// The context that is to get the stopped value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whom: Option<Whom>,
+    /// The share that is to get what is served while nothing is stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Share>,
+    /// Until when somebody may agree.
+    pub expires: Time,
+}
+
+impl ActAsked {
+    /// What is asked for when an act needs somebody else.
+    pub fn of(act: &Intended, expires: Time) -> ActAsked {
+        ActAsked {
+            act: act.act,
+            target: act.target.clone(),
+            from: act.from.clone().unwrap_or_default(),
+            to: act.to.clone().unwrap_or_default(),
+            before: act.before.clone().unwrap_or_default(),
+            why: act.why.clone(),
+            reverts: act.reverts,
+            whom: act.whom.clone(),
+            share: act.share,
+            expires,
+        }
+    }
+    /// The same act as an intent that has not been planned anew yet.
+    pub fn draft(&self) -> Intended {
+        Intended {
+            act: self.act,
+            target: self.target.clone(),
+            why: self.why.clone(),
+            reverts: self.reverts,
+            whom: self.whom.clone(),
+            share: self.share,
+            ..Intended::default()
+        }
+    }
+    /// It is this act, on this state.
+    fn is(&self, act: &Intended) -> bool {
+        let asked = (self.act, &self.target, &self.whom, self.share, self.reverts);
+        let state = [(&self.from, &act.from), (&self.to, &act.to), (&self.before, &act.before)];
+        asked == (act.act, &act.target, &act.whom, act.share, act.reverts)
+            && state.iter().all(|(asked, now)| Some(*asked) == now.as_ref())
+    }
+}
+
+/// An act that waits, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The entry that asked.
+    pub id: EntryId,
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub by: String,
+    /// In which run of the program.
+    pub session: Session,
+    /// For what.
+    pub what: ActAsked,
+    /// Somebody agreed.
+    pub confirmed: bool,
+}
+
+/// Everything that was asked for in a stream, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seconds(Vec<Asked>);
+
+impl Seconds {
+    pub(super) fn asked(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: &ActAsked) {
+        self.0.push(Asked { id, at, by: by.into(), session, what: what.clone(), confirmed: false });
+    }
+    pub(super) fn intended(&mut self, act: &Intended) {
+        if let Some(asked) = self.0.iter_mut().find(|asked| Some(asked.id) == act.confirms) {
+            asked.confirmed = true;
+        }
+    }
+    /// What an entry asked for.
+    pub fn find(&self, id: EntryId) -> Option<&Asked> {
+        self.0.iter().find(|asked| asked.id == id)
+    }
+    /// What waits for a second person now.
+    pub fn open(&self, now: Time) -> impl Iterator<Item = &Asked> {
+        self.0.iter().filter(move |asked| !asked.confirmed && now < asked.what.expires)
+    }
+    /// The newest that waits on a switch and that this run of the program, and this person, may agree to.
+    pub fn for_me(&self, target: &str, me: &str, session: Session, now: Time) -> Option<&Asked> {
+        self.open(now).filter(|asked| asked.what.target == target && asked.by != me && asked.session != session).last()
+    }
+
+    /// Whether an act may be done now, by whoever wants it.
+    pub(super) fn check(&self, two: Two, act: &Intended, intents: &Intents, stamp: &Stamp) -> Result<(), Refusal> {
+        if let Some(id) = act.confirms {
+            return self.agrees(id, act, stamp);
+        }
+        if !needed(two, act, intents, &stamp.author, stamp.now) {
+            return Ok(());
+        }
+        if act.glass && act.act.narrows() {
+            return match act.why.trim().is_empty() {
+                true => Err(Refusal::new(
+                    "It is done without the second person that is asked for here, and nobody said why.",
+                    "Say why it cannot wait.",
+                )),
+                false => Ok(()),
+            };
+        }
+        Err(Refusal::new(
+            format!("To {} {} needs a second person.", act.act.word(), act.target),
+            "Ask for it; somebody else confirms it from a session of their own.",
+        ))
+    }
+
+    fn agrees(&self, id: EntryId, act: &Intended, stamp: &Stamp) -> Result<(), Refusal> {
+        let again = "Ask for it anew.";
+        let Some(asked) = self.0.iter().find(|asked| asked.id == id) else {
+            return Err(Refusal::new("Nobody asked for that act here.", again));
+        };
+        if asked.confirmed {
+            return Err(Refusal::new("Somebody has confirmed it already.", "There is nothing to confirm."));
+        }
+        if stamp.now >= asked.what.expires {
+            let until = asked.what.expires.clock_minutes();
+            return Err(Refusal::new(format!("It could be confirmed until {until} UTC."), again));
+        }
+        if asked.by == stamp.author.as_ref() || asked.session == stamp.session {
+            return Err(Refusal::new(
+                format!("{} asked for it, from this session or another: that is one person.", asked.by),
+                "Somebody else confirms it, from a session of their own.",
+            ));
+        }
+        if !asked.what.is(act) {
+            return Err(Refusal::new(
+                format!("What {} asked for is void: {} is not as it was then.", asked.by, asked.what.target),
+                "Look at it and ask for it anew.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Whether an act needs a second person.
+pub fn needed(two: Two, act: &Intended, intents: &Intents, me: &str, now: Time) -> bool {
+    if !act.serves() && act.act != Act::Request {
+        return false;
+    }
+    // whoever takes back what they did a moment ago only ends what they began
+    let own = act.reverts.and_then(|id| intents.find(id));
+    let is_own = own.is_some_and(|own| own.by == me && act.act == Act::Revert && now.since(own.at) <= OWN);
+    match two {
+        Two::Never => false,
+        Two::Widening => !is_own && (act.widens || matches!(act.act, Act::Restore | Act::Revert)),
+        Two::Always => !is_own,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(who: &str, session: u64, minute: i64) -> Stamp {
+        Stamp {
+            now: Time(0).plus(Span::minutes(minute)),
+            author: who.into(),
+            session: Session(session),
+            first: EntryId::of(Session(session), 1),
+            at: None,
+            when: None,
+        }
+    }
+
+    fn restore() -> Intended {
+        Intended {
+            act: Act::Restore,
+            target: "exports".into(),
+            from: Some("off".into()),
+            to: Some("on".into()),
+            before: Some("{}".into()),
+            ..Intended::default()
+        }
+    }
+
+    fn asked() -> (Seconds, EntryId) {
+        let mut all = Seconds::default();
+        let id = EntryId::of(Session(1), 7);
+        all.asked(id, Time(0), "Ana", Session(1), &ActAsked::of(&restore(), Time(0).plus(WAITS)));
+        (all, id)
+    }
+
+    #[test]
+    fn given_an_act_that_widens_when_one_person_wants_it_then_somebody_else_must_agree_to_the_very_same() {
+        let (mut all, id) = asked();
+        let none = Intents::default();
+        let check = |all: &Seconds, act: &Intended, who: &Stamp| all.check(Two::Widening, act, &none, who);
+        assert!(check(&all, &restore(), &stamp("Ben", 2, 1)).is_err(), "nobody agreed");
+        let agreed = Intended { confirms: Some(id), ..restore() };
+        assert!(check(&all, &agreed, &stamp("Ben", 2, 1)).is_ok());
+        assert!(check(&all, &agreed, &stamp("Ana", 2, 1)).is_err(), "the same person");
+        assert!(check(&all, &agreed, &stamp("Ben", 1, 1)).is_err(), "the same session");
+        assert!(check(&all, &agreed, &stamp("Ben", 2, 15)).is_err(), "too late");
+        for other in [
+            Intended { from: Some("on".into()), ..agreed.clone() },
+            Intended { before: Some("{1}".into()), ..agreed.clone() },
+            Intended { act: Act::Revert, ..agreed.clone() },
+            Intended { share: Share::of_percent(5), ..agreed.clone() },
+        ] {
+            assert!(check(&all, &other, &stamp("Ben", 2, 1)).is_err(), "{other:?}");
+        }
+        assert_eq!(all.for_me("exports", "Ben", Session(2), Time(0)).map(|asked| asked.id), Some(id));
+        assert!(all.for_me("exports", "Ana", Session(2), Time(0)).is_none());
+        all.intended(&agreed);
+        assert!(check(&all, &agreed, &stamp("Eli", 3, 2)).is_err(), "once");
+        assert_eq!(all.open(Time(0)).count(), 0);
+    }
+
+    #[test]
+    fn given_a_stop_when_it_cannot_wait_then_it_goes_alone_with_a_reason_and_nothing_that_widens_does() {
+        let all = Seconds::default();
+        let none = Intents::default();
+        let stop = |why: &str| Intended { act: Act::Stop, glass: true, why: why.into(), ..restore() };
+        let check = |two, act: &Intended| all.check(two, act, &none, &stamp("Ana", 1, 0));
+        assert!(check(Two::Always, &stop("")).is_err());
+        assert!(check(Two::Always, &stop("nobody answers")).is_ok());
+        assert!(check(Two::Widening, &stop("")).is_ok(), "stopping needs nobody else there");
+        assert!(check(Two::Widening, &Intended { glass: true, why: "quick".into(), ..restore() }).is_err());
+        assert!(check(Two::Never, &restore()).is_ok());
+    }
+}
