@@ -127,7 +127,7 @@ fn app() -> Option<App> {
             }
             Effect::Look { switch, ticket } => {
                 let sight = Sight { value: "true".into(), ..Sight::default() };
-                update(&mut app, NOW, Msg::Looked { switch, ticket, answer: Ok(sight) });
+                update(&mut app, NOW, Msg::Looked { switch, ticket, answer: Ok(Box::new(sight)) });
             }
             _ => {}
         }

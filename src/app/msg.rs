@@ -96,7 +96,7 @@ pub enum Msg {
         /// The ticket of the question.
         ticket: u64,
         /// What it serves.
-        answer: Result<Sight, Trouble>,
+        answer: Result<Box<Sight>, Trouble>,
     },
     /// An act on a switch was planned.
     Planned {
@@ -105,7 +105,7 @@ pub enum Msg {
         /// What the act would be.
         draft: Box<Intended>,
         /// What it would do.
-        answer: Result<Plan, Trouble>,
+        answer: Result<Box<Plan>, Trouble>,
     },
     /// An intent was carried: an act, or a marker.
     Carried(Box<Settled>),

@@ -54,9 +54,9 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             app.shared(now, ticket, answer);
             Vec::new()
         }
-        Msg::Looked { switch, ticket, answer } => app.looked(now, switch, ticket, answer),
+        Msg::Looked { switch, ticket, answer } => app.looked(now, switch, ticket, answer.map(|sight| *sight)),
         Msg::Planned { switch, draft, answer } => {
-            app.planned(now, switch, &draft, answer);
+            app.planned(now, switch, &draft, answer.map(|plan| *plan));
             Vec::new()
         }
         Msg::Carried(settled) => app.carried(now, *settled),

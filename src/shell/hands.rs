@@ -180,9 +180,11 @@ impl Hands {
     pub fn serve(&self, orders: &Receiver<Order>, answers: &Sender<Msg>) {
         while let Ok(order) = orders.recv() {
             let answer = match order {
-                Order::Look { switch, ticket } => Msg::Looked { switch, ticket, answer: self.look(switch) },
+                Order::Look { switch, ticket } => {
+                    Msg::Looked { switch, ticket, answer: self.look(switch).map(Box::new) }
+                }
                 Order::Plan { switch, draft, put } => {
-                    let answer = self.plan(switch, &draft.wanted(put.as_deref()));
+                    let answer = self.plan(switch, &draft.wanted(put.as_deref())).map(Box::new);
                     Msg::Planned { switch, draft, answer }
                 }
                 Order::Carry(errand) => Msg::Carried(Box::new(self.settle(&errand))),

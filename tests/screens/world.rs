@@ -301,7 +301,7 @@ impl World {
         let answer = match &found.trouble {
             Some(words) if words.is_empty() => return None,
             Some(words) => Err(Trouble::Unreachable(words.clone())),
-            None => Ok(Sight { value: found.value.clone(), ..Sight::default() }),
+            None => Ok(Box::new(Sight { value: found.value.clone(), ..Sight::default() })),
         };
         Some(Msg::Looked { switch, ticket, answer })
     }
@@ -316,14 +316,14 @@ impl World {
         let answer = match &found.trouble {
             Some(words) if words.is_empty() => return None,
             Some(words) => Err(Trouble::Unreachable(words.clone())),
-            None => Ok(Plan {
+            None => Ok(Box::new(Plan {
                 from: found.value.clone(),
                 before: found.value.clone(),
                 changes: format!("defaultVariant: {} -> {to}", found.value),
                 idle: found.value == to,
                 to,
                 ..Plan::default()
-            }),
+            })),
         };
         Some(Msg::Planned { switch, draft: Box::new(draft.clone()), answer })
     }
