@@ -4,13 +4,10 @@ use super::feed::{Burn, Pace};
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
-use crate::incident::intent::{Act, Outcome, Seen, Settled};
+use crate::incident::intent::{Outcome, Settled};
 use crate::incident::switch::Sight;
-use crate::incident::time::{Span, Time};
+use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
-
-/// How long an act may be without an outcome before its effect is looked for.
-const ORPHANED: Span = Span::minutes(1);
 
 impl App {
     pub(super) fn burned(
@@ -32,17 +29,15 @@ impl App {
         answer: Result<Sight, Trouble>,
     ) -> Vec<Effect> {
         let Some(desk) = self.switches.get_mut(switch) else { return Vec::new() };
-        let seen = answer.as_ref().ok().map(|sight| (sight.value.clone(), sight.version.clone()));
+        let seen = answer.as_ref().ok().cloned();
+        let before = desk.feed.last.as_ref().map(|(_, sight)| sight.clone());
         if !desk.feed.take(ticket, now, Pace::NEAR, answer) {
             return Vec::new();
         }
         let name = desk.name.clone();
-        let mut effects = Vec::new();
-        if let Some((value, version)) = seen {
-            self.disarm_by_drift(&name, &value, version.as_deref());
-            effects.extend(self.sight(now, &name, &value));
-        }
-        effects
+        let Some(sight) = seen else { return Vec::new() };
+        self.disarm_by_drift(&name, &sight.value, sight.version.as_deref());
+        self.sighted(now, &name, before.as_ref(), &sight)
     }
 
     /// A confirmation is bound to the state that was seen: another one disarms it.
@@ -57,27 +52,6 @@ impl App {
             return;
         };
         confirm.disarm(words);
-    }
-
-    /// The effect of an act that nobody is sure about is looked for, once, and what is seen is recorded. It is never sent again.
-    fn sight(&mut self, now: Time, name: &str, value: &str) -> Vec<Effect> {
-        if !self.desk.is_idle() || self.reading().is_some() {
-            return Vec::new();
-        }
-        let unsure = self.incident.intents().all().iter().find(|i| {
-            // of another run that may be gone, or of ours when the journal could not take the outcome
-            let lost = i.end.is_none() && now.since(i.at) > ORPHANED;
-            i.what.target == name && i.what.act != Act::Publish && i.seen.is_none() && (i.is_unsure() || lost)
-        });
-        let Some(intent) = unsure else { return Vec::new() };
-        let wanted = intent.what.to.as_deref();
-        let detail = match wanted {
-            Some(to) if to == value => "as was asked".to_string(),
-            Some(to) => format!("{to} was asked"),
-            None => String::new(),
-        };
-        let seen = Seen { target: name.into(), value: value.into(), intent: Some(intent.id), detail };
-        self.want(now, Command::See(seen), None)
     }
 
     pub(super) fn carried(&mut self, now: Time, settled: Settled) -> Vec<Effect> {
@@ -106,6 +80,8 @@ impl App {
                 }
             }
         }
-        self.want(now, Command::Settle(settled), None)
+        let mut effects = self.want(now, Command::Settle(settled), None);
+        effects.extend(self.schedule(now, intent, outcome));
+        effects
     }
 }

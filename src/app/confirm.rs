@@ -4,6 +4,7 @@
 use super::field::Field;
 use super::key::{Code, Key};
 use crate::incident::intent::{Act, Intended};
+use crate::incident::risk::Risk;
 use crate::incident::said;
 use crate::incident::switch::Plan;
 use crate::incident::time::{SECOND, Span, Time};
@@ -12,26 +13,6 @@ use crate::incident::time::{SECOND, Span, Time};
 const PATIENCE: Span = Span(60 * SECOND);
 /// A name whose letters all come within this time was not typed by a person.
 const BURST: Span = Span(30_000);
-
-/// How much friction an act deserves: by whom it reaches and whether it can be taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Risk {
-    /// One context, or taking back what one did oneself a moment ago: Enter is enough.
-    Low,
-    /// A share, or everybody where it is not critical: the reason is asked for.
-    Medium,
-    /// Everybody where it is critical: the exact name is typed.
-    High,
-    /// People get again what was taken from them: the exact name is typed.
-    Widening,
-}
-
-impl Risk {
-    /// The exact name must be typed.
-    pub fn typed(self) -> bool {
-        self >= Risk::High
-    }
-}
 
 /// One act of those that are armed together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +84,7 @@ impl Confirm {
     /// Arms acts. `asks_second`: somebody else has to agree, and nobody has yet.
     pub fn new(armed: Vec<Armed>, exact: String, risk: Risk, asks_second: bool, now: Time) -> Confirm {
         let mut fields = Vec::new();
-        if risk.typed() {
+        if risk.wants_name() {
             fields.push((Slot::Name, Field::new("type", "the exact name, then Enter")));
         }
         let why = match risk {
@@ -147,7 +128,7 @@ impl Confirm {
     }
     /// The exact name must be typed.
     pub fn typed_name(&self) -> bool {
-        self.risk.typed()
+        self.risk.wants_name()
     }
     /// What is done, for its title.
     pub fn deed(&self) -> String {
@@ -241,7 +222,7 @@ impl Confirm {
                 return self.refuse(Slot::Name, "Those letters came all at once. Type the name by hand.".into());
             }
         }
-        if self.risk == Risk::Medium && self.text(Slot::Why).is_empty() {
+        if self.risk.wants_reason() && self.text(Slot::Why).is_empty() {
             return self.refuse(Slot::Why, "Say why in a few words: others read it here and there.".into());
         }
         let until = match self.text(Slot::Until) {

@@ -1,14 +1,16 @@
 //! What can be done with a switch, the narrowest first, and how it comes to a confirmation: asked for, planned, armed. It must not know how
 //! anything is carried.
 
-use super::confirm::{Armed, Confirm, Risk};
+use super::confirm::{Armed, Confirm};
 use super::feed::SwitchDesk;
 use super::key::{Code, Key};
 use super::msg::Effect;
 use super::prompt::Kind;
-use super::{App, Layer};
+use super::{App, Layer, Panel};
+use crate::incident::command::Command;
 use crate::incident::intent::{Act, Intended, Intent};
-use crate::incident::second::{self, OWN};
+use crate::incident::risk::Risk;
+use crate::incident::second;
 use crate::incident::switch::{Level, Plan, Share, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -47,6 +49,15 @@ pub(super) struct Arming {
     plan: Option<String>,
     /// The switches, and what is known about each.
     wanted: Vec<(usize, Intended, Option<Plan>)>,
+    /// Nobody is asked: it goes when this value is served still.
+    while_served: Option<String>,
+}
+
+impl Arming {
+    /// An act that goes by itself while `served` is what is served.
+    pub(super) fn by_itself(switch: usize, draft: Intended, served: Option<String>) -> Arming {
+        Arming { plan: None, wanted: vec![(switch, draft, None)], while_served: Some(served.unwrap_or_default()) }
+    }
 }
 
 impl App {
@@ -56,6 +67,7 @@ impl App {
             self.say(now, "No incident is declared. Nothing was sent. Press i to declare one first.", true);
             return Vec::new();
         }
+        self.choose_by_priority();
         if let Some(plan) = self.switch.as_ref().and_then(|name| self.plans.iter().find(|plan| plan.name == *name)) {
             let (name, switches) = (plan.name.clone(), plan.switches.clone());
             return self.arm_plan(now, &name, &switches);
@@ -74,6 +86,16 @@ impl App {
         match offers.pop() {
             Some(offer) => self.plan_one(now, offer.draft),
             None => Vec::new(),
+        }
+    }
+
+    /// With the list of what is owed in focus, the switch is the one that the selected row speaks of.
+    fn choose_by_priority(&mut self) {
+        let Some(id) = self.priority.filter(|_| self.focus == Panel::Priorities) else { return };
+        let act = self.incident.intents().find(id).map(|act| act.what.target.clone());
+        let asked = self.incident.seconds().find(id).map(|asked| asked.what.target.clone());
+        if let Some(target) = act.or(asked) {
+            self.switch = Some(target);
         }
     }
 
@@ -195,7 +217,7 @@ impl App {
             Effect::Plan { switch: *switch, draft: Box::new(draft.clone()), put }
         });
         let effects = effects.collect();
-        self.arming = Some(Arming { plan, wanted });
+        self.arming = Some(Arming { plan, wanted, while_served: None });
         effects
     }
 
@@ -206,12 +228,18 @@ impl App {
     }
 
     /// An act was planned: once all are, they are armed together.
-    pub(super) fn planned(&mut self, now: Time, switch: usize, draft: &Intended, answer: Result<Plan, Trouble>) {
-        let Some(desk) = self.switches.get(switch) else { return };
+    pub(super) fn planned(
+        &mut self,
+        now: Time,
+        switch: usize,
+        draft: &Intended,
+        answer: Result<Plan, Trouble>,
+    ) -> Vec<Effect> {
+        let Some(desk) = self.switches.get(switch) else { return Vec::new() };
         let name = desk.name.clone();
-        let Some(arming) = &mut self.arming else { return };
+        let Some(arming) = &mut self.arming else { return Vec::new() };
         let Some((.., known)) = arming.wanted.iter_mut().find(|(at, one, _)| *at == switch && one == draft) else {
-            return;
+            return Vec::new();
         };
         match answer {
             Err(trouble) => {
@@ -221,15 +249,30 @@ impl App {
                 // one door that cannot be looked at holds the others open: better to know it before anything is sent
                 let words = if several { format!("{name}: {words} None of the plan was sent.") } else { words.into() };
                 self.say(now, words, true);
-                return;
+                return Vec::new();
             }
             Ok(plan) => *known = Some(plan),
         }
         if arming.wanted.iter().any(|(.., plan)| plan.is_none()) {
-            return;
+            return Vec::new();
         }
-        let Some(arming) = self.arming.take() else { return };
+        let Some(arming) = self.arming.take() else { return Vec::new() };
+        if let Some(served) = arming.while_served {
+            return self.go_by_itself(now, arming.wanted, &served);
+        }
         self.arm(now, &name, arming);
+        Vec::new()
+    }
+
+    /// An end that was asked for has come: it goes when everything is as it was left, else people are reminded of it.
+    fn go_by_itself(&mut self, now: Time, wanted: Vec<(usize, Intended, Option<Plan>)>, served: &str) -> Vec<Effect> {
+        let Some((_, draft, Some(plan))) = wanted.into_iter().next() else { return Vec::new() };
+        if plan.idle || plan.from != served {
+            return Vec::new();
+        }
+        let act = Intended { from: Some(plan.from), to: Some(plan.to), before: Some(plan.before), ..draft };
+        self.say(now, format!("{} goes back, {}", act.target, act.why), false);
+        self.want(now, Command::Act(act), None)
     }
 
     fn arm(&mut self, now: Time, name: &str, arming: Arming) {
@@ -254,9 +297,12 @@ impl App {
             self.say(now, words, false);
             return;
         }
-        let risk =
-            moving.iter().filter_map(|(at, draft, _)| Some(self.risk(self.switches.get(*at)?, draft, now))).max();
         let me = self.person.name.clone();
+        let risk = moving.iter().filter_map(|(at, draft, _)| {
+            let critical = self.switches.get(*at)?.critical;
+            Some(Risk::of(draft, critical, self.incident.intents(), &me, now))
+        });
+        let risk = risk.max();
         let waits = |(at, draft, _): &(usize, Intended, Option<Plan>)| {
             let two = self.switches.get(*at).map(|desk| desk.offers.two).unwrap_or_default();
             draft.confirms.is_none() && second::needed(two, draft, self.incident.intents(), &me, now)
@@ -278,23 +324,6 @@ impl App {
         let mut confirm = Confirm::new(armed, exact, risk.unwrap_or(Risk::High), asks_second, now);
         confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
         self.layer = Layer::Confirm(Box::new(confirm));
-    }
-
-    /// How much friction an act deserves.
-    fn risk(&self, desk: &SwitchDesk, draft: &Intended, now: Time) -> Risk {
-        let reverted = draft.reverts.and_then(|id| self.incident.intents().find(id));
-        let own = reverted.is_some_and(|act| {
-            act.by.as_str() == self.person.name.as_ref() && act.took_effect() && now.since(act.at) <= OWN
-        });
-        match draft.act {
-            Act::Revert if own => Risk::Low,
-            Act::Exclude => Risk::Low,
-            _ if draft.widens || draft.act.takes_back() => Risk::Widening,
-            Act::Request => Risk::Medium,
-            Act::Percent => Risk::Medium,
-            _ if desk.critical => Risk::High,
-            _ => Risk::Medium,
-        }
     }
 
     /// A key while it is chosen what to do.

@@ -306,7 +306,7 @@ impl App {
                         _ if self.incident.tasks().find(id).is_some() => Ok(Kind::FinishTask(id)),
                         _ => Ok(Kind::KeepPromise(id)),
                     }),
-                    Row::Unsure(id, _) => Some(Err(id)),
+                    Row::Unsure(id, _) | Row::Act(id, _) => Some(Err(id)),
                     Row::Goal(..) | Row::Proposed(_) => None,
                 });
                 match kind {

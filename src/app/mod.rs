@@ -3,6 +3,7 @@
 //! [`update()`] is the only writer of [`App`], `view` only reads it. Time comes in with every message.
 
 pub mod action;
+pub mod aftercare;
 pub mod alarms;
 mod alerts;
 mod answers;
@@ -192,6 +193,8 @@ pub struct App {
     pub plans: Vec<PlanDesk>,
     /// Acts that are being planned together.
     arming: Option<deeds::Arming>,
+    /// Acts whose end was tried from here, or left to people.
+    ended: BTreeSet<EntryId>,
     /// The name of the switch, or of the plan, that is selected.
     pub switch: Option<String>,
     /// The channels' names.
@@ -266,6 +269,7 @@ impl App {
             switches: Vec::new(),
             plans: Vec::new(),
             arming: None,
+            ended: BTreeSet::new(),
             switch: None,
             channels: Vec::new(),
             priority: None,

@@ -25,6 +25,8 @@ pub enum Row<'a> {
     Question(&'a Question),
     /// An act that nobody is sure about.
     Unsure(EntryId, String),
+    /// An act that was done and wants somebody's eye, or one that waits for a second person.
+    Act(EntryId, String),
     /// What the budget proposes.
     Proposed(Proposal),
 }
@@ -37,7 +39,7 @@ impl Row<'_> {
             Row::Goal(..) | Row::Proposed(_) => None,
             Row::Task(task) => Some(task.id),
             Row::Question(question) => Some(question.id),
-            Row::Unsure(id, _) => Some(*id),
+            Row::Unsure(id, _) | Row::Act(id, _) => Some(*id),
         }
     }
 }
@@ -56,6 +58,14 @@ impl App {
                 intent.by
             );
             rows.push(Row::Unsure(intent.id, words));
+        }
+        rows.extend(self.afters(now).into_iter().map(|(id, _, words)| Row::Act(id, words)));
+        for asked in self.incident.seconds().open(now) {
+            let left = asked.what.expires.since(now).as_minutes() + 1;
+            let what = asked.what.draft();
+            let words =
+                format!("{} asks to {} {}: needs a second person, {left} min left", asked.by, what.deed(), what.target);
+            rows.push(Row::Act(asked.id, words));
         }
         let due = self.incident.due(&self.rules, now);
         // work with a time box stands under its goal unless the box has ended

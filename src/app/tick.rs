@@ -41,6 +41,7 @@ impl App {
             confirm.disarm("Nobody pressed a key for a minute.".into());
         }
         let mut effects = self.ask(now);
+        effects.extend(self.end_acts(now));
         effects.extend(self.settle_markers(now));
         effects.extend(self.seek(now));
         effects.extend(self.ask_shares_again(now));

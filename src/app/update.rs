@@ -55,10 +55,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Looked { switch, ticket, answer } => app.looked(now, switch, ticket, answer.map(|sight| *sight)),
-        Msg::Planned { switch, draft, answer } => {
-            app.planned(now, switch, &draft, answer.map(|plan| *plan));
-            Vec::new()
-        }
+        Msg::Planned { switch, draft, answer } => app.planned(now, switch, &draft, answer.map(|plan| *plan)),
         Msg::Carried(settled) => app.carried(now, *settled),
         Msg::Sought { marker, answer } => app.sought(now, marker, answer),
         Msg::Wrote(Ok(words)) => {

@@ -8,68 +8,82 @@ use super::record;
 use super::stream::Stream;
 use crate::app::msg::Errand;
 use crate::incident::Incident;
+use crate::incident::cadence::Rules;
 use crate::incident::command::{Command, Refusal};
 use crate::incident::entry::{Draft, Entry, STANDING, Stamp};
 use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Intended, Outcome, Settled};
-use crate::incident::time::Span;
+use crate::incident::second::{ActAsked, WAITS};
 use crate::journal::Journal;
 use crate::shell::hands::Hands;
 
-/// How long an act without an outcome keeps others from its target; the rule of an incident's acts is the same.
-const BUSY: Span = Span::minutes(1);
-
-/// What may be done outside without an incident: not two acts on one target at once.
-fn alone(incident: &Incident, fact: &Fact, stamp: &Stamp) -> Result<Vec<Draft>, Refusal> {
-    if let Fact::Intended(act) = fact {
-        let mut pending = incident.intents().pending();
-        if let Some(busy) = pending.find(|i| i.what.target == act.target && stamp.now.since(i.at) < BUSY) {
-            let (by, at) = (&busy.by, busy.at.clock());
-            return Err(Refusal::new(
-                format!(
-                    "{by} asked to {} {} at {at} UTC and its outcome is not known yet.",
-                    busy.what.act.word(),
-                    act.target
-                ),
-                "Wait for the outcome, then look again.",
-            ));
+/// What may be done outside without an incident.
+fn alone(rules: &Rules, incident: &Incident, command: &Command, stamp: &Stamp) -> Result<Vec<Draft>, Refusal> {
+    let facts: Vec<Fact> = match command {
+        Command::Act(act) => {
+            incident.may_act(rules, act, stamp)?;
+            vec![act.clone().into()]
         }
-    }
-    Ok(vec![Draft { fact: fact.clone(), at: stamp.happened(), when: None }])
+        Command::ActAll(all) => {
+            all.iter().try_for_each(|act| incident.may_act(rules, act, stamp))?;
+            all.iter().map(|act| act.clone().into()).collect()
+        }
+        Command::AskSecond(all) => {
+            let expires = stamp.now.plus(WAITS);
+            all.iter().map(|act| ActAsked::of(act, expires).into()).collect()
+        }
+        Command::Settle(settled) => vec![settled.clone().into()],
+        _ => return Err(Refusal::new("Only acts stand alone.", "Declare an incident first.")),
+    };
+    Ok(facts.into_iter().map(|fact| Draft { fact, at: stamp.happened(), when: None }).collect())
 }
 
 /// Writes an intent or an outcome down, where it belongs.
-fn write(desk: &mut Desk, journal: &mut Journal, stream: &mut Stream, command: Command) -> Result<Vec<Entry>, Fault> {
-    if stream.incident.number() != STANDING {
-        return record::append(desk, journal, stream, &command, None);
-    }
-    let fact: Fact = match command {
-        Command::Act(act) => act.into(),
-        Command::Settle(settled) => settled.into(),
-        _ => return Err(Fault::usage("Only acts stand alone.", "Declare an incident first.")),
-    };
-    record::append_by(desk, journal, stream, None, |incident, stamp| alone(incident, &fact, stamp))
-}
-
-/// Writes an act on a switch down, carries it once, writes down how it ended.
 ///
 /// # Errors
-/// The intent was refused or could not be written: then nothing was done. The outcome could not be written: then it was.
+/// A rule refuses; the journal cannot be written.
+pub fn write(
+    desk: &mut Desk,
+    journal: &mut Journal,
+    stream: &mut Stream,
+    command: &Command,
+) -> Result<Vec<Entry>, Fault> {
+    if stream.incident.number() != STANDING {
+        return record::append(desk, journal, stream, command, None);
+    }
+    let rules = desk.config.rules.clone();
+    record::append_by(desk, journal, stream, None, |incident, stamp| alone(&rules, incident, command, stamp))
+}
+
+/// Writes acts on switches down together, carries each once, one after the other, and writes down how each ended. `puts` are the states that
+/// those put back which take something back, in the same order.
+///
+/// # Errors
+/// The intents were refused or could not be written: then nothing was done. An outcome could not be written: then it was.
 pub fn act(
     desk: &mut Desk,
     io: &mut Io<'_>,
     journal: &mut Journal,
     stream: &mut Stream,
-    (intended, put): (Intended, Option<String>),
-) -> Result<(Settled, Vec<Entry>), Fault> {
+    (acts, puts): (Vec<Intended>, Vec<Option<String>>),
+) -> Result<(Vec<Settled>, Vec<Entry>), Fault> {
     let hands = desk.hands();
-    let mut new = write(desk, journal, stream, Command::Act(intended.clone()))?;
-    let Some(entry) = new.first() else {
-        return Err(Fault::usage("The act was not written down.", "Try it again."));
+    let command = match <[Intended; 1]>::try_from(acts) {
+        Ok([act]) => Command::Act(act),
+        Err(acts) => Command::ActAll(acts),
     };
-    let errand = Errand { id: entry.id, what: intended, incident: None, update: None, put, at: entry.at };
-    let settled = carry(desk, io, &hands, (journal, stream), &errand, &mut new)?;
-    Ok((settled, new))
+    let mut new = write(desk, journal, stream, &command)?;
+    let intents = new.iter().filter_map(|entry| match &entry.fact {
+        Fact::Intended(what) => Some((entry.id, entry.at, (**what).clone())),
+        _ => None,
+    });
+    let intents: Vec<_> = intents.collect();
+    let mut all = Vec::new();
+    for ((id, at, what), put) in intents.into_iter().zip(puts) {
+        let errand = Errand { id, what, incident: None, update: None, put, at };
+        all.push(carry(desk, io, &hands, (journal, stream), &errand, &mut new)?);
+    }
+    Ok((all, new))
 }
 
 /// Carries one intent that is in the journal, and writes down how it ended.
@@ -85,7 +99,7 @@ pub fn carry(
     new: &mut Vec<Entry>,
 ) -> Result<Settled, Fault> {
     let settled = hands.settle(errand);
-    match write(desk, journal, stream, Command::Settle(settled.clone())) {
+    match write(desk, journal, stream, &Command::Settle(settled.clone())) {
         Ok(entries) => new.extend(entries),
         Err(fault) => {
             let target = &errand.what.target;

@@ -3,6 +3,7 @@
 
 pub mod say;
 pub mod state;
+pub mod switch;
 pub mod work;
 
 use crate::incident::entry::Number;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use say::{Change, Changes, Correct, Decide, Declare, Impact, Link, Mark, Note, Question};
 use state::{Close, Goal, Phase, Role, Severity, Why};
 use std::path::PathBuf;
+use switch::Switch;
 use work::{Checkin, Promise, Task, Update};
 
 /// Command an incident from one terminal: timeline, check-ins, public updates, kill switches and error-budget burn.
@@ -215,46 +217,6 @@ pub struct Fold {
     /// When.
     #[command(flatten)]
     pub at: At,
-}
-
-/// `switch`.
-#[derive(Debug, Args)]
-pub struct Switch {
-    /// What to do.
-    #[command(subcommand)]
-    pub act: SwitchAct,
-}
-
-/// What to do with a switch.
-#[derive(Debug, Subcommand)]
-pub enum SwitchAct {
-    /// What every switch serves, and who touched it last
-    List,
-    /// Serve the stop value to everybody
-    Stop(SwitchChange),
-    /// Serve again what was served before the last stop
-    Restore(SwitchChange),
-    /// Put back the very state that the last stop found
-    Revert(SwitchChange),
-}
-
-/// An act on a switch.
-#[derive(Debug, Args)]
-pub struct SwitchChange {
-    /// The switch, by its configured name
-    pub name: String,
-    /// The exact target, environment/name; a critical switch needs it
-    #[arg(long, value_name = "EXACT")]
-    pub confirm: Option<String>,
-    /// Why
-    #[arg(long, value_name = "WHY")]
-    pub reason: Option<String>,
-    /// Say what would be changed, and change nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// The value that must be served now; refused when it is another one
-    #[arg(long, value_name = "VALUE")]
-    pub expect: Option<String>,
 }
 
 /// `slo`.

@@ -18,7 +18,7 @@ pub struct Stream {
 }
 
 /// The kinds that say what was done outside.
-const ACTS: [&str; 6] = ["declared", "folded", "phase", "intended", "settled", "seen"];
+const ACTS: [&str; 7] = ["declared", "folded", "phase", "act-asked", "intended", "settled", "seen"];
 
 impl Stream {
     /// Reads a whole stream.

@@ -247,9 +247,7 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
 /// Acts are written down together or not at all.
 fn acts(incident: &Incident, rules: &Rules, all: &[Intended], stamp: &Stamp) -> Result<Vec<Fact>, Refusal> {
     for act in all {
-        incident.intents().check_act(act, stamp.now)?;
-        let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
-        incident.seconds().check(two, act, incident.intents(), stamp)?;
+        incident.may_act(rules, act, stamp)?;
     }
     Ok(all.iter().map(|act| act.clone().into()).collect())
 }

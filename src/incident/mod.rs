@@ -25,6 +25,7 @@ pub mod promise;
 pub mod question;
 pub mod record;
 pub mod rehearsal;
+pub mod risk;
 pub mod roster;
 pub mod said;
 pub mod second;
@@ -312,6 +313,15 @@ impl Incident {
     /// Acts on the outside.
     pub fn intents(&self) -> &Intents {
         &self.intents
+    }
+    /// Whether an act may be done now, by whoever wants it.
+    ///
+    /// # Errors
+    /// Another act on its target is under way, there is nothing to do, or a second person is needed.
+    pub fn may_act(&self, rules: &cadence::Rules, act: &intent::Intended, stamp: &entry::Stamp) -> Result<(), command::Refusal> {
+        self.intents.check_act(act, stamp.now)?;
+        let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
+        self.seconds.check(two, act, &self.intents, stamp)
     }
     /// Acts that wait for a second person.
     pub fn seconds(&self) -> &second::Seconds {

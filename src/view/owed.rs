@@ -176,6 +176,13 @@ impl<'a> Pen<'a> {
         row
     }
 
+    /// An act that was done and wants somebody's eye, or one that waits for a second person.
+    pub fn act(&self, words: &str) -> Row<'a> {
+        let mut row = Row::new(1);
+        row.left(words.to_string(), self.theme.style(Meaning::Overdue), 0);
+        row
+    }
+
     /// Two things owed in one line.
     pub fn two_dues(&mut self, one: &Due, other: &Due) -> Row<'a> {
         let mut row = self.due_in_short(one);
@@ -241,7 +248,7 @@ impl Cells {
                     task.what.owner.as_deref().unwrap_or(NOBODY)
                 }
                 Item::Question(question) => question.what.of.as_deref().unwrap_or_default(),
-                Item::Goal(..) | Item::Unsure(..) | Item::Proposed(_) => "",
+                Item::Goal(..) | Item::Unsure(..) | Item::Act(..) | Item::Proposed(_) => "",
             };
             cells.name = cells.name.max(text::width(who)).min(NAME);
         }

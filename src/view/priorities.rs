@@ -44,6 +44,7 @@ pub fn owed<'a>(app: &'a App, theme: &'a Theme, now: Time) -> Vec<Row<'a>> {
     let mut pen = Pen::new(app, theme, now, &items, 0);
     let rows = items.iter().filter_map(|item| match item {
         Item::Unsure(_, words) => Some(pen.unsure(words)),
+        Item::Act(_, words) => Some(pen.act(words)),
         Item::Due(due) => Some(pen.due_in_short(due)),
         Item::Proposed(proposal) => Some(pen.proposed(proposal)),
         Item::Goal(..) | Item::Task(_) | Item::Question(_) => None,
@@ -55,7 +56,7 @@ pub fn owed<'a>(app: &'a App, theme: &'a Theme, now: Time) -> Vec<Row<'a>> {
 fn urgency(item: &Item<'_>, selected: bool, now: Time) -> u8 {
     match item {
         _ if selected => 0,
-        Item::Unsure(..) => 0,
+        Item::Unsure(..) | Item::Act(..) => 0,
         Item::Due(due) if due.is_overdue(now) => 1,
         Item::Due(due) if now >= due.rings => 2,
         Item::Goal(..) | Item::Proposed(_) => 3,
@@ -97,6 +98,7 @@ impl<'a> Sheet<'a> {
                 Item::Task(task) => self.pen.task(task),
                 Item::Question(question) => self.pen.question(question),
                 Item::Unsure(_, words) => self.pen.unsure(words),
+                Item::Act(_, words) => self.pen.act(words),
                 Item::Proposed(proposal) => self.pen.proposed(proposal),
             };
             self.put(row, item, buf);
@@ -147,6 +149,7 @@ impl<'a> Sheet<'a> {
                 (Item::Due(due), _) => self.pen.due_in_short(due),
                 (Item::Goal(rank, words, beside), item) => self.pen.goal_in_short(*rank, words, beside, item.copied()),
                 (Item::Unsure(_, words), _) => self.pen.unsure(words),
+                (Item::Act(_, words), _) => self.pen.act(words),
                 (Item::Proposed(proposal), _) => self.pen.proposed(proposal),
                 (Item::Task(task), _) => self.pen.task(task),
                 (Item::Question(question), _) => self.pen.question(question),

@@ -9,8 +9,10 @@ use super::row::{Row, narrow, nth, select, title};
 use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::action::Action;
+use crate::app::aftercare::flapping;
 use crate::app::{App, Panel, SwitchDesk};
 use crate::incident::intent::{Intent, Outcome};
+use crate::incident::switch::{Share, Sight};
 use crate::incident::time::{Span, Time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -104,14 +106,14 @@ struct Told<'a> {
 impl<'a> Told<'a> {
     fn of(app: &'a App, desk: &'a SwitchDesk, now: Time) -> Told<'a> {
         let last = app.incident.intents().last_on(&desk.name);
-        let stop = app.incident.intents().to_undo().find(|i| i.what.target == desk.name);
+        let stop = app.incident.intents().undoable(&desk.name);
         let was = stop.and_then(|i| i.what.from.clone());
         let (served, seen, vouched) = served(desk, was.as_deref(), now);
         let trouble = desk.feed.trouble.as_ref().map(|(_, trouble)| first_sentence(trouble.words()));
         let trouble = trouble.unwrap_or_default().to_string();
         let act = last.map(|intent| act(app, intent, now));
         let effect = last.map(effect).unwrap_or_default();
-        let alarming = act.as_ref().is_some_and(|(.., meaning)| *meaning == Meaning::Unknown);
+        let alarming = act.as_ref().is_some_and(|(.., meaning)| matches!(meaning, Meaning::Unknown | Meaning::Overdue));
         let selected = app.selected_switch().is_some_and(|(_, s)| s.name == desk.name);
         let urgency = match (selected && app.focus == Panel::Switches, alarming, vouched, last) {
             (true, ..) | (_, true, ..) => 0,
@@ -119,7 +121,10 @@ impl<'a> Told<'a> {
             (_, _, false, _) => 2,
             _ => 3,
         };
+        let offers = desk.offers.whom.is_some() || desk.offers.percent;
         let hint = match (stop, was) {
+            (Some(_), Some(was)) if offers => format!("reverts to {was}, or in steps"),
+            (None, _) if offers => format!("stops: for one, a share, or serve {}", desk.stop),
             (Some(_), Some(was)) => format!("reverts to {was}"),
             (Some(_), None) => "reverts it".into(),
             (None, _) => format!("stops: serve {}", desk.stop),
@@ -199,6 +204,7 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
                 Some(variant) if *variant != sight.value => format!("{} ({variant})", sight.value),
                 _ => sight.value.clone(),
             };
+            let value = format!("{value}{}", partly(sight));
             if fresh {
                 ((format!("serves {value}{was}"), Meaning::Text), ("live".into(), Meaning::Muted), true)
             } else {
@@ -207,6 +213,18 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
             }
         }
     }
+}
+
+/// Who gets something else, as far as that is known.
+fn partly(sight: &Sight) -> String {
+    let share = sight.share.filter(|share| *share != Share::EVERYBODY).map(|share| format!(" to {share}"));
+    let mut words = share.unwrap_or_default();
+    match sight.excluded.as_slice() {
+        [] => {}
+        [one] => words.push_str(&format!(", not to {one}")),
+        [one, others @ ..] => words.push_str(&format!(", not to {one} and {} more", others.len())),
+    }
+    words
 }
 
 /// What happened, without what is true now and what to do next: these are one Enter away.
@@ -221,7 +239,11 @@ fn done(asked: Time, done: Time) -> String {
 
 /// How the last act stands, short and whole.
 fn act(app: &App, intent: &Intent, now: Time) -> (String, String, Meaning) {
-    let verb = intent.what.act.word();
+    let verb = match (&intent.what.whom, intent.what.share) {
+        (Some(whom), _) => format!("stop for {whom}"),
+        (None, Some(share)) => format!("{share}"),
+        (None, None) => intent.what.act.word().to_owned(),
+    };
     let (by, at) = (&intent.by, moment(intent.at, now));
     let asked = format!("{verb} asked {} by {by}", intent.at.clock());
     let unsure = |since: Time, why: &str| {
@@ -238,15 +260,30 @@ fn act(app: &App, intent: &Intent, now: Time) -> (String, String, Meaning) {
             Outcome::Done => {
                 (format!("{verb} done, {by} {at}"), format!("{asked}, {}", done(intent.at, end.at)), Meaning::Text)
             }
+            Outcome::Refused if end.approval => {
+                let whole = format!("{verb} needs an APPROVAL there: {}", end.detail);
+                (format!("{verb} needs APPROVAL, {by} {at}"), whole, Meaning::Due)
+            }
             Outcome::Refused => {
                 let whole = format!("{verb} REFUSED {}: {}", end.at.clock(), end.detail);
                 (format!("{verb} REFUSED, {by} {at}"), whole, Meaning::Warn)
             }
         },
     };
+    if let Some(value) = flapping(intent) {
+        let by = intent.seen.as_ref().map(|(.., detail)| detail.as_str()).unwrap_or_default();
+        let words = format!("FLAPPING BACK: serves {value} again, {by}");
+        return (format!("FLAPPING BACK, {by}"), words, Meaning::Overdue);
+    }
+    let until = intent.what.until.filter(|_| intent.is_done());
+    let until = until.map(|until| match until.since(now).as_minutes() {
+        left if until > now => format!(", until {} in {} min", until.clock_minutes(), left + 1),
+        _ => format!(", was to end {}", until.clock_minutes()),
+    });
+    let until = until.unwrap_or_default();
     match &intent.seen {
-        Some((at, value, _)) => (format!("{short}, seen {value} {}", moment(*at, now)), whole, meaning),
-        None => (short, whole, meaning),
+        Some((at, value, _)) => (format!("{short}{until}, seen {value} {}", moment(*at, now)), whole + &until, meaning),
+        None => (format!("{short}{until}"), whole + &until, meaning),
     }
 }
 
@@ -260,7 +297,6 @@ fn effect(intent: &Intent) -> (String, String) {
 mod tests {
     use super::*;
     use crate::incident::intent::{Act, Intended};
-    use crate::incident::switch::Sight;
     use crate::view::sample::{Journal, at, intended, lines, minute_14, now, overdue, settled, switch, with};
 
     fn acted(outcome: Option<(Outcome, &str)>) -> App {

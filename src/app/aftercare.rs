@@ -1,0 +1,228 @@
+//! What becomes of an act after it was done: whether it arrived, whether somebody puts it back, whether what was expected came, and when it
+//! is to end. It must not know how a switch is looked at.
+//!
+//! *Done* is what a provider says; *observed* is what a client was served. An end that was asked for is carried out by the run of the program
+//! that was asked, once, and only into a state that is known and calm; any other run only reminds people of it.
+
+use super::App;
+use super::deeds::Arming;
+use super::msg::Effect;
+use crate::incident::change::{Changed, Reported};
+use crate::incident::command::Command;
+use crate::incident::entry::EntryId;
+use crate::incident::intent::{Act, Intended, Intent, Outcome, Seen};
+use crate::incident::phase::Phase;
+use crate::incident::second;
+use crate::incident::switch::Sight;
+use crate::incident::time::{Span, Time};
+
+/// How long an act may be without an outcome before its effect is looked for.
+const ORPHANED: Span = Span::minutes(1);
+/// For how long after an act a value that comes back is somebody's putting it back, and not another decision.
+const WATCHED: Span = Span::minutes(15);
+/// How long the indicator must be good before a stop ends by itself.
+const CALM: Span = Span::minutes(2);
+/// How well a time of a change is known that a provider does not tell.
+const ABOUT: Span = Span::minutes(1);
+
+/// What people have to know about an act that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// What it took away is there again, and nobody here put it back.
+    FlappingBack,
+    /// What was expected of it did not come.
+    Unmet,
+    /// The end that was asked for has come.
+    Over,
+}
+
+impl App {
+    /// A switch was seen: what of it belongs into the record.
+    pub(super) fn sighted(&mut self, now: Time, name: &str, before: Option<&Sight>, sight: &Sight) -> Vec<Effect> {
+        if !self.desk.is_idle() || self.reading().is_some() {
+            return Vec::new();
+        }
+        if let Some(seen) = self.looked_for(now, name, sight).or_else(|| self.arrived(now, name, sight)) {
+            return self.want(now, Command::See(seen), None);
+        }
+        match self.changed_elsewhere(now, name, before, sight) {
+            Some(change) => self.want(now, Command::Report(vec![change]), None),
+            None => Vec::new(),
+        }
+    }
+
+    /// The effect of an act that nobody is sure about is looked for, once, and what is seen is recorded. It is never sent again.
+    fn looked_for(&self, now: Time, name: &str, sight: &Sight) -> Option<Seen> {
+        let unsure = self.incident.intents().all().iter().find(|i| {
+            // of another run that may be gone, or of ours when the journal could not take the outcome
+            let lost = i.end.is_none() && now.since(i.at) > ORPHANED;
+            i.what.target == name && i.what.serves() && i.seen.is_none() && (i.is_unsure() || lost)
+        })?;
+        let detail = match unsure.what.to.as_deref() {
+            Some(to) if to == sight.value => "as was asked".to_string(),
+            Some(to) => format!("{to} was asked"),
+            None => String::new(),
+        };
+        Some(Seen { target: name.into(), value: sight.value.clone(), intent: Some(unsure.id), detail })
+    }
+
+    /// What was done has arrived where clients ask, or is not there any more.
+    fn arrived(&self, now: Time, name: &str, sight: &Sight) -> Option<Seen> {
+        let last = self.incident.intents().last_on(name).filter(|last| last.is_done() && last.what.serves())?;
+        let end = last.end.as_ref()?;
+        let (from, to) = (last.what.from.as_deref()?, last.what.to.as_deref()?);
+        let known = last.seen.as_ref().map(|(_, value, _)| value.as_str());
+        let seen = |value: &str, detail: String| {
+            let seen = Seen { target: name.into(), value: value.into(), intent: Some(last.id), detail };
+            (known != Some(value)).then_some(seen)
+        };
+        let is_for_one = last.what.whom.is_some();
+        if !is_for_one && sight.value == from && from != to && now.since(end.at) < WATCHED {
+            let by = sight.changed.as_ref().filter(|(at, _)| *at >= last.at);
+            let by = by.map_or_else(|| "somebody".to_owned(), |(_, by)| by.clone());
+            return seen(from, format!("put back by {by}, not from here"));
+        }
+        let observed = sight.observed.as_deref()?;
+        let is_there = if is_for_one { observed != from || from == to } else { observed == to };
+        // a look that began before the act ended says nothing about it
+        let took = now.since(last.at).as_seconds();
+        is_there.then(|| seen(observed, format!("served to a client {took} s after it was asked"))).flatten()
+    }
+
+    /// A value that changed although nobody here changed it.
+    fn changed_elsewhere(&self, now: Time, name: &str, before: Option<&Sight>, sight: &Sight) -> Option<Reported> {
+        let before = before.filter(|before| before.value != sight.value)?;
+        self.incident.opened()?;
+        let ours = self.incident.intents().last_on(name).filter(|last| now.since(last.at) < WATCHED);
+        if ours.is_some() {
+            return None;
+        }
+        let (at, by) = match &sight.changed {
+            Some((at, by)) => (*at, Some(by.clone())),
+            None => (now, None),
+        };
+        let change = Changed {
+            what: "flag".into(),
+            subject: name.into(),
+            from: Some(before.value.clone()),
+            to: Some(sight.value.clone()),
+            by,
+            source: Some(format!("switch {name}")),
+        };
+        Some(Reported { at: at.min(now), change, until: None, within: ABOUT })
+    }
+
+    /// What people have to know about acts that are not undone yet, in words.
+    pub fn afters(&self, now: Time) -> Vec<(EntryId, After, String)> {
+        let mut all = Vec::new();
+        if self.incident.phase() >= Phase::Resolved {
+            return all;
+        }
+        for act in self.incident.intents().to_undo() {
+            let target = &act.what.target;
+            if let Some(value) = flapping(act).filter(|_| self.is_last(act)) {
+                all.push((act.id, After::FlappingBack, format!("FLAPPING BACK: {target} serves {value} again")));
+            }
+            if let Some(words) = self.unmet(act, now) {
+                all.push((act.id, After::Unmet, words));
+            }
+            if let Some(until) = act.what.until.filter(|until| *until <= now && !self.is_scheduled(act)) {
+                all.push((act.id, After::Over, format!("put {target} back? asked to end {}", until.clock_minutes())));
+            }
+        }
+        all
+    }
+
+    fn is_last(&self, act: &Intent) -> bool {
+        self.incident.intents().last_on(&act.what.target).is_some_and(|last| last.id == act.id)
+    }
+
+    /// What was expected of an act and did not come.
+    fn unmet(&self, act: &Intent, now: Time) -> Option<String> {
+        let (most, by) = act.what.expect_max.zip(act.what.expect_by)?;
+        if now < by {
+            return None;
+        }
+        let called = self.shown_slo().map_or("bad", |slo| slo.called.as_str());
+        let words = format!(
+            "{called} at most {most}/min by {} after {} {}",
+            by.clock_minutes(),
+            act.what.act.word(),
+            act.what.target
+        );
+        let is = self.burn().and_then(|burn| burn.bad_minute).filter(|_| self.burn_is_fresh(now));
+        match is {
+            Some(rate) if rate <= most => None,
+            Some(rate) => Some(format!("NOT AS EXPECTED: {words}; it is {rate}")),
+            None => Some(format!("NOT KNOWN: {words}")),
+        }
+    }
+
+    fn burn_is_fresh(&self, now: Time) -> bool {
+        let answered = self.shown_slo().and_then(|slo| slo.feed.last.as_ref()).map(|(at, _)| *at);
+        answered.is_some_and(|at| now.since(at) < Span::minutes(3))
+    }
+
+    /// Its provider puts it back by itself.
+    fn is_scheduled(&self, act: &Intent) -> bool {
+        let all = self.incident.intents().all().iter();
+        all.into_iter().any(|one| one.what.act == Act::Schedule && one.what.reverts == Some(act.id) && one.is_done())
+    }
+
+    /// After an act with an end was done where the provider can end it by itself, the provider is asked to.
+    pub(super) fn schedule(&mut self, now: Time, intent: EntryId, outcome: Outcome) -> Vec<Effect> {
+        let Some(act) = self.incident.intents().find(intent).filter(|_| outcome == Outcome::Done) else {
+            return Vec::new();
+        };
+        let can = self.switches.iter().any(|desk| desk.name == act.what.target && desk.offers.schedules);
+        let Some(until) = act.what.until.filter(|_| can && act.what.leaves()) else { return Vec::new() };
+        let schedule = Intended {
+            act: Act::Schedule,
+            target: act.what.target.clone(),
+            until: Some(until),
+            reverts: Some(intent),
+            why: act.what.why.clone(),
+            ..Intended::default()
+        };
+        self.want(now, Command::Act(schedule), None)
+    }
+
+    /// Ends that have come, of acts that this run was asked for: each is planned once; whatever is not as it was left is asked about instead.
+    pub(super) fn end_acts(&mut self, now: Time) -> Vec<Effect> {
+        let may = self.desk.is_idle() && self.reading().is_none() && self.arming.is_none();
+        if !may || !self.incident.is_open() {
+            return Vec::new();
+        }
+        let over = self.incident.intents().to_undo().find(|act| {
+            let has_come = act.what.until.is_some_and(|until| until <= now);
+            let ours = act.session == self.session && !self.ended.contains(&act.id);
+            has_come && ours && act.is_done() && self.is_last(act) && !self.is_scheduled(act)
+        });
+        let Some(act) = over.cloned() else { return Vec::new() };
+        self.ended.insert(act.id);
+        let is_calm = self.good_for(now).is_some_and(|good| good >= CALM);
+        let draft = Intended {
+            act: Act::Revert,
+            target: act.what.target.clone(),
+            reverts: Some(act.id),
+            why: format!("asked to end {}", act.what.until.map(Time::clock_minutes).unwrap_or_default()),
+            ..Intended::default()
+        };
+        let two = self.switches.iter().find(|desk| desk.name == draft.target).map(|desk| desk.offers.two);
+        let needs = second::needed(two.unwrap_or_default(), &draft, self.incident.intents(), &self.person.name, now);
+        // one context gets back what it had; everybody does only while nothing hurts
+        if needs || !(is_calm || act.what.whom.is_some()) {
+            return Vec::new();
+        }
+        let Some(switch) = self.switches.iter().position(|desk| desk.name == draft.target) else { return Vec::new() };
+        let effect = Effect::Plan { switch, draft: Box::new(draft.clone()), put: act.what.before.clone() };
+        self.arming = Some(Arming::by_itself(switch, draft, act.what.to.clone()));
+        vec![effect]
+    }
+}
+
+/// What it took away was seen to be served again.
+pub fn flapping(act: &Intent) -> Option<&str> {
+    let (_, value, _) = act.seen.as_ref().filter(|_| act.is_done() && act.what.whom.is_none())?;
+    (Some(value) == act.what.from.as_ref() && act.what.from != act.what.to).then_some(value)
+}

@@ -1,0 +1,107 @@
+//! What the commands about switches take.
+
+use clap::{Args, Subcommand};
+
+/// `switch`.
+#[derive(Debug, Args)]
+pub struct Switch {
+    /// What to do.
+    #[command(subcommand)]
+    pub act: SwitchAct,
+}
+
+/// What to do with a switch.
+#[derive(Debug, Subcommand)]
+pub enum SwitchAct {
+    /// What every switch serves, and who touched it last
+    List,
+    /// Serve the stop value to everybody
+    Stop(OneSwitch),
+    /// Serve the stop value to one user, customer or other context
+    Exclude(OneContext),
+    /// Serve to a share only, the stop value to the others
+    Percent(OneShare),
+    /// Serve again what was served before the first act that is to be undone
+    Restore(OneSwitch),
+    /// Put back the very state that the last act found
+    Revert(OneSwitch),
+    /// Agree to what somebody else asked for where two people are needed
+    Confirm(OneSwitch),
+    /// Ask the provider's own approvers for the act that they have to agree to
+    Request(OneSwitch),
+    /// Stop all switches of a plan, or put them back
+    Plan(PlanAct),
+}
+
+/// A switch, and how it is confirmed.
+#[derive(Debug, Args)]
+pub struct OneSwitch {
+    /// The switch, by its configured name
+    pub name: String,
+    /// How it is confirmed, and what is wanted besides.
+    #[command(flatten)]
+    pub change: SwitchChange,
+}
+
+/// A switch and a context.
+#[derive(Debug, Args)]
+pub struct OneContext {
+    /// The switch, by its configured name
+    pub name: String,
+    /// The context: its key, or kind:key where it is not of the configured kind
+    pub whom: String,
+    /// How it is confirmed, and what is wanted besides.
+    #[command(flatten)]
+    pub change: SwitchChange,
+}
+
+/// A switch and a share.
+#[derive(Debug, Args)]
+pub struct OneShare {
+    /// The switch, by its configured name
+    pub name: String,
+    /// How much of it: 5, or 2.5, per cent
+    pub share: String,
+    /// How it is confirmed, and what is wanted besides.
+    #[command(flatten)]
+    pub change: SwitchChange,
+}
+
+/// A plan, and how it is confirmed.
+#[derive(Debug, Args)]
+pub struct PlanAct {
+    /// What to do with all of it
+    #[arg(value_parser = ["stop", "revert"])]
+    pub verb: String,
+    /// The plan, by its configured name
+    pub name: String,
+    /// How it is confirmed, and what is wanted besides.
+    #[command(flatten)]
+    pub change: SwitchChange,
+}
+
+/// How an act is confirmed, and what is wanted besides.
+#[derive(Clone, Debug, Args)]
+pub struct SwitchChange {
+    /// The exact target, environment/name; a critical switch needs it, and whatever widens
+    #[arg(long, value_name = "EXACT")]
+    pub confirm: Option<String>,
+    /// Why
+    #[arg(long, value_name = "WHY")]
+    pub reason: Option<String>,
+    /// Say what would be changed, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The value that must be served now; refused when it is another one
+    #[arg(long, value_name = "VALUE")]
+    pub if_serves: Option<String>,
+    /// When it is to end: 23:30, or 30m
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// What is expected to follow: "bad under 40/min by 23:02"
+    #[arg(long, value_name = "WORDS")]
+    pub expect: Option<String>,
+    /// Go without the second person that is needed here, and why it cannot wait; only what narrows may
+    #[arg(long, value_name = "WHY")]
+    pub break_glass: Option<String>,
+}

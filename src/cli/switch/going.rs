@@ -1,0 +1,261 @@
+//! From planned acts to done ones: previewed, confirmed as far as they deserve it, written down, carried once each. It must not know which
+//! command wants them.
+
+use super::super::args::switch::SwitchChange;
+use super::super::desk::{Desk, Io};
+use super::super::fault::{Fault, Kind};
+use super::super::stream::Stream;
+use super::super::{acts, marks, paper, words};
+use super::fault;
+use crate::app::confirm::expectation;
+use crate::config::trouble::shown;
+use crate::incident::command::Command;
+use crate::incident::entry::{Entry, Number, STANDING};
+use crate::incident::intent::{Act, Intended, Outcome, Settled};
+use crate::incident::risk::Risk;
+use crate::incident::said;
+use crate::incident::second;
+use crate::incident::switch::Plan;
+use crate::incident::time::Time;
+use serde_json::{Value, json};
+use std::io::Write as _;
+
+/// Acts that were decided on and not yet planned.
+pub struct Going {
+    /// What must be given to confirm: environment and name, or the plan's name.
+    pub exact: String,
+    /// The stream they belong to.
+    pub number: Number,
+    /// The switches, what is wanted of each, and the state that is to be put back.
+    pub acts: Vec<(usize, Intended, Option<String>)>,
+}
+
+/// Plans, asks for as much as the acts deserve, and does them.
+///
+/// # Errors
+/// They cannot be planned, are not confirmed, a rule refuses, or one failed.
+pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going) -> Result<(), Fault> {
+    let Going { exact, number, acts } = going;
+    let (until, expected) = asked(desk, change)?;
+    let hands = desk.hands();
+    let mut planned = Vec::new();
+    for (switch, draft, put) in acts {
+        let plan = hands.plan(switch, &draft.wanted(put.as_deref())).map_err(|trouble| fault(&trouble))?;
+        let critical = desk.config.switches.get(switch).is_some_and(|switch| switch.critical);
+        planned.push((draft, plan, put, critical));
+    }
+    let preview: Vec<String> = planned.iter().map(|(draft, plan, ..)| preview(draft, plan)).collect();
+    let preview = preview.join(" ");
+    if let Some(expected) = &change.if_serves
+        && let Some((draft, plan, ..)) = planned.iter().find(|(_, plan, ..)| plan.from != *expected)
+    {
+        let serves = paper::line(&plan.from, 200);
+        let why = format!("{} serves {serves}, not {}.", draft.target, shown(expected));
+        return refused(why, "Look at it again and decide anew.".into());
+    }
+    let idle = planned.iter().all(|(_, plan, ..)| plan.idle);
+    if idle || change.dry_run {
+        return nothing_sent(desk, io, (&exact, &preview), &planned.iter().map(|(d, p, ..)| (d, p)).collect::<Vec<_>>(), (idle, change.dry_run));
+    }
+    planned.retain(|(_, plan, ..)| !plan.idle);
+    let mut journal = desk.writing(true)?;
+    let mut stream = Stream::read(&journal, number)?;
+    let (me, now) = (desk.config.person.value.clone(), desk.now());
+    let intents = stream.incident.intents();
+    let risk = planned.iter().map(|(draft, .., critical)| Risk::of(draft, *critical, intents, &me, now)).max();
+    let risk = risk.unwrap_or_default();
+    match change.confirm.as_deref() {
+        Some(given) if given != exact => {
+            let why = format!("{preview} --confirm says {}.", shown(given));
+            return refused(why, format!("Write it exactly: --confirm {exact}."));
+        }
+        None if risk.wants_name() => {
+            let why = if risk == Risk::Widening { "It gives people again what was taken from them" } else { "It is critical" };
+            return refused(preview, format!("{why}: confirm the exact target with --confirm {exact}."));
+        }
+        _ => {}
+    }
+    let reason = words::short(change.reason.as_deref()).unwrap_or_default();
+    if risk.wants_reason() && reason.is_empty() && change.break_glass.is_none() {
+        return refused(preview, "Say why: --reason WHY.".into());
+    }
+    let glass = words::short(change.break_glass.as_deref());
+    let why = [Some(reason), glass.clone()].into_iter().flatten().filter(|words| !words.is_empty());
+    let why = why.collect::<Vec<_>>().join("; ");
+    let (mut all, mut puts) = (Vec::new(), Vec::new());
+    for (draft, plan, put, _) in planned {
+        all.push(Intended {
+            from: Some(plan.from),
+            to: Some(plan.to),
+            before: Some(plan.before),
+            why: why.clone(),
+            until,
+            expect_max: expected.map(|(most, _)| most),
+            expect_by: expected.map(|(_, by)| by),
+            glass: glass.is_some(),
+            ..draft
+        });
+        puts.push(put);
+    }
+    let rules = &desk.config.rules;
+    let needs = all.iter().any(|act| {
+        let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
+        act.confirms.is_none() && !act.glass && second::needed(two, act, stream.incident.intents(), &me, now)
+    });
+    if needs {
+        return ask_second(desk, io, (&mut journal, &mut stream), &exact, all);
+    }
+    let (settled, mut new) = acts::act(desk, io, &mut journal, &mut stream, (all, puts))?;
+    new.extend(scheduled(desk, io, (&mut journal, &mut stream), &settled, until)?);
+    let answered = answer(desk, io, &stream, &new, (&exact, &settled));
+    let told = paper::told(io, answered);
+    marks::follow(desk, io, &mut journal, &mut stream, &new);
+    told.and_then(|()| settled.iter().try_for_each(acts::judged))
+}
+
+/// When it is to end and what is expected of it, as it was asked for.
+fn asked(desk: &Desk, change: &SwitchChange) -> Result<(Option<Time>, Option<(u64, Time)>), Fault> {
+    let now = desk.now();
+    let until = change.until.as_deref().map(|text| {
+        said::ahead(text, now).ok_or_else(|| {
+            Fault::usage(format!("{} is not a time to come.", shown(text)), "Write 23:30, or 30m.")
+        })
+    });
+    let expected = change.expect.as_deref().map(|text| {
+        expectation(text, now).ok_or_else(|| {
+            let what = format!("{} is not a number of bad events a minute and a time to come.", shown(text));
+            Fault::usage(what, "Write --expect 'bad under 40/min by 23:02', or 'under 40 in 5m'.")
+        })
+    });
+    Ok((until.transpose()?, expected.transpose()?))
+}
+
+fn preview(draft: &Intended, plan: &Plan) -> String {
+    let notes: Vec<String> = plan.notes.iter().map(|note| format!(" {}.", paper::line(note, 200).trim_end_matches('.'))).collect();
+    format!(
+        "{} {}: serves {} now, would serve {}. {}.{}",
+        draft.deed(),
+        draft.target,
+        paper::line(&plan.from, 200),
+        paper::line(&plan.to, 200),
+        paper::line(&plan.changes, 400),
+        notes.concat()
+    )
+}
+
+fn refused(why: String, next: String) -> Result<(), Fault> {
+    let stands = "Nothing was sent and nothing was recorded.".into();
+    Err(Fault { kind: Kind::Refused, happened: why, stands, next })
+}
+
+fn nothing_sent(
+    desk: &Desk,
+    io: &mut Io<'_>,
+    (exact, preview): (&str, &str),
+    planned: &[(&Intended, &Plan)],
+    (idle, dry_run): (bool, bool),
+) -> Result<(), Fault> {
+    if !desk.globals.json {
+        let words = match planned {
+            [(_, plan)] if idle => format!("{exact} serves {} already. Nothing was sent.", paper::line(&plan.to, 200)),
+            _ if idle => format!("All of {exact} is so already. Nothing was sent."),
+            _ => format!("{preview} Dry run: nothing was sent and nothing was recorded."),
+        };
+        return Ok(writeln!(io.out, "{words}")?);
+    }
+    let one = |(draft, plan): &(&Intended, &Plan)| {
+        json!({"target": exact, "switch": draft.target, "act": draft.act.word(), "from": plan.from, "to": plan.to,
+            "changes": plan.changes, "notes": plan.notes, "dry_run": dry_run, "idle": plan.idle, "outcome": Value::Null})
+    };
+    let values: Vec<Value> = planned.iter().map(one).collect();
+    let value = match <[Value; 1]>::try_from(values) {
+        Ok([one]) => one,
+        Err(all) => json!({"target": exact, "dry_run": dry_run, "idle": idle, "acts": all}),
+    };
+    Ok(paper::data(io.out, &value)?)
+}
+
+/// Writes down that somebody else has to agree.
+fn ask_second(
+    desk: &mut Desk,
+    io: &mut Io<'_>,
+    (journal, stream): (&mut crate::journal::Journal, &mut Stream),
+    exact: &str,
+    all: Vec<Intended>,
+) -> Result<(), Fault> {
+    let targets: Vec<String> = all.iter().map(|act| act.target.clone()).collect();
+    let new = acts::write(desk, journal, stream, &Command::AskSecond(all))?;
+    if desk.globals.json {
+        let entries: Vec<Value> = new.iter().map(|entry| paper::entry_data(&stream.incident, entry)).collect();
+        return Ok(paper::data(io.out, &json!({"target": exact, "outcome": "asked", "entries": entries}))?);
+    }
+    paper::recorded(io, false, &stream.incident, &new)?;
+    let minutes = second::WAITS.as_minutes();
+    for target in targets {
+        writeln!(io.out, "Nothing was sent. Somebody else confirms it within {minutes} min: quarterdeck switch confirm {target}")?;
+    }
+    Ok(())
+}
+
+/// Asks a provider that can to end what was done, whatever becomes of this program.
+fn scheduled(
+    desk: &mut Desk,
+    io: &mut Io<'_>,
+    (journal, stream): (&mut crate::journal::Journal, &mut Stream),
+    settled: &[Settled],
+    until: Option<Time>,
+) -> Result<Vec<Entry>, Fault> {
+    let Some(until) = until else { return Ok(Vec::new()) };
+    let mut new = Vec::new();
+    for done in settled.iter().filter(|settled| settled.outcome == Outcome::Done) {
+        let Some(act) = stream.incident.intents().find(done.intent).filter(|act| act.what.leaves()).cloned() else {
+            continue;
+        };
+        let can = desk.config.switches.iter().any(|switch| switch.name == act.what.target && switch.schedules());
+        if !can {
+            let words = "ends by itself only while the screen that asked is open; others are reminded of it";
+            writeln!(io.err, "{} {words}.", act.what.target)?;
+            continue;
+        }
+        let draft = Intended {
+            act: Act::Schedule,
+            target: act.what.target.clone(),
+            until: Some(until),
+            reverts: Some(done.intent),
+            why: act.what.why.clone(),
+            ..Intended::default()
+        };
+        let (_, entries) = acts::act(desk, io, journal, stream, (vec![draft], vec![act.what.before.clone()]))?;
+        new.extend(entries);
+    }
+    Ok(new)
+}
+
+fn answer(
+    desk: &Desk,
+    io: &mut Io<'_>,
+    stream: &Stream,
+    new: &[Entry],
+    (exact, settled): (&str, &[Settled]),
+) -> Result<(), Fault> {
+    let incident = &stream.incident;
+    if !desk.globals.json {
+        return paper::recorded(io, false, incident, new);
+    }
+    let entries: Vec<Value> = new.iter().map(|entry| paper::entry_data(incident, entry)).collect();
+    let number = (incident.number() != STANDING).then_some(incident.number());
+    let one = |settled: &Settled| {
+        json!({"outcome": settled.outcome.word(), "value": settled.value, "detail": settled.detail,
+            "approval": settled.approval, "reference": settled.reference})
+    };
+    let mut value = match settled {
+        [only] => one(only),
+        all => json!({"acts": all.iter().map(one).collect::<Vec<_>>()}),
+    };
+    if let Some(object) = value.as_object_mut() {
+        object.insert("target".into(), json!(exact));
+        object.insert("incident".into(), json!(number));
+        object.insert("entries".into(), Value::Array(entries));
+    }
+    Ok(paper::data(io.out, &value)?)
+}

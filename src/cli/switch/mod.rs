@@ -1,0 +1,312 @@
+//! `switch`: what can be stopped, and stopping it. Every act is planned first, confirmed by its exact target where it matters, written
+//! down before it is tried, and tried once. It must not know how a provider is reached.
+
+mod going;
+
+use super::args::switch::{PlanAct, Switch, SwitchAct, SwitchChange};
+use super::desk::{Desk, Io};
+use super::fault::{Fault, Kind};
+use super::stream::{self, Stream};
+use super::{paper, show, which};
+use crate::config::blocks;
+use crate::config::trouble::{known_instead, shown};
+use crate::incident::Incident;
+use crate::incident::entry::{Number, STANDING};
+use crate::incident::intent::{Act, Intended, Intent};
+use crate::incident::switch::{Level, Share, Sight, Whom};
+use crate::incident::trouble::Trouble;
+use going::{Going, go};
+use serde_json::{Value, json};
+
+/// `switch`.
+///
+/// # Errors
+/// There is no such switch, it cannot be planned, it is not confirmed, a rule refuses, or the act failed.
+pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Switch) -> Result<(), Fault> {
+    match &args.act {
+        SwitchAct::List => list(desk, io),
+        SwitchAct::Stop(one) => fresh(desk, io, &one.name, Intended::default(), &one.change),
+        SwitchAct::Exclude(one) => {
+            let kind = find(desk, &one.name)?.1.exclude_by.unwrap_or_default();
+            let whom = Whom::parse(&one.whom, &kind).ok_or_else(|| {
+                let what = format!("`{}` is no context.", shown(&one.whom));
+                Fault::usage(what, "Write its key, or its kind, a colon and its key; set exclude-by for the kind.")
+            })?;
+            let draft = Intended { act: Act::Exclude, whom: Some(whom), ..Intended::default() };
+            fresh(desk, io, &one.name, draft, &one.change)
+        }
+        SwitchAct::Percent(one) => {
+            let share = Share::parse(&one.share).ok_or_else(|| {
+                let what = format!("`{}` is no share.", shown(&one.share));
+                Fault::usage(what, "Write 0 to 100, with at most three decimals.")
+            })?;
+            percent(desk, io, &one.name, share, &one.change)
+        }
+        SwitchAct::Restore(one) => put_back(desk, io, Act::Restore, &one.name, &one.change),
+        SwitchAct::Revert(one) => put_back(desk, io, Act::Revert, &one.name, &one.change),
+        SwitchAct::Confirm(one) => confirm(desk, io, &one.name, &one.change),
+        SwitchAct::Request(one) => request(desk, io, &one.name, &one.change),
+        SwitchAct::Plan(one) => plan(desk, io, one),
+    }
+}
+
+/// Every stream's acts, the standing one's too.
+fn acted(desk: &Desk) -> Result<Vec<Incident>, Fault> {
+    let Some(journal) = desk.reading()? else { return Ok(Vec::new()) };
+    let mut all = vec![Stream::read(journal, STANDING)?.incident];
+    all.extend(stream::acts(journal)?);
+    Ok(all)
+}
+
+/// Every stream's acts, and what waits for a second person there.
+fn everything(desk: &Desk) -> Result<Vec<Incident>, Fault> {
+    acted(desk)
+}
+
+fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
+    let acted = acted(desk)?;
+    let hands = desk.hands();
+    let mut failed = None;
+    let mut rows = Vec::new();
+    if desk.config.switches.is_empty() && !desk.globals.json {
+        writeln!(io.out, "No switch is configured. Add a [[switch]] to {}.", desk.places.config_file().display())?;
+    }
+    for (place, switch) in desk.config.switches.iter().enumerate() {
+        let last = acted.iter().filter_map(|incident| incident.intents().last_on(&switch.name)).max_by_key(|i| i.at);
+        let sight = hands.look(place);
+        if let Err(trouble) = &sight {
+            failed = Some(fault(trouble));
+        }
+        if desk.globals.json {
+            rows.push(json!({
+                "switch": switch.name,
+                "target": switch.exact(),
+                "critical": switch.critical,
+                "serves": sight.as_ref().ok().map(|sight| sight.value.as_str()),
+                "variant": sight.as_ref().ok().and_then(|sight| sight.variant.as_deref()),
+                "targeting": sight.as_ref().ok().map(|sight| sight.targeting),
+                "level": sight.as_ref().ok().map(|sight| level(sight)),
+                "share_milli": sight.as_ref().ok().and_then(|sight| sight.share).map(Share::milli),
+                "excluded": sight.as_ref().ok().map(|sight| sight.excluded.iter().map(Whom::to_string).collect::<Vec<_>>()),
+                "observed": sight.as_ref().ok().and_then(|sight| sight.observed.as_deref()),
+                "trouble": sight.as_ref().err().map(Trouble::words),
+                "last": last.map(show::intent_data),
+            }));
+            continue;
+        }
+        let serves = match &sight {
+            Ok(sight) => paper::line(&sight.words, 200),
+            Err(_) => "UNKNOWN".into(),
+        };
+        let critical = if switch.critical { ", critical" } else { "" };
+        let last = last.map(|intent| format!("   last: {}", show::act(intent))).unwrap_or_default();
+        writeln!(io.out, "{:<12} {serves}   ({}{critical}){last}", paper::line(&switch.name, 40), switch.exact())?;
+    }
+    if desk.globals.json {
+        paper::data(io.out, &json!({"drill": desk.drill.is_some(), "switches": Value::Array(rows)}))?;
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+fn fault(trouble: &Trouble) -> Fault {
+    let kind = match trouble {
+        Trouble::Refused(_) | Trouble::Denied(_) => Kind::Refused,
+        Trouble::Slowed(..) | Trouble::Unreachable(_) | Trouble::Garbled(_) | Trouble::Unsure(_) => Kind::Unsure,
+    };
+    Fault::of(kind, trouble.words())
+}
+
+fn find(desk: &Desk, name: &str) -> Result<(usize, blocks::Switch), Fault> {
+    let switches = desk.config.switches.iter().enumerate();
+    let found = switches.into_iter().find(|(_, switch)| switch.name == name || switch.exact() == name);
+    found.map(|(place, switch)| (place, switch.clone())).ok_or_else(|| {
+        let known = desk.config.switches.iter().map(|switch| switch.name.as_str());
+        let next = match desk.config.switches.is_empty() {
+            true => "Add a [[switch]] to the configuration.".into(),
+            false => format!("{}.", known_instead(name, known)),
+        };
+        Fault {
+            stands: "Nothing was sent.".into(),
+            ..Fault::usage(format!("There is no switch {}.", shown(name)), next)
+        }
+    })
+}
+
+/// Where an act is written down: the incident meant, or with none open the standing stream.
+fn place(desk: &Desk, io: &mut Io<'_>) -> Result<Number, Fault> {
+    let Some(journal) = desk.reading()? else { return Ok(STANDING) };
+    if desk.globals.incident.is_none() && which::open(journal)?.is_empty() {
+        return Ok(STANDING);
+    }
+    which::meant(desk, io, Some(journal)).map_err(|fault| Fault { stands: "Nothing was sent.".into(), ..fault })
+}
+
+
+fn level(sight: &Sight) -> &'static str {
+    match sight.level {
+        Level::On => "on",
+        Level::Off => "off",
+        Level::Partly => "partly",
+        Level::Other => "other",
+    }
+}
+
+/// An act that takes nothing back.
+fn fresh(desk: &mut Desk, io: &mut Io<'_>, name: &str, draft: Intended, change: &SwitchChange) -> Result<(), Fault> {
+    let (index, switch) = find(desk, name)?;
+    let draft = Intended { target: switch.name.clone(), ..draft };
+    let number = if change.dry_run { STANDING } else { place(desk, io)? };
+    go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, None)] })
+}
+
+/// A share: a step back where something is stopped here, else a new act.
+fn percent(desk: &mut Desk, io: &mut Io<'_>, name: &str, share: Share, change: &SwitchChange) -> Result<(), Fault> {
+    let (index, switch) = find(desk, name)?;
+    let sight = desk.hands().look(index).map_err(|trouble| fault(&trouble))?;
+    let served = match sight.level {
+        Level::Off => Some(Share::NOBODY),
+        Level::On => Some(Share::EVERYBODY),
+        Level::Partly | Level::Other => sight.share,
+    };
+    let widens = served.is_some_and(|served| share > served);
+    let undone = if widens { undoable(desk, &switch.name)?.pop() } else { None };
+    let reverts = undone.as_ref().map(|(_, act)| act.id);
+    let draft = Intended { act: Act::Percent, target: switch.name.clone(), share: Some(share), widens, reverts, ..Intended::default() };
+    let number = match undone {
+        Some((number, _)) => number,
+        None if change.dry_run => STANDING,
+        None => place(desk, io)?,
+    };
+    go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, None)] })
+}
+
+/// What is to be undone of a switch, in whichever stream it was done, the newest last.
+fn undoable(desk: &Desk, name: &str) -> Result<Vec<(Number, Intent)>, Fault> {
+    let asked = desk.globals.incident;
+    let streams = acted(desk)?;
+    let meant = streams.iter().filter(|incident| asked.is_none_or(|number| number == incident.number()));
+    let acts = meant.flat_map(|incident| {
+        let acts = incident.intents().to_undo().filter(|intent| intent.what.target == name);
+        acts.map(|intent| (incident.number(), intent.clone()))
+    });
+    let mut acts: Vec<_> = acts.collect();
+    acts.sort_by_key(|(_, intent)| intent.at);
+    Ok(acts)
+}
+
+fn put_back(desk: &mut Desk, io: &mut Io<'_>, act: Act, name: &str, change: &SwitchChange) -> Result<(), Fault> {
+    let (index, switch) = find(desk, name)?;
+    let mut acts = undoable(desk, &switch.name)?;
+    let undone = if act == Act::Restore { (!acts.is_empty()).then(|| acts.remove(0)) } else { acts.pop() };
+    let Some((number, undone)) = undone else {
+        if act == Act::Restore && switch.restores() {
+            let draft = Intended { act, widens: true, ..Intended::default() };
+            return fresh(desk, io, name, draft, change);
+        }
+        return Err(Fault {
+            stands: "Nothing was sent.".into(),
+            ..Fault::refused(
+                format!("No act on {} is recorded that could be taken back.", switch.name),
+                "Set it by hand where it is kept, and record it: quarterdeck changed flag NAME --to VALUE.",
+            )
+        });
+    };
+    let draft = Intended { act, target: switch.name.clone(), reverts: Some(undone.id), ..Intended::default() };
+    let acts = vec![(index, draft, undone.what.before)];
+    go(desk, io, change, Going { exact: switch.exact(), number, acts })
+}
+
+/// Agrees to what somebody else asked for.
+fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) -> Result<(), Fault> {
+    let (index, switch) = find(desk, name)?;
+    let (me, session, now) = (desk.config.person.value.clone(), desk.session(), desk.now());
+    let streams = everything(desk)?;
+    let asked = streams.iter().filter_map(|incident| {
+        let asked = incident.seconds().for_me(&switch.name, &me, session, now)?;
+        Some((incident, asked.clone()))
+    });
+    let Some((incident, asked)) = asked.max_by_key(|(_, asked)| asked.at) else {
+        return Err(Fault {
+            stands: "Nothing was sent.".into(),
+            ..Fault::refused(
+                format!("Nobody else asks for an act on {} now.", switch.name),
+                "Whoever needs it asks first: quarterdeck switch restore NAME.",
+            )
+        });
+    };
+    let draft = Intended { confirms: Some(asked.id), ..asked.what.draft() };
+    let undone = draft.reverts.and_then(|id| incident.intents().find(id));
+    let put = undone.filter(|_| draft.act.takes_back()).and_then(|act| act.what.before.clone());
+    let number = incident.number();
+    go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, put)] })
+}
+
+/// Asks the provider's approvers for the last act that they have to agree to.
+fn request(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) -> Result<(), Fault> {
+    let (index, switch) = find(desk, name)?;
+    let streams = acted(desk)?;
+    let refused = streams.iter().filter_map(|incident| Some((incident, incident.intents().last_on(&switch.name)?)));
+    let refused = refused.max_by_key(|(_, intent)| intent.at).filter(|(_, intent)| intent.needs_approval());
+    let Some((incident, refused)) = refused else {
+        return Err(Fault {
+            stands: "Nothing was sent.".into(),
+            ..Fault::refused(
+                format!("The last act on {} needs nobody's approval.", switch.name),
+                "Try the act first; what needs an approval is refused with these words.",
+            )
+        });
+    };
+    let what = &refused.what;
+    let undone = what.reverts.and_then(|id| incident.intents().find(id));
+    let put = undone.and_then(|act| act.what.before.clone());
+    let draft = Intended {
+        act: Act::Request,
+        target: switch.name.clone(),
+        whom: what.whom.clone(),
+        share: what.share,
+        reverts: what.reverts,
+        ..Intended::default()
+    };
+    let number = incident.number();
+    go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, put)] })
+}
+
+/// All switches of a plan at once.
+fn plan(desk: &mut Desk, io: &mut Io<'_>, args: &PlanAct) -> Result<(), Fault> {
+    let Some(plan) = desk.config.plans.iter().find(|plan| plan.name == args.name).cloned() else {
+        let known = desk.config.plans.iter().map(|plan| plan.name.as_str());
+        let next = match desk.config.plans.is_empty() {
+            true => "Add a [[plan]] to the configuration.".into(),
+            false => format!("{}.", known_instead(&args.name, known)),
+        };
+        return Err(Fault::usage(format!("There is no plan {}.", shown(&args.name)), next));
+    };
+    let mut acts = Vec::new();
+    let mut number = None;
+    for name in &plan.switches {
+        let (index, switch) = find(desk, name)?;
+        if args.verb == "stop" {
+            acts.push((index, Intended { target: switch.name, ..Intended::default() }, None));
+            continue;
+        }
+        if let Some((stream, undone)) = undoable(desk, &switch.name)?.pop() {
+            number = Some(stream);
+            let reverts = Some(undone.id);
+            let draft = Intended { act: Act::Revert, target: switch.name, reverts, ..Intended::default() };
+            acts.push((index, draft, undone.what.before));
+        }
+    }
+    if args.verb == "revert" {
+        acts.reverse();
+    }
+    let number = match number {
+        Some(number) => number,
+        None if change_is_dry(args) => STANDING,
+        None => place(desk, io)?,
+    };
+    go(desk, io, &args.change, Going { exact: format!("plan/{}", plan.name), number, acts })
+}
+
+fn change_is_dry(args: &PlanAct) -> bool {
+    args.change.dry_run
+}
