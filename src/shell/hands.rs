@@ -11,12 +11,12 @@ use crate::incident::cadence::Rules;
 use crate::incident::entry::Entry;
 use crate::incident::intent::{Act, Settled};
 use crate::incident::promise::{Audience, Update};
-use crate::incident::switch::{Plan, Sight};
+use crate::incident::switch::{Plan, Reason, Sight, Wanted};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::channels::page::{self, Page, PageIncident, PageUpdate};
 use crate::liaison::outcome::CarryOutcome;
-use crate::liaison::switches::flagd;
+use crate::liaison::switches::flagd::Flagd;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender};
@@ -81,30 +81,12 @@ pub struct Hands {
 impl Hands {
     /// What a switch serves.
     pub fn look(&self, switch: usize) -> Result<Sight, Trouble> {
-        let SwitchKind::Flagd { file, flag, .. } = &self.switch(switch)?.kind;
-        let served = flagd::look(file, flag)?;
-        Ok(Sight {
-            value: served.value,
-            variant: served.variant,
-            targeting: served.targeting,
-            words: served.words,
-            ..Sight::default()
-        })
+        flagd(self.switch(switch)?).look(Time(0))
     }
 
     /// What an act on a switch would do. It changes nothing.
     pub fn plan(&self, switch: usize, act: Act, put: Option<&str>) -> Result<Plan, Trouble> {
-        let SwitchKind::Flagd { file, flag, stop } = &self.switch(switch)?.kind;
-        let text = flagd::read(file)?;
-        let plan = flagd::plan(&text, flag, &wanted(act, stop, put)?)?;
-        Ok(Plan {
-            from: plan.before.value,
-            to: plan.after.value,
-            before: plan.snapshot,
-            changes: plan.changes,
-            idle: !plan.is_change,
-            ..Plan::default()
-        })
+        flagd(self.switch(switch)?).plan(&wanted(act, put)?, Time(0))
     }
 
     /// Carries an intent, once.
@@ -117,15 +99,13 @@ impl Hands {
             let words = format!("No switch is called {}. Nothing was sent. Check the configuration.", what.target);
             return CarryOutcome::Refused(words);
         };
-        let SwitchKind::Flagd { file, flag, stop } = &switch.kind;
-        match wanted(what.act, stop, errand.put.as_deref()) {
+        match wanted(what.act, errand.put.as_deref()) {
             Err(trouble) => CarryOutcome::before_acting(&trouble),
             Ok(wanted) => {
-                let expected = match (&what.before, &what.from) {
-                    (Some(before), _) => flagd::Expected::Definition(before),
-                    (None, from) => flagd::Expected::Value(from.as_deref().unwrap_or("")),
-                };
-                flagd::carry(file, flag, &wanted, expected)
+                // a flag file has no place for a reason
+                let reason = Reason { why: what.why.clone(), incident: None, person: String::new(), act: errand.id };
+                let before = what.before.as_deref().unwrap_or_default();
+                flagd(switch).carry(&wanted, before, &reason, errand.at)
             }
         }
     }
@@ -198,10 +178,15 @@ impl Hands {
     }
 }
 
-fn wanted(act: Act, stop: &str, put: Option<&str>) -> Result<flagd::Wanted, Trouble> {
+fn flagd(switch: &Switch) -> Flagd {
+    let SwitchKind::Flagd { file, flag, stop } = &switch.kind;
+    Flagd { file: file.clone(), flag: flag.clone(), stop: stop.clone(), restore: None }
+}
+
+fn wanted(act: Act, put: Option<&str>) -> Result<Wanted, Trouble> {
     match (act, put) {
-        (Act::Stop, _) => Ok(flagd::Wanted::Stop { variant: stop.into() }),
-        (_, Some(definition)) => Ok(flagd::Wanted::Put { definition: definition.into() }),
+        (Act::Stop, _) => Ok(Wanted::Stop),
+        (_, Some(definition)) => Ok(Wanted::Put(definition.into())),
         (_, None) => Err(Trouble::Refused(
             "What was served before is not known. Nothing was sent. Set the flag by hand, and record what changed."
                 .into(),
