@@ -1,11 +1,16 @@
 //! The proof that what is written is what flagd serves: flagd's own evaluator reads the files.
 //! Runs where node is installed and `QUARTERDECK_TEST_FLAGD` names a directory with `@openfeature/flagd-core`.
 
+use quarterdeck::incident::entry::{EntryId, Session};
+use quarterdeck::incident::switch::{Level, Reason, Share, Wanted, Whom};
+use quarterdeck::incident::time::Time;
+use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::outcome::CarryOutcome;
-use quarterdeck::liaison::switches::flagd::{Expected, Wanted, carry, look};
+use quarterdeck::liaison::switches::flagd::Flagd;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use tempfile::TempDir;
 
 const FILE: &str = r#"{
   "$schema": "https://flagd.dev/schema/v0/flags.json",
@@ -21,62 +26,299 @@ const FILE: &str = r#"{
     "plain": { "state": "ENABLED", "variants": { "a": "x", "b": "y" }, "defaultVariant": "a" },
     "nodefault": { "state": "ENABLED", "variants": { "on": true, "off": false } },
     "shape": { "variants": { "a": { "k": [1] }, "b": {} }, "state": "ENABLED", "defaultVariant": null,
-               "targeting": { "fractional": [ [ "a", 50 ], [ "b", 50 ] ] } }
+               "targeting": { "fractional": [ [ "a", 50 ], [ "b", 50 ] ] } },
+    "nested": { "state": "ENABLED", "variants": { "on": true, "off": false }, "defaultVariant": null,
+               "targeting": { "if": [ { "$ref": "canary" }, "on",
+                 { "if": [ { "==": [ { "var": "plan" }, "free" ] }, "off", { "fractional": [ [ "on", 100 ], [ "off", 0 ] ] } ] } ] } },
+    "checkout": { "state": "ENABLED", "variants": { "on": true, "off": false }, "defaultVariant": "on" },
+    "by-customer": { "state": "ENABLED", "variants": { "on": true, "off": false }, "defaultVariant": "on",
+               "targeting": { "if": [ { "==": [ { "var": "plan" }, "free" ] }, "off",
+                 { "fractional": [ { "var": "customer" }, [ "off", 0 ], [ "on", 1 ] ] } ] } }
   }
 }
 "#;
 
-/// What flagd's evaluator says, as one line of JSON; none when it is not here.
-fn evaluate(path: &Path, flag: &str, kind: &str, key: &str) -> Option<String> {
+/// What flagd's evaluator says, line by line; none when it is not here.
+fn ask(path: &Path, arguments: &[&str]) -> Option<Vec<String>> {
     if std::env::var_os("QUARTERDECK_TEST_FLAGD").is_none() {
         println!("skipped: QUARTERDECK_TEST_FLAGD names no directory with @openfeature/flagd-core");
         return None;
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/liaison/flagd-eval.mjs");
-    let Ok(output) = Command::new("node").arg(script).arg(path).args([flag, kind, key]).output() else {
+    let Ok(output) = Command::new("node").arg(script).arg(path).args(arguments).output() else {
         println!("skipped: node is not installed");
         return None;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
+    Some(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
+}
+
+/// A flag file, and who evaluates it.
+struct World {
+    directory: TempDir,
+}
+
+impl World {
+    fn new() -> World {
+        let world = World { directory: tempfile::tempdir().unwrap() };
+        fs::write(world.path(), FILE).unwrap();
+        world
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.directory.path().join("flags.json")
+    }
+
+    /// What contexts are served, as `variant reason`.
+    fn served(&self, flag: &str, kind: &str, contexts: &[&str]) -> Option<Vec<String>> {
+        let arguments: Vec<&str> = [flag, kind].iter().chain(contexts).copied().collect();
+        let lines = ask(&self.path(), &arguments)?;
+        let said = |line: &String| {
+            let said: serde_json::Value = serde_json::from_str(line).unwrap();
+            format!("{} {} {}", said["value"], said["variant"], said["reason"]).replace('"', "")
+        };
+        Some(lines.iter().map(said).collect())
+    }
+
+    /// Which of two thousand users are served this variant.
+    fn users(&self, flag: &str, variant: &str) -> Option<Vec<usize>> {
+        let lines = ask(&self.path(), &[flag, "boolean", "users=2000"])?;
+        let all: Vec<Option<String>> = serde_json::from_str(&lines[0]).unwrap();
+        assert_eq!(all.len(), 2_000);
+        let served = |(at, name): (usize, &Option<String>)| (name.as_deref() == Some(variant)).then_some(at);
+        Some(all.iter().enumerate().filter_map(served).collect())
+    }
+
+    fn switch(&self, flag: &str, stop: &str) -> Flagd {
+        Flagd { file: self.path(), flag: flag.into(), stop: stop.into(), restore: None }
+    }
+}
+
+/// Does it as a person does: looked at, planned, carried. The definition that was there before, and what is served afterwards.
+fn act(flag: &Flagd, wanted: &Wanted) -> (String, String) {
+    let plan = flag.plan(wanted, Time(0)).unwrap();
+    let reason = Reason { why: String::new(), incident: None, person: "Ana".into(), act: EntryId::of(Session(1), 1) };
+    let got = flag.carry(wanted, &plan.before, &reason, Time(0));
+    let CarryOutcome::Done { value, .. } = got else { panic!("{wanted:?}: {got:?}") };
+    assert_eq!(value, plan.to, "what was planned is what was read back");
+    (plan.before, value)
+}
+
+fn whom(text: &str) -> Wanted {
+    Wanted::Exclude(Whom::parse(text, "user").unwrap())
+}
+
+fn share(text: &str) -> Wanted {
+    Wanted::Percent(Share::parse(text).unwrap())
 }
 
 #[test]
 fn flagd_serves_what_we_say_and_what_we_wrote() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("flags.json");
-    fs::write(&path, FILE).unwrap();
-    let check = |flag: &str, kind: &str, key: &str, want: &str| match evaluate(&path, flag, kind, key) {
-        Some(got) => {
-            assert_eq!(got, want, "{flag}");
-            true
-        }
-        None => false,
+    let world = World::new();
+    let check = |flag: &str, kind: &str, context: &str, want: &str| {
+        assert_eq!(world.served(flag, kind, &[context]).unwrap(), [want], "{flag}");
     };
-    if !check("release", "number", "", r#"{"value":1823,"variant":"new","reason":"DEFAULT"}"#) {
+    if world.served("release", "number", &["{}"]).is_none() {
         return;
     }
-    check("signup", "boolean", "", r#"{"value":true,"variant":null,"reason":"DISABLED"}"#);
-    check("nodefault", "boolean", "", r#"{"value":true,"variant":null,"reason":"DEFAULT"}"#);
-    let stop = |flag: &str, variant: &str| {
-        let seen = look(&path, flag).unwrap().value;
-        let got = carry(&path, flag, &Wanted::Stop { variant: variant.to_owned() }, Expected::Value(&seen));
-        assert!(matches!(got, CarryOutcome::Done { .. }), "{got:?}");
-    };
+    check("release", "number", "{}", "1823 new DEFAULT");
+    check("signup", "boolean", "{}", "true null DISABLED");
+    check("nodefault", "boolean", "{}", "true null DEFAULT");
 
-    // A default alone does not stop whom a rule serves; a stop does.
-    let serve = Wanted::Serve { variant: "old".to_owned() };
-    carry(&path, "release", &serve, Expected::Value("1823"));
-    check("release", "number", "api-1", r#"{"value":1822,"variant":"old","reason":"DEFAULT"}"#);
-    check("release", "number", "api-3", r#"{"value":1823,"variant":"new","reason":"TARGETING_MATCH"}"#);
-    stop("release", "old");
-    check("release", "number", "api-3", r#"{"value":1822,"variant":"old","reason":"STATIC"}"#);
-    stop("signup", "off");
-    check("signup", "boolean", "", r#"{"value":false,"variant":"off","reason":"STATIC"}"#);
-    stop("plain", "b");
-    check("plain", "string", "", r#"{"value":"y","variant":"b","reason":"STATIC"}"#);
-    stop("nodefault", "off");
-    check("nodefault", "boolean", "", r#"{"value":false,"variant":"off","reason":"STATIC"}"#);
-    stop("shape", "b");
-    check("shape", "object", "anybody", r#"{"value":{},"variant":"b","reason":"STATIC"}"#);
+    let api = |n: u8| format!("{{\"targetingKey\":\"api-{n}\"}}");
+    act(&world.switch("release", "old"), &Wanted::Stop);
+    check("release", "number", &api(3), "1822 old STATIC");
+    act(&world.switch("signup", "off"), &Wanted::Stop);
+    check("signup", "boolean", "{}", "false off STATIC");
+    act(&world.switch("plain", "b"), &Wanted::Stop);
+    check("plain", "string", "{}", "y b STATIC");
+    act(&world.switch("nodefault", "off"), &Wanted::Stop);
+    check("nodefault", "boolean", "{}", "false off STATIC");
+    act(&world.switch("shape", "b"), &Wanted::Stop);
+    check("shape", "object", &api(1), "{} b STATIC");
+
+    // A default alone does not stop whom a rule serves: restoring the other way round leaves rules, and says so.
+    fs::write(world.path(), FILE).unwrap();
+    let backwards = Flagd { restore: Some("old".into()), ..world.switch("release", "new") };
+    act(&backwards, &Wanted::Restore);
+    check("release", "number", &api(1), "1822 old DEFAULT");
+    check("release", "number", &api(3), "1823 new TARGETING_MATCH");
+}
+
+#[test]
+fn what_is_seen_at_a_glance_is_what_a_stop_put_back_leaves_and_not_a_byte_more() {
+    let world = World::new();
+    let before = world.served("nested", "boolean", &["{}"]);
+    let nested = world.switch("nested", "off");
+    let (snapshot, _) = act(&nested, &Wanted::Stop);
+    assert_eq!(nested.look(Time(0)).unwrap().level, Level::Off);
+    assert_ne!(fs::read_to_string(world.path()).unwrap(), FILE);
+    act(&nested, &Wanted::Put(snapshot));
+    assert_eq!(fs::read_to_string(world.path()).unwrap(), FILE);
+    assert_eq!(world.served("nested", "boolean", &["{}"]), before);
+}
+
+#[test]
+fn one_user_is_off_in_every_branch_and_all_others_are_as_before() {
+    let world = World::new();
+    let contexts = [
+        r#"{"targetingKey":"api-3"}"#,
+        r#"{"targetingKey":"alice"}"#,
+        r#"{"targetingKey":"bob","plan":"free"}"#,
+        r#"{"targetingKey":"bob"}"#,
+        r#"{"plan":"pro","customer":"acme"}"#,
+        r#"{"targetingKey":"bob","customer":42}"#,
+    ];
+    let served = || world.served("nested", "boolean", &contexts);
+    let Some(before) = served() else { return };
+    let (on, split) = ("true on TARGETING_MATCH", "true null DEFAULT");
+    assert_eq!(before, [on, on, "false off TARGETING_MATCH", on, split, on]);
+
+    let nested = world.switch("nested", "off");
+    let (first, value) = act(&nested, &whom("api-3"));
+    assert_eq!(
+        value,
+        "the application's own default for 100 %, else false, false for user api-3"
+            .replace(" for 100 %, else false", "")
+    );
+    act(&nested, &whom("alice"));
+    act(&nested, &whom("customer:acme"));
+    act(&nested, &whom("customer:42"));
+    let off = "false off TARGETING_MATCH";
+    assert_eq!(served().unwrap(), [off, off, off, on, off, off]);
+
+    let sight = nested.look(Time(0)).unwrap();
+    let excluded: Vec<_> = sight.excluded.iter().map(Whom::to_string).collect();
+    assert_eq!(excluded, ["customer acme", "customer 42", "user api-3", "user alice"]);
+    assert_eq!(sight.level, Level::Partly);
+    assert!(nested.plan(&whom("alice"), Time(0)).unwrap().idle, "asking twice is asking once");
+    act(&nested, &Wanted::Put(first));
+    assert_eq!(fs::read_to_string(world.path()).unwrap(), FILE);
+}
+
+#[test]
+fn one_is_off_in_flags_without_rules_without_a_default_and_with_a_share_below() {
+    let world = World::new();
+    let two = [r#"{"targetingKey":"alice"}"#, r#"{"targetingKey":"bob"}"#];
+    if world.served("checkout", "boolean", &two).is_none() {
+        return;
+    }
+    for (flag, bob) in [("checkout", "true on DEFAULT"), ("nodefault", "true null DEFAULT")] {
+        let (snapshot, _) = act(&world.switch(flag, "off"), &whom("alice"));
+        assert_eq!(world.served(flag, "boolean", &two).unwrap(), ["false off TARGETING_MATCH", bob]);
+        act(&world.switch(flag, "off"), &Wanted::Put(snapshot));
+    }
+    assert_eq!(fs::read_to_string(world.path()).unwrap(), FILE);
+
+    let checkout = world.switch("checkout", "off");
+    act(&checkout, &share("50"));
+    let before = world.users("checkout", "on").unwrap();
+    let one = before[0];
+    act(&checkout, &whom(&format!("u{one}")));
+    let after = world.users("checkout", "on").unwrap();
+    assert_eq!(after, before.iter().copied().filter(|user| *user != one).collect::<Vec<_>>());
+    act(&checkout, &share("5"));
+    let fewer = world.users("checkout", "on").unwrap();
+    assert!(fewer.len() < 150 && fewer.iter().all(|user| after.contains(user)), "{}", fewer.len());
+    assert_eq!(checkout.look(Time(0)).unwrap().excluded.len(), 1, "lowering leaves the exclusion");
+    act(&checkout, &Wanted::Restore);
+    assert_eq!(world.users("checkout", "on").unwrap().len(), 2_000);
+    assert_eq!(checkout.look(Time(0)).unwrap().level, Level::On);
+    assert_eq!(fs::read_to_string(world.path()).unwrap(), FILE, "nothing is left of it");
+}
+
+#[test]
+fn a_share_is_lowered_and_turns_nobody_newly_on() {
+    let world = World::new();
+    let Some(mut before) = world.users("checkout", "on") else { return };
+    assert_eq!(before.len(), 2_000);
+    let checkout = world.switch("checkout", "off");
+    let (first, _) = act(&checkout, &share("100"));
+    let mut counts = Vec::new();
+    for (text, level) in [("50", Level::Partly), ("5", Level::Partly), ("2.5", Level::Partly), ("0", Level::Off)] {
+        act(&checkout, &share(text));
+        let after = world.users("checkout", "on").unwrap();
+        assert!(after.iter().all(|user| before.contains(user)), "{text}: somebody is newly on");
+        let sight = checkout.look(Time(0)).unwrap();
+        assert_eq!((sight.share, sight.level), (Share::parse(text), level), "{text}");
+        assert_eq!(
+            world.served("checkout", "boolean", &["{}"]).unwrap(),
+            ["false off DEFAULT"],
+            "nobody knows who that is"
+        );
+        counts.push(after.len());
+        before = after;
+    }
+    println!("on of 2000 at 50, 5, 2.5 and 0 %: {counts:?}");
+    assert!(
+        counts[0].abs_diff(1_000) < 100 && counts[1].abs_diff(100) < 40 && counts[2].abs_diff(50) < 30,
+        "{counts:?}"
+    );
+    assert_eq!(counts[3], 0);
+    // in steps again: whoever was on stays on
+    for text in ["5", "25", "100"] {
+        act(&checkout, &share(text));
+        let after = world.users("checkout", "on").unwrap();
+        assert!(before.iter().all(|user| after.contains(user)), "{text}: somebody is newly off");
+        before = after;
+    }
+    assert_eq!((before.len(), checkout.look(Time(0)).unwrap().level), (2_000, Level::On));
+    act(&checkout, &Wanted::Put(first));
+    assert_eq!(fs::read_to_string(world.path()).unwrap(), FILE);
+}
+
+#[test]
+fn from_stopped_a_share_is_served_again_and_arms_keep_their_order() {
+    let world = World::new();
+    if world.users("checkout", "on").is_none() {
+        return;
+    }
+    let checkout = world.switch("checkout", "off");
+    act(&checkout, &Wanted::Stop);
+    act(&checkout, &share("5"));
+    let few = world.users("checkout", "on").unwrap().len();
+    assert!((60..140).contains(&few), "{few}");
+
+    // told apart by customer, stopped arm first, free plans off in any case
+    let customers: Vec<String> = (0..60).map(|n| format!("{{\"customer\":\"c{n}\",\"plan\":\"pro\"}}")).collect();
+    let customers: Vec<&str> = customers.iter().map(String::as_str).collect();
+    let by_customer = world.switch("by-customer", "off");
+    let on = || -> Vec<bool> {
+        let served = world.served("by-customer", "boolean", &customers).unwrap();
+        served.iter().map(|said| said.starts_with("true")).collect()
+    };
+    let (first, _) = act(&by_customer, &share("60"));
+    let more = on();
+    act(&by_customer, &share("20"));
+    let fewer = on();
+    let count = |of: &[bool]| of.iter().filter(|on| **on).count();
+    assert!(count(&more) > count(&fewer) && count(&fewer) > 0, "{} {}", count(&more), count(&fewer));
+    assert!(more.iter().zip(&fewer).all(|(more, fewer)| *more || !*fewer), "somebody is newly on");
+    let free = r#"{"customer":"c1","plan":"free"}"#;
+    assert_eq!(world.served("by-customer", "boolean", &[free]).unwrap(), ["false off TARGETING_MATCH"]);
+    let Err(Trouble::Refused(words)) = world.switch("nested", "off").plan(&share("5"), Time(0)) else {
+        panic!("a rule that serves some on at any share was taken for a share")
+    };
+    assert!(words.contains("whatever the share is"), "{words}");
+    act(&by_customer, &Wanted::Put(first));
+}
+
+#[test]
+fn what_we_take_for_valid_is_what_flagd_takes_for_valid() {
+    let world = World::new();
+    let evaluators = r#"{"canary":{"in":[{"var":"targetingKey"},["api-3"]]}}"#;
+    for line in include_str!("../../src/liaison/switches/flagd/rules.txt").lines().filter(|line| !line.starts_with('#'))
+    {
+        let (fit, rule) = line.split_at(2);
+        let flag = format!(r#"{{"state":"ENABLED","variants":{{"on":true,"off":false}},"targeting":{rule}}}"#);
+        fs::write(world.path(), format!(r#"{{"$evaluators":{evaluators},"flags":{{"x":{flag}}}}}"#)).unwrap();
+        let Some(said) = ask(&world.path(), &[]) else { return };
+        assert_eq!(said[0] == "fit", fit == "+ ", "{rule}: {said:?}");
+        let old = r#"{"state":"ENABLED","variants":{"on":true,"off":false}}"#;
+        fs::write(world.path(), format!(r#"{{"$evaluators":{evaluators},"flags":{{"x":{old}}}}}"#)).unwrap();
+        let ours = world.switch("x", "off").plan(&Wanted::Put(flag), Time(0));
+        if fit == "- " {
+            assert!(matches!(ours, Err(Trouble::Refused(_))), "{rule}");
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! flagd flag files on a real disk.
 
+use quarterdeck::incident::entry::{EntryId, Session};
+use quarterdeck::incident::switch::{Reason, Sight, Wanted};
+use quarterdeck::incident::time::Time;
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::outcome::CarryOutcome;
-use quarterdeck::liaison::switches::flagd::{Expected, Wanted, carry, fingerprint, list, look, plan, read};
+use quarterdeck::liaison::switches::flagd::{Flagd, fingerprint, list, read};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -19,12 +22,27 @@ fn with(text: &str) -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-fn stop(variant: &str) -> Wanted {
-    Wanted::Stop { variant: variant.to_owned() }
+fn flag(path: &Path, flag: &str, stop: &str) -> Flagd {
+    Flagd { file: path.to_owned(), flag: flag.to_owned(), stop: stop.to_owned(), restore: None }
+}
+
+fn look(path: &Path, name: &str) -> Result<Sight, Trouble> {
+    flag(path, name, "old").look(Time(0))
+}
+
+fn carry(flag: &Flagd, wanted: &Wanted, before: &str) -> CarryOutcome {
+    let reason =
+        Reason { why: "drill".into(), incident: Some(412), person: "Ana".into(), act: EntryId::of(Session(1), 1) };
+    flag.carry(wanted, before, &reason, Time(0))
+}
+
+/// The definition of the flag `release` as it stands.
+fn before(path: &Path) -> String {
+    flag(path, "release", "old").plan(&Wanted::Stop, Time(0)).map(|plan| plan.before).unwrap_or_default()
 }
 
 fn stop_release(path: &Path) -> CarryOutcome {
-    carry(path, "release", &stop("old"), Expected::Value("1823"))
+    carry(&flag(path, "release", "old"), &Wanted::Stop, &before(path))
 }
 
 fn refusal(outcome: CarryOutcome) -> String {
@@ -51,22 +69,25 @@ fn a_name_with_quotes_and_dots_is_a_name() {
     let (_directory, path) = with(ODD);
     let name = "a.\"b\".c";
     assert_eq!(list(&read(&path).unwrap()).unwrap().first().map(|f| f.name.clone()).as_deref(), Some(name));
-    let got = carry(&path, name, &stop("off"), Expected::Value("true"));
+    let named = flag(&path, name, "off");
+    let before = named.plan(&Wanted::Stop, Time(0)).unwrap().before;
+    let got = carry(&named, &Wanted::Stop, &before);
     assert!(matches!(got, CarryOutcome::Done { value, .. } if value == "false"));
     assert_eq!(look(&path, name).unwrap().value, "false");
 }
 
 #[test]
-fn drift_is_refused_with_both_values_named() {
+fn drift_is_refused_with_both_definitions_named() {
     let (_directory, path) = with(ODD);
-    let words = refusal(carry(&path, "release", &stop("old"), Expected::Value("1821")));
-    assert!(words.contains("1823") && words.contains("1821"), "{words}");
-    let snapshot = plan(ODD, "release", &stop("old")).unwrap().snapshot;
+    let release = flag(&path, "release", "old");
+    let words = refusal(carry(&release, &Wanted::Stop, ""));
+    assert!(words.contains("1823") && words.contains("decide anew"), "{words}");
+    let seen = before(&path);
     fs::write(&path, ODD.replace("1822", "1820")).unwrap();
-    let words = refusal(carry(&path, "release", &stop("old"), Expected::Definition(&snapshot)));
+    let words = refusal(carry(&release, &Wanted::Stop, &seen));
     assert!(words.contains("1820") && words.contains("1822"), "{words}");
     fs::write(&path, ODD.replace("\r\n", "\n\n")).unwrap();
-    let got = carry(&path, "release", &stop("old"), Expected::Definition(&snapshot));
+    let got = carry(&release, &Wanted::Stop, &seen);
     assert!(matches!(got, CarryOutcome::Done { .. }), "layout does not matter: {got:?}");
 }
 
@@ -74,7 +95,7 @@ fn drift_is_refused_with_both_values_named() {
 fn being_there_already_writes_nothing() {
     let (_directory, path) = with(ODD);
     let before = fingerprint(&path);
-    let got = carry(&path, "release", &stop("new"), Expected::Value("1822"));
+    let got = carry(&flag(&path, "release", "new"), &Wanted::Stop, "{}");
     assert!(
         matches!(&got, CarryOutcome::Done { value, words, .. } if value == "1823" && words.contains("already")),
         "{got:?}"
@@ -85,9 +106,9 @@ fn being_there_already_writes_nothing() {
 #[test]
 fn what_was_stopped_is_put_back_to_the_byte() {
     let (_directory, path) = with(ODD);
-    let snapshot = plan(ODD, "release", &stop("old")).unwrap().snapshot;
+    let snapshot = before(&path);
     stop_release(&path);
-    let got = carry(&path, "release", &Wanted::Put { definition: snapshot }, Expected::Value("1822"));
+    let got = carry(&flag(&path, "release", "old"), &Wanted::Put(snapshot), &before(&path));
     assert!(matches!(got, CarryOutcome::Done { .. }), "{got:?}");
     assert_eq!(fs::read_to_string(&path).unwrap(), ODD);
 }
@@ -189,10 +210,11 @@ fn hostile_words_come_out_harmless() {
         "{{\"flags\":{{\"release\\u001b]52;c;eA==\\u0007\":{{\"state\":\"ENABLED\",\"variants\":{{\"\u{202e}new\":\"{long}\",\"old\\u0000\":\"\\u001b[2J\"}},\"defaultVariant\":\"\u{202e}new\"}}}}}}"
     );
     let (_directory, path) = with(&text);
+    let release = flag(&path, "release", "old");
     let served = look(&path, "release").unwrap();
     let shown = format!("{served:?} {:?}", look(&path, "rel\u{1b}[31mx").unwrap_err().words());
     assert!(!shown.contains("\\u{") && served.value.chars().count() <= 120, "{shown}");
-    let got = carry(&path, "release", &stop("old"), Expected::Value(&served.value));
+    let got = carry(&release, &Wanted::Stop, &before(&path));
     assert!(
         matches!(&got, CarryOutcome::Done { value, words, .. } if value.is_empty() && words.contains("new → old")),
         "{got:?}"

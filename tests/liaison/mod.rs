@@ -14,6 +14,8 @@ mod honeycomb;
 pub mod honeycomb_fake;
 pub mod loopback;
 mod markers;
+mod ofrep;
 mod pages;
 mod prometheus;
+mod web;
 mod windows;

@@ -17,3 +17,5 @@
 //! Text of providers is cleaned here, once.
 
 pub mod flagd;
+pub mod ofrep;
+pub mod web;

@@ -2,8 +2,8 @@
 //! know who asked or when. No time limit can be set on file calls: run it off the drawing path.
 
 use super::document::show;
-use super::plan::{Wanted, plan_in};
-use super::served::{Served, resolve_in};
+use super::plan::{Names, draft, sight};
+use crate::incident::switch::{Sight, Wanted};
 use crate::incident::trouble::Trouble;
 use crate::liaison::disk::{self, Old, Replaced, Staged, Turn};
 use crate::liaison::outcome::CarryOutcome;
@@ -12,15 +12,6 @@ use std::path::{Path, PathBuf};
 
 /// Tries, ten milliseconds apart, for another quarterdeck to finish its change.
 const PATIENCE: u32 = 300;
-
-/// What the person who decided had seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected<'a> {
-    /// The value that was served ([`Served::value`]).
-    Value(&'a str),
-    /// The whole definition ([`Plan::snapshot`](super::Plan::snapshot)); its layout does not matter.
-    Definition(&'a str),
-}
 
 /// What a file was when it was looked at; another one means that somebody replaced or changed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +23,7 @@ pub struct Fingerprint {
     identity: (u64, u64),
 }
 
-/// The text of a flag file, for [`plan`](super::plan()) and [`list`](super::list).
+/// The text of a flag file, for [`list`](super::list) and [`resolve`](super::resolve()).
 ///
 /// # Errors
 /// As for [`disk::read`]; YAML by its name is [`Trouble::Refused`].
@@ -49,14 +40,6 @@ fn open(path: &Path) -> Result<Old, Trouble> {
         )));
     }
     disk::open(path)
-}
-
-/// What `flag` serves according to the flag file at `path`.
-///
-/// # Errors
-/// As for [`read`] and [`resolve`](super::resolve), the path named.
-pub fn look(path: &Path, flag: &str) -> Result<Served, Trouble> {
-    resolve_in(&disk::shown(path), &read(path)?, flag)
 }
 
 /// The file's state of now, links followed; none when it is not there. Costs no reading.
@@ -77,12 +60,12 @@ pub fn fingerprint(path: &Path) -> Option<Fingerprint> {
     Some(Fingerprint { real, length: meta.len(), changed, identity })
 }
 
-/// Makes a change to the flag file at `path`, once.
+/// Does an act on the flag file at `path`, once. `before` is the definition that the person saw who decided; its layout does not matter.
 ///
 /// *Refused* means that nothing was changed by us; *unsure* that the new file is, or may be, in place, and that somebody
-/// has to look. Already being in the wanted state is *done* without writing, whatever was expected.
-pub fn carry(path: &Path, flag: &str, wanted: &Wanted, expected: Expected<'_>) -> CarryOutcome {
-    carry_with(path, flag, wanted, expected, PATIENCE, &mut |_| {})
+/// has to look. Already being in the wanted state is *done* without writing, whatever was seen.
+pub(super) fn carry(path: &Path, names: &Names<'_>, wanted: &Wanted, before: &str) -> CarryOutcome {
+    carry_with(path, names, (wanted, before), PATIENCE, &mut |_| {})
 }
 
 /// The moments at which somebody else may act.
@@ -94,15 +77,14 @@ enum Moment {
 
 fn carry_with(
     path: &Path,
-    flag: &str,
-    wanted: &Wanted,
-    expected: Expected<'_>,
+    names: &Names<'_>,
+    (wanted, before): (&Wanted, &str),
     patience: u32,
     meanwhile: &mut dyn FnMut(Moment),
 ) -> CarryOutcome {
-    match prepare(path, flag, wanted, expected, patience) {
+    match prepare(path, names, wanted, before, patience) {
         Ok(Prepared::Already { value, words }) => CarryOutcome::done(value, words),
-        Ok(Prepared::Change(change)) => change.make(flag, meanwhile),
+        Ok(Prepared::Change(change)) => change.make(names, meanwhile),
         Err(trouble) => CarryOutcome::before_acting(&trouble),
     }
 }
@@ -117,27 +99,30 @@ struct Change {
     old: Old,
     staged: Staged,
     text: String,
-    after: Served,
+    after: Sight,
+    value: String,
     changes: String,
 }
 
-fn prepare(
-    path: &Path,
-    flag: &str,
-    wanted: &Wanted,
-    expected: Expected<'_>,
-    patience: u32,
-) -> Result<Prepared, Trouble> {
+fn prepare(path: &Path, names: &Names<'_>, wanted: &Wanted, before: &str, patience: u32) -> Result<Prepared, Trouble> {
     // The turn is taken where the file really is, before it is read for good.
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let turn = Turn::take(real.parent().unwrap_or(Path::new(".")), patience)?;
     let old = open(path)?;
-    let plan = plan_in(&disk::shown(path), &old.text, flag, wanted)?;
-    if !plan.is_change {
-        return Ok(Prepared::Already { value: plan.after.value, words: plan.changes });
+    let draft = draft(&disk::shown(path), &old.text, names, wanted)?;
+    let plan = draft.plan;
+    if plan.idle {
+        return Ok(Prepared::Already { value: plan.to, words: plan.changes });
     }
-    refuse_drift(flag, &plan.before, &plan.snapshot, expected)?;
-    let staged = Staged::over(&old, &plan.text)?;
+    if before.trim() != plan.before && !means_the_same(before, &plan.before) {
+        return Err(Trouble::Refused(format!(
+            "The definition of {} is {} now, not {} as when this was decided. Nothing was changed. Look at it again and decide anew.",
+            show(names.flag),
+            show(&plan.before),
+            show(before)
+        )));
+    }
+    let staged = Staged::over(&old, &draft.text)?;
     let mut changes = plan.changes;
     if !staged.keeps_owner {
         changes.push_str("; the file's owner or group is another now, because this user may not give files away");
@@ -145,25 +130,8 @@ fn prepare(
     if old.names() > 1 {
         changes.push_str(&format!("; the file has {} names (hard links), and only this one changed", old.names()));
     }
-    Ok(Prepared::Change(Box::new(Change { _turn: turn, old, staged, text: plan.text, after: plan.after, changes })))
-}
-
-fn refuse_drift(flag: &str, now: &Served, snapshot: &str, expected: Expected<'_>) -> Result<(), Trouble> {
-    let name = show(flag);
-    match expected {
-        Expected::Value(seen) if seen == now.value => Ok(()),
-        Expected::Value(seen) => Err(Trouble::Refused(format!(
-            "{name} serves {} now, not {} as when this was decided. Nothing was changed. Look at it again and decide anew.",
-            now.value,
-            show(seen)
-        ))),
-        Expected::Definition(seen) if seen.trim() == snapshot || means_the_same(seen, snapshot) => Ok(()),
-        Expected::Definition(seen) => Err(Trouble::Refused(format!(
-            "The definition of {name} is {} now, not {} as when this was decided. Nothing was changed. Look at it again and decide anew.",
-            show(snapshot),
-            show(seen)
-        ))),
-    }
+    let (text, after, value) = (draft.text, draft.sight, plan.to);
+    Ok(Prepared::Change(Box::new(Change { _turn: turn, old, staged, text, after, value, changes })))
 }
 
 fn means_the_same(one: &str, other: &str) -> bool {
@@ -174,8 +142,8 @@ fn means_the_same(one: &str, other: &str) -> bool {
 }
 
 impl Change {
-    fn make(self, flag: &str, meanwhile: &mut dyn FnMut(Moment)) -> CarryOutcome {
-        let Change { _turn, mut old, staged, text, after, changes } = self;
+    fn make(self, names: &Names<'_>, meanwhile: &mut dyn FnMut(Moment)) -> CarryOutcome {
+        let Change { _turn, mut old, staged, text, after, value, changes } = self;
         meanwhile(Moment::Staged);
         let replaced = staged.replace(Some(&mut old));
         meanwhile(Moment::Replaced);
@@ -199,16 +167,16 @@ impl Change {
                 "{name} was replaced ({changes}), but the disk did not confirm it: {why}. It is in force now and may not survive a power loss. Look at the disk."
             )),
             Replaced::Done | Replaced::Failed(_) => match now {
-                Ok(_) if ours => CarryOutcome::done(after.value, changes),
-                Ok(now) => match resolve_in(&name, &now, flag) {
+                Ok(_) if ours => CarryOutcome::done(value, changes),
+                Ok(now) => match sight(&name, &now, names) {
                     Ok(served) if served == after => CarryOutcome::Done {
                         reference: None,
-                        value: after.value,
+                        value,
                         words: format!("{changes}; somebody else changed the file right after, and this flag not"),
                     },
                     Ok(served) => CarryOutcome::Unsure(format!(
                         "{name} was replaced ({changes}), and right after by somebody else. The flag {} now {}. Look at it, and ask who else edits the file.",
-                        show(flag),
+                        show(names.flag),
                         served.words
                     )),
                     Err(trouble) => CarryOutcome::Unsure(format!(
@@ -240,9 +208,18 @@ mod tests {
         (directory, path)
     }
 
+    const NAMES: Names<'_> = Names { flag: "release", stop: "old", restore: None };
+
+    fn before() -> String {
+        draft("f", FILE, &NAMES, &Wanted::Stop).unwrap().plan.before
+    }
+
     fn stop_while(path: &Path, meanwhile: &mut dyn FnMut(Moment)) -> CarryOutcome {
-        let wanted = Wanted::Stop { variant: "old".to_owned() };
-        carry_with(path, "release", &wanted, Expected::Value("1823"), 1, meanwhile)
+        carry_with(path, &NAMES, (&Wanted::Stop, &before()), 1, meanwhile)
+    }
+
+    fn served(path: &Path) -> String {
+        sight("f", &read(path).unwrap(), &NAMES).unwrap().value
     }
 
     fn at(moment: Moment, mut act: impl FnMut()) -> impl FnMut(Moment) {
@@ -262,7 +239,7 @@ mod tests {
         let (directory, path) = file();
         let got = stop_while(&path, &mut |_| {});
         assert_eq!(got, CarryOutcome::done("1822", "defaultVariant new → old"));
-        assert_eq!(look(&path, "release").unwrap().value, "1822");
+        assert_eq!(served(&path), "1822");
         assert!(only_the_file_is_left(directory.path()));
     }
 
@@ -345,17 +322,15 @@ mod tests {
     #[test]
     fn two_at_once_both_tell_the_truth() {
         let (_directory, path) = file();
-        let carry = |variant: &str| {
-            carry(&path, "release", &Wanted::Serve { variant: variant.to_owned() }, Expected::Value("1823"))
-        };
+        let carry = |wanted: &Wanted| carry(&path, &NAMES, wanted, &before());
         let (one, two) = std::thread::scope(|scope| {
-            let one = scope.spawn(|| carry("old"));
-            let two = scope.spawn(|| carry("new"));
+            let one = scope.spawn(|| carry(&Wanted::Stop));
+            let two = scope.spawn(|| carry(&Wanted::Restore));
             (one.join().unwrap(), two.join().unwrap())
         });
         // Whoever was first, 1822 is served in the end; the one who wanted 1823 saw it there or was refused.
         assert!(matches!(&one, CarryOutcome::Done { value, .. } if value == "1822"), "{one:?}");
         assert!(!matches!(&two, CarryOutcome::Unsure(_)), "{two:?}");
-        assert_eq!(look(&path, "release").unwrap().value, "1822");
+        assert_eq!(served(&path), "1822");
     }
 }

@@ -1,0 +1,393 @@
+//! Anything with an HTTP interface as a switch: each act is a configured request, sent once, and done only when a configured probe proves it.
+//! A paused connector, a paused deployment, a drained region. It must not know what stands behind the address.
+//!
+//! Such servers answer before they have done it (202), so the probe is asked again for a while. What a probe cannot prove is *unsure*.
+
+mod setting;
+mod template;
+
+pub use setting::{Exclusion, Part, Request, Setting, Spot};
+
+use super::super::http::{self, Body, Http, Reply, Stakes};
+use super::super::outcome::CarryOutcome;
+use crate::incident::switch::{Level, Plan, Reason, Share, Sight, Wanted, Whom};
+use crate::incident::time::Time;
+use crate::incident::trouble::Trouble;
+use serde::{Deserialize, Serialize};
+use setting::{faults, shown};
+use std::time::Duration;
+use template::Filling;
+
+/// How long one answer may take.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// How long the probe is asked for a proof.
+const PROOF: Duration = Duration::from_secs(15);
+/// How long is waited before the probe is asked again.
+const PACE: Duration = Duration::from_millis(500);
+
+const ACTING: Stakes = Stakes {
+    acts: true,
+    no: "Nothing was changed.",
+    stale: "It may have happened or not.",
+    again: "It is looked for by its probe, and not sent again",
+};
+const LOOKING: Stakes =
+    Stakes { acts: false, no: "Its state is not known.", stale: "Its state is not known.", again: "It is asked again" };
+
+/// A server with a switch.
+#[derive(Clone, Debug)]
+pub struct Web {
+    http: Http,
+    setting: Setting,
+    deadline: Duration,
+    proof: Duration,
+    pace: Duration,
+}
+
+/// The whole state, as it is kept for a revert and compared before an act: what the probe says, and for a part what its own spot says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    probe: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    part: Option<PartState>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartState {
+    /// The context that an act would exclude; for a share none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    whom: Option<Whom>,
+    seen: String,
+}
+
+/// An act, ready to be sent.
+struct Step<'a> {
+    request: &'a Request,
+    spot: &'a Spot,
+    proof: String,
+    filling: Filling<'a>,
+}
+
+impl Web {
+    /// A switch on the server that `http` reaches.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration: a body that is no JSON, a place that its act cannot fill or that is missing, a pointer without
+    /// its slash, two states that are one.
+    pub fn new(http: Http, setting: Setting) -> Result<Web, Trouble> {
+        faults(&setting).map_err(|why| {
+            let who = http.who();
+            Trouble::Refused(format!(
+                "The switch at {who} cannot be used: {why}. Nothing was sent. Correct it in the configuration."
+            ))
+        })?;
+        Ok(Web { http, setting, deadline: DEADLINE, proof: PROOF, pace: PACE })
+    }
+
+    /// The same with other limits: for one answer, for the proof, and between two questions for it.
+    #[must_use]
+    pub fn within(self, deadline: Duration, proof: Duration, pace: Duration) -> Web {
+        Web { deadline, proof, pace, ..self }
+    }
+
+    /// What its probe says.
+    ///
+    /// # Errors
+    /// Nobody answered, or what they answered has no such place.
+    pub async fn look(&self, now: Time) -> Result<Sight, Trouble> {
+        let value = self.read(&self.setting.probe, &Filling::default(), now).await?;
+        let Setting { stopped, running, .. } = &self.setting;
+        let (level, words) = match () {
+            () if value == shown(stopped) => (Level::Off, "stopped, says its probe".to_owned()),
+            () if value == shown(running) => (Level::On, "running, says its probe".to_owned()),
+            () => (Level::Other, format!("its probe says neither {} nor {}", shown(stopped), shown(running))),
+        };
+        Ok(Sight { version: Some(value.clone()), value, words, level, ..Sight::default() })
+    }
+
+    /// What an act would do. It changes nothing.
+    ///
+    /// # Errors
+    /// As for [`Web::look`]; [`Trouble::Refused`] for an act without a request.
+    pub async fn plan(&self, wanted: &Wanted, now: Time) -> Result<Plan, Trouble> {
+        let put = self.put(wanted)?;
+        let step = self.step(wanted, put.as_ref(), "")?;
+        let state = self.state(wanted, put.as_ref(), now).await?;
+        let from = state.part.as_ref().map_or(&state.probe, |part| &part.seen).clone();
+        let idle = from == step.proof;
+        let changes = match idle {
+            true => format!("nothing to change: it says {from} already"),
+            false => {
+                format!("{} at {}, until it says {}", step.request.words(&step.filling), self.http.who(), step.proof)
+            }
+        };
+        let mut notes = Vec::new();
+        if let Wanted::Exclude(whom) = wanted {
+            notes.push(format!(
+                "{}: {from} → {}, all others as that server has it.",
+                shown(&whom.to_string()),
+                step.proof
+            ));
+            if self.setting.exclude.as_ref().is_some_and(|exclude| exclude.undo.is_none()) {
+                notes.push("No request is configured that takes it back: that is by hand.".to_owned());
+            }
+        } else {
+            notes.push(format!("everybody: {from} → {}.", step.proof));
+        }
+        if wanted == &Wanted::Stop && self.setting.restore.is_none() {
+            notes.push("No request is configured that restores it: that is by hand.".to_owned());
+        }
+        if ![shown(&self.setting.stopped), shown(&self.setting.running)].contains(&state.probe) {
+            notes.push("Its state now is neither of the two, so that no revert can put it back.".to_owned());
+        }
+        notes.push("What runs there already may go on; only the probe's word is known.".to_owned());
+        let before = serde_json::to_string(&state).unwrap_or_default();
+        Ok(Plan {
+            from,
+            to: step.proof,
+            before,
+            changes,
+            idle,
+            notes: if idle { Vec::new() } else { notes },
+            approval: None,
+        })
+    }
+
+    /// Does an act, once: looks, refuses when the state is not the one that was planned on, sends, and asks the probe until it proves it.
+    pub async fn carry(&self, wanted: &Wanted, before: &str, reason: &Reason, now: Time) -> CarryOutcome {
+        match self.prepared(wanted, before, &reason.to_string(), now).await {
+            Ok(outcome) => outcome,
+            Err(trouble) => CarryOutcome::before_acting(&trouble),
+        }
+    }
+
+    /// Applications ask nothing of it that could be asked in their place.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn observe(&self, _whom: Option<&Whom>, _now: Time) -> Result<Option<String>, Trouble> {
+        Ok(None)
+    }
+
+    /// Finds out what can be found out without acting; in words.
+    ///
+    /// # Errors
+    /// What stands against it.
+    pub async fn check(&self, now: Time) -> Result<Vec<String>, Trouble> {
+        let sight = self.look(now).await?;
+        if sight.level == Level::Other {
+            let (who, no) = (self.http.who(), "No act on it could be proven.");
+            return Err(Trouble::Refused(format!(
+                "{who}: {} but {}. {no} Correct `stopped` and `running`, or look there.",
+                sight.words, sight.value
+            )));
+        }
+        let unknown = "whether its requests are permitted shows when one is sent".to_owned();
+        Ok(vec![format!("{} says {}: {}", self.http.who(), sight.value, sight.words), unknown])
+    }
+
+    /// The outcome, or what stood against it before anything was sent.
+    async fn prepared(&self, wanted: &Wanted, before: &str, reason: &str, now: Time) -> Result<CarryOutcome, Trouble> {
+        let put = self.put(wanted)?;
+        let step = self.step(wanted, put.as_ref(), reason)?;
+        let state = self.state(wanted, put.as_ref(), now).await?;
+        let from = state.part.as_ref().map_or(&state.probe, |part| &part.seen);
+        if *from == step.proof {
+            return Ok(CarryOutcome::done(from.clone(), format!("nothing to change: it says {from} already")));
+        }
+        if serde_json::from_str::<State>(before).ok().as_ref() != Some(&state) {
+            let (who, before) = (self.http.who(), shown(before));
+            return Err(Trouble::Refused(format!(
+                "{who} says {from} now, and this was decided on {before}. Nothing was sent. Look at it again and decide anew."
+            )));
+        }
+        let (path, body) = step.request.filled(&step.filling).ok_or_else(|| self.unfit())?;
+        let http = self.http.clone().staking(ACTING);
+        let body = Body::Other { method: step.request.method, kind: "application/json", content: body };
+        let answered = http.ask(&path, body, self.deadline).await.and_then(|reply| http.judged(reply, |_| None, now));
+        match answered {
+            Ok(reply) => Ok(self.prove(&step, reply.status, now).await),
+            Err(Trouble::Unsure(words)) => {
+                let seen = self.read(step.spot, &step.filling, now).await;
+                let seen =
+                    seen.map_or_else(|_| "Its probe does not answer".to_owned(), |s| format!("Its probe says {s} now"));
+                Ok(CarryOutcome::Unsure(format!("{words} {seen}.")))
+            }
+            Err(trouble) => Ok(CarryOutcome::after(trouble)),
+        }
+    }
+
+    /// Asks the probe until it proves the act, or for too long.
+    async fn prove(&self, step: &Step<'_>, status: u16, now: Time) -> CarryOutcome {
+        let mut left = self.proof;
+        let last = loop {
+            let seen = self.read(step.spot, &step.filling, now).await;
+            if seen.as_ref().is_ok_and(|seen| *seen == step.proof) {
+                let words =
+                    format!("{} ({status}), and its probe says {}", step.request.words(&step.filling), step.proof);
+                return CarryOutcome::done(step.proof.clone(), words);
+            }
+            // one that did not answer in time has used that time up
+            left = left.saturating_sub(self.pace).saturating_sub(if seen.is_err() {
+                self.deadline
+            } else {
+                Duration::ZERO
+            });
+            if left.is_zero() {
+                break seen;
+            }
+            http::pause(self.pace).await;
+        };
+        let (who, proof, within) = (self.http.who(), &step.proof, self.proof.as_secs());
+        let last = match last {
+            Ok(seen) => format!("its probe still says {seen}, not {proof}, after {within} s"),
+            Err(trouble) => format!("its probe gives no proof: {}", trouble.words().trim_end_matches('.')),
+        };
+        CarryOutcome::Unsure(format!(
+            "{who} accepted the request ({status}), but {last}. It may still follow. Look at it again before anything else; it is not sent again."
+        ))
+    }
+
+    /// The request for what is wanted, and what proves it.
+    fn step<'a>(&'a self, wanted: &'a Wanted, put: Option<&'a State>, reason: &'a str) -> Result<Step<'a>, Trouble> {
+        let setting = &self.setting;
+        let whole = |request: Option<&'a Request>, proof: &str, missing: &str| {
+            let filling = Filling { reason, ..Filling::default() };
+            let request = request.ok_or_else(|| self.missing(missing))?;
+            Ok(Step { request, spot: &setting.probe, proof: shown(proof), filling })
+        };
+        match wanted {
+            Wanted::Stop => whole(Some(&setting.stop), &setting.stopped, ""),
+            Wanted::Restore => whole(setting.restore.as_ref(), &setting.running, "restores it"),
+            Wanted::Exclude(whom) => {
+                let exclude = self.excluding(whom)?;
+                self.part(&exclude.part, Filling { whom: Some(whom), share: None, reason })
+            }
+            Wanted::Percent(share) => {
+                let percent = setting.percent.as_ref().ok_or_else(|| self.missing("sets a share"))?;
+                self.part(percent, Filling { whom: None, share: Some(*share), reason })
+            }
+            Wanted::Put(_) => match put {
+                None => Err(self.missing("puts that back")),
+                Some(State { probe, part: None }) if *probe == shown(&setting.stopped) => {
+                    whole(Some(&setting.stop), probe, "")
+                }
+                Some(State { probe, part: None }) if *probe == shown(&setting.running) => {
+                    whole(setting.restore.as_ref(), probe, "restores it")
+                }
+                Some(State { part: Some(PartState { whom: Some(whom), seen }), .. }) => {
+                    let exclude = self.excluding(whom)?;
+                    let undo = exclude.undo.as_ref().ok_or_else(|| self.missing("takes an exclusion back"))?;
+                    let filling = Filling { whom: Some(whom), share: None, reason };
+                    Ok(Step { request: undo, spot: &exclude.part.spot, proof: seen.clone(), filling })
+                }
+                Some(State { part: Some(PartState { whom: None, seen }), .. }) => {
+                    let percent = setting.percent.as_ref().ok_or_else(|| self.missing("sets a share"))?;
+                    let share = Share::parse(seen).ok_or_else(|| self.missing(&format!("sets the share to {seen}")))?;
+                    let step = self.part(percent, Filling { whom: None, share: Some(share), reason })?;
+                    if step.proof == *seen { Ok(step) } else { Err(self.missing(&format!("sets the share to {seen}"))) }
+                }
+                Some(State { probe, .. }) => Err(self.missing(&format!("puts {probe} back"))),
+            },
+        }
+    }
+
+    fn part<'a>(&self, part: &'a Part, filling: Filling<'a>) -> Result<Step<'a>, Trouble> {
+        let proof = template::words(&part.proof, &filling).map(|proof| shown(&proof));
+        let proof = proof.filter(|_| part.request.filled(&filling).is_some()).ok_or_else(|| self.unfit())?;
+        Ok(Step { request: &part.request, spot: &part.spot, proof, filling })
+    }
+
+    fn excluding(&self, whom: &Whom) -> Result<&Exclusion, Trouble> {
+        let exclude = self.setting.exclude.as_ref().ok_or_else(|| self.missing("excludes anybody"))?;
+        if exclude.kind == whom.kind {
+            return Ok(exclude);
+        }
+        let (who, kind, asked) = (self.http.who(), shown(&exclude.kind), shown(&whom.kind));
+        Err(Trouble::Refused(format!(
+            "{who} can exclude one {kind}, not one {asked}. Nothing was sent. Name the {kind}, as {kind}:NAME."
+        )))
+    }
+
+    /// The state to put back.
+    fn put(&self, wanted: &Wanted) -> Result<Option<State>, Trouble> {
+        let Wanted::Put(text) = wanted else { return Ok(None) };
+        let unread = |_| {
+            let who = self.http.who();
+            Trouble::Refused(format!(
+                "What {who} was before cannot be read: {}. Nothing was sent. Put it back by hand, and record it.",
+                shown(text)
+            ))
+        };
+        serde_json::from_str(text).map(Some).map_err(unread)
+    }
+
+    /// What is there now, as far as what is wanted concerns it.
+    async fn state(&self, wanted: &Wanted, put: Option<&State>, now: Time) -> Result<State, Trouble> {
+        let probe = self.read(&self.setting.probe, &Filling::default(), now).await?;
+        let whom = match wanted {
+            Wanted::Exclude(whom) => Some(whom),
+            _ => put.and_then(|put| put.part.as_ref()?.whom.as_ref()),
+        };
+        let is_part =
+            whom.is_some() || matches!(wanted, Wanted::Percent(_)) || put.is_some_and(|put| put.part.is_some());
+        let spot = match whom {
+            Some(_) => self.setting.exclude.as_ref().map(|exclude| &exclude.part.spot),
+            None => self.setting.percent.as_ref().map(|percent| &percent.spot),
+        };
+        let part = match spot.filter(|_| is_part) {
+            Some(spot) => {
+                let share = if let Wanted::Percent(share) = wanted { Some(*share) } else { None };
+                let seen = self.read(spot, &Filling { whom, share, reason: "" }, now).await?;
+                Some(PartState { whom: whom.cloned(), seen })
+            }
+            None => None,
+        };
+        Ok(State { probe, part })
+    }
+
+    /// What stands at a spot, harmless.
+    async fn read(&self, spot: &Spot, filling: &Filling<'_>, now: Time) -> Result<String, Trouble> {
+        let path = template::path(&spot.path, filling).ok_or_else(|| self.unfit())?;
+        let http = self.http.clone().staking(LOOKING);
+        let reply = http.ask(&path, Body::Nothing, self.deadline).await?;
+        let reply = http.judged(reply, |_| None, now)?;
+        found(&reply, spot.pointer.as_deref()).map_err(|why| {
+            let (who, no) = (http.who(), LOOKING.no);
+            Trouble::Garbled(format!("{who}: {}. {no} See whether its probe is configured rightly.", reply.shown(&why)))
+        })
+    }
+
+    fn missing(&self, what: &str) -> Trouble {
+        let who = self.http.who();
+        Trouble::Refused(format!(
+            "For {who} no request is configured that {}. Nothing was sent. Do it by hand and record it, or configure one.",
+            shown(what)
+        ))
+    }
+
+    fn unfit(&self) -> Trouble {
+        let who = self.http.who();
+        Trouble::Refused(format!(
+            "What is wanted of {who} does not fit into its configured request. Nothing was sent. Do it by hand."
+        ))
+    }
+}
+
+/// What stands at the pointer of a JSON answer, or the whole answer.
+fn found(reply: &Reply, pointer: Option<&str>) -> Result<String, String> {
+    use serde_json::Value;
+    let Some(pointer) = pointer else {
+        let text = String::from_utf8_lossy(&reply.body);
+        return Ok(shown(text.trim()));
+    };
+    let answer: Value = serde_json::from_slice(&reply.body).map_err(|_| "it is no JSON".to_owned())?;
+    match answer.pointer(pointer) {
+        Some(Value::String(text)) => Ok(shown(text.trim())),
+        Some(one @ (Value::Bool(_) | Value::Number(_) | Value::Null)) => Ok(one.to_string()),
+        Some(_) => Err(format!("at {} stands no single value", shown(pointer))),
+        None => Err(format!("it has no {}", shown(pointer))),
+    }
+}

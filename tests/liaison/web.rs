@@ -1,0 +1,375 @@
+//! Servers with an HTTP interface as switches: a connector that pauses when it likes, a deployment that is paused at once, and worse.
+
+use super::loopback::{Asked, Loopback, Manner, json, nobody, status};
+use quarterdeck::incident::entry::{EntryId, Session};
+use quarterdeck::incident::switch::{Level, Plan, Reason, Share, Wanted, Whom};
+use quarterdeck::incident::time::Time;
+use quarterdeck::incident::trouble::Trouble;
+use quarterdeck::liaison::http::{Http, Login, Method};
+use quarterdeck::liaison::outcome::CarryOutcome;
+use quarterdeck::liaison::switches::web::{Exclusion, Part, Request, Setting, Spot, Web};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const NOW: Time = Time(1_772_535_200_000_000);
+
+fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+fn request(method: Method, path: &str, body: &str) -> Request {
+    Request { method, path: path.into(), body: (!body.is_empty()).then(|| body.into()) }
+}
+
+fn spot(path: &str, pointer: &str) -> Spot {
+    Spot { path: path.into(), pointer: (!pointer.is_empty()).then(|| pointer.into()) }
+}
+
+fn on(url: &str, setting: Setting) -> Web {
+    let http = Http::new("copier", url, Login::Nobody, &[]).unwrap();
+    let (answer, proof, pace) = (Duration::from_millis(300), Duration::from_secs(1), Duration::from_millis(5));
+    Web::new(http, setting).unwrap().within(answer, proof, pace)
+}
+
+/// A connector as Kafka Connect has it.
+fn connector() -> Setting {
+    Setting {
+        stop: request(Method::Put, "/connectors/orders/pause", ""),
+        restore: Some(request(Method::Put, "/connectors/orders/resume", "")),
+        exclude: None,
+        percent: None,
+        probe: spot("/connectors/orders/status", "/connector/state"),
+        stopped: "PAUSED".into(),
+        running: "RUNNING".into(),
+    }
+}
+
+/// A deployment as Prefect has it.
+fn deployment() -> Setting {
+    Setting {
+        stop: request(Method::Patch, "/api/deployments/7", r#"{"paused":true,"description":"{reason}"}"#),
+        restore: Some(request(Method::Post, "/api/deployments/7/resume_deployment", "")),
+        probe: spot("/api/deployments/7", "/paused"),
+        stopped: "true".into(),
+        running: "false".into(),
+        ..connector()
+    }
+}
+
+fn reason() -> Reason {
+    let act = EntryId::of(Session(1), 2);
+    Reason { why: "it \"fills\" the disk".into(), incident: Some(412), person: "Ana".into(), act }
+}
+
+fn plan(web: &Web, wanted: &Wanted) -> Result<Plan, Trouble> {
+    within(web.plan(wanted, NOW))
+}
+
+fn act(web: &Web, wanted: &Wanted) -> (Plan, CarryOutcome) {
+    let plan = plan(web, wanted).unwrap();
+    let outcome = within(web.carry(wanted, &plan.before, &reason(), NOW));
+    (plan, outcome)
+}
+
+fn is_write(asked: &Asked) -> bool {
+    !asked.line.starts_with("GET ")
+}
+
+fn writes(server: &Loopback) -> Vec<Asked> {
+    server.asked().into_iter().filter(is_write).collect()
+}
+
+/// A connector that follows after so many questions, and never sooner.
+fn kafka(lag: usize) -> Loopback {
+    let state = Arc::new(Mutex::new(("RUNNING", "RUNNING", 0)));
+    Loopback::start(move |asked| {
+        let mut state = state.lock().unwrap();
+        match asked.line.as_str() {
+            "PUT /connectors/orders/pause" => *state = (state.0, "PAUSED", lag),
+            "PUT /connectors/orders/resume" => *state = (state.0, "RUNNING", lag),
+            "GET /connectors/orders/status" => {
+                state.2 = state.2.saturating_sub(1);
+                if state.2 == 0 {
+                    state.0 = state.1;
+                }
+                let tasks = r#"[{"id":0,"state":"RUNNING","worker_id":"10.0.0.1:8083"}]"#;
+                let now = state.0;
+                return json(&format!(
+                    "{{\"name\":\"orders\",\"connector\":{{\"state\":\"{now}\"}},\"tasks\":{tasks}}}"
+                ));
+            }
+            other => return status(404, &format!("{{\"error_code\":404,\"message\":\"HTTP 404 {other}\"}}")),
+        }
+        status(202, "")
+    })
+}
+
+#[test]
+fn given_a_connector_that_pauses_later_when_stopped_then_it_is_done_when_its_status_says_so() {
+    let server = kafka(4);
+    let web = on(&server.url(), connector());
+    let seen = within(web.look(NOW)).unwrap();
+    assert_eq!((seen.value.as_str(), seen.level), ("RUNNING", Level::On));
+    let (plan, outcome) = act(&web, &Wanted::Stop);
+    assert_eq!((plan.from.as_str(), plan.to.as_str(), plan.idle), ("RUNNING", "PAUSED", false));
+    assert!(plan.changes.contains("PUT /connectors/orders/pause"), "{plan:?}");
+    let CarryOutcome::Done { value, words, .. } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(
+        (value.as_str(), words.as_str()),
+        ("PAUSED", "PUT /connectors/orders/pause (202), and its probe says PAUSED")
+    );
+    assert_eq!(writes(&server).len(), 1);
+    assert_eq!(within(web.look(NOW)).unwrap().level, Level::Off);
+
+    // asking twice is asking once
+    let (again, outcome) = act(&web, &Wanted::Stop);
+    assert!(again.idle && matches!(outcome, CarryOutcome::Done { .. }), "{outcome:?}");
+    assert_eq!(writes(&server).len(), 1);
+    let (_, back) = act(&web, &Wanted::Put(plan.before));
+    assert!(matches!(&back, CarryOutcome::Done { value, .. } if value == "RUNNING"), "{back:?}");
+    assert_eq!(
+        writes(&server).last().map(|asked| asked.line.clone()).as_deref(),
+        Some("PUT /connectors/orders/resume")
+    );
+    assert!(within(web.check(NOW)).unwrap()[0].contains("RUNNING"));
+}
+
+#[test]
+fn given_a_connector_that_never_pauses_when_stopped_then_nobody_is_sure_and_it_is_not_sent_again() {
+    let server = kafka(usize::MAX);
+    let (_, outcome) = act(&on(&server.url(), connector()), &Wanted::Stop);
+    let CarryOutcome::Unsure(words) = &outcome else { panic!("{outcome:?}") };
+    assert!(words.contains("(202)") && words.contains("still says RUNNING, not PAUSED"), "{words}");
+    assert_eq!(writes(&server).len(), 1);
+    assert!(server.asked().len() > 20, "it asked again for a while");
+}
+
+#[test]
+fn given_a_deployment_when_paused_and_resumed_then_each_is_proven_and_why_is_told() {
+    let paused = Arc::new(Mutex::new(false));
+    let server = Loopback::start(move |asked| {
+        let mut paused = paused.lock().unwrap();
+        match asked.line.as_str() {
+            "PATCH /api/deployments/7" => *paused = asked.body.contains("true"),
+            "POST /api/deployments/7/resume_deployment" => *paused = false,
+            _ => {
+                return json(&format!(
+                    "{{\"id\":\"7\",\"paused\":{paused},\"status\":\"NOT_READY\",\"schedules\":[{{\"active\":true}}]}}"
+                ));
+            }
+        }
+        status(204, "")
+    });
+    let web = on(&server.url(), deployment());
+    let (_, outcome) = act(&web, &Wanted::Stop);
+    assert!(matches!(&outcome, CarryOutcome::Done { value, .. } if value == "true"), "{outcome:?}");
+    let sent = &writes(&server)[0];
+    let body: serde_json::Value = serde_json::from_str(&sent.body).unwrap();
+    assert_eq!(body, serde_json::json!({"paused": true, "description": reason().to_string()}));
+    assert_eq!(sent.header("content-type"), Some("application/json"));
+    let (_, outcome) = act(&web, &Wanted::Restore);
+    assert!(matches!(&outcome, CarryOutcome::Done { value, .. } if value == "false"), "{outcome:?}");
+}
+
+#[test]
+fn given_somebody_who_was_quicker_when_carried_then_nothing_is_sent() {
+    let state = Arc::new(Mutex::new("RUNNING"));
+    let told = Arc::clone(&state);
+    let server =
+        Loopback::start(move |_| json(&format!("{{\"connector\":{{\"state\":\"{}\"}}}}", told.lock().unwrap())));
+    let web = on(&server.url(), connector());
+    let plan = plan(&web, &Wanted::Stop).unwrap();
+    *state.lock().unwrap() = "FAILED";
+    let outcome = within(web.carry(&Wanted::Stop, &plan.before, &reason(), NOW));
+    assert!(
+        matches!(&outcome, CarryOutcome::Refused(words) if words.contains("FAILED") && words.contains("decide anew")),
+        "{outcome:?}"
+    );
+    for before in ["", "{}", "{\"probe\":\"PAUSED\"}"] {
+        assert!(
+            matches!(within(web.carry(&Wanted::Stop, before, &reason(), NOW)), CarryOutcome::Refused(_)),
+            "{before}"
+        );
+    }
+    // what was neither can be looked at and stopped, not put back
+    let failed = within(web.look(NOW)).unwrap();
+    assert_eq!((failed.level, failed.value.as_str()), (Level::Other, "FAILED"));
+    let Err(Trouble::Refused(words)) = within(web.plan(&Wanted::Put("{\"probe\":\"FAILED\"}".into()), NOW)) else {
+        panic!()
+    };
+    assert!(words.contains("puts FAILED back"), "{words}");
+    assert!(within(web.check(NOW)).is_err());
+    // somebody who did the same is no trouble
+    *state.lock().unwrap() = "PAUSED";
+    assert!(matches!(within(web.carry(&Wanted::Stop, &plan.before, &reason(), NOW)), CarryOutcome::Done { .. }));
+    assert!(writes(&server).is_empty());
+}
+
+/// A server that runs, and answers each write so.
+fn answering(manner: Manner) -> Loopback {
+    Loopback::start(move |asked| match is_write(asked) {
+        true => manner.clone(),
+        false => json(r#"{"connector":{"state":"RUNNING"}}"#),
+    })
+}
+
+#[test]
+fn given_any_answer_to_a_write_when_carried_then_it_is_sent_once_and_the_words_say_what_is_known() {
+    let html = "<html>\u{1b}[2Jlog in</html>";
+    for (manner, kind, part) in [
+        (status(401, ""), "refused", "(401)"),
+        (status(403, "needs a second person"), "refused", "needs a second person"),
+        (status(404, html), "refused", "(404)"),
+        (status(405, ""), "refused", "(405)"),
+        (status(409, r#"{"error_code":409,"message":"rebalance in progress"}"#), "refused", "rebalance in progress"),
+        (status(422, r#"{"message":"no"}"#), "refused", "(422)"),
+        (Manner::Whole(429, vec![("retry-after", "7".into())], Vec::new()), "refused", "It is not sent again"),
+        (Manner::Whole(302, vec![("location", "/login".into())], Vec::new()), "refused", "leads on"),
+        (status(500, html), "unsure", "Its probe says RUNNING now"),
+        (status(503, ""), "unsure", "not sent again"),
+        (Manner::Silent, "unsure", "did not answer"),
+        (Manner::Drip, "unsure", "did not answer"),
+        (Manner::Rude, "unsure", "Its probe says RUNNING now"),
+        (Manner::Cut(b"{".to_vec()), "unsure", "did not answer whole"),
+        (status(200, html), "unsure", "still says RUNNING"),
+    ] {
+        let shown = format!("{manner:?}");
+        let server = answering(manner);
+        let (_, outcome) = act(&on(&server.url(), connector()), &Wanted::Stop);
+        let found = match &outcome {
+            CarryOutcome::Refused(_) => "refused",
+            CarryOutcome::Unsure(_) => "unsure",
+            other => panic!("{shown}: {other:?}"),
+        };
+        let words = outcome.words();
+        assert!(found == kind && words.contains(part), "{shown}: {outcome:?}");
+        assert!(!words.contains('\u{1b}') && words.matches(". ").count() >= 2, "{words}");
+        assert_eq!(writes(&server).len(), 1, "{shown}");
+    }
+}
+
+#[test]
+fn given_a_probe_that_cannot_be_read_when_looked_at_then_nothing_is_sent() {
+    for (manner, kind) in [
+        (status(404, ""), "refused"),
+        (status(503, ""), "unreachable"),
+        (Manner::Silent, "unreachable"),
+        (status(200, "<html>log in</html>"), "garbled"),
+        (json("{}"), "garbled"),
+        (json(r#"{"connector":{"state":{"a":1}}}"#), "garbled"),
+    ] {
+        let shown = format!("{manner:?}");
+        let server = Loopback::start(move |_| manner.clone());
+        let web = on(&server.url(), connector());
+        let trouble = within(web.look(NOW)).unwrap_err();
+        let found = match &trouble {
+            Trouble::Refused(_) => "refused",
+            Trouble::Unreachable(_) => "unreachable",
+            Trouble::Garbled(_) => "garbled",
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(found, kind, "{shown}: {trouble:?}");
+        assert!(plan(&web, &Wanted::Stop).is_err());
+        let outcome = within(web.carry(&Wanted::Stop, "{\"probe\":\"RUNNING\"}", &reason(), NOW));
+        assert!(matches!(outcome, CarryOutcome::Refused(_)), "{outcome:?}");
+        assert!(writes(&server).is_empty(), "{shown}");
+    }
+    let web = on(&nobody(), connector());
+    assert!(matches!(within(web.look(NOW)), Err(Trouble::Unreachable(_))));
+}
+
+/// A server that knows who is blocked and what share it takes, as plain text and as a number.
+fn limiter() -> Setting {
+    let blocked = spot("/customers/{key}", "/blocked");
+    Setting {
+        stop: request(Method::Put, "/share", r#"{"percent":0}"#),
+        restore: None,
+        exclude: Some(Exclusion {
+            kind: "customer".into(),
+            part: Part {
+                request: request(Method::Post, "/customers/{key}/block", r#"{"customer":"{key}","why":"{reason}"}"#),
+                spot: blocked,
+                proof: "true".into(),
+            },
+            undo: Some(request(Method::Delete, "/customers/{key}/block", "")),
+        }),
+        percent: Some(Part {
+            request: request(Method::Put, "/share", r#"{"percent":{percent}}"#),
+            spot: spot("/share", ""),
+            proof: "{percent}".into(),
+        }),
+        probe: spot("/share", ""),
+        stopped: "0".into(),
+        running: "100".into(),
+    }
+}
+
+#[test]
+fn given_a_part_when_excluded_or_lowered_then_it_is_proven_by_its_own_spot_and_put_back_exactly() {
+    let state = Arc::new(Mutex::new((String::from("50"), Vec::<String>::new())));
+    let server = Loopback::start(move |asked| {
+        let mut state = state.lock().unwrap();
+        let (method, path) = asked.line.split_once(' ').unwrap();
+        let customer = path.strip_prefix("/customers/").map(|rest| rest.trim_end_matches("/block").to_owned());
+        match (method, customer) {
+            ("GET", Some(customer)) => return json(&format!("{{\"blocked\":{}}}", state.1.contains(&customer))),
+            ("GET", None) => return status(200, &format!("{}\n", state.0)),
+            ("POST", Some(customer)) => state.1.push(customer),
+            ("DELETE", Some(customer)) => state.1.retain(|one| *one != customer),
+            ("PUT", None) => {
+                let body: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
+                state.0 = body["percent"].to_string();
+            }
+            _ => return status(404, ""),
+        }
+        status(200, "")
+    });
+    let web = on(&server.url(), limiter());
+    let acme = Wanted::Exclude(Whom { kind: "customer".into(), key: "ac/me \"1\"".into() });
+    let (excluded, outcome) = act(&web, &acme);
+    assert!(matches!(outcome, CarryOutcome::Done { .. }), "{outcome:?}");
+    assert_eq!(excluded.notes[0], "customer ac/me \"1\": false → true, all others as that server has it.");
+    let sent = &writes(&server)[0];
+    assert_eq!(sent.line, "POST /customers/ac%2Fme%20%221%22/block");
+    let body: serde_json::Value = serde_json::from_str(&sent.body).unwrap();
+    assert_eq!(body["customer"], "ac/me \"1\"");
+    let (_, outcome) = act(&web, &Wanted::Percent(Share::of_milli(2_500).unwrap()));
+    assert!(matches!(&outcome, CarryOutcome::Done { value, .. } if value == "2.5"), "{outcome:?}");
+    let (lowered, _) = act(&web, &Wanted::Percent(Share::of_percent(1).unwrap()));
+    assert!(lowered.before.contains("\"2.5\""), "{}", lowered.before);
+    assert!(matches!(act(&web, &Wanted::Put(lowered.before)).1, CarryOutcome::Done { value, .. } if value == "2.5"));
+    assert!(matches!(act(&web, &Wanted::Put(excluded.before)).1, CarryOutcome::Done { value, .. } if value == "false"));
+    assert_eq!(writes(&server).last().unwrap().line, "DELETE /customers/ac%2Fme%20%221%22/block");
+    assert_eq!(writes(&server).len(), 5);
+
+    let refused = |wanted: &Wanted| match plan(&web, wanted) {
+        Err(Trouble::Refused(words)) => words,
+        other => panic!("{other:?}"),
+    };
+    let user = Wanted::Exclude(Whom { kind: "user".into(), key: "alice".into() });
+    assert!(refused(&user).contains("customer:NAME"));
+    let step = Wanted::Exclude(Whom { kind: "customer".into(), key: "..".into() });
+    assert!(refused(&step).contains("does not fit"));
+    assert!(refused(&Wanted::Restore).contains("restores it"));
+    assert_eq!(writes(&server).len(), 5);
+}
+
+#[test]
+fn given_a_setting_that_cannot_work_when_made_then_it_says_what_is_wrong() {
+    let fault = |change: &dyn Fn(&mut Setting)| {
+        let mut setting = limiter();
+        change(&mut setting);
+        let http = Http::new("copier", "http://127.0.0.1:1", Login::Nobody, &[]).unwrap();
+        match Web::new(http, setting) {
+            Err(Trouble::Refused(words)) => words,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(fault(&|s| s.stopped = "100".into()).contains("are the same"));
+    assert!(fault(&|s| s.stop.body = Some("{\"a\":".into())).contains("`stop`"));
+    assert!(fault(&|s| s.stop.path = "/x/{key}".into()).contains("`stop`"));
+    assert!(fault(&|s| s.stop.path = "x".into()).contains("`stop`"));
+    assert!(fault(&|s| s.probe.pointer = Some("state".into())).contains("probe"));
+    assert!(fault(&|s| s.percent.as_mut().unwrap().request.body = None).contains("{percent}"));
+    assert!(fault(&|s| s.exclude.as_mut().unwrap().part.spot.path = "/blocked".into()).contains("{key}"));
+}
