@@ -3,9 +3,12 @@
 //! Redirects are not followed: a key must never travel to another host, and a query backend that redirects is misconfigured. It must not
 //! know what is asked.
 
+mod failure;
+
 use super::clean;
 use crate::incident::time::{SECOND, Span, Time};
 use crate::incident::trouble::Trouble;
+use failure::reason;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use std::fmt;
 use std::time::Duration;
@@ -59,6 +62,28 @@ pub enum Body {
         /// Names and values.
         pairs: Vec<(String, String)>,
     },
+    /// Another method, or a content of another type; nothing is sent with it where there is none.
+    Other {
+        /// How.
+        method: Method,
+        /// The type of the content.
+        kind: &'static str,
+        /// The content.
+        content: String,
+    },
+}
+
+/// What is asked of what stands at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Do something with it.
+    Post,
+    /// Change parts of it.
+    Patch,
+    /// Replace it.
+    Put,
+    /// Remove it.
+    Delete,
 }
 
 /// An answer, whatever its status.
@@ -198,6 +223,15 @@ impl Http {
             Body::Text { text, .. } => self.client.post(url).body(text),
             Body::Json(value) => {
                 self.client.post(url).header(header::CONTENT_TYPE, "application/json").body(value.to_string())
+            }
+            Body::Other { method, kind, content } => {
+                let request = match method {
+                    Method::Post => self.client.post(url),
+                    Method::Patch => self.client.patch(url),
+                    Method::Put => self.client.put(url),
+                    Method::Delete => self.client.delete(url),
+                };
+                if content.is_empty() { request } else { request.header(header::CONTENT_TYPE, kind).body(content) }
             }
         };
         let request = match &self.login {
@@ -356,39 +390,6 @@ pub fn slowed(retry_after: Option<&str>, theirs: Time, now: Time) -> Time {
     };
     // a minute past a clock that is wrong is better than never
     now.plus(wait.filter(|wait| wait.0 > 0).unwrap_or(SLOW).min(Span::minutes(60)))
-}
-
-/// Why no secure connection stands, in words that say what to look at.
-fn insecure(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
-    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    if let Some(inner) = inner {
-        // errors of TLS travel as errors of reading, sometimes twice
-        return insecure(inner);
-    }
-    Some(match error.downcast_ref::<rustls::Error>()? {
-        rustls::Error::InvalidCertificate(_) => "its certificate is not trusted on this machine",
-        rustls::Error::InvalidMessage(_) => {
-            "it does not speak TLS there, see whether the address begins with https rightly"
-        }
-        _ => "no secure connection can be agreed on",
-    })
-}
-
-/// What went wrong, without the address: it may be long, and it is said already.
-fn reason(error: &reqwest::Error) -> String {
-    let mut kind = match () {
-        () if error.is_timeout() => Some("it takes too long"),
-        () if error.is_decode() || error.is_body() => Some("it cannot be read to its end"),
-        () => None,
-    };
-    // the innermost cause says what it is: "connection refused", "invalid peer certificate: …"
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-        kind = insecure(cause).or(kind);
-    }
-    let words = clean::clean(&cause.to_string(), SHOWN).into_owned();
-    kind.map_or(words.clone(), |kind| if words.is_empty() { kind.into() } else { format!("{kind} ({words})") })
 }
 
 #[cfg(test)]

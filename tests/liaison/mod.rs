@@ -16,4 +16,6 @@ pub mod loopback;
 mod markers;
 mod pages;
 mod prometheus;
+#[cfg(unix)]
+mod unleash_real;
 mod windows;
