@@ -18,4 +18,6 @@ mod ofrep;
 mod pages;
 mod prometheus;
 mod web;
+#[cfg(unix)]
+mod unleash_real;
 mod windows;

@@ -19,3 +19,4 @@
 pub mod flagd;
 pub mod ofrep;
 pub mod web;
+pub mod unleash;
