@@ -52,6 +52,8 @@ pub enum Body {
     Form(Vec<(&'static str, String)>),
     /// `POST` of JSON.
     Json(serde_json::Value),
+    /// `PATCH` of JSON of a content type of its own.
+    Patch(&'static str, serde_json::Value),
     /// `POST` of a text, with pairs in the address.
     Text {
         /// The text.
@@ -153,6 +155,13 @@ impl Http {
         Http { stakes, ..self }
     }
 
+    /// The same with another header line in every request.
+    #[must_use]
+    pub fn saying(mut self, name: &'static str, value: &'static str) -> Http {
+        self.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+
     /// Who is asked, for words.
     #[must_use]
     pub fn who(&self) -> &str {
@@ -198,6 +207,9 @@ impl Http {
             Body::Text { text, .. } => self.client.post(url).body(text),
             Body::Json(value) => {
                 self.client.post(url).header(header::CONTENT_TYPE, "application/json").body(value.to_string())
+            }
+            Body::Patch(kind, value) => {
+                self.client.patch(url).header(header::CONTENT_TYPE, kind).body(value.to_string())
             }
         };
         let request = match &self.login {
@@ -340,6 +352,13 @@ impl Reply {
     }
 }
 
+/// A text as one segment of a path (RFC 3986, 2.3).
+#[must_use]
+pub fn segment(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
 /// Waits.
 pub async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
@@ -396,6 +415,12 @@ mod tests {
     use super::*;
 
     const NOW: Time = Time(1_562_716_800_000_000);
+
+    #[test]
+    fn given_a_name_with_odd_characters_when_in_a_path_then_it_stays_one_segment() {
+        assert_eq!(segment("my data/set?x=é"), "my%20data%2Fset%3Fx%3D%C3%A9");
+        assert_eq!(segment("__all__"), "__all__");
+    }
 
     #[test]
     fn given_retry_after_in_any_form_when_read_then_the_wait_is_in_the_future_and_bounded() {

@@ -17,3 +17,4 @@
 //! Text of providers is cleaned here, once.
 
 pub mod flagd;
+pub mod launchdarkly;

@@ -12,7 +12,7 @@ mod slo;
 pub mod spec;
 mod wire;
 
-use super::super::http::{self, Body, Http, Reply};
+use super::super::http::{self, Body, Http, Reply, segment};
 use super::clock::Clock;
 use super::{Counted, Turn};
 use crate::incident::time::{Span, Time};
@@ -346,21 +346,4 @@ fn explained(reply: &Reply) -> Option<String> {
         _ => return said,
     };
     Some(said.map_or(hint.to_owned(), |said| format!("{said} ({hint})")))
-}
-
-/// A text as one segment of a path.
-fn segment(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn given_a_name_with_odd_characters_when_in_a_path_then_it_stays_one_segment() {
-        assert_eq!(segment("my data/set?x=é"), "my%20data%2Fset%3Fx%3D%C3%A9");
-        assert_eq!(segment("__all__"), "__all__");
-    }
 }
