@@ -20,3 +20,4 @@ pub mod flagd;
 pub mod ofrep;
 pub mod web;
 pub mod unleash;
+pub mod launchdarkly;
