@@ -115,6 +115,7 @@ fn app() -> Option<App> {
         environment: "production".into(),
         stop: "off".into(),
         offers: quarterdeck::app::feed::Offers::default(),
+        pace: quarterdeck::app::feed::Pace::NEAR,
         critical: true,
         feed: Feed::default(),
     }));
@@ -125,7 +126,7 @@ fn app() -> Option<App> {
                 let answer = Ok(Box::new(burn(&ask)));
                 update(&mut app, NOW, Msg::Burned { slo: ask.slo, ticket: ask.ticket, answer });
             }
-            Effect::Look { switch, ticket } => {
+            Effect::Look { switch, ticket, .. } => {
                 let sight = Sight { value: "true".into(), ..Sight::default() };
                 update(&mut app, NOW, Msg::Looked { switch, ticket, answer: Ok(Box::new(sight)) });
             }

@@ -20,6 +20,8 @@ use crate::incident::time::{Span, Time};
 const ORPHANED: Span = Span::minutes(1);
 /// For how long after an act a value that comes back is somebody's putting it back, and not another decision.
 const WATCHED: Span = Span::minutes(15);
+/// How long an act is waited for to arrive where clients ask.
+const ARRIVES: Span = Span::minutes(3);
 /// How long the indicator must be good before a stop ends by itself.
 const CALM: Span = Span::minutes(2);
 /// How well a time of a change is known that a provider does not tell.
@@ -87,6 +89,13 @@ impl App {
         // a look that began before the act ended says nothing about it
         let took = now.since(last.at).as_seconds();
         is_there.then(|| seen(observed, format!("served to a client {took} s after it was asked"))).flatten()
+    }
+
+    /// The act on a switch that was done and has not been observed yet.
+    pub(super) fn arriving(&self, name: &str, now: Time) -> Option<&Intent> {
+        let last = self.incident.intents().last_on(name)?;
+        let done = last.end.as_ref().filter(|end| end.outcome == Outcome::Done)?;
+        (last.what.serves() && last.seen.is_none() && now.since(done.at) < ARRIVES).then_some(last)
     }
 
     /// A value that changed although nobody here changed it.

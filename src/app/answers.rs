@@ -1,6 +1,6 @@
 //! What comes back from outside: burn, sights, plans and outcomes, and what of it is alarming. A late answer is dropped by its ticket.
 
-use super::feed::{Burn, Pace};
+use super::feed::Burn;
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
@@ -31,7 +31,7 @@ impl App {
         let Some(desk) = self.switches.get_mut(switch) else { return Vec::new() };
         let seen = answer.as_ref().ok().cloned();
         let before = desk.feed.last.as_ref().map(|(_, sight)| sight.clone());
-        if !desk.feed.take(ticket, now, Pace::NEAR, answer) {
+        if !desk.feed.take(ticket, now, desk.pace, answer) {
             return Vec::new();
         }
         let name = desk.name.clone();

@@ -344,7 +344,7 @@ impl App {
             let intent =
                 if let (Fact::Intended(what), true) = (&entry.fact, fresh) { Some((**what).clone()) } else { None };
             let marks = fresh && matches!(entry.fact, Fact::MarkerIntended(_));
-            let (id, at) = (entry.id, entry.at);
+            let (id, at, person) = (entry.id, entry.at, entry.author.to_string());
             self.log.push(&self.incident, entry);
             effects.extend(if marks { self.marks(id) } else { None });
             if let Some(what) = intent {
@@ -354,7 +354,16 @@ impl App {
                 let reverted = what.reverts.and_then(|r| self.incident.intents().find(r));
                 let put = reverted.and_then(|i| i.what.before.clone());
                 self.begins(id, format!("{} {}", what.act.word(), what.target));
-                effects.push(Effect::Carry(Box::new(Errand { id, what, incident, update, put, at })));
+                effects.push(Effect::Carry(Box::new(Errand {
+                    id,
+                    what,
+                    incident,
+                    update,
+                    put,
+                    at,
+                    person,
+                    number: Some(number),
+                })));
             }
         }
         // what was selected may be told by another row now

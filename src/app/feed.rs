@@ -166,6 +166,8 @@ pub struct SwitchDesk {
     pub critical: bool,
     /// What can be done with it.
     pub offers: Offers,
+    /// How often it is worth looking.
+    pub pace: Pace,
     /// What was last seen.
     pub feed: Feed<Sight>,
 }

@@ -12,7 +12,7 @@ use crate::incident::entry::{Entry, EntryId, Number};
 use crate::incident::intent::{Intended, Seen, Settled};
 use crate::incident::marker::Marker;
 use crate::incident::promise::Update;
-use crate::incident::switch::{Plan, Sight};
+use crate::incident::switch::{Plan, Sight, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::paging::Compared;
@@ -194,6 +194,10 @@ pub enum Effect {
         switch: usize,
         /// The ticket the answer carries.
         ticket: u64,
+        /// Whether an act has arrived where clients ask is wanted too.
+        arrival: bool,
+        /// For this one.
+        whom: Option<Whom>,
     },
     /// Find out what an act on a switch would do; it changes nothing.
     Plan {
@@ -245,4 +249,8 @@ pub struct Errand {
     pub put: Option<String>,
     /// When it was asked.
     pub at: Time,
+    /// Who asked.
+    pub person: String,
+    /// The incident; none where it stands alone.
+    pub number: Option<Number>,
 }

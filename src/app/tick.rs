@@ -7,6 +7,8 @@ use crate::incident::time::{SECOND, Span, Time};
 
 /// How long it is said which letters were ignored.
 const SAID: Span = Span::seconds(8);
+/// How often a switch is looked at while an act on it is to arrive.
+const HASTY: Span = Span::seconds(2);
 /// How often the bell may ring.
 const BELL: Span = Span::minutes(1);
 
@@ -73,10 +75,16 @@ impl App {
                 }));
             }
         }
-        for (switch, desk) in self.switches.iter_mut().enumerate() {
-            if desk.feed.is_due(now) {
+        for switch in 0..self.switches.len() {
+            let arriving = self.switches.get(switch).and_then(|desk| self.arriving(&desk.name, now));
+            let arriving = arriving.map(|act| act.what.whom.clone());
+            let Some(desk) = self.switches.get_mut(switch) else { continue };
+            // whoever waits for an act to arrive looks more often
+            let is_hasty = arriving.is_some() && desk.feed.asked.is_none();
+            if desk.feed.is_due(now) || (is_hasty && desk.feed.age(now).is_none_or(|age| age >= HASTY)) {
                 let ticket = desk.feed.ask(now);
-                effects.push(Effect::Look { switch, ticket });
+                let arrival = arriving.is_some();
+                effects.push(Effect::Look { switch, ticket, arrival, whom: arriving.flatten() });
             }
         }
         effects.extend(self.ask_changes(now));

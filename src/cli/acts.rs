@@ -80,7 +80,9 @@ pub fn act(
     let intents: Vec<_> = intents.collect();
     let mut all = Vec::new();
     for ((id, at, what), put) in intents.into_iter().zip(puts) {
-        let errand = Errand { id, what, incident: None, update: None, put, at };
+        let person = desk.config.person.value.clone();
+        let number = Some(stream.incident.number()).filter(|number| *number != STANDING);
+        let errand = Errand { id, what, incident: None, update: None, put, at, person, number };
         all.push(carry(desk, io, &hands, (journal, stream), &errand, &mut new)?);
     }
     Ok((all, new))
@@ -130,7 +132,16 @@ pub fn publications(stream: &Stream, new: &[Entry]) -> Vec<Errand> {
         let update = what.update.and_then(|id| stream.incident.promises().update(id)).cloned();
         let incident = Some(Box::new(stream.incident.clone()));
         let what = (**what).clone();
-        (what.act == Act::Publish).then_some(Errand { id: entry.id, what, incident, update, put: None, at: entry.at })
+        (what.act == Act::Publish).then_some(Errand {
+            id: entry.id,
+            what,
+            incident,
+            update,
+            put: None,
+            at: entry.at,
+            person: entry.author.to_string(),
+            number: Some(entry.incident),
+        })
     };
     new.iter().filter_map(errand).collect()
 }

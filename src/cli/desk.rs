@@ -16,6 +16,7 @@ use crate::journal::Journal;
 use crate::journal::trouble::Kind as Trouble;
 use crate::shell::clock::{self, Clock};
 use crate::shell::hands::Hands;
+use crate::shell::levers::Levers;
 use crate::shell::start;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -196,7 +197,13 @@ impl Desk {
             exports: self.exports.clone(),
             drafts: self.drafts.clone(),
             drill: self.drill.is_some(),
+            levers: Levers::default(),
         }
+    }
+
+    /// This run of the program.
+    pub fn session(&self) -> Session {
+        self.session
     }
 
     /// Who, when and in which run of the program; each id is used once.

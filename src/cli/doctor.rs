@@ -8,8 +8,9 @@ use super::promised;
 use super::stream::Stream;
 use crate::app::feed::BurnAsk;
 use crate::config::asks::Asks;
-use crate::config::blocks::{ChannelKind, Slo, SwitchKind};
+use crate::config::blocks::{ChannelKind, Slo};
 use crate::config::changes::ChangeSource;
+use crate::config::switches::SwitchKind;
 use crate::incident::impact::counted;
 use crate::incident::switch::Wanted;
 use crate::incident::time::{HOUR, MINUTE, Span};
@@ -287,14 +288,20 @@ fn switches(desk: &Desk, findings: &mut Findings) {
     let hands = desk.hands();
     for (index, switch) in desk.config.switches.iter().enumerate() {
         let thing = format!("switch {}", switch.name);
-        let SwitchKind::Flagd { file, .. } = &switch.kind;
-        match (hands.look(index), hands.plan(index, &Wanted::Stop)) {
-            (Err(trouble), _) | (_, Err(trouble)) => findings.missing(thing, trouble.words()),
-            (Ok(sight), Ok(plan)) => {
-                if place::writable(place::parent(file)) {
-                    findings.ok(thing, format!("{}; a stop would serve {}", sight.words, plan.to));
-                } else {
+        match (hands.look(index, false, None), hands.plan(index, &Wanted::Stop), hands.check(index)) {
+            (Err(trouble), ..) | (_, Err(trouble), _) | (.., Err(trouble)) => findings.missing(thing, trouble.words()),
+            (Ok(sight), Ok(plan), Ok(lines)) => {
+                if let SwitchKind::Flagd { file, .. } = &switch.kind
+                    && !place::writable(place::parent(file))
+                {
                     findings.missing(thing, format!("{} cannot be replaced: its directory is not writable for you. It serves {}. Make the directory writable.", file.display(), sight.value));
+                    continue;
+                }
+                let approval = plan.approval.map(|approval| format!("; {approval}")).unwrap_or_default();
+                let stops = format!("{}; a stop would serve {}{approval}", sight.words, plan.to);
+                findings.ok(thing.clone(), stops);
+                for line in lines {
+                    findings.ok(thing.clone(), line);
                 }
             }
         }

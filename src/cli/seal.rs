@@ -3,12 +3,14 @@
 use super::fault::{Fault, Kind};
 use crate::config::Config;
 use crate::config::asks::{Asks, Which};
-use crate::config::blocks::{Channel, ChannelKind, Slo, Switch, SwitchKind};
+use crate::config::blocks::{Channel, ChannelKind, Slo};
 use crate::config::read::Written;
+use crate::config::switches::{Switch, SwitchKind};
 use crate::config::trouble::Place;
 use crate::drill;
 use crate::drill::scenario::Scenario;
 use crate::incident::rehearsal::Rehearsed;
+use crate::incident::second::Two;
 use crate::incident::time::HOUR;
 use crate::query::calendar::Window;
 use crate::shell::world::FLAGS;
@@ -78,10 +80,16 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
             file: drill.world().join(FLAGS),
             flag: switch.flag.clone(),
             stop: switch.stop.clone(),
+            restore: None,
         },
         environment: "production".into(),
         critical: switch.flag == scenario.rules.flag,
         note: Some(switch.what.clone()),
+        exclude_by: None,
+        field: None,
+        percent: false,
+        two: Two::Never,
+        ofrep: None,
     };
     config.switches = scenario.switches.iter().map(switch).collect();
     config.channels = vec![Channel {

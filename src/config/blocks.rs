@@ -5,7 +5,9 @@ use super::backends::{self, Backend};
 use super::changes::{self, ChangeSource};
 use super::conditions::{self, Rule};
 use super::options::{self, Section};
+use super::providers::{self, Provider};
 use super::read::{Reader, Rows, Written};
+use super::switches::{self, Switch, SwitchPlan};
 use super::trouble::{known_instead, shown};
 use super::windows;
 use crate::incident::severity::Severity;
@@ -79,35 +81,6 @@ impl Slo {
         slo.asks.had_counted(what, only);
         slo
     }
-}
-
-/// How a switch is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SwitchKind {
-    /// A flag in a flagd flag file of this machine.
-    Flagd {
-        /// The flag file.
-        file: PathBuf,
-        /// The flag.
-        flag: String,
-        /// The variant that is served after a stop.
-        stop: String,
-    },
-}
-
-/// A switch as configured.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Switch {
-    /// What it is called; typed to confirm a stop that matters.
-    pub name: String,
-    /// How it is reached.
-    pub kind: SwitchKind,
-    /// Where it acts, in the person's own word.
-    pub environment: String,
-    /// A stop for everybody needs the name typed in full.
-    pub critical: bool,
-    /// What happens to whom when it is stopped.
-    pub note: Option<String>,
 }
 
 /// How a channel is reached.
@@ -186,20 +159,6 @@ fn slo(
     Some((slo, same))
 }
 
-/// One `[[switch]]`.
-pub fn switch(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>) -> Option<Switch> {
-    // the only kind there is; the reader has refused every other
-    reader.word(rows, "kind")?;
-    let file = reader.path(rows, "file");
-    let flag = text(reader, rows, "flag");
-    let stop = text(reader, rows, "stop");
-    let environment = text(reader, rows, "environment").unwrap_or_else(|| "production".to_owned());
-    let critical = reader.switch(rows, "critical").unwrap_or(false);
-    let note = text(reader, rows, "note");
-    let kind = SwitchKind::Flagd { file: file?, flag: flag?, stop: stop? };
-    Some(Switch { name: name?, kind, environment, critical, note })
-}
-
 /// One `[[channel]]`.
 pub fn channel(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>) -> Option<Channel> {
     reader.word(rows, "kind")?;
@@ -221,8 +180,12 @@ pub struct Blocks {
     pub slos: Vec<Slo>,
     /// The sources of changes.
     pub changes: Vec<ChangeSource>,
+    /// The providers of switches.
+    pub providers: Vec<Provider>,
     /// The switches.
     pub switches: Vec<Switch>,
+    /// What is stopped together.
+    pub plans: Vec<SwitchPlan>,
     /// The channels.
     pub channels: Vec<Channel>,
 }
@@ -241,7 +204,10 @@ pub fn read(reader: &mut Reader<'_>, top: &Rows<'_>) -> Blocks {
     let slos = read.into_iter().map(|(slo, _)| slo).collect();
     let changes =
         all(reader, top, &options::CHANGES, |reader, rows, name| changes::read(reader, rows, name, &backends));
-    let switches = all(reader, top, &options::SWITCH, switch);
+    let providers = all(reader, top, &options::PROVIDER, providers::read);
+    let switches =
+        all(reader, top, &options::SWITCH, |reader, rows, name| switches::read(reader, rows, name, &providers));
+    let plans = all(reader, top, &options::PLAN, |reader, rows, name| switches::plan(reader, rows, name, &switches));
     let channels = all(reader, top, &options::CHANNEL, channel);
-    Blocks { backends, slos, changes, switches, channels }
+    Blocks { backends, slos, changes, providers, switches, plans, channels }
 }

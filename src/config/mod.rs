@@ -15,15 +15,18 @@ pub mod env;
 pub mod file;
 pub mod options;
 pub mod places;
+pub mod providers;
 pub mod read;
 pub mod secret;
+pub mod switches;
 pub mod trouble;
 mod value;
 pub mod windows;
 
 use crate::incident::cadence::Rules;
+use crate::incident::second::Two;
 use backends::Backend;
-use blocks::{Channel, Slo, Switch};
+use blocks::{Channel, Slo};
 use changes::ChangeSource;
 use chrono_tz::Tz;
 use env::Environment;
@@ -31,6 +34,7 @@ use file::File;
 use places::Places;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use switches::{Switch, SwitchPlan};
 use trouble::{ConfigTrouble, Place};
 
 /// The arguments of the command line that say the same as configuration does.
@@ -131,6 +135,8 @@ pub struct Config {
     pub changes: Vec<ChangeSource>,
     /// The switches, in the order of the file.
     pub switches: Vec<Switch>,
+    /// What is stopped together.
+    pub plans: Vec<SwitchPlan>,
     /// The channels, in the order of the file.
     pub channels: Vec<Channel>,
 }
@@ -159,6 +165,7 @@ impl Config {
             slos: Vec::new(),
             changes: Vec::new(),
             switches: Vec::new(),
+            plans: Vec::new(),
             channels: Vec::new(),
         }
     }
@@ -237,6 +244,8 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
     };
     let mut rules = file.rules.clone();
     let marked = file.blocks.backends.iter().filter(|backend| backend.markers().is_some());
+    let two = file.blocks.switches.iter().filter(|switch| switch.two != Two::Never);
+    rules.seconds = two.map(|switch| (switch.name.clone(), switch.two)).collect();
     rules.markers = marked.map(|backend| backend.name.clone()).collect();
     let config = Config {
         person: choose::person(&file, environment, flags, &mut troubles),
@@ -253,6 +262,7 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         slos: file.blocks.slos,
         changes: file.blocks.changes,
         switches: file.blocks.switches,
+        plans: file.blocks.plans,
         channels: file.blocks.channels,
     };
     troubles.sort();

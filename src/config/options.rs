@@ -41,6 +41,8 @@ pub enum Kind {
     Address,
     /// Where a secret is found, never the secret itself.
     Secret,
+    /// A list of names.
+    Names,
     /// One word of a list.
     Word(&'static [&'static str]),
 }
@@ -72,6 +74,7 @@ impl Kind {
             Kind::Secret => {
                 "where it is found: { env = \"NAME\" }, { file = \"~/.token\" } or { command = [\"pass\", \"token\"] }"
             }
+            Kind::Names => "a list of names in quotes, such as [\"exports\", \"signup\"]",
             Kind::Word(_) => "a word in quotes",
         }
     }
@@ -157,7 +160,11 @@ pub const THEMES: &[&str] = {
 /// The severities, the worst first.
 pub const SEVERITIES: &[&str] = &["sev1", "sev2", "sev3", "sev4"];
 /// The kinds of switches.
-pub const SWITCH_KINDS: &[&str] = &["flagd"];
+pub const SWITCH_KINDS: &[&str] = &["flagd", "unleash", "launchdarkly", "http"];
+/// The kinds of providers of switches.
+pub const PROVIDER_KINDS: &[&str] = &["unleash", "launchdarkly"];
+/// Which acts need a second person.
+pub const TWO: &[&str] = &["never", "widening", "always"];
 /// The kinds of query backends.
 pub const BACKEND_KINDS: &[&str] = &["prometheus", "honeycomb", "clickhouse"];
 /// The flavours of what speaks Prometheus' query language.
@@ -477,6 +484,38 @@ pub static CHANGES: Section = Section {
     ],
 };
 
+/// Who provides switches.
+pub static PROVIDER: Section = Section {
+    name: "provider",
+    many: true,
+    says: "Who provides switches over the network. One block for each.",
+    values: &[],
+    items: &[
+        must("name", Kind::Name, "\"flags\"", "What it is called."),
+        must("kind", Kind::Word(PROVIDER_KINDS), "\"unleash\"", "What it is: unleash or launchdarkly."),
+        may(
+            "url",
+            Kind::Address,
+            "\"https://unleash.example.org\"",
+            "Where it is; LaunchDarkly's own address without it, https://app.eu.launchdarkly.com for the European one.",
+        ),
+        must(
+            "token",
+            Kind::Secret,
+            "{ env = \"FLAGS_TOKEN\" }",
+            "An access token that may change flags; a person's own is recorded there in that person's name.",
+        ),
+        may(
+            "client",
+            Kind::Secret,
+            "{ env = \"UNLEASH_FRONTEND_TOKEN\" }",
+            "Unleash: a frontend token of the environment, to ask what applications are served.",
+        ),
+        may("project", Kind::Text, "\"default\"", "The project there."),
+        may("environment", Kind::Text, "\"production\"", "The environment there."),
+    ],
+};
+
 /// Something that can be stopped and restored.
 pub static SWITCH: Section = Section {
     name: "switch",
@@ -489,11 +528,28 @@ pub static SWITCH: Section = Section {
             "kind",
             Kind::Word(SWITCH_KINDS),
             "\"flagd\"",
-            "How it is reached: flagd is a flag in a flagd file of this machine.",
+            "How it is reached: flagd is a flag in a flagd file of this machine; unleash and launchdarkly are flags of a [[provider]]; http is requests of your own.",
         ),
-        must("file", Kind::Path, "\"~/flags/production.json\"", "The flag file."),
-        must("flag", Kind::Text, "\"exports-enabled\"", "The flag in that file."),
-        must("stop", Kind::Text, "\"off\"", "The variant that is served after a stop."),
+        may("provider", Kind::Name, "\"flags\"", "unleash, launchdarkly: the [[provider]], by name."),
+        may("file", Kind::Path, "\"~/flags/production.json\"", "flagd: the flag file."),
+        may("flag", Kind::Text, "\"exports-enabled\"", "flagd, unleash, launchdarkly: the flag there."),
+        may(
+            "stop",
+            Kind::Text,
+            "\"off\"",
+            "What stops: a variant of flagd; off, or on for a kill switch; at LaunchDarkly also a variation. Off without it, but for flagd.",
+        ),
+        may("restore", Kind::Text, "\"on\"", "flagd: the variant that is served while nothing is stopped."),
+        may("url", Kind::Address, "\"https://connect.example.org\"", "http: where it is."),
+        may("token", Kind::Secret, "{ env = \"CONNECT_TOKEN\" }", "http: sent as Authorization: Bearer."),
+        may("stop-request", Kind::Text, "\"PUT /connectors/orders/pause\"", "http: what stops it."),
+        may("stop-body", Kind::Text, "'{\"note\": \"{reason}\"}'", "http: JSON that goes with it; {reason} is why."),
+        may("restore-request", Kind::Text, "\"PUT /connectors/orders/resume\"", "http: what restores it."),
+        may("restore-body", Kind::Text, "'{}'", "http: JSON that goes with it."),
+        may("probe-path", Kind::Text, "\"/connectors/orders/status\"", "http: the path that says how it stands."),
+        may("pointer", Kind::Text, "\"/connector/state\"", "http: where in its JSON; without it, all of the answer."),
+        may("stopped", Kind::Text, "\"PAUSED\"", "http: what stands there when it is stopped."),
+        may("running", Kind::Text, "\"RUNNING\"", "http: what stands there when it is not."),
         may(
             "environment",
             Kind::Text,
@@ -502,6 +558,50 @@ pub static SWITCH: Section = Section {
         ),
         may("critical", Kind::Switch, "false", "A stop for everybody needs the name typed in full."),
         may("note", Kind::Text, "\"exports queue up and are sent later\"", "What happens to whom when it is stopped."),
+        may(
+            "exclude-by",
+            Kind::Text,
+            "\"customer\"",
+            "The kind of context that it can be stopped for alone, as its rules name it.",
+        ),
+        may(
+            "field",
+            Kind::Text,
+            "\"app.customer_id\"",
+            "The field of the events that names such a context: its share of the traffic is shown, and a row of a breakdown stops it.",
+        ),
+        may("percent", Kind::Switch, "false", "It can be served to a share, and restored in steps."),
+        may(
+            "two-people",
+            Kind::Word(TWO),
+            "\"never\"",
+            "Which acts need a second person: never, widening (what gives people again what was taken) or always; what narrows may break the glass with a reason.",
+        ),
+        may(
+            "ofrep",
+            Kind::Address,
+            "\"http://127.0.0.1:8016\"",
+            "A server of the OpenFeature Remote Evaluation Protocol, such as flagd, to ask what applications are served.",
+        ),
+        may("ofrep-token", Kind::Secret, "{ env = \"OFREP_TOKEN\" }", "Sent there as Authorization: Bearer."),
+    ],
+};
+
+/// Switches that are stopped together.
+pub static PLAN: Section = Section {
+    name: "plan",
+    many: true,
+    says: "Switches that are stopped together, with one preview and one confirmation. One block for each.",
+    values: &[],
+    items: &[
+        must("name", Kind::Name, "\"shut-doors\"", "What it is called; plan/NAME is typed to confirm it."),
+        must(
+            "switches",
+            Kind::Names,
+            "[\"exports\", \"signup\"]",
+            "The switches, in the order in which they are stopped.",
+        ),
+        may("note", Kind::Text, "\"nobody gets in\"", "What happens to whom."),
     ],
 };
 
@@ -525,8 +625,21 @@ pub static CHANNEL: Section = Section {
 };
 
 /// Every section, in the order of the file.
-pub static SECTIONS: &[&Section] =
-    &[&TOP, &CADENCE, &RHYTHMS[0], &RHYTHMS[1], &RHYTHMS[2], &RHYTHMS[3], &BACKEND, &SLO, &CHANGES, &SWITCH, &CHANNEL];
+pub static SECTIONS: &[&Section] = &[
+    &TOP,
+    &CADENCE,
+    &RHYTHMS[0],
+    &RHYTHMS[1],
+    &RHYTHMS[2],
+    &RHYTHMS[3],
+    &BACKEND,
+    &SLO,
+    &CHANGES,
+    &PROVIDER,
+    &SWITCH,
+    &PLAN,
+    &CHANNEL,
+];
 
 /// The text of `assets/config.toml`: every option behind a `#`, and a sentence each behind a `#` and a space.
 pub fn render() -> String {

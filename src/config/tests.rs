@@ -2,10 +2,11 @@
 
 use super::asks::{Asks, Part, Query, Sli, Which};
 use super::backends::{BackendKind, Login};
-use super::blocks::{ChannelKind, SwitchKind};
+use super::blocks::ChannelKind;
 use super::changes::ChangesFrom;
 use super::conditions::Rule;
 use super::secret::SecretRef;
+use super::switches::SwitchKind;
 use super::*;
 use crate::incident::severity::Severity;
 use crate::incident::time::{HOUR, Span};
@@ -153,7 +154,8 @@ fn given_blocks_when_read_then_paths_are_whole_and_defaults_filled_in() {
     assert_eq!((slo.target_ppm, slo.window), (999_500, Window::Rolling(30 * 24 * HOUR)));
     assert_eq!((bad.text.as_str(), bad.place.line()), ("status >= 500", Some(4)));
     let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };
-    let kind = SwitchKind::Flagd { file: "/home/ana/f.json".into(), flag: "e".into(), stop: "off".into() };
+    let kind =
+        SwitchKind::Flagd { file: "/home/ana/f.json".into(), flag: "e".into(), stop: "off".into(), restore: None };
     assert_eq!((&switch.kind, switch.environment.as_str(), switch.critical), (&kind, "production", false));
     let [channel] = config.channels.as_slice() else { panic!("{config:#?}") };
     assert_eq!(channel.kind, ChannelKind::Page { dir: "/srv/status".into(), title: "Status".into() });

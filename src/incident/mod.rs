@@ -318,7 +318,12 @@ impl Incident {
     ///
     /// # Errors
     /// Another act on its target is under way, there is nothing to do, or a second person is needed.
-    pub fn may_act(&self, rules: &cadence::Rules, act: &intent::Intended, stamp: &entry::Stamp) -> Result<(), command::Refusal> {
+    pub fn may_act(
+        &self,
+        rules: &cadence::Rules,
+        act: &intent::Intended,
+        stamp: &entry::Stamp,
+    ) -> Result<(), command::Refusal> {
         self.intents.check_act(act, stamp.now)?;
         let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
         self.seconds.check(two, act, &self.intents, stamp)

@@ -25,7 +25,7 @@ impl Risk {
         let reverted = act.reverts.and_then(|id| intents.find(id));
         let own = reverted.is_some_and(|done| done.by == me && done.took_effect() && now.since(done.at) <= OWN);
         match act.act {
-            Act::Revert if own => Risk::Low,
+            Act::Revert | Act::Restore if own => Risk::Low,
             Act::Exclude => Risk::Low,
             _ if act.widens || act.act.takes_back() => Risk::Widening,
             Act::Request | Act::Percent => Risk::Medium,

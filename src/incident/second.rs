@@ -196,7 +196,7 @@ pub fn needed(two: Two, act: &Intended, intents: &Intents, me: &str, now: Time) 
     }
     // whoever takes back what they did a moment ago only ends what they began
     let own = act.reverts.and_then(|id| intents.find(id));
-    let is_own = own.is_some_and(|own| own.by == me && act.act == Act::Revert && now.since(own.at) <= OWN);
+    let is_own = own.is_some_and(|own| own.by == me && act.act.takes_back() && now.since(own.at) <= OWN);
     match two {
         Two::Never => false,
         Two::Widening => !is_own && (act.widens || matches!(act.act, Act::Restore | Act::Revert)),
@@ -251,7 +251,7 @@ mod tests {
         for other in [
             Intended { from: Some("on".into()), ..agreed.clone() },
             Intended { before: Some("{1}".into()), ..agreed.clone() },
-            Intended { act: Act::Revert, ..agreed.clone() },
+            Intended { act: Act::Stop, ..agreed.clone() },
             Intended { share: Share::of_percent(5), ..agreed.clone() },
         ] {
             assert!(check(&all, &other, &stamp("Ben", 2, 1)).is_err(), "{other:?}");

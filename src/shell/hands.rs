@@ -3,23 +3,25 @@
 //!
 //! It must not know the screen; it is asked, and answers once.
 
+use super::levers::{Deed, Levers};
 use crate::app::msg::{Errand, Msg};
-use crate::config::blocks::{Channel, ChannelKind, Switch, SwitchKind};
+use crate::config::blocks::{Channel, ChannelKind};
+use crate::config::switches::{Switch, SwitchKind};
 use crate::exchange::{json, markdown};
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::Entry;
 use crate::incident::intent::{Act, Intended, Settled};
 use crate::incident::promise::{Audience, Update};
-use crate::incident::switch::{Plan, Sight, Wanted};
+use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::channels::page::{self, Page, PageIncident, PageUpdate};
 use crate::liaison::outcome::CarryOutcome;
-use crate::liaison::switches::flagd;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// The file of words that were not recorded, in the directory of drafts.
 pub const DRAFTS: &str = "drafts.txt";
@@ -32,6 +34,10 @@ pub enum Order {
         switch: usize,
         /// Comes back with the answer.
         ticket: u64,
+        /// Whether it has arrived where clients ask is wanted too.
+        arrival: bool,
+        /// For this one.
+        whom: Option<Whom>,
     },
     /// Find out what an act would do.
     Plan {
@@ -76,35 +82,101 @@ pub struct Hands {
     pub drafts: PathBuf,
     /// It is a drill: said on the page.
     pub drill: bool,
+    /// Whoever flips the switches.
+    pub levers: Levers,
+}
+
+/// Where orders go: a provider on somebody else's machine has a thread of its own, so that one that hangs keeps no act on another waiting.
+/// Acts on one provider follow one another.
+pub struct Team {
+    own: Sender<Order>,
+    apart: BTreeMap<String, Sender<Order>>,
+    /// Whose each switch is; its own where its provider is here.
+    whose: Vec<(String, String)>,
+}
+
+impl Team {
+    /// Starts the threads; what comes with them hangs up when they have ended.
+    ///
+    /// # Errors
+    /// A thread cannot be started.
+    pub fn start<E>(
+        hands: Hands,
+        answers: &Sender<Msg>,
+        mut spawn: impl FnMut(&str, Box<dyn FnOnce() + Send>) -> Result<Receiver<()>, E>,
+    ) -> Result<(Team, Vec<Receiver<()>>), E> {
+        let whose: Vec<_> = hands.switches.iter().map(|switch| (switch.name.clone(), provider(switch))).collect();
+        let mut apart = BTreeMap::new();
+        let mut ended = Vec::new();
+        for name in whose.iter().map(|(_, whose)| whose).filter(|whose| !whose.is_empty()) {
+            if apart.contains_key(name) {
+                continue;
+            }
+            let (orders, given) = channel();
+            let (tell, switches, drafts) = (answers.clone(), hands.switches.clone(), hands.drafts.clone());
+            // an own set of clients: they belong to the thread that made them
+            let work = move || {
+                let exports = drafts.clone();
+                Hands { switches, channels: Vec::new(), exports, drafts, drill: false, levers: Levers::default() }
+                    .serve(&given, &tell);
+            };
+            ended.push(spawn("provider", Box::new(work))?);
+            apart.insert(name.clone(), orders);
+        }
+        let (own, given) = channel();
+        let tell = answers.clone();
+        let Hands { switches, channels, exports, drafts, drill, .. } = hands;
+        let work = move || {
+            Hands { switches, channels, exports, drafts, drill, levers: Levers::default() }.serve(&given, &tell);
+        };
+        ended.push(spawn("hands", Box::new(work))?);
+        Ok((Team { own, apart, whose }, ended))
+    }
+
+    /// Gives an order to whoever it belongs to; a thread that is gone has said why already.
+    pub fn send(&self, order: Order) {
+        let whose = match &order {
+            Order::Look { switch, .. } | Order::Plan { switch, .. } => self.whose.get(*switch),
+            Order::Carry(errand) => self.whose.iter().find(|(name, _)| *name == errand.what.target),
+            Order::Export(_) | Order::Keep(..) => None,
+        };
+        let apart = whose.and_then(|(_, whose)| self.apart.get(whose));
+        let _ = apart.unwrap_or(&self.own).send(order);
+    }
+}
+
+/// Whose thread a switch belongs to; nobody's where it is on this machine.
+fn provider(switch: &Switch) -> String {
+    match &switch.kind {
+        SwitchKind::Flagd { .. } if switch.ofrep.is_none() => String::new(),
+        SwitchKind::Flagd { .. } | SwitchKind::Http(_) => format!("switch {}", switch.name),
+        SwitchKind::Unleash { provider, .. } | SwitchKind::LaunchDarkly { provider, .. } => provider.name.clone(),
+    }
 }
 
 impl Hands {
-    /// What a switch serves.
-    pub fn look(&self, switch: usize) -> Result<Sight, Trouble> {
-        let SwitchKind::Flagd { file, flag, .. } = &self.switch(switch)?.kind;
-        let served = flagd::look(file, flag)?;
-        Ok(Sight {
-            value: served.value,
-            variant: served.variant,
-            targeting: served.targeting,
-            words: served.words,
-            ..Sight::default()
-        })
+    /// What a switch serves; with `arrival` also what a client is served that is, where one is named, `whom`.
+    ///
+    /// # Errors
+    /// Nobody can say.
+    pub fn look(&self, switch: usize, arrival: bool, whom: Option<&Whom>) -> Result<Sight, Trouble> {
+        self.levers.look(self.switch(switch)?, arrival, whom)
     }
 
-    /// What an act on a switch would do. It changes nothing.
+    /// What an act on a switch would do. It changes nothing. For the request of an approval it is what would be approved.
+    ///
+    /// # Errors
+    /// It cannot be done, or nobody can say.
     pub fn plan(&self, switch: usize, what: &Wanted) -> Result<Plan, Trouble> {
-        let SwitchKind::Flagd { file, flag, stop } = &self.switch(switch)?.kind;
-        let text = flagd::read(file)?;
-        let plan = flagd::plan(&text, flag, &wanted(what, stop)?)?;
-        Ok(Plan {
-            from: plan.before.value,
-            to: plan.after.value,
-            before: plan.snapshot,
-            changes: plan.changes,
-            idle: !plan.is_change,
-            ..Plan::default()
-        })
+        self.levers.plan(self.switch(switch)?, what)
+    }
+
+    /// Whether login, permissions and approvals will do, found out without changing anything: a line each.
+    ///
+    /// # Errors
+    /// What stands against it.
+    pub fn check(&self, switch: usize) -> Result<Vec<String>, Trouble> {
+        self.levers.check(self.switch(switch)?)
     }
 
     /// Carries an intent, once.
@@ -117,17 +189,19 @@ impl Hands {
             let words = format!("No switch is called {}. Nothing was sent. Check the configuration.", what.target);
             return CarryOutcome::Refused(words);
         };
-        let SwitchKind::Flagd { file, flag, stop } = &switch.kind;
-        match wanted(&what.wanted(errand.put.as_deref()), stop) {
-            Err(trouble) => CarryOutcome::before_acting(&trouble),
-            Ok(wanted) => {
-                let expected = match (&what.before, &what.from) {
-                    (Some(before), _) => flagd::Expected::Definition(before),
-                    (None, from) => flagd::Expected::Value(from.as_deref().unwrap_or("")),
-                };
-                flagd::carry(file, flag, &wanted, expected)
-            }
-        }
+        let deed = Deed {
+            act: what.act,
+            wanted: what.wanted(errand.put.as_deref()),
+            before: what.before.as_deref().unwrap_or_default(),
+            until: what.until,
+            reason: Reason {
+                why: what.why.clone(),
+                incident: errand.number,
+                person: errand.person.clone(),
+                act: errand.id,
+            },
+        };
+        self.levers.carry(switch, &deed)
     }
 
     /// Carries an intent, once, and says how it ended as a fact.
@@ -180,8 +254,8 @@ impl Hands {
     pub fn serve(&self, orders: &Receiver<Order>, answers: &Sender<Msg>) {
         while let Ok(order) = orders.recv() {
             let answer = match order {
-                Order::Look { switch, ticket } => {
-                    Msg::Looked { switch, ticket, answer: self.look(switch).map(Box::new) }
+                Order::Look { switch, ticket, arrival, whom } => {
+                    Msg::Looked { switch, ticket, answer: self.look(switch, arrival, whom.as_ref()).map(Box::new) }
                 }
                 Order::Plan { switch, draft, put } => {
                     let answer = self.plan(switch, &draft.wanted(put.as_deref())).map(Box::new);
@@ -198,17 +272,6 @@ impl Hands {
                 return;
             }
         }
-    }
-}
-
-fn wanted(what: &Wanted, stop: &str) -> Result<flagd::Wanted, Trouble> {
-    match what {
-        Wanted::Stop => Ok(flagd::Wanted::Stop { variant: stop.into() }),
-        Wanted::Put(definition) => Ok(flagd::Wanted::Put { definition: definition.clone() }),
-        Wanted::Exclude(_) | Wanted::Percent(_) | Wanted::Restore => Err(Trouble::Refused(
-            "What was served before is not known. Nothing was sent. Set the flag by hand, and record what changed."
-                .into(),
-        )),
     }
 }
 

@@ -41,7 +41,7 @@ pub async fn connect(backend: &Backend) -> Result<Http, Trouble> {
 }
 
 /// A secret, read where nothing waits for it.
-async fn found(secret: &SecretRef) -> Result<Key, Trouble> {
+pub(super) async fn found(secret: &SecretRef) -> Result<Key, Trouble> {
     let secret = secret.clone();
     let denied = |why: String| Trouble::Denied(format!("{why}. Nobody was asked. Correct it in the configuration."));
     let read = tokio::task::spawn_blocking(move || secret.read().map(|s| Key::new(s.reveal())));

@@ -7,6 +7,7 @@ pub mod encoder;
 pub mod escape;
 pub mod hands;
 pub mod input;
+pub mod levers;
 pub mod login;
 pub mod markers;
 pub mod parting;

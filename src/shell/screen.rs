@@ -5,7 +5,7 @@
 use super::asker::Asker;
 use super::changes::Changes;
 use super::clock::Clock;
-use super::hands::{Export, Order};
+use super::hands::{Export, Order, Team};
 use super::input::{Input, Reader};
 use super::markers;
 use super::parting::Patience;
@@ -44,7 +44,7 @@ pub struct Crew {
     /// Who asks what changed.
     pub changes: Changes,
     /// The one that acts outside.
-    pub hands: Sender<Order>,
+    pub hands: Team,
     /// The one that sets markers.
     pub markers: UnboundedSender<markers::Order>,
     /// In a drill: whoever wants to know that its clock was moved.
@@ -267,14 +267,14 @@ impl<'a> Deck<'a> {
             Effect::WhatIf(ask) => self.crew.asker.what_if(ask),
             Effect::AskChanges(ask) => self.crew.changes.ask(ask),
             Effect::BreakDown(ask) => self.crew.asker.shares(ask),
-            Effect::Look { switch, ticket } => {
-                let _ = self.crew.hands.send(Order::Look { switch, ticket });
+            Effect::Look { switch, ticket, arrival, whom } => {
+                self.crew.hands.send(Order::Look { switch, ticket, arrival, whom });
             }
             Effect::Plan { switch, draft, put } => {
-                let _ = self.crew.hands.send(Order::Plan { switch, draft, put });
+                self.crew.hands.send(Order::Plan { switch, draft, put });
             }
             Effect::Carry(errand) => {
-                let _ = self.crew.hands.send(Order::Carry(errand));
+                self.crew.hands.send(Order::Carry(errand));
             }
             Effect::Mark(marker) => {
                 let _ = self.crew.markers.send(markers::Order::Set(marker));
@@ -283,10 +283,10 @@ impl<'a> Deck<'a> {
                 let _ = self.crew.markers.send(markers::Order::Seek(marker));
             }
             Effect::Keep(words) => {
-                let _ = self.crew.hands.send(Order::Keep(words, now));
+                self.crew.hands.send(Order::Keep(words, now));
             }
             Effect::Export => {
-                let _ = self.crew.hands.send(Order::Export(Box::new(Export {
+                self.crew.hands.send(Order::Export(Box::new(Export {
                     incident: app.incident.clone(),
                     entries: app.log.entries().to_vec(),
                     rules: app.rules.clone(),

@@ -5,19 +5,20 @@
 use super::asker::{self, Sources};
 use super::changes;
 use super::clock::{self, Clock};
-use super::hands::Hands;
+use super::hands::{Hands, Team};
+use super::levers::Levers;
 use super::markers::Markers;
 use super::parting::{Ended, Patience};
 use super::screen::{self, Crew};
 use super::told::told;
 use super::world::{self, Driver};
 use crate::app::drill::{Rehearsal, Step};
+use crate::app::feed::{Offers, Pace};
 use crate::app::keymap::{Keymap, When};
 use crate::app::msg::Msg;
 use crate::app::whereabouts::Whereabouts;
 use crate::app::{App, Person, SloDesk, SwitchDesk, action::Action, update};
 use crate::config::Config;
-use crate::config::blocks::SwitchKind;
 use crate::drill::guide::{Piece, pieces};
 use crate::drill::scenario::Scenario;
 use crate::incident::Incident;
@@ -138,10 +139,15 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     let asker = sources.start(&door, |name, work| spawn(name, work).map(drop))?;
     let changes = changes::start(&config.changes, &config.backends, &door, |name, work| spawn(name, work).map(drop))?;
 
-    let hands = Hands { switches: config.switches, channels: config.channels, exports, drafts, drill: drill.is_some() };
-    let (orders, given) = channel();
-    let tell = door.clone();
-    let kept = spawn("hands", move || hands.serve(&given, &tell))?;
+    let hands = Hands {
+        switches: config.switches,
+        channels: config.channels,
+        exports,
+        drafts,
+        drill: drill.is_some(),
+        levers: Levers::default(),
+    };
+    let (hands, kept) = Team::start(hands, &door, |name, work| spawn(name, work))?;
 
     let (markers, marked) = tokio::sync::mpsc::unbounded_channel();
     let graphs = Markers::of(&config.backends);
@@ -159,7 +165,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     screen::signals(door.clone()).map_err(|e| format!("Signals cannot be received: {e}."))?;
 
     super::terminal::on_panic(farewell(&app, place.clone()));
-    let crew = Crew { journal: requests.clone(), asker, changes, hands: orders, markers, clocks };
+    let crew = Crew { journal: requests.clone(), asker, changes, hands, markers, clocks };
     let ended = Ended::of(|| screen::run(&mut app, &theme, clock, &crew, &inbox, &door));
     // whoever was at the keyboard has the terminal back; what was begun is not lost with the process
     let mut patience = Patience::begin();
@@ -172,8 +178,9 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     }
     let _ = requests.send(Request::End);
     drop(crew);
-    for (thread, what) in [(written, "the journal"), (kept, "files that are being written")] {
-        let _ = patience.wait(&thread, what);
+    let _ = patience.wait(&written, "the journal");
+    for thread in &kept {
+        let _ = patience.wait(thread, "what is being done outside");
     }
     ended.or_panic().map_err(|e| format!("The terminal cannot be used: {e}. The journal is untouched at {place}."))?;
     let now = Clock::new(app.standing.clock()).now();
@@ -198,6 +205,9 @@ pub fn farewell(app: &App, place: String) -> impl Fn() -> String + Send + Sync +
         format!("{safe} safe in the journal at {place}. Return with: {again}")
     }
 }
+
+/// How often a switch on somebody else's machine is looked at.
+const FLAGS: crate::incident::time::Span = crate::incident::time::Span::seconds(15);
 
 /// Starts a thread; what is answered hangs up when it has ended.
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<Receiver<()>, String> {
@@ -256,14 +266,22 @@ fn desk(slo: &crate::config::blocks::Slo, backends: &[crate::config::backends::B
     }
 }
 
-fn switch(switch: &crate::config::blocks::Switch) -> SwitchDesk {
-    let SwitchKind::Flagd { stop, .. } = &switch.kind;
+fn switch(switch: &crate::config::switches::Switch) -> SwitchDesk {
     SwitchDesk {
         name: switch.name.clone(),
         environment: switch.environment.clone(),
-        stop: stop.clone(),
+        stop: switch.stop().to_owned(),
         critical: switch.critical,
-        offers: crate::app::feed::Offers::default(),
+        offers: Offers {
+            whom: switch.exclude_by.clone(),
+            field: switch.field.clone(),
+            percent: switch.percent,
+            restores: switch.restores(),
+            requests: switch.requests(),
+            schedules: switch.schedules(),
+            two: switch.two,
+        },
+        pace: if switch.is_near() { Pace::NEAR } else { Pace::far(FLAGS) },
         feed: crate::app::feed::Feed::default(),
     }
 }

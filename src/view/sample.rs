@@ -151,6 +151,7 @@ pub fn switch(name: &str, stop: &str, seen: Result<&str, &str>, when: Time) -> S
         stop: stop.into(),
         critical: true,
         offers: crate::app::feed::Offers::default(),
+        pace: crate::app::feed::Pace::NEAR,
         feed: crate::app::feed::Feed::default(),
     };
     let ticket = desk.feed.ask(when);

@@ -36,7 +36,7 @@ fn given_a_critical_switch_when_stopped_then_only_its_exact_name_does_it_and_the
     let bare = ship.run(&["switch", "stop", "release"]).ends(3);
     assert!(bare.err.contains("--confirm production/release") && bare.err.contains("serves 1823 now"), "{}", bare.err);
     ship.run(&["switch", "stop", "release", "--confirm", "release"]).ends(3);
-    ship.run(&["switch", "stop", "release", "--confirm", "production/release", "--expect", "1821"]).ends(3);
+    ship.run(&["switch", "stop", "release", "--confirm", "production/release", "--if-serves", "1821"]).ends(3);
     ship.run(&["switch", "stop", "releas"]).ends(2);
     assert_eq!(flags(&ship), FLAGS, "nothing was changed so far");
     assert_eq!(ship.asks(&["show"])["entries"].as_array().expect("entries").len(), before, "nor recorded");
@@ -47,7 +47,7 @@ fn given_a_critical_switch_when_stopped_then_only_its_exact_name_does_it_and_the
         "release",
         "--confirm",
         "production/release",
-        "--expect",
+        "--if-serves",
         "1823",
         "--reason",
         "no executable",
@@ -71,13 +71,14 @@ fn given_a_critical_switch_when_stopped_then_only_its_exact_name_does_it_and_the
     ship.does(&["switch", "revert", "release"]);
     assert_eq!(flags(&ship), FLAGS);
     let nothing = ship.run(&["switch", "revert", "release"]).ends(3);
-    assert!(nothing.err.contains("No stop of release"), "{}", nothing.err);
+    assert!(nothing.err.contains("No act on release"), "{}", nothing.err);
 }
 
 #[test]
 fn given_no_incident_when_a_switch_is_stopped_then_it_is_recorded_all_the_same() {
     let ship = equipped();
-    ship.does(&["switch", "stop", "other"]);
+    ship.run(&["switch", "stop", "other"]).ends(3);
+    ship.does(&["switch", "stop", "other", "--reason", "too slow"]);
     assert!(flags(&ship).contains("\"defaultVariant\": \"off\""), "{}", flags(&ship));
     assert_eq!(ship.asks(&["switch", "list"])["switches"][1]["last"]["outcome"], "done");
     assert_eq!(ship.asks(&["list", "--all"])["incidents"].as_array().map(Vec::len), Some(0));

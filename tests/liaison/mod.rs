@@ -21,7 +21,7 @@ mod markers;
 mod ofrep;
 mod pages;
 mod prometheus;
-mod web;
 #[cfg(unix)]
 mod unleash_real;
+mod web;
 mod windows;

@@ -501,7 +501,7 @@ impl Stage {
     fn answered(&self, effect: &Effect) -> Option<Msg> {
         match effect {
             Effect::Ask(ask) => self.world.burns(ask),
-            Effect::Look { switch, ticket } => self.world.look(&self.switch(*switch), *switch, *ticket),
+            Effect::Look { switch, ticket, .. } => self.world.look(&self.switch(*switch), *switch, *ticket),
             _ => None,
         }
     }

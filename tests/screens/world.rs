@@ -109,6 +109,7 @@ impl World {
             stop: to.clone(),
             critical: more.iter().any(|word| word == "critical"),
             offers: quarterdeck::app::feed::Offers::default(),
+            pace: quarterdeck::app::feed::Pace::NEAR,
             feed: quarterdeck::app::feed::Feed::default(),
         })
     }

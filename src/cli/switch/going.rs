@@ -18,7 +18,6 @@ use crate::incident::second;
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
 use serde_json::{Value, json};
-use std::io::Write as _;
 
 /// Acts that were decided on and not yet planned.
 pub struct Going {
@@ -55,7 +54,13 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     }
     let idle = planned.iter().all(|(_, plan, ..)| plan.idle);
     if idle || change.dry_run {
-        return nothing_sent(desk, io, (&exact, &preview), &planned.iter().map(|(d, p, ..)| (d, p)).collect::<Vec<_>>(), (idle, change.dry_run));
+        return nothing_sent(
+            desk,
+            io,
+            (&exact, &preview),
+            &planned.iter().map(|(d, p, ..)| (d, p)).collect::<Vec<_>>(),
+            (idle, change.dry_run),
+        );
     }
     planned.retain(|(_, plan, ..)| !plan.idle);
     let mut journal = desk.writing(true)?;
@@ -70,7 +75,11 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
             return refused(why, format!("Write it exactly: --confirm {exact}."));
         }
         None if risk.wants_name() => {
-            let why = if risk == Risk::Widening { "It gives people again what was taken from them" } else { "It is critical" };
+            let why = if risk == Risk::Widening {
+                "It gives people again what was taken from them"
+            } else {
+                "It is critical"
+            };
             return refused(preview, format!("{why}: confirm the exact target with --confirm {exact}."));
         }
         _ => {}
@@ -117,9 +126,8 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
 fn asked(desk: &Desk, change: &SwitchChange) -> Result<(Option<Time>, Option<(u64, Time)>), Fault> {
     let now = desk.now();
     let until = change.until.as_deref().map(|text| {
-        said::ahead(text, now).ok_or_else(|| {
-            Fault::usage(format!("{} is not a time to come.", shown(text)), "Write 23:30, or 30m.")
-        })
+        said::ahead(text, now)
+            .ok_or_else(|| Fault::usage(format!("{} is not a time to come.", shown(text)), "Write 23:30, or 30m."))
     });
     let expected = change.expect.as_deref().map(|text| {
         expectation(text, now).ok_or_else(|| {
@@ -131,7 +139,8 @@ fn asked(desk: &Desk, change: &SwitchChange) -> Result<(Option<Time>, Option<(u6
 }
 
 fn preview(draft: &Intended, plan: &Plan) -> String {
-    let notes: Vec<String> = plan.notes.iter().map(|note| format!(" {}.", paper::line(note, 200).trim_end_matches('.'))).collect();
+    let notes: Vec<String> =
+        plan.notes.iter().map(|note| format!(" {}.", paper::line(note, 200).trim_end_matches('.'))).collect();
     format!(
         "{} {}: serves {} now, would serve {}. {}.{}",
         draft.deed(),
@@ -192,7 +201,10 @@ fn ask_second(
     paper::recorded(io, false, &stream.incident, &new)?;
     let minutes = second::WAITS.as_minutes();
     for target in targets {
-        writeln!(io.out, "Nothing was sent. Somebody else confirms it within {minutes} min: quarterdeck switch confirm {target}")?;
+        writeln!(
+            io.out,
+            "Nothing was sent. Somebody else confirms it within {minutes} min: quarterdeck switch confirm {target}"
+        )?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::{self, Stream};
 use super::{paper, show, which};
-use crate::config::blocks;
+use crate::config::switches;
 use crate::config::trouble::{known_instead, shown};
 use crate::incident::Incident;
 use crate::incident::entry::{Number, STANDING};
@@ -73,7 +73,7 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     }
     for (place, switch) in desk.config.switches.iter().enumerate() {
         let last = acted.iter().filter_map(|incident| incident.intents().last_on(&switch.name)).max_by_key(|i| i.at);
-        let sight = hands.look(place);
+        let sight = hands.look(place, false, None);
         if let Err(trouble) = &sight {
             failed = Some(fault(trouble));
         }
@@ -116,7 +116,7 @@ fn fault(trouble: &Trouble) -> Fault {
     Fault::of(kind, trouble.words())
 }
 
-fn find(desk: &Desk, name: &str) -> Result<(usize, blocks::Switch), Fault> {
+fn find(desk: &Desk, name: &str) -> Result<(usize, switches::Switch), Fault> {
     let switches = desk.config.switches.iter().enumerate();
     let found = switches.into_iter().find(|(_, switch)| switch.name == name || switch.exact() == name);
     found.map(|(place, switch)| (place, switch.clone())).ok_or_else(|| {
@@ -141,7 +141,6 @@ fn place(desk: &Desk, io: &mut Io<'_>) -> Result<Number, Fault> {
     which::meant(desk, io, Some(journal)).map_err(|fault| Fault { stands: "Nothing was sent.".into(), ..fault })
 }
 
-
 fn level(sight: &Sight) -> &'static str {
     match sight.level {
         Level::On => "on",
@@ -162,7 +161,7 @@ fn fresh(desk: &mut Desk, io: &mut Io<'_>, name: &str, draft: Intended, change: 
 /// A share: a step back where something is stopped here, else a new act.
 fn percent(desk: &mut Desk, io: &mut Io<'_>, name: &str, share: Share, change: &SwitchChange) -> Result<(), Fault> {
     let (index, switch) = find(desk, name)?;
-    let sight = desk.hands().look(index).map_err(|trouble| fault(&trouble))?;
+    let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
     let served = match sight.level {
         Level::Off => Some(Share::NOBODY),
         Level::On => Some(Share::EVERYBODY),
@@ -171,7 +170,14 @@ fn percent(desk: &mut Desk, io: &mut Io<'_>, name: &str, share: Share, change: &
     let widens = served.is_some_and(|served| share > served);
     let undone = if widens { undoable(desk, &switch.name)?.pop() } else { None };
     let reverts = undone.as_ref().map(|(_, act)| act.id);
-    let draft = Intended { act: Act::Percent, target: switch.name.clone(), share: Some(share), widens, reverts, ..Intended::default() };
+    let draft = Intended {
+        act: Act::Percent,
+        target: switch.name.clone(),
+        share: Some(share),
+        widens,
+        reverts,
+        ..Intended::default()
+    };
     let number = match undone {
         Some((number, _)) => number,
         None if change.dry_run => STANDING,

@@ -17,7 +17,7 @@
 //! Text of providers is cleaned here, once.
 
 pub mod flagd;
-pub mod ofrep;
-pub mod web;
-pub mod unleash;
 pub mod launchdarkly;
+pub mod ofrep;
+pub mod unleash;
+pub mod web;

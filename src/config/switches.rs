@@ -1,0 +1,347 @@
+//! Switches as configured: how each is reached, what stopping means there, and what may be done with it. It must not know how any is flipped.
+
+use super::backends::Login;
+use super::providers::{Provider, ProviderKind};
+use super::read::{Reader, Rows, Written};
+use super::secret::SecretRef;
+use super::trouble::{known_instead, shown};
+use super::value::is_not;
+use crate::incident::second::Two;
+use std::path::PathBuf;
+
+/// How a switch is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SwitchKind {
+    /// A flag in a flagd flag file of this machine.
+    Flagd {
+        /// The flag file.
+        file: PathBuf,
+        /// The flag.
+        flag: String,
+        /// The variant that is served after a stop.
+        stop: String,
+        /// The variant that is served while nothing is stopped.
+        restore: Option<String>,
+    },
+    /// A flag of Unleash.
+    Unleash {
+        /// Where.
+        provider: Provider,
+        /// The flag.
+        flag: String,
+        /// It stops what it guards while it is on.
+        kills: bool,
+    },
+    /// A flag of LaunchDarkly.
+    LaunchDarkly {
+        /// Where.
+        provider: Provider,
+        /// The flag's key.
+        flag: String,
+        /// `off`, `on`, or a variation.
+        stop: String,
+    },
+    /// Requests to anything with an HTTP interface.
+    Http(Box<Web>),
+}
+
+/// A request: its method, its path and its body, if any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// `POST`, `PUT`, `PATCH` or `DELETE`.
+    pub method: String,
+    /// The path, from its slash on.
+    pub path: String,
+    /// JSON.
+    pub body: Option<String>,
+}
+
+/// A switch behind an HTTP interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Web {
+    /// Where, without a slash at its end.
+    pub url: String,
+    /// Who asks.
+    pub login: Login,
+    /// Stops it.
+    pub stop: Request,
+    /// Restores it.
+    pub restore: Option<Request>,
+    /// The path that says how it stands.
+    pub probe: String,
+    /// Where in its JSON.
+    pub pointer: Option<String>,
+    /// What stands there when it is stopped.
+    pub stopped: String,
+    /// What stands there when it is not.
+    pub running: String,
+}
+
+/// A switch as configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// What it is called; typed to confirm a stop that matters.
+    pub name: String,
+    /// How it is reached.
+    pub kind: SwitchKind,
+    /// Where it acts, in the person's own word.
+    pub environment: String,
+    /// A stop for everybody needs the name typed in full.
+    pub critical: bool,
+    /// What happens to whom when it is stopped.
+    pub note: Option<String>,
+    /// The kind of context that one can be excluded by.
+    pub exclude_by: Option<String>,
+    /// The field of the events that names such a context.
+    pub field: Option<String>,
+    /// A share may be served.
+    pub percent: bool,
+    /// Which acts need a second person.
+    pub two: Two,
+    /// Who is asked what applications are served.
+    pub ofrep: Option<(String, Option<SecretRef>)>,
+}
+
+/// Switches that are stopped together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SwitchPlan {
+    /// What it is called; typed to confirm it.
+    pub name: String,
+    /// The switches, in the order in which they are stopped.
+    pub switches: Vec<String>,
+    /// What happens to whom.
+    pub note: Option<String>,
+}
+
+impl Switch {
+    /// What must be given to confirm: environment and name.
+    #[must_use]
+    pub fn exact(&self) -> String {
+        match self.environment.as_str() {
+            "" => self.name.clone(),
+            environment => format!("{environment}/{}", self.name),
+        }
+    }
+    /// The value, the state or the words that a stop leads to.
+    #[must_use]
+    pub fn stop(&self) -> &str {
+        match &self.kind {
+            SwitchKind::Flagd { stop, .. } | SwitchKind::LaunchDarkly { stop, .. } => stop,
+            SwitchKind::Unleash { kills: true, .. } => "on",
+            SwitchKind::Unleash { kills: false, .. } => "off",
+            SwitchKind::Http(web) => &web.stopped,
+        }
+    }
+    /// It can be restored although nobody stopped it here.
+    #[must_use]
+    pub fn restores(&self) -> bool {
+        match &self.kind {
+            SwitchKind::Flagd { restore, .. } => restore.is_some(),
+            SwitchKind::Unleash { .. } | SwitchKind::LaunchDarkly { .. } => true,
+            SwitchKind::Http(web) => web.restore.is_some(),
+        }
+    }
+    /// It is on this machine: it costs nobody anything to look again.
+    #[must_use]
+    pub fn is_near(&self) -> bool {
+        matches!(self.kind, SwitchKind::Flagd { .. })
+    }
+    /// Its provider puts something back by itself at a time.
+    #[must_use]
+    pub fn schedules(&self) -> bool {
+        matches!(self.kind, SwitchKind::LaunchDarkly { .. })
+    }
+    /// Its provider has approvers who can be asked.
+    #[must_use]
+    pub fn requests(&self) -> bool {
+        matches!(self.kind, SwitchKind::LaunchDarkly { .. } | SwitchKind::Unleash { .. })
+    }
+    /// Its provider, where it is somebody else's machine.
+    #[must_use]
+    pub fn provider(&self) -> Option<&Provider> {
+        match &self.kind {
+            SwitchKind::Unleash { provider, .. } | SwitchKind::LaunchDarkly { provider, .. } => Some(provider),
+            SwitchKind::Flagd { .. } | SwitchKind::Http(_) => None,
+        }
+    }
+}
+
+/// Keys that belong to switches of one kind.
+const OWN: [(&str, &[&str]); 4] = [
+    ("flagd", &["file", "restore"]),
+    ("unleash", &[]),
+    ("launchdarkly", &[]),
+    (
+        "http",
+        &[
+            "url",
+            "token",
+            "stop-request",
+            "stop-body",
+            "restore-request",
+            "restore-body",
+            "probe-path",
+            "pointer",
+            "stopped",
+            "running",
+        ],
+    ),
+];
+
+/// One `[[switch]]`. Everything is read before anything is given up, so that every mistake is told at once.
+pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, providers: &[Provider]) -> Option<Switch> {
+    let kind = reader.word(rows, "kind")?;
+    for (owner, keys) in OWN.iter().filter(|(owner, _)| *owner != kind) {
+        for key in keys.iter().filter(|key| rows.has(key)) {
+            reader.misplaced(
+                rows,
+                key,
+                format!("`switch.{key}` belongs to switches of the kind {owner}"),
+                "Take it away",
+            );
+        }
+    }
+    let environment = text(reader, rows, "environment").unwrap_or_else(|| "production".to_owned());
+    let critical = reader.switch(rows, "critical").unwrap_or(false);
+    let note = text(reader, rows, "note");
+    let exclude_by = text(reader, rows, "exclude-by").filter(|kind| !kind.contains(':'));
+    let field = text(reader, rows, "field");
+    let percent = reader.switch(rows, "percent").unwrap_or(false);
+    let two = match reader.word(rows, "two-people") {
+        Some("always") => Two::Always,
+        Some("widening") => Two::Widening,
+        _ => Two::Never,
+    };
+    let ofrep = reader.address(rows, "ofrep");
+    let ofrep_token = reader.secret(rows, "ofrep-token");
+    let kind = match kind {
+        "flagd" => flagd(reader, rows),
+        "http" => web(reader, rows).map(|web| SwitchKind::Http(Box::new(web))),
+        kind => flag(reader, rows, kind, providers),
+    };
+    let ofrep = ofrep.map(|url| (url, ofrep_token));
+    Some(Switch { name: name?, kind: kind?, environment, critical, note, exclude_by, field, percent, two, ofrep })
+}
+
+fn flagd(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<SwitchKind> {
+    let file = reader.path(rows, "file");
+    let flag = text(reader, rows, "flag");
+    let stop = text(reader, rows, "stop");
+    let restore = text(reader, rows, "restore");
+    for key in ["file", "flag", "stop"].into_iter().filter(|key| !rows.has(key)) {
+        reader.lacks(rows, key);
+    }
+    Some(SwitchKind::Flagd { file: file?, flag: flag?, stop: stop?, restore })
+}
+
+fn flag(reader: &mut Reader<'_>, rows: &Rows<'_>, kind: &str, providers: &[Provider]) -> Option<SwitchKind> {
+    let named = reader.text(rows, "provider");
+    let flag = text(reader, rows, "flag");
+    let stop = reader.text(rows, "stop");
+    for key in ["provider", "flag"].into_iter().filter(|key| !rows.has(key)) {
+        reader.lacks(rows, key);
+    }
+    let named = named?;
+    let fitting = || providers.iter().filter(|provider| provider.kind.word() == kind);
+    let Some(provider) = fitting().find(|provider| provider.name == named.text) else {
+        let what = format!("there is no [[provider]] `{}` of the kind {kind}", shown(&named.text));
+        let next = match fitting().next() {
+            None => format!("Add a [[provider]] with kind = \"{kind}\""),
+            Some(_) => known_instead(&named.text, fitting().map(|provider| provider.name.as_str())),
+        };
+        reader.troubles.push(named.trouble(what, next));
+        return None;
+    };
+    let stop_word = stop.as_ref().map_or("off", |stop| stop.text.as_str());
+    match &provider.kind {
+        ProviderKind::LaunchDarkly => {
+            Some(SwitchKind::LaunchDarkly { provider: provider.clone(), flag: flag?, stop: stop_word.to_owned() })
+        }
+        ProviderKind::Unleash { .. } => {
+            if let Some(stop) = stop.as_ref().filter(|stop| !["off", "on"].contains(&stop.text.as_str())) {
+                let what = format!("`switch.stop` is `{}`, and a flag of Unleash is off or on", shown(&stop.text));
+                reader.troubles.push(stop.trouble(what, "Write \"off\", or \"on\" for a kill switch"));
+                return None;
+            }
+            Some(SwitchKind::Unleash { provider: provider.clone(), flag: flag?, kills: stop_word == "on" })
+        }
+    }
+}
+
+fn web(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<Web> {
+    let url = reader.address(rows, "url");
+    let token = reader.secret(rows, "token");
+    let stop = request(reader, rows, "stop-request", "stop-body");
+    let restore = request(reader, rows, "restore-request", "restore-body");
+    let probe = reader.text(rows, "probe-path");
+    let pointer = text(reader, rows, "pointer");
+    let stopped = text(reader, rows, "stopped");
+    let running = text(reader, rows, "running");
+    for key in ["url", "stop-request", "probe-path", "stopped", "running"].into_iter().filter(|key| !rows.has(key)) {
+        reader.lacks(rows, key);
+    }
+    let probe = probe.filter(|probe| slashed(reader, probe, &probe.text))?;
+    let login = token.map_or(Login::Nobody, Login::Token);
+    let (url, stop) = (url?, stop?);
+    Some(Web { url, login, stop, restore, probe: probe.text, pointer, stopped: stopped?, running: running? })
+}
+
+/// `POST /connectors/orders/pause`, and its body beside it.
+fn request(reader: &mut Reader<'_>, rows: &Rows<'_>, key: &str, body: &str) -> Option<Request> {
+    let written = reader.text(rows, key);
+    let body = text(reader, rows, body);
+    let written = written?;
+    let (method, path) = written.text.split_once(' ').unwrap_or(("", &written.text));
+    if !["POST", "PUT", "PATCH", "DELETE"].contains(&method) {
+        let what = format!("`switch.{key}` is `{}`", shown(&written.text));
+        let next = "Write POST, PUT, PATCH or DELETE, a blank and a path: \"POST /jobs/7/pause\"";
+        reader.troubles.push(written.trouble(what, next));
+        return None;
+    }
+    if !slashed(reader, &written, path) {
+        return None;
+    }
+    Some(Request { method: method.to_owned(), path: path.to_owned(), body })
+}
+
+fn slashed(reader: &mut Reader<'_>, written: &Written, path: &str) -> bool {
+    let fits = path.starts_with('/') && !path.contains(char::is_whitespace);
+    if !fits {
+        let what = format!("`{}` has no path that begins with a slash", written.key);
+        reader.troubles.push(written.trouble(what, "Write the path after the address: \"/jobs/7/status\""));
+    }
+    fits
+}
+
+/// One `[[plan]]`.
+pub fn plan(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, switches: &[Switch]) -> Option<SwitchPlan> {
+    let names = names(reader, rows, "switches");
+    let note = text(reader, rows, "note");
+    let names = names?;
+    for unknown in names.iter().filter(|name| !switches.iter().any(|switch| switch.name == **name)) {
+        let what = format!("`plan.switches` names `{}`, and there is no such [[switch]]", shown(unknown));
+        let known = switches.iter().map(|switch| switch.name.as_str());
+        reader.misplaced(rows, "switches", what, &known_instead(unknown, known));
+    }
+    Some(SwitchPlan { name: name?, switches: names, note })
+}
+
+/// A list of names, each once, at least one.
+fn names(reader: &mut Reader<'_>, rows: &Rows<'_>, key: &str) -> Option<Vec<String>> {
+    reader.get(rows, key, |value| {
+        let list = value.as_array().ok_or_else(|| is_not(value))?;
+        let mut names: Vec<String> = Vec::new();
+        for value in list.iter().map(toml::Spanned::get_ref) {
+            let name = value.as_str().ok_or_else(|| format!("holds what {}", is_not(value)))?;
+            if name.is_empty() || names.iter().any(|known| known == name) {
+                return Err(format!("holds `{}` twice, or a name without letters", shown(name)));
+            }
+            names.push(name.to_owned());
+        }
+        if names.is_empty() { Err("is empty".to_owned()) } else { Ok(names) }
+    })
+}
+
+fn text(reader: &mut Reader<'_>, rows: &Rows<'_>, key: &str) -> Option<String> {
+    reader.text(rows, key).map(|written| written.text)
+}

@@ -1,0 +1,274 @@
+//! From a configured switch to whoever can flip it: finds the secret where it is kept, makes the client once, and asks with a deadline. It must
+//! not know the screen.
+//!
+//! Everything here waits for its answer: it runs on a thread of its provider, or in a command.
+
+use super::{clock, login};
+use crate::config::providers::ProviderKind;
+use crate::config::switches::{self, Switch, SwitchKind};
+use crate::incident::change::Told;
+use crate::incident::intent::Act;
+use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
+use crate::incident::time::Time;
+use crate::incident::trouble::Trouble;
+use crate::liaison::http::{self, Http, Key, Method};
+use crate::liaison::outcome::CarryOutcome;
+use crate::liaison::switches::flagd::Flagd;
+use crate::liaison::switches::launchdarkly::LaunchDarkly;
+use crate::liaison::switches::launchdarkly::limit::Limits;
+use crate::liaison::switches::ofrep::Ofrep;
+use crate::liaison::switches::unleash::{self, Unleash};
+use crate::liaison::switches::web::{self, Web};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use tokio::runtime::Runtime;
+
+/// Whoever flips it.
+#[derive(Clone)]
+enum Reach {
+    Flagd(Flagd),
+    Unleash(Unleash),
+    LaunchDarkly(LaunchDarkly),
+    Web(Web),
+}
+
+/// An act with all that is needed to carry it.
+pub struct Deed<'a> {
+    /// What kind of act.
+    pub act: Act,
+    /// What is wanted.
+    pub wanted: Wanted,
+    /// The state that the person saw.
+    pub before: &'a str,
+    /// When it is to be put back by the provider itself.
+    pub until: Option<Time>,
+    /// Why, for the provider's record.
+    pub reason: Reason,
+}
+
+/// The configured switches, and the clients that were made for them.
+#[derive(Default)]
+pub struct Levers {
+    reaches: RefCell<BTreeMap<String, Reach>>,
+    limits: RefCell<BTreeMap<String, Limits>>,
+    runtime: OnceCell<Runtime>,
+}
+
+impl Levers {
+    /// What a switch serves; with `arrival` also what a client is served that is, where one is named, `whom`.
+    ///
+    /// # Errors
+    /// Nobody can say.
+    pub fn look(&self, switch: &Switch, arrival: bool, whom: Option<&Whom>) -> Result<Sight, Trouble> {
+        self.ask(switch, async |reach, now| {
+            let mut sight = match &reach {
+                Reach::Flagd(flagd) => flagd.look(now)?,
+                Reach::Unleash(unleash) => unleash.look(now).await?,
+                Reach::LaunchDarkly(launchdarkly) => launchdarkly.look(now).await?,
+                Reach::Web(web) => web.look(now).await?,
+            };
+            if arrival {
+                // what nobody can observe is not observed; that is no reason not to say what the provider says
+                sight.observed = self.observe(switch, &reach, whom, now).await.unwrap_or(None);
+            }
+            Ok(sight)
+        })
+    }
+
+    /// What an act would do. It changes nothing.
+    ///
+    /// # Errors
+    /// It cannot be done, or nobody can say.
+    pub fn plan(&self, switch: &Switch, wanted: &Wanted) -> Result<Plan, Trouble> {
+        self.ask(switch, async |reach, now| match &reach {
+            Reach::Flagd(flagd) => flagd.plan(wanted, now),
+            Reach::Unleash(unleash) => unleash.plan(wanted, now).await,
+            Reach::LaunchDarkly(launchdarkly) => launchdarkly.plan(wanted, now).await,
+            Reach::Web(web) => web.plan(wanted, now).await,
+        })
+    }
+
+    /// Carries an act, once.
+    pub fn carry(&self, switch: &Switch, deed: &Deed<'_>) -> CarryOutcome {
+        let Deed { act, wanted, before, until, reason } = deed;
+        let carried = self.ask(switch, async |reach, now| {
+            Ok(match (act, &reach) {
+                (Act::Request, Reach::Unleash(unleash)) => unleash.request(wanted, before, reason, now).await,
+                (Act::Request, Reach::LaunchDarkly(ld)) => ld.request(wanted, before, reason, now).await,
+                (Act::Schedule, Reach::LaunchDarkly(ld)) => match (wanted, until) {
+                    (Wanted::Put(put), Some(until)) => ld.schedule(put, *until, reason, now).await,
+                    _ => refuses(switch, "What is to be put back, or when, is not known"),
+                },
+                (Act::Request, _) => refuses(switch, "It has no approvers who could be asked"),
+                (Act::Schedule, _) => refuses(switch, "It puts nothing back by itself"),
+                (_, Reach::Flagd(flagd)) => flagd.carry(wanted, before, reason, now),
+                (_, Reach::Unleash(unleash)) => unleash.carry(wanted, before, reason, now).await,
+                (_, Reach::LaunchDarkly(ld)) => ld.carry(wanted, before, reason, now).await,
+                (_, Reach::Web(web)) => web.carry(wanted, before, reason, now).await,
+            })
+        });
+        carried.unwrap_or_else(|trouble| CarryOutcome::before_acting(&trouble))
+    }
+
+    /// Whether login, permissions and approvals will do, found out without changing anything: a line each.
+    ///
+    /// # Errors
+    /// What stands against it.
+    pub fn check(&self, switch: &Switch) -> Result<Vec<String>, Trouble> {
+        self.ask(switch, async |reach, now| {
+            let mut lines = match &reach {
+                Reach::Flagd(flagd) => flagd.check(now)?,
+                Reach::Unleash(unleash) => unleash.check(now).await?,
+                Reach::LaunchDarkly(launchdarkly) => launchdarkly.check(now).await?,
+                Reach::Web(web) => web.check(now).await?,
+            };
+            if let Some(ofrep) = self.ofrep(switch).await? {
+                lines.extend(ofrep.check(now).await?);
+            }
+            Ok(lines)
+        })
+    }
+
+    /// What a provider's own record says was changed in a time; nothing where it keeps none.
+    ///
+    /// # Errors
+    /// Nobody can say.
+    pub fn changes(&self, switch: &Switch, since: Time, until: Time) -> Result<Told, Trouble> {
+        self.ask(switch, async |reach, now| match &reach {
+            Reach::Unleash(unleash) => unleash.changes(since, until, now).await,
+            Reach::LaunchDarkly(launchdarkly) => launchdarkly.changes(since, until, now).await,
+            Reach::Flagd(_) | Reach::Web(_) => Ok(Told::default()),
+        })
+    }
+
+    async fn observe(
+        &self,
+        switch: &Switch,
+        reach: &Reach,
+        whom: Option<&Whom>,
+        now: Time,
+    ) -> Result<Option<String>, Trouble> {
+        if let Some(ofrep) = self.ofrep(switch).await? {
+            return ofrep.observe(whom, now).await;
+        }
+        match reach {
+            Reach::Unleash(unleash) => unleash.observe(whom, now).await,
+            Reach::LaunchDarkly(launchdarkly) => launchdarkly.observe(whom, now).await,
+            Reach::Flagd(_) | Reach::Web(_) => Ok(None),
+        }
+    }
+
+    async fn ofrep(&self, switch: &Switch) -> Result<Option<Ofrep>, Trouble> {
+        let (Some((url, token)), SwitchKind::Flagd { flag, .. }) = (&switch.ofrep, &switch.kind) else {
+            return Ok(None);
+        };
+        let login = match token {
+            Some(token) => http::Login::Bearer(login::found(token).await?),
+            None => http::Login::Nobody,
+        };
+        Ok(Some(Ofrep::new(Http::new(&switch.name, url, login, &[])?, flag)))
+    }
+
+    /// Asks whoever flips it, made once. After a login that was refused it is made anew: a secret may have been replaced.
+    fn ask<T>(
+        &self,
+        switch: &Switch,
+        question: impl AsyncFnOnce(Reach, Time) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let runtime = self.runtime()?;
+        let answer = runtime.block_on(async {
+            let known = self.reaches.borrow().get(&switch.name).cloned();
+            let reach = match known {
+                Some(reach) => reach,
+                None => self.reach(switch).await?,
+            };
+            self.reaches.borrow_mut().insert(switch.name.clone(), reach.clone());
+            question(reach, clock::real()).await
+        });
+        if matches!(answer, Err(Trouble::Denied(_))) {
+            self.reaches.borrow_mut().remove(&switch.name);
+        }
+        answer
+    }
+
+    fn runtime(&self) -> Result<&Runtime, Trouble> {
+        if let Some(runtime) = self.runtime.get() {
+            return Ok(runtime);
+        }
+        let made = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let made = made.map_err(|e| {
+            Trouble::Unreachable(format!("Nobody can be asked: {e}. Nothing was sent. See quarterdeck doctor."))
+        })?;
+        Ok(self.runtime.get_or_init(|| made))
+    }
+
+    async fn reach(&self, switch: &Switch) -> Result<Reach, Trouble> {
+        Ok(match &switch.kind {
+            SwitchKind::Flagd { file, flag, stop, restore } => Reach::Flagd(Flagd {
+                file: file.clone(),
+                flag: flag.clone(),
+                stop: stop.clone(),
+                restore: restore.clone(),
+            }),
+            SwitchKind::Unleash { provider, flag, kills } => {
+                let token = login::found(&provider.token).await?;
+                let admin = Http::new(&provider.name, &provider.url, bare(token), &[])?;
+                let client = match &provider.kind {
+                    ProviderKind::Unleash { client: Some(client) } => {
+                        Some(Http::new(&provider.name, &provider.url, bare(login::found(client).await?), &[])?)
+                    }
+                    _ => None,
+                };
+                let stop = if *kills { unleash::Stop::On } else { unleash::Stop::Off };
+                Reach::Unleash(Unleash::new(admin, client, &provider.project, &provider.environment, flag, stop))
+            }
+            SwitchKind::LaunchDarkly { provider, flag, stop } => {
+                let token = login::found(&provider.token).await?;
+                let http = Http::new(&provider.name, &provider.url, bare(token), &[])?;
+                let limits = self.limits.borrow_mut().entry(provider.name.clone()).or_default().clone();
+                let made = LaunchDarkly::new(http, &provider.project, &provider.environment, flag, stop);
+                Reach::LaunchDarkly(made.sharing(limits).reporting(&provider.name))
+            }
+            SwitchKind::Http(web) => {
+                let login = match &web.login {
+                    crate::config::backends::Login::Token(token) => http::Login::Bearer(login::found(token).await?),
+                    _ => http::Login::Nobody,
+                };
+                let http = Http::new(&switch.name, &web.url, login, &[])?;
+                Reach::Web(Web::new(http, setting(web))?)
+            }
+        })
+    }
+}
+
+/// The token alone: neither wants a word before it.
+fn bare(token: Key) -> http::Login {
+    http::Login::Header("authorization", token)
+}
+
+fn refuses(switch: &Switch, why: &str) -> CarryOutcome {
+    let words = format!("{why}: {}. Nothing was sent. Do it there by hand, and record what changed.", switch.name);
+    CarryOutcome::Refused(words)
+}
+
+fn setting(web: &switches::Web) -> web::Setting {
+    let request = |request: &switches::Request| web::Request {
+        method: match request.method.as_str() {
+            "PUT" => Method::Put,
+            "PATCH" => Method::Patch,
+            "DELETE" => Method::Delete,
+            _ => Method::Post,
+        },
+        path: request.path.clone(),
+        body: request.body.clone(),
+    };
+    web::Setting {
+        stop: request(&web.stop),
+        restore: web.restore.as_ref().map(request),
+        exclude: None,
+        percent: None,
+        probe: web::Spot { path: web.probe.clone(), pointer: web.pointer.clone() },
+        stopped: web.stopped.clone(),
+        running: web.running.clone(),
+    }
+}
