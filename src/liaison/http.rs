@@ -3,12 +3,15 @@
 //! Redirects are not followed: a key must never travel to another host, and a query backend that redirects is misconfigured. It must not
 //! know what is asked.
 
+mod date;
 mod failure;
 mod path;
 
 use super::clean;
-use crate::incident::time::{SECOND, Span, Time};
+use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
+use date::date;
+pub use date::slowed;
 use failure::reason;
 pub use path::segment;
 use reqwest::header::{self, HeaderMap, HeaderValue};
@@ -19,8 +22,6 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(5);
 /// The longest answer that is read, in bytes, after decompression.
 const LARGEST: usize = 64 << 20;
-/// How long is waited after *slow down* that says no time, or one that is past.
-const SLOW: Span = Span::seconds(30);
 /// What is shown of an answer that cannot be read, in characters.
 const SHOWN: usize = 160;
 
@@ -356,8 +357,7 @@ impl Reply {
     /// What their clock said when they answered, in whole seconds (RFC 9110, 6.6.1).
     #[must_use]
     pub fn clock(&self) -> Option<Time> {
-        let date = chrono::DateTime::parse_from_rfc2822(self.header("date")?).ok()?;
-        Some(Time(date.timestamp_micros()))
+        date(self.header("date")?)
     }
 
     /// What is wrong with a token, as the challenge to it says (RFC 6750, 3).
@@ -396,26 +396,15 @@ pub async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
 }
 
-/// Until when to wait: `Retry-After` as seconds or as a date after `theirs`, what their clock says (RFC 9110, 10.2.3); what is past or cannot be read
-/// waits all the same.
-#[must_use]
-pub fn slowed(retry_after: Option<&str>, theirs: Time, now: Time) -> Time {
-    let text = retry_after.unwrap_or_default().trim();
-    let wait = match text.parse::<u32>() {
-        Ok(seconds) => Some(Span(i64::from(seconds) * SECOND)),
-        Err(_) => {
-            // OFREP writes the other form of a date
-            let at = chrono::DateTime::parse_from_rfc2822(text).or_else(|_| chrono::DateTime::parse_from_rfc3339(text));
-            at.ok().map(|at| Time(at.timestamp_micros()).since(theirs))
-        }
-    };
-    // a minute past a clock that is wrong is better than never
-    now.plus(wait.filter(|wait| wait.0 > 0).unwrap_or(SLOW).min(Span::minutes(60)))
+/// What comes within this time; none when nothing does.
+pub async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, future).await.ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incident::time::{SECOND, Span};
 
     const NOW: Time = Time(1_562_716_800_000_000);
 

@@ -7,6 +7,9 @@ use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::http::{Http, Key, Login};
 use quarterdeck::liaison::switches::flagd::CODE_DEFAULT;
 use quarterdeck::liaison::switches::ofrep::Ofrep;
+use std::io::Read;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 const NOW: Time = Time(1_772_535_200_000_000);
@@ -16,12 +19,12 @@ fn within<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn at(url: &str, login: Login) -> Ofrep {
-    Ofrep::new(Http::new("flags", url, login, &[]).unwrap(), "checkout-v2").within(Duration::from_millis(300))
+    Ofrep::new(Http::new("flags", url, login, &[]).unwrap(), "checkout-v2").within(Duration::from_secs(10))
 }
 
 fn answers(manner: Manner) -> Result<Option<String>, Trouble> {
     let server = Loopback::start(move |_| manner.clone());
-    within(at(&server.url(), Login::Nobody).observe(None, NOW))
+    within(at(&server.url(), Login::Nobody).within(Duration::from_secs(1)).observe(None, NOW))
 }
 
 #[test]
@@ -100,4 +103,68 @@ fn given_a_no_when_asked_then_it_is_the_trouble_it_is_in_three_sentences() {
         let Trouble::Slowed(until, _) = slowed else { panic!("{slowed:?}") };
         assert_eq!(until.since(NOW), Span::seconds(seconds), "{header}");
     }
+}
+
+/// Prism answering by the published document; ended with the test. `QUARTERDECK_TEST_PRISM` names the program, where it is not in the path, and
+/// `OFREP_OPENAPI` the document.
+struct Prism(Child, String);
+
+impl Drop for Prism {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Prism {
+    fn start() -> Result<Prism, String> {
+        let contract = std::env::var("OFREP_OPENAPI").map_err(|_| "no OFREP_OPENAPI names the document")?;
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let program = std::env::var("QUARTERDECK_TEST_PRISM").unwrap_or_else(|_| "prism".into());
+        // a question that breaks the contract is answered with 422; its own good answers break it, as more than one kind of value fits
+        let arguments = ["mock", "-h", "127.0.0.1", "-p", &port.to_string(), &contract];
+        let child = Command::new(program).args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut child = child.map_err(|error| format!("no prism: {error}"))?;
+        let mut out = child.stdout.take().unwrap();
+        let (mut said, mut byte) = (Vec::new(), [0]);
+        while !said.windows(9).any(|words| words == b"listening") {
+            if out.read(&mut byte).unwrap_or(0) == 0 {
+                return Err("prism ended".into());
+            }
+            said.push(byte[0]);
+        }
+        // what it says later is not needed, and must not stop it
+        std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+        Ok(Prism(child, format!("http://127.0.0.1:{port}")))
+    }
+}
+
+#[test]
+fn given_the_published_contract_when_asked_then_every_answer_of_it_is_understood() {
+    let prism = match Prism::start() {
+        Ok(prism) => prism,
+        Err(why) => {
+            println!("skipped: {why}");
+            return;
+        }
+    };
+    let ask = |flag: &str, login: Login, code: u16| {
+        let http = Http::new("flags", &prism.1, login, &[("prefer", format!("code={code}"))]).unwrap();
+        let whom = Whom::parse("customer:acme", "user");
+        within(Ofrep::new(http, flag).within(Duration::from_secs(20)).observe(whom.as_ref(), NOW))
+    };
+    let key = || Login::Bearer(Key::new("secret"));
+    assert_eq!(ask("discount-banner", key(), 200), Ok(Some("true".into())));
+    assert!(matches!(ask("another", key(), 200), Err(Trouble::Garbled(words)) if words.contains("another flag")));
+    assert!(
+        matches!(ask("discount-banner", key(), 400), Err(Trouble::Refused(words)) if words.contains("INVALID_CONTEXT"))
+    );
+    assert!(
+        matches!(ask("discount-banner", key(), 404), Err(Trouble::Refused(words)) if words.contains("it is not there"))
+    );
+    assert!(matches!(ask("discount-banner", key(), 429), Err(Trouble::Slowed(..))));
+    assert!(
+        matches!(ask("discount-banner", key(), 500), Err(Trouble::Unreachable(words)) if words.contains("internal server error"))
+    );
+    assert!(matches!(ask("discount-banner", Login::Nobody, 200), Err(Trouble::Denied(_))));
 }

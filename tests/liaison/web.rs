@@ -11,6 +11,7 @@ use quarterdeck::liaison::switches::web::{Exclusion, Part, Request, Setting, Spo
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+const PACE: Duration = Duration::from_millis(5);
 const NOW: Time = Time(1_772_535_200_000_000);
 
 fn within<T>(future: impl Future<Output = T>) -> T {
@@ -27,8 +28,12 @@ fn spot(path: &str, pointer: &str) -> Spot {
 
 fn on(url: &str, setting: Setting) -> Web {
     let http = Http::new("copier", url, Login::Nobody, &[]).unwrap();
-    let (answer, proof, pace) = (Duration::from_millis(300), Duration::from_secs(1), Duration::from_millis(5));
-    Web::new(http, setting).unwrap().within(answer, proof, pace)
+    Web::new(http, setting).unwrap().within(Duration::from_secs(10), Duration::from_secs(20), PACE)
+}
+
+/// The same in a hurry, for servers that never answer or never follow.
+fn hurried(url: &str, setting: Setting) -> Web {
+    on(url, setting).within(Duration::from_secs(1), Duration::from_secs(2), PACE)
 }
 
 /// A connector as Kafka Connect has it.
@@ -137,11 +142,11 @@ fn given_a_connector_that_pauses_later_when_stopped_then_it_is_done_when_its_sta
 #[test]
 fn given_a_connector_that_never_pauses_when_stopped_then_nobody_is_sure_and_it_is_not_sent_again() {
     let server = kafka(usize::MAX);
-    let (_, outcome) = act(&on(&server.url(), connector()), &Wanted::Stop);
+    let (_, outcome) = act(&hurried(&server.url(), connector()), &Wanted::Stop);
     let CarryOutcome::Unsure(words) = &outcome else { panic!("{outcome:?}") };
     assert!(words.contains("(202)") && words.contains("still says RUNNING, not PAUSED"), "{words}");
     assert_eq!(writes(&server).len(), 1);
-    assert!(server.asked().len() > 20, "it asked again for a while");
+    assert!(server.asked().len() > 6, "it asked again for a while");
 }
 
 #[test]
@@ -235,7 +240,7 @@ fn given_any_answer_to_a_write_when_carried_then_it_is_sent_once_and_the_words_s
     ] {
         let shown = format!("{manner:?}");
         let server = answering(manner);
-        let (_, outcome) = act(&on(&server.url(), connector()), &Wanted::Stop);
+        let (_, outcome) = act(&hurried(&server.url(), connector()), &Wanted::Stop);
         let found = match &outcome {
             CarryOutcome::Refused(_) => "refused",
             CarryOutcome::Unsure(_) => "unsure",
@@ -260,7 +265,7 @@ fn given_a_probe_that_cannot_be_read_when_looked_at_then_nothing_is_sent() {
     ] {
         let shown = format!("{manner:?}");
         let server = Loopback::start(move |_| manner.clone());
-        let web = on(&server.url(), connector());
+        let web = hurried(&server.url(), connector());
         let trouble = within(web.look(NOW)).unwrap_err();
         let found = match &trouble {
             Trouble::Refused(_) => "refused",

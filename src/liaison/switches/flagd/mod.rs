@@ -72,7 +72,8 @@ impl Flagd {
         Ok(plan)
     }
 
-    /// Does an act, once, if the flag's definition still is `before`; being there already is done without writing.
+    /// Does an act, once, if the flag's definition still is `before`, whatever its layout; being there already is done without writing. No
+    /// part of a definition changes by itself. Evaluators that it refers to are no part of it: no act changes them.
     pub fn carry(&self, wanted: &Wanted, before: &str, _reason: &Reason, _now: Time) -> CarryOutcome {
         carry::carry(&self.file, &self.names(), wanted, before)
     }

@@ -221,29 +221,26 @@ impl Web {
 
     /// Asks the probe until it proves the act, or for too long.
     async fn prove(&self, step: &Step<'_>, status: u16, now: Time) -> CarryOutcome {
-        let mut left = self.proof;
-        let last = loop {
-            let seen = self.read(step.spot, &step.filling, now).await;
-            if seen.as_ref().is_ok_and(|seen| *seen == step.proof) {
-                let words =
-                    format!("{} ({status}), and its probe says {}", step.request.words(&step.filling), step.proof);
-                return CarryOutcome::done(step.proof.clone(), words);
+        let last = std::cell::RefCell::new(None);
+        let proven = http::within(self.proof, async {
+            loop {
+                let seen = self.read(step.spot, &step.filling, now).await;
+                if seen.as_ref().is_ok_and(|seen| *seen == step.proof) {
+                    return;
+                }
+                last.replace(Some(seen));
+                http::pause(self.pace).await;
             }
-            // one that did not answer in time has used that time up
-            left = left.saturating_sub(self.pace).saturating_sub(if seen.is_err() {
-                self.deadline
-            } else {
-                Duration::ZERO
-            });
-            if left.is_zero() {
-                break seen;
-            }
-            http::pause(self.pace).await;
-        };
+        });
+        if proven.await.is_some() {
+            let words = format!("{} ({status}), and its probe says {}", step.request.words(&step.filling), step.proof);
+            return CarryOutcome::done(step.proof.clone(), words);
+        }
         let (who, proof, within) = (self.http.who(), &step.proof, self.proof.as_secs());
-        let last = match last {
-            Ok(seen) => format!("its probe still says {seen}, not {proof}, after {within} s"),
-            Err(trouble) => format!("its probe gives no proof: {}", trouble.words().trim_end_matches('.')),
+        let last = match last.take() {
+            None => "its probe does not answer".to_owned(),
+            Some(Ok(seen)) => format!("its probe still says {seen}, not {proof}, after {within} s"),
+            Some(Err(trouble)) => format!("its probe gives no proof: {}", trouble.words().trim_end_matches('.')),
         };
         CarryOutcome::Unsure(format!(
             "{who} accepted the request ({status}), but {last}. It may still follow. Look at it again before anything else; it is not sent again."
