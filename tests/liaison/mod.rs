@@ -16,6 +16,8 @@ pub mod loopback;
 mod markers;
 mod pages;
 mod prometheus;
+mod unleash;
+pub mod unleash_fake;
 #[cfg(unix)]
 mod unleash_real;
 mod windows;

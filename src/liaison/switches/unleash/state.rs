@@ -123,14 +123,26 @@ impl State {
         match self.reach() {
             Reach::Nobody => Some(0),
             Reach::Everybody => Some(100),
+            Reach::Some if self.is_open() => Some(100),
             Reach::Some => {
                 let live: Vec<&Strategy> = self.live().collect();
-                let first = live.first()?;
-                // two ways draw the same lot only where they draw it alike
-                let alike = live.iter().all(|one| one.lot() == first.lot() && !one.has_rules());
-                alike.then(|| live.iter().filter_map(|one| one.percent()).max())?
+                let (first, all) = (live.first()?, self.left_out().len());
+                // several ways draw the same lot only where they draw it alike, of the same people
+                let fits = |one: &&Strategy| {
+                    one.lot() == first.lot() && !one.has_rules() && one.left_out().collect::<BTreeSet<_>>().len() == all
+                };
+                live.iter().all(fits).then(|| live.iter().filter_map(|one| one.percent()).max())?
             }
         }
+    }
+
+    /// One way is open to all who are not left out of every way.
+    fn is_open(&self) -> bool {
+        let out = self.left_out();
+        let is_open = |one: &Strategy| {
+            one.percent() == Some(100) && !one.has_rules() && one.left_out().all(|whom| out.contains(&whom))
+        };
+        self.live().any(is_open)
     }
 
     /// Whom every way leaves out by name.
@@ -159,7 +171,7 @@ impl State {
             Some(share) => format!("true for {share} %"),
             None if live.iter().all(|one| !one.let_in().is_empty()) => format!("true for {}", listed(&named)),
             None => match live.iter().filter(|one| !one.has_rules()).filter_map(|one| one.percent()).max() {
-                Some(100) => "true".into(),
+                Some(100) => "true with exceptions".into(),
                 Some(most) => format!("true for {most} % and more by {} strategies", live.len()),
                 None => {
                     let widest = live.iter().filter_map(|one| one.percent()).max().filter(|most| *most < 100);
