@@ -180,6 +180,14 @@ impl Memory {
                 place["enabled"] = json!(what == "on");
                 Manner::Whole(200, Vec::new(), Vec::new())
             }
+            ("POST", Some((_, "set-sort-order"))) => {
+                for one in place["strategies"].as_array_mut().unwrap() {
+                    if let Some(to) = body.as_array().unwrap().iter().find(|to| to["id"] == one["id"]) {
+                        one["sortOrder"] = to["sortOrder"].clone();
+                    }
+                }
+                Manner::Whole(200, Vec::new(), Vec::new())
+            }
             ("PATCH", Some((_, id))) => {
                 let all = place["strategies"].as_array_mut().unwrap();
                 let Some(one) = all.iter_mut().find(|one| one["id"] == id) else {
