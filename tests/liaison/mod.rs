@@ -21,6 +21,8 @@ mod markers;
 mod ofrep;
 mod pages;
 mod prometheus;
+mod unleash;
+pub mod unleash_fake;
 #[cfg(unix)]
 mod unleash_real;
 mod web;

@@ -3,7 +3,7 @@
 
 use super::super::super::http::{Body, Method, Stakes};
 use super::super::super::outcome::CarryOutcome;
-use super::steps::{Step, content, steps};
+use super::steps::{Step, content, ordered, steps};
 use super::{LOOKING, Unleash, address, wire};
 use crate::incident::switch::{Reason, Wanted};
 use crate::incident::time::Time;
@@ -99,6 +99,7 @@ impl Unleash {
                 ("updateStrategy", payload)
             }
             Step::Add(one) => ("addStrategy", content(one)),
+            Step::Order(places) => ("reorderStrategy", ordered(places)),
             Step::Remove(one) => ("deleteStrategy", json!({"id": one.id, "name": one.name})),
         };
         json!({"feature": self.flag, "action": action, "payload": payload})

@@ -4,7 +4,7 @@ use super::super::super::http::{Body, Http, Method, Reply, Stakes};
 use super::super::super::outcome::CarryOutcome;
 use super::aim::aim;
 use super::state::{State, Strategy};
-use super::steps::{Said, Step, content, steps};
+use super::steps::{Said, Step, content, ordered, steps};
 use super::{LOOKING, Unleash, address, bare, wire};
 use crate::incident::switch::{Reason, Wanted};
 use crate::incident::time::Time;
@@ -110,6 +110,7 @@ impl Unleash {
                 (self.place(&["strategies", id]), body)
             }
             Step::Add(one) => (self.place(&["strategies"]), Body::Json(content(one))),
+            Step::Order(places) => (self.place(&["strategies", "set-sort-order"]), Body::Json(ordered(places))),
             Step::Remove(one) => {
                 (self.place(&["strategies", one.id.as_deref().unwrap_or_default()]), bare(Method::Delete))
             }

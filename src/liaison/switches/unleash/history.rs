@@ -13,12 +13,17 @@ const PAGE: usize = 100;
 const PAGES: usize = 5;
 /// What one person does within this is one change.
 const TOGETHER: Span = Span::seconds(3);
+/// The word for a change of strategies.
+const STRATEGIES: &str = "strategies";
 
 /// One event, and what was served before and after it where that can be told.
 struct Turned {
     at: Time,
     by: String,
+    /// What happened, in a word; empty where from and to say it.
     verb: &'static str,
+    /// It was turned on or off.
+    is_flip: bool,
     served: Option<(String, String)>,
 }
 
@@ -70,7 +75,7 @@ fn back(now: State, events: &[Event]) -> Vec<Turned> {
         let Some(verb) = verb(&event.kind) else { continue };
         let before = after.as_ref().and_then(|after| undone(after, event));
         let served = before.as_ref().zip(after.as_ref()).map(|(before, after)| (before.served(), after.served()));
-        found.push(Turned { at: event.at, by: event.by.clone(), verb, served });
+        found.push(Turned { at: event.at, by: event.by.clone(), verb, is_flip: verb.is_empty(), served });
         after = before;
     }
     found.reverse();
@@ -81,7 +86,7 @@ fn back(now: State, events: &[Event]) -> Vec<Turned> {
 fn verb(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "feature-environment-enabled" | "feature-environment-disabled" => "",
-        "feature-strategy-update" | "feature-strategy-add" | "feature-strategy-remove" => "strategies",
+        "feature-strategy-update" | "feature-strategy-add" | "feature-strategy-remove" => STRATEGIES,
         "feature-created" => "created",
         "feature-archived" | "feature-deleted" => "archived",
         "feature-revived" => "revived",
@@ -116,21 +121,26 @@ fn undone(after: &State, event: &Event) -> Option<State> {
     Some(state)
 }
 
-/// What one person changed in one go, as one change.
+/// What one person changed in one go, as one change: strategies, and at most once on or off, so that what was put back at once is told too.
 fn together(all: impl Iterator<Item = Turned>) -> Vec<Turned> {
     let mut found: Vec<(Time, Turned)> = Vec::new();
     for one in all {
         match found.last_mut() {
-            Some((last, known)) if known.by == one.by && one.at.since(*last) <= TOGETHER => {
+            Some((last, known)) if known.goes_with(&one) && one.at.since(*last) <= TOGETHER => {
                 *last = one.at;
                 let from = known.served.take().map(|(from, _)| from);
                 known.served = from.zip(one.served.map(|(_, to)| to));
-                if known.verb.is_empty() {
-                    known.verb = one.verb;
-                }
+                known.is_flip |= one.is_flip;
             }
             _ => found.push((one.at, one)),
         }
     }
     found.into_iter().map(|(_, one)| one).collect()
+}
+
+impl Turned {
+    fn goes_with(&self, next: &Turned) -> bool {
+        let is_part = |one: &Turned| one.is_flip || one.verb == STRATEGIES;
+        self.by == next.by && is_part(self) && is_part(next) && !(self.is_flip && next.is_flip)
+    }
 }

@@ -1,6 +1,7 @@
 //! Looking without acting: what the flag serves, what a client is told, and whether the logins will do.
 
 use super::super::super::http::{Body, Stakes};
+use super::state::Reach;
 use super::wire::{self, User};
 use super::{LOOKING, Stop, Unleash, address, state};
 use crate::incident::switch::{Sight, Whom};
@@ -35,12 +36,13 @@ impl Unleash {
         };
         let (flag, record, observed) = tokio::join!(self.read(LOOKING, now), self.recent(20, now), seen_by_clients);
         let flag = flag?;
-        let mut words = vec![match self.stop {
-            Stop::Off => {
-                "clients that ask for it are answered so, and while it is off each as if it did not exist".to_owned()
-            }
-            Stop::On => "a kill switch: true stops".to_owned(),
-        }];
+        let mut words = Vec::new();
+        if self.stop == Stop::On {
+            words.push("a kill switch: true stops".to_owned());
+        }
+        if flag.state.reach() == Reach::Nobody {
+            words.push("clients are told as little of it as of a flag that is not there".to_owned());
+        }
         for (parent, is_on) in &flag.parents {
             let parent = wire::cleaned(parent);
             words.push(format!("only where {parent} is {}", if *is_on { "on" } else { "off" }));

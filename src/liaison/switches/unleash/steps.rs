@@ -16,6 +16,8 @@ pub(super) enum Step {
     /// Changes parts of a strategy, if it is what it was.
     Change(String, Vec<Value>, Strategy),
     Add(Strategy),
+    /// Sets the places of strategies by their ids: a change of one does not.
+    Order(Vec<(String, i64)>),
     Remove(Strategy),
 }
 
@@ -31,21 +33,24 @@ pub(super) fn steps(from: &State, to: &State) -> Vec<Said> {
     }
     let known =
         |id: &Option<String>, among: &State| among.strategies.iter().find(|one| id.is_some() && one.id == *id).cloned();
-    let mut disabling = Vec::new();
+    let (mut disabling, mut moved) = (Vec::new(), Vec::new());
     for one in &to.strategies {
-        match known(&one.id, from) {
-            Some(old) if old == *one => {}
-            Some(old) => {
-                let change = (change(&old, one), worded(&old, one));
-                if one.disabled { disabling.push(change) } else { all.push(change) }
-            }
-            None => {}
+        let Some(old) = known(&one.id, from) else { continue };
+        if let Some(id) = one.id.clone().filter(|_| old.sort_order != one.sort_order) {
+            moved.push((id, one.sort_order));
+        }
+        if (Strategy { sort_order: one.sort_order, ..old.clone() }) != *one {
+            let change = (change(&old, one), worded(&old, one));
+            if one.disabled { disabling.push(change) } else { all.push(change) }
         }
     }
     for one in to.strategies.iter().filter(|one| known(&one.id, from).is_none()) {
         all.push((Step::Add(one.clone()), format!("{} added{}", one.called(), shape(one))));
     }
     all.extend(disabling);
+    if !moved.is_empty() {
+        all.push((Step::Order(moved), "order of strategies".into()));
+    }
     for one in from.strategies.iter().filter(|one| known(&one.id, to).is_none()) {
         all.push((Step::Remove(one.clone()), format!("{} removed", one.called())));
     }
@@ -55,16 +60,16 @@ pub(super) fn steps(from: &State, to: &State) -> Vec<Said> {
     all
 }
 
-/// The members that an act may change, by their names there.
-fn members(one: &Strategy) -> [(&'static str, Value); 7] {
+/// The members that a patch may change, by their names there.
+fn members(one: &Strategy) -> [(&'static str, Value); 6] {
     [
         ("disabled", Value::from(one.disabled)),
         ("parameters", Value::Object(one.parameters.clone())),
         ("constraints", Value::Array(one.constraints.clone())),
         ("segments", Value::Array(one.segments.clone())),
         ("variants", Value::Array(one.variants.clone())),
-        ("title", one.title.clone().map_or(Value::Null, Value::from)),
-        ("sortOrder", Value::from(one.sort_order)),
+        // null leaves the title that is there
+        ("title", Value::from(one.title.clone().unwrap_or_default())),
     ]
 }
 
@@ -90,12 +95,14 @@ pub(super) fn content(one: &Strategy) -> Value {
     let mut content = Value::Object(all);
     if let Some(content) = content.as_object_mut() {
         content.insert("name".into(), Value::from(one.name.as_str()));
-        // Unleash takes no title that is nothing
-        if one.title.is_none() {
-            content.remove("title");
-        }
+        content.insert("sortOrder".into(), Value::from(one.sort_order));
     }
     content
+}
+
+/// Places of strategies as they are sent.
+pub(super) fn ordered(places: &[(String, i64)]) -> Value {
+    places.iter().map(|(id, place)| json!({"id": id, "sortOrder": place})).collect()
 }
 
 fn shape(one: &Strategy) -> String {
@@ -135,3 +142,6 @@ fn worded(old: &Strategy, new: &Strategy) -> String {
     }
     format!("{} {}", new.called(), said.join(", "))
 }
+
+#[cfg(test)]
+mod tests;
