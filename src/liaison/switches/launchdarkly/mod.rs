@@ -111,6 +111,10 @@ impl LaunchDarkly {
             changes: steps::said(&flag, &work.steps),
             ..Plan::default()
         };
+        if plan.from == plan.to && !plan.idle {
+            // it is about those whom rules or targets serve something else
+            plan.from.push_str(", others by rule");
+        }
         if plan.idle {
             plan.changes = "nothing: it is so already".into();
         } else {
@@ -178,6 +182,7 @@ impl LaunchDarkly {
         words::to(flag, &flag.state, wanted)
     }
 
+    /// A name as it is shown.
     fn shown(&self, text: &str) -> String {
         clean::clean(text, SHOWN).into_owned()
     }
