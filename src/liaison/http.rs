@@ -3,9 +3,14 @@
 //! Redirects are not followed: a key must never travel to another host, and a query backend that redirects is misconfigured. It must not
 //! know what is asked.
 
+mod failure;
+mod parts;
+
 use super::clean;
 use crate::incident::time::{SECOND, Span, Time};
 use crate::incident::trouble::Trouble;
+use failure::reason;
+pub use parts::segment;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use std::fmt;
 use std::time::Duration;
@@ -52,8 +57,6 @@ pub enum Body {
     Form(Vec<(&'static str, String)>),
     /// `POST` of JSON.
     Json(serde_json::Value),
-    /// `PATCH` of JSON of a content type of its own.
-    Patch(&'static str, serde_json::Value),
     /// `POST` of a text, with pairs in the address.
     Text {
         /// The text.
@@ -61,6 +64,28 @@ pub enum Body {
         /// Names and values.
         pairs: Vec<(String, String)>,
     },
+    /// Another method, or a content of another type; nothing is sent with it where there is none.
+    Other {
+        /// How.
+        method: Method,
+        /// The type of the content.
+        kind: &'static str,
+        /// The content.
+        content: String,
+    },
+}
+
+/// What is asked of what stands at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Do something with it.
+    Post,
+    /// Change parts of it.
+    Patch,
+    /// Replace it.
+    Put,
+    /// Remove it.
+    Delete,
 }
 
 /// An answer, whatever its status.
@@ -155,13 +180,6 @@ impl Http {
         Http { stakes, ..self }
     }
 
-    /// The same with another header line in every request.
-    #[must_use]
-    pub fn saying(mut self, name: &'static str, value: &'static str) -> Http {
-        self.headers.insert(name, HeaderValue::from_static(value));
-        self
-    }
-
     /// Who is asked, for words.
     #[must_use]
     pub fn who(&self) -> &str {
@@ -208,8 +226,14 @@ impl Http {
             Body::Json(value) => {
                 self.client.post(url).header(header::CONTENT_TYPE, "application/json").body(value.to_string())
             }
-            Body::Patch(kind, value) => {
-                self.client.patch(url).header(header::CONTENT_TYPE, kind).body(value.to_string())
+            Body::Other { method, kind, content } => {
+                let request = match method {
+                    Method::Post => self.client.post(url),
+                    Method::Patch => self.client.patch(url),
+                    Method::Put => self.client.put(url),
+                    Method::Delete => self.client.delete(url),
+                };
+                if content.is_empty() { request } else { request.header(header::CONTENT_TYPE, kind).body(content) }
             }
         };
         let request = match &self.login {
@@ -352,13 +376,6 @@ impl Reply {
     }
 }
 
-/// A text as one segment of a path (RFC 3986, 2.3).
-#[must_use]
-pub fn segment(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
-}
-
 /// Waits.
 pub async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
@@ -377,50 +394,11 @@ pub fn slowed(retry_after: Option<&str>, theirs: Time, now: Time) -> Time {
     now.plus(wait.filter(|wait| wait.0 > 0).unwrap_or(SLOW).min(Span::minutes(60)))
 }
 
-/// Why no secure connection stands, in words that say what to look at.
-fn insecure(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
-    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    if let Some(inner) = inner {
-        // errors of TLS travel as errors of reading, sometimes twice
-        return insecure(inner);
-    }
-    Some(match error.downcast_ref::<rustls::Error>()? {
-        rustls::Error::InvalidCertificate(_) => "its certificate is not trusted on this machine",
-        rustls::Error::InvalidMessage(_) => {
-            "it does not speak TLS there, see whether the address begins with https rightly"
-        }
-        _ => "no secure connection can be agreed on",
-    })
-}
-
-/// What went wrong, without the address: it may be long, and it is said already.
-fn reason(error: &reqwest::Error) -> String {
-    let mut kind = match () {
-        () if error.is_timeout() => Some("it takes too long"),
-        () if error.is_decode() || error.is_body() => Some("it cannot be read to its end"),
-        () => None,
-    };
-    // the innermost cause says what it is: "connection refused", "invalid peer certificate: …"
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-        kind = insecure(cause).or(kind);
-    }
-    let words = clean::clean(&cause.to_string(), SHOWN).into_owned();
-    kind.map_or(words.clone(), |kind| if words.is_empty() { kind.into() } else { format!("{kind} ({words})") })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const NOW: Time = Time(1_562_716_800_000_000);
-
-    #[test]
-    fn given_a_name_with_odd_characters_when_in_a_path_then_it_stays_one_segment() {
-        assert_eq!(segment("my data/set?x=é"), "my%20data%2Fset%3Fx%3D%C3%A9");
-        assert_eq!(segment("__all__"), "__all__");
-    }
 
     #[test]
     fn given_retry_after_in_any_form_when_read_then_the_wait_is_in_the_future_and_bounded() {
