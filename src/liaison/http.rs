@@ -76,14 +76,6 @@ pub enum Body {
     },
 }
 
-impl Body {
-    /// `PATCH` of JSON of a content type of its own.
-    #[must_use]
-    pub fn patch(kind: &'static str, value: &serde_json::Value) -> Body {
-        Body::Other { method: Method::Patch, kind, content: value.to_string() }
-    }
-}
-
 /// What is asked of what stands at an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -187,13 +179,6 @@ impl Http {
     #[must_use]
     pub fn staking(self, stakes: Stakes) -> Http {
         Http { stakes, ..self }
-    }
-
-    /// The same with another header line in every request.
-    #[must_use]
-    pub fn saying(mut self, name: &'static str, value: &'static str) -> Http {
-        self.headers.insert(name, HeaderValue::from_static(value));
-        self
     }
 
     /// Who is asked, for words.

@@ -1,6 +1,7 @@
 //! LaunchDarkly's flags as switches, against a LaunchDarkly in memory: what each act does to whom, and that it can be put back.
 
-use super::launchdarkly_fake::{Fake, IDS, TOKEN, flag, rule};
+use super::launchdarkly_fake::{Fake, IDS, TOKEN, evaluate, flag, rule};
+use super::loopback::{Manner, status};
 use proptest::prelude::{Just, Strategy, prop, prop_oneof};
 use proptest::test_runner::{Config, TestRunner};
 use quarterdeck::incident::entry::{EntryId, Session};
@@ -12,6 +13,7 @@ use quarterdeck::liaison::outcome::CarryOutcome;
 use quarterdeck::liaison::switches::launchdarkly::LaunchDarkly;
 use quarterdeck::liaison::switches::launchdarkly::limit::Limits;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub const NOW: Time = Time(1_772_535_200 * SECOND);
@@ -131,6 +133,19 @@ fn given_a_flag_that_is_on_when_stopped_then_everybody_gets_what_off_serves_and_
 }
 
 #[test]
+fn given_a_default_that_is_the_stopped_value_when_rules_serve_another_then_stopping_is_still_a_change() {
+    let fake = fake();
+    fake.edit(|config| {
+        config["fallthrough"] = json!({"variation": 1});
+        config["rules"] = json!([rule("r1", "key", &["swiss"], 0)]);
+    });
+    assert_eq!(look(&fake, "off").level, Level::Partly);
+    let plan = does(&fake, "off", &Wanted::Stop);
+    assert_eq!((plan.from.as_str(), plan.to.as_str()), ("false, others by rule", "false"));
+    assert_eq!(fake.serves("user", "swiss"), false);
+}
+
+#[test]
 fn given_that_what_off_serves_is_unset_when_stopped_then_the_applications_default_is_named() {
     let fake = fake();
     fake.edit(|config| _ = config.as_object_mut().unwrap().remove("offVariation"));
@@ -224,7 +239,6 @@ fn plan_to(fake: &Fake, stop: &str) -> String {
 fn given_one_context_when_excluded_then_it_is_off_in_every_branch_and_all_others_are_as_before() {
     let fake = three();
     fake.edit(|config| config["prerequisites"] = json!([]));
-    let was = fake.config();
     let others = [("user", "vip2"), ("device", "vip"), ("user", "x")];
     let before: Vec<Value> = others.iter().map(|(kind, key)| fake.serves(kind, key)).collect();
     let plan = does(&fake, "old", &user("vip"));
@@ -249,20 +263,16 @@ fn given_one_context_when_excluded_then_it_is_off_in_every_branch_and_all_others
     assert!(matches!(carry(&fake, "old", &user("vip"), "{}"), CarryOutcome::Done { .. }));
     assert_eq!(fake.writes(), writes);
     does(&fake, "old", &Wanted::Put(plan.before.clone()));
-    for (kind, key) in [("user", "vip"), ("user", "swiss"), ("device", "till 9"), ("user", "x")] {
-        let expected = fake_value(&was, kind, key);
-        assert_eq!(fake.serves(kind, key), expected, "{key}");
+    for (kind, key, value) in
+        [("user", "vip", "new"), ("user", "swiss", "new"), ("device", "till 9", "old"), ("user", "x", "new")]
+    {
+        assert_eq!(fake.serves(kind, key), value, "{key}");
     }
     // while it is off nobody can be told apart
     fake.edit(|config| config["on"] = json!(false));
     assert!(super::launchdarkly::plan(&fake, "old", &user("vip")).idle);
     fake.edit(|config| config["offVariation"] = json!(2));
     assert!(refused(&fake, "old", &user("vip")).contains("it is off and serves {\"safe\":true} to everybody"));
-}
-
-/// What the flag of three served to some at first.
-fn fake_value(_was: &Value, kind: &str, key: &str) -> Value {
-    json!(if (kind, key) == ("device", "till 9") { "old" } else { "new" })
 }
 
 #[test]
@@ -293,12 +303,7 @@ fn given_two_thousand_keys_when_the_share_is_lowered_then_nobody_is_newly_on_and
                 let flag = memory.flags["checkout"].clone();
                 keys.iter()
                     .map(|key| {
-                        super::launchdarkly_fake::evaluate(
-                            &flag,
-                            "production",
-                            &json!({"kind": kind, "key": key, "account": key}),
-                        )
-                        .0 == true
+                        evaluate(&flag, "production", &json!({"kind": kind, "key": key, "account": key})).0 == true
                     })
                     .collect()
             })
@@ -424,6 +429,9 @@ fn given_what_cannot_be_put_back_when_it_is_wanted_then_it_is_refused_by_name() 
     }
 }
 
+/// Contexts by key and kind, and what they get.
+type Named = BTreeMap<(String, &'static str), usize>;
+
 #[test]
 fn given_any_two_states_when_the_first_is_put_back_from_the_second_then_it_is_there_again() {
     let serve = prop_oneof![
@@ -439,13 +447,7 @@ fn given_any_two_states_when_the_first_is_put_back_from_the_second_then_it_is_th
     let targets = prop::collection::btree_map(("[a-d]", prop_oneof![Just("user"), Just("device")]), 0..3usize, 0..5);
     let state = (prop::bool::ANY, 0..3usize, serve.clone(), serve, targets);
     let fake = three();
-    let set = |(on, off, fallthrough, served, targets): &(
-        bool,
-        usize,
-        Value,
-        Value,
-        std::collections::BTreeMap<(String, &str), usize>,
-    )| {
+    let set = |(on, off, fallthrough, served, targets): &(bool, usize, Value, Value, Named)| {
         fake.edit(|config| {
             (config["on"], config["offVariation"], config["fallthrough"]) =
                 (json!(on), json!(off), fallthrough.clone());
@@ -525,7 +527,7 @@ fn given_a_plan_when_it_is_shown_then_what_depends_on_it_and_what_was_done_to_it
         "GET /api/v2/flag-statuses",
         "GET /api/v2/flags/shop/production/checkout/dep",
     ] {
-        fake.odd(line, super::loopback::status(404, "{}"));
+        fake.odd(line, status(404, "{}"));
     }
     let shown = plan(&fake, "off", &Wanted::Restore);
     assert_eq!(
@@ -641,13 +643,8 @@ fn given_no_room_when_looked_at_then_nothing_is_asked_and_an_act_waits_for_it() 
     let limited = json!({"code": "rate_limited", "message": "slow"}).to_string();
     let headers =
         vec![("content-type", "application/json".into()), ("x-ratelimit-reset", (MILLIS - 60_000).to_string())];
-    fake.odd("PATCH /api/v2/flags/shop/checkout", super::loopback::Manner::Whole(429, headers, limited.into()));
+    fake.odd("PATCH /api/v2/flags/shop/checkout", Manner::Whole(429, headers, limited.into()));
     let put = Wanted::Put(shown.before);
-    let before = within(of("off").look(NOW.plus(Span::seconds(2)))).map(|_| ()).and_then(|()| {
-        fake.with(|memory| memory.odd.insert(0, ("none".into(), super::loopback::Manner::Rude, false)));
-        Ok(())
-    });
-    before.unwrap();
     let writes = fake.writes();
     match within(of("off").carry(&put, &snapshot(&fake), &reason(2), NOW.plus(Span::seconds(2)))) {
         CarryOutcome::Refused(words) => {

@@ -2,8 +2,9 @@
 //!
 //! `LAUNCHDARKLY_OPENAPI` names the document, its patch of a flag overlaid so that it admits semantic patches; `QUARTERDECK_TEST_PRISM` the program.
 
-use super::launchdarkly::{NOW, carry, does, fake, of, percent, plan, reason, user, within};
+use super::launchdarkly::{NOW, fake, of, percent, reason, user, within};
 use super::launchdarkly_fake::{Fake, TOKEN, rule};
+use super::loopback::json as json_answer;
 use quarterdeck::incident::switch::{Wanted, Whom};
 use quarterdeck::incident::time::Span;
 use quarterdeck::incident::trouble::Trouble;
@@ -88,7 +89,7 @@ fn given_the_published_contract_when_a_whole_round_of_acts_is_done_then_neither_
         let plan = within(of(stop).plan(wanted, NOW)).unwrap();
         let ended = within(of(stop).carry(wanted, &plan.before, &reason(1), NOW));
         assert!(matches!(&ended, CarryOutcome::Done { value, .. } if *value == plan.to), "{ended:?}");
-        assert_eq!(within(of(stop).look(NOW)).unwrap().version.is_some(), true);
+        assert!(within(of(stop).look(NOW)).unwrap().version.is_some());
         plan
     };
     let device = Whom { kind: "device".into(), key: "till 9".into() };
@@ -125,7 +126,13 @@ fn given_the_published_contract_when_a_whole_round_of_acts_is_done_then_neither_
     assert_eq!(violations, Vec::<String>::new());
     assert!(fake.server.asked().len() > 100, "{}", fake.server.asked().len());
     assert_eq!(fake.with(|memory| std::mem::take(&mut memory.faults)), Vec::<String>::new());
-    // what breaks it would have been said
+    println!("{} questions and their answers judged", fake.server.asked().len());
+    // what breaks it would have been said, of either side
+    let mut broken = fake.with(|memory| memory.flags["checkout"].clone());
+    broken["environments"]["production"].as_object_mut().unwrap().remove("salt");
+    fake.odd("GET /api/v2/flags/shop/checkout", json_answer(&broken.to_string()));
+    let trouble = within(of("off").look(NOW)).unwrap_err();
+    assert!(matches!(&trouble, Trouble::Unreachable(words) if words.contains("failed (500)")), "{trouble:?}");
     let mut stream = TcpStream::connect(prism.url.trim_start_matches("http://")).unwrap();
     let body = "{\"comment\":7}";
     let head =

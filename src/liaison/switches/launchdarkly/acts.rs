@@ -2,7 +2,7 @@
 
 use super::super::super::http::{self, Body, Stakes};
 use super::state::{Flag, State};
-use super::talk::{FLIPPING, LOOKING, No, PLANNING, SEMANTIC, Turn};
+use super::talk::{FLIPPING, LOOKING, No, PLANNING, Turn, patch};
 use super::{LaunchDarkly, Work, steps, wire, words};
 use crate::incident::switch::{Reason, Wanted};
 use crate::incident::time::Time;
@@ -48,7 +48,7 @@ impl LaunchDarkly {
         }
         let body =
             json!({"environmentKey": self.environment, "comment": reason.to_string(), "instructions": work.steps});
-        let reply = match self.ask("flags", &self.flag_path(), Body::patch(SEMANTIC, &body), turn).await {
+        let reply = match self.ask("flags", &self.flag_path(), patch(body), turn).await {
             Ok(reply) => reply,
             Err(trouble) => return CarryOutcome::after(trouble),
         };

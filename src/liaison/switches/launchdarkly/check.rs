@@ -1,7 +1,7 @@
 //! Whether the token, its permissions and the environment's approvals will do, found out without changing anything. It must not know what is wanted.
 
-use super::super::super::http::{Body, Stakes};
-use super::talk::{No, SEMANTIC, Turn};
+use super::super::super::http::Stakes;
+use super::talk::{No, Turn, patch};
 use super::{LaunchDarkly, people, wire};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -75,7 +75,7 @@ impl LaunchDarkly {
         let kind = if flag.state.on { "turnFlagOn" } else { "turnFlagOff" };
         let body = json!({"environmentKey": self.environment, "instructions": [{"kind": kind}]});
         let path = format!("{}?dryRun=true", self.flag_path());
-        let reply = self.ask("flags", &path, Body::patch(SEMANTIC, &body), turn).await?;
+        let reply = self.ask("flags", &path, patch(body), turn).await?;
         told.push(match self.taken(reply, turn) {
             Ok(_) => "the token may switch it".into(),
             Err(No::Approval(said)) => format!("switching it has to be approved there: {said}"),

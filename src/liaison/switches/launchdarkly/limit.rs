@@ -47,13 +47,16 @@ impl Limits {
     /// How long to wait before asking something of a kind; zero when there is room.
     #[must_use]
     pub fn wait(&self, route: &str, now: Time) -> Span {
-        self.of(|room| room.until.max(room.routes.get(route).copied().unwrap_or_default()).since(now))
+        let wait = self.of(|room| room.until.max(room.routes.get(route).copied().unwrap_or_default()).since(now));
+        // nobody was told to wait so long: our clock was set back meanwhile
+        if wait > LONGEST { Span(0) } else { wait }
     }
 
     /// There is room for what could be left out.
     #[must_use]
     pub fn is_roomy(&self, now: Time) -> bool {
-        self.of(|room| room.until <= now && room.left.is_none_or(|(left, until)| left > KEPT || until <= now))
+        self.wait("", now) == Span(0)
+            && self.of(|room| room.left.is_none_or(|(left, until)| left > KEPT || until <= now))
     }
 
     /// Takes what an answer said; until when to wait for this kind.
@@ -122,6 +125,7 @@ mod tests {
             let until = limits.heard("flags", Heard { refused: true, reset, after, ..Heard::default() }, NOW);
             assert_eq!(until.since(NOW), Span::seconds(seconds));
             assert_eq!(limits.wait("other", NOW), Span::seconds(seconds));
+            assert_eq!(limits.wait("other", NOW.minus(Span::minutes(60))), Span(0), "a clock that was set back");
         }
     }
 

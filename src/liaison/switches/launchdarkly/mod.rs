@@ -20,7 +20,7 @@ mod wire;
 mod words;
 
 use super::super::clean;
-use super::super::http::{Body, Http, segment};
+use super::super::http::{Http, segment};
 use crate::incident::switch::{Plan, Wanted};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -111,6 +111,10 @@ impl LaunchDarkly {
             changes: steps::said(&flag, &work.steps),
             ..Plan::default()
         };
+        if plan.from == plan.to && !plan.idle {
+            // it is about those whom rules or targets serve something else
+            plan.from.push_str(", others by rule");
+        }
         if plan.idle {
             plan.changes = "nothing: it is so already".into();
         } else {
@@ -131,7 +135,7 @@ impl LaunchDarkly {
     async fn rehearse(&self, flag: &Flag, work: &Work, turn: Turn) -> Result<Option<String>, Trouble> {
         let path = format!("{}?dryRun=true", self.flag_path());
         let body = json!({"environmentKey": self.environment, "instructions": work.steps});
-        let reply = self.ask("flags", &path, Body::patch(talk::SEMANTIC, &body), turn).await?;
+        let reply = self.ask("flags", &path, talk::patch(body), turn).await?;
         let reply = match self.taken(reply, turn) {
             Ok(reply) => reply,
             Err(No::Approval(said)) => return Ok(Some(format!("somebody has to approve it there: {said}"))),
@@ -178,6 +182,7 @@ impl LaunchDarkly {
         words::to(flag, &flag.state, wanted)
     }
 
+    /// A name as it is shown.
     fn shown(&self, text: &str) -> String {
         clean::clean(text, SHOWN).into_owned()
     }

@@ -1,18 +1,19 @@
 //! How LaunchDarkly is spoken to: one deadline for each answer, the room its limits leave, the version of its API always said, and what its
 //! refusals mean. It must not know what is wanted.
 
-use super::super::super::http::{self, Body, Reply, Stakes};
+use super::super::super::http::{self, Body, Method, Reply, Stakes};
 use super::limit::{self, Heard};
 use super::state::Flag;
 use super::{LaunchDarkly, wire};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
+use serde_json::Value;
 use std::time::Duration;
 
 /// The version of the API whose answers are read here.
 pub(super) const VERSION: &str = "20240415";
-/// Patches that say what is to be done.
-pub(super) const SEMANTIC: &str = "application/json; domain-model=launchdarkly.semanticpatch";
+/// Patches that say what is to be done; without the last words they are read as JSON patches.
+const SEMANTIC: &str = "application/json; domain-model=launchdarkly.semanticpatch";
 /// How long an act waits for room: a window of theirs.
 pub(super) const PATIENCE: Span = Span::seconds(11);
 
@@ -48,6 +49,11 @@ pub(super) enum No {
     Moved(String),
     /// Anything else.
     Other(Trouble),
+}
+
+/// A patch that says what is to be done.
+pub(super) fn patch(body: Value) -> Body {
+    Body::Other { method: Method::Patch, kind: SEMANTIC, content: body.to_string() }
 }
 
 impl Turn {

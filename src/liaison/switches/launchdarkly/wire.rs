@@ -228,9 +228,10 @@ pub(super) fn rules(body: &[u8]) -> Result<Rules, String> {
     let is = |name: &str| truth(all.get(name)) == Some(true);
     let approvals = opened(all.get("approvalSettings"));
     let tags = opened(approvals.get("requiredApprovalTags"));
-    let tags = tags.as_array().into_iter().flatten().filter_map(|tag| text(Some(tag)).map(str::to_owned)).collect();
-    // tags by themselves ask for approval of the flags that have them
-    let wanted = truth(approvals.get("required")) == Some(true);
+    let tags: Vec<String> =
+        tags.as_array().into_iter().flatten().filter_map(|tag| text(Some(tag)).map(str::to_owned)).collect();
+    // tags alone ask for approval of the flags that have them
+    let wanted = truth(approvals.get("required")) == Some(true) || !tags.is_empty();
     let count = number(approvals.get("minNumApprovals")).unwrap_or(1);
     let (critical, comments, confirms) = (is("critical"), is("requireComments"), is("confirmChanges"));
     Ok(Rules { critical, comments, confirms, approvals: wanted.then_some((count, tags)) })

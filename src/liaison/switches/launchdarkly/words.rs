@@ -1,9 +1,10 @@
 //! Who is affected by a change, what stands in its way and what depends on it, one short sentence each. Pure. It must not know how it was asked for.
 
-use super::beside::Beside;
+use super::super::flagd::CODE_DEFAULT;
+use super::beside::{Beside, PAGE};
 use super::state::{Flag, Rule, Serve, State, short};
 use super::steps::{Stop, kind};
-use crate::incident::switch::{Share, Wanted};
+use crate::incident::switch::{Share, Wanted, Whom};
 use crate::incident::time::{Span, Time};
 
 /// How many of a kind are named.
@@ -25,8 +26,17 @@ fn rule(flag: &Flag, one: &Rule) -> String {
     one.words.as_ref().map_or_else(|| format!("rule {place}"), |words| format!("rule {place} ({words})"))
 }
 
-fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+fn count(number: usize, one: &str, more: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {more}") }
+}
+
+/// Rules and contexts by name of a state, in words; none where there are none.
+fn beside(state: &State) -> Option<String> {
+    let (rules, names) = targeted(state);
+    let rules = (rules > 0).then(|| count(rules, "rule", "rules"));
+    let names = (names > 0).then(|| count(names, "context by name", "contexts by name"));
+    let parts: Vec<String> = rules.into_iter().chain(names).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// Rules that hold, and contexts by name.
@@ -39,20 +49,9 @@ pub(super) fn cohorts(flag: &Flag, after: &State) -> Vec<String> {
     let now = &flag.state;
     let (was, is) = (flag.value(now), flag.value(after));
     let mut said = Vec::new();
-    let beside = |state: &State| {
-        let (rules, names) = targeted(state);
-        let parts = [(rules, "rule"), (names, "context by name")];
-        parts
-            .into_iter()
-            .filter(|(number, _)| *number > 0)
-            .map(|(number, one)| count(number, one))
-            .collect::<Vec<_>>()
-            .join(", ")
-            .replace("names", "name")
-    };
     match (now.on, after.on) {
         (_, false) => {
-            let also = Some(beside(now)).filter(|also| now.on && !also.is_empty());
+            let also = beside(now).filter(|_| now.on);
             let also = also.map_or_else(String::new, |also| format!(", also behind {also}"));
             if was != is || now.on {
                 said.push(format!("everybody{also}: {was} → {is}"));
@@ -65,8 +64,7 @@ pub(super) fn cohorts(flag: &Flag, after: &State) -> Vec<String> {
         }
         (false, true) => {
             said.push(format!("everybody: {was} → {is}"));
-            let also = beside(after);
-            if !also.is_empty() {
+            if let Some(also) = beside(after) {
                 said.push(format!("{also} hold again"));
             }
         }
@@ -75,7 +73,7 @@ pub(super) fn cohorts(flag: &Flag, after: &State) -> Vec<String> {
                 let had = now.targets.get(&(kind.clone(), *one));
                 let new: Vec<&String> = values.iter().filter(|key| had.is_none_or(|had| !had.contains(*key))).collect();
                 for key in new.iter().take(MOST) {
-                    let whom = crate::incident::switch::Whom { kind: kind.clone(), key: (*key).clone() };
+                    let whom = Whom { kind: kind.clone(), key: (*key).clone() };
                     let was =
                         now.target(&whom).map_or_else(|| was.clone(), |one| format!("{} by name", flag.shown(one)));
                     said.push(format!(
@@ -99,10 +97,7 @@ pub(super) fn cohorts(flag: &Flag, after: &State) -> Vec<String> {
                 .filter(|one| !still(*one))
                 .count();
             if gone > 0 {
-                said.push(format!(
-                    "{} get what all get again",
-                    count(gone, "context by name").replace("names", "name")
-                ));
+                said.push(format!("{} get what all get again", count(gone, "context by name", "contexts by name")));
             }
             if !after.fallthrough.is_like(&now.fallthrough) {
                 said.push(format!("all without a rule of their own: {was} → {is}"));
@@ -145,7 +140,7 @@ pub(super) fn against(flag: &Flag, after: &State, wanted: &Wanted, stop: &Stop, 
             said.push(format!("{} of kind {} get {} by name: {words}", values.len(), short(kind), flag.shown(*one)));
         }
         if let Some((key, _)) = after.needs.first() {
-            let off = after.off.map_or_else(|| super::super::flagd::CODE_DEFAULT.to_owned(), |off| flag.shown(off));
+            let off = after.off.map_or_else(|| CODE_DEFAULT.to_owned(), |off| flag.shown(off));
             said.push(format!("it needs {} first: who fails that gets {off}", short(key)));
         }
         if *wanted == Wanted::Restore && matches!(after.fallthrough, Serve::Split(_)) {
@@ -194,10 +189,8 @@ impl Beside {
             Some(all) => {
                 let named = all.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
                 let more = if all.len() > MOST { format!(" and {} more", all.len() - MOST) } else { String::new() };
-                said.push(format!(
-                    "{} on it: {named}{more}",
-                    if all.len() == 1 { "1 flag depends".to_owned() } else { format!("{} flags depend", all.len()) }
-                ));
+                let depend = count(all.len(), "flag depends", "flags depend");
+                said.push(format!("{depend} on it: {named}{more}"));
             }
             None => said.push("which flags depend on it is not told".into()),
         }
@@ -222,7 +215,7 @@ impl Beside {
                 said.push(format!("{by} {} at {}", one.did, one.at.clock_minutes()));
             }
             if !log.iter().any(|one| one.flips) {
-                said.push(match log.len() < super::beside::PAGE {
+                said.push(match log.len() < PAGE {
                     true => "never exercised: it was not turned on or off before".into(),
                     false => format!("not turned on or off in its last {} changes", log.len()),
                 });
