@@ -36,12 +36,14 @@ pub enum When {
     Burn,
     /// The list of incidents is open.
     Incidents,
+    /// The list of holds is open.
+    Holds,
 }
 
 impl When {
     /// Every place, in the order of the keymap's explanation.
-    pub const ALL: [When; 6] =
-        [When::Any, When::Timeline, When::Switches, When::Priorities, When::Burn, When::Incidents];
+    pub const ALL: [When; 7] =
+        [When::Any, When::Timeline, When::Switches, When::Priorities, When::Burn, When::Incidents, When::Holds];
 
     /// The word in `keymap.toml`.
     pub fn name(self) -> &'static str {
@@ -52,6 +54,7 @@ impl When {
             When::Priorities => "priorities",
             When::Burn => "burn",
             When::Incidents => "incidents",
+            When::Holds => "holds",
         }
     }
 }

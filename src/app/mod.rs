@@ -12,9 +12,11 @@ pub mod condition;
 pub mod confirm;
 pub mod drill;
 mod entries;
+mod evidence;
 pub mod fault;
 pub mod feed;
 pub mod field;
+pub mod holds;
 pub mod incidents;
 mod kept;
 pub mod key;
@@ -54,6 +56,7 @@ use confirm::Confirm;
 use drill::Rehearsal;
 use entries::Desk;
 use feed::Burn;
+use holds::{GateDesk, HoldPicker};
 use incidents::Picker;
 use keymap::{Keymap, When};
 use leaving::Leaving;
@@ -134,6 +137,8 @@ pub enum Layer {
     Shares,
     /// The incidents there are, to choose from.
     Incidents(Picker),
+    /// The holds and passes that stand, to choose from.
+    Holds(HoldPicker),
     /// Leave, although so many other terminals show this screen? And what lay on top before.
     Leave(Box<Layer>, usize),
 }
@@ -202,6 +207,8 @@ pub struct App {
     pub incident: Incident,
     /// What outlives incidents, and the drill's clock.
     pub standing: Standing,
+    /// Where releases are held, and whether others are told.
+    pub gate: GateDesk,
     /// The entries.
     pub log: Log,
     /// The incidents there are, as far as a list shows them; the one on the screen need not be among them.
@@ -286,6 +293,7 @@ impl App {
             zone: None,
             incident: Incident::new(number),
             standing: Standing::default(),
+            gate: GateDesk::default(),
             log: Log::default(),
             known: Vec::new(),
             picks: false,

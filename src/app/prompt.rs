@@ -10,6 +10,7 @@ use crate::incident::entry::{EntryId, Number};
 use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
 use crate::incident::said::{self, Lean, Said};
+use crate::incident::standing::Wish;
 use crate::incident::time::{Span, Time};
 
 /// What is being asked for.
@@ -63,6 +64,14 @@ pub enum Kind {
     CloseAnyway,
     /// Why it is opened again.
     Reopen,
+    /// What is frozen, and why.
+    Freeze,
+    /// Why a hold is lifted, and what else that takes.
+    Lift(EntryId),
+    /// Which build may pass.
+    Pass,
+    /// Why it may pass no longer.
+    Withdraw(EntryId),
 }
 
 /// A prompt: one line or several, one of them active.
@@ -78,6 +87,8 @@ pub struct Prompt {
     pub active: usize,
     /// What stood against the last try.
     pub refusal: Option<String>,
+    /// For a freeze that a budget proposes: the objective, and what is left of it, per million.
+    pub budget: Option<(String, Option<i64>)>,
 }
 
 /// What a filled prompt means.
@@ -85,6 +96,8 @@ pub struct Prompt {
 pub enum Meant {
     /// Record this, at this time if one was said.
     Record(Command, Option<Time>),
+    /// Write this into the standing stream.
+    Stand(Wish),
     /// Look for this.
     Find(String),
     /// This person is at the keyboard now.
@@ -104,11 +117,7 @@ impl Prompt {
                 "Note",
                 vec![Field::new("note", "22:49 or -5m first says when; ? asks, ! pins, > decides").with_lines()],
             ),
-            Kind::Decide => {
-                let freeze = app.proposal().filter(|proposal| proposal.freeze).map(|proposal| proposal.freeze_words());
-                let decided = Field::new("decided", "what was decided").with_lines();
-                ("Decide", vec![decided.suggested(freeze.as_deref().unwrap_or_default()), goal_field()])
-            }
+            Kind::Decide => ("Decide", vec![Field::new("decided", "what was decided").with_lines(), goal_field()]),
             Kind::Question => (
                 "Question",
                 vec![
@@ -224,8 +233,21 @@ impl Prompt {
             Kind::Fold(_) => ("Fold", vec![Field::new("type", "the number of the incident that ends here")]),
             Kind::CloseAnyway => ("Close although something remains", vec![Field::new("why", "why it may remain")]),
             Kind::Reopen => ("Reopen", vec![Field::new("why", "").optional()]),
+            Kind::Freeze => ("Freeze releases", freeze_fields(app)),
+            Kind::Lift(id) => ("Lift a hold", lift_fields(app, id)),
+            Kind::Pass => (
+                "Let one build pass every hold",
+                vec![
+                    Field::new("to", "prod, prod/api or prod/*").suggested(&app.gate.scope),
+                    Field::new("build", "a commit, 7 digits of it or more, or a tag"),
+                    Field::new("why", "the fix"),
+                    until_field(),
+                ],
+            ),
+            Kind::Withdraw(_) => ("Withdraw a pass", vec![Field::new("why", "").optional()]),
         };
-        Prompt { kind, title: title.into(), fields, active: 0, refusal: None }
+        let budget = app.proposal().filter(|_| kind == Kind::Freeze).and_then(|proposal| proposal.budget);
+        Prompt { kind, title: title.into(), fields, active: 0, refusal: None, budget }
     }
 
     /// The prompt for the text that this audience is to read.
@@ -245,6 +267,11 @@ impl Prompt {
     pub fn turn(&mut self, back: bool) {
         let n = self.fields.len().max(1);
         self.active = (self.active + if back { n - 1 } else { 1 }) % n;
+    }
+    /// What stands in the field with that label, if it is asked for.
+    pub(super) fn labelled(&self, label: &str) -> Option<String> {
+        let field = self.fields.iter().position(|field| field.label == label)?;
+        self.some(field)
     }
     /// All that was typed, so that nothing is lost; nothing when only what was filled in stands there, or no words to be recorded.
     pub fn typed(&self) -> String {
@@ -315,12 +342,52 @@ impl Prompt {
                 "with nothing above: which values does the SLI not count?".into()
             }
             Kind::Update => ahead(1),
-            Kind::Task | Kind::Promise => ahead(2),
+            Kind::Task | Kind::Promise | Kind::Freeze => ahead(2),
+            Kind::Pass => ahead(3),
             Kind::Correct(_) if !self.text(1).is_empty() => read(self.text(1), Lean::Past)
                 .map_or_else(|| "that is not a time".into(), |at| format!("happened {} UTC", at.iso())),
             _ => String::new(),
         }
     }
+}
+
+/// What a budget is blamed for: taken back by emptying the field.
+pub(super) const BECAUSE: &str = "because";
+/// The field into which a scope is typed to confirm what it is about.
+pub(super) const CONFIRM: &str = "type";
+
+fn freeze_fields(app: &App) -> Vec<Field> {
+    let proposed = app.proposal().filter(|proposal| proposal.freeze);
+    let mut fields = vec![
+        Field::new("scope", "prod, prod/api or prod/*").suggested(&app.gate.scope),
+        Field::new("why", "what must be understood first")
+            .suggested(proposed.as_ref().map_or("", |proposal| proposal.why.as_str())),
+        until_field(),
+    ];
+    if proposed.is_some_and(|proposal| proposal.budget.is_some()) {
+        let because = Field::new(BECAUSE, "empty when it is not the budget").optional();
+        fields.push(because.suggested("budget: a review lifts it"));
+    }
+    fields
+}
+
+fn lift_fields(app: &App, id: EntryId) -> Vec<Field> {
+    let Some(hold) = app.standing.holds().find(id) else { return Vec::new() };
+    let is_own = hold.by == *app.person.name;
+    let why = Field::new("why", "");
+    let mut fields = vec![if is_own || hold.asks_review() { why.optional() } else { why }];
+    if hold.asks_review() {
+        fields.push(Field::new("review", "an address or a line: what was learnt").optional());
+        fields.push(Field::new("glass", "why without one; the review is owed then").optional());
+    }
+    if !is_own {
+        fields.push(Field::new(CONFIRM, "the exact scope, by hand").by_hand());
+    }
+    fields
+}
+
+fn until_field() -> Field {
+    Field::new("until", "23:30 or 2h; without it until it is lifted").optional()
 }
 
 fn update_fields(app: &App, audience: Audience, now: Time) -> Vec<Field> {

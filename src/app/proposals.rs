@@ -21,12 +21,16 @@ pub struct Proposal {
     pub severity: Option<Severity>,
     /// A freeze of releases.
     pub freeze: bool,
+    /// For a freeze: the objective, and what is left of its budget, per million.
+    pub budget: Option<(String, Option<i64>)>,
     /// The condition, since when, and what is left: "30.8 % left, page: over 14.4x in 1 h and 5 m since 22:52 (api)".
     pub why: String,
 }
 
 /// One objective whose budget says something.
 struct Cause {
+    slo: String,
+    left_ppm: Option<i64>,
     since: Option<Time>,
     wakes: bool,
     severity: Option<Severity>,
@@ -63,8 +67,10 @@ impl App {
             (None, false) => is_open(considered.freeze, cause),
         };
         let why = causes.iter().find(says)?.why.clone();
+        let budget = causes.iter().find(|cause| freeze && is_open(considered.freeze, cause));
+        let budget = budget.map(|cause| (cause.slo.clone(), cause.left_ppm));
         let severity = if declare { severity } else { severity.filter(|_| declared) };
-        (declare || severity.is_some() || freeze).then_some(Proposal { declare, severity, freeze, why })
+        (declare || severity.is_some() || freeze).then_some(Proposal { declare, severity, freeze, budget, why })
     }
 }
 
@@ -81,16 +87,11 @@ fn cause(desk: &SloDesk) -> Option<Cause> {
     let why = format!("{left}{} ({})", held.unwrap_or_default(), desk.name);
     let is_known = burn.state != State::NoData || page.is_some();
     (is_known && (page.is_some() || is_low)).then(|| Cause {
+        slo: desk.name.clone(),
+        left_ppm: burn.remaining_ppm,
         since: page.and_then(|held| held.last).map(|(since, ..)| since),
         wakes: page.is_some(),
         severity: desk.severity,
         why,
     })
-}
-
-impl Proposal {
-    /// The words of a freeze, with the figures that were the reason, to be decided as they are or anew.
-    pub fn freeze_words(&self) -> String {
-        format!("freeze releases: {}", self.why)
-    }
 }

@@ -7,48 +7,25 @@ use super::fault::{Fault, Kind};
 use super::record;
 use super::stream::Stream;
 use crate::app::msg::Errand;
-use crate::incident::Incident;
-use crate::incident::command::{Command, Refusal};
-use crate::incident::entry::{Draft, Entry, STANDING, Stamp};
+use crate::incident::command::Command;
+use crate::incident::entry::{Entry, STANDING};
 use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Intended, Outcome, Settled};
-use crate::incident::time::Span;
+use crate::incident::standing::Wish;
 use crate::journal::Journal;
 use crate::shell::hands::Hands;
-
-/// How long an act without an outcome keeps others from its target; the rule of an incident's acts is the same.
-const BUSY: Span = Span::minutes(1);
-
-/// What may be done outside without an incident: not two acts on one target at once.
-fn alone(incident: &Incident, fact: &Fact, stamp: &Stamp) -> Result<Vec<Draft>, Refusal> {
-    if let Fact::Intended(act) = fact {
-        let mut pending = incident.intents().pending();
-        if let Some(busy) = pending.find(|i| i.what.target == act.target && stamp.now.since(i.at) < BUSY) {
-            let (by, at) = (&busy.by, busy.at.clock());
-            return Err(Refusal::new(
-                format!(
-                    "{by} asked to {} {} at {at} UTC and its outcome is not known yet.",
-                    busy.what.act.word(),
-                    act.target
-                ),
-                "Wait for the outcome, then look again.",
-            ));
-        }
-    }
-    Ok(vec![Draft { fact: fact.clone(), at: stamp.happened(), when: None }])
-}
 
 /// Writes an intent or an outcome down, where it belongs.
 fn write(desk: &mut Desk, journal: &mut Journal, stream: &mut Stream, command: Command) -> Result<Vec<Entry>, Fault> {
     if stream.incident.number() != STANDING {
         return record::append(desk, journal, stream, &command, None);
     }
-    let fact: Fact = match command {
-        Command::Act(act) => act.into(),
-        Command::Settle(settled) => settled.into(),
+    let wish = match command {
+        Command::Act(act) => Wish::Act(act),
+        Command::Settle(settled) => Wish::Settle(settled),
         _ => return Err(Fault::usage("Only acts stand alone.", "Declare an incident first.")),
     };
-    record::append_by(desk, journal, stream, None, |incident, stamp| alone(incident, &fact, stamp))
+    record::append_by(desk, journal, stream, None, |stream, stamp| stream.standing.decide(&wish, stamp))
 }
 
 /// Writes an act on a switch down, carries it once, writes down how it ended.

@@ -13,6 +13,7 @@ mod choose;
 pub mod conditions;
 pub mod env;
 pub mod file;
+pub mod gate;
 pub mod options;
 pub mod places;
 pub mod read;
@@ -133,6 +134,8 @@ pub struct Config {
     pub switches: Vec<Switch>,
     /// The channels, in the order of the file.
     pub channels: Vec<Channel>,
+    /// How releases are held.
+    pub gate: gate::Gate,
 }
 
 impl Config {
@@ -160,6 +163,7 @@ impl Config {
             changes: Vec::new(),
             switches: Vec::new(),
             channels: Vec::new(),
+            gate: gate::Gate::default(),
         }
     }
 }
@@ -254,6 +258,7 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         changes: file.blocks.changes,
         switches: file.blocks.switches,
         channels: file.blocks.channels,
+        gate: file.gate,
     };
     troubles.sort();
     Loaded { config, troubles }

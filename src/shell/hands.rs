@@ -10,6 +10,7 @@ use crate::exchange::{json, markdown};
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::Entry;
+use crate::incident::gate::Gate;
 use crate::incident::intent::{Act, Settled};
 use crate::incident::promise::{Audience, Update};
 use crate::incident::time::Time;
@@ -48,6 +49,8 @@ pub enum Order {
     Export(Box<Export>),
     /// Keep words that were not recorded.
     Keep(String, Time),
+    /// Write down what holds and passes stand, for those who cannot read the journal.
+    Gate(Box<Gate>),
 }
 
 /// An incident to be written.
@@ -74,6 +77,8 @@ pub struct Hands {
     pub exports: PathBuf,
     /// Where words go that were not recorded.
     pub drafts: PathBuf,
+    /// Where gate.json goes.
+    pub gate: Option<PathBuf>,
     /// It is a drill: said on the page.
     pub drill: bool,
 }
@@ -165,6 +170,16 @@ impl Hands {
         file.sync_all()
     }
 
+    /// Writes down what stands for those who cannot read the journal; nothing where no place is configured.
+    pub fn write_gate(&self, gate: &Gate) -> Option<Result<(), Trouble>> {
+        let dir = self.gate.as_ref()?;
+        if self.drill {
+            // a rehearsal has its own; where it cannot be made, the writing says so
+            let _ = std::fs::create_dir_all(dir);
+        }
+        Some(super::gate::write(dir, gate))
+    }
+
     fn switch(&self, switch: usize) -> Result<&Switch, Trouble> {
         self.switches.get(switch).ok_or_else(|| Trouble::Refused("There is no such switch.".into()))
     }
@@ -182,6 +197,13 @@ impl Hands {
                     Msg::Carried { intent: errand.id, outcome, detail, value }
                 }
                 Order::Export(export) => Msg::Wrote(self.export(&export)),
+                Order::Gate(gate) => match self.write_gate(&gate) {
+                    None | Some(Ok(())) => continue,
+                    Some(Err(trouble)) => Msg::Wrote(Err(format!(
+                        "Pipelines were not told what is frozen: {} It stands in the journal, and is written again in two minutes.",
+                        trouble.words()
+                    ))),
+                },
                 Order::Keep(words, now) => match self.keep(&words, now) {
                     Ok(()) => continue,
                     Err(e) => Msg::Wrote(Err(format!("The words could not be kept: {e}. They were: {words}"))),

@@ -9,6 +9,7 @@ mod entry;
 mod footer;
 mod header;
 mod help;
+mod holds;
 mod incidents;
 mod layers;
 mod layout;
