@@ -85,7 +85,8 @@ impl Gate {
     pub fn check(&self, oldest: Span, now: Time) -> Result<(), String> {
         let age = now.since(self.written);
         let written = self.written.iso();
-        if age.0 < -AHEAD.0 {
+        // a length never goes back: what is to come is asked the other way round
+        if self.written.since(now) > AHEAD {
             let ahead = self.written.since(now).as_seconds();
             return Err(format!("it says {written}, {ahead} s from now by this clock: one of the two clocks is wrong"));
         }

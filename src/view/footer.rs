@@ -15,9 +15,10 @@ use ratatui::layout::Rect;
 const MOST: usize = 3;
 
 /// What is left out first when the row is too narrow; what is not named here goes last, and help never goes.
-const EXPENDABLE: [Action; 8] = [
+const EXPENDABLE: [Action; 9] = [
     Action::Roles,
     Action::Task,
+    Action::Freeze,
     Action::Find,
     Action::Severity,
     Action::Decide,

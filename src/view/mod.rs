@@ -8,6 +8,7 @@ mod details;
 mod entry;
 mod footer;
 mod header;
+mod held;
 mod help;
 mod holds;
 mod incidents;

@@ -15,6 +15,7 @@ use quarterdeck::drill::world::World as Rehearsed;
 use quarterdeck::incident::Incident;
 use quarterdeck::incident::cadence::Rules;
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session};
+use quarterdeck::incident::gate::Gate;
 use quarterdeck::incident::headline;
 use quarterdeck::incident::intent::Act;
 use quarterdeck::incident::rehearsal::Rehearsed as Begun;
@@ -59,6 +60,8 @@ pub struct Setting {
     pub channels: Vec<String>,
     /// Other terminals that show this screen, and whether anybody can say: none when it is not shared.
     pub terminals: Option<Terminals>,
+    /// What stands is written down for pipelines.
+    pub gate: bool,
     /// The rehearsed scenario.
     pub drill: Option<(Scenario, Rehearsed)>,
 }
@@ -109,6 +112,8 @@ pub struct Stage {
     pub rows: Vec<String>,
     /// Every effect so far, in words.
     pub effects: Vec<String>,
+    /// What was written for pipelines last.
+    pub gate: Option<Gate>,
     /// It left.
     pub has_ended: bool,
     /// Entries of a long journal that were not handed over yet.
@@ -144,6 +149,7 @@ impl Stage {
                 switches: Vec::new(),
                 channels: Vec::new(),
                 terminals: None,
+                gate: false,
                 drill: None,
             },
             app: None,
@@ -156,6 +162,7 @@ impl Stage {
             size: (100, 30),
             rows: Vec::new(),
             effects: Vec::new(),
+            gate: None,
             has_ended: false,
             unread: VecDeque::new(),
             clock: Clock::default(),
@@ -217,6 +224,7 @@ impl Stage {
         app.rules = self.setting.rules.clone();
         app.zone = self.setting.zone;
         app.channels = self.setting.channels.clone();
+        app.gate.writes = self.setting.gate;
         app.whereabouts = self.whereabouts();
         app.switches = self.setting.switches.clone();
         app.slos = self.setting.slos.iter().map(slo).collect();
@@ -466,6 +474,7 @@ impl Stage {
                 Some(Terminals::Silent) | None => {}
             },
             Effect::Bell | Effect::Title(_) | Effect::Redraw | Effect::Suspend | Effect::Keep(_) => {}
+            Effect::WriteGate(gate) => self.gate = Some(*gate),
         }
         Ok(())
     }
@@ -542,9 +551,9 @@ impl Stage {
     }
 
     /// The hint: what others have appended is told.
-    pub fn hint(&mut self) -> Result<(), String> {
+    pub fn hint(&mut self, number: Number) -> Result<(), String> {
         if self.app.is_some() {
-            let news = self.news(self.number());
+            let news = self.news(number);
             self.inbox.extend(news);
             self.run()?;
         }
@@ -648,6 +657,7 @@ impl Stage {
             Effect::Seek(marker) => format!("seek {}", marker.what.target),
             Effect::Export => "export".into(),
             Effect::ClockMoved => "clock moved".into(),
+            Effect::WriteGate(gate) => format!("write gate: {} held, {} may pass", gate.holds.len(), gate.passes.len()),
             Effect::Bell => "bell".into(),
             Effect::Title(title) => format!("title {title}"),
             Effect::Redraw => "redraw".into(),
