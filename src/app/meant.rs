@@ -1,10 +1,9 @@
 //! What the answers of a prompt mean: a command, or in words what is missing. It must not know whether the command is allowed.
 
-use super::prompt::{BECAUSE, CONFIRM, Kind, Meant, Prompt};
+use super::prompt::{Kind, Meant, Prompt};
 use crate::incident::change::Changed;
 use crate::incident::command::Command;
 use crate::incident::declare::Declared;
-use crate::incident::hold::{Cause, HoldPlaced, PassGranted, PassWithdrawn};
 use crate::incident::impact::{Certainty, DataState, ImpactStated};
 use crate::incident::phase::Phase;
 use crate::incident::promise::{Audience, Promised, Updated};
@@ -13,7 +12,7 @@ use crate::incident::record::{Corrected, Decided, LinkKind, Linked, Noted};
 use crate::incident::roster::Role;
 use crate::incident::said::{self, Lean};
 use crate::incident::severity::{Severity, SeverityChanged};
-use crate::incident::standing::{Lifting, Wish};
+use crate::incident::standing::Wish;
 use crate::incident::task::TaskOpened;
 use crate::incident::time::{Span, Time};
 use crate::query::breakdown::Breakdown;
@@ -153,44 +152,9 @@ impl Prompt {
             }
             Kind::Reopen => record(Command::Reopen { why: self.text(0).into() }),
             Kind::Freeze => Ok(Meant::Stand(Wish::Place(self.hold(by(2)?)))),
-            Kind::Lift(hold) => Ok(Meant::Stand(Wish::Lift(Lifting {
-                hold,
-                why: self.labelled("why").unwrap_or_default(),
-                review: self.labelled("review"),
-                glass: self.labelled("glass"),
-                typed: self.labelled(CONFIRM),
-                incident: None,
-            }))),
-            Kind::Pass => Ok(Meant::Stand(Wish::Grant(PassGranted {
-                scope: self.text(0).into(),
-                reference: self.text(1).into(),
-                why: self.text(2).into(),
-                until: by(3)?,
-                incident: None,
-            }))),
-            Kind::Withdraw(pass) => Ok(Meant::Stand(Wish::Withdraw(PassWithdrawn {
-                pass,
-                reference: String::new(),
-                why: self.text(0).into(),
-                incident: None,
-            }))),
-        }
-    }
-}
-
-impl Prompt {
-    /// The hold that is asked for; what a budget proposed is its cause unless somebody took that out.
-    fn hold(&self, until: Option<Time>) -> HoldPlaced {
-        let budget = self.budget.clone().filter(|_| self.labelled(BECAUSE).is_some());
-        HoldPlaced {
-            scope: self.text(0).into(),
-            why: self.text(1).into(),
-            until,
-            name: None,
-            cause: budget.as_ref().map(|_| Cause::Budget),
-            left_ppm: budget.as_ref().and_then(|(_, left)| *left),
-            slo: budget.map(|(slo, _)| slo),
-            incident: None,
+            Kind::Lift(hold) => Ok(Meant::Stand(Wish::Lift(self.lifting(hold)))),
+            Kind::Pass => Ok(Meant::Stand(Wish::Grant(self.granted(by(3)?)))),
+            Kind::Withdraw(pass) => Ok(Meant::Stand(Wish::Withdraw(self.withdrawn(pass)))),
         }
     }
 }

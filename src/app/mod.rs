@@ -16,6 +16,7 @@ mod evidence;
 pub mod fault;
 pub mod feed;
 pub mod field;
+mod freezing;
 pub mod holds;
 pub mod incidents;
 mod kept;
@@ -48,7 +49,6 @@ pub use update::update;
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::{Entry, EntryId, Number, Session, Stamp};
-use crate::incident::severity::Severity;
 use crate::incident::standing::Standing;
 use crate::incident::time::{Span, Time};
 use chrono_tz::Tz;
@@ -354,20 +354,6 @@ impl App {
             return self.incident.title().to_string();
         }
         self.log.get(id).map(|entry| self.incident.line(entry).text).unwrap_or_default()
-    }
-    /// A title to start from, in a drill.
-    pub fn suggested_title(&self) -> &str {
-        self.drill.as_ref().map_or("", |drill| drill.title.as_str())
-    }
-    /// A severity to start from: the drill's, else the worst, so that nobody is told too late.
-    pub fn suggested_severity(&self) -> &'static str {
-        let proposed = self.proposal().and_then(|proposal| proposal.severity);
-        match self.drill.as_ref().map(|drill| drill.severity).or(proposed).unwrap_or(Severity::Sev1) {
-            Severity::Sev1 => "1",
-            Severity::Sev2 => "2",
-            Severity::Sev3 => "3",
-            Severity::Sev4 => "4",
-        }
     }
     /// The journal is still being read: how many entries of how many.
     pub fn reading(&self) -> Option<(u64, u64)> {

@@ -2,9 +2,9 @@
 //!
 //! It must not know what becomes of the answer: it gives a [`Meant`], or says in words what is missing.
 
-use super::App;
 use super::field::Field;
 use super::meant::ahead;
+use super::{App, freezing};
 use crate::incident::command::Command;
 use crate::incident::entry::{EntryId, Number};
 use crate::incident::phase::Phase;
@@ -233,17 +233,9 @@ impl Prompt {
             Kind::Fold(_) => ("Fold", vec![Field::new("type", "the number of the incident that ends here")]),
             Kind::CloseAnyway => ("Close although something remains", vec![Field::new("why", "why it may remain")]),
             Kind::Reopen => ("Reopen", vec![Field::new("why", "").optional()]),
-            Kind::Freeze => ("Freeze releases", freeze_fields(app)),
-            Kind::Lift(id) => ("Lift a hold", lift_fields(app, id)),
-            Kind::Pass => (
-                "Let one build pass every hold",
-                vec![
-                    Field::new("to", "prod, prod/api or prod/*").suggested(&app.gate.scope),
-                    Field::new("build", "a commit, 7 digits of it or more, or a tag"),
-                    Field::new("why", "the fix"),
-                    until_field(),
-                ],
-            ),
+            Kind::Freeze => ("Freeze releases", freezing::freeze(app)),
+            Kind::Lift(id) => ("Lift a hold", freezing::lift(app, id)),
+            Kind::Pass => ("Let one build pass every hold", freezing::pass(app)),
             Kind::Withdraw(_) => ("Withdraw a pass", vec![Field::new("why", "").optional()]),
         };
         let budget = app.proposal().filter(|_| kind == Kind::Freeze).and_then(|proposal| proposal.budget);
@@ -349,45 +341,6 @@ impl Prompt {
             _ => String::new(),
         }
     }
-}
-
-/// What a budget is blamed for: taken back by emptying the field.
-pub(super) const BECAUSE: &str = "because";
-/// The field into which a scope is typed to confirm what it is about.
-pub(super) const CONFIRM: &str = "type";
-
-fn freeze_fields(app: &App) -> Vec<Field> {
-    let proposed = app.proposal().filter(|proposal| proposal.freeze);
-    let mut fields = vec![
-        Field::new("scope", "prod, prod/api or prod/*").suggested(&app.gate.scope),
-        Field::new("why", "what must be understood first")
-            .suggested(proposed.as_ref().map_or("", |proposal| proposal.why.as_str())),
-        until_field(),
-    ];
-    if proposed.is_some_and(|proposal| proposal.budget.is_some()) {
-        let because = Field::new(BECAUSE, "empty when it is not the budget").optional();
-        fields.push(because.suggested("budget: a review lifts it"));
-    }
-    fields
-}
-
-fn lift_fields(app: &App, id: EntryId) -> Vec<Field> {
-    let Some(hold) = app.standing.holds().find(id) else { return Vec::new() };
-    let is_own = hold.by == *app.person.name;
-    let why = Field::new("why", "");
-    let mut fields = vec![if is_own || hold.asks_review() { why.optional() } else { why }];
-    if hold.asks_review() {
-        fields.push(Field::new("review", "an address or a line: what was learnt").optional());
-        fields.push(Field::new("glass", "why without one; the review is owed then").optional());
-    }
-    if !is_own {
-        fields.push(Field::new(CONFIRM, "the exact scope, by hand").by_hand());
-    }
-    fields
-}
-
-fn until_field() -> Field {
-    Field::new("until", "23:30 or 2h; without it until it is lifted").optional()
 }
 
 fn update_fields(app: &App, audience: Audience, now: Time) -> Vec<Field> {

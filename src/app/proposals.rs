@@ -72,6 +72,21 @@ impl App {
         let severity = if declare { severity } else { severity.filter(|_| declared) };
         (declare || severity.is_some() || freeze).then_some(Proposal { declare, severity, freeze, budget, why })
     }
+
+    /// A title to start from, in a drill.
+    pub fn suggested_title(&self) -> &str {
+        self.drill.as_ref().map_or("", |drill| drill.title.as_str())
+    }
+    /// A severity to start from: the drill's, else the worst, so that nobody is told too late.
+    pub fn suggested_severity(&self) -> &'static str {
+        let proposed = self.proposal().and_then(|proposal| proposal.severity);
+        match self.drill.as_ref().map(|drill| drill.severity).or(proposed).unwrap_or(Severity::Sev1) {
+            Severity::Sev1 => "1",
+            Severity::Sev2 => "2",
+            Severity::Sev3 => "3",
+            Severity::Sev4 => "4",
+        }
+    }
 }
 
 /// Whether the budget of an objective is a reason: a condition that wakes somebody holds, or too little is left.

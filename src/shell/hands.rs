@@ -11,6 +11,7 @@ use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::Entry;
 use crate::incident::gate::Gate;
+use crate::incident::hold::Holds;
 use crate::incident::intent::{Act, Settled};
 use crate::incident::promise::{Audience, Update};
 use crate::incident::time::Time;
@@ -61,6 +62,8 @@ pub struct Export {
     pub entries: Vec<Entry>,
     /// What is configured about the response.
     pub rules: Rules,
+    /// Holds of releases.
+    pub holds: Holds,
     /// Now.
     pub now: Time,
     /// It is a drill.
@@ -151,8 +154,9 @@ impl Hands {
         let prefix = if export.drill { "drill" } else { "incident" };
         let name = format!("{prefix}-{}", export.incident.number());
         let mut text = Vec::new();
+        let holds = Some(&export.holds);
         let options =
-            markdown::Options { generated: export.now, as_of: None, rules: &export.rules, drill: export.drill };
+            markdown::Options { generated: export.now, as_of: None, rules: &export.rules, holds, drill: export.drill };
         markdown::export(&export.incident, &export.entries, &options, &mut text).map_err(|e| e.to_string())?;
         let mut data = Vec::new();
         json::export(export.incident.number(), export.drill, &export.entries, &mut data).map_err(|e| e.to_string())?;

@@ -290,6 +290,7 @@ impl<'a> Deck<'a> {
                     incident: app.incident.clone(),
                     entries: app.log.entries().to_vec(),
                     rules: app.rules.clone(),
+                    holds: app.standing.holds().clone(),
                     now,
                     drill: app.drill.is_some(),
                 })));

@@ -95,3 +95,94 @@ fn passing(passes: &[&Pass], review: bool, theme: &Theme) -> Row<'static> {
     }
     row
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::entry::{Entry, STANDING};
+    use crate::incident::fact::Fact;
+    use crate::incident::hold::{Cause, HoldPlaced, PassGranted};
+    use crate::view::sample::{Journal, at, empty, lines, minute_14};
+    use crate::view::{header, switches};
+
+    fn hold(scope: &str, why: &str) -> HoldPlaced {
+        HoldPlaced {
+            scope: scope.into(),
+            why: why.into(),
+            until: None,
+            name: None,
+            cause: None,
+            slo: None,
+            left_ppm: None,
+            incident: None,
+        }
+    }
+
+    fn with(mut app: App, facts: Vec<(&str, Fact)>) -> App {
+        let mut journal = Journal::new();
+        for (who, fact) in facts {
+            journal.add("22:58:02", who, fact);
+        }
+        for entry in journal.entries {
+            assert!(app.standing.apply(&Entry { incident: STANDING, ..entry }));
+        }
+        app
+    }
+
+    fn frozen() -> App {
+        with(minute_14(), vec![("Ana", hold("prod", "until 1823 is understood").into())])
+    }
+
+    #[test]
+    fn given_a_hold_when_drawn_then_a_deployer_sees_it_at_the_right_edge() {
+        let row =
+            |app: &App, columns, rows| lines(app, header::draw, columns, rows).remove(usize::from(rows.min(2)) - 1);
+        assert!(row(&frozen(), 120, 3).ends_with("PROD FROZEN by Ana 22:58"), "{}", row(&frozen(), 120, 3));
+        assert_eq!(
+            row(&frozen(), 80, 2),
+            "about 22:50-23:02, 12 min  40,000 requests refused, data lost        PROD FROZEN"
+        );
+        assert!(row(&frozen(), 80, 1).contains("FROZEN"));
+        let two = with(frozen(), Vec::new());
+        let two = with(
+            App { standing: Default::default(), ..two },
+            vec![("Ana", hold("prod", "x").into()), ("Ben", hold("*", "y").into())],
+        );
+        assert!(row(&two, 120, 3).ends_with("FROZEN by 2 holds"));
+        let all = with(empty(), vec![("Ana", hold("*", "x").into())]);
+        assert!(row(&all, 100, 2).ends_with("ALL FROZEN by Ana 22:58"), "with no incident too");
+    }
+
+    #[test]
+    fn given_a_hold_and_a_pass_when_drawn_then_they_stand_under_the_switches_and_keep_a_row() {
+        let budget = HoldPlaced { cause: Some(Cause::Budget), until: Some(at("23:30:00")), ..hold("prod", "budget") };
+        let pass = PassGranted {
+            scope: "prod".into(),
+            reference: "1f2e3d4c5b6a79881726354453627181f0e0d0c0".into(),
+            why: "the fix".into(),
+            until: None,
+            incident: None,
+        };
+        let drawn = lines(&frozen(), switches::draw, 60, 8);
+        assert_eq!(drawn[0], "── Switches and holds   2 to undo before close   1 unknown ─");
+        assert_eq!(drawn[6], "hold prod Ana 22:58  until 1823 is understood");
+        assert_eq!(drawn[7], "passes: none                                         f lifts");
+        let app = with(minute_14(), vec![("Ana", budget.into()), ("Ana", pass.into())]);
+        let drawn = lines(&app, switches::draw, 60, 8);
+        assert!(drawn[6].starts_with("hold prod Ana 22:58  budget") && drawn[6].ends_with("until 23:30"), "{drawn:?}");
+        assert!(drawn[7].starts_with("passes: 1f2e3d4c5b6… to prod (Ana)  a review lifts it"), "{drawn:?}");
+        // where there are few rows the hold stays before quiet switches
+        let drawn = lines(&frozen(), switches::draw, 80, 3);
+        assert!(drawn[2].starts_with("hold prod Ana 22:58  until 1823 is understood"), "{drawn:?}");
+        let many: Vec<(&str, Fact)> = ["a", "b", "c"].map(|scope| ("Ben", hold(scope, "x").into())).to_vec();
+        let drawn = lines(&with(minute_14(), many), switches::draw, 80, 3);
+        assert!(drawn[2].starts_with("3 holds  a Ben, b Ben, c Ben"), "{drawn:?}");
+    }
+
+    #[test]
+    fn given_no_switch_when_something_is_frozen_then_the_panel_is_there() {
+        let app = with(empty(), vec![("Ana", hold("prod", "x").into())]);
+        assert!(switches::is_needed(&app, at("23:00:00")) && !switches::is_needed(&empty(), at("23:00:00")));
+        assert!(lines(&app, switches::draw, 60, 3)[0].starts_with("── Holds"));
+    }
+}

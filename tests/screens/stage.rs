@@ -15,7 +15,6 @@ use quarterdeck::drill::world::World as Rehearsed;
 use quarterdeck::incident::Incident;
 use quarterdeck::incident::cadence::Rules;
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session};
-use quarterdeck::incident::gate::Gate;
 use quarterdeck::incident::headline;
 use quarterdeck::incident::intent::Act;
 use quarterdeck::incident::rehearsal::Rehearsed as Begun;
@@ -112,8 +111,6 @@ pub struct Stage {
     pub rows: Vec<String>,
     /// Every effect so far, in words.
     pub effects: Vec<String>,
-    /// What was written for pipelines last.
-    pub gate: Option<Gate>,
     /// It left.
     pub has_ended: bool,
     /// Entries of a long journal that were not handed over yet.
@@ -162,7 +159,6 @@ impl Stage {
             size: (100, 30),
             rows: Vec::new(),
             effects: Vec::new(),
-            gate: None,
             has_ended: false,
             unread: VecDeque::new(),
             clock: Clock::default(),
@@ -474,7 +470,7 @@ impl Stage {
                 Some(Terminals::Silent) | None => {}
             },
             Effect::Bell | Effect::Title(_) | Effect::Redraw | Effect::Suspend | Effect::Keep(_) => {}
-            Effect::WriteGate(gate) => self.gate = Some(*gate),
+            Effect::WriteGate(_) => {}
         }
         Ok(())
     }

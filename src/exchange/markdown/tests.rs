@@ -64,7 +64,7 @@ fn t(clock: &str) -> Time {
 }
 fn written(incident: &Incident, entries: &[Entry], now: Time, drill: bool) -> String {
     let rules = Rules::default();
-    let options = Options { generated: now, as_of: None, rules: &rules, drill };
+    let options = Options { generated: now, as_of: None, rules: &rules, holds: None, drill };
     let mut out = Vec::new();
     export(incident, entries, &options, &mut out).expect("memory takes everything");
     String::from_utf8(out).expect("a report is text")
@@ -298,8 +298,13 @@ fn given_a_moment_of_the_past_when_reported_as_of_it_then_what_came_later_is_mis
     let (mut incident, rules) = (Incident::new(412), Rules::default());
     let known: Vec<Entry> = told.entries.iter().filter(|e| e.recorded <= t("22:56:30")).cloned().collect();
     let known: Vec<Entry> = known.into_iter().take_while(|e| incident.apply(e)).collect();
-    let options =
-        Options { generated: t("2019-07-10T09:00:00"), as_of: Some(t("22:56:30")), rules: &rules, drill: false };
+    let options = Options {
+        generated: t("2019-07-10T09:00:00"),
+        as_of: Some(t("22:56:30")),
+        rules: &rules,
+        holds: None,
+        drill: false,
+    };
     let mut out = Vec::new();
     export(&incident, &known, &options, &mut out).expect("memory");
     let report = String::from_utf8_lossy(&out);
