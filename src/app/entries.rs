@@ -223,6 +223,9 @@ impl App {
     /// What the record gets besides, at moments that matter: the budget as evidence, and milestones the indicator knows.
     fn follow_up(&mut self, now: Time, command: &Command) -> Vec<Effect> {
         let mut wanted: Vec<(Command, Option<Time>)> = Vec::new();
+        if matches!(command, Command::ChangePhase { phase: Phase::Closed, .. }) {
+            self.says_what_stands(now);
+        }
         let burn = self.burn().filter(|b| b.remaining_ppm.is_some());
         let (why, calm) = match command {
             Command::Declare(_) => ("declared", false),

@@ -168,12 +168,27 @@ impl App {
         effects
     }
 
+    /// Closing an incident lifts nothing, and whoever closes it may have forgotten what stands.
+    pub(super) fn says_what_stands(&mut self, now: Time) {
+        let all: Vec<String> = self.standing.holds().standing(now).map(Hold::words).collect();
+        if !all.is_empty() {
+            let words = format!("Still frozen: {}. Closing lifts nothing; {} does.", all.join("; "), self.freeze_key());
+            self.say(now, words, true);
+        }
+    }
+
+    fn freeze_key(&self) -> String {
+        let keys = self.keymap.keys(When::Any, Action::Freeze);
+        keys.first().map_or_else(|| Action::Freeze.name().to_owned(), ToString::to_string)
+    }
+
     /// Writes down what stands, where others look for it.
     pub(super) fn write_gate(&mut self, now: Time) -> Option<Effect> {
         if !self.gate.writes {
             return None;
         }
-        self.gate.next = now.plus(AGAIN);
+        // a rehearsal's clock may run faster than anybody needs to be told
+        self.gate.next = now.plus(self.lasting(AGAIN));
         Some(Effect::WriteGate(Box::new(self.standing.gate(now))))
     }
 

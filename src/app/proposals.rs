@@ -45,7 +45,10 @@ impl App {
         }
         let causes: Vec<Cause> = self.slos.iter().filter_map(cause).collect();
         let declared = self.incident.opened().is_some();
-        let considered = self.incident.considered();
+        let mut considered = self.incident.considered();
+        // one that stands was placed by somebody who had seen it, whichever incident was open
+        let holds = self.standing.holds().all().iter().filter(|hold| hold.lifted.is_none());
+        considered.freeze = considered.freeze.max(holds.map(|hold| hold.at).max());
         // what was decided before it began was decided without it
         let is_open = |decided: Option<Time>, cause: &Cause| match (decided, cause.since) {
             (None, _) => true,

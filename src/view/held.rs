@@ -143,11 +143,7 @@ mod tests {
             "about 22:50-23:02, 12 min  40,000 requests refused, data lost        PROD FROZEN"
         );
         assert!(row(&frozen(), 80, 1).contains("FROZEN"));
-        let two = with(frozen(), Vec::new());
-        let two = with(
-            App { standing: Default::default(), ..two },
-            vec![("Ana", hold("prod", "x").into()), ("Ben", hold("*", "y").into())],
-        );
+        let two = with(minute_14(), vec![("Ana", hold("prod", "x").into()), ("Ben", hold("*", "y").into())]);
         assert!(row(&two, 120, 3).ends_with("FROZEN by 2 holds"));
         let all = with(empty(), vec![("Ana", hold("*", "x").into())]);
         assert!(row(&all, 100, 2).ends_with("ALL FROZEN by Ana 22:58"), "with no incident too");
