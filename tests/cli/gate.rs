@@ -230,6 +230,7 @@ fn given_the_holds_of_two_people_when_lifted_then_the_other_s_takes_a_reason_and
 fn given_a_directory_that_is_gone_when_releases_are_frozen_then_the_hold_stands_and_the_failure_is_loud() {
     let ship = Ship::new();
     ship.configure("[gate]\ndir = \"~/not-mounted\"\n");
+    assert!(ship.run(&["doctor"]).ends(1).out.contains("Pipelines would not be told what is frozen"));
     let loud = ship.run(&["freeze", "add", "--why", "a look"]).ends(1);
     assert!(loud.err.contains("gate.json was not written") && loud.err.contains("freeze publish"), "{}", loud.err);
     ship.run(&["freeze", "check"]).ends(3);

@@ -305,7 +305,9 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
         standing.apply(entry);
     }
     let session = Session(1_000 + name.bytes().map(u64::from).sum::<u64>());
-    let count = entries.iter().filter(|e| e.session == session).count() + 100 * stage.before_ours.len();
+    let count = entries.iter().filter(|e| e.session == session).count()
+        + 100 * stage.before_ours.len()
+        + if is_standing { 10_000 } else { 0 };
     let stamp = Stamp {
         now: stage.now(),
         author: name.into(),
