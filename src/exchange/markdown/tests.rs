@@ -388,7 +388,7 @@ fn given_holds_when_reported_then_those_of_the_incident_and_those_that_stand_are
         &[
             "## Releases",
             "| hold 2 | staging | 22:58:00 by Ana | a move | **still stands** |",
-            "| v1822 | prod | 22:58:00 by Ana | it served before |  |",
+            "| v1822 | prod | 22:58:00 by Ana | it served before | – |",
         ],
     );
 }
