@@ -19,7 +19,7 @@
 //!   engine thread    ◄── Ask (an SLO over event files) ◄──────────────────────────────────┤
 //!   liaison thread   ◄── Ask (an SLO of a query backend; each for itself) ◄───────────────┤
 //!   changes thread   ◄── AskChanges (files and backends, each for itself) ◄───────────────┤
-//!   hands thread     ◄── Look, Plan, Carry, Export, Keep ◄────────────────────────────────┤
+//!   hands thread     ◄── Look, Plan, Carry, Export, Keep, WriteGate ◄─────────────────────┤
 //!   markers thread   ◄── Mark, Seek (each for itself: none keeps an act waiting) ◄────────┤
 //!   tmux, if any     ◄── WhoElse (before a shared screen is left) ◄───────────────────────┤
 //!   terminal         ◄── Bell, Title, Redraw, Suspend, Quit ◄─────────────────────────────┘
@@ -44,7 +44,7 @@
 //! | [`drill`] | a rehearsed world as a pure function of scenario, seed and flips | files, clocks |
 //! | [`app`] | what the screen knows: one writer, messages in, effects out | files, clocks, colours |
 //! | [`view`] | what it looks like: state in, cells out | how state changes |
-//! | [`exchange`] | what we hand over and take back: Markdown, JSON, OpenSLO, Sloth | how files are opened |
+//! | [`exchange`] | what we hand over and take back: Markdown, JSON, OpenSLO, Sloth, `gate.json` | how files are opened |
 //! | [`config`] | file, environment and arguments → one value, made of values of [`incident`] and [`query`] | everything else |
 //! | [`cli`] | one file per command; the same rules and the same hands as the screen | terminals, foreign words |
 //! | [`shell`] | the only clock, terminal, threads and signals | – |
@@ -94,6 +94,11 @@
 //!   that total and part do not both have are refused: their bad events would stand beside no value, and every other would look well.
 //! * A percentile of each value is a run of its own at Honeycomb, since those of good and of bad events cannot be put together; ClickHouse's is
 //!   asked a hair lower, so that it is the nearest rank there as in event files.
+//! * Holds of releases stand in the standing stream and have rules of their own ([`incident::standing`]), the same for screen and command line. What was done
+//!   while an incident was open is told in its stream afterwards, by whoever sees that it is not told yet: two streams need no common append,
+//!   and a program that dies between them leaves a hold, and a line that the next one writes.
+//! * A hold meets what is inside its scope and what contains it, a pass covers only what is inside: both fail towards frozen. What pipelines read
+//!   says how much of which journal it has seen, so that of several writers none writes over one that knows more.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.

@@ -60,6 +60,10 @@ actions! {
     Fold = "fold",
     /// Stop or restore the selected switch.
     Switch = "switch",
+    /// Freeze releases; where they are frozen, see who holds them and lift it.
+    Freeze = "freeze",
+    /// Let one build pass every hold.
+    Pass = "pass",
     /// Correct the selected entry with a new one.
     Correct = "correct",
     /// Write the incident to a file.

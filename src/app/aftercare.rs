@@ -13,7 +13,7 @@ use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Intended, Intent, Outcome, Seen};
 use crate::incident::phase::Phase;
 use crate::incident::second;
-use crate::incident::switch::Sight;
+use crate::incident::switch::{Level, Sight};
 use crate::incident::time::{Span, Time};
 
 /// How long an act may be without an outcome before its effect is looked for.
@@ -60,12 +60,12 @@ impl App {
             let lost = i.end.is_none() && now.since(i.at) > ORPHANED;
             i.what.target == name && i.what.serves() && i.seen.is_none() && (i.is_unsure() || lost)
         })?;
-        let detail = match unsure.what.to.as_deref() {
-            Some(to) if to == sight.value => "as was asked".to_string(),
-            Some(to) => format!("{to} was asked"),
-            None => String::new(),
+        let (value, detail) = match unsure.what.to.as_deref() {
+            Some(to) if stands(&unsure.what, sight) => (to.to_owned(), "as was asked".to_string()),
+            Some(to) => (sight.value.clone(), format!("{to} was asked")),
+            None => (sight.value.clone(), String::new()),
         };
-        Some(Seen { target: name.into(), value: sight.value.clone(), intent: Some(unsure.id), detail })
+        Some(Seen { target: name.into(), value, intent: Some(unsure.id), detail })
     }
 
     /// What was done has arrived where clients ask, or is not there any more.
@@ -79,12 +79,18 @@ impl App {
             (known != Some(value)).then_some(seen)
         };
         let is_for_one = last.what.whom.is_some();
-        if !is_for_one && sight.value == from && from != to && now.since(end.at) < WATCHED {
+        let is_back = match (&last.what.whom, last.what.share) {
+            (None, None) => sight.value == from,
+            // whom a share or an exclusion reaches is not in the plain value
+            _ => sight.level == Level::On && sight.share.is_none() && sight.excluded.is_empty(),
+        };
+        if is_back && from != to && !stands(&last.what, sight) && now.since(end.at) < WATCHED {
             let by = sight.changed.as_ref().filter(|(at, _)| *at >= last.at);
             let by = by.map_or_else(|| "somebody".to_owned(), |(_, by)| by.clone());
             return seen(from, format!("put back by {by}, not from here"));
         }
-        let observed = sight.observed.as_deref()?;
+        // which side of a share a client is on says nothing about it
+        let observed = sight.observed.as_deref().filter(|_| last.what.share.is_none())?;
         let is_there = if is_for_one { observed != from || from == to } else { observed == to };
         // a look that began before the act ended says nothing about it
         let took = now.since(last.at).as_seconds();
@@ -95,7 +101,8 @@ impl App {
     pub(super) fn arriving(&self, name: &str, now: Time) -> Option<&Intent> {
         let last = self.incident.intents().last_on(name)?;
         let done = last.end.as_ref().filter(|end| end.outcome == Outcome::Done)?;
-        (last.what.serves() && last.seen.is_none() && now.since(done.at) < ARRIVES).then_some(last)
+        let may_be_seen = last.what.serves() && last.what.share.is_none() && last.seen.is_none();
+        (may_be_seen && now.since(done.at) < ARRIVES).then_some(last)
     }
 
     /// A value that changed although nobody here changed it.
@@ -230,8 +237,17 @@ impl App {
     }
 }
 
+/// What an act asked for is what is seen.
+fn stands(what: &Intended, sight: &Sight) -> bool {
+    match (&what.whom, what.share) {
+        (Some(whom), _) => sight.excluded.contains(whom),
+        (None, Some(share)) => sight.share == Some(share),
+        (None, None) => what.to.as_ref() == Some(&sight.value),
+    }
+}
+
 /// What it took away was seen to be served again.
 pub fn flapping(act: &Intent) -> Option<&str> {
-    let (_, value, _) = act.seen.as_ref().filter(|_| act.is_done() && act.what.whom.is_none())?;
+    let (_, value, _) = act.seen.as_ref().filter(|_| act.is_done())?;
     (Some(value) == act.what.from.as_ref() && act.what.from != act.what.to).then_some(value)
 }

@@ -2,20 +2,18 @@
 //!
 //! It must not know where the journal is.
 
-use super::kept::keep;
+use super::kept::{keep, keep_wish};
 use super::log::Log;
 use super::msg::{AppendTrouble, Effect, Errand, Said};
 use super::{App, Layer};
-use crate::app::feed::Column;
-use crate::incident::burn::BurnNoted;
 use crate::incident::command::Command;
-use crate::incident::entry::{Entry, Number, STANDING};
+use crate::incident::entry::{Draft, Entry, EntryId, Number, STANDING};
 use crate::incident::fact::Fact;
 use crate::incident::impact::thousands;
 use crate::incident::intent::{Act, Outcome};
 use crate::incident::phase::{Milestone, MilestoneReached, Phase};
-use crate::incident::pinned::ChartPinned;
-use crate::incident::time::{Span, Time};
+use crate::incident::standing::Wish;
+use crate::incident::time::Time;
 use crate::incident::{Incident, decide};
 use std::collections::VecDeque;
 
@@ -26,11 +24,10 @@ pub struct Desk {
     waiting: VecDeque<Wanted>,
 }
 
-/// A command with the time it is about.
+/// What is wanted, with the time it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Wanted {
-    stream: Stream,
-    command: Command,
+    what: Recorded,
     at: Option<Time>,
     /// Somebody else in the room said it, and wrote it down then.
     who: Option<(String, Time)>,
@@ -38,12 +35,23 @@ struct Wanted {
     after: Option<u64>,
 }
 
-/// Which stream a command belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stream {
-    Incident,
-    /// A drill's clock is moved in the standing stream, which no rule guards.
-    Clock(Time),
+/// What is to be recorded, by the stream it belongs to: each has its own rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Recorded {
+    /// In the incident's.
+    Here(Command),
+    /// In the standing one.
+    Standing(Wish),
+}
+
+impl Recorded {
+    /// The words of what was not recorded.
+    fn keep(&self) -> Option<Effect> {
+        match self {
+            Recorded::Here(command) => keep(command),
+            Recorded::Standing(wish) => keep_wish(wish),
+        }
+    }
 }
 
 impl Desk {
@@ -58,23 +66,26 @@ impl Desk {
     /// Keeps the words that the journal has not taken yet, in their order.
     pub(super) fn keep(&self) -> Vec<Effect> {
         let in_flight = self.flight.iter().map(|(wanted, _)| wanted);
-        in_flight.chain(&self.waiting).filter_map(|wanted| keep(&wanted.command)).collect()
+        in_flight.chain(&self.waiting).filter_map(|wanted| wanted.what.keep()).collect()
+    }
+    /// That entry of the standing stream is being told already.
+    pub(super) fn tells(&self, entry: EntryId) -> bool {
+        let in_flight = self.flight.iter().map(|(wanted, _)| wanted);
+        let tells =
+            |wanted: &Wanted| matches!(&wanted.what, Recorded::Here(Command::TellHold(told)) if told.about == entry);
+        in_flight.chain(&self.waiting).any(tells)
     }
 }
 
 impl App {
     /// Wants something recorded: decides at once when nothing is in flight, else in its turn.
     pub(super) fn want(&mut self, now: Time, command: Command, at: Option<Time>) -> Vec<Effect> {
-        self.queue(now, Wanted { stream: Stream::Incident, command, at, who: None, after: None })
+        self.queue(now, Wanted { what: Recorded::Here(command), at, who: None, after: None })
     }
 
-    /// Wants the drill's clock moved.
-    pub(super) fn want_clock(&mut self, now: Time, to: Time, why: &str) -> Vec<Effect> {
-        let mark = crate::incident::record::Marked { entry: None, text: why.into() };
-        self.queue(
-            now,
-            Wanted { stream: Stream::Clock(to), command: Command::Mark(mark), at: None, who: None, after: None },
-        )
+    /// Wants something written into the standing stream.
+    pub(super) fn want_standing(&mut self, now: Time, wish: Wish) -> Vec<Effect> {
+        self.queue(now, Wanted { what: Recorded::Standing(wish), at: None, who: None, after: None })
     }
 
     /// Somebody else in the room says something; before the incident is declared it is remembered, and recorded late.
@@ -86,7 +97,7 @@ impl App {
         // a clock that jumped does not make others late; nobody wrote into a record that was not begun
         let recorded = if said.recorded < opened.at { now } else { said.recorded.min(now) };
         let who = Some((said.who, recorded));
-        self.queue(now, Wanted { stream: Stream::Incident, command: said.command, at: Some(said.at), who, after: None })
+        self.queue(now, Wanted { what: Recorded::Here(said.command), at: Some(said.at), who, after: None })
     }
 
     /// Until the last entry is read nothing is decided, because it would be decided on half of the record; says so.
@@ -100,7 +111,7 @@ impl App {
 
     fn queue(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
         if self.refuses_unread(now) {
-            return keep(&wanted.command).into_iter().collect();
+            return wanted.what.keep().into_iter().collect();
         }
         if self.desk.flight.is_some() {
             self.desk.waiting.push_back(wanted);
@@ -110,43 +121,39 @@ impl App {
     }
 
     fn launch(&mut self, now: Time, mut wanted: Wanted) -> Vec<Effect> {
-        let (number, after, entries) = match wanted.stream {
-            Stream::Clock(to) => {
-                let why = if let Command::Mark(mark) = &wanted.command { mark.text.clone() } else { String::new() };
-                let real = self.drill.as_ref().map_or(now, |d| d.real(now));
-                // it may have waited for another move: the clock never goes back
-                let to = to.max(now);
-                let fact = crate::incident::rehearsal::ClockMoved { to, real, why };
-                let stamp = self.stamp(now, None);
-                let draft = crate::incident::entry::Draft { fact: fact.into(), at: now, when: None };
-                let after = self.standing.head();
-                (STANDING, after, vec![draft.entry(&stamp, STANDING, after + 1, 0)])
-            }
-            Stream::Incident => {
-                let mut stamp = self.stamp(now, wanted.at);
-                if let Some((who, recorded)) = &wanted.who {
-                    stamp.author = who.as_str().into();
-                    stamp.now = *recorded;
+        let mut stamp = self.stamp(now, wanted.at);
+        if let Some((who, recorded)) = &wanted.who {
+            stamp.author = who.as_str().into();
+            stamp.now = *recorded;
+        }
+        let (number, after, decided) = match &mut wanted.what {
+            Recorded::Standing(wish) => {
+                if let Wish::MoveClock(moved) = wish {
+                    // it may have waited for another move: the clock never goes back
+                    moved.to = moved.to.max(now);
+                    moved.real = self.drill.as_ref().map_or(now, |drill| drill.real(now));
                 }
-                let drafts = match decide(&self.incident, &self.rules, &wanted.command, &stamp) {
-                    Ok(drafts) => drafts,
-                    // another screen has written down what both saw
-                    Err(_) if self.is_told_already(&wanted.command) => return self.next(now),
-                    Err(refusal) => {
-                        let first = wanted.after.map(|after| self.others_after(after)).unwrap_or_default();
-                        self.say(now, first + &refusal.words(), true);
-                        let mut effects: Vec<Effect> = keep(&wanted.command).into_iter().collect();
-                        effects.extend(self.next(now));
-                        return effects;
-                    }
-                };
-                let (number, after) = (self.incident.number(), self.incident.head());
-                let entry = |(index, draft): (u64, crate::incident::entry::Draft)| {
-                    draft.entry(&stamp, number, after + 1 + index, index)
-                };
-                (number, after, (0..).zip(drafts).map(entry).collect())
+                (STANDING, self.standing.head(), self.standing.decide(wish, &stamp))
+            }
+            Recorded::Here(command) => {
+                let decided = decide(&self.incident, &self.rules, command, &stamp);
+                (self.incident.number(), self.incident.head(), decided)
             }
         };
+        let drafts = match (decided, &wanted.what) {
+            (Ok(drafts), _) => drafts,
+            // another screen has written down what both saw
+            (Err(_), Recorded::Here(command)) if self.is_told_already(command) => return self.next(now),
+            (Err(refusal), what) => {
+                let first = wanted.after.map(|after| self.others_after(after)).filter(|_| number != STANDING);
+                let mut effects: Vec<Effect> = what.keep().into_iter().collect();
+                self.say(now, first.unwrap_or_default() + &refusal.words(), true);
+                effects.extend(self.next(now));
+                return effects;
+            }
+        };
+        let entry = |(index, draft): (u64, Draft)| draft.entry(&stamp, number, after + 1 + index, index);
+        let entries: Vec<Entry> = (0..).zip(drafts).map(entry).collect();
         self.count += entries.len() as u64;
         wanted.after = Some(after);
         self.desk.flight = Some((wanted, now));
@@ -165,8 +172,11 @@ impl App {
         let Some((wanted, _)) = self.desk.flight.take() else { return Vec::new() };
         match answer {
             Ok(()) => {
-                let mut effects = self.follow_up(now, &wanted.command);
-                if let Command::Fold { into } = wanted.command {
+                let mut effects = match &wanted.what {
+                    Recorded::Here(command) => self.follow_up(now, command),
+                    Recorded::Standing(_) => Vec::new(),
+                };
+                if let Recorded::Here(Command::Fold { into }) = wanted.what {
                     effects.extend(self.follow_fold(now, into));
                 }
                 for said in std::mem::take(&mut self.heard) {
@@ -178,7 +188,7 @@ impl App {
             // what others wrote is folded by now: decide again, in the same place of the order
             Err(AppendTrouble::Moved) => self.launch(now, wanted),
             Err(AppendTrouble::Taken(free)) => {
-                if matches!(wanted.command, Command::Declare(_)) {
+                if matches!(wanted.what, Recorded::Here(Command::Declare(_))) {
                     self.incident = Incident::new(free);
                     self.log = Log::default();
                 }
@@ -187,10 +197,10 @@ impl App {
             Err(AppendTrouble::Failed(words)) => {
                 self.trouble = Some(words.clone());
                 self.say(now, words, true);
-                let mut effects: Vec<Effect> = keep(&wanted.command).into_iter().collect();
+                let mut effects: Vec<Effect> = wanted.what.keep().into_iter().collect();
                 // what waits was typed after it and may build on it: it is kept, not tried
                 for waiting in std::mem::take(&mut self.desk.waiting) {
-                    effects.extend(keep(&waiting.command));
+                    effects.extend(waiting.what.keep());
                 }
                 effects
             }
@@ -213,6 +223,9 @@ impl App {
     /// What the record gets besides, at moments that matter: the budget as evidence, and milestones the indicator knows.
     fn follow_up(&mut self, now: Time, command: &Command) -> Vec<Effect> {
         let mut wanted: Vec<(Command, Option<Time>)> = Vec::new();
+        if matches!(command, Command::ChangePhase { phase: Phase::Closed, .. }) {
+            self.says_what_stands(now);
+        }
         let burn = self.burn().filter(|b| b.remaining_ppm.is_some());
         let (why, calm) = match command {
             Command::Declare(_) => ("declared", false),
@@ -251,7 +264,7 @@ impl App {
     /// What every screen writes down that sees it: a condition that holds, a change that a source reports, a marker that was looked for.
     fn is_told_already(&self, command: &Command) -> bool {
         match command {
-            Command::Alert(_) | Command::Report(_) => true,
+            Command::Alert(_) | Command::Report(_) | Command::TellHold(_) => true,
             Command::See(seen) => seen.intent.is_some_and(|id| self.incident.markers().find(id).is_some()),
             _ => false,
         }
@@ -261,72 +274,19 @@ impl App {
         self.incident.intents().find(id).is_some_and(|i| i.what.act != Act::Publish)
     }
 
-    /// The budget as it stands on the screen, to be kept.
-    pub(super) fn evidence(&self, why: &str) -> Option<BurnNoted> {
-        let slo = self.shown_slo()?;
-        let (at, burn) = slo.feed.last.as_ref()?;
-        let [_, five, hour] = burn.burn_milli;
-        // what was counted is events for whoever reads it later; what was made of them is said beside
-        let (total, bad) = burn.events();
-        let sliced = slo.slices.map(|slices| format!(", in slices of {slices}")).unwrap_or_default();
-        Some(BurnNoted {
-            slo: slo.name.clone(),
-            target_ppm: slo.target_ppm,
-            window_s: u64::try_from(Span(slo.window.length(at.0)).as_seconds()).unwrap_or(0),
-            total,
-            bad,
-            remaining_ppm: burn.remaining_ppm?,
-            burn_1h_milli: hour,
-            burn_5m_milli: five,
-            state: burn.state.word().into(),
-            source: format!("{}{sliced}", burn.source),
-            link: burn.link.clone(),
-            why: why.into(),
-        })
-    }
-
-    /// What the chart shows, to be kept: the time somebody looks at, be it the present or not.
-    pub(super) fn picture(&self, now: Time) -> Result<ChartPinned, &'static str> {
-        let slo =
-            self.shown_slo().ok_or("Nothing is known about the budget. Nothing was recorded. Configure an [[slo]].")?;
-        let unanswered = "Nobody has answered yet what is left. Nothing was recorded. Pin it when the line is there.";
-        let (_, burn) = slo.feed.last.as_ref().ok_or(unanswered)?;
-        let (from, step, columns) = self.chart(now);
-        let asked = (burn.from, burn.step, burn.columns.len()) == (from, step, usize::from(columns));
-        if self.chart_until(now).is_some() && !asked {
-            return Err(
-                "What the chart shows is still being counted. Nothing was recorded. Pin it when the line is there.",
-            );
-        }
-        // a column that has not begun yet is no part of what is seen
-        let begun =
-            |place: usize| burn.from.plus(Span(burn.step.0.saturating_mul(i64::try_from(place).unwrap_or(0)))) < now;
-        let shown: Vec<&Column> =
-            burn.columns.iter().enumerate().filter(|(place, _)| begun(*place)).map(|(_, column)| column).collect();
-        Ok(ChartPinned {
-            slo: slo.name.clone(),
-            target_ppm: slo.target_ppm,
-            window_s: u64::try_from(Span(slo.window.length(now.0)).as_seconds()).unwrap_or(0),
-            from: burn.from,
-            step_s: u64::try_from(burn.step.as_seconds()).unwrap_or(0),
-            total: shown.iter().map(|column| column.total).collect(),
-            bad: shown.iter().map(|column| column.bad).collect(),
-            remaining_ppm: shown.iter().map(|column| column.remaining_ppm).collect(),
-            state: burn.state.word().into(),
-            source: burn.source.clone(),
-            link: burn.link.clone(),
-        })
-    }
-
     /// Entries came from the journal: folds them, and carries our own fresh intents.
     pub(super) fn entries(&mut self, now: Time, number: Number, entries: Vec<Entry>, more: bool) -> Vec<Effect> {
         let mut effects = Vec::new();
         if number == STANDING {
+            let before = self.standing.holds().clone();
             for entry in &entries {
                 self.standing.apply(entry);
                 if let (Fact::ClockMoved(_), true) = (&entry.fact, self.drill.is_some()) {
                     effects.push(Effect::ClockMoved);
                 }
+            }
+            if *self.standing.holds() != before {
+                effects.extend(self.holds_changed(now));
             }
             return effects;
         }
@@ -379,6 +339,7 @@ impl App {
                 effects.extend(self.ask(now));
             }
             effects.extend(self.join(now));
+            effects.extend(self.tell_holds(now));
             if std::mem::take(&mut self.picks) && !self.incident.is_open() && self.layer == Layer::None {
                 self.pick();
             }

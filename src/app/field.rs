@@ -16,6 +16,8 @@ pub struct Field {
     pub optional: bool,
     /// It keeps line breaks; else they become blanks.
     pub lines: bool,
+    /// What stands there confirms something: it is typed, never pasted.
+    pub by_hand: bool,
     text: String,
     cursor: usize,
     touched: bool,
@@ -30,6 +32,11 @@ impl Field {
     /// The same field, which may stay empty.
     pub fn optional(mut self) -> Field {
         self.optional = true;
+        self
+    }
+    /// The same field, which takes no pasted text.
+    pub fn by_hand(mut self) -> Field {
+        self.by_hand = true;
         self
     }
     /// The same field, which keeps line breaks.

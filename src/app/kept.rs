@@ -3,11 +3,28 @@
 use super::msg::Effect;
 use crate::incident::command::Command;
 use crate::incident::impact;
+use crate::incident::standing::Wish;
 
 /// Keeps what was typed, when there are words.
 pub(super) fn keep(command: &Command) -> Option<Effect> {
     let text = words(command);
     (!text.trim().is_empty()).then_some(Effect::Keep(text))
+}
+
+/// The same of what was not written into the standing stream.
+pub(super) fn keep_wish(wish: &Wish) -> Option<Effect> {
+    let parts: Vec<&str> = match wish {
+        Wish::Place(hold) => vec!["freeze", &hold.scope, &hold.why],
+        Wish::Lift(lifting) => {
+            let said = [Some(&lifting.why), lifting.review.as_ref(), lifting.glass.as_ref()];
+            said.into_iter().flatten().map(String::as_str).collect()
+        }
+        Wish::Grant(pass) => vec!["pass", &pass.scope, &pass.reference, &pass.why],
+        Wish::Withdraw(withdrawn) => vec![&withdrawn.why],
+        Wish::Act { .. } | Wish::AskSecond(_) | Wish::Settle(_) | Wish::MoveClock(_) => Vec::new(),
+    };
+    let text = parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join(" / ");
+    (!text.is_empty()).then_some(Effect::Keep(text))
 }
 
 fn words(command: &Command) -> String {
@@ -57,6 +74,7 @@ fn words(command: &Command) -> String {
         | Command::See(_)
         | Command::NoteBurn(_)
         | Command::PinChart(_)
+        | Command::TellHold(_)
         | Command::Report(_)
         | Command::Alert(_) => String::new(),
     }

@@ -36,12 +36,14 @@ pub enum When {
     Burn,
     /// The list of incidents is open.
     Incidents,
+    /// The list of holds is open.
+    Holds,
 }
 
 impl When {
     /// Every place, in the order of the keymap's explanation.
-    pub const ALL: [When; 6] =
-        [When::Any, When::Timeline, When::Switches, When::Priorities, When::Burn, When::Incidents];
+    pub const ALL: [When; 7] =
+        [When::Any, When::Timeline, When::Switches, When::Priorities, When::Burn, When::Incidents, When::Holds];
 
     /// The word in `keymap.toml`.
     pub fn name(self) -> &'static str {
@@ -52,6 +54,7 @@ impl When {
             When::Priorities => "priorities",
             When::Burn => "burn",
             When::Incidents => "incidents",
+            When::Holds => "holds",
         }
     }
 }
@@ -305,7 +308,7 @@ mod tests {
         }
         for focus in When::ALL {
             // over the panels the letters for everywhere mean nothing
-            let everywhere = focus != When::Incidents;
+            let everywhere = !matches!(focus, When::Incidents | When::Holds);
             for a in &keymap.bindings {
                 let holds = |b: &&Binding| b.when == focus || (everywhere && b.when == When::Any);
                 let same = keymap.bindings.iter().filter(holds).filter(|b| a.key == b.key);
@@ -329,7 +332,7 @@ mod tests {
             keymap.footer(When::Timeline).iter().map(|line| format!("{} {}", line.keys[0], line.about.desc)).collect();
         assert_eq!(
             footer.join("  "),
-            "n note  d decide  c check-in  u update  t task  s status  r roles  x switch  / find  : all  ? help"
+            "n note  d decide  c check-in  u update  t task  s status  r roles  x switch  f freeze  / find  : all  ? help"
         );
     }
 

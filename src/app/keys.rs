@@ -13,6 +13,8 @@ use crate::incident::command::Command;
 use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
 use crate::incident::record::Marked;
+use crate::incident::rehearsal::ClockMoved;
+use crate::incident::standing::Wish;
 use crate::incident::time::{Span, Time};
 
 impl App {
@@ -83,6 +85,7 @@ impl App {
             }
             Layer::Shares => self.shares_key(now, key),
             Layer::Incidents(picker) => self.picked(now, key, picker),
+            Layer::Holds(picker) => self.held_key(now, key, picker),
             Layer::Leave(below, _) => self.answered_leave(now, *below, key == Key::plain(Code::Char('y'))),
         }
     }
@@ -201,6 +204,8 @@ impl App {
                 None => self.say(now, "No entry is selected. Move to it with j and k, then press e.", true),
             },
             Action::Switch => return self.switch(now),
+            Action::Freeze => return self.freeze(now),
+            Action::Pass => self.open(now, Kind::Pass),
             Action::Resolve => return self.phase(now, Phase::Resolved),
             Action::Close => return self.phase(now, Phase::Closed),
             Action::Export if declared => return vec![Effect::Export],
@@ -279,9 +284,14 @@ impl App {
             return Vec::new();
         }
         match self.next_moment(now) {
-            Some((at, why)) => self.want_clock(now, at, &why),
-            None => self.want_clock(now, now.plus(Span::minutes(5)), "5 minutes on"),
+            Some((at, why)) => self.move_clock(now, at, why),
+            None => self.move_clock(now, now.plus(Span::minutes(5)), "5 minutes on".into()),
         }
+    }
+
+    /// Wants the drill's clock moved.
+    fn move_clock(&mut self, now: Time, to: Time, why: String) -> Vec<Effect> {
+        self.want_standing(now, Wish::MoveClock(ClockMoved { to, real: now, why }))
     }
 
     fn details(&mut self, now: Time) -> Vec<Effect> {
@@ -307,6 +317,7 @@ impl App {
                         _ => Ok(Kind::KeepPromise(id)),
                     }),
                     Row::Unsure(id, _) | Row::Act(id, _) => Some(Err(id)),
+                    Row::Proposed(proposal) if proposal.freeze => Some(Ok(Kind::Freeze)),
                     Row::Goal(..) | Row::Proposed(_) => None,
                 });
                 match kind {

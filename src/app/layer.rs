@@ -2,6 +2,7 @@
 
 use super::confirm::Confirm;
 use super::deeds::Deeds;
+use super::holds::HoldPicker;
 use super::incidents::Picker;
 use super::palette::Palette;
 use super::prompt::Prompt;
@@ -29,6 +30,8 @@ pub enum Layer {
     Shares,
     /// The incidents there are, to choose from.
     Incidents(Picker),
+    /// The holds and passes that stand, to choose from.
+    Holds(HoldPicker),
     /// Leave, although so many other terminals show this screen? And what lay on top before.
     Leave(Box<Layer>, usize),
 }

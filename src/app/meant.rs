@@ -13,6 +13,7 @@ use crate::incident::record::{Corrected, Decided, LinkKind, Linked, Noted};
 use crate::incident::roster::Role;
 use crate::incident::said::{self, Lean};
 use crate::incident::severity::{Severity, SeverityChanged};
+use crate::incident::standing::Wish;
 use crate::incident::switch::{Share, Whom};
 use crate::incident::task::TaskOpened;
 use crate::incident::time::Time;
@@ -162,6 +163,10 @@ impl Prompt {
                 record(Command::ChangePhase { phase: Phase::Closed, why: self.text(0).into(), anyway: true })
             }
             Kind::Reopen => record(Command::Reopen { why: self.text(0).into() }),
+            Kind::Freeze => Ok(Meant::Stand(Wish::Place(self.hold(by(2)?)))),
+            Kind::Lift(hold) => Ok(Meant::Stand(Wish::Lift(self.lifting(hold)))),
+            Kind::Pass => Ok(Meant::Stand(Wish::Grant(self.granted(by(3)?)))),
+            Kind::Withdraw(pass) => Ok(Meant::Stand(Wish::Withdraw(self.withdrawn(pass)))),
         }
     }
 }

@@ -14,9 +14,12 @@ pub mod confirm;
 pub mod deeds;
 pub mod drill;
 mod entries;
+mod evidence;
 pub mod fault;
 pub mod feed;
 pub mod field;
+mod freezing;
+pub mod holds;
 pub mod incidents;
 mod kept;
 pub mod key;
@@ -50,13 +53,13 @@ pub use update::update;
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::{Entry, EntryId, Number, Session, Stamp};
-use crate::incident::severity::Severity;
 use crate::incident::standing::Standing;
 use crate::incident::time::{Span, Time};
 use chrono_tz::Tz;
 use drill::Rehearsal;
 use entries::Desk;
 use feed::Burn;
+use holds::GateDesk;
 use keymap::{Keymap, When};
 use leaving::Leaving;
 use log::Log;
@@ -165,6 +168,8 @@ pub struct App {
     pub incident: Incident,
     /// What outlives incidents, and the drill's clock.
     pub standing: Standing,
+    /// Where releases are held, and whether others are told.
+    pub gate: GateDesk,
     /// The entries.
     pub log: Log,
     /// The incidents there are, as far as a list shows them; the one on the screen need not be among them.
@@ -255,6 +260,7 @@ impl App {
             zone: None,
             incident: Incident::new(number),
             standing: Standing::default(),
+            gate: GateDesk::default(),
             log: Log::default(),
             known: Vec::new(),
             picks: false,
@@ -318,20 +324,6 @@ impl App {
             return self.incident.title().to_string();
         }
         self.log.get(id).map(|entry| self.incident.line(entry).text).unwrap_or_default()
-    }
-    /// A title to start from, in a drill.
-    pub fn suggested_title(&self) -> &str {
-        self.drill.as_ref().map_or("", |drill| drill.title.as_str())
-    }
-    /// A severity to start from: the drill's, else the worst, so that nobody is told too late.
-    pub fn suggested_severity(&self) -> &'static str {
-        let proposed = self.proposal().and_then(|proposal| proposal.severity);
-        match self.drill.as_ref().map(|drill| drill.severity).or(proposed).unwrap_or(Severity::Sev1) {
-            Severity::Sev1 => "1",
-            Severity::Sev2 => "2",
-            Severity::Sev3 => "3",
-            Severity::Sev4 => "4",
-        }
     }
     /// The journal is still being read: how many entries of how many.
     pub fn reading(&self) -> Option<(u64, u64)> {

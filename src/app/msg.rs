@@ -9,6 +9,7 @@ use crate::incident::Incident;
 use crate::incident::change::Told;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId, Number};
+use crate::incident::gate::Gate;
 use crate::incident::intent::{Intended, Seen, Settled};
 use crate::incident::marker::Marker;
 use crate::incident::promise::Update;
@@ -216,6 +217,8 @@ pub enum Effect {
     Seek(Box<Marker>),
     /// Write the incident to a file.
     Export,
+    /// Write down what holds and passes stand, for those who cannot read the journal.
+    WriteGate(Box<Gate>),
     /// In a drill: move the clock on. The entry is in the journal already.
     ClockMoved,
     /// Ring once.

@@ -2,14 +2,14 @@
 //!
 //! It must not know what becomes of the answer: it gives a [`Meant`], or says in words what is missing.
 
-use super::App;
-use super::deeds;
 use super::field::Field;
+use super::{App, deeds, freezing};
 use crate::incident::command::Command;
 use crate::incident::entry::{EntryId, Number};
 use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
 use crate::incident::said::{self, Lean, Said};
+use crate::incident::standing::Wish;
 use crate::incident::time::{Span, Time};
 
 /// What is being asked for.
@@ -67,6 +67,14 @@ pub enum Kind {
     CloseAnyway,
     /// Why it is opened again.
     Reopen,
+    /// What is frozen, and why.
+    Freeze,
+    /// Why a hold is lifted, and what else that takes.
+    Lift(EntryId),
+    /// Which build may pass.
+    Pass,
+    /// Why it may pass no longer.
+    Withdraw(EntryId),
 }
 
 /// A prompt: one line or several, one of them active.
@@ -84,6 +92,8 @@ pub struct Prompt {
     pub refusal: Option<String>,
     /// The kind of context that is meant where none is named.
     pub(super) whom: String,
+    /// For a freeze that a budget proposes: the objective, and what is left of it, per million.
+    pub budget: Option<(String, Option<i64>)>,
 }
 
 /// What a filled prompt means.
@@ -91,6 +101,8 @@ pub struct Prompt {
 pub enum Meant {
     /// Record this, at this time if one was said.
     Record(Box<Command>, Option<Time>),
+    /// Write this into the standing stream.
+    Stand(Wish),
     /// Look for this.
     Find(String),
     /// This person is at the keyboard now.
@@ -112,11 +124,7 @@ impl Prompt {
                 "Note",
                 vec![Field::new("note", "22:49 or -5m first says when; ? asks, ! pins, > decides").with_lines()],
             ),
-            Kind::Decide => {
-                let freeze = app.proposal().filter(|proposal| proposal.freeze).map(|proposal| proposal.freeze_words());
-                let decided = Field::new("decided", "what was decided").with_lines();
-                ("Decide", vec![decided.suggested(freeze.as_deref().unwrap_or_default()), goal_field()])
-            }
+            Kind::Decide => ("Decide", vec![Field::new("decided", "what was decided").with_lines(), goal_field()]),
             Kind::Question => (
                 "Question",
                 vec![
@@ -239,13 +247,18 @@ impl Prompt {
             Kind::Fold(_) => ("Fold", vec![Field::new("type", "the number of the incident that ends here")]),
             Kind::CloseAnyway => ("Close although something remains", vec![Field::new("why", "why it may remain")]),
             Kind::Reopen => ("Reopen", vec![Field::new("why", "").optional()]),
+            Kind::Freeze => ("Freeze releases", freezing::freeze(app)),
+            Kind::Lift(id) => ("Lift a hold", freezing::lift(app, id)),
+            Kind::Pass => ("Let one build pass every hold", freezing::pass(app)),
+            Kind::Withdraw(_) => ("Withdraw a pass", vec![Field::new("why", "").optional()]),
         };
         let title = match (kind, app.selected_switch()) {
             (Kind::Exclude | Kind::Percent, Some((_, desk))) => format!("{title}: {}", desk.name),
             _ => title.to_owned(),
         };
         let whom = app.selected_switch().and_then(|(_, desk)| desk.offers.whom.clone()).unwrap_or_default();
-        Prompt { kind, title, fields, active: 0, refusal: None, whom }
+        let budget = app.proposal().filter(|_| kind == Kind::Freeze).and_then(|proposal| proposal.budget);
+        Prompt { kind, title, fields, active: 0, refusal: None, whom, budget }
     }
 
     /// The prompt for the text that this audience is to read.
@@ -265,6 +278,11 @@ impl Prompt {
     pub fn turn(&mut self, back: bool) {
         let n = self.fields.len().max(1);
         self.active = (self.active + if back { n - 1 } else { 1 }) % n;
+    }
+    /// What stands in the field with that label, if it is asked for.
+    pub(super) fn labelled(&self, label: &str) -> Option<String> {
+        let field = self.fields.iter().position(|field| field.label == label)?;
+        self.some(field)
     }
     /// All that was typed, so that nothing is lost; nothing when only what was filled in stands there, or no words to be recorded.
     pub fn typed(&self) -> String {
@@ -337,7 +355,8 @@ impl Prompt {
                 "with nothing above: which values does the SLI not count?".into()
             }
             Kind::Update => ahead(1),
-            Kind::Task | Kind::Promise => ahead(2),
+            Kind::Task | Kind::Promise | Kind::Freeze => ahead(2),
+            Kind::Pass => ahead(3),
             Kind::Correct(_) if !self.text(1).is_empty() => read(self.text(1), Lean::Past)
                 .map_or_else(|| "that is not a time".into(), |at| format!("happened {} UTC", at.iso())),
             _ => String::new(),

@@ -21,12 +21,16 @@ pub struct Proposal {
     pub severity: Option<Severity>,
     /// A freeze of releases.
     pub freeze: bool,
+    /// For a freeze: the objective, and what is left of its budget, per million.
+    pub budget: Option<(String, Option<i64>)>,
     /// The condition, since when, and what is left: "30.8 % left, page: over 14.4x in 1 h and 5 m since 22:52 (api)".
     pub why: String,
 }
 
 /// One objective whose budget says something.
 struct Cause {
+    slo: String,
+    left_ppm: Option<i64>,
     since: Option<Time>,
     wakes: bool,
     severity: Option<Severity>,
@@ -41,7 +45,10 @@ impl App {
         }
         let causes: Vec<Cause> = self.slos.iter().filter_map(cause).collect();
         let declared = self.incident.opened().is_some();
-        let considered = self.incident.considered();
+        let mut considered = self.incident.considered();
+        // one that stands was placed by somebody who had seen it, whichever incident was open
+        let holds = self.standing.holds().all().iter().filter(|hold| hold.lifted.is_none());
+        considered.freeze = considered.freeze.max(holds.map(|hold| hold.at).max());
         // what was decided before it began was decided without it
         let is_open = |decided: Option<Time>, cause: &Cause| match (decided, cause.since) {
             (None, _) => true,
@@ -63,8 +70,25 @@ impl App {
             (None, false) => is_open(considered.freeze, cause),
         };
         let why = causes.iter().find(says)?.why.clone();
+        let budget = causes.iter().find(|cause| freeze && is_open(considered.freeze, cause));
+        let budget = budget.map(|cause| (cause.slo.clone(), cause.left_ppm));
         let severity = if declare { severity } else { severity.filter(|_| declared) };
-        (declare || severity.is_some() || freeze).then_some(Proposal { declare, severity, freeze, why })
+        (declare || severity.is_some() || freeze).then_some(Proposal { declare, severity, freeze, budget, why })
+    }
+
+    /// A title to start from, in a drill.
+    pub fn suggested_title(&self) -> &str {
+        self.drill.as_ref().map_or("", |drill| drill.title.as_str())
+    }
+    /// A severity to start from: the drill's, else the worst, so that nobody is told too late.
+    pub fn suggested_severity(&self) -> &'static str {
+        let proposed = self.proposal().and_then(|proposal| proposal.severity);
+        match self.drill.as_ref().map(|drill| drill.severity).or(proposed).unwrap_or(Severity::Sev1) {
+            Severity::Sev1 => "1",
+            Severity::Sev2 => "2",
+            Severity::Sev3 => "3",
+            Severity::Sev4 => "4",
+        }
     }
 }
 
@@ -81,16 +105,11 @@ fn cause(desk: &SloDesk) -> Option<Cause> {
     let why = format!("{left}{} ({})", held.unwrap_or_default(), desk.name);
     let is_known = burn.state != State::NoData || page.is_some();
     (is_known && (page.is_some() || is_low)).then(|| Cause {
+        slo: desk.name.clone(),
+        left_ppm: burn.remaining_ppm,
         since: page.and_then(|held| held.last).map(|(since, ..)| since),
         wakes: page.is_some(),
         severity: desk.severity,
         why,
     })
-}
-
-impl Proposal {
-    /// The words of a freeze, with the figures that were the reason, to be decided as they are or anew.
-    pub fn freeze_words(&self) -> String {
-        format!("freeze releases: {}", self.why)
-    }
 }

@@ -70,6 +70,17 @@ impl App {
                 self.close_layer(now);
                 return self.break_down(now, fields);
             }
+            Meant::Stand(wish) => {
+                match self.wished(now, wish) {
+                    Ok(wish) => {
+                        self.close_layer(now);
+                        return self.want_standing(now, wish);
+                    }
+                    Err(words) => prompt.refusal = Some(words),
+                }
+                self.layer = Layer::Prompt(prompt);
+                return Vec::new();
+            }
             Meant::Record(command, at) => (*command, at),
         };
         match &mut command {

@@ -17,6 +17,8 @@ const BELL: Span = Span::minutes(1);
 pub fn next_due(app: &App, now: Time) -> Time {
     let step = app.lasting(Span(SECOND)).max(Span(SECOND));
     let second = now.floor(step).plus(step);
+    // a hold or a pass that ends is an event that nobody writes down
+    let second = app.standing.holds().next_end(now).map_or(second, |end| second.min(end));
     match &app.hush {
         // what was ignored stays said after the hush has ended: only its end wakes anybody
         Some((since, _)) if now.since(*since) < app.hush() => second.min(since.plus(app.hush())),
@@ -48,6 +50,7 @@ impl App {
         effects.extend(self.seek(now));
         effects.extend(self.ask_shares_again(now));
         effects.extend(self.ring(now));
+        effects.extend(self.keep_gate_fresh(now));
         effects.extend(self.retitle(now));
         effects
     }

@@ -87,10 +87,14 @@ impl App {
     fn pasted(&mut self, now: Time, text: &str) -> Vec<Effect> {
         match &mut self.layer {
             Layer::Prompt(prompt) => {
-                if let Some(field) = prompt.field_mut() {
-                    field.insert(text);
-                }
-                prompt.refusal = None;
+                prompt.refusal = match prompt.field_mut() {
+                    Some(field) if field.by_hand => Some("It is typed by hand, not pasted.".into()),
+                    Some(field) => {
+                        field.insert(text);
+                        None
+                    }
+                    None => None,
+                };
             }
             Layer::Palette(palette) => {
                 palette.field.insert(text);
@@ -103,6 +107,7 @@ impl App {
             | Layer::Shares
             | Layer::Deeds(_)
             | Layer::Incidents(_)
+            | Layer::Holds(_)
             | Layer::Leave(..) => {
                 let words = "Pasted text was ignored: there was no field to put it in. Press n for a note, then paste.";
                 self.say(now, words, true);

@@ -7,36 +7,13 @@ use super::fault::{Fault, Kind};
 use super::record;
 use super::stream::Stream;
 use crate::app::msg::Errand;
-use crate::incident::Incident;
-use crate::incident::cadence::Rules;
-use crate::incident::command::{Command, Refusal};
-use crate::incident::entry::{Draft, Entry, STANDING, Stamp};
+use crate::incident::command::Command;
+use crate::incident::entry::{Entry, STANDING};
 use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Intended, Outcome, Settled};
-use crate::incident::second::{ActAsked, WAITS};
+use crate::incident::standing::Wish;
 use crate::journal::Journal;
 use crate::shell::hands::Hands;
-
-/// What may be done outside without an incident.
-fn alone(rules: &Rules, incident: &Incident, command: &Command, stamp: &Stamp) -> Result<Vec<Draft>, Refusal> {
-    let facts: Vec<Fact> = match command {
-        Command::Act(act) => {
-            incident.may_act(rules, act, stamp)?;
-            vec![act.clone().into()]
-        }
-        Command::ActAll(all) => {
-            all.iter().try_for_each(|act| incident.may_act(rules, act, stamp))?;
-            all.iter().map(|act| act.clone().into()).collect()
-        }
-        Command::AskSecond(all) => {
-            let expires = stamp.now.plus(WAITS);
-            all.iter().map(|act| ActAsked::of(act, expires).into()).collect()
-        }
-        Command::Settle(settled) => vec![settled.clone().into()],
-        _ => return Err(Refusal::new("Only acts stand alone.", "Declare an incident first.")),
-    };
-    Ok(facts.into_iter().map(|fact| Draft { fact, at: stamp.happened(), when: None }).collect())
-}
 
 /// Writes an intent or an outcome down, where it belongs.
 ///
@@ -51,8 +28,15 @@ pub fn write(
     if stream.incident.number() != STANDING {
         return record::append(desk, journal, stream, command, None);
     }
-    let rules = desk.config.rules.clone();
-    record::append_by(desk, journal, stream, None, |incident, stamp| alone(&rules, incident, command, stamp))
+    let seconds = desk.config.rules.seconds.clone();
+    let wish = match command {
+        Command::Act(act) => Wish::Act { acts: vec![act.clone()], seconds },
+        Command::ActAll(acts) => Wish::Act { acts: acts.clone(), seconds },
+        Command::AskSecond(acts) => Wish::AskSecond(acts.clone()),
+        Command::Settle(settled) => Wish::Settle(settled.clone()),
+        _ => return Err(Fault::usage("Only acts stand alone.", "Declare an incident first.")),
+    };
+    record::append_by(desk, journal, stream, None, |stream, stamp| stream.standing.decide(&wish, stamp))
 }
 
 /// Writes acts on switches down together, carries each once, one after the other, and writes down how each ended. `puts` are the states that

@@ -1,6 +1,7 @@
 //! The arguments: every command and option once, from which help, completions and the manual page are made. It must not know what a
 //! command does.
 
+pub mod freeze;
 pub mod say;
 pub mod state;
 pub mod switch;
@@ -8,6 +9,7 @@ pub mod work;
 
 use crate::incident::entry::Number;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use freeze::Freeze;
 use say::{Change, Changes, Correct, Decide, Declare, Impact, Link, Mark, Note, Question};
 use state::{Close, Goal, Phase, Role, Severity, Why};
 use std::path::PathBuf;
@@ -31,7 +33,8 @@ pub struct Cli {
 /// Said below the help.
 const CODES: &str =
     "Texts come as arguments, from a pipe (or `-`), or from $EDITOR. Times are UTC: 22:49, -5m, 2019-07-09T22:49Z.
-Exit codes: 0 done or open, 1 the tool failed, 2 bad usage, 3 refused, 4 could not be determined.";
+Exit codes: 0 done or open, 1 the tool failed, 2 bad usage, 3 refused or frozen, 4 could not be determined,
+75 waited in vain.";
 
 /// What every command takes.
 #[derive(Clone, Debug, Default, Args)]
@@ -115,6 +118,8 @@ pub enum Command {
     Mark(Mark),
     /// What can be stopped, and stopping it
     Switch(Switch),
+    /// Hold releases, lift it, let one build pass; the gate that a pipeline calls
+    Freeze(Freeze),
     /// How the error budget stands and how fast it burns
     Burn(Burn),
     /// The configured objectives, and those of other tools' files

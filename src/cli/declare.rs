@@ -6,7 +6,7 @@ use super::args::state::{Close, Phase as PhaseArgs, Severity as SeverityArgs, Wh
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::{self, Stream};
-use super::{marks, paper, record, which, words};
+use super::{freeze, marks, paper, record, which, words};
 use crate::incident::Incident;
 use crate::incident::command::Command;
 use crate::incident::declare::Declared;
@@ -96,7 +96,14 @@ pub fn resolve(desk: &mut Desk, io: &mut Io<'_>, args: &Why) -> Result<(), Fault
 
 /// `close`.
 pub fn close(desk: &mut Desk, io: &mut Io<'_>, args: &Close) -> Result<(), Fault> {
-    reach(desk, io, Phase::Closed, args.anyway, &args.why)
+    reach(desk, io, Phase::Closed, args.anyway, &args.why)?;
+    // closing lifts nothing, and whoever closes may have forgotten what still stands
+    if let Some(journal) = desk.reading()? {
+        for line in freeze::still(desk, journal)? {
+            let _ = writeln!(io.err, "{}", paper::line(&line, 400));
+        }
+    }
+    Ok(())
 }
 
 fn reach(desk: &mut Desk, io: &mut Io<'_>, phase: Phase, anyway: bool, why: &Why) -> Result<(), Fault> {

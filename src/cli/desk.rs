@@ -196,6 +196,7 @@ impl Desk {
             channels: self.config.channels.clone(),
             exports: self.exports.clone(),
             drafts: self.drafts.clone(),
+            gate: self.config.gate.dir.clone(),
             drill: self.drill.is_some(),
             levers: Levers::default(),
         }

@@ -52,6 +52,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     changes(desk, &mut findings);
     switches(desk, &mut findings);
     channels(desk, &mut findings);
+    gate(desk, &mut findings);
     screen(desk, io, &mut findings);
     tell(desk, io, &findings)
 }
@@ -305,6 +306,22 @@ fn switches(desk: &Desk, findings: &mut Findings) {
                 }
             }
         }
+    }
+}
+
+/// Where pipelines are told what is frozen.
+fn gate(desk: &Desk, findings: &mut Findings) {
+    // a rehearsal makes its own when it is needed
+    let Some(dir) = desk.config.gate.dir.as_ref().filter(|_| desk.drill.is_none()) else { return };
+    match dir.is_dir() && place::writable(dir) {
+        true => findings.ok("gate", format!("{} is writable", dir.display())),
+        false => findings.missing(
+            "gate",
+            format!(
+                "{} is no directory that you may write to. Pipelines would not be told what is frozen. Make it, or make it writable.",
+                dir.display()
+            ),
+        ),
     }
 }
 

@@ -4,7 +4,7 @@ use super::args::{Export, ExportForm};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::damaged;
-use super::{paper, show};
+use super::{gate, paper, show};
 use crate::exchange::{json, markdown};
 use std::io::Write;
 use std::path::Path;
@@ -18,7 +18,10 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Export) -> Result<(), Fault> {
         ExportForm::Json => json::export(stream.incident.number(), drill, &stream.entries, &mut text)?,
         ExportForm::Markdown => {
             let rules = &desk.config.rules;
-            let options = markdown::Options { generated: desk.now(), as_of: None, rules, drill };
+            // what is damaged there must not keep this record from being written
+            let standing = gate::standing(desk).ok();
+            let holds = standing.as_ref().map(|stream| stream.standing.holds());
+            let options = markdown::Options { generated: desk.now(), as_of: None, rules, holds, drill };
             markdown::export(&stream.incident, &stream.entries, &options, &mut text)?;
         }
     }

@@ -17,6 +17,8 @@ pub enum Kind {
     Refused = 3,
     /// It could not be determined.
     Unsure = 4,
+    /// It was waited for, and did not come: EX_TEMPFAIL of sysexits.
+    Vain = 75,
     /// Nobody reads what we write any more: said to nobody, as if SIGPIPE had ended us (128 + 13).
     Pipe = 141,
 }

@@ -11,6 +11,8 @@ mod doctor;
 mod drill;
 mod export;
 mod fault;
+mod freeze;
+mod gate;
 mod import;
 mod list;
 mod manual;
@@ -139,6 +141,7 @@ fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
         Command::Reopen(args) => declare::reopen(desk, io, &args),
         Command::Fold(args) => declare::fold(desk, io, &args),
         Command::Switch(args) => switch::run(desk, io, &args),
+        Command::Freeze(args) => freeze::run(desk, io, &args),
         Command::Burn(args) => burn::run(desk, io, &args),
         Command::Slo(args) => slo::run(desk, io, &args),
         Command::Export(args) => export::run(desk, io, &args),

@@ -38,7 +38,7 @@ pub fn append(
     said: Option<&Said>,
 ) -> Result<Vec<Entry>, Fault> {
     let rules = desk.config.rules.clone();
-    append_by(desk, journal, stream, said, |incident, stamp| decide(incident, &rules, command, stamp))
+    append_by(desk, journal, stream, said, |stream, stamp| decide(&stream.incident, &rules, command, stamp))
 }
 
 /// Appends what a rule decides; it is asked again when others were first.
@@ -50,12 +50,12 @@ pub fn append_by(
     journal: &mut Journal,
     stream: &mut Stream,
     said: Option<&Said>,
-    rule: impl Fn(&Incident, &Stamp) -> Result<Vec<Draft>, Refusal>,
+    rule: impl Fn(&Stream, &Stamp) -> Result<Vec<Draft>, Refusal>,
 ) -> Result<Vec<Entry>, Fault> {
     let stamp = desk.stamp(said);
     for _ in 0..TRIES {
         stream.sound()?;
-        let drafts = rule(&stream.incident, &stamp)?;
+        let drafts = rule(stream, &stamp)?;
         let (number, head) = (stream.incident.number(), stream.incident.head());
         let places = (0_u64..).zip(drafts);
         let entries: Vec<Entry> = places

@@ -96,5 +96,7 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
         name: "page".into(),
         kind: ChannelKind::Page { dir: dir.join("page"), title: format!("Drill: {}", scenario.title) },
     }];
+    // a rehearsed pipeline asks the rehearsal's own gate
+    config.gate.dir = Some(dir.join("gate"));
     config
 }

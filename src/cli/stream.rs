@@ -4,6 +4,7 @@ use super::fault::{Fault, Kind};
 use crate::incident::Incident;
 use crate::incident::entry::{Entry, Number, STANDING};
 use crate::incident::headline;
+use crate::incident::standing::Standing;
 use crate::journal::{BATCH, Damage, Journal};
 
 /// An incident, its entries, and where reading stopped if it did.
@@ -11,6 +12,8 @@ use crate::journal::{BATCH, Damage, Journal};
 pub struct Stream {
     /// The fold.
     pub incident: Incident,
+    /// The fold of the standing stream, where it is that one.
+    pub standing: Standing,
     /// The entries.
     pub entries: Vec<Entry>,
     /// The first place that cannot be trusted.
@@ -50,6 +53,7 @@ impl Stream {
     /// Folds entries that follow.
     pub fn take(&mut self, entries: Vec<Entry>) {
         for entry in entries {
+            self.standing.apply(&entry);
             if self.incident.apply(&entry) {
                 self.entries.push(entry);
             }

@@ -1,9 +1,9 @@
 //! The configuration file as a value: what it says, before environment and arguments have their say.
 
 use super::blocks::{self, Blocks};
-use super::options;
 use super::read::{Reader, Rows, Written};
 use super::trouble::ConfigTrouble;
+use super::{gate, options};
 use crate::incident::cadence::{Rhythm, Rules};
 use std::path::{Path, PathBuf};
 
@@ -24,6 +24,8 @@ pub struct File {
     pub journal: Option<PathBuf>,
     /// The wall clock of a response.
     pub rules: Rules,
+    /// How releases are held.
+    pub gate: gate::Gate,
     /// What may stand several times.
     pub blocks: Blocks,
 }
@@ -42,6 +44,7 @@ pub fn read(path: &Path, text: &str, home: &Path) -> (File, Vec<ConfigTrouble>) 
             bell: reader.switch(top, "bell"),
             journal: reader.path(top, "journal"),
             rules: rules(reader, top),
+            gate: gate::read(reader, top),
             blocks,
         };
     });

@@ -13,6 +13,7 @@ mod choose;
 pub mod conditions;
 pub mod env;
 pub mod file;
+pub mod gate;
 pub mod options;
 pub mod places;
 pub mod providers;
@@ -139,6 +140,8 @@ pub struct Config {
     pub plans: Vec<SwitchPlan>,
     /// The channels, in the order of the file.
     pub channels: Vec<Channel>,
+    /// How releases are held.
+    pub gate: gate::Gate,
 }
 
 impl Config {
@@ -167,6 +170,7 @@ impl Config {
             switches: Vec::new(),
             plans: Vec::new(),
             channels: Vec::new(),
+            gate: gate::Gate::default(),
         }
     }
 }
@@ -264,6 +268,7 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         switches: file.blocks.switches,
         plans: file.blocks.plans,
         channels: file.blocks.channels,
+        gate: file.gate,
     };
     troubles.sort();
     Loaded { config, troubles }

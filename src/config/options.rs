@@ -624,6 +624,35 @@ pub static CHANNEL: Section = Section {
     ],
 };
 
+/// Where releases are held.
+pub static GATE: Section = Section {
+    name: "gate",
+    many: false,
+    says: "How releases are held: quarterdeck freeze. A pipeline that can read the journal needs none of it.",
+    values: &[],
+    items: &[
+        may("scope", Kind::Text, "\"prod\"", "What a freeze is about and a check asks, when nobody says otherwise."),
+        may(
+            "dir",
+            Kind::Path,
+            "\"/srv/gate\"",
+            "A directory into which gate.json is written with every change, every two minutes by an open screen, and by quarterdeck freeze publish.",
+        ),
+        may(
+            "from",
+            Kind::Address,
+            "\"https://gate.example.org/gate.json\"",
+            "For a pipeline's machine: where quarterdeck freeze check reads it instead of in the journal.",
+        ),
+        may(
+            "token",
+            Kind::Secret,
+            "{ env = \"GATE_TOKEN\" }",
+            "A bearer token for that address; it is sent nowhere else.",
+        ),
+    ],
+};
+
 /// Every section, in the order of the file.
 pub static SECTIONS: &[&Section] = &[
     &TOP,
@@ -639,6 +668,7 @@ pub static SECTIONS: &[&Section] = &[
     &SWITCH,
     &PLAN,
     &CHANNEL,
+    &GATE,
 ];
 
 /// The text of `assets/config.toml`: every option behind a `#`, and a sentence each behind a `#` and a space.

@@ -1,6 +1,8 @@
 //! What we hand over, and take back: an incident as JSON without loss, and as a report people read. It opens nothing: it writes
-//! into what it is given and reads from what it is given. Objectives come from and go to the files of other tools, too.
+//! into what it is given and reads from what it is given. Objectives come from and go to the files of other tools, too, and what holds
+//! releases goes to pipelines.
 
+pub mod gate;
 pub mod json;
 pub mod markdown;
 pub mod openslo;

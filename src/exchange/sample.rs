@@ -11,6 +11,7 @@ use crate::incident::roster::{Role, RoleTaken};
 use crate::incident::severity::Severity;
 use crate::incident::task::TaskOpened;
 use crate::incident::time::Time;
+use crate::incident::told::{HoldTold, What};
 use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 
@@ -82,6 +83,10 @@ fn fact() -> BoxedStrategy<Fact> {
             .prop_map(|(target, value, intent, detail)| { Seen { target, value, intent, detail }.into() }),
         (id(), maybe(), moment(), any::<bool>(), text())
             .prop_map(|(entry, text, at, struck, why)| { Corrected { entry, text, at, struck, why }.into() }),
+        (id(), text(), text(), maybe()).prop_map(|(about, by, words, owes)| {
+            let what = if owes.is_some() { What::Lifted } else { What::Frozen };
+            HoldTold { what, about, by, words, owes }.into()
+        }),
         // a kind of a later version: JSON as it was written, or no JSON at all
         (text(), text()).prop_map(move |(kind, text)| {
             let text =

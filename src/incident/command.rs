@@ -17,6 +17,7 @@ use super::roster::Role;
 use super::severity::SeverityChanged;
 use super::task::TaskOpened;
 use super::time::Time;
+use super::told::HoldTold;
 
 /// What a person wants recorded. Where wanting and recording have the same fields, the fact itself is carried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,6 +173,8 @@ pub enum Command {
     Alert(Alerted),
     /// Write down what a source reports to have changed.
     Report(Vec<Reported>),
+    /// Tell here what was done about releases.
+    TellHold(HoldTold),
     /// Mark a moment or an entry.
     Mark(Marked),
     /// Correct an entry.

@@ -1,21 +1,28 @@
 //! When somebody last decided what a budget may propose: whoever decided since has seen it, and is not asked again. It must not know what is proposed.
 
 use super::time::Time;
+use super::told::What;
 
 /// When it was decided last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Considered {
     /// The severity: declared with one, or said anew.
     pub severity: Option<Time>,
-    /// Releases: a decision that speaks of freezing or of a hold.
+    /// Releases: a hold was placed or lifted, or a decision speaks of freezing or of a hold, as those of journals without holds do.
     pub freeze: Option<Time>,
-    /// To freeze them: a decision that begins so.
+    /// To freeze them, without a hold: a decision that begins so.
     pub frozen: Option<Time>,
 }
 
 impl Considered {
     pub(super) fn severity(&mut self, at: Time) {
         self.severity = self.severity.max(Some(at));
+    }
+
+    pub(super) fn held(&mut self, at: Time, what: What) {
+        if matches!(what, What::Frozen | What::Lifted) {
+            self.freeze = self.freeze.max(Some(at));
+        }
     }
 
     pub(super) fn decided(&mut self, at: Time, text: &str) {

@@ -227,6 +227,10 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             incident.alerts().check(stamp.happened(), alerted)?;
             alerted.clone().into()
         }
+        Command::TellHold(told) => {
+            incident.holds_told().check(told)?;
+            told.clone().into()
+        }
         Command::Mark(mark) => mark.clone().into(),
         Command::Correct(corrected) => {
             if corrected.text.is_none() && corrected.at.is_none() && !corrected.struck {
@@ -337,6 +341,7 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
             | Command::DropTask { .. }
             | Command::NoteBurn(_)
             | Command::PinChart(_)
+            | Command::TellHold(_)
             | Command::Join
             | Command::Reopen { .. }
             | Command::ChangePhase { .. }

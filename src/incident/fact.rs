@@ -7,7 +7,7 @@ use super::{
     alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, question, record, rehearsal, roster,
     second, severity,
 };
-use super::{marker, promise, task};
+use super::{hold, marker, promise, task, told};
 
 macro_rules! facts {
     ($($(#[$doc:meta])* $name:ident $kind:literal = $of:path;)*) => {
@@ -139,6 +139,18 @@ facts! {
     Rehearsed "rehearsed" = rehearsal::Rehearsed;
     /// The drill's clock was moved on.
     ClockMoved "clock-moved" = rehearsal::ClockMoved;
+    /// Releases are held.
+    HoldPlaced "hold-placed" = hold::HoldPlaced;
+    /// A hold was lifted before its end.
+    HoldLifted "hold-lifted" = hold::HoldLifted;
+    /// The review that lifting a hold owed is there.
+    HoldReviewed "hold-reviewed" = hold::HoldReviewed;
+    /// One build may pass every hold.
+    PassGranted "pass-granted" = hold::PassGranted;
+    /// A pass no longer lets anything through.
+    PassWithdrawn "pass-withdrawn" = hold::PassWithdrawn;
+    /// What was done about releases, told in the stream of the incident that was open.
+    HoldTold "hold-told" = told::HoldTold;
 }
 
 /// What was read and not understood.

@@ -14,8 +14,10 @@ mod decide;
 pub mod declare;
 pub mod entry;
 pub mod fact;
+pub mod gate;
 pub mod goal;
 pub mod headline;
+pub mod hold;
 pub mod impact;
 pub mod intent;
 pub mod marker;
@@ -28,6 +30,7 @@ pub mod rehearsal;
 pub mod risk;
 pub mod roster;
 pub mod said;
+pub mod scope;
 pub mod second;
 pub mod severity;
 pub mod standing;
@@ -36,6 +39,7 @@ pub mod task;
 mod telling;
 pub mod time;
 pub mod timeline;
+pub mod told;
 pub mod tried;
 pub mod trouble;
 
@@ -88,6 +92,7 @@ pub struct Incident {
     burns: BTreeMap<String, (Time, BurnNoted)>,
     alerts: alert::Alerts,
     considered: considered::Considered,
+    holds_told: told::HoldsTold,
     reports: change::Reports,
     people: BTreeMap<String, Time>,
     corrections: BTreeMap<EntryId, Overlay>,
@@ -212,8 +217,18 @@ impl Incident {
                     self.title = Some(title.clone());
                 }
             }
+            Fact::HoldTold(fact) => {
+                self.considered.held(at, fact.what);
+                self.holds_told.told(at, fact);
+                if let Some(text) = &fact.owes {
+                    self.tasks.opened(entry.id, at, &task::owed(text, &fact.by));
+                }
+            }
             Fact::Unknown(_) => self.unknown = self.unknown.saturating_add(1),
-            Fact::Noted(_) | Fact::ChartPinned(_) | Fact::Marked(_) | Fact::Rehearsed(_) | Fact::ClockMoved(_) => {}
+            Fact::Noted(_) | Fact::ChartPinned(_) | Fact::Marked(_) => {}
+            // these stand in the standing stream
+            Fact::Rehearsed(_) | Fact::ClockMoved(_) | Fact::HoldPlaced(_) | Fact::HoldLifted(_) => {}
+            Fact::HoldReviewed(_) | Fact::PassGranted(_) | Fact::PassWithdrawn(_) => {}
         }
         true
     }
@@ -343,6 +358,10 @@ impl Incident {
     /// When somebody last decided what a budget may propose.
     pub fn considered(&self) -> considered::Considered {
         self.considered
+    }
+    /// What was done about releases while it was open, as far as it is told here.
+    pub fn holds_told(&self) -> &told::HoldsTold {
+        &self.holds_told
     }
     /// When conditions on an error budget held.
     pub fn alerts(&self) -> &alert::Alerts {

@@ -1,19 +1,91 @@
-//! The standing stream: what outlives an incident or came before it, and a drill's clock.
+//! The standing stream: what outlives an incident or came before it, and a drill's clock; and what may be written there. It must not know who
+//! writes: the command line and the screen have the same rules.
 
-use super::entry::{Entry, STANDING};
+use super::Incident;
+use super::command::{Refusal, happened, worded};
+use super::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
 use super::fact::Fact;
-use super::intent::Intents;
-use super::rehearsal::{Clock, Rehearsed};
-use super::second::Seconds;
+use super::gate::{Gate, Granted, Held, SHORTEST};
+use super::hold::{Hold, HoldLifted, HoldPlaced, HoldReviewed, Holds, Pass, PassGranted, PassWithdrawn};
+use super::intent::{Intended, Intents, Settled};
+use super::rehearsal::{Clock, ClockMoved, Rehearsed};
+use super::scope;
+use super::second::{ActAsked, Seconds, Two, WAITS};
+use super::time::Time;
+use super::told::HoldTold;
+use std::collections::BTreeMap;
+
+/// The longest name of a hold, and the longest reference of a build, in characters.
+const NAME: usize = 100;
 
 /// The fold of the standing stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     head: u64,
+    first: Option<EntryId>,
     drill: Option<Rehearsed>,
     clock: Option<Clock>,
     intents: Intents,
     seconds: Seconds,
+    holds: Holds,
+}
+
+/// What is to be written into the standing stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Hold releases.
+    Place(HoldPlaced),
+    /// Lift a hold, or bring the review that its lifting owes.
+    Lift(Lifting),
+    /// Let a build pass.
+    Grant(PassGranted),
+    /// Let it pass no longer.
+    Withdraw(PassWithdrawn),
+    /// Act on the outside with no incident open.
+    Act {
+        /// The acts, written down together.
+        acts: Vec<Intended>,
+        /// Which acts on which switches need a second person.
+        seconds: BTreeMap<String, Two>,
+    },
+    /// Ask for acts that need a second person.
+    AskSecond(Vec<Intended>),
+    /// Say how that ended.
+    Settle(Settled),
+    /// Move a drill's clock on.
+    MoveClock(ClockMoved),
+}
+
+/// A hold is to be lifted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifting {
+    /// Which.
+    pub hold: EntryId,
+    /// Why.
+    pub why: String,
+    /// The review.
+    pub review: Option<String>,
+    /// Why without the review that it asks for.
+    pub glass: Option<String>,
+    /// Its scope, as it was typed to confirm it.
+    pub typed: Option<String>,
+    /// The incident that is open.
+    pub incident: Option<Number>,
+}
+
+impl Wish {
+    /// The same, done while that incident is open, which tells of it.
+    #[must_use]
+    pub fn during(mut self, incident: Option<Number>) -> Wish {
+        match &mut self {
+            Wish::Place(hold) => hold.incident = incident,
+            Wish::Lift(lifting) => lifting.incident = incident,
+            Wish::Grant(pass) => pass.incident = incident,
+            Wish::Withdraw(withdrawn) => withdrawn.incident = incident,
+            Wish::Act { .. } | Wish::AskSecond(_) | Wish::Settle(_) | Wish::MoveClock(_) => {}
+        }
+        self
+    }
 }
 
 impl Standing {
@@ -23,6 +95,7 @@ impl Standing {
             return false;
         }
         self.head = entry.seq;
+        self.first = self.first.or(Some(entry.id));
         match &entry.fact {
             Fact::Rehearsed(fact) if self.drill.is_none() => {
                 self.clock = Some(Clock::of(fact));
@@ -38,6 +111,11 @@ impl Standing {
             }
             Fact::Settled(fact) => self.intents.settled(entry.at, fact),
             Fact::Seen(fact) => self.intents.seen(entry.at, fact),
+            Fact::HoldPlaced(fact) => self.holds.placed(entry, fact),
+            Fact::HoldLifted(fact) => self.holds.lifted(entry, fact),
+            Fact::HoldReviewed(fact) => self.holds.reviewed(entry, fact),
+            Fact::PassGranted(fact) => self.holds.granted(entry, fact),
+            Fact::PassWithdrawn(fact) => self.holds.withdrawn(entry, fact),
             _ => {}
         }
         true
@@ -62,4 +140,196 @@ impl Standing {
     pub fn intents(&self) -> &Intents {
         &self.intents
     }
+    /// Holds of releases and passes through them.
+    pub fn holds(&self) -> &Holds {
+        &self.holds
+    }
+
+    /// What was done about releases while an incident was open and is not told in its own stream, with its time.
+    pub fn untold(&self, incident: &Incident) -> Vec<(Time, HoldTold)> {
+        let news = self.holds.news(incident.number());
+        news.filter(|(_, told)| !incident.holds_told().has(told.about)).map(|(at, told)| (at, told.clone())).collect()
+    }
+
+    /// What stands, for whoever cannot read this journal.
+    pub fn gate(&self, now: Time) -> Gate {
+        let held = |hold: &Hold| Held {
+            called: hold.called(),
+            scope: hold.what.scope.clone(),
+            by: hold.by.clone(),
+            at: hold.at,
+            why: hold.what.why.clone(),
+            until: hold.what.until,
+            review: hold.asks_review(),
+        };
+        let granted = |pass: &Pass| Granted {
+            called: pass.called(),
+            scope: pass.what.scope.clone(),
+            reference: pass.what.reference.clone(),
+            by: pass.by.clone(),
+            at: pass.at,
+            why: pass.what.why.clone(),
+            until: pass.what.until,
+        };
+        Gate {
+            written: now,
+            journal: self.first,
+            head: self.head,
+            drill: self.drill.is_some(),
+            holds: self.holds.standing(now).map(held).collect(),
+            passes: self.holds.passing(now).map(granted).collect(),
+        }
+    }
+
+    /// Decides what is written into this stream, or why not. It changes nothing and performs nothing.
+    ///
+    /// # Errors
+    /// A [`Refusal`] says what stands against it and what would make it possible.
+    pub fn decide(&self, wish: &Wish, stamp: &Stamp) -> Result<Vec<Draft>, Refusal> {
+        happened(stamp.happened(), stamp.now)?;
+        let draft = |fact: Fact| Draft { fact, at: stamp.happened(), when: stamp.when.clone().map(Box::new) };
+        let fact: Fact = match wish {
+            Wish::Place(hold) => self.place(hold, stamp.now)?.into(),
+            Wish::Lift(lifting) => self.lift(lifting, stamp)?,
+            Wish::Grant(pass) => grant(pass, stamp.now)?.into(),
+            Wish::Withdraw(withdrawn) => self.withdraw(withdrawn, stamp.now)?.into(),
+            Wish::Act { acts, seconds } => {
+                for act in acts {
+                    self.intents.check_act(act, stamp.now)?;
+                    let two = seconds.get(&act.target).copied().unwrap_or_default();
+                    self.seconds.check(two, act, &self.intents, stamp)?;
+                }
+                return Ok(acts.iter().map(|act| draft(act.clone().into())).collect());
+            }
+            Wish::AskSecond(acts) => {
+                let expires = stamp.now.plus(WAITS);
+                return Ok(acts.iter().map(|act| draft(ActAsked::of(act, expires).into())).collect());
+            }
+            Wish::Settle(settled) => settled.clone().into(),
+            Wish::MoveClock(moved) => moved.clone().into(),
+        };
+        Ok(vec![draft(fact)])
+    }
+
+    fn place(&self, hold: &HoldPlaced, now: Time) -> Result<HoldPlaced, Refusal> {
+        scope::check(&hold.scope, true)?;
+        worded(&hold.why, "The reason for the freeze")?;
+        ahead(hold.until, now)?;
+        let Some(name) = hold.name.as_deref() else { return Ok(hold.clone()) };
+        if name.trim().is_empty() || name.chars().count() > NAME || name.chars().all(|c| c.is_ascii_digit()) {
+            return Err(Refusal::new(
+                format!("A hold's name has letters, and at most {NAME} characters."),
+                "Give it another name, or none.",
+            ));
+        }
+        match self.holds.standing(now).find(|other| other.called() == name) {
+            None => Ok(hold.clone()),
+            Some(other) => Err(Refusal::new(
+                format!("A hold called {name} stands already: {}.", other.words()),
+                "Give this one another name.",
+            )),
+        }
+    }
+
+    fn lift(&self, lifting: &Lifting, stamp: &Stamp) -> Result<Fact, Refusal> {
+        let Some(hold) = self.holds.find(lifting.hold) else {
+            return Err(Refusal::new("There is no such hold.", "quarterdeck freeze list tells which there are."));
+        };
+        let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+        let (review, glass) = (said(&lifting.review), said(&lifting.glass));
+        if let Some(lifted) = &hold.lifted {
+            return match review {
+                Some(review) if hold.owes_review() => {
+                    let scope = hold.what.scope.clone();
+                    Ok(HoldReviewed { hold: hold.id, scope, review, incident: lifting.incident }.into())
+                }
+                _ => Err(Refusal::new(
+                    format!(
+                        "{} was lifted at {} UTC by {}.",
+                        capital(&hold.called()),
+                        lifted.at.clock_minutes(),
+                        lifted.by
+                    ),
+                    "There is nothing to lift.",
+                )),
+            };
+        }
+        if let Some(until) = hold.what.until.filter(|until| *until <= stamp.now) {
+            return Err(Refusal::new(
+                format!("{} ended by itself at {} UTC.", capital(&hold.called()), until.clock_minutes()),
+                "There is nothing to lift.",
+            ));
+        }
+        let reasons = [said(&Some(lifting.why.clone())), glass.clone()];
+        let why = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
+        if hold.by != *stamp.author {
+            let (by, scope) = (&hold.by, &hold.what.scope);
+            if why.is_empty() && review.is_none() {
+                return Err(Refusal::new(
+                    format!("{by} holds {scope}, not {}: {}.", stamp.author, hold.what.why),
+                    format!("Ask {by}, or give a reason and confirm it with the exact scope, {scope}."),
+                ));
+            }
+            if lifting.typed.as_deref() != Some(scope) {
+                return Err(Refusal::new(
+                    format!("{by} holds {scope}: lifting it lets out what somebody else keeps in."),
+                    format!("Confirm it with the exact scope, {scope}."),
+                ));
+            }
+        }
+        if hold.asks_review() && review.is_none() && glass.is_none() {
+            return Err(Refusal::new(
+                format!("{} stands because of {}.", capital(&hold.called()), hold.what.cause_words()),
+                "Give its review, an address or a line; or break the glass with a reason, and the review is owed.",
+            ));
+        }
+        let glass = hold.asks_review() && review.is_none();
+        let scope = hold.what.scope.clone();
+        Ok(HoldLifted { hold: hold.id, scope, why, review, glass, incident: lifting.incident }.into())
+    }
+
+    fn withdraw(&self, withdrawn: &PassWithdrawn, now: Time) -> Result<PassWithdrawn, Refusal> {
+        match self.holds.find_pass(withdrawn.pass) {
+            Some(pass) if pass.stands(now) => {
+                Ok(PassWithdrawn { reference: pass.what.reference.clone(), ..withdrawn.clone() })
+            }
+            Some(pass) => Err(Refusal::new(
+                format!("{} lets nothing through any more.", capital(&pass.called())),
+                "There is nothing to withdraw.",
+            )),
+            None => Err(Refusal::new("There is no such pass.", "quarterdeck freeze list tells which there are.")),
+        }
+    }
+}
+
+fn grant(pass: &PassGranted, now: Time) -> Result<PassGranted, Refusal> {
+    scope::check(&pass.scope, true)?;
+    worded(&pass.why, "The reason for the pass")?;
+    ahead(pass.until, now)?;
+    let reference = pass.reference.as_str();
+    let is_odd = |c: char| c.is_whitespace() || c.is_control();
+    let long = reference.chars().count();
+    if reference.is_empty() || long > NAME || reference.contains(is_odd) {
+        return Err(Refusal::new(
+            "A pass is for one build: a commit or a tag, without blanks.",
+            format!("Give the whole commit, {SHORTEST} digits of it or more, or the tag."),
+        ));
+    }
+    Ok(pass.clone())
+}
+
+/// Refuses an end that has passed.
+fn ahead(until: Option<Time>, now: Time) -> Result<(), Refusal> {
+    match until {
+        Some(until) if until <= now => Err(Refusal::new(
+            format!("{} is not after {}.", until.iso(), now.iso()),
+            "Give a time that is still to come, or none.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -25,6 +25,11 @@ pub struct TaskOpened {
     pub undo: bool,
 }
 
+/// Work that somebody owes for what they did: theirs, without a time box.
+pub(super) fn owed(text: &str, by: &str) -> TaskOpened {
+    TaskOpened { text: text.into(), owner: Some(by.into()), due: None, goal: None, undo: false }
+}
+
 /// Work is done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

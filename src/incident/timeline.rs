@@ -5,11 +5,13 @@ use super::alert::Urgency;
 use super::change::reporter;
 use super::entry::{Entry, EntryId};
 use super::fact::Fact;
+use super::hold;
 use super::intent::{Act, Outcome};
 use super::marker::Marker;
 use super::phase::Phase;
 use super::severity::Severity;
 use super::time::Time;
+use super::told::What;
 use super::tried::{End, Tried};
 
 /// How much an entry matters at a glance.
@@ -275,6 +277,23 @@ impl Incident {
                 };
                 line("correct", with_why(&what, &f.why), Weight::Quiet)
             }
+            Fact::HoldTold(f) => {
+                let weight = if f.owes.is_some() { Weight::Alarming } else { Weight::Turning };
+                Line { who: f.by.clone(), ..line(f.what.word(), f.words.clone(), weight) }
+            }
+            Fact::HoldPlaced(f) => {
+                let until = hold::until_words(f.until, entry.at);
+                let text = format!("{}: {}{until}", f.scope, f.why);
+                Line { aside: f.name.clone().unwrap_or_default(), ..line(What::Frozen.word(), text, Weight::Turning) }
+            }
+            Fact::HoldLifted(f) => line(What::Lifted.word(), hold::lifted_words(f), Weight::Turning),
+            Fact::HoldReviewed(f) => line(What::Reviewed.word(), hold::reviewed_words(f), Weight::Turning),
+            Fact::PassGranted(f) => {
+                let until = hold::until_words(f.until, entry.at);
+                let text = format!("{} may go to {}: {}{until}", f.reference, f.scope, f.why);
+                line(What::Passed.word(), text, Weight::Turning)
+            }
+            Fact::PassWithdrawn(f) => line(What::Withdrawn.word(), hold::withdrawn_words(f), Weight::Turning),
             Fact::Rehearsed(f) => line("drill", f.scenario.clone(), Weight::Quiet),
             Fact::ClockMoved(f) => {
                 line("clock", with_why(&format!("moved to {}", f.to.clock()), &f.why), Weight::Quiet)

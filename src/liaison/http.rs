@@ -181,6 +181,13 @@ impl Http {
         Http { stakes, ..self }
     }
 
+    /// The same with another header line in every request.
+    #[must_use]
+    pub fn saying(mut self, name: &'static str, value: &'static str) -> Http {
+        self.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+
     /// Who is asked, for words.
     #[must_use]
     pub fn who(&self) -> &str {

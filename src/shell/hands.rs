@@ -11,6 +11,8 @@ use crate::exchange::{json, markdown};
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::Entry;
+use crate::incident::gate::Gate;
+use crate::incident::hold::Holds;
 use crate::incident::intent::{Act, Intended, Settled};
 use crate::incident::promise::{Audience, Update};
 use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
@@ -54,6 +56,8 @@ pub enum Order {
     Export(Box<Export>),
     /// Keep words that were not recorded.
     Keep(String, Time),
+    /// Write down what holds and passes stand, for those who cannot read the journal.
+    Gate(Box<Gate>),
 }
 
 /// An incident to be written.
@@ -64,6 +68,8 @@ pub struct Export {
     pub entries: Vec<Entry>,
     /// What is configured about the response.
     pub rules: Rules,
+    /// Holds of releases.
+    pub holds: Holds,
     /// Now.
     pub now: Time,
     /// It is a drill.
@@ -80,6 +86,8 @@ pub struct Hands {
     pub exports: PathBuf,
     /// Where words go that were not recorded.
     pub drafts: PathBuf,
+    /// Where gate.json goes.
+    pub gate: Option<PathBuf>,
     /// It is a drill: said on the page.
     pub drill: bool,
     /// Whoever flips the switches.
@@ -117,17 +125,18 @@ impl Team {
             // an own set of clients: they belong to the thread that made them
             let work = move || {
                 let exports = drafts.clone();
-                Hands { switches, channels: Vec::new(), exports, drafts, drill: false, levers: Levers::default() }
-                    .serve(&given, &tell);
+                let (channels, levers) = (Vec::new(), Levers::default());
+                Hands { switches, channels, exports, drafts, gate: None, drill: false, levers }.serve(&given, &tell);
             };
             ended.push(spawn("provider", Box::new(work))?);
             apart.insert(name.clone(), orders);
         }
         let (own, given) = channel();
         let tell = answers.clone();
-        let Hands { switches, channels, exports, drafts, drill, .. } = hands;
+        let Hands { switches, channels, exports, drafts, gate, drill, .. } = hands;
         let work = move || {
-            Hands { switches, channels, exports, drafts, drill, levers: Levers::default() }.serve(&given, &tell);
+            let levers = Levers::default();
+            Hands { switches, channels, exports, drafts, gate, drill, levers }.serve(&given, &tell);
         };
         ended.push(spawn("hands", Box::new(work))?);
         Ok((Team { own, apart, whose }, ended))
@@ -138,7 +147,7 @@ impl Team {
         let whose = match &order {
             Order::Look { switch, .. } | Order::Plan { switch, .. } => self.whose.get(*switch),
             Order::Carry(errand) => self.whose.iter().find(|(name, _)| *name == errand.what.target),
-            Order::Export(_) | Order::Keep(..) => None,
+            Order::Export(_) | Order::Gate(_) | Order::Keep(..) => None,
         };
         let apart = whose.and_then(|(_, whose)| self.apart.get(whose));
         let _ = apart.unwrap_or(&self.own).send(order);
@@ -227,8 +236,9 @@ impl Hands {
         let prefix = if export.drill { "drill" } else { "incident" };
         let name = format!("{prefix}-{}", export.incident.number());
         let mut text = Vec::new();
+        let holds = Some(&export.holds);
         let options =
-            markdown::Options { generated: export.now, as_of: None, rules: &export.rules, drill: export.drill };
+            markdown::Options { generated: export.now, as_of: None, rules: &export.rules, holds, drill: export.drill };
         markdown::export(&export.incident, &export.entries, &options, &mut text).map_err(|e| e.to_string())?;
         let mut data = Vec::new();
         json::export(export.incident.number(), export.drill, &export.entries, &mut data).map_err(|e| e.to_string())?;
@@ -244,6 +254,16 @@ impl Hands {
         let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
         writeln!(file, "{} {}", now.iso(), words)?;
         file.sync_all()
+    }
+
+    /// Writes down what stands for those who cannot read the journal; nothing where no place is configured.
+    pub fn write_gate(&self, gate: &Gate) -> Option<Result<(), Trouble>> {
+        let dir = self.gate.as_ref()?;
+        if self.drill {
+            // a rehearsal has its own; where it cannot be made, the writing says so
+            let _ = std::fs::create_dir_all(dir);
+        }
+        Some(super::gate::write(dir, gate))
     }
 
     fn switch(&self, switch: usize) -> Result<&Switch, Trouble> {
@@ -263,6 +283,13 @@ impl Hands {
                 }
                 Order::Carry(errand) => Msg::Carried(Box::new(self.settle(&errand))),
                 Order::Export(export) => Msg::Wrote(self.export(&export)),
+                Order::Gate(gate) => match self.write_gate(&gate) {
+                    None | Some(Ok(())) => continue,
+                    Some(Err(trouble)) => Msg::Wrote(Err(format!(
+                        "Pipelines were not told what is frozen: {} It stands in the journal, and is written again in two minutes.",
+                        trouble.words()
+                    ))),
+                },
                 Order::Keep(words, now) => match self.keep(&words, now) {
                     Ok(()) => continue,
                     Err(e) => Msg::Wrote(Err(format!("The words could not be kept: {e}. They were: {words}"))),

@@ -5,6 +5,7 @@ pub mod changes;
 pub mod clock;
 pub mod encoder;
 pub mod escape;
+pub mod gate;
 pub mod hands;
 pub mod input;
 pub mod levers;

@@ -146,8 +146,8 @@ pub fn finish(app: &mut App, crew: &Crew, inbox: &Receiver<Msg>, door: &Sender<M
         }
         let now = Clock::new(app.standing.clock()).now();
         for effect in update(app, now, message) {
-            use Effect::{Append, Carry, Keep, Mark, Read};
-            if matches!(effect, Append { .. } | Read { .. } | Carry(_) | Mark(_) | Keep(_)) {
+            use Effect::{Append, Carry, Keep, Mark, Read, WriteGate};
+            if matches!(effect, Append { .. } | Read { .. } | Carry(_) | Mark(_) | Keep(_) | WriteGate(_)) {
                 deck.send(app, effect, now);
             }
         }
@@ -290,9 +290,13 @@ impl<'a> Deck<'a> {
                     incident: app.incident.clone(),
                     entries: app.log.entries().to_vec(),
                     rules: app.rules.clone(),
+                    holds: app.standing.holds().clone(),
                     now,
                     drill: app.drill.is_some(),
                 })));
+            }
+            Effect::WriteGate(gate) => {
+                self.crew.hands.send(Order::Gate(gate));
             }
             Effect::Title(title) => self.title = title,
             Effect::WhoElse => who_else(self.door.clone()),

@@ -95,6 +95,8 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     app.bell = config.bell;
     app.whereabouts = whereabouts;
     app.known = shown.known;
+    app.gate.scope.clone_from(&config.gate.scope);
+    app.gate.writes = config.gate.dir.is_some();
     app.channels = config.channels.iter().map(|c| c.name.clone()).collect();
     app.slos = config.slos.iter().map(|slo| desk(slo, &config.backends)).collect();
     app.changes = config.changes.iter().map(changes::desk).collect();
@@ -139,14 +141,9 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     let asker = sources.start(&door, |name, work| spawn(name, work).map(drop))?;
     let changes = changes::start(&config.changes, &config.backends, &door, |name, work| spawn(name, work).map(drop))?;
 
-    let hands = Hands {
-        switches: config.switches,
-        channels: config.channels,
-        exports,
-        drafts,
-        drill: drill.is_some(),
-        levers: Levers::default(),
-    };
+    let (switches, channels, gate) = (config.switches, config.channels, config.gate.dir);
+    let levers = Levers::default();
+    let hands = Hands { switches, channels, exports, drafts, gate, drill: drill.is_some(), levers };
     let (hands, kept) = Team::start(hands, &door, |name, work| spawn(name, work))?;
 
     let (markers, marked) = tokio::sync::mpsc::unbounded_channel();

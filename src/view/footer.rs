@@ -15,9 +15,10 @@ use ratatui::layout::Rect;
 const MOST: usize = 3;
 
 /// What is left out first when the row is too narrow; what is not named here goes last, and help never goes.
-const EXPENDABLE: [Action; 8] = [
+const EXPENDABLE: [Action; 9] = [
     Action::Roles,
     Action::Task,
+    Action::Freeze,
     Action::Find,
     Action::Severity,
     Action::Decide,
@@ -150,7 +151,7 @@ mod tests {
         assert_eq!(
             lines(&app, draw, 120, 1),
             [
-                "n note  d decide  c check-in  u update  t task  s status  r roles  x switch  / find  : all  ? help                   Ana"
+                "n note  d decide  c check-in  u update  t task  s status  r roles  x switch  f freeze  / find  : all  ? help         Ana"
             ]
         );
         assert_eq!(

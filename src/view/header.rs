@@ -4,6 +4,7 @@
 
 use super::ages::{lasted, moment};
 use super::footer::key;
+use super::held;
 use super::row::{Row, clipped, narrow, nth};
 use super::text;
 use super::theme::{Meaning, Theme};
@@ -38,10 +39,16 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let alarm = alarm(app, theme, area, buf);
     let lines = area.height.saturating_sub(alarm);
     if lines > 0 {
-        state(app, theme, now, area.width).draw(nth(area, 0), buf);
+        let mut row = state(app, theme, now, area.width);
+        if lines == 1 {
+            held::frozen(app, theme, now, &mut row);
+        }
+        row.draw(nth(area, 0), buf);
     }
     if lines > 1 {
-        harm(app, theme, now, lines < 3, area.width).draw(nth(area, 1), buf);
+        let mut row = harm(app, theme, now, lines < 3, area.width);
+        held::frozen(app, theme, now, &mut row);
+        row.draw(nth(area, 1), buf);
     }
     if lines > 2 {
         people(app, theme, now, area.width).draw(nth(area, 2), buf);

@@ -172,6 +172,8 @@ fn group_of(action: Action) -> Group {
         A::Severity
         | A::Roles
         | A::Switch
+        | A::Freeze
+        | A::Pass
         | A::Resolve
         | A::Close
         | A::Reopen

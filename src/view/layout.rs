@@ -54,7 +54,7 @@ pub fn places(app: &App, now: Time, area: Rect) -> Places {
     if app.zoomed {
         let whole = match app.focus {
             Panel::Priorities => &mut places.priorities,
-            Panel::Switches if !app.switches.is_empty() => &mut places.switches,
+            Panel::Switches if switches::is_needed(app, now) => &mut places.switches,
             Panel::Burn if !app.slos.is_empty() => &mut places.burn,
             Panel::Switches | Panel::Burn | Panel::Timeline => &mut places.timeline,
         };
@@ -63,7 +63,7 @@ pub fn places(app: &App, now: Time, area: Rect) -> Places {
     }
     let owed = priorities::wanted(app, now);
     let body = rest.height;
-    if app.switches.is_empty() {
+    if !switches::is_needed(app, now) {
         places.priorities = above_record(&mut rest, owed.min(most(body, 30, 5)));
     } else if area.width >= BESIDE && body >= 14 {
         let right = narrow(usize::from(area.width - BETWEEN) * 44 / 100);

@@ -89,7 +89,7 @@ impl<'a> Pen<'a> {
         let said: Vec<(String, String)> = [
             declare.clone().map(|words| (words, key(self.app, Action::Incidents))),
             severity.filter(|_| declare.is_none()).map(|words| (words, key(self.app, Action::Severity))),
-            proposal.freeze.then(|| ("freeze releases".to_owned(), key(self.app, Action::Decide))),
+            proposal.freeze.then(|| ("freeze releases".to_owned(), key(self.app, Action::Freeze))),
         ]
         .into_iter()
         .flatten()

@@ -2,7 +2,7 @@
 
 use super::row::{Row, nth};
 use super::theme::{Meaning, Theme};
-use super::{footer, header, priorities};
+use super::{footer, header, held, priorities};
 use crate::app::App;
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
@@ -26,6 +26,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     if area.width < 40 {
         state = header::badge(app, theme, now);
     }
+    held::frozen(app, theme, now, &mut state);
     state.draw(nth(area, 0), buf);
     let mut line = 1;
     if let Some(words) = &app.trouble {

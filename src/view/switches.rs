@@ -5,6 +5,7 @@
 
 use super::ages::{FRESH, moment};
 use super::footer::key;
+use super::held;
 use super::row::{Row, narrow, nth, select, title};
 use super::text;
 use super::theme::{Meaning, Theme};
@@ -29,7 +30,12 @@ const NARROW: u16 = 44;
 /// How many rows it would like to have, its title included.
 pub fn wanted(app: &App, now: Time, cells: u16) -> u16 {
     let rows = app.switches.iter().map(|desk| Told::of(app, desk, now).lines(cells, 2));
-    narrow(rows.sum::<usize>()).saturating_add(1)
+    narrow(rows.sum::<usize>() + held::wanted(app, now)).saturating_add(1)
+}
+
+/// There is something to be shown.
+pub fn is_needed(app: &App, now: Time) -> bool {
+    !app.switches.is_empty() || held::wanted(app, now) > 0
 }
 
 /// Draws the panel.
@@ -37,7 +43,11 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let area = area.intersection(buf.area);
     let body = Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
     let told: Vec<Told<'_>> = app.switches.iter().map(|desk| Told::of(app, desk, now)).collect();
-    let rows = usize::from(body.height);
+    // what is held keeps a row, whatever there is to be switched
+    let all = usize::from(body.height);
+    let most = all.saturating_sub(told.len()).max(1).min(all);
+    let held = held::rows(app, theme, now, most.min(held::wanted(app, now)));
+    let rows = all - held.len();
     let detail = [2, 1, 0].into_iter().find(|d| told.iter().map(|t| t.lines(area.width, *d)).sum::<usize>() <= rows);
     let detail = detail.unwrap_or(0);
     let mut places: Vec<usize> = (0..told.len()).collect();
@@ -57,12 +67,21 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
             select(block.intersection(body), theme, buf);
         }
     }
-    heading(app, theme, &told, told.len() - places.len(), area, buf);
+    for row in held {
+        row.draw(nth(body, line), buf);
+        line += 1;
+    }
+    heading(app, theme, now, (&told, told.len() - places.len()), area, buf);
 }
 
-fn heading(app: &App, theme: &Theme, told: &[Told<'_>], hidden: usize, area: Rect, buf: &mut Buffer) {
+fn heading(app: &App, theme: &Theme, now: Time, (told, hidden): (&[Told<'_>], usize), area: Rect, buf: &mut Buffer) {
     let mut row = Row::new(3);
-    row.left("Switches", theme.style(Meaning::Heading), 0);
+    let name = match (app.switches.is_empty(), held::wanted(app, now)) {
+        (true, _) => "Holds",
+        (false, 0) => "Switches",
+        (false, _) => "Switches and holds",
+    };
+    row.left(name, theme.style(Meaning::Heading), 0);
     let undo = app.incident.intents().to_undo().count() + app.incident.tasks().undo().count();
     if undo > 0 {
         row.left(format!("{undo} to undo before close"), theme.style(Meaning::Warn), 1);

@@ -4,6 +4,7 @@
 
 mod changes;
 mod formats;
+mod gate;
 mod outside;
 mod reading;
 mod recording;

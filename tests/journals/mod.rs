@@ -14,7 +14,7 @@ use std::sync::Once;
 use tempfile::TempDir;
 
 /// One fact of every kind, and some that no program knows.
-const SAMPLES: [(&str, &str); 48] = [
+const SAMPLES: [(&str, &str); 55] = [
     (
         "declared",
         r#"{"title":"API refuses all traffic","severity":"sev1","began":1562712600000000,"began_about":true,"detected_by":"page","restricted":true}"#,
@@ -90,6 +90,28 @@ const SAMPLES: [(&str, &str); 48] = [
         r#"{"scenario":"missing-binary","seed":7,"start":1562712600000000,"real":1700000000000000,"speed_milli":1000}"#,
     ),
     ("clock-moved", r#"{"to":1562712900000000,"real":1700000001000000,"why":"23:00 check-in"}"#),
+    (
+        "hold-placed",
+        r#"{"scope":"prod/*","why":"1823 is not understood","until":1562715000000000,"name":"first","cause":"budget","slo":"api-availability","left_ppm":-30000,"incident":412}"#,
+    ),
+    ("hold-placed", r#"{"scope":"prod","why":"a look"}"#),
+    (
+        "hold-lifted",
+        r#"{"hold":"000000000000002a0000000000000029","scope":"prod/*","why":"the fix cannot wait","review":"https://wiki.example/412","glass":true,"incident":412}"#,
+    ),
+    (
+        "hold-reviewed",
+        r#"{"hold":"000000000000002a0000000000000029","scope":"prod/*","review":"https://wiki.example/412","incident":412}"#,
+    ),
+    ("pass-granted", r#"{"scope":"prod","ref":"1f2e3d4","why":"the fix","until":1562715000000000,"incident":412}"#),
+    (
+        "pass-withdrawn",
+        r#"{"pass":"000000000000002a000000000000002d","ref":"1f2e3d4","why":"deployed","incident":412}"#,
+    ),
+    (
+        "hold-told",
+        r#"{"what":"lifted","about":"000000000000002a000000000000002b","by":"Ana","words":"prod/*, held by Ana","owes":"review why hold 1 was lifted without one"}"#,
+    ),
     ("noted", r#"{"text":""}"#),
     ("dived", r#"{"depth":3,  "why":"a kind of a later release"}"#),
     ("noted", r#"{"text":"a field of a later release","colour":"red"}"#),

@@ -59,6 +59,8 @@ pub struct Setting {
     pub channels: Vec<String>,
     /// Other terminals that show this screen, and whether anybody can say: none when it is not shared.
     pub terminals: Option<Terminals>,
+    /// What stands is written down for pipelines.
+    pub gate: bool,
     /// The rehearsed scenario.
     pub drill: Option<(Scenario, Rehearsed)>,
 }
@@ -144,6 +146,7 @@ impl Stage {
                 switches: Vec::new(),
                 channels: Vec::new(),
                 terminals: None,
+                gate: false,
                 drill: None,
             },
             app: None,
@@ -217,6 +220,7 @@ impl Stage {
         app.rules = self.setting.rules.clone();
         app.zone = self.setting.zone;
         app.channels = self.setting.channels.clone();
+        app.gate.writes = self.setting.gate;
         app.whereabouts = self.whereabouts();
         app.switches = self.setting.switches.clone();
         app.slos = self.setting.slos.iter().map(slo).collect();
@@ -466,6 +470,7 @@ impl Stage {
                 Some(Terminals::Silent) | None => {}
             },
             Effect::Bell | Effect::Title(_) | Effect::Redraw | Effect::Suspend | Effect::Keep(_) => {}
+            Effect::WriteGate(_) => {}
         }
         Ok(())
     }
@@ -542,9 +547,9 @@ impl Stage {
     }
 
     /// The hint: what others have appended is told.
-    pub fn hint(&mut self) -> Result<(), String> {
+    pub fn hint(&mut self, number: Number) -> Result<(), String> {
         if self.app.is_some() {
-            let news = self.news(self.number());
+            let news = self.news(number);
             self.inbox.extend(news);
             self.run()?;
         }
@@ -648,6 +653,7 @@ impl Stage {
             Effect::Seek(marker) => format!("seek {}", marker.what.target),
             Effect::Export => "export".into(),
             Effect::ClockMoved => "clock moved".into(),
+            Effect::WriteGate(gate) => format!("write gate: {} held, {} may pass", gate.holds.len(), gate.passes.len()),
             Effect::Bell => "bell".into(),
             Effect::Title(title) => format!("title {title}"),
             Effect::Redraw => "redraw".into(),

@@ -8,7 +8,8 @@ use quarterdeck::drill::scenario::Scenario;
 use quarterdeck::drill::world::World as Rehearsed;
 use quarterdeck::incident::command::Command;
 use quarterdeck::incident::declare::Declared;
-use quarterdeck::incident::entry::{Entry, EntryId, Number, Session, Stamp};
+use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session, Stamp};
+use quarterdeck::incident::hold::{HoldPlaced, PassGranted};
 use quarterdeck::incident::intent::{Act, Intended};
 use quarterdeck::incident::phase::Phase;
 use quarterdeck::incident::question::Asked;
@@ -16,6 +17,7 @@ use quarterdeck::incident::record::{Decided, Noted};
 use quarterdeck::incident::roster::Role;
 use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::severity::{Severity, SeverityChanged};
+use quarterdeck::incident::standing::{Lifting, Standing, Wish};
 use quarterdeck::incident::task::TaskOpened;
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::{Incident, decide};
@@ -26,7 +28,7 @@ const STROKE: Span = Span(100_000);
 /// How long `wait TEXT` waits.
 const PATIENCE: Span = Span::seconds(120);
 /// Lines that only set the stage; with any other the screen opens.
-const SETTINGS: [&str; 15] = [
+const SETTINGS: [&str; 16] = [
     "incident",
     "terminals",
     "drill",
@@ -39,6 +41,7 @@ const SETTINGS: [&str; 15] = [
     "flags",
     "changes",
     "channels",
+    "gate",
     "history",
     "other",
     "world",
@@ -56,15 +59,15 @@ pub fn perform(stage: &mut Stage, line: &Line) -> Result<(), String> {
         stage.open()?;
     }
     if is_open
-        && ["drill", "person", "zone", "rules", "slo", "flags", "changes", "channels", "history", "incident"]
+        && ["drill", "person", "zone", "rules", "slo", "flags", "changes", "channels", "gate", "history", "incident"]
             .contains(&verb)
     {
         return Err(format!("`{verb}` belongs above the first line that opens the screen"));
     }
     match verb {
         "terminals" => terminals(stage, rest),
-        "drill" | "size" | "person" | "zone" | "rules" | "slo" | "flags" | "changes" | "channels" | "history"
-        | "incident" => set(stage, verb, rest),
+        "drill" | "size" | "person" | "zone" | "rules" | "slo" | "flags" | "changes" | "channels" | "gate"
+        | "history" | "incident" => set(stage, verb, rest),
         "clock" => clock(stage, rest, is_open),
         "quiet" => stage.go(stage.now().plus(Span::seconds(1))),
         "keys" => press(stage, &parse_run(rest).map_err(|e| e.to_string())?, STROKE),
@@ -147,6 +150,7 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
                 proposes.first().and_then(|word| Severity::parse(word)),
             ));
         }
+        ("gate", _) => stage.setting.gate = true,
         ("changes", names) => {
             stage.world.changes.extend(names.iter().map(|name| ((*name).to_string(), Ok(Vec::new()))));
         }
@@ -290,13 +294,20 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
         Some((name, number)) => (name, number.parse().map_err(|_| format!("`{number}` is no number"))?),
         None => (name, stage.number()),
     };
-    let mut incident = Incident::new(number);
+    let said = words(said)?;
+    // holds and passes are everybody's
+    let is_standing = said.first().is_some_and(|verb| matches!(verb.as_str(), "freeze" | "lift" | "pass"));
+    let number = if is_standing { STANDING } else { number };
+    let (mut incident, mut standing) = (Incident::new(number), Standing::default());
     let entries = stage.since(number, 0);
     for entry in &entries {
         incident.apply(entry);
+        standing.apply(entry);
     }
     let session = Session(1_000 + name.bytes().map(u64::from).sum::<u64>());
-    let count = entries.iter().filter(|e| e.session == session).count() + 100 * stage.before_ours.len();
+    let count = entries.iter().filter(|e| e.session == session).count()
+        + 100 * stage.before_ours.len()
+        + if is_standing { 10_000 } else { 0 };
     let stamp = Stamp {
         now: stage.now(),
         author: name.into(),
@@ -305,8 +316,14 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
         at: None,
         when: None,
     };
-    let command = commanded(&incident, &words(said)?, stage.now())?;
-    let drafts = decide(&incident, &stage.setting.rules, &command, &stamp).map_err(|refusal| refusal.words())?;
+    let drafts = match is_standing {
+        true => {
+            let during = Some(stage.number()).filter(|number| !stage.since(*number, 0).is_empty());
+            standing.decide(&wished(&standing, &said, stage.now())?.during(during), &stamp)
+        }
+        false => decide(&incident, &stage.setting.rules, &commanded(&incident, &said, stage.now())?, &stamp),
+    };
+    let drafts = drafts.map_err(|refusal| refusal.words())?;
     let head = incident.head();
     let entry = |(index, draft): (u64, quarterdeck::incident::entry::Draft)| {
         draft.entry(&stamp, number, head + 1 + index, index)
@@ -317,11 +334,48 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
         "unseen" => stage.others(entries)?,
         "" => {
             stage.others(entries)?;
-            if number == stage.number() { stage.hint()? } else { stage.grown()? }
+            if is_standing || number == stage.number() { stage.hint(number)? } else { stage.grown()? }
         }
         _ => return Err(format!("`{how}` is neither first nor unseen")),
     }
     Ok(())
+}
+
+/// What somebody else does about releases: `freeze prod WHY [LENGTH]`, `lift prod WHY`, `pass prod BUILD WHY`.
+fn wished(standing: &Standing, said: &[String], now: Time) -> Result<Wish, String> {
+    let some: Vec<&str> = said.iter().map(String::as_str).collect();
+    let ahead = |length: &str| said::span(length).map(|span| now.plus(span)).ok_or(format!("`{length}` is no length"));
+    Ok(match some.as_slice() {
+        ["freeze", scope, why, until @ ..] => Wish::Place(HoldPlaced {
+            scope: (*scope).into(),
+            why: (*why).into(),
+            until: until.first().map(|length| ahead(length)).transpose()?,
+            name: None,
+            cause: None,
+            slo: None,
+            left_ppm: None,
+            incident: None,
+        }),
+        ["lift", scope, why] => {
+            let hold = standing.holds().standing(now).find(|hold| hold.what.scope == *scope);
+            Wish::Lift(Lifting {
+                hold: hold.ok_or(format!("nothing holds {scope}"))?.id,
+                why: (*why).into(),
+                review: None,
+                glass: None,
+                typed: Some((*scope).into()),
+                incident: None,
+            })
+        }
+        ["pass", scope, reference, why] => Wish::Grant(PassGranted {
+            scope: (*scope).into(),
+            reference: (*reference).into(),
+            why: (*why).into(),
+            until: None,
+            incident: None,
+        }),
+        _ => return Err(format!("nobody can say `{}`", some.join(" "))),
+    })
 }
 
 /// What somebody else wants recorded.

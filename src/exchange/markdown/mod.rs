@@ -4,6 +4,7 @@
 //! same entries and options give the same bytes.
 
 mod escape;
+mod holds;
 mod owed;
 mod page;
 mod people;
@@ -14,6 +15,7 @@ mod work;
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::{Entry, EntryId};
+use crate::incident::hold::Holds;
 use crate::incident::time::Time;
 use page::Page;
 use std::io::{self, Write};
@@ -27,6 +29,8 @@ pub struct Options<'a> {
     pub as_of: Option<Time>,
     /// The cadence, by which check-ins were owed.
     pub rules: &'a Rules,
+    /// Holds of releases, which outlive the incident; none where nobody knows.
+    pub holds: Option<&'a Holds>,
     /// It was a drill, and every page says so.
     pub drill: bool,
 }
@@ -50,6 +54,7 @@ pub fn export(incident: &Incident, entries: &[Entry], options: &Options<'_>, out
     report.promises(page)?;
     report.check_ins(page)?;
     report.switches(page)?;
+    report.releases(page)?;
     report.budget(page)?;
     report.questions(page)?;
     report.tasks(page)?;

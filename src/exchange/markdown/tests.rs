@@ -7,7 +7,9 @@ use crate::incident::cadence::Rules;
 use crate::incident::command::Command;
 use crate::incident::declare::Declared;
 use crate::incident::entry::{Entry, EntryId, Session, Stamp, When};
+use crate::incident::fact::Fact;
 use crate::incident::goal::GoalRanked;
+use crate::incident::hold::{HoldLifted, HoldPlaced, PassGranted};
 use crate::incident::impact::{Certainty, DataState, ImpactStated};
 use crate::incident::intent::{Act, Intended, Outcome, Settled};
 use crate::incident::phase::{Milestone, MilestoneReached, Phase};
@@ -15,6 +17,7 @@ use crate::incident::promise::{Audience, Updated};
 use crate::incident::question::Asked;
 use crate::incident::record::{Corrected, Noted};
 use crate::incident::severity::Severity;
+use crate::incident::standing::Standing;
 use crate::incident::task::TaskOpened;
 use crate::incident::time::Time;
 use crate::incident::{Incident, decide};
@@ -64,7 +67,7 @@ fn t(clock: &str) -> Time {
 }
 fn written(incident: &Incident, entries: &[Entry], now: Time, drill: bool) -> String {
     let rules = Rules::default();
-    let options = Options { generated: now, as_of: None, rules: &rules, drill };
+    let options = Options { generated: now, as_of: None, rules: &rules, holds: None, drill };
     let mut out = Vec::new();
     export(incident, entries, &options, &mut out).expect("memory takes everything");
     String::from_utf8(out).expect("a report is text")
@@ -299,8 +302,13 @@ fn given_a_moment_of_the_past_when_reported_as_of_it_then_what_came_later_is_mis
     let (mut incident, rules) = (Incident::new(412), Rules::default());
     let known: Vec<Entry> = told.entries.iter().filter(|e| e.recorded <= t("22:56:30")).cloned().collect();
     let known: Vec<Entry> = known.into_iter().take_while(|e| incident.apply(e)).collect();
-    let options =
-        Options { generated: t("2019-07-10T09:00:00"), as_of: Some(t("22:56:30")), rules: &rules, drill: false };
+    let options = Options {
+        generated: t("2019-07-10T09:00:00"),
+        as_of: Some(t("22:56:30")),
+        rules: &rules,
+        holds: None,
+        drill: false,
+    };
     let mut out = Vec::new();
     export(&incident, &known, &options, &mut out).expect("memory");
     let report = String::from_utf8_lossy(&out);
@@ -313,6 +321,77 @@ fn given_a_moment_of_the_past_when_reported_as_of_it_then_what_came_later_is_mis
         ],
     );
     assert!(!report.contains("release"), "{report}");
+}
+
+#[test]
+fn given_holds_when_reported_then_those_of_the_incident_and_those_that_stand_are_told_harmlessly() {
+    let told = story();
+    let mut standing = Standing::default();
+    let hold = |scope: &str, why: &str, incident: Option<u32>| HoldPlaced {
+        scope: scope.into(),
+        why: why.into(),
+        until: None,
+        name: None,
+        cause: None,
+        slo: None,
+        left_ppm: None,
+        incident,
+    };
+    let id = |count| EntryId::of(Session(9), count);
+    let glass = HoldLifted {
+        hold: id(1),
+        scope: "prod".into(),
+        why: "the fix".into(),
+        review: None,
+        glass: true,
+        incident: Some(412),
+    };
+    let pass = PassGranted {
+        scope: "prod".into(),
+        reference: "v1822".into(),
+        why: "it served before".into(),
+        until: None,
+        incident: Some(412),
+    };
+    let facts: [Fact; 4] = [
+        hold("prod", "<b>1823</b>", Some(412)).into(),
+        glass.into(),
+        hold("staging", "a move", None).into(),
+        pass.into(),
+    ];
+    for (seq, fact) in (1..).zip(facts) {
+        let entry = Entry {
+            incident: 0,
+            seq,
+            id: id(seq),
+            at: t("22:58:00"),
+            recorded: t("22:58:00"),
+            when: None,
+            author: "Ana".into(),
+            session: Session(9),
+            fact,
+        };
+        assert!(standing.apply(&entry));
+    }
+    let rules = Rules::default();
+    let options =
+        Options { generated: t("23:10:00"), as_of: None, rules: &rules, holds: Some(standing.holds()), drill: false };
+    let mut out = Vec::new();
+    export(&told.incident, &told.entries, &options, &mut out).expect("memory");
+    let report = String::from_utf8_lossy(&out);
+    let first = report.lines().find(|line| line.starts_with("| hold 1 | prod |")).expect("the hold");
+    assert!(
+        !first.contains("<b>") && first.contains("lifted 22:58:00 by Ana: the fix; **the review is owed**"),
+        "{first}"
+    );
+    has(
+        &report,
+        &[
+            "## Releases",
+            "| hold 2 | staging | 22:58:00 by Ana | a move | **still stands** |",
+            "| v1822 | prod | 22:58:00 by Ana | it served before | – |",
+        ],
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::incident::intent::{Act, Outcome};
 use crate::incident::phase::Milestone;
 use crate::incident::promise::Audience;
 use crate::incident::time::Time;
+use crate::incident::told::What;
 use crate::view::text;
 use crate::view::theme::Meaning;
 use std::collections::BTreeSet;
@@ -64,9 +65,21 @@ pub fn changed(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
     let changes = app.log.changes().take(MOST).filter_map(mark);
     // where the row is shared there is no room for what the sentence says too
     let pages = if short { Vec::new() } else { pages(app, axis) };
-    let frozen = app.incident.considered().frozen.filter(|at| !short && axis.column(*at).is_some());
-    let frozen = frozen.map(|at| Mark::new(at, "freeze decided", Meaning::ChartMark, PAGE));
-    changes.chain(pages).chain(frozen).collect()
+    changes.chain(pages).chain(held(app, axis, short)).collect()
+}
+
+/// When releases were frozen and let go; where nothing was held, when a freeze was decided.
+fn held(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
+    let told = app.incident.holds_told().all().rev().take(MOST);
+    let (look, rank) = (Meaning::Frozen, if short { PAGE } else { EVENT });
+    let mut marks: Vec<Mark> = told
+        .filter(|(_, what)| !matches!(what, What::Reviewed | What::Withdrawn))
+        .map(|(at, what)| Mark::new(at, what.word(), look, rank))
+        .collect();
+    let decided = app.incident.considered().frozen.filter(|_| !short && marks.is_empty());
+    marks.extend(decided.map(|at| Mark::new(at, "freeze decided", Meaning::ChartMark, PAGE)));
+    marks.retain(|mark| axis.column(mark.at).is_some());
+    marks
 }
 
 /// When the conditions that wake somebody began and ceased to hold.

@@ -1,0 +1,66 @@
+//! What the chart and the budget show, as evidence for the record. It must not know when it is kept.
+
+use super::App;
+use super::feed::Column;
+use crate::incident::burn::BurnNoted;
+use crate::incident::pinned::ChartPinned;
+use crate::incident::time::{Span, Time};
+
+impl App {
+    /// The budget as it stands on the screen, to be kept.
+    pub(super) fn evidence(&self, why: &str) -> Option<BurnNoted> {
+        let slo = self.shown_slo()?;
+        let (at, burn) = slo.feed.last.as_ref()?;
+        let [_, five, hour] = burn.burn_milli;
+        // what was counted is events for whoever reads it later; what was made of them is said beside
+        let (total, bad) = burn.events();
+        let sliced = slo.slices.map(|slices| format!(", in slices of {slices}")).unwrap_or_default();
+        Some(BurnNoted {
+            slo: slo.name.clone(),
+            target_ppm: slo.target_ppm,
+            window_s: u64::try_from(Span(slo.window.length(at.0)).as_seconds()).unwrap_or(0),
+            total,
+            bad,
+            remaining_ppm: burn.remaining_ppm?,
+            burn_1h_milli: hour,
+            burn_5m_milli: five,
+            state: burn.state.word().into(),
+            source: format!("{}{sliced}", burn.source),
+            link: burn.link.clone(),
+            why: why.into(),
+        })
+    }
+
+    /// What the chart shows, to be kept: the time somebody looks at, be it the present or not.
+    pub(super) fn picture(&self, now: Time) -> Result<ChartPinned, &'static str> {
+        let slo =
+            self.shown_slo().ok_or("Nothing is known about the budget. Nothing was recorded. Configure an [[slo]].")?;
+        let unanswered = "Nobody has answered yet what is left. Nothing was recorded. Pin it when the line is there.";
+        let (_, burn) = slo.feed.last.as_ref().ok_or(unanswered)?;
+        let (from, step, columns) = self.chart(now);
+        let asked = (burn.from, burn.step, burn.columns.len()) == (from, step, usize::from(columns));
+        if self.chart_until(now).is_some() && !asked {
+            return Err(
+                "What the chart shows is still being counted. Nothing was recorded. Pin it when the line is there.",
+            );
+        }
+        // a column that has not begun yet is no part of what is seen
+        let begun =
+            |place: usize| burn.from.plus(Span(burn.step.0.saturating_mul(i64::try_from(place).unwrap_or(0)))) < now;
+        let shown: Vec<&Column> =
+            burn.columns.iter().enumerate().filter(|(place, _)| begun(*place)).map(|(_, column)| column).collect();
+        Ok(ChartPinned {
+            slo: slo.name.clone(),
+            target_ppm: slo.target_ppm,
+            window_s: u64::try_from(Span(slo.window.length(now.0)).as_seconds()).unwrap_or(0),
+            from: burn.from,
+            step_s: u64::try_from(burn.step.as_seconds()).unwrap_or(0),
+            total: shown.iter().map(|column| column.total).collect(),
+            bad: shown.iter().map(|column| column.bad).collect(),
+            remaining_ppm: shown.iter().map(|column| column.remaining_ppm).collect(),
+            state: burn.state.word().into(),
+            source: burn.source.clone(),
+            link: burn.link.clone(),
+        })
+    }
+}

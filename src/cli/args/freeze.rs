@@ -1,0 +1,141 @@
+//! The arguments of holds, passes and the gate. It must not know what a command does.
+
+use super::At;
+use clap::{Args, Subcommand, ValueEnum};
+
+/// `freeze`.
+#[derive(Debug, Args)]
+pub struct Freeze {
+    /// What to do.
+    #[command(subcommand)]
+    pub act: FreezeAct,
+}
+
+/// What to do about releases.
+#[derive(Debug, Subcommand)]
+pub enum FreezeAct {
+    /// Hold releases until somebody lifts it
+    Add(AddHold),
+    /// Lift a hold; somebody else's takes a reason and the exact scope, a spent budget's a review
+    Lift(LiftHold),
+    /// Let one build pass every hold
+    Pass(GrantPass),
+    /// Let it pass no longer
+    Withdraw(WithdrawPass),
+    /// The holds and passes that stand, and the reviews that are owed
+    List,
+    /// Write gate.json anew for pipelines that cannot read the journal; run it every minute where no screen is open
+    Publish,
+    /// May this be released? The gate a pipeline calls: 0 open, 3 frozen, 4 not known, 75 waited in vain
+    Check(CheckGate),
+}
+
+/// `freeze add`.
+#[derive(Debug, Args)]
+pub struct AddHold {
+    /// Of what: prod, prod/api, prod/*; the configured one without it
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Option<String>,
+    /// Why; needed
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
+    /// It ends then by itself: 23:30, 2h
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// What it is called; it has a number too
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// When.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `freeze lift`.
+#[derive(Debug, Args)]
+pub struct LiftHold {
+    /// Its name or number; not needed where only one stands
+    pub hold: Option<String>,
+    /// The one with this scope
+    #[arg(long, value_name = "SCOPE", conflicts_with = "hold")]
+    pub scope: Option<String>,
+    /// Why; somebody else's hold needs it
+    #[arg(long, value_name = "WHY")]
+    pub reason: Option<String>,
+    /// The exact scope; somebody else's hold needs it
+    #[arg(long, value_name = "SCOPE")]
+    pub confirm: Option<String>,
+    /// The review, an address or a line; what a spent budget holds needs it. Later, the one that is owed
+    #[arg(long, value_name = "REVIEW")]
+    pub review: Option<String>,
+    /// Why without a review, which is owed then
+    #[arg(long, value_name = "WHY", conflicts_with = "review")]
+    pub break_glass: Option<String>,
+    /// When.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `freeze pass`.
+#[derive(Debug, Args)]
+pub struct GrantPass {
+    /// Where to: prod, prod/api, prod/*; the configured one without it
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Option<String>,
+    /// Which build: a commit, seven digits of it or more, or a tag
+    #[arg(long = "ref", value_name = "REF")]
+    pub reference: String,
+    /// Why; needed
+    #[arg(long, value_name = "WHY")]
+    pub why: Option<String>,
+    /// It ends then by itself: 23:30, 2h
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// When.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `freeze withdraw`.
+#[derive(Debug, Args)]
+pub struct WithdrawPass {
+    /// Its number
+    pub pass: u32,
+    /// Why
+    #[arg(long, value_name = "WHY")]
+    pub reason: Option<String>,
+    /// When.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `freeze check`.
+#[derive(Debug, Args)]
+pub struct CheckGate {
+    /// What is released: prod, prod/api; the configured one without it
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Option<String>,
+    /// The build: its whole commit, or its tag; without it no pass is for it
+    #[arg(long = "ref", value_name = "REF")]
+    pub reference: Option<String>,
+    /// Where gate.json is: an address or a file, instead of this machine's journal
+    #[arg(long, value_name = "FROM")]
+    pub from: Option<String>,
+    /// How old gate.json may be
+    #[arg(long, value_name = "LENGTH", default_value = "10m")]
+    pub max_age: String,
+    /// Wait so long for it to open
+    #[arg(long, value_name = "LENGTH")]
+    pub wait: Option<String>,
+    /// What it means when it cannot be determined
+    #[arg(long, value_enum, default_value_t = OnUnknown::Closed)]
+    pub on_unknown: OnUnknown,
+}
+
+/// What it means when nobody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnUnknown {
+    /// It is released, and said loudly
+    Open,
+    /// It is not: exit 4
+    Closed,
+}

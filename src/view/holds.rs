@@ -1,0 +1,83 @@
+//! The holds and passes that stand, to choose from: who, what, why, until when.
+//!
+//! It must not know what is done with the chosen one.
+
+use super::phrase::Part;
+use super::prompt::key;
+use super::sheet::{Row, Sheet};
+use super::text;
+use super::theme::{Meaning, Theme};
+use crate::app::App;
+use crate::app::action::Action;
+use crate::app::holds::{HoldPicker, Standing};
+use crate::app::key::print_run;
+use crate::app::keymap::When;
+use crate::incident::time::Time;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// How many are shown at most.
+const MOST: u16 = 10;
+
+/// Draws the list over the lower rows of an area.
+pub fn draw(app: &App, picker: &HoldPicker, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> u16 {
+    let cells = Sheet::cells(area, 1);
+    let all = app.standing_holds(now);
+    let chosen = all.iter().position(|row| Some(row.id()) == picker.chosen).unwrap_or(0);
+    let room = usize::from(area.height.saturating_sub(2).clamp(1, MOST));
+    let first = chosen.saturating_sub(room / 2).min(all.len().saturating_sub(room));
+    let shown = all.iter().enumerate().skip(first).take(room);
+    let mut rows: Vec<Row> = shown.map(|(place, one)| row(one, place == chosen, cells)).collect();
+    if rows.is_empty() {
+        rows.push(Row::new("Nothing is frozen any more.", Meaning::Muted));
+    }
+    let holds = all.iter().filter(|one| matches!(one, Standing::Hold(_))).count();
+    let frozen = if holds == 0 { "nothing is frozen".into() } else { format!("FROZEN by {}", count(holds)) };
+    let look = if holds == 0 { Meaning::Muted } else { Meaning::Frozen };
+    let sheet = Sheet {
+        title: vec![Part::new("Holds", Meaning::Heading), Part::new(frozen, look)],
+        aside: format!("{} of {}", if all.is_empty() { 0 } else { chosen + 1 }, all.len()),
+        columns: vec![rows],
+        keys: keys(app, all.get(chosen)),
+    };
+    sheet.draw_low(theme, area, buf)
+}
+
+fn count(holds: usize) -> String {
+    if holds == 1 { "1 hold".into() } else { format!("{holds} holds") }
+}
+
+fn row(one: &Standing<'_>, chosen: bool, cells: usize) -> Row {
+    let (called, words, look) = match one {
+        Standing::Hold(hold) => {
+            let review = if hold.asks_review() { "; a review lifts it" } else { "" };
+            (hold.called(), format!("{}{review}", hold.words()), Meaning::Frozen)
+        }
+        Standing::Pass(pass) => (pass.called(), pass.words(), Meaning::Good),
+    };
+    let called = text::cut(&called, 16).into_owned() + "  ";
+    let left = cells.saturating_sub(2 + text::width(&called));
+    let mark = if chosen { "> " } else { "  " };
+    let words = text::cut(&words, left).into_owned();
+    let words = vec![(mark.to_string(), Meaning::Key), (called, look), (words, Meaning::Text)];
+    Row { words, chosen, ..Row::default() }
+}
+
+fn keys(app: &App, chosen: Option<&Standing<'_>>) -> Vec<Part> {
+    let enter = match chosen {
+        Some(Standing::Hold(hold)) if hold.by == *app.person.name => Some("lifts your hold".to_string()),
+        Some(Standing::Hold(hold)) => Some(format!("lifts the hold of {}", text::cut(&hold.by, 16))),
+        Some(Standing::Pass(_)) => Some("withdraws the pass".to_string()),
+        None => None,
+    };
+    let mut keys: Vec<Part> = enter.map(|does| key("Enter", &does, 0)).into_iter().flatten().collect();
+    let bound = |action| print_run(&app.keymap.keys(When::Holds, action));
+    for (action, does) in [(Action::Freeze, "freezes more"), (Action::Pass, "lets one build pass")] {
+        let bound = bound(action);
+        if !bound.is_empty() {
+            keys.extend(key(&bound, does, 1));
+        }
+    }
+    keys.extend(key("Esc", "closes", 2));
+    keys
+}

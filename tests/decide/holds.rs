@@ -1,0 +1,187 @@
+//! Holds of releases and passes through them: who may place, lift and let pass, and what the incident tells of it.
+
+use super::{Room, t, words};
+use quarterdeck::incident::command::{Command, Refusal};
+use quarterdeck::incident::entry::{Entry, EntryId, STANDING, Session, Stamp};
+use quarterdeck::incident::gate::Verdict;
+use quarterdeck::incident::hold::{Cause, HoldPlaced, PassGranted, PassWithdrawn};
+use quarterdeck::incident::severity::Severity;
+use quarterdeck::incident::standing::{Lifting, Standing, Wish};
+
+/// The standing stream, and those who write into it.
+#[derive(Default)]
+struct Board {
+    standing: Standing,
+}
+
+impl Board {
+    fn by(&mut self, now: &str, author: &str, wish: &Wish) -> Result<EntryId, Refusal> {
+        let first = EntryId::of(Session(2), self.standing.head() + 1);
+        let stamp = Stamp { now: t(now), author: author.into(), session: Session(2), first, at: None, when: None };
+        let drafts = self.standing.decide(wish, &stamp)?;
+        for (draft, index) in drafts.into_iter().zip(0..) {
+            let entry: Entry = draft.entry(&stamp, STANDING, self.standing.head() + 1, index);
+            assert!(self.standing.apply(&entry), "what is decided is taken: {entry:?}");
+            assert!(!self.standing.apply(&entry), "and only once");
+        }
+        Ok(first)
+    }
+    fn does(&mut self, now: &str, author: &str, wish: &Wish) -> EntryId {
+        self.by(now, author, wish).map_err(|refusal| refusal.words()).expect("taken")
+    }
+    fn refuses(&mut self, now: &str, author: &str, wish: &Wish) -> (String, String) {
+        let head = self.standing.head();
+        let refusal = self.by(now, author, wish).expect_err("refused");
+        assert_eq!(self.standing.head(), head, "nothing was recorded");
+        (refusal.why, refusal.instead)
+    }
+    fn frozen(&self, now: &str, place: &str, build: Option<&str>) -> bool {
+        matches!(self.standing.gate(t(now)).judge(place, build, t(now)), Verdict::Frozen(_))
+    }
+}
+
+fn hold(scope: &str) -> HoldPlaced {
+    HoldPlaced {
+        scope: scope.into(),
+        why: "1823 is not understood".into(),
+        until: None,
+        name: None,
+        cause: None,
+        slo: None,
+        left_ppm: None,
+        incident: Some(412),
+    }
+}
+
+fn budget() -> HoldPlaced {
+    HoldPlaced { cause: Some(Cause::Budget), slo: Some("api".into()), left_ppm: Some(-30_000), ..hold("prod") }
+}
+
+fn lift(hold: EntryId) -> Lifting {
+    Lifting { hold, why: String::new(), review: None, glass: None, typed: None, incident: Some(412) }
+}
+
+#[test]
+fn given_two_holds_when_one_is_lifted_or_ends_then_it_is_frozen_until_the_last_is_gone() {
+    let mut board = Board::default();
+    let first = board.does("22:58:00", "Ana", &Wish::Place(hold("prod")));
+    let until = Some(t("23:30:00"));
+    board.does("22:59:00", "Ben", &Wish::Place(HoldPlaced { until, ..hold("prod/api") }));
+    assert!(board.frozen("23:00:00", "prod/api", None) && board.frozen("23:00:00", "prod/web", None));
+    board.does("23:10:00", "Ana", &Wish::Lift(lift(first)));
+    assert!(board.frozen("23:29:59", "prod/api", None) && !board.frozen("23:29:59", "prod/web", None));
+    assert!(!board.frozen("23:30:00", "prod/api", None), "it ends by itself, and nobody writes that down");
+    assert_eq!(board.standing.holds().next_end(t("23:00:00")), until);
+    assert_eq!(board.standing.holds().next_end(t("23:30:00")), None);
+}
+
+#[test]
+fn given_a_hold_of_somebody_else_when_lifted_then_it_takes_a_reason_and_the_exact_scope() {
+    let mut board = Board::default();
+    let id = board.does("22:58:00", "Ana", &Wish::Place(hold("prod")));
+    let refused = board.refuses("23:00:00", "Ben", &Wish::Lift(lift(id)));
+    assert_eq!(
+        refused,
+        words(
+            "Ana holds prod, not Ben: 1823 is not understood.",
+            "Ask Ana, or give a reason and confirm it with the exact scope, prod."
+        )
+    );
+    let because = Lifting { why: "we know".into(), ..lift(id) };
+    assert!(board.refuses("23:00:00", "Ben", &Wish::Lift(because.clone())).1.contains("exact scope, prod"));
+    for typed in ["yes", "PROD", "prod ", "prod/api"] {
+        let typed = Some(typed.to_owned());
+        board.refuses("23:00:00", "Ben", &Wish::Lift(Lifting { typed, ..because.clone() }));
+    }
+    assert!(board.frozen("23:00:00", "prod", None));
+    board.does("23:00:00", "Ben", &Wish::Lift(Lifting { typed: Some("prod".into()), ..because }));
+    assert!(!board.frozen("23:00:00", "prod", None));
+    let again = board.refuses("23:01:00", "Ana", &Wish::Lift(lift(id)));
+    assert_eq!(again, words("Hold 1 was lifted at 23:00 UTC by Ben.", "There is nothing to lift."));
+}
+
+#[test]
+fn given_a_hold_for_a_spent_budget_when_lifted_then_its_review_is_there_or_owed() {
+    let mut board = Board::default();
+    let id = board.does("22:58:00", "Ana", &Wish::Place(budget()));
+    let refused = board.refuses("23:00:00", "Ana", &Wish::Lift(Lifting { why: "I want to".into(), ..lift(id) }));
+    assert_eq!(refused.0, "Hold 1 stands because of -3.0 % left of api's budget.");
+    board.does("23:00:00", "Ana", &Wish::Lift(Lifting { glass: Some("the fix cannot wait".into()), ..lift(id) }));
+    assert_eq!(board.standing.holds().owing().count(), 1);
+    let review = Lifting { review: Some("https://wiki/412".into()), ..lift(id) };
+    board.does("23:40:00", "Ben", &Wish::Lift(review.clone()));
+    assert_eq!(board.standing.holds().owing().count(), 0);
+    board.refuses("23:41:00", "Ben", &Wish::Lift(review));
+    let with_review = board.does("23:42:00", "Ana", &Wish::Place(budget()));
+    board.does("23:43:00", "Ana", &Wish::Lift(Lifting { review: Some("a line".into()), ..lift(with_review) }));
+    assert_eq!(board.standing.holds().owing().count(), 0);
+}
+
+#[test]
+fn given_a_pass_when_it_is_granted_withdrawn_or_over_then_only_its_build_goes_through_only_so_long() {
+    let mut board = Board::default();
+    board.does("22:58:00", "Ana", &Wish::Place(hold("prod")));
+    let pass = PassGranted {
+        scope: "prod".into(),
+        reference: "v1822.1".into(),
+        why: "the fix".into(),
+        until: Some(t("23:30:00")),
+        incident: None,
+    };
+    let id = board.does("22:59:00", "Ana", &Wish::Grant(pass.clone()));
+    assert!(
+        !board.frozen("23:00:00", "prod/api", Some("v1822.1")) && board.frozen("23:00:00", "prod/api", Some("v1823"))
+    );
+    assert!(board.frozen("23:30:00", "prod/api", Some("v1822.1")));
+    let withdrawn = PassWithdrawn { pass: id, reference: String::new(), why: String::new(), incident: None };
+    board.does("23:10:00", "Ben", &Wish::Withdraw(withdrawn.clone()));
+    assert!(board.frozen("23:11:00", "prod/api", Some("v1822.1")));
+    board.refuses("23:12:00", "Ben", &Wish::Withdraw(withdrawn));
+    for reference in ["", "two words", "a\u{7}b"] {
+        let odd = PassGranted { reference: reference.into(), ..pass.clone() };
+        board.refuses("23:12:00", "Ana", &Wish::Grant(odd));
+    }
+    board.refuses("23:31:00", "Ana", &Wish::Grant(pass));
+}
+
+#[test]
+fn given_what_is_no_hold_when_placed_then_it_is_refused() {
+    let mut board = Board::default();
+    for odd in [
+        HoldPlaced { scope: String::new(), ..hold("prod") },
+        HoldPlaced { why: "  ".into(), ..hold("prod") },
+        HoldPlaced { until: Some(t("22:00:00")), ..hold("prod") },
+        HoldPlaced { name: Some("12".into()), ..hold("prod") },
+        HoldPlaced { name: Some(" ".into()), ..hold("prod") },
+    ] {
+        board.refuses("22:58:00", "Ana", &Wish::Place(odd));
+    }
+    let named = HoldPlaced { name: Some("first".into()), ..hold("prod") };
+    board.does("22:58:00", "Ana", &Wish::Place(named.clone()));
+    assert!(board.refuses("22:59:00", "Ben", &Wish::Place(named)).0.contains("first stands already"));
+}
+
+#[test]
+fn given_an_incident_that_was_open_when_something_is_done_then_it_tells_of_it_once_and_owes_the_review() {
+    let mut room = Room::declared(Severity::Sev1);
+    let mut board = Board::default();
+    let id = board.does("22:58:00", "Ben", &Wish::Place(budget()));
+    board.does("22:59:00", "Ben", &Wish::Lift(Lifting { glass: Some("the fix".into()), ..lift(id) }));
+    board.does("22:59:30", "Ben", &Wish::Place(HoldPlaced { incident: None, ..hold("staging") }));
+    let untold = board.standing.untold(&room.incident);
+    assert_eq!(
+        untold.iter().map(|(at, told)| (at.clock(), told.what.word())).collect::<Vec<_>>(),
+        [("22:58:00".into(), "frozen"), ("22:59:00".into(), "lifted")]
+    );
+    for (at, told) in &untold {
+        room.ana_of("23:00:00", &at.clock(), Command::TellHold(told.clone()));
+    }
+    assert!(board.standing.untold(&room.incident).is_empty());
+    let again = room.refuses("23:01:00", "Ben", Command::TellHold(untold[0].1.clone()));
+    assert_eq!(again, words("That is in the record already.", "There is nothing to add."));
+    assert_eq!(room.incident.considered().freeze, Some(t("22:59:00")), "whoever froze has seen the budget");
+    let tasks: Vec<&str> = room.incident.tasks().open().map(|task| task.what.text.as_str()).collect();
+    assert_eq!(tasks, ["review why hold 1 was lifted without one"]);
+    let line = room.incident.line(&room.entries[room.entries.len() - 2]);
+    assert_eq!((line.label, line.who.as_str()), ("frozen", "Ben"), "the one who did it, whoever wrote it down");
+}
