@@ -54,6 +54,7 @@ fn words(command: &Command) -> String {
         | Command::ReopenTask { .. }
         | Command::Settle(_)
         | Command::See(_)
+        | Command::EndRun(_)
         | Command::NoteBurn(_)
         | Command::PinChart(_)
         | Command::Report(_)

@@ -12,6 +12,7 @@ use super::phase::{MilestoneReached, Phase};
 use super::pinned::ChartPinned;
 use super::promise::{Promised, Updated};
 use super::question::Asked;
+use super::ran::Ran;
 use super::record::{Corrected, Decided, Linked, Marked, Noted};
 use super::roster::Role;
 use super::severity::SeverityChanged;
@@ -47,6 +48,8 @@ pub enum Command {
     StateImpact(ImpactStated),
     /// Say what changed in the world.
     Change(Changed),
+    /// Say how a command ended that was run for somebody.
+    EndRun(Ran),
     /// Say where people meet.
     Link(Linked),
     /// Say how bad it is.

@@ -4,8 +4,8 @@
 //! verbatim as [`Fact::Unknown`].
 
 use super::{
-    alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, question, record, rehearsal, roster,
-    severity,
+    alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, question, ran, record, rehearsal,
+    roster, severity,
 };
 use super::{marker, promise, task};
 
@@ -77,6 +77,8 @@ facts! {
     Impact "impact" = impact::ImpactStated;
     /// Something changed in the world.
     Changed "changed" = change::Changed;
+    /// A command ended that made a change.
+    Ran "ran" = ran::Ran;
     /// Where people meet, talk or write.
     Linked "linked" = record::Linked;
     /// How bad it is was said anew.

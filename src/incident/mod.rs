@@ -23,6 +23,7 @@ pub mod phase;
 pub mod pinned;
 pub mod promise;
 pub mod question;
+pub mod ran;
 pub mod record;
 pub mod rehearsal;
 pub mod roster;
@@ -85,6 +86,7 @@ pub struct Incident {
     alerts: alert::Alerts,
     considered: considered::Considered,
     reports: change::Reports,
+    runs: ran::Runs,
     people: BTreeMap<String, Time>,
     corrections: BTreeMap<EntryId, Overlay>,
     folded: Option<Number>,
@@ -196,7 +198,11 @@ impl Incident {
             }
             Fact::Alerted(fact) => self.alerts.alerted(at, fact),
             Fact::Decided(fact) => self.considered.decided(at, &fact.text),
-            Fact::Changed(fact) => self.reports.changed(entry, fact),
+            Fact::Changed(fact) => {
+                self.reports.changed(entry, fact);
+                self.runs.changed(entry.id, fact);
+            }
+            Fact::Ran(fact) => self.runs.ran(fact),
             Fact::Corrected(fact) => {
                 self.corrections.entry(fact.entry).or_default().add(entry, fact);
                 self.milestones.corrected(fact);

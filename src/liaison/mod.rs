@@ -7,4 +7,5 @@ pub mod clean;
 pub mod disk;
 pub mod http;
 pub mod outcome;
+pub mod process;
 pub mod switches;
