@@ -1,12 +1,14 @@
 //! The arguments: every command and option once, from which help, completions and the manual page are made. It must not know what a
 //! command does.
 
+pub mod outside;
 pub mod say;
 pub mod state;
 pub mod work;
 
 use crate::incident::entry::Number;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use outside::Run;
 use say::{Change, Changes, Correct, Decide, Declare, Impact, Link, Mark, Note, Question};
 use state::{Close, Goal, Phase, Role, Severity, Why};
 use std::path::PathBuf;
@@ -113,6 +115,8 @@ pub enum Command {
     Mark(Mark),
     /// What can be stopped, and stopping it
     Switch(Switch),
+    /// Run a command and write it down: its end, its time, its last lines. Its exit code is passed on
+    Run(Run),
     /// How the error budget stands and how fast it burns
     Burn(Burn),
     /// The configured objectives, and those of other tools' files

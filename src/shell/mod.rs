@@ -1,14 +1,17 @@
 //! Where the world comes in. The only runtime, the only clock, the only terminal.
 
 pub mod asker;
+pub mod beside;
 pub mod changes;
 pub mod clock;
 pub mod encoder;
 pub mod escape;
+pub mod foreground;
 pub mod hands;
 pub mod input;
 pub mod login;
 pub mod markers;
+pub mod masked;
 pub mod parting;
 pub mod pen;
 pub mod screen;

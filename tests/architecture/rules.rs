@@ -9,8 +9,13 @@ pub const LONGEST: usize = 400;
 pub const TABLES: &[&str] = &["src/config/options.rs"];
 
 /// Files that may start processes.
-const STARTS_PROCESSES: &[&str] =
-    &["src/liaison/process.rs", "src/config/secret.rs", "src/cli/editor.rs", "src/shell/terminal.rs"];
+const STARTS_PROCESSES: &[&str] = &[
+    "src/liaison/process.rs",
+    "src/config/secret.rs",
+    "src/cli/editor.rs",
+    "src/shell/terminal.rs",
+    "src/shell/foreground/mod.rs",
+];
 
 /// Files that may name the terminal library.
 const NAMES_TERMINAL: &[&str] = &["src/shell/terminal.rs", "src/shell/input.rs"];

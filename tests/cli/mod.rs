@@ -7,6 +7,8 @@ mod formats;
 mod outside;
 mod reading;
 mod recording;
+#[cfg(unix)]
+mod run;
 pub mod ship;
 mod slo;
 #[cfg(unix)]
