@@ -3,7 +3,7 @@
 //! Run with `cargo bench`. Figures of shared machines are noisy: compare two of one sitting.
 
 use divan::Bencher;
-use quarterdeck::app::feed::{Burn, BurnAsk, Column, Feed, Sight};
+use quarterdeck::app::feed::{Burn, BurnAsk, Column, Feed};
 use quarterdeck::app::keymap::Keymap;
 use quarterdeck::app::log::Log;
 use quarterdeck::app::msg::{Effect, Msg};
@@ -16,6 +16,7 @@ use quarterdeck::incident::entry::{Entry, EntryId, Session};
 use quarterdeck::incident::fact::Fact;
 use quarterdeck::incident::record::Noted;
 use quarterdeck::incident::severity::Severity;
+use quarterdeck::incident::switch::Sight;
 use quarterdeck::incident::time::{MINUTE, SECOND, Span, Time};
 use quarterdeck::journal::{BATCH, Journal};
 use quarterdeck::query::series::{Coverage, DAY};
@@ -124,7 +125,7 @@ fn app() -> Option<App> {
                 update(&mut app, NOW, Msg::Burned { slo: ask.slo, ticket: ask.ticket, answer });
             }
             Effect::Look { switch, ticket } => {
-                let sight = Sight { value: "true".into(), variant: None, targeting: false, words: String::new() };
+                let sight = Sight { value: "true".into(), ..Sight::default() };
                 update(&mut app, NOW, Msg::Looked { switch, ticket, answer: Ok(sight) });
             }
             _ => {}

@@ -1,12 +1,12 @@
 //! What comes back from outside: burn, sights, plans and outcomes, and what of it is alarming. A late answer is dropped by its ticket.
 
 use super::confirm::Confirm;
-use super::feed::{Burn, Pace, Plan, Sight};
+use super::feed::{Burn, Pace};
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
-use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Outcome, Seen, Settled};
+use crate::incident::switch::{Plan, Sight};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 
@@ -109,7 +109,7 @@ impl App {
                     Act::Revert | Act::Restore => {
                         self.incident.intents().to_undo().find(|i| i.what.target == desk.name).map(|i| i.id)
                     }
-                    Act::Stop | Act::Publish => None,
+                    _ => None,
                 };
                 confirm.typed_name = desk.critical && !(act == Act::Revert && own.is_some());
                 // where no name is asked for, what is typed says why
@@ -119,15 +119,8 @@ impl App {
         }
     }
 
-    pub(super) fn carried(
-        &mut self,
-        now: Time,
-        intent: EntryId,
-        outcome: Outcome,
-        detail: String,
-        value: Option<String>,
-    ) -> Vec<Effect> {
-        let settled = Settled { intent, outcome, detail, value };
+    pub(super) fn carried(&mut self, now: Time, settled: Settled) -> Vec<Effect> {
+        let (intent, outcome) = (settled.intent, settled.outcome);
         if self.marked(&settled) {
             return self.settle_markers(now);
         }

@@ -1,11 +1,11 @@
 //! An act that waits for the exact name of its target: armed by a preview, disarmed by drift, Esc, loss of focus, or a minute
 //! without a key. It must not know how the act is carried.
 
-use super::feed::Plan;
 use super::field::Field;
 use super::key::{Code, Key};
 use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Intended};
+use crate::incident::switch::Plan;
 use crate::incident::time::{SECOND, Span, Time};
 
 /// How long an armed act waits without a key.
@@ -158,6 +158,7 @@ impl Confirm {
             why: why.text().trim().into(),
             update: None,
             reverts: self.reverts,
+            ..Intended::default()
         }))
     }
 }
@@ -168,8 +169,7 @@ mod tests {
     use crate::app::key::parse_run;
 
     fn armed() -> Confirm {
-        let plan =
-            Plan { from: "1823".into(), to: "1822".into(), before: "{}".into(), changes: String::new(), idle: false };
+        let plan = Plan { from: "1823".into(), to: "1822".into(), before: "{}".into(), ..Plan::default() };
         Confirm::new("release".into(), "production/release".into(), Act::Stop, plan, Time(0))
     }
     fn type_in(confirm: &mut Confirm, keys: &str, apart: i64) -> Answer {

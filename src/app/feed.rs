@@ -2,6 +2,7 @@
 
 use crate::incident::alert::Urgency;
 use crate::incident::severity::Severity;
+use crate::incident::switch::Sight;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::query::alert::Verdict;
@@ -329,34 +330,6 @@ impl Burn {
     pub fn firing(&self) -> impl Iterator<Item = String> {
         self.conditions.iter().filter(|held| held.is_firing()).map(Held::said)
     }
-}
-
-/// What a switch was seen to serve.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sight {
-    /// The value everybody without a rule of their own gets.
-    pub value: String,
-    /// The variant it belongs to.
-    pub variant: Option<String>,
-    /// Some get another value by a rule.
-    pub targeting: bool,
-    /// In words, what that means ("the application's own default").
-    pub words: String,
-}
-
-/// What an act on a switch would do, from what is there now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// What is served now.
-    pub from: String,
-    /// What would be served.
-    pub to: String,
-    /// The target's whole state, to be put back on revert.
-    pub before: String,
-    /// What would be changed, in words.
-    pub changes: String,
-    /// Nothing would change.
-    pub idle: bool,
 }
 
 #[cfg(test)]

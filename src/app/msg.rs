@@ -1,7 +1,7 @@
 //! What comes in and what goes out, as values. It must not know who sends or who carries out.
 
 use super::changes::ChangesAsk;
-use super::feed::{Burn, BurnAsk, Plan, Sight};
+use super::feed::{Burn, BurnAsk};
 use super::key::Key;
 use super::shares::SharesAsk;
 use super::would::WouldAsk;
@@ -9,9 +9,10 @@ use crate::incident::Incident;
 use crate::incident::change::Told;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId, Number};
-use crate::incident::intent::{Act, Intended, Outcome, Seen};
+use crate::incident::intent::{Act, Intended, Seen, Settled};
 use crate::incident::marker::Marker;
 use crate::incident::promise::Update;
+use crate::incident::switch::{Plan, Sight};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::paging::Compared;
@@ -107,16 +108,7 @@ pub enum Msg {
         answer: Result<Plan, Trouble>,
     },
     /// An intent was carried: an act, or a marker.
-    Carried {
-        /// Which.
-        intent: EntryId,
-        /// How it ended.
-        outcome: Outcome,
-        /// In words.
-        detail: String,
-        /// The value read back.
-        value: Option<String>,
-    },
+    Carried(Settled),
     /// A marker was looked for.
     Sought {
         /// Which.

@@ -59,7 +59,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             app.planned(now, switch, act, answer);
             Vec::new()
         }
-        Msg::Carried { intent, outcome, detail, value } => app.carried(now, intent, outcome, detail, value),
+        Msg::Carried(settled) => app.carried(now, settled),
         Msg::Sought { marker, answer } => app.sought(now, marker, answer),
         Msg::Wrote(Ok(words)) => {
             if let Some(drill) = &mut app.drill {

@@ -5,12 +5,12 @@ use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::{self, Stream};
 use super::{acts, marks, paper, show, which, words};
-use crate::app::feed::Plan;
 use crate::config::blocks;
 use crate::config::trouble::{known_instead, shown};
 use crate::incident::Incident;
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::intent::{Act, Intended, Intent, Settled};
+use crate::incident::switch::Plan;
 use crate::incident::time::Span;
 use crate::incident::trouble::Trouble;
 use serde_json::{Value, json};
@@ -212,6 +212,7 @@ fn go(
         why,
         update: None,
         reverts: undoes.as_ref().map(|intent| intent.id),
+        ..Intended::default()
     };
     let mut journal = desk.writing(true)?;
     let mut stream = Stream::read(&journal, number)?;

@@ -73,10 +73,11 @@ fn fact() -> BoxedStrategy<Fact> {
             .prop_map(|(text, owner, due)| { TaskOpened { text, owner, due, goal: None, undo: false }.into() }),
         (text(), maybe(), maybe(), text(), proptest::option::of(id())).prop_map(|(target, from, to, why, update)| {
             let act = if update.is_some() { Act::Publish } else { Act::Stop };
-            Intended { act, target, from, to, before: None, why, update, reverts: None }.into()
+            Intended { act, target, from, to, before: None, why, update, reverts: None, ..Intended::default() }.into()
         }),
-        (id(), text(), maybe())
-            .prop_map(|(intent, detail, value)| { Settled { intent, outcome: Outcome::Done, detail, value }.into() }),
+        (id(), text(), maybe()).prop_map(|(intent, detail, value)| {
+            Settled { intent, outcome: Outcome::Done, detail, value, ..Settled::default() }.into()
+        }),
         (text(), text(), proptest::option::of(id()), text())
             .prop_map(|(target, value, intent, detail)| { Seen { target, value, intent, detail }.into() }),
         (id(), maybe(), moment(), any::<bool>(), text())

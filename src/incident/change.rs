@@ -399,10 +399,16 @@ mod tests {
             why: String::new(),
             update: None,
             reverts: None,
+            ..Intended::default()
         };
         let entries = does(&mut incident, minute(110), &Command::Act(act)).unwrap();
-        let settled =
-            Settled { intent: entries[0].id, outcome: Outcome::Done, detail: String::new(), value: Some("off".into()) };
+        let settled = Settled {
+            intent: entries[0].id,
+            outcome: Outcome::Done,
+            detail: String::new(),
+            value: Some("off".into()),
+            ..Settled::default()
+        };
         does(&mut incident, minute(111), &Command::Settle(settled)).unwrap();
         let ours = [
             reported(minute(110), "exports", Some("off")),

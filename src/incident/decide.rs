@@ -259,6 +259,7 @@ fn update_facts(update: &super::promise::Updated, channels: &[String], stamp: &S
             why: String::new(),
             update: Some(stamp.first),
             reverts: None,
+            ..Intended::default()
         })
     }));
     Ok(facts)

@@ -2,20 +2,30 @@
 
 use super::command::{Refusal, worded};
 use super::entry::EntryId;
+use super::switch::{Share, Wanted, Whom};
 use super::time::Time;
 use super::tried::{Tried, Tries};
 use serde::{Deserialize, Serialize};
 
 /// What is to be done outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Act {
     /// Serve the stopped value to everybody.
+    #[default]
     Stop,
+    /// Serve the stopped value to one context.
+    Exclude,
+    /// Serve what is served while nothing is stopped to a share of contexts only.
+    Percent,
     /// Serve again what was served before a stop.
     Restore,
     /// Put a target back to the very state an earlier act found.
     Revert,
+    /// Ask the provider's own approvers for what the entry says: nothing is served differently until they agree.
+    Request,
+    /// Have the provider itself put a target back at a time, whatever becomes of this program.
+    Schedule,
     /// Publish an update on a channel.
     Publish,
 }
@@ -25,15 +35,23 @@ impl Act {
     pub fn word(self) -> &'static str {
         match self {
             Act::Stop => "stop",
+            Act::Exclude => "exclude",
+            Act::Percent => "percent",
             Act::Restore => "restore",
             Act::Revert => "revert",
+            Act::Request => "request",
+            Act::Schedule => "schedule",
             Act::Publish => "publish",
         }
+    }
+    /// It takes something away from people: it may never wait for anybody.
+    pub fn narrows(self) -> bool {
+        matches!(self, Act::Stop | Act::Exclude)
     }
 }
 
 /// An act on the outside, before it is tried.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Intended {
     /// What is to be done.
@@ -55,13 +73,67 @@ pub struct Intended {
     /// The update that is to be published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<EntryId>,
-    /// The act that this one takes back.
+    /// The act that this one takes back; of a share, the act it is a step back from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverts: Option<EntryId>,
+    /// The context that is to get the stopped value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whom: Option<Whom>,
+    /// The share that is to get what is served while nothing is stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Share>,
+    /// When it is to be put back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+    /// What is expected to follow: at most so many bad events a minute, from `expect_by` on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_max: Option<u64>,
+    /// By when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_by: Option<Time>,
+    /// The act that somebody else asked for, which its author confirms with this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirms: Option<EntryId>,
+    /// It did not wait for the second person that is asked for here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub glass: bool,
+}
+
+impl Intended {
+    /// What is done, in words that the target's name follows: "stop", "stop for customer acme:", "5 % of".
+    pub fn deed(&self) -> String {
+        match (self.act, &self.whom, self.share) {
+            (Act::Exclude, Some(whom), _) => format!("stop for {whom}:"),
+            (Act::Percent, _, Some(share)) => format!("{share} of"),
+            (Act::Request, Some(whom), _) => format!("request to stop for {whom}:"),
+            (Act::Request, _, Some(share)) => format!("request {share} of"),
+            (act, ..) => act.word().to_owned(),
+        }
+    }
+    /// It leaves something that is to be undone: a step back from an earlier act does not.
+    pub fn leaves(&self) -> bool {
+        matches!(self.act, Act::Stop | Act::Exclude | Act::Percent) && self.reverts.is_none()
+    }
+    /// It changes what is served, as far as it goes.
+    pub fn serves(&self) -> bool {
+        !matches!(self.act, Act::Publish | Act::Request | Act::Schedule)
+    }
+    /// What is wanted of the switch. `put` is the state that the act it takes back had found.
+    pub fn wanted(&self, put: Option<&str>) -> Wanted {
+        match (&self.whom, self.share, put) {
+            (_, _, Some(put)) if matches!(self.act, Act::Restore | Act::Revert | Act::Schedule) => {
+                Wanted::Put(put.to_owned())
+            }
+            (Some(whom), ..) => Wanted::Exclude(whom.clone()),
+            (_, Some(share), _) => Wanted::Percent(share),
+            _ if matches!(self.act, Act::Restore | Act::Revert | Act::Schedule) => Wanted::Restore,
+            _ => Wanted::Stop,
+        }
+    }
 }
 
 /// How an act ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Done, and read back.
@@ -69,6 +141,7 @@ pub enum Outcome {
     /// Not done, and certainly not.
     Refused,
     /// Nobody can say.
+    #[default]
     Unsure,
 }
 
@@ -84,7 +157,7 @@ impl Outcome {
 }
 
 /// An act ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settled {
     /// Which.
@@ -97,6 +170,12 @@ pub struct Settled {
     /// The value read back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+    /// It was refused because somebody else has to approve it there first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approval: bool,
+    /// What the provider calls it: a request, a version, an event of its own record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// What the outside was seen to be, without having acted on it.
@@ -139,18 +218,30 @@ impl Intents {
     pub fn last_on(&self, target: &str) -> Option<&Intent> {
         self.all().iter().rev().find(|i| i.what.target == target && i.what.act != Act::Publish)
     }
-    /// The stops that took effect and are not taken back yet: what is to be undone before close.
+    /// The acts that took something away, took effect and are not taken back yet: what is to be undone before close, the oldest first.
     pub fn to_undo(&self) -> impl Iterator<Item = &Intent> {
-        let stops = self.all().iter().filter(|i| i.what.act == Act::Stop && i.took_effect());
-        stops.filter(|i| self.undone_by(i.id).is_none())
+        let acts = self.all().iter().filter(|i| i.what.leaves() && i.took_effect());
+        acts.filter(|i| self.undone_by(i.id).is_none())
     }
-    /// The act that took back what this one did: it names it, or a later one restored the same target.
+    /// The newest act on a target that is to be undone.
+    pub fn undoable(&self, target: &str) -> Option<&Intent> {
+        self.to_undo().filter(|i| i.what.target == target).last()
+    }
+    /// The act that took back what this one did: one that names it or an earlier one on the same target, or one that restored that target.
     pub fn undone_by(&self, id: EntryId) -> Option<&Intent> {
         let place = self.all().iter().position(|i| i.id == id)?;
-        let stop = self.all().get(place)?;
-        let restores = |r: &&Intent| r.what.act == Act::Restore && r.what.target == stop.what.target;
+        let act = self.all().get(place)?;
+        let is_back = |r: &Intent| match r.what.act {
+            Act::Restore => r.what.target == act.what.target,
+            // whoever puts back what an act found puts back everything that came after it as well
+            Act::Revert => r.what.reverts.is_some_and(|reverted| {
+                let found = self.all().iter().position(|i| i.id == reverted);
+                r.what.target == act.what.target && found.is_some_and(|found| found <= place)
+            }),
+            _ => false,
+        };
         let mut later = self.all().iter().skip(place.saturating_add(1));
-        later.find(|r| r.took_effect() && (r.what.reverts == Some(id) || restores(r)))
+        later.find(|r| r.took_effect() && is_back(r))
     }
 
     pub(super) fn check_act(&self, act: &Intended, now: Time) -> Result<(), Refusal> {
@@ -201,11 +292,15 @@ mod tests {
             why: String::new(),
             update: None,
             reverts: None,
+            ..Intended::default()
         };
         all.intended(id(n), Time(0), "Cho", Session(1), what);
     }
     fn end(all: &mut Intents, n: u64, outcome: Outcome) {
-        all.settled(Time(0), &Settled { intent: id(n), outcome, detail: String::new(), value: None });
+        all.settled(
+            Time(0),
+            &Settled { intent: id(n), outcome, detail: String::new(), value: None, ..Settled::default() },
+        );
     }
     fn see(all: &mut Intents, n: u64, value: &str) {
         let seen = Seen { target: "release".into(), value: value.into(), intent: Some(id(n)), detail: String::new() };

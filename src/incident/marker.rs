@@ -128,17 +128,24 @@ fn turn(incident: &Incident, command: &Command, stamp: &Stamp) -> Option<Turn> {
 /// A switch was flipped.
 fn flip(incident: &Incident, intent: EntryId) -> Option<Turn> {
     let intent = incident.intents().find(intent)?;
-    let done = match intent.what.act {
-        Act::Stop => "stopped",
-        Act::Restore => "restored",
-        Act::Revert => "reverted",
-        Act::Publish => return None,
+    let done = match (intent.what.act, &intent.what.whom, intent.what.share) {
+        (Act::Stop, ..) => "stopped".to_owned(),
+        (Act::Exclude, Some(whom), _) => format!("stopped for {}", line(&whom.to_string(), 60)),
+        (Act::Percent, _, Some(share)) => format!("at {share}"),
+        (Act::Restore, ..) => "restored".to_owned(),
+        (Act::Revert, ..) => "reverted".to_owned(),
+        (Act::Exclude | Act::Percent | Act::Request | Act::Schedule | Act::Publish, ..) => return None,
+    };
+    // whom it is about may be a person: graphs are read by many
+    let plainly = match intent.what.act {
+        Act::Exclude => "switch stopped for one".to_owned(),
+        _ => format!("switch {done}"),
     };
     let serves = intent.what.to.as_ref().map(|to| format!(", serves {}", line(to, 60))).unwrap_or_default();
     Some(Turn {
         about: intent.id,
         moment: intent.at,
-        plainly: format!("switch {done}"),
+        plainly,
         fully: format!("{} {done}{serves}", intent.what.target),
         words: None,
     })

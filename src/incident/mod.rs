@@ -30,6 +30,7 @@ pub mod roster;
 pub mod said;
 pub mod severity;
 pub mod standing;
+pub mod switch;
 pub mod task;
 mod telling;
 pub mod time;

@@ -13,14 +13,23 @@ pub enum CarryOutcome {
         value: String,
         /// What was done, in words.
         words: String,
+        /// What the provider calls it.
+        reference: Option<String>,
     },
     /// Not done, and certainly not: what happened, what is true now, what to do next.
     Refused(String),
+    /// Not done, because somebody else has to approve it there first: what happened, what is true now, how to ask for it.
+    NeedsApproval(String),
     /// Nobody can say: what happened, what may be true now, where to look.
     Unsure(String),
 }
 
 impl CarryOutcome {
+    /// Done, and the provider has no name for it.
+    pub fn done(value: impl Into<String>, words: impl Into<String>) -> CarryOutcome {
+        CarryOutcome::Done { value: value.into(), words: words.into(), reference: None }
+    }
+
     /// The outcome of an act that met this trouble before anything outside was touched.
     pub fn before_acting(trouble: &Trouble) -> CarryOutcome {
         CarryOutcome::Refused(trouble.words().to_owned())
@@ -36,18 +45,22 @@ impl CarryOutcome {
 
     /// The fact that says how an intent ended.
     pub fn settles(self, intent: EntryId) -> Settled {
-        let (outcome, value, detail) = match self {
-            CarryOutcome::Done { value, words } => (Outcome::Done, Some(value), words),
-            CarryOutcome::Refused(words) => (Outcome::Refused, None, words),
-            CarryOutcome::Unsure(words) => (Outcome::Unsure, None, words),
+        let approval = matches!(self, CarryOutcome::NeedsApproval(_));
+        let (outcome, value, detail, reference) = match self {
+            CarryOutcome::Done { value, words, reference } => (Outcome::Done, Some(value), words, reference),
+            CarryOutcome::Refused(words) | CarryOutcome::NeedsApproval(words) => (Outcome::Refused, None, words, None),
+            CarryOutcome::Unsure(words) => (Outcome::Unsure, None, words, None),
         };
-        Settled { intent, outcome, detail, value }
+        Settled { intent, outcome, detail, value, approval, reference }
     }
 
     /// The sentences people read.
     pub fn words(&self) -> &str {
         match self {
-            CarryOutcome::Done { words, .. } | CarryOutcome::Refused(words) | CarryOutcome::Unsure(words) => words,
+            CarryOutcome::Done { words, .. }
+            | CarryOutcome::Refused(words)
+            | CarryOutcome::NeedsApproval(words)
+            | CarryOutcome::Unsure(words) => words,
         }
     }
 }

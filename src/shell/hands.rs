@@ -3,7 +3,6 @@
 //!
 //! It must not know the screen; it is asked, and answers once.
 
-use crate::app::feed::{Plan, Sight};
 use crate::app::msg::{Errand, Msg};
 use crate::config::blocks::{Channel, ChannelKind, Switch, SwitchKind};
 use crate::exchange::{json, markdown};
@@ -12,6 +11,7 @@ use crate::incident::cadence::Rules;
 use crate::incident::entry::Entry;
 use crate::incident::intent::{Act, Settled};
 use crate::incident::promise::{Audience, Update};
+use crate::incident::switch::{Plan, Sight};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::channels::page::{self, Page, PageIncident, PageUpdate};
@@ -83,7 +83,13 @@ impl Hands {
     pub fn look(&self, switch: usize) -> Result<Sight, Trouble> {
         let SwitchKind::Flagd { file, flag, .. } = &self.switch(switch)?.kind;
         let served = flagd::look(file, flag)?;
-        Ok(Sight { value: served.value, variant: served.variant, targeting: served.targeting, words: served.words })
+        Ok(Sight {
+            value: served.value,
+            variant: served.variant,
+            targeting: served.targeting,
+            words: served.words,
+            ..Sight::default()
+        })
     }
 
     /// What an act on a switch would do. It changes nothing.
@@ -97,6 +103,7 @@ impl Hands {
             before: plan.snapshot,
             changes: plan.changes,
             idle: !plan.is_change,
+            ..Plan::default()
         })
     }
 
@@ -177,10 +184,7 @@ impl Hands {
                 Order::Plan { switch, act, put } => {
                     Msg::Planned { switch, act, answer: self.plan(switch, act, put.as_deref()) }
                 }
-                Order::Carry(errand) => {
-                    let Settled { outcome, detail, value, .. } = self.settle(&errand);
-                    Msg::Carried { intent: errand.id, outcome, detail, value }
-                }
+                Order::Carry(errand) => Msg::Carried(self.settle(&errand)),
                 Order::Export(export) => Msg::Wrote(self.export(&export)),
                 Order::Keep(words, now) => match self.keep(&words, now) {
                     Ok(()) => continue,

@@ -79,10 +79,7 @@ impl Markers {
                 let (own, tell) = (Rc::clone(&own), answers.clone());
                 tokio::task::spawn_local(async move {
                     let answer = match order {
-                        Order::Set(marker) => {
-                            let Settled { intent, outcome, detail, value } = own.set(&marker).await;
-                            Msg::Carried { intent, outcome, detail, value }
-                        }
+                        Order::Set(marker) => Msg::Carried(own.set(&marker).await),
                         Order::Seek(marker) => Msg::Sought { marker: marker.id, answer: own.look(&marker).await },
                     };
                     let _ = tell.send(answer);
@@ -96,7 +93,7 @@ impl Markers {
     async fn set(&self, marker: &Marker) -> Settled {
         let set = async { self.graphs(&marker.what.target).await?.set(&marker.what, clock::real()).await };
         let ended = match set.await {
-            Ok(id) => CarryOutcome::Done { words: format!("marker {id} is set"), value: id },
+            Ok(id) => CarryOutcome::done(id.clone(), format!("marker {id} is set")),
             Err(trouble) => CarryOutcome::after(trouble),
         };
         ended.settles(marker.id)

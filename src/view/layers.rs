@@ -57,11 +57,11 @@ fn leave(count: usize, theme: &Theme, area: Rect, buf: &mut Buffer) -> u16 {
 mod tests {
     use super::*;
     use crate::app::Subject;
-    use crate::app::feed::Plan;
     use crate::app::key::parse_run;
     use crate::app::msg::Msg;
     use crate::app::update;
     use crate::incident::intent::Act;
+    use crate::incident::switch::Plan;
     use crate::incident::time::Span;
     use crate::view::burning::{burn, drawn, minute_14};
     use crate::view::sample::{now, theme};
@@ -90,7 +90,7 @@ mod tests {
         let mut app = minute_14(Ok(burn()));
         app.channels = vec!["page".into()];
         let changes = "/flags/release/defaultVariant: \"v1822\" -> \"v1823\"".to_string();
-        let plan = Plan { from: "1822".into(), to: "1823".into(), before: "{}".into(), changes, idle: false };
+        let plan = Plan { from: "1822".into(), to: "1823".into(), before: "{}".into(), changes, ..Plan::default() };
         update(&mut app, now(), Msg::Planned { switch: 0, act: Act::Revert, answer: Ok(plan) });
         app
     }

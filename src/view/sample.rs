@@ -2,7 +2,6 @@
 
 use super::theme::Theme;
 use crate::app::drill::{Rehearsal, Step};
-use crate::app::feed::Sight;
 use crate::app::key::parse_run;
 use crate::app::keymap::Keymap;
 use crate::app::msg::Msg;
@@ -21,6 +20,7 @@ use crate::incident::record::{Decided, LinkKind, Linked, Noted};
 use crate::incident::rehearsal::{Clock, Until};
 use crate::incident::roster::{Role, RoleTaken};
 use crate::incident::severity::Severity;
+use crate::incident::switch::Sight;
 use crate::incident::task::TaskOpened;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
@@ -154,7 +154,7 @@ pub fn switch(name: &str, stop: &str, seen: Result<&str, &str>, when: Time) -> S
     };
     let ticket = desk.feed.ask(when);
     let answer = match seen {
-        Ok(value) => Ok(Sight { value: value.into(), variant: None, targeting: false, words: String::new() }),
+        Ok(value) => Ok(Sight { value: value.into(), ..Sight::default() }),
         Err(words) => Err(Trouble::Unreachable(words.into())),
     };
     desk.feed.take(ticket, when, crate::app::feed::Pace::NEAR, answer);
@@ -300,10 +300,11 @@ pub fn intended(act: Act, target: &str) -> Intended {
         why: String::new(),
         update: None,
         reverts: None,
+        ..Intended::default()
     }
 }
 
 /// How an act ended.
 pub fn settled(intent: EntryId, outcome: Outcome, detail: &str) -> Settled {
-    Settled { intent, outcome, detail: detail.into(), value: None }
+    Settled { intent, outcome, detail: detail.into(), value: None, ..Settled::default() }
 }

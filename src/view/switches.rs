@@ -10,7 +10,7 @@ use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::action::Action;
 use crate::app::{App, Panel, SwitchDesk};
-use crate::incident::intent::{Act, Intent, Outcome};
+use crate::incident::intent::{Intent, Outcome};
 use crate::incident::time::{Span, Time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -221,12 +221,7 @@ fn done(asked: Time, done: Time) -> String {
 
 /// How the last act stands, short and whole.
 fn act(app: &App, intent: &Intent, now: Time) -> (String, String, Meaning) {
-    let verb = match intent.what.act {
-        Act::Stop => "stop",
-        Act::Restore => "restore",
-        Act::Revert => "revert",
-        Act::Publish => "publish",
-    };
+    let verb = intent.what.act.word();
     let (by, at) = (&intent.by, moment(intent.at, now));
     let asked = format!("{verb} asked {} by {by}", intent.at.clock());
     let unsure = |since: Time, why: &str| {
@@ -264,8 +259,8 @@ fn effect(intent: &Intent) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::feed::Sight;
-    use crate::incident::intent::Intended;
+    use crate::incident::intent::{Act, Intended};
+    use crate::incident::switch::Sight;
     use crate::view::sample::{Journal, at, intended, lines, minute_14, now, overdue, settled, switch, with};
 
     fn acted(outcome: Option<(Outcome, &str)>) -> App {
@@ -334,7 +329,7 @@ mod tests {
     #[test]
     fn some_who_get_another_value_are_mentioned() {
         let mut app = minute_14();
-        let sight = Sight { value: "on".into(), variant: None, targeting: true, words: String::new() };
+        let sight = Sight { value: "on".into(), targeting: true, ..Sight::default() };
         app.switches = vec![switch("ingest", "off", Ok("on"), now())];
         let ticket = app.switches[0].feed.ask(now());
         app.switches[0].feed.take(ticket, now(), crate::app::feed::Pace::NEAR, Ok(sight));

@@ -16,13 +16,14 @@ fn intended(act: Act, from: &str, to: &str) -> Intended {
         why: String::new(),
         update: None,
         reverts: None,
+        ..Intended::default()
     }
 }
 fn stop() -> Command {
     Command::Act(intended(Act::Stop, "1823", "1822"))
 }
 fn settle(intent: EntryId, outcome: Outcome) -> Command {
-    Command::Settle(Settled { intent, outcome, detail: String::new(), value: None })
+    Command::Settle(Settled { intent, outcome, detail: String::new(), value: None, ..Settled::default() })
 }
 fn see(intent: EntryId, value: &str) -> Command {
     Command::See(Seen { target: "release".into(), value: value.into(), intent: Some(intent), detail: String::new() })

@@ -30,6 +30,7 @@ fn given_loose_ends_when_closed_then_each_is_named_until_it_is_done_or_a_reason_
         why: String::new(),
         update: None,
         reverts: None,
+        ..Intended::default()
     };
     room.ana("23:00:00", Command::Act(act));
     assert_eq!(

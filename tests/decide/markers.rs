@@ -39,11 +39,12 @@ fn flip(room: &mut Room, now: &str, act: Act) -> EntryId {
         why: "api-3 has no binary".into(),
         update: None,
         reverts: None,
+        ..Intended::default()
     };
     room.by(now, "Cho", Command::Act(what))
 }
 fn settle(room: &mut Room, now: &str, intent: EntryId, outcome: Outcome) {
-    let settled = Settled { intent, outcome, detail: "words".into(), value: None };
+    let settled = Settled { intent, outcome, detail: "words".into(), value: None, ..Settled::default() };
     room.by(now, "Cho", Command::Settle(settled));
 }
 fn see(intent: EntryId, value: &str) -> Command {
@@ -146,7 +147,9 @@ fn given_an_act_whose_outcome_was_lost_when_it_is_seen_to_have_happened_then_it_
 fn given_a_marker_when_it_ended_then_its_outcome_never_changes_and_it_stands_in_nobodys_way() {
     let mut room = marked(&["hny"], declaration(Severity::Sev1));
     let id = last(&room).id;
-    let end = |outcome| Command::Settle(Settled { intent: id, outcome, detail: String::new(), value: None });
+    let end = |outcome| {
+        Command::Settle(Settled { intent: id, outcome, detail: String::new(), value: None, ..Settled::default() })
+    };
     assert!(last(&room).is_open() && room.incident.left_behind().is_empty(), "closing does not wait for it");
     room.ana("22:53:20", end(Outcome::Unsure));
     assert!(last(&room).is_unsure() && !last(&room).is_there());

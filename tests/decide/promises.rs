@@ -74,7 +74,13 @@ fn given_a_promised_next_update_when_the_next_is_visible_then_it_is_kept_and_the
     let second = room.ana("23:28:00", Command::Update { update, channels: vec!["page".into()] });
     assert_eq!(state(&room, first, "23:29:00"), Some(PromiseState::Open), "sent and not seen");
     assert_eq!(room.next("23:29:00", DueKind::PublicUpdate), Some("23:30:00".into()));
-    let done = Settled { intent: second.offset(1), outcome: Outcome::Done, detail: String::new(), value: None };
+    let done = Settled {
+        intent: second.offset(1),
+        outcome: Outcome::Done,
+        detail: String::new(),
+        value: None,
+        ..Settled::default()
+    };
     room.ana("23:29:30", Command::Settle(done));
     assert_eq!(state(&room, first, "23:31:00"), Some(PromiseState::Kept(t("23:29:30"))));
     assert_eq!(room.next("23:31:00", DueKind::PublicUpdate), Some("00:30:00".into()));
@@ -99,7 +105,8 @@ fn given_a_send_that_was_refused_when_the_channel_is_asked_then_nobody_was_told(
     let mut room = Room::declared(Severity::Sev1);
     let update = Updated { text: "We are on it.".into(), audience: Audience::Public, next: None };
     let id = room.ana("22:55:00", Command::Update { update, channels: vec!["page".into()] });
-    let settled = |outcome| Settled { intent: id.offset(1), outcome, detail: String::new(), value: None };
+    let settled =
+        |outcome| Settled { intent: id.offset(1), outcome, detail: String::new(), value: None, ..Settled::default() };
     room.ana("22:55:10", Command::Settle(settled(Outcome::Refused)));
     assert_eq!(room.incident.promises().last_told(Audience::Public), None);
     assert_eq!(

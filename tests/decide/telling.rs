@@ -30,12 +30,13 @@ fn stop(room: &mut Room) -> EntryId {
         why: String::new(),
         update: None,
         reverts: None,
+        ..Intended::default()
     };
     room.by("22:58:40", "Cho", Command::Act(what))
 }
 fn settle(room: &mut Room, now: &str, intent: EntryId, outcome: Outcome) -> EntryId {
     let detail = if outcome == Outcome::Done { "" } else { "the file was replaced" };
-    let fact = Settled { intent, outcome, detail: detail.into(), value: Some("1822".into()) };
+    let fact = Settled { intent, outcome, detail: detail.into(), value: Some("1822".into()), ..Settled::default() };
     room.by(now, "Cho", Command::Settle(fact))
 }
 fn see(room: &mut Room, now: &str, intent: EntryId, value: &str, detail: &str) {

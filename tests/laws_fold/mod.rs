@@ -83,10 +83,20 @@ fn command() -> BoxedStrategy<Command> {
         act.prop_map(|(act, target, reverts)| {
             let (from, to) = (Some("1".into()), Some("2".into()));
             let (target, why) = (target.into(), String::new());
-            Command::Act(Intended { act, target, from, to, before: None, why, update: None, reverts })
+            Command::Act(Intended {
+                act,
+                target,
+                from,
+                to,
+                before: None,
+                why,
+                update: None,
+                reverts,
+                ..Intended::default()
+            })
         }),
         (id(), outcome).prop_map(|(intent, outcome)| {
-            Command::Settle(Settled { intent, outcome, detail: String::new(), value: None })
+            Command::Settle(Settled { intent, outcome, detail: String::new(), value: None, ..Settled::default() })
         }),
         (id(), 1..4_u8).prop_map(|(intent, value)| {
             let (value, detail) = (value.to_string(), String::new());
@@ -152,8 +162,15 @@ fn acted(moves: &[(u8, proptest::sample::Index, i64)]) -> Room {
         let acts: Vec<EntryId> = room.incident.intents().all().iter().map(|act| act.id).chain(markers).collect();
         let act = if acts.is_empty() { EntryId::default() } else { *which.get(&acts) };
         let any = which.get(&room.entries).id;
-        let settle =
-            |outcome| Command::Settle(Settled { intent: act, outcome, detail: String::new(), value: Some("2".into()) });
+        let settle = |outcome| {
+            Command::Settle(Settled {
+                intent: act,
+                outcome,
+                detail: String::new(),
+                value: Some("2".into()),
+                ..Settled::default()
+            })
+        };
         let correct = |struck: bool, at| {
             let text = (!struck).then(|| String::from("x"));
             Command::Correct(Corrected { entry: any, text, at, struck, why: String::new() })
@@ -173,6 +190,7 @@ fn acted(moves: &[(u8, proptest::sample::Index, i64)]) -> Room {
                 why: String::new(),
                 update: None,
                 reverts: None,
+                ..Intended::default()
             }),
             3 | 4 => settle(Outcome::Done),
             5 => settle(if which.index(2) == 0 { Outcome::Unsure } else { Outcome::Refused }),

@@ -76,7 +76,7 @@ fn being_there_already_writes_nothing() {
     let before = fingerprint(&path);
     let got = carry(&path, "release", &stop("new"), Expected::Value("1822"));
     assert!(
-        matches!(&got, CarryOutcome::Done { value, words } if value == "1823" && words.contains("already")),
+        matches!(&got, CarryOutcome::Done { value, words, .. } if value == "1823" && words.contains("already")),
         "{got:?}"
     );
     assert_eq!(fingerprint(&path), before);
@@ -194,7 +194,7 @@ fn hostile_words_come_out_harmless() {
     assert!(!shown.contains("\\u{") && served.value.chars().count() <= 120, "{shown}");
     let got = carry(&path, "release", &stop("old"), Expected::Value(&served.value));
     assert!(
-        matches!(&got, CarryOutcome::Done { value, words } if value.is_empty() && words.contains("new → old")),
+        matches!(&got, CarryOutcome::Done { value, words, .. } if value.is_empty() && words.contains("new → old")),
         "{got:?}"
     );
 }

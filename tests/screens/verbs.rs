@@ -375,6 +375,7 @@ fn commanded(incident: &Incident, said: &[String], now: Time) -> Result<Command,
             why: String::new(),
             update: None,
             reverts: None,
+            ..Intended::default()
         }),
         _ => return Err(format!("nobody can say `{}`", some.join(" "))),
     })

@@ -2,15 +2,16 @@
 
 use quarterdeck::app::SwitchDesk;
 use quarterdeck::app::changes::ChangesAsk;
-use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Plan, Sight};
+use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held};
 use quarterdeck::app::msg::{Errand, Msg};
 use quarterdeck::app::shares::SharesAsk;
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
 use quarterdeck::incident::change::{Changed, Reported, Told};
-use quarterdeck::incident::intent::{Act, Outcome, Seen};
+use quarterdeck::incident::intent::{Act, Outcome, Seen, Settled};
 use quarterdeck::incident::marker::Marker;
 use quarterdeck::incident::said::{self, Lean};
+use quarterdeck::incident::switch::{Plan, Sight};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::query::alert::Verdict;
@@ -299,7 +300,7 @@ impl World {
         let answer = match &found.trouble {
             Some(words) if words.is_empty() => return None,
             Some(words) => Err(Trouble::Unreachable(words.clone())),
-            None => Ok(Sight { value: found.value.clone(), variant: None, targeting: false, words: String::new() }),
+            None => Ok(Sight { value: found.value.clone(), ..Sight::default() }),
         };
         Some(Msg::Looked { switch, ticket, answer })
     }
@@ -309,7 +310,7 @@ impl World {
         let found = self.switches.get(name)?;
         let to = match act {
             Act::Stop => found.stop.clone(),
-            Act::Restore | Act::Revert | Act::Publish => put.unwrap_or_default().to_string(),
+            _ => put.unwrap_or_default().to_string(),
         };
         let answer = match &found.trouble {
             Some(words) if words.is_empty() => return None,
@@ -320,6 +321,7 @@ impl World {
                 changes: format!("defaultVariant: {} -> {to}", found.value),
                 idle: found.value == to,
                 to,
+                ..Plan::default()
             }),
         };
         Some(Msg::Planned { switch, act, answer })
@@ -331,8 +333,9 @@ impl World {
         if matches!(ending, Ending::Done | Ending::Timeout { happened: true } | Ending::Never { happened: true }) {
             self.markers.insert(marker.what.words.clone());
         }
-        let said =
-            |outcome, detail: &str| Msg::Carried { intent: marker.id, outcome, detail: detail.into(), value: None };
+        let said = |outcome, detail: &str| {
+            Msg::Carried(Settled { intent: marker.id, outcome, detail: detail.into(), ..Settled::default() })
+        };
         match ending {
             Ending::Done => Some((now, said(Outcome::Done, "marker m1 is set"))),
             Ending::Refused(words) => Some((now, said(Outcome::Refused, &words))),
@@ -368,7 +371,9 @@ impl World {
             was = std::mem::replace(&mut switch.value, wanted.clone());
             self.flips.push((now, what.target.clone(), wanted.clone()));
         }
-        let said = |outcome, detail: String, value| Msg::Carried { intent: errand.id, outcome, detail, value };
+        let said = |outcome, detail: String, value| {
+            Msg::Carried(Settled { intent: errand.id, outcome, detail, value, ..Settled::default() })
+        };
         match ending {
             Ending::Done if what.act == Act::Publish => {
                 Some((now, said(Outcome::Done, "Written.".into(), Some("page".into()))))

@@ -77,7 +77,7 @@ fn public(text: &str, next: Option<&str>) -> Command {
     Command::Update { update, channels: vec!["page".into()] }
 }
 fn settled(intent: EntryId, outcome: Outcome, detail: &str) -> Command {
-    Command::Settle(Settled { intent, outcome, detail: detail.into(), value: None })
+    Command::Settle(Settled { intent, outcome, detail: detail.into(), value: None, ..Settled::default() })
 }
 fn declared(restricted: bool) -> Command {
     Command::Declare(Declared {
@@ -117,6 +117,7 @@ fn story() -> Told {
             why: "go back".into(),
             update: None,
             reverts: None,
+            ..Intended::default()
         }),
     );
     told.says("23:01:52", "Cho", &settled(stop, Outcome::Done, "8 of 8 hosts"));

@@ -30,17 +30,15 @@ impl Report<'_> {
             format!("serves {} at {}{detail}", escape::inline(value), self.at(*at))
         });
         let read = act.end.as_ref().and_then(|end| end.value.as_deref());
-        let back = match (self.incident.intents().undone_by(act.id), act.what.act) {
-            (_, Act::Restore | Act::Revert | Act::Publish) => String::new(),
-            (Some(by), Act::Stop) => {
-                format!("{} asked {} by {}", by.what.act.word(), self.at(by.at), escape::inline(&by.by))
-            }
-            (None, Act::Stop) if act.took_effect() => "**still to undo**".into(),
-            (None, Act::Stop) if act.is_open() => "not known whether there is something to undo".into(),
-            (None, Act::Stop) => "nothing to undo".into(),
+        let back = match self.incident.intents().undone_by(act.id) {
+            _ if !act.what.leaves() => String::new(),
+            Some(by) => format!("{} asked {} by {}", by.what.deed(), self.at(by.at), escape::inline(&by.by)),
+            None if act.took_effect() => "**still to undo**".into(),
+            None if act.is_open() => "not known whether there is something to undo".into(),
+            None => "nothing to undo".into(),
         };
         [
-            format!("{} {}", act.what.act.word(), escape::inline(&act.what.target)),
+            escape::inline(&format!("{} {}", act.what.deed(), act.what.target)),
             format!("{} → {}", value(act.what.from.as_deref()), value(act.what.to.as_deref())),
             format!("{} by {}", self.at(act.at), escape::inline(&act.by)),
             escape::inline(&act.what.why),

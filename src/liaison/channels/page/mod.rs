@@ -181,7 +181,7 @@ impl Change {
         let same = |name: &str, text: &str| disk::read(&directory.join(name)).is_ok_and(|now| now == text);
         if same(summary::NAME, &json) && same(html::NAME, &html) {
             let words = format!("written to {place} and read back; whether it is served is not known from here");
-            CarryOutcome::Done { value: "visible".to_owned(), words }
+            CarryOutcome::done("visible", words)
         } else {
             CarryOutcome::Unsure(format!(
                 "The page in {place} was written, but reading it back gives something else. Somebody else may have replaced it. Look at it before publishing again."

@@ -101,7 +101,7 @@ fn carry_with(
     meanwhile: &mut dyn FnMut(Moment),
 ) -> CarryOutcome {
     match prepare(path, flag, wanted, expected, patience) {
-        Ok(Prepared::Already { value, words }) => CarryOutcome::Done { value, words },
+        Ok(Prepared::Already { value, words }) => CarryOutcome::done(value, words),
         Ok(Prepared::Change(change)) => change.make(flag, meanwhile),
         Err(trouble) => CarryOutcome::before_acting(&trouble),
     }
@@ -199,9 +199,10 @@ impl Change {
                 "{name} was replaced ({changes}), but the disk did not confirm it: {why}. It is in force now and may not survive a power loss. Look at the disk."
             )),
             Replaced::Done | Replaced::Failed(_) => match now {
-                Ok(_) if ours => CarryOutcome::Done { value: after.value, words: changes },
+                Ok(_) if ours => CarryOutcome::done(after.value, changes),
                 Ok(now) => match resolve_in(&name, &now, flag) {
                     Ok(served) if served == after => CarryOutcome::Done {
+                        reference: None,
                         value: after.value,
                         words: format!("{changes}; somebody else changed the file right after, and this flag not"),
                     },
@@ -260,7 +261,7 @@ mod tests {
     fn a_change_that_nobody_disturbs_is_done() {
         let (directory, path) = file();
         let got = stop_while(&path, &mut |_| {});
-        assert_eq!(got, CarryOutcome::Done { value: "1822".to_owned(), words: "defaultVariant new → old".to_owned() });
+        assert_eq!(got, CarryOutcome::done("1822", "defaultVariant new → old"));
         assert_eq!(look(&path, "release").unwrap().value, "1822");
         assert!(only_the_file_is_left(directory.path()));
     }

@@ -1,0 +1,246 @@
+//! What a switch is asked for, what that would do and what it is seen to serve: the values that every provider of switches answers with.
+//! It must not know how any of them is reached.
+
+use super::entry::{EntryId, Number};
+use super::time::Time;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// One context that a provider can tell apart: a user, a customer, a device.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Whom {
+    /// What kind of context: `user`, `customer`, `targetingKey`, as the provider calls it. It holds no colon.
+    pub kind: String,
+    /// Which one.
+    pub key: String,
+}
+
+impl Whom {
+    /// Reads `customer:acme`; a text without a colon is a context of the given kind. `None` when the kind or the key is empty or holds
+    /// a control character.
+    #[must_use]
+    pub fn parse(text: &str, kind: &str) -> Option<Whom> {
+        let (kind, key) = text.split_once(':').unwrap_or((kind, text));
+        let fits = |part: &str| !part.is_empty() && part.trim() == part && !part.chars().any(char::is_control);
+        (fits(kind) && fits(key)).then(|| Whom { kind: kind.to_owned(), key: key.to_owned() })
+    }
+}
+
+impl Serialize for Whom {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(&format_args!("{}:{}", self.kind, self.key))
+    }
+}
+
+impl<'de> Deserialize<'de> for Whom {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Whom, D::Error> {
+        let text = String::deserialize(d)?;
+        let whom = text.contains(':').then(|| Whom::parse(&text, "")).flatten();
+        whom.ok_or_else(|| serde::de::Error::custom("a context is its kind, a colon and its key"))
+    }
+}
+
+impl fmt::Display for Whom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.key)
+    }
+}
+
+/// The share of contexts that get what is served while nothing is stopped, in thousandths of a percent: 100,000 is everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Share(u32);
+
+impl Share {
+    /// Nobody.
+    pub const NOBODY: Share = Share(0);
+    /// Everybody.
+    pub const EVERYBODY: Share = Share(100_000);
+
+    /// A share of so many thousandths of a percent; `None` above all of it.
+    #[must_use]
+    pub fn of_milli(milli: u32) -> Option<Share> {
+        (milli <= 100_000).then_some(Share(milli))
+    }
+    /// A whole percentage; `None` above 100.
+    #[must_use]
+    pub fn of_percent(percent: u32) -> Option<Share> {
+        Share::of_milli(percent.checked_mul(1_000)?)
+    }
+    /// Reads what people write: `5`, `5 %`, `2.5`, with at most three decimals; `None` for anything else, also for `150` and `-1`. Providers
+    /// take such numbers without a word (Unleash stores a rollout of "150"), so it is checked here.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Share> {
+        let text = text.trim().trim_end_matches('%').trim_end();
+        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+        if !digits(whole) || !digits(part) || part.len() > 3 {
+            return None;
+        }
+        let part: u32 = format!("{part:0<3}").parse().ok()?;
+        Share::of_milli(whole.parse::<u32>().ok()?.checked_mul(1_000)?.checked_add(part)?)
+    }
+    /// In thousandths of a percent.
+    #[must_use]
+    pub fn milli(self) -> u32 {
+        self.0
+    }
+    /// The whole percentage, where it is one.
+    #[must_use]
+    pub fn whole(self) -> Option<u32> {
+        self.0.is_multiple_of(1_000).then_some(self.0 / 1_000)
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, part) = (self.0 / 1_000, self.0 % 1_000);
+        match part {
+            0 => write!(f, "{whole} %"),
+            _ => write!(f, "{whole}.{} %", format!("{part:03}").trim_end_matches('0')),
+        }
+    }
+}
+
+/// What is wanted of a switch. All of it is absolute, so that asking for it twice is asking once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Serve the stopped value to everybody.
+    Stop,
+    /// Serve the stopped value to one context, and to all others what they get now.
+    Exclude(Whom),
+    /// Serve what is served while nothing is stopped to this share of contexts, the stopped value to the others.
+    Percent(Share),
+    /// Serve to everybody what is served while nothing is stopped, as far as that is configured: for a switch that somebody else stopped.
+    Restore,
+    /// Put back the very state that an earlier plan found ([`Plan::before`]).
+    Put(String),
+}
+
+/// Whom the served value reaches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// Nothing is stopped.
+    On,
+    /// Everybody gets the stopped value.
+    Off,
+    /// Some get the stopped value: by a share, by a rule, or because not every place has followed.
+    Partly,
+    /// Neither the stopped value nor one that could be told apart from it.
+    #[default]
+    Other,
+}
+
+/// What a switch was seen to serve.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sight {
+    /// The value everybody without a rule of their own gets.
+    pub value: String,
+    /// The variant it belongs to.
+    pub variant: Option<String>,
+    /// Some get another value by a rule.
+    pub targeting: bool,
+    /// In words, what that means ("the application's own default").
+    pub words: String,
+    /// Whom the stopped value reaches.
+    pub level: Level,
+    /// The share that gets what is served while nothing is stopped, where one is configured there.
+    pub share: Option<Share>,
+    /// Contexts that get the stopped value by name.
+    pub excluded: Vec<Whom>,
+    /// What a client was served when it asked as applications do; none where nobody can ask so.
+    pub observed: Option<String>,
+    /// The provider's own name of this state: a version, an ETag, a digest. Another one means that somebody changed something.
+    pub version: Option<String>,
+    /// When it was last changed there and by whom, where the provider says so.
+    pub changed: Option<(Time, String)>,
+}
+
+/// What an act on a switch would do, from what is there now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// What is served now.
+    pub from: String,
+    /// What would be served.
+    pub to: String,
+    /// The target's whole state, to be put back on revert; the act is bound to it and void when it is another.
+    pub before: String,
+    /// What would be changed, in words.
+    pub changes: String,
+    /// Nothing would change.
+    pub idle: bool,
+    /// Who is affected, what depends on it, what stands against it: one sentence each, the gravest first.
+    pub notes: Vec<String>,
+    /// Somebody else has to approve it there, as far as that is known before it is tried.
+    pub approval: Option<String>,
+}
+
+/// Why an act is done, for the provider's own record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// In the person's words; may be empty.
+    pub why: String,
+    /// The incident.
+    pub incident: Option<Number>,
+    /// Who asked.
+    pub person: String,
+    /// The intent: one operation has one name, however often it is spoken of.
+    pub act: EntryId,
+}
+
+impl fmt::Display for Reason {
+    /// One line: `incident 412, Ana: too many refusals (quarterdeck 0123…)`. The title of an incident is never in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(incident) = self.incident {
+            write!(f, "incident {incident}, ")?;
+        }
+        write!(f, "{}", self.person)?;
+        if !self.why.is_empty() {
+            write!(f, ": {}", self.why)?;
+        }
+        write!(f, " (quarterdeck {})", self.act)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::entry::Session;
+
+    #[test]
+    fn a_share_is_read_as_people_write_it_and_nothing_else_is() {
+        let said = |text: &str| Share::parse(text).map(|share| (share.milli(), share.to_string()));
+        assert_eq!(said("5"), Some((5_000, "5 %".into())));
+        assert_eq!(said(" 2.5 %"), Some((2_500, "2.5 %".into())));
+        assert_eq!(said("0.125"), Some((125, "0.125 %".into())));
+        assert_eq!(said("100"), Some((100_000, "100 %".into())));
+        for text in ["150", "100.001", "-1", "+5", "", "%", "5.", ".5", "1.2345", "1e1", "five", "99999999999"] {
+            assert_eq!(said(text), None, "{text}");
+        }
+        assert_eq!((Share(2_500).whole(), Share(5_000).whole()), (None, Some(5)));
+    }
+
+    #[test]
+    fn a_context_has_a_kind_and_a_key() {
+        let said = |text: &str| Whom::parse(text, "user").map(|whom| whom.to_string());
+        assert_eq!(said("alice"), Some("user alice".into()));
+        assert_eq!(said("customer:urn:acme"), Some("customer urn:acme".into()));
+        assert_eq!(said("customer:acme"), Some("customer acme".into()));
+        for text in ["", ":acme", "customer:", "a\u{1b}b", " alice"] {
+            assert_eq!(said(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reason_names_the_incident_by_its_number() {
+        let mut reason = Reason {
+            why: "too many refusals".into(),
+            incident: Some(412),
+            person: "Ana".into(),
+            act: EntryId::of(Session(1), 2),
+        };
+        let id = "00000000000000010000000000000002";
+        assert_eq!(reason.to_string(), format!("incident 412, Ana: too many refusals (quarterdeck {id})"));
+        (reason.why, reason.incident) = (String::new(), None);
+        assert_eq!(reason.to_string(), format!("Ana (quarterdeck {id})"));
+    }
+}
