@@ -55,6 +55,7 @@ fn words(command: &Command) -> String {
         | Command::Settle(_)
         | Command::See(_)
         | Command::EndRun(_)
+        | Command::Probe(_)
         | Command::NoteBurn(_)
         | Command::PinChart(_)
         | Command::Report(_)

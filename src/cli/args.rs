@@ -8,7 +8,7 @@ pub mod work;
 
 use crate::incident::entry::Number;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use outside::Run;
+use outside::{Probe, Run};
 use say::{Change, Changes, Correct, Decide, Declare, Impact, Link, Mark, Note, Question};
 use state::{Close, Goal, Phase, Role, Severity, Why};
 use std::path::PathBuf;
@@ -115,6 +115,8 @@ pub enum Command {
     Mark(Mark),
     /// What can be stopped, and stopping it
     Switch(Switch),
+    /// What has to be true before a release and after it, and whether it is
+    Probe(Probe),
     /// Run a command and write it down: its end, its time, its last lines. Its exit code is passed on
     Run(Run),
     /// How the error budget stands and how fast it burns

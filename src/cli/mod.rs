@@ -19,6 +19,7 @@ mod marks;
 mod paper;
 mod past;
 mod people;
+mod probe;
 mod promise;
 mod promised;
 mod record;
@@ -149,6 +150,7 @@ fn perform(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
         Command::Reopen(args) => declare::reopen(desk, io, &args),
         Command::Fold(args) => declare::fold(desk, io, &args),
         Command::Switch(args) => switch::run(desk, io, &args),
+        Command::Probe(args) => probe::run(desk, io, &args),
         Command::Burn(args) => burn::run(desk, io, &args),
         Command::Slo(args) => slo::run(desk, io, &args),
         Command::Export(args) => export::run(desk, io, &args),

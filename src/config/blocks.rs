@@ -5,6 +5,7 @@ use super::backends::{self, Backend};
 use super::changes::{self, ChangeSource};
 use super::conditions::{self, Rule};
 use super::options::{self, Section};
+use super::probes::{self, Probe};
 use super::read::{Reader, Rows, Written};
 use super::trouble::{known_instead, shown};
 use super::windows;
@@ -223,6 +224,8 @@ pub struct Blocks {
     pub changes: Vec<ChangeSource>,
     /// The switches.
     pub switches: Vec<Switch>,
+    /// The probes.
+    pub probes: Vec<Probe>,
     /// The channels.
     pub channels: Vec<Channel>,
 }
@@ -238,10 +241,12 @@ pub fn read(reader: &mut Reader<'_>, top: &Rows<'_>) -> Blocks {
             reader.troubles.push(same.trouble(what, known_instead(&same.text, others)));
         }
     }
-    let slos = read.into_iter().map(|(slo, _)| slo).collect();
+    let slos: Vec<Slo> = read.into_iter().map(|(slo, _)| slo).collect();
     let changes =
         all(reader, top, &options::CHANGES, |reader, rows, name| changes::read(reader, rows, name, &backends));
     let switches = all(reader, top, &options::SWITCH, switch);
+    let probes =
+        all(reader, top, &options::PROBE, |reader, rows, name| probes::read(reader, rows, name, &slos, &switches));
     let channels = all(reader, top, &options::CHANNEL, channel);
-    Blocks { backends, slos, changes, switches, channels }
+    Blocks { backends, slos, changes, switches, probes, channels }
 }

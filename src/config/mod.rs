@@ -15,6 +15,8 @@ pub mod env;
 pub mod file;
 pub mod options;
 pub mod places;
+pub mod probes;
+pub mod program;
 pub mod read;
 pub mod secret;
 pub mod trouble;
@@ -29,6 +31,7 @@ use chrono_tz::Tz;
 use env::Environment;
 use file::File;
 use places::Places;
+use probes::Probe;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use trouble::{ConfigTrouble, Place};
@@ -131,6 +134,8 @@ pub struct Config {
     pub changes: Vec<ChangeSource>,
     /// The switches, in the order of the file.
     pub switches: Vec<Switch>,
+    /// The probes, in the order of the file.
+    pub probes: Vec<Probe>,
     /// The channels, in the order of the file.
     pub channels: Vec<Channel>,
 }
@@ -159,6 +164,7 @@ impl Config {
             slos: Vec::new(),
             changes: Vec::new(),
             switches: Vec::new(),
+            probes: Vec::new(),
             channels: Vec::new(),
         }
     }
@@ -253,6 +259,7 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         slos: file.blocks.slos,
         changes: file.blocks.changes,
         switches: file.blocks.switches,
+        probes: file.blocks.probes,
         channels: file.blocks.channels,
     };
     troubles.sort();

@@ -29,6 +29,10 @@ pub enum Kind {
     Rates,
     /// A number of events.
     Count,
+    /// A number that may be none.
+    Number,
+    /// A list of texts.
+    Texts,
     /// A percentage.
     Percent,
     /// A percentage or all of it.
@@ -58,6 +62,8 @@ impl Kind {
             Kind::Switch => "true or false",
             Kind::Minutes => "a list of minutes of the hour from 0 to 59, such as [0, 30]",
             Kind::Count => "a whole number from 1 to 1000000",
+            Kind::Number => "a whole number from 0 to 1000000",
+            Kind::Texts => "a list of texts in quotes, such as [\"/usr/local/bin/check\", \"--all\"]",
             Kind::WithinMinutes => "a number of minutes from 1 to 240, or \"none\"",
             Kind::Length => "a whole number with s, m, h or d in quotes, such as \"5m\"",
             Kind::Lengths => "a list of lengths of time, such as [\"4h\", \"24h\"]",
@@ -164,6 +170,10 @@ pub const BACKEND_KINDS: &[&str] = &["prometheus", "honeycomb", "clickhouse"];
 pub const FLAVOURS: &[&str] = &["auto", "prometheus", "thanos", "mimir", "victoriametrics"];
 /// What a budget is counted in.
 pub const METHODS: &[&str] = &["occurrences", "timeslices"];
+/// The kinds of probes.
+pub const PROBE_KINDS: &[&str] = &["http", "command", "query"];
+/// What a query's probe may want.
+pub const WANTS: &[&str] = &["quiet", "bad", "distinct"];
 /// The kinds of channels.
 pub const CHANNEL_KINDS: &[&str] = &["page"];
 
@@ -505,6 +515,83 @@ pub static SWITCH: Section = Section {
     ],
 };
 
+/// A named condition.
+pub static PROBE: Section = Section {
+    name: "probe",
+    many: true,
+    says: "What has to be true before a release or a thaw, and after it has served. One block for each.",
+    values: &[],
+    items: &[
+        must("name", Kind::Name, "\"api-answers\"", "What it is called."),
+        must(
+            "kind",
+            Kind::Word(PROBE_KINDS),
+            "\"http\"",
+            "Who is asked: http is an address, command a program, query the events of an [[slo]].",
+        ),
+        may("scope", Kind::Text, "\"*\"", "The place it speaks for, as prod/api, or a pattern of places, as prod/*."),
+        may(
+            "subject",
+            Kind::Text,
+            "\"artifact\"",
+            "What it is an angle of. A subject is green only when every probe of it is.",
+        ),
+        may("says", Kind::Text, "\"the API answers\"", "What it means that it is green, in your own words."),
+        may("url", Kind::Address, "\"https://api.example.org/health\"", "For http: the address, read with GET."),
+        may("status", Kind::Number, "200", "For http: the status that is wanted."),
+        may(
+            "pointer",
+            Kind::Text,
+            "\"/status\"",
+            "For http: where in a JSON answer (a JSON pointer) `equals` has to stand.",
+        ),
+        may("equals", Kind::Text, "\"ok\"", "For http: what has to stand there."),
+        may("contains", Kind::Text, "\"ready\"", "For http: a text that has to stand somewhere in the answer."),
+        may(
+            "token",
+            Kind::Secret,
+            "{ env = \"PROBE_TOKEN\" }",
+            "For http: the token that is sent (Authorization: Bearer).",
+        ),
+        or(
+            "command",
+            Kind::Texts,
+            "[\"/usr/local/bin/artifact-complete\", \"1823\"]",
+            "For command: the program and its arguments, without a shell. It is green when it ends with 0; its first line says why.",
+        ),
+        or("directory", Kind::Path, "\"~/deploy\"", "For command: the directory it starts in."),
+        or(
+            "env",
+            Kind::Texts,
+            "[\"DEPLOY_TOKEN\"]",
+            "For command: the variables it gets beside PATH, HOME, USER, LOGNAME, SHELL, LANG, LC_*, TZ and TMPDIR.",
+        ),
+        or("slo", Kind::Name, "\"api-availability\"", "For query: the [[slo]] whose events are counted."),
+        or(
+            "wants",
+            Kind::Word(WANTS),
+            "\"quiet\"",
+            "For query: quiet wants no condition on its budget to hold, bad at most so many bad events, distinct at most so many values of a field.",
+        ),
+        or("field", Kind::Text, "\"build_id\"", "For distinct: the field."),
+        or(
+            "at-most",
+            Kind::Number,
+            "1",
+            "For bad and distinct: how many there may be; none and 1 when nothing is said.",
+        ),
+        or("within", Kind::Length, "\"10m\"", "For bad and distinct: the last of the time."),
+        may(
+            "timeout",
+            Kind::Length,
+            "\"10s\"",
+            "How long an answer may take. None in that time is unknown, never green.",
+        ),
+        may("soak", Kind::Length, "\"5m\"", "It is asked once more when what it is about has served for so long."),
+        may("trips", Kind::Name, "\"exports\"", "The [[switch]] that is stopped when it is red after its soak."),
+    ],
+};
+
 /// Where an update goes.
 pub static CHANNEL: Section = Section {
     name: "channel",
@@ -525,8 +612,20 @@ pub static CHANNEL: Section = Section {
 };
 
 /// Every section, in the order of the file.
-pub static SECTIONS: &[&Section] =
-    &[&TOP, &CADENCE, &RHYTHMS[0], &RHYTHMS[1], &RHYTHMS[2], &RHYTHMS[3], &BACKEND, &SLO, &CHANGES, &SWITCH, &CHANNEL];
+pub static SECTIONS: &[&Section] = &[
+    &TOP,
+    &CADENCE,
+    &RHYTHMS[0],
+    &RHYTHMS[1],
+    &RHYTHMS[2],
+    &RHYTHMS[3],
+    &BACKEND,
+    &SLO,
+    &CHANGES,
+    &SWITCH,
+    &PROBE,
+    &CHANNEL,
+];
 
 /// The text of `assets/config.toml`: every option behind a `#`, and a sentence each behind a `#` and a space.
 pub fn render() -> String {

@@ -10,6 +10,7 @@ use super::impact::ImpactStated;
 use super::intent::{Intended, Seen, Settled};
 use super::phase::{MilestoneReached, Phase};
 use super::pinned::ChartPinned;
+use super::probe::Probed;
 use super::promise::{Promised, Updated};
 use super::question::Asked;
 use super::ran::Ran;
@@ -50,6 +51,8 @@ pub enum Command {
     Change(Changed),
     /// Say how a command ended that was run for somebody.
     EndRun(Ran),
+    /// Say what a probe was found to be.
+    Probe(Probed),
     /// Say where people meet.
     Link(Linked),
     /// Say how bad it is.

@@ -88,6 +88,10 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             worded(&change.subject, "The change")?;
             change.clone().into()
         }
+        Command::Probe(probed) => {
+            probed.check()?;
+            probed.clone().into()
+        }
         Command::EndRun(ran) => {
             incident.runs().check(ran)?;
             ran.clone().into()
@@ -319,6 +323,7 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
             | Command::Link(_)
             | Command::StateImpact(_)
             | Command::Change(_)
+            | Command::Probe(_)
             | Command::Reach(_)
             | Command::Answer { .. }
             | Command::KeepPromise { .. }

@@ -4,8 +4,8 @@
 //! verbatim as [`Fact::Unknown`].
 
 use super::{
-    alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, question, ran, record, rehearsal,
-    roster, severity,
+    alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, probe, question, ran, record,
+    rehearsal, roster, severity,
 };
 use super::{marker, promise, task};
 
@@ -79,6 +79,8 @@ facts! {
     Changed "changed" = change::Changed;
     /// A command ended that made a change.
     Ran "ran" = ran::Ran;
+    /// A named condition was read.
+    Probed "probed" = probe::Probed;
     /// Where people meet, talk or write.
     Linked "linked" = record::Linked;
     /// How bad it is was said anew.

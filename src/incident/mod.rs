@@ -21,6 +21,7 @@ pub mod intent;
 pub mod marker;
 pub mod phase;
 pub mod pinned;
+pub mod probe;
 pub mod promise;
 pub mod question;
 pub mod ran;
@@ -28,6 +29,7 @@ pub mod record;
 pub mod rehearsal;
 pub mod roster;
 pub mod said;
+pub mod scope;
 pub mod severity;
 pub mod standing;
 pub mod switch;
@@ -88,6 +90,7 @@ pub struct Incident {
     considered: considered::Considered,
     reports: change::Reports,
     runs: ran::Runs,
+    probes: probe::Probes,
     people: BTreeMap<String, Time>,
     corrections: BTreeMap<EntryId, Overlay>,
     folded: Option<Number>,
@@ -202,8 +205,10 @@ impl Incident {
             Fact::Changed(fact) => {
                 self.reports.changed(entry, fact);
                 self.runs.changed(entry.id, fact);
+                self.probes.changed(entry.id, at);
             }
             Fact::Ran(fact) => self.runs.ran(fact),
+            Fact::Probed(fact) => self.probes.probed(at, fact),
             Fact::Corrected(fact) => {
                 self.corrections.entry(fact.entry).or_default().add(entry, fact);
                 self.milestones.corrected(fact);

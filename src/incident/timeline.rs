@@ -8,6 +8,7 @@ use super::fact::Fact;
 use super::intent::{Act, Outcome};
 use super::marker::Marker;
 use super::phase::Phase;
+use super::probe::Light;
 use super::ran;
 use super::severity::Severity;
 use super::time::Time;
@@ -121,6 +122,13 @@ impl Incident {
                 let failed = !f.ended().is_well();
                 let weight = if failed { Weight::Alarming } else { Weight::Quiet };
                 Line { aside: f.ended().words(), ..line("ran", what.into(), weight) }
+            }
+            Fact::Probed(f) => {
+                let weight = match f.outcome {
+                    Light::Green => Weight::Plain,
+                    Light::Unknown | Light::Red => Weight::Alarming,
+                };
+                Line { aside: format!("of {}", f.scope), ..line("probe", f.text(), weight) }
             }
             Fact::Linked(f) => line("link", format!("{} {}", f.to.word(), f.address), Weight::Quiet),
             Fact::SeverityChanged(f) => line("severity", with_why(f.severity.shown(), &f.why), Weight::Turning),

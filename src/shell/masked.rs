@@ -54,7 +54,7 @@ pub fn command_line<'a>(words: impl IntoIterator<Item = Cow<'a, str>>) -> String
     for word in words {
         let masked = if is_secret { MASK.to_owned() } else { masked(&word) };
         // an option that names a secret and does not hold it is followed by it
-        is_secret = !is_secret && word.starts_with('-') && !word.contains(['=', ':']) && names_one(&word);
+        is_secret = !is_secret && is_option(&word) && names_one(&word);
         if !line.is_empty() {
             line.push(' ');
         }
@@ -75,7 +75,8 @@ pub fn masked(line: &str) -> String {
             is_secret = false;
         } else {
             out.push_str(&one(word));
-            is_secret = is_secret || is_scheme(word) || (word.ends_with([':', '=']) && names_one(word));
+            let names = word.ends_with([':', '=']) || is_option(word);
+            is_secret = is_secret || is_scheme(word) || (names && names_one(word));
         }
         out.push_str(&" ".repeat(piece.len() - word.len()));
     }
@@ -85,6 +86,11 @@ pub fn masked(line: &str) -> String {
 /// How somebody shows who they are: what follows is the secret.
 fn is_scheme(word: &str) -> bool {
     matches!(word.trim_matches(['"', '\'', ':']), "Bearer" | "bearer" | "Basic")
+}
+
+/// An option that does not hold its value.
+fn is_option(word: &str) -> bool {
+    word.starts_with('-') && !word.contains(['=', ':'])
 }
 
 fn names_one(word: &str) -> bool {
@@ -147,6 +153,7 @@ mod tests {
     #[test]
     fn given_what_a_command_wrote_when_told_then_what_looks_like_a_secret_is_masked() {
         assert_eq!(masked("password: hunter2 is set"), "password: *** is set");
+        assert_eq!(masked("+ curl --token abc x"), "+ curl --token *** x");
         assert_eq!(masked("  token=abc,  two"), "  token=***  two");
         assert_eq!(masked("pushed https://u:p@git.example/x.git"), "pushed https://***@git.example/x.git");
         assert_eq!(masked("all 12 tests passed"), "all 12 tests passed");

@@ -14,6 +14,7 @@ pub mod markers;
 pub mod masked;
 pub mod parting;
 pub mod pen;
+pub mod probes;
 pub mod screen;
 pub mod sequence;
 pub mod start;

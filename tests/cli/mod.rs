@@ -5,6 +5,7 @@
 mod changes;
 mod formats;
 mod outside;
+mod probe;
 mod reading;
 mod recording;
 #[cfg(unix)]
