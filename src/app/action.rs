@@ -120,6 +120,8 @@ actions! {
     WhatIf = "what-if",
     /// Ask which values of a field the SLI does not count.
     BreakDown = "break-down",
+    /// Ask the probes, and show what each of them was found to be.
+    Probes = "probes",
     /// Show a longer time in the chart.
     Wider = "wider",
     /// Show a shorter time in the chart.
@@ -167,6 +169,7 @@ impl Action {
                 | Action::Wider
                 | Action::WhatIf
                 | Action::BreakDown
+                | Action::Probes
                 | Action::Narrower
                 | Action::ChartBack
                 | Action::ChartForward

@@ -28,6 +28,7 @@ pub mod msg;
 mod outside;
 pub mod palette;
 pub mod priorities;
+pub mod probes;
 pub mod prompt;
 pub mod proposals;
 pub mod reduce;
@@ -132,6 +133,8 @@ pub enum Layer {
     Details(Subject, u16),
     /// How values share the events, to choose from.
     Shares,
+    /// The probes, scrolled by so many lines.
+    Probes(u16),
     /// The incidents there are, to choose from.
     Incidents(Picker),
     /// Leave, although so many other terminals show this screen? And what lay on top before.
@@ -220,6 +223,9 @@ pub struct App {
     pub would: would::Would,
     /// What was last asked about the values of fields.
     pub shares: shares::Shared,
+    /// The configured probes.
+    pub probes: Vec<probes::ProbeDesk>,
+    probing: feed::Feed<()>,
     /// Which time the chart shows.
     pub look: chart::Look,
     /// The sources of changes.
@@ -298,6 +304,8 @@ impl App {
             changes: Vec::new(),
             shares: shares::Shared::default(),
             switches: Vec::new(),
+            probes: Vec::new(),
+            probing: feed::Feed::default(),
             switch: None,
             channels: Vec::new(),
             priority: None,

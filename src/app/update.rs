@@ -50,6 +50,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::ToldChanges { source, ticket, answer } => app.told_changes(now, source, ticket, answer),
+        Msg::Probed { ticket, readings } => app.probed(now, ticket, readings),
         Msg::Shared { ticket, answer } => {
             app.shared(now, ticket, answer);
             Vec::new()
@@ -104,6 +105,7 @@ impl App {
             | Layer::Help(_)
             | Layer::Details(..)
             | Layer::Shares
+            | Layer::Probes(_)
             | Layer::Incidents(_)
             | Layer::Leave(..) => {
                 let words = "Pasted text was ignored: there was no field to put it in. Press n for a note, then paste.";

@@ -5,6 +5,7 @@ use super::asker::{self, Source};
 use super::beside::Beside;
 use super::{clock, login};
 use crate::app::feed::{Burn, BurnAsk};
+use crate::app::probes::ProbeDesk;
 use crate::config::backends::Backend;
 use crate::config::blocks::Slo;
 use crate::config::probes::{Probe, ProbeAsks, Wants};
@@ -200,6 +201,13 @@ fn length(span: Span) -> String {
         seconds if seconds < 120 || seconds % 60 != 0 => format!("{seconds} s"),
         seconds => format!("{} min", seconds / 60),
     }
+}
+
+/// A probe as the screen knows it.
+#[must_use]
+pub fn desk(probe: &Probe) -> ProbeDesk {
+    let Probe { name, scope, subject, says, .. } = probe.clone();
+    ProbeDesk { name, scope, subject, says, asks: asks(probe), reading: None }
 }
 
 /// Who asks a probe, in words: for lists and for `doctor`.

@@ -9,9 +9,11 @@ use super::hands::{Export, Order};
 use super::input::{Input, Reader};
 use super::markers;
 use super::parting::Patience;
+use super::probes::{self, Prober};
 use super::terminal::{self, Terminal};
 use crate::app::feed::Pace;
 use crate::app::msg::{Effect, Msg};
+use crate::app::probes::ProbesAsk;
 use crate::app::{App, Stirred, next_due, update};
 use crate::incident::entry::Number;
 use crate::incident::headline;
@@ -43,6 +45,8 @@ pub struct Crew {
     pub asker: Asker,
     /// Who asks what changed.
     pub changes: Changes,
+    /// Whoever asks probes.
+    pub prober: Prober,
     /// The one that acts outside.
     pub hands: Sender<Order>,
     /// The one that sets markers.
@@ -267,6 +271,7 @@ impl<'a> Deck<'a> {
             Effect::WhatIf(ask) => self.crew.asker.what_if(ask),
             Effect::AskChanges(ask) => self.crew.changes.ask(ask),
             Effect::BreakDown(ask) => self.crew.asker.shares(ask),
+            Effect::Probe(ask) => probe(self.crew.prober.clone(), ask, self.door.clone()),
             Effect::Look { switch, ticket } => {
                 let _ = self.crew.hands.send(Order::Look { switch, ticket });
             }
@@ -298,6 +303,19 @@ impl<'a> Deck<'a> {
             Effect::WhoElse => who_else(self.door.clone()),
             Effect::Bell | Effect::Redraw | Effect::Suspend | Effect::Quit | Effect::ClockMoved => {}
         }
+    }
+}
+
+/// Asks the probes, in a thread of its own: it takes as long as the slowest of them may.
+fn probe(prober: Prober, ask: ProbesAsk, door: Sender<Msg>) {
+    let tell = door.clone();
+    let ticket = ask.ticket;
+    let work = move || {
+        let readings = prober.run(None, ask.now, probes::After::default());
+        tell.send(Msg::Probed { ticket, readings })
+    };
+    if std::thread::Builder::new().name("probes".into()).spawn(work).is_err() {
+        let _ = door.send(Msg::Probed { ticket, readings: Vec::new() });
     }
 }
 

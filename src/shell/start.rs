@@ -8,6 +8,7 @@ use super::clock::{self, Clock};
 use super::hands::Hands;
 use super::markers::Markers;
 use super::parting::{Ended, Patience};
+use super::probes::{self, Prober};
 use super::screen::{self, Crew};
 use super::told::told;
 use super::world::{self, Driver};
@@ -98,6 +99,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     app.slos = config.slos.iter().map(|slo| desk(slo, &config.backends)).collect();
     app.changes = config.changes.iter().map(changes::desk).collect();
     app.switches = config.switches.iter().map(switch).collect();
+    app.probes = config.probes.iter().map(probes::desk).collect();
     if let (Some((scenario, _)), Some(clock)) = (&drill, standing.clock()) {
         app.drill = Some(rehearsal(scenario, clock, &app.keymap));
     }
@@ -138,6 +140,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     let asker = sources.start(&door, |name, work| spawn(name, work).map(drop))?;
     let changes = changes::start(&config.changes, &config.backends, &door, |name, work| spawn(name, work).map(drop))?;
 
+    let prober = Prober::of(&config);
     let hands = Hands { switches: config.switches, channels: config.channels, exports, drafts, drill: drill.is_some() };
     let (orders, given) = channel();
     let tell = door.clone();
@@ -159,7 +162,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     screen::signals(door.clone()).map_err(|e| format!("Signals cannot be received: {e}."))?;
 
     super::terminal::on_panic(farewell(&app, place.clone()));
-    let crew = Crew { journal: requests.clone(), asker, changes, hands: orders, markers, clocks };
+    let crew = Crew { journal: requests.clone(), asker, changes, prober, hands: orders, markers, clocks };
     let ended = Ended::of(|| screen::run(&mut app, &theme, clock, &crew, &inbox, &door));
     // whoever was at the keyboard has the terminal back; what was begun is not lost with the process
     let mut patience = Patience::begin();

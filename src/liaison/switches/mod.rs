@@ -16,4 +16,5 @@
 //!
 //! Text of providers is cleaned here, once.
 
+pub mod command;
 pub mod flagd;
