@@ -35,7 +35,7 @@ impl Prompt {
             "" => Ok(None),
             text => text.parse::<u8>().map(Some).map_err(|_| (field, format!("\"{text}\" is not a goal's rank."))),
         };
-        let record = |command| Ok(Meant::Record(command, None));
+        let record = |command| Ok(Meant::Record(Box::new(command), None));
         match self.kind {
             Kind::Note => Ok(note(self.text(0), now)),
             Kind::Decide => record(Command::Decide(Decided { text: self.text(0).into(), serves: goal(1)? })),
@@ -76,7 +76,7 @@ impl Prompt {
                 }))
             }
             Kind::KeepPromise(promise) => record(Command::KeepPromise { promise, how: self.text(0).into() }),
-            Kind::Impact => impact(self).map(|i| Meant::Record(Command::StateImpact(i), None)),
+            Kind::Impact => impact(self).map(|i| Meant::Record(Box::new(Command::StateImpact(i)), None)),
             Kind::Changed => {
                 let (at, what) = said::leading(self.text(0), now);
                 let source = None;
@@ -88,7 +88,7 @@ impl Prompt {
                     by: self.some(4),
                     source,
                 };
-                Ok(Meant::Record(Command::Change(change), at))
+                Ok(Meant::Record(Box::new(Command::Change(change)), at))
             }
             Kind::Link => {
                 let word = self.text(0);
@@ -173,7 +173,7 @@ pub fn note(text: &str, now: Time) -> Meant {
     } else {
         Command::Note(Noted { text: rest.into(), pinned: false })
     };
-    Meant::Record(command, at)
+    Meant::Record(Box::new(command), at)
 }
 
 fn fields(prompt: &Prompt, field: usize) -> Result<Meant, (usize, String)> {

@@ -224,8 +224,7 @@ pub struct App {
     /// What was last asked about the values of fields.
     pub shares: shares::Shared,
     /// The configured probes.
-    pub probes: Vec<probes::ProbeDesk>,
-    probing: feed::Feed<()>,
+    pub probes: probes::Board,
     /// Which time the chart shows.
     pub look: chart::Look,
     /// The sources of changes.
@@ -304,8 +303,7 @@ impl App {
             changes: Vec::new(),
             shares: shares::Shared::default(),
             switches: Vec::new(),
-            probes: Vec::new(),
-            probing: feed::Feed::default(),
+            probes: probes::Board::default(),
             switch: None,
             channels: Vec::new(),
             priority: None,

@@ -25,6 +25,15 @@ pub struct ProbeDesk {
     pub reading: Option<Reading>,
 }
 
+/// The configured probes, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Board {
+    /// Each of them.
+    pub desks: Vec<ProbeDesk>,
+    /// When they were last asked, and whether they are being asked.
+    pub feed: Feed<()>,
+}
+
 /// A question to all probes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProbesAsk {
@@ -45,7 +54,7 @@ impl ProbeDesk {
 impl App {
     /// Shows the probes, and asks them.
     pub(super) fn look_at_probes(&mut self, now: Time) -> Vec<Effect> {
-        if self.probes.is_empty() {
+        if self.probes.desks.is_empty() {
             self.say(now, "No probe is configured. There is nothing to ask. Configure a [[probe]].", true);
             return Vec::new();
         }
@@ -57,15 +66,15 @@ impl App {
 
     /// Asks all probes, unless they are being asked: each has a deadline of its own, so an answer comes.
     pub(super) fn ask_probes(&mut self, now: Time) -> Vec<Effect> {
-        if self.probing.asked.is_some() {
+        if self.probes.feed.asked.is_some() {
             return Vec::new();
         }
-        vec![Effect::Probe(ProbesAsk { ticket: self.probing.ask(now), now })]
+        vec![Effect::Probe(ProbesAsk { ticket: self.probes.feed.ask(now), now })]
     }
 
     /// They were asked. What differs from what the record says is written down.
     pub(super) fn probed(&mut self, now: Time, ticket: u64, readings: Vec<Reading>) -> Vec<Effect> {
-        if !self.probing.take(ticket, now, Pace::NEAR, Ok(())) {
+        if !self.probes.feed.take(ticket, now, Pace::NEAR, Ok(())) {
             return Vec::new();
         }
         let mut effects = Vec::new();
@@ -75,7 +84,7 @@ impl App {
             if is_news {
                 effects.extend(self.want(now, Command::Probe(reading.what.clone()), None));
             }
-            if let Some(desk) = self.probes.iter_mut().find(|desk| desk.name == reading.what.probe) {
+            if let Some(desk) = self.probes.desks.iter_mut().find(|desk| desk.name == reading.what.probe) {
                 desk.reading = Some(reading);
             }
         }
@@ -84,13 +93,7 @@ impl App {
 
     /// The probes that were not green when they were last asked, the red ones first: what a restore or a thaw has to be told with.
     pub fn probes_in_the_way(&self) -> impl Iterator<Item = &ProbeDesk> {
-        let of = |light: Light| self.probes.iter().filter(move |desk| desk.light() == Some(light));
+        let of = |light: Light| self.probes.desks.iter().filter(move |desk| desk.light() == Some(light));
         of(Light::Red).chain(of(Light::Unknown))
-    }
-
-    /// What the layer of probes needs of a feed: when they were last asked, and whether they are being asked.
-    #[must_use]
-    pub fn probing(&self) -> &Feed<()> {
-        &self.probing
     }
 }

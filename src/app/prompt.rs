@@ -84,7 +84,7 @@ pub struct Prompt {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meant {
     /// Record this, at this time if one was said.
-    Record(Command, Option<Time>),
+    Record(Box<Command>, Option<Time>),
     /// Look for this.
     Find(String),
     /// This person is at the keyboard now.

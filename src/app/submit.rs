@@ -66,7 +66,7 @@ impl App {
                 self.close_layer(now);
                 return self.break_down(now, fields);
             }
-            Meant::Record(command, at) => (command, at),
+            Meant::Record(command, at) => (*command, at),
         };
         match &mut command {
             // the channels there are speak to the public

@@ -23,7 +23,7 @@ pub fn note(desk: &mut Desk, io: &mut Io<'_>, args: &Note) -> Result<(), Fault> 
     let said = desk.said(args.at.at.as_deref())?;
     let text = words::needed(desk, io, &args.text)?;
     let (command, leading) = match meant::note(&text, desk.now()) {
-        Meant::Record(command, at) => (command, at),
+        Meant::Record(command, at) => (*command, at),
         Meant::Find(_) | Meant::Person(_) | Meant::WhatIf(_) | Meant::BreakDown(_) => {
             return Err(Fault::usage("That is no note.", "Write it in words."));
         }

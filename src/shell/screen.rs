@@ -312,7 +312,7 @@ fn probe(prober: Prober, ask: ProbesAsk, door: Sender<Msg>) {
     let ticket = ask.ticket;
     let work = move || {
         let readings = prober.run(None, ask.now, probes::After::default());
-        tell.send(Msg::Probed { ticket, readings })
+        tell.send(Msg::Probed { ticket, readings }).is_ok()
     };
     if std::thread::Builder::new().name("probes".into()).spawn(work).is_err() {
         let _ = door.send(Msg::Probed { ticket, readings: Vec::new() });
@@ -323,7 +323,7 @@ fn probe(prober: Prober, ask: ProbesAsk, door: Sender<Msg>) {
 fn who_else(door: Sender<Msg>) {
     let tell = door.clone();
     let asking = std::thread::Builder::new().name("tmux".into());
-    if asking.spawn(move || tell.send(Msg::Others(terminal::others()))).is_err() {
+    if asking.spawn(move || tell.send(Msg::Others(terminal::others())).is_ok()).is_err() {
         let _ = door.send(Msg::Others(None));
     }
 }

@@ -99,7 +99,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     app.slos = config.slos.iter().map(|slo| desk(slo, &config.backends)).collect();
     app.changes = config.changes.iter().map(changes::desk).collect();
     app.switches = config.switches.iter().map(switch).collect();
-    app.probes = config.probes.iter().map(probes::desk).collect();
+    app.probes.desks = config.probes.iter().map(probes::desk).collect();
     if let (Some((scenario, _)), Some(clock)) = (&drill, standing.clock()) {
         app.drill = Some(rehearsal(scenario, clock, &app.keymap));
     }

@@ -22,22 +22,22 @@ const MOST: usize = 4;
 /// Draws them over an area, from row `top` on; answers with how many rows did not fit below.
 pub fn draw(app: &App, theme: &Theme, top: u16, area: Rect, buf: &mut Buffer) -> u16 {
     let cells = Sheet::cells(area, 1).min(140);
-    let names = app.probes.iter().map(|desk| text::width(&desk.name)).max().unwrap_or(0).min(NAME) + 2;
-    let rows = app.probes.iter().flat_map(|desk| rows(desk, names, cells)).collect();
+    let names = app.probes.desks.iter().map(|desk| text::width(&desk.name)).max().unwrap_or(0).min(NAME) + 2;
+    let rows = app.probes.desks.iter().flat_map(|desk| rows(desk, names, cells)).collect();
     let mut keys = key("Enter", "asks again", 0).to_vec();
     keys.extend(key("j k", "scroll", 1));
     keys.extend(key("Esc", "closes", 0));
     let title = vec![Part::new("Probes", Meaning::Heading), Part::new(summary(app), Meaning::Text).rank(1)];
-    let aside = match app.probing().asked {
+    let aside = match app.probes.feed.asked {
         Some((_, at)) => format!("asking since {}", at.clock()),
-        None => app.probing().last.map_or_else(String::new, |(at, ())| format!("asked at {} UTC", at.clock())),
+        None => app.probes.feed.last.map_or_else(String::new, |(at, ())| format!("asked at {} UTC", at.clock())),
     };
     Sheet { title, aside, columns: vec![rows], keys }.draw(theme, area, top, buf)
 }
 
 /// `2 red, 1 unknown, 5 green`.
 fn summary(app: &App) -> String {
-    let of = |light: Light| app.probes.iter().filter(|desk| desk.light() == Some(light)).count() as u64;
+    let of = |light: Light| app.probes.desks.iter().filter(|desk| desk.light() == Some(light)).count() as u64;
     let told = [(of(Light::Red), "red"), (of(Light::Unknown), "unknown"), (of(Light::Green), "green")];
     let told: Vec<String> =
         told.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| counted(count, word, word)).collect();

@@ -1,5 +1,7 @@
 //! A switch that programs flip, with real programs: a file stands for what is paused.
 
+#![allow(clippy::expect_used, reason = "a harness fails by stopping the test, with words")]
+
 use quarterdeck::incident::switch::{Level, Share, Wanted, Whom};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::outcome::CarryOutcome;

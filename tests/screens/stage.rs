@@ -223,7 +223,7 @@ impl Stage {
         app.switches = self.setting.switches.clone();
         app.slos = self.setting.slos.iter().map(slo).collect();
         let source = |name: &String| ChangeDesk::new(name.clone(), format!("lines of /var/log/{name}"), Pace::NEAR);
-        app.probes = self.world.probes.iter().map(probed).collect();
+        app.probes.desks = self.world.probes.iter().map(probed).collect();
         app.changes = self.world.changes.iter().map(|(name, _)| source(name)).collect();
         if let (Some((scenario, _)), Some(clock)) = (&self.setting.drill, standing.clock()) {
             app.drill = Some(rehearsal(scenario, clock, &app.keymap));
