@@ -124,6 +124,8 @@ actions! {
     WhatIf = "what-if",
     /// Ask which values of a field the SLI does not count.
     BreakDown = "break-down",
+    /// Ask the probes, and show what each of them was found to be.
+    Probes = "probes",
     /// Show a longer time in the chart.
     Wider = "wider",
     /// Show a shorter time in the chart.
@@ -171,6 +173,7 @@ impl Action {
                 | Action::Wider
                 | Action::WhatIf
                 | Action::BreakDown
+                | Action::Probes
                 | Action::Narrower
                 | Action::ChartBack
                 | Action::ChartForward

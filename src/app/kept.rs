@@ -72,6 +72,8 @@ fn words(command: &Command) -> String {
         | Command::ReopenTask { .. }
         | Command::Settle(_)
         | Command::See(_)
+        | Command::EndRun(_)
+        | Command::Probe(_)
         | Command::NoteBurn(_)
         | Command::PinChart(_)
         | Command::TellHold(_)

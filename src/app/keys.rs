@@ -84,6 +84,11 @@ impl App {
                 self.scrolled(now, key, top, move |top| Layer::Details(subject.clone(), top))
             }
             Layer::Shares => self.shares_key(now, key),
+            Layer::Probes(top) if key.code == Code::Enter => {
+                self.layer = Layer::Probes(top);
+                self.ask_probes(now)
+            }
+            Layer::Probes(top) => self.scrolled(now, key, top, Layer::Probes),
             Layer::Incidents(picker) => self.picked(now, key, picker),
             Layer::Holds(picker) => self.held_key(now, key, picker),
             Layer::Leave(below, _) => self.answered_leave(now, *below, key == Key::plain(Code::Char('y'))),
@@ -193,6 +198,7 @@ impl App {
         }
         match action {
             Action::Incidents => return self.list(now),
+            Action::Probes => return self.look_at_probes(now),
             Action::Declare => self.declares(now),
             Action::Fold => {
                 let effects = self.list(now);

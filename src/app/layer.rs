@@ -28,6 +28,8 @@ pub enum Layer {
     Details(Subject, u16),
     /// How values share the events, to choose from.
     Shares,
+    /// The probes, scrolled by so many lines.
+    Probes(u16),
     /// The incidents there are, to choose from.
     Incidents(Picker),
     /// The holds and passes that stand, to choose from.

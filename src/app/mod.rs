@@ -34,6 +34,7 @@ pub mod msg;
 mod outside;
 pub mod palette;
 pub mod priorities;
+pub mod probes;
 pub mod prompt;
 pub mod proposals;
 pub mod reduce;
@@ -188,6 +189,8 @@ pub struct App {
     pub would: would::Would,
     /// What was last asked about the values of fields.
     pub shares: shares::Shared,
+    /// The configured probes.
+    pub probes: probes::Board,
     /// Which time the chart shows.
     pub look: chart::Look,
     /// The sources of changes.
@@ -276,6 +279,7 @@ impl App {
             plans: Vec::new(),
             arming: None,
             ended: BTreeSet::new(),
+            probes: probes::Board::default(),
             switch: None,
             channels: Vec::new(),
             priority: None,

@@ -3,6 +3,7 @@
 use super::changes::ChangesAsk;
 use super::feed::{Burn, BurnAsk};
 use super::key::Key;
+use super::probes::ProbesAsk;
 use super::shares::SharesAsk;
 use super::would::WouldAsk;
 use crate::incident::Incident;
@@ -12,6 +13,7 @@ use crate::incident::entry::{Entry, EntryId, Number};
 use crate::incident::gate::Gate;
 use crate::incident::intent::{Intended, Seen, Settled};
 use crate::incident::marker::Marker;
+use crate::incident::probe::Reading;
 use crate::incident::promise::Update;
 use crate::incident::switch::{Plan, Sight, Whom};
 use crate::incident::time::Time;
@@ -82,6 +84,13 @@ pub enum Msg {
         ticket: u64,
         /// The answer.
         answer: Result<Told, Trouble>,
+    },
+    /// The probes were asked.
+    Probed {
+        /// The ticket of the question.
+        ticket: u64,
+        /// What each of them was found to be.
+        readings: Vec<Reading>,
     },
     /// How values share the events was answered.
     Shared {
@@ -189,6 +198,8 @@ pub enum Effect {
     AskChanges(ChangesAsk),
     /// Ask how values share the events of an SLO.
     BreakDown(SharesAsk),
+    /// Ask all probes; it changes nothing.
+    Probe(ProbesAsk),
     /// Look at a switch.
     Look {
         /// Which.

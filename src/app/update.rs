@@ -50,6 +50,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::ToldChanges { source, ticket, answer } => app.told_changes(now, source, ticket, answer),
+        Msg::Probed { ticket, readings } => app.probed(now, ticket, readings),
         Msg::Shared { ticket, answer } => {
             app.shared(now, ticket, answer);
             Vec::new()
@@ -106,6 +107,7 @@ impl App {
             | Layer::Details(..)
             | Layer::Shares
             | Layer::Deeds(_)
+            | Layer::Probes(_)
             | Layer::Incidents(_)
             | Layer::Holds(_)
             | Layer::Leave(..) => {

@@ -2,6 +2,7 @@
 //! command does.
 
 pub mod freeze;
+pub mod outside;
 pub mod say;
 pub mod state;
 pub mod switch;
@@ -10,6 +11,7 @@ pub mod work;
 use crate::incident::entry::Number;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use freeze::Freeze;
+use outside::{Probe, Run};
 use say::{Change, Changes, Correct, Decide, Declare, Impact, Link, Mark, Note, Question};
 use state::{Close, Goal, Phase, Role, Severity, Why};
 use std::path::PathBuf;
@@ -120,6 +122,10 @@ pub enum Command {
     Switch(Switch),
     /// Hold releases, lift it, let one build pass; the gate that a pipeline calls
     Freeze(Freeze),
+    /// What has to be true before a release and after it, and whether it is
+    Probe(Probe),
+    /// Run a command and write it down: its end, its time, its last lines. Its exit code is passed on
+    Run(Run),
     /// How the error budget stands and how fast it burns
     Burn(Burn),
     /// The configured objectives, and those of other tools' files

@@ -4,6 +4,7 @@ use super::changes::{self, DAY};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::paper;
+use super::probe;
 use super::promised;
 use super::stream::Stream;
 use crate::app::feed::BurnAsk;
@@ -51,6 +52,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     slos(desk, &mut findings);
     changes(desk, &mut findings);
     switches(desk, &mut findings);
+    probes(desk, &mut findings);
     channels(desk, &mut findings);
     gate(desk, &mut findings);
     screen(desk, io, &mut findings);
@@ -322,6 +324,17 @@ fn gate(desk: &Desk, findings: &mut Findings) {
                 dir.display()
             ),
         ),
+    }
+}
+
+fn probes(desk: &Desk, findings: &mut Findings) {
+    for (name, can_be_asked, words) in probe::findings(desk, desk.now()) {
+        let thing = format!("probe {name}");
+        if can_be_asked {
+            findings.ok(thing, words);
+        } else {
+            findings.missing(thing, words);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod declare;
 mod desk;
 mod doctor;
 mod drill;
+mod editor;
 mod export;
 mod fault;
 mod freeze;
@@ -20,6 +21,7 @@ mod marks;
 mod paper;
 mod past;
 mod people;
+mod probe;
 mod promise;
 mod promised;
 mod record;
@@ -48,7 +50,7 @@ use std::process::ExitCode;
 
 /// Reads the arguments, does what they say, and answers with the exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse_from(std::env::args_os().map(spoken)) {
+    let cli = match Cli::try_parse_from(spoken(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => {
             // help and version are answers, everything else is bad usage
@@ -57,6 +59,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    // its terminal and its pipes are the command's
+    if let Some(Command::Run(args)) = &cli.command {
+        return run::run(cli.globals, args);
+    }
     // no lock is held: the screen and its panic hook use these from other threads
     let (stdout, mut err, mut input) = (io::stdout(), io::stderr(), io::stdin());
     let mut io = Io {
@@ -68,7 +74,7 @@ pub fn main() -> ExitCode {
         err: &mut err,
         input: &mut input,
     };
-    let done = match run(cli, &mut io) {
+    let done = match perform(cli, &mut io) {
         Ok(()) if io.deaf => Ok(()),
         Ok(()) => io.out.flush().map_err(Fault::from),
         Err(fault) => {
@@ -88,17 +94,22 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// `-5m it broke` is no option: none begins with a digit, and a space before it says so. Every text and time is trimmed.
-fn spoken(argument: OsString) -> OsString {
+/// `-5m it broke` is no option: none begins with a digit, and a space before it says so. Every text and time is trimmed. What follows `--`
+/// is no option anyway, and may be a command's own.
+fn spoken(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
     let is_time =
         |text: &str| text.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    match argument.to_str().filter(|text| is_time(text)) {
-        Some(text) => OsString::from(format!(" {text}")),
-        None => argument,
-    }
+    let mut is_ours = true;
+    arguments.map(move |argument| {
+        is_ours = is_ours && argument != "--";
+        match argument.to_str().filter(|text| is_ours && is_time(text)) {
+            Some(text) => OsString::from(format!(" {text}")),
+            None => argument,
+        }
+    })
 }
 
-fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
+fn perform(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
     let Cli { globals, command } = cli;
     match command {
         Some(Command::Completions(args)) => return manual::completions(io, &args),
@@ -142,10 +153,11 @@ fn run(cli: Cli, io: &mut Io<'_>) -> Result<(), Fault> {
         Command::Fold(args) => declare::fold(desk, io, &args),
         Command::Switch(args) => switch::run(desk, io, &args),
         Command::Freeze(args) => freeze::run(desk, io, &args),
+        Command::Probe(args) => probe::run(desk, io, &args),
         Command::Burn(args) => burn::run(desk, io, &args),
         Command::Slo(args) => slo::run(desk, io, &args),
         Command::Export(args) => export::run(desk, io, &args),
         Command::Import(args) => import::run(desk, io, &args),
-        Command::Drill(_) | Command::Doctor | Command::Completions(_) | Command::Man(_) => Ok(()),
+        Command::Drill(_) | Command::Doctor | Command::Run(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
     }
 }

@@ -172,7 +172,7 @@ pub fn correct(desk: &mut Desk, io: &mut Io<'_>, args: &Correct) -> Result<(), F
 }
 
 /// The entry of the incident meant that has this place in it, or whose id begins so.
-fn entry(desk: &Desk, io: &mut Io<'_>, name: &str) -> Result<EntryId, Fault> {
+pub fn entry(desk: &Desk, io: &mut Io<'_>, name: &str) -> Result<EntryId, Fault> {
     let stream = super::show::chosen(desk, io)?;
     let name = name.trim().to_ascii_lowercase();
     let by_place = name.parse::<u64>().ok().filter(|_| name.len() < 8);

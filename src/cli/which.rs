@@ -69,6 +69,18 @@ pub fn meant(desk: &Desk, io: &mut Io<'_>, journal: Option<&Journal>) -> Result<
     }
 }
 
+/// Where something is written down that needs no incident: in the one that is meant, or with none open in the standing stream.
+///
+/// # Errors
+/// As for [`meant`]; the journal cannot be read.
+pub fn place(desk: &Desk, io: &mut Io<'_>) -> Result<Number, Fault> {
+    let Some(journal) = desk.reading()? else { return Ok(STANDING) };
+    if desk.globals.incident.is_none() && open(journal)?.is_empty() {
+        return Ok(STANDING);
+    }
+    meant(desk, io, Some(journal))
+}
+
 /// Nothing is open.
 fn none(desk: &Desk, newest: Option<Number>) -> Fault {
     let next = match newest {

@@ -2,8 +2,8 @@
 //! made harmless here. It must not know what they are for.
 
 use super::desk::{Desk, Io};
+use super::editor;
 use super::fault::{Fault, Kind};
-use super::run;
 use crate::incident::command::LONGEST_TEXT;
 use crate::journal::place;
 use crate::shell::typed;
@@ -21,7 +21,7 @@ pub fn needed(desk: &Desk, io: &mut Io<'_>, given: &[String]) -> Result<String, 
     match given {
         [dash] if dash == "-" => piped(io),
         [] if !io.typed => piped(io),
-        [] if io.read => run::edit(desk),
+        [] if io.read => editor::edit(desk),
         [] => Err(Fault::usage("There are no words.", "Give them as arguments, or pipe them in.")),
         words => Ok(typed::words(&words.join(" "))),
     }

@@ -5,6 +5,7 @@ use super::backends::{self, Backend};
 use super::changes::{self, ChangeSource};
 use super::conditions::{self, Rule};
 use super::options::{self, Section};
+use super::probes::{self, Probe};
 use super::providers::{self, Provider};
 use super::read::{Reader, Rows, Written};
 use super::switches::{self, Switch, SwitchPlan};
@@ -186,6 +187,8 @@ pub struct Blocks {
     pub switches: Vec<Switch>,
     /// What is stopped together.
     pub plans: Vec<SwitchPlan>,
+    /// The probes.
+    pub probes: Vec<Probe>,
     /// The channels.
     pub channels: Vec<Channel>,
 }
@@ -201,13 +204,15 @@ pub fn read(reader: &mut Reader<'_>, top: &Rows<'_>) -> Blocks {
             reader.troubles.push(same.trouble(what, known_instead(&same.text, others)));
         }
     }
-    let slos = read.into_iter().map(|(slo, _)| slo).collect();
+    let slos: Vec<Slo> = read.into_iter().map(|(slo, _)| slo).collect();
     let changes =
         all(reader, top, &options::CHANGES, |reader, rows, name| changes::read(reader, rows, name, &backends));
     let providers = all(reader, top, &options::PROVIDER, providers::read);
     let switches =
         all(reader, top, &options::SWITCH, |reader, rows, name| switches::read(reader, rows, name, &providers));
     let plans = all(reader, top, &options::PLAN, |reader, rows, name| switches::plan(reader, rows, name, &switches));
+    let probes =
+        all(reader, top, &options::PROBE, |reader, rows, name| probes::read(reader, rows, name, &slos, &switches));
     let channels = all(reader, top, &options::CHANNEL, channel);
-    Blocks { backends, slos, changes, providers, switches, plans, channels }
+    Blocks { backends, slos, changes, providers, switches, plans, probes, channels }
 }

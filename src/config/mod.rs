@@ -16,6 +16,8 @@ pub mod file;
 pub mod gate;
 pub mod options;
 pub mod places;
+pub mod probes;
+pub mod program;
 pub mod providers;
 pub mod read;
 pub mod secret;
@@ -33,6 +35,7 @@ use chrono_tz::Tz;
 use env::Environment;
 use file::File;
 use places::Places;
+use probes::Probe;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use switches::{Switch, SwitchPlan};
@@ -138,6 +141,8 @@ pub struct Config {
     pub switches: Vec<Switch>,
     /// What is stopped together.
     pub plans: Vec<SwitchPlan>,
+    /// The probes, in the order of the file.
+    pub probes: Vec<Probe>,
     /// The channels, in the order of the file.
     pub channels: Vec<Channel>,
     /// How releases are held.
@@ -169,6 +174,7 @@ impl Config {
             changes: Vec::new(),
             switches: Vec::new(),
             plans: Vec::new(),
+            probes: Vec::new(),
             channels: Vec::new(),
             gate: gate::Gate::default(),
         }
@@ -267,6 +273,7 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         changes: file.blocks.changes,
         switches: file.blocks.switches,
         plans: file.blocks.plans,
+        probes: file.blocks.probes,
         channels: file.blocks.channels,
         gate: file.gate,
     };

@@ -29,6 +29,10 @@ pub enum Kind {
     Rates,
     /// A number of events.
     Count,
+    /// A number that may be none.
+    Number,
+    /// A list of texts.
+    Texts,
     /// A percentage.
     Percent,
     /// A percentage or all of it.
@@ -60,6 +64,8 @@ impl Kind {
             Kind::Switch => "true or false",
             Kind::Minutes => "a list of minutes of the hour from 0 to 59, such as [0, 30]",
             Kind::Count => "a whole number from 1 to 1000000",
+            Kind::Number => "a whole number from 0 to 1000000",
+            Kind::Texts => "a list of texts in quotes, such as [\"/usr/local/bin/check\", \"--all\"]",
             Kind::WithinMinutes => "a number of minutes from 1 to 240, or \"none\"",
             Kind::Length => "a whole number with s, m, h or d in quotes, such as \"5m\"",
             Kind::Lengths => "a list of lengths of time, such as [\"4h\", \"24h\"]",
@@ -160,7 +166,7 @@ pub const THEMES: &[&str] = {
 /// The severities, the worst first.
 pub const SEVERITIES: &[&str] = &["sev1", "sev2", "sev3", "sev4"];
 /// The kinds of switches.
-pub const SWITCH_KINDS: &[&str] = &["flagd", "unleash", "launchdarkly", "http"];
+pub const SWITCH_KINDS: &[&str] = &["flagd", "unleash", "launchdarkly", "http", "command"];
 /// The kinds of providers of switches.
 pub const PROVIDER_KINDS: &[&str] = &["unleash", "launchdarkly"];
 /// Which acts need a second person.
@@ -171,6 +177,10 @@ pub const BACKEND_KINDS: &[&str] = &["prometheus", "honeycomb", "clickhouse"];
 pub const FLAVOURS: &[&str] = &["auto", "prometheus", "thanos", "mimir", "victoriametrics"];
 /// What a budget is counted in.
 pub const METHODS: &[&str] = &["occurrences", "timeslices"];
+/// The kinds of probes.
+pub const PROBE_KINDS: &[&str] = &["http", "command", "query"];
+/// What a query's probe may want.
+pub const WANTS: &[&str] = &["quiet", "bad", "distinct"];
 /// The kinds of channels.
 pub const CHANNEL_KINDS: &[&str] = &["page"];
 
@@ -528,7 +538,7 @@ pub static SWITCH: Section = Section {
             "kind",
             Kind::Word(SWITCH_KINDS),
             "\"flagd\"",
-            "How it is reached: flagd is a flag in a flagd file of this machine; unleash and launchdarkly are flags of a [[provider]]; http is requests of your own.",
+            "How it is reached: flagd is a flag in a flagd file of this machine; unleash and launchdarkly are flags of a [[provider]]; http is requests and command is programs of your own.",
         ),
         may("provider", Kind::Name, "\"flags\"", "unleash, launchdarkly: the [[provider]], by name."),
         may("file", Kind::Path, "\"~/flags/production.json\"", "flagd: the flag file."),
@@ -548,8 +558,40 @@ pub static SWITCH: Section = Section {
         may("restore-body", Kind::Text, "'{}'", "http: JSON that goes with it."),
         may("probe-path", Kind::Text, "\"/connectors/orders/status\"", "http: the path that says how it stands."),
         may("pointer", Kind::Text, "\"/connector/state\"", "http: where in its JSON; without it, all of the answer."),
-        may("stopped", Kind::Text, "\"PAUSED\"", "http: what stands there when it is stopped."),
-        may("running", Kind::Text, "\"RUNNING\"", "http: what stands there when it is not."),
+        may(
+            "stop-command",
+            Kind::Texts,
+            "[\"pushctl\", \"pause\"]",
+            "command: the program that stops it, and its arguments.",
+        ),
+        may("restore-command", Kind::Texts, "[\"pushctl\", \"resume\"]", "command: the program that restores it."),
+        may(
+            "probe-command",
+            Kind::Texts,
+            "[\"pushctl\", \"state\"]",
+            "command: the program whose first line says how it stands; another end than 0 is unknown.",
+        ),
+        may(
+            "exclude-command",
+            Kind::Texts,
+            "[\"pushctl\", \"pause\", \"--for\", \"{key}\"]",
+            "command: the program that stops it for one; {key} is that one.",
+        ),
+        may(
+            "percent-command",
+            Kind::Texts,
+            "[\"pushctl\", \"share\", \"{percent}\"]",
+            "command: the program that serves a share; {percent} is the share.",
+        ),
+        may(
+            "env",
+            Kind::Texts,
+            "[\"PUSH_TOKEN\"]",
+            "command: the variables that the programs get beside the usual ones.",
+        ),
+        may("timeout", Kind::Length, "\"30s\"", "command: how long each may take."),
+        may("stopped", Kind::Text, "\"PAUSED\"", "http, command: what the probe says when it is stopped."),
+        may("running", Kind::Text, "\"RUNNING\"", "http, command: what the probe says when it is not."),
         may(
             "environment",
             Kind::Text,
@@ -602,6 +644,83 @@ pub static PLAN: Section = Section {
             "The switches, in the order in which they are stopped.",
         ),
         may("note", Kind::Text, "\"nobody gets in\"", "What happens to whom."),
+    ],
+};
+
+/// A named condition.
+pub static PROBE: Section = Section {
+    name: "probe",
+    many: true,
+    says: "What has to be true before a release or a thaw, and after it has served. One block for each.",
+    values: &[],
+    items: &[
+        must("name", Kind::Name, "\"api-answers\"", "What it is called."),
+        must(
+            "kind",
+            Kind::Word(PROBE_KINDS),
+            "\"http\"",
+            "Who is asked: http is an address, command a program, query the events of an [[slo]].",
+        ),
+        may("scope", Kind::Text, "\"*\"", "The place it speaks for, as prod/api, or a pattern of places, as prod/*."),
+        may(
+            "subject",
+            Kind::Text,
+            "\"artifact\"",
+            "What it is an angle of. A subject is green only when every probe of it is.",
+        ),
+        may("says", Kind::Text, "\"the API answers\"", "What it means that it is green, in your own words."),
+        may("url", Kind::Address, "\"https://api.example.org/health\"", "For http: the address, read with GET."),
+        may("status", Kind::Number, "200", "For http: the status that is wanted."),
+        may(
+            "pointer",
+            Kind::Text,
+            "\"/status\"",
+            "For http: where in a JSON answer (a JSON pointer) `equals` has to stand.",
+        ),
+        may("equals", Kind::Text, "\"ok\"", "For http: what has to stand there."),
+        may("contains", Kind::Text, "\"ready\"", "For http: a text that has to stand somewhere in the answer."),
+        may(
+            "token",
+            Kind::Secret,
+            "{ env = \"PROBE_TOKEN\" }",
+            "For http: the token that is sent (Authorization: Bearer).",
+        ),
+        or(
+            "command",
+            Kind::Texts,
+            "[\"/usr/local/bin/artifact-complete\", \"1823\"]",
+            "For command: the program and its arguments, without a shell. It is green when it ends with 0; its first line says why.",
+        ),
+        or("directory", Kind::Path, "\"~/deploy\"", "For command: the directory it starts in."),
+        or(
+            "env",
+            Kind::Texts,
+            "[\"DEPLOY_TOKEN\"]",
+            "For command: the variables it gets beside PATH, HOME, USER, LOGNAME, SHELL, LANG, LC_*, TZ and TMPDIR.",
+        ),
+        or("slo", Kind::Name, "\"api-availability\"", "For query: the [[slo]] whose events are counted."),
+        or(
+            "wants",
+            Kind::Word(WANTS),
+            "\"quiet\"",
+            "For query: quiet wants no condition on its budget to hold, bad at most so many bad events, distinct at most so many values of a field.",
+        ),
+        or("field", Kind::Text, "\"build_id\"", "For distinct: the field."),
+        or(
+            "at-most",
+            Kind::Number,
+            "1",
+            "For bad and distinct: how many there may be; none and 1 when nothing is said.",
+        ),
+        or("within", Kind::Length, "\"10m\"", "For bad and distinct: the last of the time."),
+        may(
+            "timeout",
+            Kind::Length,
+            "\"10s\"",
+            "How long an answer may take. None in that time is unknown, never green.",
+        ),
+        may("soak", Kind::Length, "\"5m\"", "It is asked once more when what it is about has served for so long."),
+        may("trips", Kind::Name, "\"exports\"", "The [[switch]] that is stopped when it is red after its soak."),
     ],
 };
 
@@ -667,6 +786,7 @@ pub static SECTIONS: &[&Section] = &[
     &PROVIDER,
     &SWITCH,
     &PLAN,
+    &PROBE,
     &CHANNEL,
     &GATE,
 ];

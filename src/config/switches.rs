@@ -7,6 +7,7 @@ use super::secret::SecretRef;
 use super::trouble::{known_instead, shown};
 use super::value::is_not;
 use crate::incident::second::Two;
+use crate::incident::time::Span;
 use std::path::PathBuf;
 
 /// How a switch is reached.
@@ -43,6 +44,31 @@ pub enum SwitchKind {
     },
     /// Requests to anything with an HTTP interface.
     Http(Box<Web>),
+    /// Programs.
+    Command(Box<Programs>),
+}
+
+/// A switch that programs flip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Programs {
+    /// Says what is the case, in the first line of its output.
+    pub probe: Vec<String>,
+    /// Stops it.
+    pub stop: Vec<String>,
+    /// Restores it.
+    pub restore: Vec<String>,
+    /// Stops it for one.
+    pub exclude: Option<Vec<String>>,
+    /// Serves a share.
+    pub percent: Option<Vec<String>>,
+    /// What the probe says when it is stopped.
+    pub stopped: String,
+    /// What the probe says when it is not.
+    pub running: String,
+    /// The variables that they get beside the usual ones.
+    pub env: Vec<String>,
+    /// How long each may take.
+    pub timeout: Span,
 }
 
 /// A request: its method, its path and its body, if any.
@@ -130,6 +156,7 @@ impl Switch {
             SwitchKind::Unleash { kills: true, .. } => "on",
             SwitchKind::Unleash { kills: false, .. } => "off",
             SwitchKind::Http(web) => &web.stopped,
+            SwitchKind::Command(programs) => &programs.stopped,
         }
     }
     /// It can be restored although nobody stopped it here.
@@ -139,6 +166,7 @@ impl Switch {
             SwitchKind::Flagd { restore, .. } => restore.is_some(),
             SwitchKind::Unleash { .. } | SwitchKind::LaunchDarkly { .. } => true,
             SwitchKind::Http(web) => web.restore.is_some(),
+            SwitchKind::Command(_) => true,
         }
     }
     /// It is on this machine: it costs nobody anything to look again.
@@ -161,30 +189,25 @@ impl Switch {
     pub fn provider(&self) -> Option<&Provider> {
         match &self.kind {
             SwitchKind::Unleash { provider, .. } | SwitchKind::LaunchDarkly { provider, .. } => Some(provider),
-            SwitchKind::Flagd { .. } | SwitchKind::Http(_) => None,
+            SwitchKind::Flagd { .. } | SwitchKind::Http(_) | SwitchKind::Command(_) => None,
         }
     }
 }
 
-/// Keys that belong to switches of one kind.
-const OWN: [(&str, &[&str]); 4] = [
+/// How long a program may take when nobody says.
+const TIMEOUT: Span = Span::seconds(30);
+/// Keys that belong to switches of one kind; `stopped` and `running` belong to those with a probe.
+const OWN: [(&str, &[&str]); 5] = [
     ("flagd", &["file", "restore"]),
     ("unleash", &[]),
     ("launchdarkly", &[]),
     (
         "http",
-        &[
-            "url",
-            "token",
-            "stop-request",
-            "stop-body",
-            "restore-request",
-            "restore-body",
-            "probe-path",
-            "pointer",
-            "stopped",
-            "running",
-        ],
+        &["url", "token", "stop-request", "stop-body", "restore-request", "restore-body", "probe-path", "pointer"],
+    ),
+    (
+        "command",
+        &["stop-command", "restore-command", "probe-command", "exclude-command", "percent-command", "env", "timeout"],
     ),
 ];
 
@@ -217,6 +240,7 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, prov
     let kind = match kind {
         "flagd" => flagd(reader, rows),
         "http" => web(reader, rows).map(|web| SwitchKind::Http(Box::new(web))),
+        "command" => programs(reader, rows).map(|programs| SwitchKind::Command(Box::new(programs))),
         kind => flag(reader, rows, kind, providers),
     };
     let ofrep = ofrep.map(|url| (url, ofrep_token));
@@ -284,6 +308,37 @@ fn web(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<Web> {
     let login = token.map_or(Login::Nobody, Login::Token);
     let (url, stop) = (url?, stop?);
     Some(Web { url, login, stop, restore, probe: probe.text, pointer, stopped: stopped?, running: running? })
+}
+
+fn programs(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<Programs> {
+    let stop = reader.texts(rows, "stop-command");
+    let restore = reader.texts(rows, "restore-command");
+    let probe = reader.texts(rows, "probe-command");
+    let exclude = reader.texts(rows, "exclude-command");
+    let percent = reader.texts(rows, "percent-command");
+    let env = reader.texts(rows, "env").unwrap_or_default();
+    let timeout = reader.length(rows, "timeout", "1s", "10m").unwrap_or(TIMEOUT);
+    let stopped = text(reader, rows, "stopped");
+    let running = text(reader, rows, "running");
+    let needed = ["stop-command", "restore-command", "probe-command", "stopped", "running"];
+    for key in needed.into_iter().filter(|key| !rows.has(key)) {
+        reader.lacks(rows, key);
+    }
+    let holds =
+        |argv: &Option<Vec<String>>, place: &str| argv.as_ref().is_none_or(|a| a.iter().any(|one| one == place));
+    for (key, argv, place) in [("exclude-command", &exclude, "{key}"), ("percent-command", &percent, "{percent}")] {
+        if !holds(argv, place) {
+            let what = format!("`switch.{key}` has no argument {place}");
+            reader.misplaced(
+                rows,
+                key,
+                what,
+                "Put it where the context or the share belongs, as an argument of its own",
+            );
+        }
+    }
+    let (stop, restore, probe) = (stop?, restore?, probe?);
+    Some(Programs { probe, stop, restore, exclude, percent, stopped: stopped?, running: running?, env, timeout })
 }
 
 /// `POST /connectors/orders/pause`, and its body beside it.

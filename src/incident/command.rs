@@ -10,8 +10,10 @@ use super::impact::ImpactStated;
 use super::intent::{Intended, Seen, Settled};
 use super::phase::{MilestoneReached, Phase};
 use super::pinned::ChartPinned;
+use super::probe::Probed;
 use super::promise::{Promised, Updated};
 use super::question::Asked;
+use super::ran::Ran;
 use super::record::{Corrected, Decided, Linked, Marked, Noted};
 use super::roster::Role;
 use super::severity::SeverityChanged;
@@ -48,6 +50,10 @@ pub enum Command {
     StateImpact(ImpactStated),
     /// Say what changed in the world.
     Change(Changed),
+    /// Say how a command ended that was run for somebody.
+    EndRun(Ran),
+    /// Say what a probe was found to be.
+    Probe(Probed),
     /// Say where people meet.
     Link(Linked),
     /// Say how bad it is.

@@ -89,6 +89,14 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             worded(&change.subject, "The change")?;
             change.clone().into()
         }
+        Command::Probe(probed) => {
+            probed.check()?;
+            probed.clone().into()
+        }
+        Command::EndRun(ran) => {
+            incident.runs().check(ran)?;
+            ran.clone().into()
+        }
         Command::Link(link) => {
             worded(&link.address, "The link")?;
             link.clone().into()
@@ -309,7 +317,7 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
         ));
     }
     // how an act ended, and what was seen, is always recorded: the record must not lose what happened outside
-    if matches!(command, Command::Settle(_) | Command::See(_)) {
+    if matches!(command, Command::Settle(_) | Command::See(_) | Command::EndRun(_)) {
         return Ok(());
     }
     // what it still owes rings until it is kept, so it must be possible to keep it
@@ -334,6 +342,7 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
             | Command::Link(_)
             | Command::StateImpact(_)
             | Command::Change(_)
+            | Command::Probe(_)
             | Command::Reach(_)
             | Command::Answer { .. }
             | Command::KeepPromise { .. }

@@ -4,8 +4,8 @@
 //! verbatim as [`Fact::Unknown`].
 
 use super::{
-    alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, question, record, rehearsal, roster,
-    second, severity,
+    alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, probe, question, ran, record,
+    rehearsal, roster, second, severity,
 };
 use super::{hold, marker, promise, task, told};
 
@@ -77,6 +77,10 @@ facts! {
     Impact "impact" = impact::ImpactStated;
     /// Something changed in the world.
     Changed "changed" = change::Changed;
+    /// A command ended that made a change.
+    Ran "ran" = ran::Ran;
+    /// A named condition was read.
+    Probed "probed" = probe::Probed;
     /// Where people meet, talk or write.
     Linked "linked" = record::Linked;
     /// How bad it is was said anew.

@@ -23,8 +23,10 @@ pub mod intent;
 pub mod marker;
 pub mod phase;
 pub mod pinned;
+pub mod probe;
 pub mod promise;
 pub mod question;
+pub mod ran;
 pub mod record;
 pub mod rehearsal;
 pub mod risk;
@@ -94,6 +96,8 @@ pub struct Incident {
     considered: considered::Considered,
     holds_told: told::HoldsTold,
     reports: change::Reports,
+    runs: ran::Runs,
+    probes: probe::Probes,
     people: BTreeMap<String, Time>,
     corrections: BTreeMap<EntryId, Overlay>,
     folded: Option<Number>,
@@ -207,7 +211,13 @@ impl Incident {
             }
             Fact::Alerted(fact) => self.alerts.alerted(at, fact),
             Fact::Decided(fact) => self.considered.decided(at, &fact.text),
-            Fact::Changed(fact) => self.reports.changed(entry, fact),
+            Fact::Changed(fact) => {
+                self.reports.changed(entry, fact);
+                self.runs.changed(entry.id, fact);
+                self.probes.changed(entry.id, at);
+            }
+            Fact::Ran(fact) => self.runs.ran(fact),
+            Fact::Probed(fact) => self.probes.probed(at, fact),
             Fact::Corrected(fact) => {
                 self.corrections.entry(fact.entry).or_default().add(entry, fact);
                 self.milestones.corrected(fact);

@@ -27,6 +27,8 @@ impl Incident {
                 self.unless_struck(opened.id)
             }
             Fact::Intended(fact) => fact.update.and_then(|update| self.told_by_update(update, entry.at)),
+            // a command is one row from its beginning to its end, however long it took
+            Fact::Ran(fact) if self.runs().began(fact.changed) => self.unless_struck(fact.changed),
             // set at once, it is told by what it is about; else it has one row, which says how it stands
             Fact::MarkerIntended(_) => self.markers().find(entry.id).and_then(|marker| self.told_with(marker)),
             Fact::Seen(fact) => {
@@ -55,6 +57,7 @@ impl Incident {
                 let about = self.markers().find(fact.entry).map(|marker| marker.what.about);
                 return std::iter::once(fact.entry).chain(update).chain(about).collect();
             }
+            Fact::Ran(fact) => return vec![fact.changed],
             Fact::Settled(fact) => Some(fact.intent),
             Fact::Seen(fact) => fact.intent.filter(|id| self.markers().find(*id).is_some()),
             Fact::Intended(_) => Some(entry.id),

@@ -9,6 +9,8 @@ use super::hold;
 use super::intent::{Act, Outcome};
 use super::marker::Marker;
 use super::phase::Phase;
+use super::probe::Light;
+use super::ran;
 use super::severity::Severity;
 use super::time::Time;
 use super::told::What;
@@ -107,8 +109,28 @@ impl Incident {
                 // whoever wrote down what a source reports did not do it
                 let unsaid = || if reporter(entry, f).is_some() { String::new() } else { author.clone() };
                 let who = f.by.clone().unwrap_or_else(unsaid);
-                let aside = f.source.as_ref().map(|s| format!("from {s}")).unwrap_or_default();
-                Line { who, aside, ..line("change", f.words(), Weight::Turning) }
+                let ended = self.runs().of(entry.id);
+                let aside = match (ended, f.source.as_deref()) {
+                    (Some(ended), _) => ended.words(),
+                    (None, Some(ran::RUN)) => "no end yet".into(),
+                    (None, source) => source.map(|s| format!("from {s}")).unwrap_or_default(),
+                };
+                let failed = ended.is_some_and(|ended| !ended.is_well());
+                let weight = if failed { Weight::Alarming } else { Weight::Turning };
+                Line { who, aside, ..line("change", f.words(), weight) }
+            }
+            Fact::Ran(f) => {
+                let what = "a command that is not in this record";
+                let failed = !f.ended().is_well();
+                let weight = if failed { Weight::Alarming } else { Weight::Quiet };
+                Line { aside: f.ended().words(), ..line("ran", what.into(), weight) }
+            }
+            Fact::Probed(f) => {
+                let weight = match f.outcome {
+                    Light::Green => Weight::Plain,
+                    Light::Unknown | Light::Red => Weight::Alarming,
+                };
+                Line { aside: format!("of {}", f.scope), ..line("probe", f.text(), weight) }
             }
             Fact::Linked(f) => line("link", format!("{} {}", f.to.word(), f.address), Weight::Quiet),
             Fact::SeverityChanged(f) => line("severity", with_why(f.severity.shown(), &f.why), Weight::Turning),
@@ -321,7 +343,11 @@ impl Incident {
 
 /// What stands at its right edge says how it stands now, by later entries.
 pub fn stands(fact: &Fact) -> bool {
-    matches!(fact, Fact::Asked(_) | Fact::Updated(_) | Fact::Intended(_) | Fact::MarkerIntended(_))
+    match fact {
+        Fact::Changed(f) => f.source.as_deref() == Some(ran::RUN),
+        Fact::Asked(_) | Fact::Updated(_) | Fact::Intended(_) | Fact::MarkerIntended(_) => true,
+        _ => false,
+    }
 }
 
 /// An act's outcome, or that there is none.

@@ -7,4 +7,6 @@ pub mod clean;
 pub mod disk;
 pub mod http;
 pub mod outcome;
+pub mod probes;
+pub mod process;
 pub mod switches;

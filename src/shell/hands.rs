@@ -158,7 +158,7 @@ impl Team {
 fn provider(switch: &Switch) -> String {
     match &switch.kind {
         SwitchKind::Flagd { .. } if switch.ofrep.is_none() => String::new(),
-        SwitchKind::Flagd { .. } | SwitchKind::Http(_) => format!("switch {}", switch.name),
+        SwitchKind::Flagd { .. } | SwitchKind::Http(_) | SwitchKind::Command(_) => format!("switch {}", switch.name),
         SwitchKind::Unleash { provider, .. } | SwitchKind::LaunchDarkly { provider, .. } => provider.name.clone(),
     }
 }

@@ -4,6 +4,7 @@
 //! Everything here waits for its answer: it runs on a thread of its provider, or in a command.
 
 use super::{clock, login};
+use crate::config::program;
 use crate::config::providers::ProviderKind;
 use crate::config::switches::{self, Switch, SwitchKind};
 use crate::incident::change::Told;
@@ -13,6 +14,8 @@ use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::http::{self, Http, Key, Method};
 use crate::liaison::outcome::CarryOutcome;
+use crate::liaison::process::Program;
+use crate::liaison::switches::command::Commands;
 use crate::liaison::switches::flagd::Flagd;
 use crate::liaison::switches::launchdarkly::LaunchDarkly;
 use crate::liaison::switches::launchdarkly::limit::Limits;
@@ -21,6 +24,7 @@ use crate::liaison::switches::unleash::{self, Unleash};
 use crate::liaison::switches::web::{self, Web};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// Whoever flips it.
@@ -30,6 +34,7 @@ enum Reach {
     Unleash(Unleash),
     LaunchDarkly(LaunchDarkly),
     Web(Web),
+    Commands(Box<Commands>),
 }
 
 /// An act with all that is needed to carry it.
@@ -66,6 +71,7 @@ impl Levers {
                 Reach::Unleash(unleash) => unleash.look(now).await?,
                 Reach::LaunchDarkly(launchdarkly) => launchdarkly.look(now).await?,
                 Reach::Web(web) => web.look(now).await?,
+                Reach::Commands(commands) => commands.look().await?,
             };
             if arrival {
                 // what nobody can observe is not observed; that is no reason not to say what the provider says
@@ -85,6 +91,7 @@ impl Levers {
             Reach::Unleash(unleash) => unleash.plan(wanted, now).await,
             Reach::LaunchDarkly(launchdarkly) => launchdarkly.plan(wanted, now).await,
             Reach::Web(web) => web.plan(wanted, now).await,
+            Reach::Commands(commands) => commands.plan(wanted).await,
         })
     }
 
@@ -105,6 +112,7 @@ impl Levers {
                 (_, Reach::Unleash(unleash)) => unleash.carry(wanted, before, reason, now).await,
                 (_, Reach::LaunchDarkly(ld)) => ld.carry(wanted, before, reason, now).await,
                 (_, Reach::Web(web)) => web.carry(wanted, before, reason, now).await,
+                (_, Reach::Commands(commands)) => commands.carry(wanted, before).await,
             })
         });
         carried.unwrap_or_else(|trouble| CarryOutcome::before_acting(&trouble))
@@ -121,6 +129,7 @@ impl Levers {
                 Reach::Unleash(unleash) => unleash.check(now).await?,
                 Reach::LaunchDarkly(launchdarkly) => launchdarkly.check(now).await?,
                 Reach::Web(web) => web.check(now).await?,
+                Reach::Commands(commands) => vec![commands.look().await?.words],
             };
             if let Some(ofrep) = self.ofrep(switch).await? {
                 lines.extend(ofrep.check(now).await?);
@@ -137,7 +146,7 @@ impl Levers {
         self.ask(switch, async |reach, now| match &reach {
             Reach::Unleash(unleash) => unleash.changes(since, until, now).await,
             Reach::LaunchDarkly(launchdarkly) => launchdarkly.changes(since, until, now).await,
-            Reach::Flagd(_) | Reach::Web(_) => Ok(Told::default()),
+            Reach::Flagd(_) | Reach::Web(_) | Reach::Commands(_) => Ok(Told::default()),
         })
     }
 
@@ -154,7 +163,7 @@ impl Levers {
         match reach {
             Reach::Unleash(unleash) => unleash.observe(whom, now).await,
             Reach::LaunchDarkly(launchdarkly) => launchdarkly.observe(whom, now).await,
-            Reach::Flagd(_) | Reach::Web(_) => Ok(None),
+            Reach::Flagd(_) | Reach::Web(_) | Reach::Commands(_) => Ok(None),
         }
     }
 
@@ -229,6 +238,7 @@ impl Levers {
                 let made = LaunchDarkly::new(http, &provider.project, &provider.environment, flag, stop);
                 Reach::LaunchDarkly(made.sharing(limits).reporting(&provider.name))
             }
+            SwitchKind::Command(programs) => Reach::Commands(Box::new(commands(&switch.name, programs))),
             SwitchKind::Http(web) => {
                 let login = match &web.login {
                     crate::config::backends::Login::Token(token) => http::Login::Bearer(login::found(token).await?),
@@ -249,6 +259,25 @@ fn bare(token: Key) -> http::Login {
 fn refuses(switch: &Switch, why: &str) -> CarryOutcome {
     let words = format!("{why}: {}. Nothing was sent. Do it there by hand, and record what changed.", switch.name);
     CarryOutcome::Refused(words)
+}
+
+fn commands(name: &str, programs: &switches::Programs) -> Commands {
+    let program = |argv: &Vec<String>| Program {
+        argv: argv.clone(),
+        directory: None,
+        environment: program::environment(&programs.env),
+        timeout: Duration::from_micros(u64::try_from(programs.timeout.0).unwrap_or(0)),
+    };
+    Commands {
+        name: name.to_owned(),
+        probe: program(&programs.probe),
+        stop: program(&programs.stop),
+        restore: program(&programs.restore),
+        exclude: programs.exclude.as_ref().map(program),
+        percent: programs.percent.as_ref().map(program),
+        stopped: programs.stopped.clone(),
+        running: programs.running.clone(),
+    }
 }
 
 fn setting(web: &switches::Web) -> web::Setting {

@@ -40,6 +40,17 @@ pub async fn connect(backend: &Backend) -> Result<Http, Trouble> {
     Http::new(&backend.name, &backend.url, login, &extra)
 }
 
+/// A bearer's login, or none.
+///
+/// # Errors
+/// The secret cannot be found.
+pub async fn bearer(token: Option<&SecretRef>) -> Result<http::Login, Trouble> {
+    match token {
+        None => Ok(http::Login::Nobody),
+        Some(token) => Ok(http::Login::Bearer(found(token).await?)),
+    }
+}
+
 /// A secret, read where nothing waits for it.
 pub(super) async fn found(secret: &SecretRef) -> Result<Key, Trouble> {
     let secret = secret.clone();

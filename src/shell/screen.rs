@@ -9,9 +9,11 @@ use super::hands::{Export, Order, Team};
 use super::input::{Input, Reader};
 use super::markers;
 use super::parting::Patience;
+use super::probes::{self, Prober};
 use super::terminal::{self, Terminal};
 use crate::app::feed::Pace;
 use crate::app::msg::{Effect, Msg};
+use crate::app::probes::ProbesAsk;
 use crate::app::{App, Stirred, next_due, update};
 use crate::incident::entry::Number;
 use crate::incident::headline;
@@ -43,6 +45,8 @@ pub struct Crew {
     pub asker: Asker,
     /// Who asks what changed.
     pub changes: Changes,
+    /// Whoever asks probes.
+    pub prober: Prober,
     /// The one that acts outside.
     pub hands: Team,
     /// The one that sets markers.
@@ -267,6 +271,7 @@ impl<'a> Deck<'a> {
             Effect::WhatIf(ask) => self.crew.asker.what_if(ask),
             Effect::AskChanges(ask) => self.crew.changes.ask(ask),
             Effect::BreakDown(ask) => self.crew.asker.shares(ask),
+            Effect::Probe(ask) => probe(self.crew.prober.clone(), ask, self.door.clone()),
             Effect::Look { switch, ticket, arrival, whom } => {
                 self.crew.hands.send(Order::Look { switch, ticket, arrival, whom });
             }
@@ -305,11 +310,24 @@ impl<'a> Deck<'a> {
     }
 }
 
+/// Asks the probes, in a thread of its own: it takes as long as the slowest of them may.
+fn probe(prober: Prober, ask: ProbesAsk, door: Sender<Msg>) {
+    let tell = door.clone();
+    let ticket = ask.ticket;
+    let work = move || {
+        let readings = prober.run(None, ask.now, probes::After::default());
+        tell.send(Msg::Probed { ticket, readings }).is_ok()
+    };
+    if std::thread::Builder::new().name("probes".into()).spawn(work).is_err() {
+        let _ = door.send(Msg::Probed { ticket, readings: Vec::new() });
+    }
+}
+
 /// Asks who else is here, in a thread of its own, because another program is asked.
 fn who_else(door: Sender<Msg>) {
     let tell = door.clone();
     let asking = std::thread::Builder::new().name("tmux".into());
-    if asking.spawn(move || tell.send(Msg::Others(terminal::others()))).is_err() {
+    if asking.spawn(move || tell.send(Msg::Others(terminal::others())).is_ok()).is_err() {
         let _ = door.send(Msg::Others(None));
     }
 }

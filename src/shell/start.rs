@@ -9,6 +9,7 @@ use super::hands::{Hands, Team};
 use super::levers::Levers;
 use super::markers::Markers;
 use super::parting::{Ended, Patience};
+use super::probes::{self, Prober};
 use super::screen::{self, Crew};
 use super::told::told;
 use super::world::{self, Driver};
@@ -101,6 +102,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     app.slos = config.slos.iter().map(|slo| desk(slo, &config.backends)).collect();
     app.changes = config.changes.iter().map(changes::desk).collect();
     app.switches = config.switches.iter().map(switch).collect();
+    app.probes.desks = config.probes.iter().map(probes::desk).collect();
     if let (Some((scenario, _)), Some(clock)) = (&drill, standing.clock()) {
         app.drill = Some(rehearsal(scenario, clock, &app.keymap));
     }
@@ -141,6 +143,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     let asker = sources.start(&door, |name, work| spawn(name, work).map(drop))?;
     let changes = changes::start(&config.changes, &config.backends, &door, |name, work| spawn(name, work).map(drop))?;
 
+    let prober = Prober::of(&config);
     let (switches, channels, gate) = (config.switches, config.channels, config.gate.dir);
     let levers = Levers::default();
     let hands = Hands { switches, channels, exports, drafts, gate, drill: drill.is_some(), levers };
@@ -162,7 +165,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     screen::signals(door.clone()).map_err(|e| format!("Signals cannot be received: {e}."))?;
 
     super::terminal::on_panic(farewell(&app, place.clone()));
-    let crew = Crew { journal: requests.clone(), asker, changes, hands, markers, clocks };
+    let crew = Crew { journal: requests.clone(), asker, changes, prober, hands, markers, clocks };
     let ended = Ended::of(|| screen::run(&mut app, &theme, clock, &crew, &inbox, &door));
     // whoever was at the keyboard has the terminal back; what was begun is not lost with the process
     let mut patience = Patience::begin();

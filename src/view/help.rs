@@ -186,9 +186,14 @@ fn group_of(action: Action) -> Group {
             Group::Look
         }
         A::Panel1 | A::Panel2 | A::Panel3 | A::Panel4 | A::NextPanel | A::PrevPanel => Group::Look,
-        A::WhatIf | A::BreakDown | A::Wider | A::Narrower | A::ChartBack | A::ChartForward | A::ChartLive => {
-            Group::Look
-        }
+        A::WhatIf
+        | A::BreakDown
+        | A::Probes
+        | A::Wider
+        | A::Narrower
+        | A::ChartBack
+        | A::ChartForward
+        | A::ChartLive => Group::Look,
         A::Palette | A::Help | A::SkipClock | A::Redraw | A::Suspend | A::Quit => Group::Program,
     }
 }

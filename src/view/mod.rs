@@ -20,6 +20,7 @@ mod palette;
 mod phrase;
 mod presence;
 mod priorities;
+mod probes;
 mod prompt;
 mod row;
 mod shares;

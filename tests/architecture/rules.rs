@@ -9,8 +9,13 @@ pub const LONGEST: usize = 400;
 pub const TABLES: &[&str] = &["src/config/options.rs"];
 
 /// Files that may start processes.
-const STARTS_PROCESSES: &[&str] =
-    &["src/liaison/switches/command.rs", "src/config/secret.rs", "src/cli/run.rs", "src/shell/terminal.rs"];
+const STARTS_PROCESSES: &[&str] = &[
+    "src/liaison/process.rs",
+    "src/config/secret.rs",
+    "src/cli/editor.rs",
+    "src/shell/terminal.rs",
+    "src/shell/foreground/mod.rs",
+];
 
 /// Files that may name the terminal library.
 const NAMES_TERMINAL: &[&str] = &["src/shell/terminal.rs", "src/shell/input.rs"];
@@ -331,7 +336,7 @@ mod tests {
     fn given_a_process_when_started_elsewhere_then_it_is_found() {
         assert_eq!(found(processes, "src/cli/note.rs", "std::process::Command::new(\"sh\");"), 1);
         assert_eq!(found(processes, "src/cli/note.rs", "use tokio::process::Command as C;"), 1);
-        assert_eq!(found(processes, "src/cli/run.rs", "use std::process::Command;"), 0);
+        assert_eq!(found(processes, "src/cli/editor.rs", "use std::process::Command;"), 0);
         assert_eq!(found(processes, "src/cli/note.rs", "use clap::Command; std::process::exit(1);"), 0);
     }
 

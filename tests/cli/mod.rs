@@ -6,8 +6,11 @@ mod changes;
 mod formats;
 mod gate;
 mod outside;
+mod probe;
 mod reading;
 mod recording;
+#[cfg(unix)]
+mod run;
 pub mod ship;
 mod slo;
 #[cfg(unix)]

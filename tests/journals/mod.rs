@@ -14,7 +14,7 @@ use std::sync::Once;
 use tempfile::TempDir;
 
 /// One fact of every kind, and some that no program knows.
-const SAMPLES: [(&str, &str); 55] = [
+const SAMPLES: [(&str, &str); 57] = [
     (
         "declared",
         r#"{"title":"API refuses all traffic","severity":"sev1","began":1562712600000000,"began_about":true,"detected_by":"page","restricted":true}"#,
@@ -88,6 +88,14 @@ const SAMPLES: [(&str, &str); 55] = [
     (
         "rehearsed",
         r#"{"scenario":"missing-binary","seed":7,"start":1562712600000000,"real":1700000000000000,"speed_milli":1000}"#,
+    ),
+    (
+        "ran",
+        r#"{"changed":"000000000000002a0000000000000009","code":1,"signal":15,"took_us":12900000,"tail":"one\ntwo"}"#,
+    ),
+    (
+        "probed",
+        r#"{"probe":"complete","subject":"artifact","scope":"prod/*","outcome":"red","words":"3 files are missing","served_s":300,"after":"000000000000002a0000000000000009"}"#,
     ),
     ("clock-moved", r#"{"to":1562712900000000,"real":1700000001000000,"why":"23:00 check-in"}"#),
     (

@@ -8,6 +8,8 @@
 
 mod changes;
 mod clickhouse;
+#[cfg(unix)]
+mod commands;
 mod evaluator;
 mod flag_files;
 mod honeycomb;

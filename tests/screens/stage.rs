@@ -7,6 +7,7 @@ use super::world::World;
 use quarterdeck::app::feed::Pace;
 use quarterdeck::app::keymap::Keymap;
 use quarterdeck::app::msg::{Effect, Msg};
+use quarterdeck::app::probes::ProbeDesk;
 use quarterdeck::app::whereabouts::{Place, Whereabouts};
 use quarterdeck::app::{App, ChangeDesk, Person, SloDesk, SwitchDesk, next_due, update};
 use quarterdeck::drill::hosts::Flip;
@@ -17,6 +18,7 @@ use quarterdeck::incident::cadence::Rules;
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session};
 use quarterdeck::incident::headline;
 use quarterdeck::incident::intent::Act;
+use quarterdeck::incident::probe::Light;
 use quarterdeck::incident::rehearsal::Rehearsed as Begun;
 use quarterdeck::incident::severity::Severity;
 use quarterdeck::incident::standing::Standing;
@@ -225,6 +227,7 @@ impl Stage {
         app.switches = self.setting.switches.clone();
         app.slos = self.setting.slos.iter().map(slo).collect();
         let source = |name: &String| ChangeDesk::new(name.clone(), format!("lines of /var/log/{name}"), Pace::NEAR);
+        app.probes.desks = self.world.probes.iter().map(probed).collect();
         app.changes = self.world.changes.iter().map(|(name, _)| source(name)).collect();
         if let (Some((scenario, _)), Some(clock)) = (&self.setting.drill, standing.clock()) {
             app.drill = Some(rehearsal(scenario, clock, &app.keymap));
@@ -417,6 +420,7 @@ impl Stage {
             Effect::WhatIf(ask) => self.inbox.extend(self.world.what_if(&ask)),
             Effect::AskChanges(ask) => self.inbox.extend(self.world.told_changes(&ask)),
             Effect::BreakDown(ask) => self.inbox.extend(self.world.shares(&ask)),
+            Effect::Probe(ask) => self.inbox.push_back(self.world.probe(&ask)),
             Effect::Plan { switch, draft, put } => {
                 let answer = self.world.plan(&self.switch(switch), switch, &draft, put.as_deref());
                 if self.plans_held {
@@ -643,6 +647,7 @@ impl Stage {
             Effect::AskChanges(ask) => format!("ask changes {}", ask.source),
             Effect::WhatIf(ask) => format!("what if {}{}", if ask.only { "only " } else { "" }, ask.text),
             Effect::BreakDown(ask) => format!("break down {}", ask.asked.fields.join(",")),
+            Effect::Probe(_) => "probe".into(),
             Effect::Look { switch, .. } => format!("look {}", self.switch(*switch)),
             Effect::Plan { switch, draft, .. } => format!("plan {} {}", draft.act.word(), self.switch(*switch)),
             Effect::Carry(errand) => match errand.what.act {
@@ -702,6 +707,18 @@ fn slo((name, target_ppm, severity): &(String, u32, Option<Severity>)) -> SloDes
         severity: *severity,
         freeze_below_ppm: None,
         feed: quarterdeck::app::feed::Feed::default(),
+    }
+}
+
+/// A probe that was not asked yet.
+fn probed((name, ..): &(String, Light, String)) -> ProbeDesk {
+    ProbeDesk {
+        name: name.clone(),
+        scope: "prod/*".into(),
+        subject: None,
+        says: None,
+        asks: format!("command {name}"),
+        reading: None,
     }
 }
 

@@ -4,12 +4,14 @@ use quarterdeck::app::SwitchDesk;
 use quarterdeck::app::changes::ChangesAsk;
 use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held};
 use quarterdeck::app::msg::{Errand, Msg};
+use quarterdeck::app::probes::ProbesAsk;
 use quarterdeck::app::shares::SharesAsk;
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
 use quarterdeck::incident::change::{Changed, Reported, Told};
 use quarterdeck::incident::intent::{Act, Intended, Outcome, Seen, Settled};
 use quarterdeck::incident::marker::Marker;
+use quarterdeck::incident::probe::{Light, Probed, Reading};
 use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::switch::{Plan, Sight};
 use quarterdeck::incident::time::{Span, Time};
@@ -67,6 +69,8 @@ pub struct World {
     would: Option<u64>,
     /// The sources of changes: what each tells, or what is said instead.
     pub changes: Vec<(String, Result<Vec<Reported>, String>)>,
+    /// The probes: what each was found to be.
+    pub probes: Vec<(String, Light, String)>,
     /// Each value's events now, those that are bad, and its events before; or what is said instead.
     values: Option<Result<Vec<Shared>, Trouble>>,
     /// When each switch began to serve what it serves, for a drill's world.
@@ -123,6 +127,12 @@ impl World {
             ["burn", ..] => {
                 self.burn_trouble = None;
                 self.burn = Some(burning(words.get(1..).unwrap_or_default(), now)?);
+            }
+            ["probe", name, light, words @ ..] => {
+                let known = [Light::Green, Light::Unknown, Light::Red].into_iter().find(|known| known.word() == *light);
+                let light = known.ok_or_else(|| format!("`{light}` is not green, red or unknown"))?;
+                self.probes.retain(|(known, ..)| known != name);
+                self.probes.push(((*name).to_string(), light, words.join(" ")));
             }
             ["values", "silent"] => self.values = None,
             ["values", "queued", seconds] => {
@@ -388,6 +398,25 @@ impl World {
             }
             Ending::Never { .. } => None,
         }
+    }
+}
+
+impl World {
+    /// Every probe says what it was told to say.
+    pub fn probe(&self, ask: &ProbesAsk) -> Msg {
+        let reading = |(name, outcome, words): &(String, Light, String)| {
+            let what = Probed {
+                probe: name.clone(),
+                subject: None,
+                scope: "prod/*".into(),
+                outcome: *outcome,
+                words: words.clone(),
+                served_s: None,
+                after: None,
+            };
+            Reading { at: ask.now, what, trips: None }
+        };
+        Msg::Probed { ticket: ask.ticket, readings: self.probes.iter().map(reading).collect() }
     }
 }
 

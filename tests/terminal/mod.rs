@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a harness fails by stopping the test, with words")]
 
-mod aboard;
+pub mod aboard;
 mod backends;
 mod borrowed;
 mod changes;

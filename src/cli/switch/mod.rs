@@ -132,13 +132,9 @@ fn find(desk: &Desk, name: &str) -> Result<(usize, switches::Switch), Fault> {
     })
 }
 
-/// Where an act is written down: the incident meant, or with none open the standing stream.
+/// Where an act is written down.
 fn place(desk: &Desk, io: &mut Io<'_>) -> Result<Number, Fault> {
-    let Some(journal) = desk.reading()? else { return Ok(STANDING) };
-    if desk.globals.incident.is_none() && which::open(journal)?.is_empty() {
-        return Ok(STANDING);
-    }
-    which::meant(desk, io, Some(journal)).map_err(|fault| Fault { stands: "Nothing was sent.".into(), ..fault })
+    which::place(desk, io).map_err(|fault| Fault { stands: "Nothing was sent.".into(), ..fault })
 }
 
 fn level(sight: &Sight) -> &'static str {

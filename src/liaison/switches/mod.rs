@@ -16,6 +16,7 @@
 //!
 //! Text of providers is cleaned here, once.
 
+pub mod command;
 pub mod flagd;
 pub mod launchdarkly;
 pub mod ofrep;

@@ -155,6 +155,15 @@ fn became(app: &App, entry: &Entry, now: Time, page: &mut Page) {
         page.heading("The source");
         super::changes::source(app, desk, now, page);
     }
+    let told = app.log.told_with(entry.id).chain([entry]);
+    if let Some(ran) = told.into_iter().find_map(|one| if let Fact::Ran(ran) = &one.fact { Some(ran) } else { None }) {
+        page.heading("How the command ended");
+        let meaning = if ran.ended().is_well() { Meaning::Good } else { Meaning::Late };
+        page.add_as("ended", ran.ended().words(), meaning);
+        for (place, line) in ran.tail.lines().enumerate() {
+            page.add(if place == 0 { "wrote at last" } else { "" }, line);
+        }
+    }
     if let Fact::BurnNoted(noted) = &entry.fact {
         page.heading("The budget then");
         super::budget::noted(noted, page);

@@ -1,0 +1,227 @@
+//! Asks probes, all at the same time, each on a thread of its own and with a deadline of its own: one that hangs keeps no other waiting, and
+//! is unknown. It must not know what the answers are for.
+
+use super::asker::{self, Source};
+use super::beside::Beside;
+use super::{clock, login};
+use crate::app::feed::{Burn, BurnAsk};
+use crate::app::probes::ProbeDesk;
+use crate::config::backends::Backend;
+use crate::config::blocks::Slo;
+use crate::config::probes::{Probe, ProbeAsks, Wants};
+use crate::config::{Config, program};
+use crate::incident::entry::EntryId;
+use crate::incident::impact::counted;
+use crate::incident::probe::{Light, Probed, Reading};
+use crate::incident::scope;
+use crate::incident::time::{HOUR, MINUTE, Span, Time};
+use crate::incident::trouble::Trouble;
+use crate::liaison::http::Http;
+use crate::liaison::probes::{self, Answer, Wanted};
+use crate::liaison::process::Program;
+use crate::query::alert::Verdict;
+use crate::query::shares::Asked;
+use crate::query::state::State;
+use std::time::Duration;
+
+/// How many values are told by name.
+const NAMED: usize = 5;
+/// How many values are told apart.
+const MOST: usize = 200;
+/// What a probe's own deadline may be late by: a program that is ended needs a moment.
+const LATE: Duration = Duration::from_secs(6);
+
+/// What the probes are read after.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct After {
+    /// The entry: a change, an act, a hold.
+    pub entry: Option<EntryId>,
+    /// For how long what it did has served.
+    pub served: Option<Span>,
+}
+
+/// Who can be asked: the configured objectives and backends, for probes that query.
+#[derive(Clone, Debug)]
+pub struct Prober {
+    /// The probes, in the order of the file.
+    pub probes: Vec<Probe>,
+    slos: Vec<Slo>,
+    backends: Vec<Backend>,
+}
+
+impl Prober {
+    /// The configured probes, and what they need.
+    #[must_use]
+    pub fn of(config: &Config) -> Prober {
+        Prober { probes: config.probes.clone(), slos: config.slos.clone(), backends: config.backends.clone() }
+    }
+
+    /// Asks every probe that speaks for a place; all of them without one. It takes as long as the slowest may.
+    #[must_use]
+    pub fn run(&self, place: Option<&str>, now: Time, after: After) -> Vec<Reading> {
+        let meant = self.probes.iter().filter(|probe| place.is_none_or(|place| scope::meets(&probe.scope, place)));
+        self.ask(&meant.collect::<Vec<_>>(), now, after)
+    }
+
+    /// Asks these probes.
+    #[must_use]
+    pub fn ask(&self, meant: &[&Probe], now: Time, after: After) -> Vec<Reading> {
+        let began = clock::steady();
+        let under_way: Vec<(Beside<Result<Answer, Trouble>>, Duration)> = meant
+            .iter()
+            .map(|probe| {
+                let (probe, own) = ((*probe).clone(), self.clone());
+                let deadline = duration(probe.timeout);
+                (Beside::begin("probe", move || own.answer(&probe, now)), deadline)
+            })
+            .collect();
+        let answers = under_way.into_iter().zip(meant).map(|((answer, deadline), probe)| {
+            let passed = Duration::from_micros(clock::steady().abs_diff(began));
+            let answer = answer.answer((deadline + LATE).saturating_sub(passed));
+            reading(probe, answer, now.plus(Span(clock::steady().saturating_sub(began))), after)
+        });
+        answers.collect()
+    }
+
+    /// One answer, however long it takes.
+    fn answer(&self, probe: &Probe, now: Time) -> Result<Answer, Trouble> {
+        let deadline = duration(probe.timeout);
+        match &probe.asks {
+            ProbeAsks::Command { argv, directory, env } => alone(async {
+                let environment = program::environment(env);
+                let program =
+                    Program { argv: argv.clone(), directory: directory.clone(), environment, timeout: deadline };
+                probes::command(&program).await
+            }),
+            ProbeAsks::Http { url, status, value, contains, token } => alone(async {
+                let login = login::bearer(token.as_ref()).await?;
+                let client = Http::new(&probe.name, url, login, &[])?.staking(probes::STAKES);
+                let wanted = Wanted { status: *status, value: value.clone(), contains: contains.clone() };
+                probes::http(&client, &wanted, deadline).await
+            }),
+            ProbeAsks::Query { slo, wants } => self.query(slo, wants, now),
+        }
+    }
+
+    fn query(&self, name: &str, wants: &Wants, now: Time) -> Result<Answer, Trouble> {
+        let unknown = |words: String| Trouble::Refused(asker::finished(&words, "The probe is unknown. Correct it."));
+        let slo = self.slos.iter().find(|slo| slo.name == name);
+        let slo = slo.ok_or_else(|| unknown(format!("There is no [[slo]] {name}")))?;
+        let mut source = Source::new(slo, &self.backends).map_err(unknown)?;
+        let step = Span(MINUTE);
+        let from = now.minus(Span(HOUR)).floor(step);
+        let asked = BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 60, act: None, shown: true };
+        let burn = source.answer(&asked)?;
+        match wants {
+            Wants::Quiet => quiet(&burn),
+            Wants::Bad { most, within } => {
+                let sum = source.series(now)?.sum(now.0, within.0);
+                let words = format!("{} in the last {}", counted(sum.bad, "bad event", "bad events"), length(*within));
+                known(&burn, sum.bad <= *most, sum.known > 0, &format!("{words}; {most} at most"))
+            }
+            Wants::Distinct { field, most, within } => {
+                let from = now.minus(*within).0;
+                let asked = Asked { fields: vec![field.clone()], since: from, from, to: now.0, percentile: None };
+                let shares = source.shares(&asked, now, MOST)?;
+                let values: Vec<&str> =
+                    shares.rows.iter().filter(|row| row.total > 0).map(|row| row.value.as_str()).collect();
+                let count = values.len() as u64 + shares.hidden.map_or(0, |(groups, _)| groups);
+                let named: Vec<&str> = values.iter().take(NAMED).copied().collect();
+                let more = if count > named.len() as u64 { ", …" } else { "" };
+                let words = format!(
+                    "{} of {field} in the last {} ({}{more}); {most} at most",
+                    counted(count, "value", "values"),
+                    length(*within),
+                    named.join(", ")
+                );
+                known(&burn, count <= *most, count > 0, &words)
+            }
+        }
+    }
+}
+
+/// No condition on the budget holds, and that is known.
+fn quiet(burn: &Burn) -> Result<Answer, Trouble> {
+    let firing: Vec<String> = burn.conditions.iter().filter(|held| held.is_firing()).map(|held| held.said()).collect();
+    if !firing.is_empty() {
+        return Ok(Answer { yes: false, words: firing.join("; ") });
+    }
+    let is_known = burn.conditions.first().is_some_and(|held| held.verdict != Verdict::Unknown);
+    known(burn, true, is_known, "no condition on its budget holds")
+}
+
+/// A no is a no; a yes counts only where what was counted can be trusted.
+fn known(burn: &Burn, yes: bool, is_known: bool, words: &str) -> Result<Answer, Trouble> {
+    match burn.state {
+        _ if !yes => Ok(Answer { yes, words: words.to_owned() }),
+        State::TrafficGone => Ok(Answer { yes: false, words: "traffic gone".into() }),
+        State::Value if is_known => Ok(Answer { yes, words: words.to_owned() }),
+        state => {
+            let what = if state == State::Value { "nothing is known about that time" } else { state.word() };
+            Err(Trouble::Garbled(format!("The source has no good answer: {what}. The probe is unknown. Look at it.")))
+        }
+    }
+}
+
+fn reading(probe: &Probe, answer: Option<Result<Answer, Trouble>>, at: Time, after: After) -> Reading {
+    let (outcome, words) = match answer {
+        Some(Ok(Answer { yes: true, words })) => (Light::Green, words),
+        Some(Ok(Answer { yes: false, words })) => (Light::Red, words),
+        Some(Err(trouble)) => (Light::Unknown, trouble.words().to_owned()),
+        None => (Light::Unknown, format!("nobody answered within {}", length(probe.timeout))),
+    };
+    let what = Probed {
+        probe: probe.name.clone(),
+        subject: probe.subject.clone(),
+        scope: probe.scope.clone(),
+        outcome,
+        words,
+        served_s: after.served.and_then(|served| u64::try_from(served.as_seconds()).ok()),
+        after: after.entry,
+    };
+    Reading { at, what, trips: probe.trips.clone() }
+}
+
+fn alone<T>(question: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = built
+        .map_err(|e| Trouble::Unreachable(format!("Nobody can be asked: {e}. The probe is unknown. Try again.")))?;
+    let answer = runtime.block_on(question);
+    // a secret's command that hangs must not keep the answer
+    runtime.shutdown_background();
+    answer
+}
+
+fn duration(span: Span) -> Duration {
+    Duration::from_micros(span.0.max(0).unsigned_abs())
+}
+
+fn length(span: Span) -> String {
+    match span.as_seconds() {
+        seconds if seconds < 120 || seconds % 60 != 0 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds / 60),
+    }
+}
+
+/// A probe as the screen knows it.
+#[must_use]
+pub fn desk(probe: &Probe) -> ProbeDesk {
+    let Probe { name, scope, subject, says, .. } = probe.clone();
+    ProbeDesk { name, scope, subject, says, asks: asks(probe), reading: None }
+}
+
+/// Who asks a probe, in words: for lists and for `doctor`.
+#[must_use]
+pub fn asks(probe: &Probe) -> String {
+    match &probe.asks {
+        ProbeAsks::Http { url, .. } => url.clone(),
+        ProbeAsks::Command { argv, .. } => format!("command {}", argv.first().map_or("", String::as_str)),
+        ProbeAsks::Query { slo, wants: Wants::Quiet } => format!("{slo} is quiet"),
+        ProbeAsks::Query { slo, wants: Wants::Bad { most, within } } => {
+            format!("{slo}: at most {most} bad in {}", length(*within))
+        }
+        ProbeAsks::Query { slo, wants: Wants::Distinct { field, most, within } } => {
+            format!("{slo}: at most {most} of {field} in {}", length(*within))
+        }
+    }
+}

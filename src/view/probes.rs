@@ -1,0 +1,76 @@
+//! The probes: what each of them was found to be, in words, when, and of what it is an angle. It must not know how they are asked.
+
+use super::phrase::Part;
+use super::prompt::key;
+use super::sheet::{Row, Sheet, wrapped};
+use super::text;
+use super::theme::{Meaning, Theme};
+use crate::app::App;
+use crate::app::probes::ProbeDesk;
+use crate::incident::impact::counted;
+use crate::incident::probe::{Light, served};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The width of the word for what was found.
+const WORD: usize = 9;
+/// The widest that names become.
+const NAME: usize = 30;
+/// How many rows the words of one probe take.
+const MOST: usize = 4;
+
+/// Draws them over an area, from row `top` on; answers with how many rows did not fit below.
+pub fn draw(app: &App, theme: &Theme, top: u16, area: Rect, buf: &mut Buffer) -> u16 {
+    let cells = Sheet::cells(area, 1).min(140);
+    let names = app.probes.desks.iter().map(|desk| text::width(&desk.name)).max().unwrap_or(0).min(NAME) + 2;
+    let rows = app.probes.desks.iter().flat_map(|desk| rows(desk, names, cells)).collect();
+    let mut keys = key("Enter", "asks again", 0).to_vec();
+    keys.extend(key("j k", "scroll", 1));
+    keys.extend(key("Esc", "closes", 0));
+    let title = vec![Part::new("Probes", Meaning::Heading), Part::new(summary(app), Meaning::Text).rank(1)];
+    let aside = match app.probes.feed.asked {
+        Some((_, at)) => format!("asking since {}", at.clock()),
+        None => app.probes.feed.last.map_or_else(String::new, |(at, ())| format!("asked at {} UTC", at.clock())),
+    };
+    Sheet { title, aside, columns: vec![rows], keys }.draw(theme, area, top, buf)
+}
+
+/// `2 red, 1 unknown, 5 green`.
+fn summary(app: &App) -> String {
+    let of = |light: Light| app.probes.desks.iter().filter(|desk| desk.light() == Some(light)).count() as u64;
+    let told = [(of(Light::Red), "red"), (of(Light::Unknown), "unknown"), (of(Light::Green), "green")];
+    let told: Vec<String> =
+        told.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| counted(count, word, word)).collect();
+    told.join(", ")
+}
+
+fn rows(desk: &ProbeDesk, names: usize, cells: usize) -> Vec<Row> {
+    let (word, meaning) = match desk.light() {
+        None => ("–", Meaning::Muted),
+        Some(Light::Green) => ("green", Meaning::Good),
+        Some(Light::Red) => ("RED", Meaning::Late),
+        Some(Light::Unknown) => ("UNKNOWN", Meaning::Unknown),
+    };
+    let words = match &desk.reading {
+        None => format!("not asked yet: {}", desk.asks),
+        Some(reading) => {
+            let after = reading.what.served_s.map(|s| format!("after serving for {}: ", served(s))).unwrap_or_default();
+            format!("{after}{}", reading.what.words)
+        }
+    };
+    let subject = desk.subject.as_ref().map(|subject| format!(" {subject}")).unwrap_or_default();
+    let says = desk.says.as_ref().map(|says| format!(", {says}")).unwrap_or_default();
+    let left = WORD + names;
+    let mut rows = wrapped(&words, cells.saturating_sub(left), MOST, Meaning::Text);
+    for (place, row) in rows.iter_mut().enumerate() {
+        let (word, name) =
+            if place == 0 { (word, text::cut(&desk.name, NAME).into_owned()) } else { ("", String::new()) };
+        row.words.insert(0, (text::pad_right(&name, names), Meaning::Text));
+        row.words.insert(0, (text::pad_right(word, WORD), meaning));
+    }
+    let about = format!("of {}{subject}{says}", desk.scope);
+    rows.push(
+        Row::new(" ".repeat(left), Meaning::Muted).and(text::cut(&about, cells.saturating_sub(left)), Meaning::Muted),
+    );
+    rows
+}

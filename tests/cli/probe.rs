@@ -1,0 +1,184 @@
+//! Probes as a person or a pipeline asks them: real programs, a server on loopback, events in a file; what the exit code says, and what is
+//! written down.
+
+use super::ship::{Ship, harmless};
+use crate::liaison::loopback::{Loopback, json, status};
+use serde_json::Value;
+
+fn ship(text: &str) -> Ship {
+    let ship = Ship::new();
+    ship.configure(text);
+    ship
+}
+
+fn command(name: &str, script: &str) -> String {
+    format!("[[probe]]\nname = '{name}'\nkind = 'command'\ncommand = ['sh', '-c', '''{script}''']\n")
+}
+
+/// What each probe was found to be, in its order.
+fn outcomes(data: &Value) -> Vec<&str> {
+    let probes = data["probes"].as_array().expect("probes").iter();
+    probes.map(|probe| probe["outcome"].as_str().expect("a word")).collect()
+}
+
+#[test]
+fn given_programs_when_asked_then_the_exit_code_says_green_red_or_unknown() {
+    let green = command("whole", "echo all 12 files");
+    let red = command("signed", "printf 'no signature\\033]52;c;aGk=\\007\\n'; exit 7");
+    let late = format!("{}timeout = '1s'\n", command("slow", "trap '' TERM; sleep 600"));
+    let ship = ship(&format!("{green}{red}{late}"));
+    let run = ship.run(&["probe", "run", "whole"]).ends(0);
+    assert_eq!(run.out, "green    whole                all 12 files\n");
+    let run = ship.run(&["probe", "run"]).ends(3);
+    assert!(run.out.contains("RED      signed               no signature (it ended with 7)\n"), "{}", run.out);
+    assert!(run.out.contains("UNKNOWN  slow                 sh did not end within 1 s and was ended."), "{}", run.out);
+    assert!(run.err.contains("1 probe is red."), "{}", run.err);
+    harmless(&run.out);
+    let run = ship.run(&["--json", "probe", "run", "whole", "slow"]).ends(4);
+    assert_eq!((outcomes(&run.data()), &run.data()["outcome"]), (vec!["green", "unknown"], &"unknown".into()));
+    let run = ship.run(&["probe", "run", "whle"]).ends(2);
+    assert!(run.err.contains("Write `whole` if that was meant"), "{}", run.err);
+    let doctor = ship.run(&["doctor"]).out;
+    assert!(doctor.contains("ok       probe signed: command sh: red, no signature"), "{doctor}");
+    assert!(doctor.contains("missing  probe slow: command sh: unknown, "), "{doctor}");
+}
+
+#[test]
+fn given_places_and_subjects_when_asked_then_only_what_speaks_for_the_place_counts_and_a_subject_needs_all_its_angles()
+{
+    let all = format!(
+        "{}scope = 'prod/*'\nsubject = 'artifact'\n{}scope = 'prod/api'\nsubject = 'artifact'\n{}scope = 'staging'\n",
+        command("present", "exit 0"),
+        command("signed", "exit 1"),
+        command("other", "exit 0")
+    );
+    let ship = ship(&all);
+    let run = ship.run(&["--json", "probe", "run", "--scope", "prod/api"]).ends(3);
+    let data = run.data();
+    assert_eq!(outcomes(&data), ["green", "red"]);
+    assert_eq!(data["subjects"], serde_json::json!([{"subject": "artifact", "outcome": "red"}]));
+    ship.run(&["probe", "run", "--scope", "prod/web"]).ends(0);
+    ship.run(&["probe", "run", "--scope", "staging"]).ends(0);
+    ship.run(&["probe", "run", "--scope", "dev"]).ends(0);
+    ship.run(&["probe", "run", "--scope", "prod/*"]).ends(2);
+    let list = ship.asks(&["probe", "list", "--scope", "staging"]);
+    assert_eq!((list["probes"].as_array().map(Vec::len), &list["probes"][0]["asks"]), (Some(1), &"command sh".into()));
+}
+
+#[test]
+fn given_an_address_when_asked_then_status_value_text_and_token_are_as_configured() {
+    let server = Loopback::start(|asked| match (asked.line.as_str(), asked.header("authorization")) {
+        ("GET /health", Some("Bearer s3cret")) => json("{\"status\":\"ok\",\"hosts\":8}"),
+        ("GET /health", _) => status(401, "{\"error\":\"who are you\"}"),
+        ("GET /moved", _) => status(302, ""),
+        _ => status(503, "<html>\u{1b}[31mno</html>"),
+    });
+    let url = server.url();
+    let probe = |name: &str, rest: &str| format!("[[probe]]\nname = '{name}'\nkind = 'http'\nurl = '{url}{rest}\n");
+    let token = "token = { command = ['echo', 's3cret'] }";
+    let ship = ship(
+        &[
+            probe("ok", &format!("/health'\n{token}\npointer = '/status'\nequals = 'ok'\ncontains = 'hosts'")),
+            probe("number", &format!("/health'\n{token}\npointer = '/hosts'\nequals = '8'")),
+            probe("other", &format!("/health'\n{token}\npointer = '/hosts'\nequals = '9'")),
+            probe("nothing", &format!("/health'\n{token}\npointer = '/none'\nequals = '9'")),
+            probe("stranger", "/health'"),
+            probe("wanted", "/health'\nstatus = 401"),
+            probe("down", "/down'"),
+            probe("moved", "/moved'"),
+            "[[probe]]\nname = 'nobody'\nkind = 'http'\nurl = 'http://127.0.0.1:1'\n".to_owned(),
+            probe("keyless", "/health'\ntoken = { env = 'NO_SUCH_TOKEN' }"),
+        ]
+        .concat(),
+    );
+    let run = ship.run(&["--json", "probe", "run"]).ends(3);
+    let data = run.data();
+    assert_eq!(
+        outcomes(&data),
+        ["green", "green", "red", "red", "red", "green", "red", "unknown", "unknown", "unknown"],
+        "{data}"
+    );
+    assert_eq!(data["probes"][0]["words"], "200, /status is ok, contains \"hosts\"");
+    assert_eq!(data["probes"][2]["words"], "/hosts is 8, not 9");
+    assert!(!run.out.contains("s3cret") && !run.err.contains("s3cret"));
+    harmless(&ship.run(&["probe", "run"]).out);
+}
+
+/// Events of the last minutes: so many with each build, so many of them bad.
+fn events(builds: &[(&str, u32, u32)]) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
+    let mut lines = String::new();
+    for (build, all, bad) in builds {
+        for n in 0..*all {
+            let status = if n < *bad { 500 } else { 200 };
+            let at = now - u64::from(n) % 300 - 1;
+            lines.push_str(&format!("{{\"time\":{at},\"build_id\":\"{build}\",\"status\":{status}}}\n"));
+        }
+    }
+    lines
+}
+
+#[test]
+fn given_events_when_asked_then_one_build_few_failures_and_a_quiet_budget_can_be_wanted() {
+    let ship = Ship::new();
+    let file = ship.write("events.ndjson", "");
+    let query = |name: &str, rest: &str| format!("[[probe]]\nname = '{name}'\nkind = 'query'\nslo = 'api'\n{rest}\n");
+    ship.configure(&format!(
+        "[[slo]]\nname = 'api'\nevents = '{}'\nbad = 'status >= 500'\ntarget = 99.9\nwindow = '30d'\n{}{}{}",
+        file.display(),
+        query("one-build", "wants = 'distinct'\nfield = 'build_id'"),
+        query("few-bad", "wants = 'bad'\nat-most = 5"),
+        query("quiet", ""),
+    ));
+    let ask = |code: i32| ship.run(&["--json", "probe", "run"]).ends(code).data();
+    assert_eq!(outcomes(&ask(4)), ["unknown"; 3], "no events are no good news");
+    ship.write("events.ndjson", &events(&[("1822", 600, 0)]));
+    let good = ask(0);
+    assert_eq!(good["probes"][0]["words"], "1 value of build_id in the last 10 min (\"1822\"); 1 at most");
+    ship.write("events.ndjson", &events(&[("1822", 600, 0), ("1823", 300, 200)]));
+    let bad = ask(3);
+    assert_eq!(outcomes(&bad), ["red"; 3], "{bad}");
+    assert_eq!(bad["probes"][1]["words"], "200 bad events in the last 10 min; 5 at most");
+    assert!(bad["probes"][2]["words"].as_str().is_some_and(|words| words.contains("page: ")), "{bad}");
+}
+
+#[test]
+fn given_an_open_incident_when_asked_then_it_is_written_down_and_the_journal_never_changes_the_answer() {
+    let ship = ship(&command("whole", "echo 3 files are missing; exit 1"));
+    ship.run(&["probe", "run"]).ends(3);
+    assert!(!ship.journal().exists(), "with no incident nothing is written");
+    ship.does(&["declare", "x", "-s", "sev2"]);
+    ship.run(&["probe", "run"]).ends(3);
+    let show = ship.does(&["show"]).out;
+    assert!(show.contains("whole: red, 3 files are missing (it ended with 1)"), "{show}");
+    let list = ship.asks(&["probe", "list"]);
+    assert_eq!(list["probes"][0]["last"]["outcome"], "red");
+    ship.does(&["declare", "y", "-s", "sev3"]);
+    let run = ship.run(&["probe", "run"]).ends(3);
+    assert!(run.err.contains("2 incidents are open. What the probes said is not in the record."), "{}", run.err);
+    ship.run(&["-i", "2", "probe", "run"]).ends(3);
+    let run = ship.run(&["-i", "77", "probe", "run"]).ends(3);
+    assert!(run.err.contains("Incident 77 has not been declared."), "{}", run.err);
+}
+
+#[test]
+fn given_a_soak_when_what_was_green_has_served_then_it_is_asked_once_more_and_may_say_what_to_stop() {
+    let ship = Ship::new();
+    ship.write("flags.json", "{\"flags\":{\"push\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true,\"off\":false},\"defaultVariant\":\"on\"}}}");
+    // green the first time, red ever after
+    let crashes = command("crashes", "[ -e seen ] && echo 9 crashes && exit 1; : > seen; echo none");
+    ship.configure(&format!(
+        "[[switch]]\nname = 'push'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\n\
+         {crashes}soak = '1s'\ntrips = 'push'\n{}",
+        command("steady", "echo fine")
+    ));
+    ship.does(&["declare", "x", "-s", "sev2"]);
+    ship.does(&["changed", "data", "push 9"]);
+    let seq = ship.asks(&["show"])["entries"].as_array().and_then(|all| all.last()?["seq"].as_u64()).expect("an entry");
+    let run = ship.run(&["probe", "run", "--soak", "--after", &seq.to_string()]).ends(3);
+    assert!(run.err.contains("1 probe is green and asked once more after 1 s."), "{}", run.err);
+    assert!(run.out.contains("RED      crashes              after serving for 1 s: 9 crashes"), "{}", run.out);
+    assert!(run.out.contains("green    steady               fine"), "{}", run.out);
+    assert!(run.err.contains("crashes is red after serving for 1 s"), "{}", run.err);
+    assert!(run.err.contains("Next: quarterdeck switch stop push."), "{}", run.err);
+}

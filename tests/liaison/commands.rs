@@ -1,0 +1,156 @@
+//! A switch that programs flip, with real programs: a file stands for what is paused.
+
+#![allow(clippy::expect_used, reason = "a harness fails by stopping the test, with words")]
+
+use quarterdeck::incident::switch::{Level, Share, Wanted, Whom};
+use quarterdeck::incident::trouble::Trouble;
+use quarterdeck::liaison::outcome::CarryOutcome;
+use quarterdeck::liaison::process::Program;
+use quarterdeck::liaison::switches::command::Commands;
+use std::path::Path;
+use std::time::Duration;
+use tempfile::TempDir;
+
+fn program(dir: &Path, script: &str, more: &[&str]) -> Program {
+    let begins = ["sh", "-c", script, "sh"];
+    Program {
+        argv: begins.iter().chain(more).map(|word| (*word).to_owned()).collect(),
+        directory: Some(dir.to_owned()),
+        environment: vec![("PATH".into(), std::env::var_os("PATH").unwrap_or_default())],
+        timeout: Duration::from_secs(20),
+    }
+}
+
+/// A push that is running; each of its programs says in the file `ran` that it was run.
+fn push() -> (TempDir, Commands) {
+    let home = tempfile::tempdir().expect("a directory");
+    let dir = home.path();
+    std::fs::write(dir.join("state"), "running\n").expect("written");
+    let sets = |state: &str| program(dir, &format!("echo {state} >> ran; echo {state} > state"), &[]);
+    let push = Commands {
+        name: "push".into(),
+        probe: program(dir, "cat state", &[]),
+        stop: sets("paused"),
+        restore: sets("running"),
+        exclude: Some(program(
+            dir,
+            "printf '%s|' \"$@\" > args; echo \"running without $2\" > state",
+            &["--who", "{key}", "x{key}"],
+        )),
+        percent: Some(program(dir, "printf '%s|' \"$@\" > args; echo \"running at $1\" > state", &["{percent}"])),
+        stopped: "paused".into(),
+        running: "running".into(),
+    };
+    (home, push)
+}
+
+fn alone<T>(question: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(question)
+}
+
+fn text(home: &TempDir, name: &str) -> String {
+    std::fs::read_to_string(home.path().join(name)).unwrap_or_default()
+}
+
+#[test]
+fn given_a_push_when_stopped_and_put_back_then_the_probe_proves_each_and_each_program_ran_once() {
+    let (home, push) = push();
+    let sight = alone(push.look()).expect("seen");
+    assert_eq!((sight.value.as_str(), sight.level), ("running", Level::On));
+    let plan = alone(push.plan(&Wanted::Stop)).expect("planned");
+    assert_eq!((plan.from.as_str(), plan.to.as_str(), plan.idle), ("running", "paused", false));
+    assert_eq!(text(&home, "ran"), "", "a plan changes nothing");
+    let done = alone(push.carry(&Wanted::Stop, &plan.before));
+    assert!(matches!(&done, CarryOutcome::Done { value, .. } if value == "paused"), "{done:?}");
+    assert_eq!(alone(push.look()).map(|sight| sight.level), Ok(Level::Off));
+    assert!(alone(push.plan(&Wanted::Stop)).is_ok_and(|plan| plan.idle), "it is stopped already");
+    let again = alone(push.carry(&Wanted::Stop, "running"));
+    assert!(matches!(&again, CarryOutcome::Done { words, .. } if words.contains("Nothing was run")), "{again:?}");
+    let back = alone(push.carry(&Wanted::Put(plan.before), "paused"));
+    assert!(matches!(&back, CarryOutcome::Done { value, .. } if value == "running"), "{back:?}");
+    assert_eq!(text(&home, "ran"), "paused\nrunning\n");
+}
+
+#[test]
+fn given_one_who_changed_it_meanwhile_when_carried_then_nothing_is_run() {
+    let (home, push) = push();
+    std::fs::write(home.path().join("state"), "draining\n").expect("written");
+    assert_eq!(alone(push.look()).map(|sight| sight.level), Ok(Level::Other));
+    let outcome = alone(push.carry(&Wanted::Stop, "running"));
+    assert!(matches!(&outcome, CarryOutcome::Refused(words) if words.contains("push is draining")), "{outcome:?}");
+    let put = alone(push.carry(&Wanted::Put("draining".into()), "draining"));
+    assert!(matches!(&put, CarryOutcome::Refused(words) if words.contains("no program puts that back")), "{put:?}");
+    assert_eq!(text(&home, "ran"), "");
+}
+
+#[test]
+fn given_a_program_that_takes_too_long_when_carried_then_the_probe_decides_and_it_is_not_run_again() {
+    let (home, mut push) = push();
+    push.stop = program(home.path(), "echo once >> ran; sleep 600", &[]);
+    push.stop.timeout = Duration::from_millis(300);
+    let outcome = alone(push.carry(&Wanted::Stop, "running"));
+    let CarryOutcome::Unsure(words) = &outcome else { panic!("{outcome:?}") };
+    assert!(words.contains("did not end within 300 ms") && words.contains("The probe says running"), "{words}");
+    assert_eq!(text(&home, "ran"), "once\n");
+    // what it did before it was ended is what the probe sees
+    push.stop = program(home.path(), "echo paused > state; sleep 600", &[]);
+    push.stop.timeout = Duration::from_millis(300);
+    let outcome = alone(push.carry(&Wanted::Stop, "running"));
+    assert!(matches!(&outcome, CarryOutcome::Done { value, .. } if value == "paused"), "{outcome:?}");
+}
+
+#[test]
+fn given_a_program_that_says_yes_and_does_nothing_when_carried_then_it_is_not_done() {
+    let (home, mut push) = push();
+    push.stop = program(home.path(), "echo ok", &[]);
+    let outcome = alone(push.carry(&Wanted::Stop, "running"));
+    assert!(matches!(&outcome, CarryOutcome::Unsure(words) if words.contains("not paused")), "{outcome:?}");
+    push.stop = program(home.path(), "echo 'no such push' >&2; exit 3", &[]);
+    let outcome = alone(push.carry(&Wanted::Stop, "running"));
+    assert!(matches!(&outcome, CarryOutcome::Unsure(words) if words.contains("no such push")), "{outcome:?}");
+    push.stop.argv[0] = "/nowhere/at/all".into();
+    let outcome = alone(push.carry(&Wanted::Stop, "running"));
+    assert!(matches!(&outcome, CarryOutcome::Refused(words) if words.contains("Nothing was run")), "{outcome:?}");
+}
+
+#[test]
+fn given_a_probe_that_fails_when_looked_at_then_the_state_is_unknown_and_nothing_is_run() {
+    let (home, mut push) = push();
+    for (script, why) in
+        [("echo paused; exit 1", "ended with 1"), ("exit 0", "said nothing"), ("kill -KILL $$", "SIGKILL")]
+    {
+        push.probe = program(home.path(), script, &[]);
+        let look = alone(push.look());
+        assert!(matches!(&look, Err(Trouble::Unreachable(words)) if words.contains(why)), "{look:?}");
+        assert!(matches!(alone(push.carry(&Wanted::Stop, "running")), CarryOutcome::Refused(_)));
+    }
+    assert_eq!(text(&home, "ran"), "");
+}
+
+#[test]
+fn given_a_context_and_a_share_when_carried_then_each_is_one_whole_argument() {
+    let (home, mut push) = push();
+    let whom = Whom { kind: "customer".into(), key: "a b; rm -rf $HOME".into() };
+    let outcome = alone(push.carry(&Wanted::Exclude(whom.clone()), "running"));
+    assert!(matches!(&outcome, CarryOutcome::Done { .. }), "{outcome:?}");
+    assert_eq!(text(&home, "args"), "--who|a b; rm -rf $HOME|x{key}|");
+    let sight = alone(push.look()).expect("seen");
+    assert_eq!((sight.level, sight.value.as_str()), (Level::Partly, "running without a b; rm -rf $HOME"));
+    let five = Wanted::Percent(Share::of_percent(5).expect("a share"));
+    let outcome = alone(push.carry(&five, &sight.value));
+    assert!(matches!(&outcome, CarryOutcome::Done { value, .. } if value == "running at 5"), "{outcome:?}");
+    assert!(alone(push.plan(&five)).is_ok_and(|plan| plan.idle));
+    let fifty = Wanted::Percent(Share::of_percent(50).expect("a share"));
+    assert!(alone(push.plan(&fifty)).is_ok_and(|plan| !plan.idle), "50 is not 5");
+    // a program that says yes proves nothing
+    push.exclude = Some(program(home.path(), "exit 0", &["{key}"]));
+    let other = Wanted::Exclude(Whom { kind: "customer".into(), key: "acme".into() });
+    let outcome = alone(push.carry(&other, "running at 5"));
+    assert!(matches!(&outcome, CarryOutcome::Unsure(words) if words.contains("not running with acme")), "{outcome:?}");
+    assert_eq!(text(&home, "args"), "5|");
+    let fine = Wanted::Percent(Share::of_milli(2_500).expect("a share"));
+    assert!(matches!(alone(push.plan(&fine)), Err(Trouble::Refused(_))));
+    (push.exclude, push.percent) = (None, None);
+    assert!(matches!(alone(push.plan(&Wanted::Exclude(whom))), Err(Trouble::Refused(_))));
+    assert!(matches!(alone(push.plan(&five)), Err(Trouble::Refused(_))));
+}
