@@ -62,7 +62,7 @@ use msg::Said;
 use outside::Outside;
 use palette::Palette;
 use prompt::Prompt;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use whereabouts::Whereabouts;
 
 /// How long the keyboard must be quiet after a prompt closed before letters mean something again.
@@ -256,6 +256,8 @@ pub struct App {
     pub spots: Spots,
     /// What the last message can have changed on the screen.
     pub stirred: Stirred,
+    /// How long a column was and how many there were when an objective was last asked about.
+    asked: BTreeMap<usize, (Span, u16)>,
     /// What others said in a drill before the incident was declared.
     heard: Vec<Said>,
     rung: BTreeSet<String>,
@@ -313,6 +315,7 @@ impl App {
             bell: true,
             spots: Spots::default(),
             stirred: Stirred::All,
+            asked: BTreeMap::new(),
             heard: Vec::new(),
             rung: BTreeSet::new(),
             rang: None,
