@@ -167,6 +167,9 @@ fn place(cells: usize, marks: &[(usize, &Mark)]) -> Vec<Placed> {
             (cell - width, format!("{}{TICK}", mark.label))
         } else if (after + 1..=before).contains(&text::width(&mark.short)) {
             (cell - text::width(&mark.short), format!("{}{TICK}", mark.short))
+        } else if before >= (2 * LEAST).max(after) {
+            let words = text::cut(&mark.short, before);
+            (cell - text::width(&words), format!("{words}{TICK}"))
         } else if after >= LEAST {
             (cell, format!("{TICK}{}", text::cut(&mark.short, after)))
         } else {
@@ -223,6 +226,7 @@ mod tests {
         };
         assert_eq!(row(2, 34), "  │deploy build 1823, 8 hosts     │page");
         assert_eq!(row(10, 24), "          │build 1823,… │page");
+        assert_eq!(row(16, 20), "build 1823, 8 h…│   │page");
         assert_eq!(row(20, 34), " build 1823, 8 hosts│             │page");
     }
 

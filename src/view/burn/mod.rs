@@ -245,7 +245,10 @@ fn picture(
             put_cells(buf, axis.left, row, &cells, style);
         }
         for (row, value) in scale.labels(usize::from(rows)) {
+            // a sign and three digits take the blank's place in a narrow one
             let words = label(value);
+            let fits = text::fits(&words, usize::from(axis.names.saturating_sub(1)));
+            let words = if fits { words } else { words.replace(" %", "%") };
             let row = top + u16::try_from(row).unwrap_or(0);
             name(theme, axis, row, if rows > 1 { &words } else { "left" }, Meaning::Muted, buf);
         }
@@ -431,6 +434,16 @@ burn 333x in 1 h, 0x in 1 m   lasts 4 h, to 03:04   exit: 15 min good, 2 done   
           │22:40    │22:45    │22:50    │22:55          now┃│23:05       │23:30";
         assert_eq!(lines(&app, sample::now(), 80, 7).join("\n"), expected);
         assert_eq!(lines(&app, sample::now(), 30, 1).join("\n"), "─ Burn  30.8 % left ──────────");
+    }
+
+    #[test]
+    fn given_a_budget_far_overspent_when_there_is_little_room_then_no_figure_beside_the_curve_is_cut() {
+        let mut far = burn();
+        far.columns
+            .iter_mut()
+            .for_each(|column| column.remaining_ppm = column.remaining_ppm.map(|left| left - 1_900_000));
+        let rows = lines(&minute_14(Ok(far)), sample::now(), 80, 7);
+        assert!(rows.iter().any(|row| row.starts_with("-200% ")) && !rows.concat().contains('…'), "{rows:#?}");
     }
 
     #[test]
