@@ -96,17 +96,23 @@ fn badness(desk: &SloDesk) -> (u8, i64) {
 
 fn alarm(desk: &SloDesk) -> Option<String> {
     match (&desk.feed.last, &desk.feed.trouble) {
-        (None, Some((_, Trouble::Slowed(..)))) => Some("queued".into()),
-        (_, Some((at, _))) => Some(format!("UNKNOWN since {}", at.clock_minutes())),
-        (Some((_, burn)), None) => {
-            let since = burn.since.map(|at| format!(" since {}", at.clock_minutes())).unwrap_or_default();
-            let word = burn.state.word().to_uppercase();
-            let burning = burn.burn_milli.first().copied().flatten().is_some_and(|milli| milli > 1000);
-            match burn.state {
-                State::Value | State::NoTraffic => burning.then(|| "burning".to_string()),
-                State::Partial | State::TrafficGone | State::NoData => Some(format!("{word}{since}")),
-            }
+        // nothing is wrong but that others come first: what was last told still counts
+        (last, Some((_, Trouble::Slowed(..)))) => {
+            last.as_ref().and_then(|(_, burn)| told(burn)).or(Some("queued".into()))
         }
-        (None, None) => None,
+        (_, Some((at, _))) => Some(format!("UNKNOWN since {}", at.clock_minutes())),
+        (last, None) => last.as_ref().and_then(|(_, burn)| told(burn)),
+    }
+}
+
+/// What an answer says that is alarming.
+fn told(burn: &Burn) -> Option<String> {
+    let since = burn.since.map(|at| format!(" since {}", at.clock_minutes())).unwrap_or_default();
+    let burning = burn.burn_milli.first().copied().flatten().is_some_and(|milli| milli > 1000);
+    match burn.state {
+        State::Value | State::NoTraffic => burning.then(|| "burning".to_string()),
+        State::Partial | State::TrafficGone | State::NoData => {
+            Some(format!("{}{since}", burn.state.word().to_uppercase()))
+        }
     }
 }

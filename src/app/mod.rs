@@ -66,7 +66,7 @@ use leaving::Leaving;
 use log::Log;
 use msg::Said;
 use outside::Outside;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use whereabouts::Whereabouts;
 
 /// How long the keyboard must be quiet after a prompt closed before letters mean something again.
@@ -233,6 +233,8 @@ pub struct App {
     pub spots: Spots,
     /// What the last message can have changed on the screen.
     pub stirred: Stirred,
+    /// How long a column was and how many there were when an objective was last asked about.
+    asked: BTreeMap<usize, (Span, u16)>,
     /// What others said in a drill before the incident was declared.
     heard: Vec<Said>,
     rung: BTreeSet<String>,
@@ -295,6 +297,7 @@ impl App {
             bell: true,
             spots: Spots::default(),
             stirred: Stirred::All,
+            asked: BTreeMap::new(),
             heard: Vec::new(),
             rung: BTreeSet::new(),
             rang: None,

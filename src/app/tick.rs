@@ -62,10 +62,17 @@ impl App {
         let acts = self.incident.intents().all().iter().rev();
         let act = acts.into_iter().find(|i| i.what.act != Act::Publish).map(|i| i.at);
         let on_screen = self.slo;
+        let (from, step, columns) = chart;
+        let drawn = self.spots.chart.is_some();
         for (slo, desk) in self.slos.iter_mut().enumerate() {
+            // what was asked for other columns than those that are drawn leaves a part of the chart empty; asked once, and after the answer
+            let fits = self.asked.get(&slo).is_none_or(|asked| *asked == (step, columns));
+            if drawn && slo == on_screen && !fits && desk.feed.asked.is_none() && desk.feed.trouble.is_none() {
+                desk.feed.refresh();
+            }
             if desk.feed.is_due(now) {
                 let ticket = desk.feed.ask(now);
-                let (from, step, columns) = chart;
+                self.asked.insert(slo, (step, columns));
                 effects.push(Effect::Ask(super::feed::BurnAsk {
                     slo,
                     ticket,

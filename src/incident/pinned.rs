@@ -77,7 +77,8 @@ impl ChartPinned {
             Some((first, last)) => format!("{} to {} left", percent(first), percent(last)),
             None => "budget not known".into(),
         };
-        let state = if self.state == "value" { String::new() } else { format!(", {}", self.state) };
+        // the state is that of the moment of pinning, which need not be the time of the chart
+        let state = if self.state == "value" { String::new() } else { format!(", {} when pinned", self.state) };
         format!("{} {times}: {} bad of {}, {left}{state}", self.slo, thousands(bad), thousands(total))
     }
 
@@ -147,6 +148,8 @@ mod tests {
             "api 2019-07-09 22:40 to 22:44: 4,500 bad of 12,000, 80.0 % to 75.0 % left"
         );
         assert_eq!((chart.bars(80).as_str(), chart.bars(2).as_str()), (" ·▁█", " █"));
+        let quiet = ChartPinned { state: "no data".into(), ..pinned() };
+        assert!(quiet.words(same_day).ends_with("75.0 % left, no data when pinned"));
         assert!(chart.check().is_ok());
         assert!(ChartPinned { bad: vec![1], ..pinned() }.check().is_err());
         let empty = ChartPinned { total: Vec::new(), bad: Vec::new(), remaining_ppm: Vec::new(), ..pinned() };

@@ -14,8 +14,8 @@ use crate::query::shares::{Share, Shares, Verdict, percent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// The widths of the figures: events, share, before, bad.
-const FIGURES: [usize; 4] = [11, 9, 9, 9];
+/// The widths of the shares, now and before.
+const SHARE: usize = 9;
 /// Blanks between the figures and the verdict.
 const GAP: usize = 2;
 /// The longest that a value's column becomes.
@@ -142,12 +142,20 @@ fn length(span: Span) -> String {
 /// The widths of the columns.
 struct Columns {
     value: usize,
+    events: usize,
+    bad: usize,
     verdict: usize,
 }
 
 impl Columns {
     fn of(shares: &Shares, cells: usize) -> Columns {
-        let figures = FIGURES.iter().sum::<usize>() + GAP;
+        // as wide as their longest figure, so that the value keeps the rest
+        let widest = |name: &str, of: fn(&Share) -> u64| {
+            let longest = shares.rows.iter().map(|row| text::width(&count(of(row)))).max().unwrap_or(0);
+            GAP + longest.max(text::width(name))
+        };
+        let (events, bad) = (widest("events", |row| row.total), widest("bad", |row| row.bad));
+        let figures = events + 2 * SHARE + bad + GAP;
         let verdicts = [" ".repeat(11), said(Verdict::Unseen, true).into()].map(|words| text::width(&words));
         let named = text::width(&shares.fields.join(", "));
         let wanted =
@@ -155,13 +163,13 @@ impl Columns {
         // a short verdict before a cut value, a cut value before no verdict
         let room = cells.saturating_sub(2 + figures);
         let verdict = if room >= wanted + verdicts[1] { verdicts[1] } else { verdicts[0] };
-        Columns { value: wanted.min(room.saturating_sub(verdict)), verdict }
+        Columns { value: wanted.min(room.saturating_sub(verdict)), events, bad, verdict }
     }
 
     fn names(&self, shares: &Shares) -> Row {
-        let [events, share, before, bad] = FIGURES;
+        let Columns { events, bad, .. } = self;
         let words = format!(
-            "  {}{:>events$}{:>share$}{:>before$}{:>bad$}",
+            "  {}{:>events$}{:>SHARE$}{:>SHARE$}{:>bad$}",
             text::pad_right(&text::cut(&shares.fields.join(", "), self.value), self.value),
             "events",
             "share",
@@ -178,10 +186,9 @@ impl Columns {
             Verdict::Counted | Verdict::Partly => Meaning::Text,
             Verdict::NotCounted => Meaning::Muted,
         };
-        let [events, part, before, bad] = FIGURES;
-        let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));
+        let Columns { events, bad, .. } = self;
         let figures = format!(
-            "{:>events$}{:>part$}{:>before$}{:>bad$}",
+            "{:>events$}{:>SHARE$}{:>SHARE$}{:>bad$}",
             count(share.total),
             percent(share.now_ppm),
             share.quiet_ppm.map_or_else(|| "–".into(), percent),
@@ -196,6 +203,10 @@ impl Columns {
         ];
         Row { words, chosen, ..Row::default() }
     }
+}
+
+fn count(n: u64) -> String {
+    number(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 /// A verdict in words, which stand without colour.

@@ -30,6 +30,8 @@ pub struct Mark {
     pub at: Time,
     /// In a word or two.
     pub label: String,
+    /// In fewer words, where those have no room.
+    pub short: String,
     /// How it looks.
     pub meaning: Meaning,
     /// Which mark gives way where two need the same cells: the one with the higher number.
@@ -45,7 +47,13 @@ const PAGE: u8 = 3;
 
 impl Mark {
     fn new(at: Time, label: impl Into<String>, meaning: Meaning, rank: u8) -> Mark {
-        Mark { at, label: label.into(), meaning, rank }
+        let label = label.into();
+        Mark { at, short: label.clone(), label, meaning, rank }
+    }
+    /// The same mark, with fewer words for where there is no room.
+    fn or(mut self, short: &str) -> Mark {
+        short.clone_into(&mut self.short);
+        self
     }
 }
 
@@ -60,7 +68,7 @@ pub fn changed(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
         }
         let what = change.to.as_deref().unwrap_or(&change.subject);
         let label = if short { what.to_string() } else { format!("{} {what}", change.what) };
-        Some(Mark::new(at, label, Meaning::ChartMark, EVENT))
+        Some(Mark::new(at, label, Meaning::ChartMark, EVENT).or(what))
     };
     let changes = app.log.changes().take(MOST).filter_map(mark);
     // where the row is shared there is no room for what the sentence says too
@@ -137,7 +145,7 @@ pub struct Placed {
 }
 
 /// Places marks in a row of so many cells so that none lies on another. The least rank comes first, of equal ones the latest. The words stand
-/// after the tick where they fit, else before it, else they are cut; where even the tick has no cell of its own the mark goes.
+/// after the tick where they fit, else before it, else fewer words do, else they are cut; where even the tick has no cell of its own the mark goes.
 pub fn placed(axis: &Axis, cells: usize, mut marks: Vec<Mark>) -> Vec<Placed> {
     marks.sort_by_key(|mark| (mark.rank, std::cmp::Reverse(mark.at)));
     let columns = marks.iter().filter_map(|mark| axis.column(mark.at).map(|column| (usize::from(column), mark)));
@@ -145,14 +153,19 @@ pub fn placed(axis: &Axis, cells: usize, mut marks: Vec<Mark>) -> Vec<Placed> {
 }
 
 fn place(cells: usize, marks: &[(usize, &Mark)]) -> Vec<Placed> {
-    let free = |taken: &BTreeSet<usize>, cell: usize| cell < cells && !taken.contains(&cell);
-    // the ticks of acts are never written over
-    let mut ticks: BTreeSet<usize> = marks.iter().filter(|(_, mark)| mark.rank == ACT).map(|(cell, _)| *cell).collect();
-    let mut taken = ticks.clone();
+    // the ticks of acts are never written over, and those of conditions only by what is as little
+    let is_kept = |mark: &Mark| [ACT, PAGE].contains(&mark.rank);
+    let mut ticks: BTreeSet<usize> = marks.iter().filter(|(_, mark)| is_kept(mark)).map(|(cell, _)| *cell).collect();
+    let mut taken = BTreeSet::new();
     let mut placed: Vec<Placed> = Vec::new();
     for (cell, mark) in marks.iter().copied() {
-        let own = mark.rank == ACT && ticks.remove(&cell);
-        if cell >= cells || !(own || free(&taken, cell)) {
+        if is_kept(mark) {
+            ticks.remove(&cell);
+        }
+        let free = |taken: &BTreeSet<usize>, cell: usize| {
+            cell < cells && !taken.contains(&cell) && (mark.rank == PAGE || !ticks.contains(&cell))
+        };
+        if !free(&taken, cell) {
             continue;
         }
         let width = text::width(&mark.label);
@@ -165,8 +178,13 @@ fn place(cells: usize, marks: &[(usize, &Mark)]) -> Vec<Placed> {
             (cell, format!("{TICK}{}", mark.label))
         } else if width <= before {
             (cell - width, format!("{}{TICK}", mark.label))
+        } else if (after + 1..=before).contains(&text::width(&mark.short)) {
+            (cell - text::width(&mark.short), format!("{}{TICK}", mark.short))
+        } else if before >= (2 * LEAST).max(after) {
+            let words = text::cut(&mark.short, before);
+            (cell - text::width(&words), format!("{words}{TICK}"))
         } else if after >= LEAST {
-            (cell, format!("{TICK}{}", text::cut(&mark.label, after)))
+            (cell, format!("{TICK}{}", text::cut(&mark.short, after)))
         } else {
             (cell, TICK.to_string())
         };
@@ -204,6 +222,25 @@ mod tests {
         assert_eq!(row(30, &[(18, "1822 asked"), (2, "one"), (7, "declared now")]), "  │one │declared… │1822 asked ");
         assert_eq!(row(30, &[(18, "1822 asked"), (17, "declared")]), "         declared││1822 asked ");
         assert_eq!(row(30, &[(18, "1822 asked"), (20, "declared")]), "                  │1822 asked ");
+    }
+
+    #[test]
+    fn given_a_condition_behind_a_change_when_placed_then_both_are_seen() {
+        let change = Mark::new(Time(0), "deploy build 1823, 8 hosts", Meaning::Text, EVENT).or("build 1823, 8 hosts");
+        let page = Mark::new(Time(0), "page", Meaning::Text, PAGE);
+        let row = |change_at: usize, page_at: usize| {
+            let mut row = [' '; 40];
+            for mark in place(40, &[(change_at, &change), (page_at, &page)]) {
+                for (place, c) in (mark.cell..).zip(mark.text.chars()) {
+                    row[place] = c;
+                }
+            }
+            String::from_iter(row).trim_end().to_owned()
+        };
+        assert_eq!(row(2, 34), "  │deploy build 1823, 8 hosts     │page");
+        assert_eq!(row(10, 24), "          │build 1823,… │page");
+        assert_eq!(row(16, 20), "build 1823, 8 h…│   │page");
+        assert_eq!(row(20, 34), " build 1823, 8 hosts│             │page");
     }
 
     #[test]

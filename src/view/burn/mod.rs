@@ -118,7 +118,8 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     let axis = Axis::new(app, now, area, &owed::times_of(&slots, now)).filter(|_| plan.axis.is_some());
     head(app, theme, now, area, axis.as_ref(), slo, plan.said.1 == 0, buf);
     // an objective that is not on the screen is said first when it is alarming: dead servers send no errors
-    said(theme, area, &plan, alarms(app, now, false).chain(effect::parts(app, slo, now)).collect(), buf);
+    let alarming = alarms(app, now, false).into_iter().flatten();
+    said(theme, area, &plan, alarming.chain(effect::parts(app, slo, now)).collect(), buf);
     let axis = axis?;
     let trust = title::trust(slo, now);
     let columns = app.burn().map(|burn| curve::columns(&axis, burn)).unwrap_or_default();
@@ -156,9 +157,9 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     Some((axis.from, axis.step, axis.columns))
 }
 
-/// What is alarming and does not stand on the chart: sources that do not say the same, then objectives that are not on the screen.
+/// What is alarming and does not stand on the chart: sources that do not say the same, and objectives that are not on the screen.
 /// In short only that sources disagree is said of them.
-fn alarms(app: &App, now: Time, short: bool) -> impl Iterator<Item = phrase::Part> {
+fn alarms(app: &App, now: Time, short: bool) -> [Vec<phrase::Part>; 2] {
     let disputes = app.disputes(now);
     // who is in dispute has its figures there already
     let said = |name: &String| disputes.iter().any(|dispute| dispute.ours == *name || dispute.theirs == *name);
@@ -167,7 +168,7 @@ fn alarms(app: &App, now: Time, short: bool) -> impl Iterator<Item = phrase::Par
     let words = |dispute: &Dispute| if short { "sources DISAGREE".to_owned() } else { dispute.words() };
     let mut disputed: Vec<String> = disputes.iter().map(words).collect();
     disputed.dedup();
-    disputed.into_iter().chain(hidden).map(|words| phrase::Part::new(words, Meaning::Urgent))
+    [disputed, hidden].map(|all| all.into_iter().map(|words| phrase::Part::new(words, Meaning::Urgent)).collect())
 }
 
 /// The rules above the chart. Where there is no room for a sentence, they carry the alarms too.
@@ -185,7 +186,7 @@ fn head(
     alone: bool,
     buf: &mut Buffer,
 ) {
-    let mut parts = title::parts(slo, now);
+    let mut parts = title::parts(slo, app.slos.len() > 1, now);
     if let Some(until) = app.chart_until(now) {
         let day = if until.date() == now.date() { String::new() } else { format!("{} ", until.date()) };
         let then = app.burn().filter(|burn| burn.looks_back);
@@ -196,7 +197,10 @@ fn head(
     }
     if alone {
         let at = parts.len().min(1);
-        parts.splice(at..at, alarms(app, now, true));
+        let [disputed, hidden] = alarms(app, now, true);
+        parts.splice(at..at, disputed);
+        // another objective's name does not stand before the figures of this one
+        parts.extend(hidden);
     }
     let right = axis.filter(|axis| axis.right > 0);
     let width = right.map_or(area.width, |axis| axis.bar - area.left());
@@ -213,7 +217,11 @@ fn said(theme: &Theme, area: Rect, plan: &Plan, parts: Vec<phrase::Part>, buf: &
     let (top, rows) = plan.said;
     let mut rest = parts;
     for row in 0..rows {
-        let shown = phrase::fitted(rest.clone(), usize::from(area.width));
+        let mut shown = phrase::fitted(rest.clone(), usize::from(area.width));
+        // what would be cut here and fits below stands there
+        while row + 1 < rows && shown.len() > 1 && phrase::width(&shown) > usize::from(area.width) {
+            shown.pop();
+        }
         phrase::write(buf, theme, area.left(), top + row, area.width, &shown);
         rest.retain(|part| !shown.contains(part));
         if rest.is_empty() {
@@ -237,7 +245,10 @@ fn picture(
             put_cells(buf, axis.left, row, &cells, style);
         }
         for (row, value) in scale.labels(usize::from(rows)) {
+            // a sign and three digits take the blank's place in a narrow one
             let words = label(value);
+            let fits = text::fits(&words, usize::from(axis.names.saturating_sub(1)));
+            let words = if fits { words } else { words.replace(" %", "%") };
             let row = top + u16::try_from(row).unwrap_or(0);
             name(theme, axis, row, if rows > 1 { &words } else { "left" }, Meaning::Muted, buf);
         }
@@ -365,6 +376,9 @@ mod tests {
         let rows = lines(&app, sample::now(), 120, 14);
         let words = "servers and api-availability DISAGREE: 2,400/min and 4,000/min, 0 and 1,600 bad";
         assert!(rows.iter().any(|row| row.starts_with(words)), "{rows:#?}");
+        // what has no room beside it stands below, whole
+        let narrow = lines(&app, sample::now(), 80, 14);
+        assert!(narrow.iter().any(|row| row.trim_end() == words), "{narrow:#?}");
         // an answer of some minutes ago is not held against one of now
         let later = sample::now().plus(Span::minutes(3));
         assert!(app.disputes(later).is_empty());
@@ -423,6 +437,16 @@ burn 333x in 1 h, 0x in 1 m   lasts 4 h, to 03:04   exit: 15 min good, 2 done   
     }
 
     #[test]
+    fn given_a_budget_far_overspent_when_there_is_little_room_then_no_figure_beside_the_curve_is_cut() {
+        let mut far = burn();
+        far.columns
+            .iter_mut()
+            .for_each(|column| column.remaining_ppm = column.remaining_ppm.map(|left| left - 1_900_000));
+        let rows = lines(&minute_14(Ok(far)), sample::now(), 80, 7);
+        assert!(rows.iter().any(|row| row.starts_with("-200% ")) && !rows.concat().contains('…'), "{rows:#?}");
+    }
+
+    #[test]
     fn given_a_source_that_went_quiet_when_drawn_then_nothing_looks_healthy() {
         for (state, word) in [
             (State::NoData, "NO DATA since 22:54"),
@@ -458,6 +482,47 @@ burn 333x in 1 h, 0x in 1 m   lasts 4 h, to 03:04   exit: 15 min good, 2 done   
         let mut asking = minute_14(Ok(burn()));
         asking.slos[0].feed = crate::app::feed::Feed::default();
         assert!(lines(&asking, sample::now(), 120, 12)[3].contains("asking…"));
+    }
+
+    #[test]
+    fn given_another_objective_that_burns_when_there_is_little_room_then_these_figures_have_their_own_name_before_them()
+    {
+        let mut app = minute_14(Ok(burn()));
+        let burning = slo(Ok(Burn { burn_milli: [Some(2_000); 3], ..burn() }));
+        app.slos.push(SloDesk { name: "servers".into(), ..burning });
+        let title = lines(&app, sample::now(), 80, 7).remove(0);
+        assert!(title.starts_with("── Burn  api-availability  30.8 % left  servers burning ─"), "{title}");
+    }
+
+    #[test]
+    fn given_a_look_back_when_drawn_then_what_was_left_then_and_what_is_left_now_have_their_words() {
+        let mut app = minute_14(Ok(Burn { looks_back: true, remaining_ppm: Some(123_000), ..burn() }));
+        app.look.until = Some(sample::at("23:03:00"));
+        let title = lines(&app, sample::now(), 120, 12).remove(0);
+        assert!(title.contains("30.8 % left then, ") && title.contains("12.3 % left now   "), "{title}");
+        assert!(!title.contains("before"), "{title}");
+    }
+
+    #[test]
+    fn given_a_chart_that_is_drawn_in_other_columns_than_were_asked_when_answered_then_it_is_asked_once_more_at_once() {
+        use crate::app::feed::Pace;
+        use crate::app::msg::{Effect, Msg};
+        let mut app = minute_14(Ok(burn()));
+        let now = sample::now().plus(Span::seconds(10));
+        let asked = |app: &mut App| {
+            let effects = crate::app::update(app, now, Msg::Tick);
+            let ask =
+                |effect: Effect| if let Effect::Ask(ask) = effect { Some((ask.ticket, ask.columns)) } else { None };
+            effects.into_iter().filter_map(ask).collect::<Vec<_>>()
+        };
+        assert_eq!(asked(&mut app), [(2, 80)], "nothing was drawn yet");
+        let area = Rect::new(0, 0, 140, 12);
+        app.spots.chart = draw(&app, &sample::theme("plain"), now, area, &mut Buffer::empty(area));
+        assert_eq!(asked(&mut app), [], "it is under way");
+        app.slos[0].feed.take(2, now, Pace::NEAR, Ok(burn()));
+        assert_eq!(asked(&mut app), [(3, 96)]);
+        app.slos[0].feed.take(3, now, Pace::NEAR, Ok(burn()));
+        assert_eq!(asked(&mut app), []);
     }
 
     #[test]

@@ -12,8 +12,10 @@ use crate::view::theme::{Meaning, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// The chart keeps so many rows before a table gets any.
+/// The chart keeps so many rows before both tables get any.
 const CHART: u16 = 18;
+/// The chart keeps so many rows before the conditions alone get any.
+const LEAST: u16 = 13;
 /// The most objectives that are listed; the one that is shown is always among them.
 const MOST: usize = 6;
 /// The cells of the columns of figures.
@@ -25,8 +27,13 @@ pub fn height(app: &App, rows: u16) -> u16 {
     let objectives = app.slos.len().min(MOST);
     // an empty row, a heading, and the lines of each table
     let table = |lines: usize, least: usize| if lines >= least { 2 + lines } else { 0 };
-    let wanted = u16::try_from(table(conditions, 1) + table(objectives, 2)).unwrap_or(0);
-    if wanted > 0 && rows >= CHART + wanted { wanted } else { 0 }
+    let both = u16::try_from(table(conditions, 1) + table(objectives, 2)).unwrap_or(0);
+    let first = u16::try_from(table(conditions, 1)).unwrap_or(0);
+    match rows {
+        _ if rows >= CHART + both => both,
+        _ if rows >= LEAST + first => first,
+        _ => 0,
+    }
 }
 
 /// Draws the tables.
@@ -115,6 +122,7 @@ fn figures(theme: &Theme, cells: [&str; 5], meaning: Meaning, area: Rect, buf: &
 mod tests {
     use super::*;
     use crate::app::feed::Burn;
+    use crate::incident::trouble::Trouble;
     use crate::query::state::State;
     use crate::view::burning::{burn, drawn, minute_14, slo};
     use crate::view::sample::{keys, now, theme};
@@ -122,10 +130,11 @@ mod tests {
     #[test]
     fn given_the_zoomed_chart_when_there_is_room_then_conditions_and_objectives_stand_below() {
         let mut app = minute_14(Ok(burn()));
-        assert_eq!(height(&app, 20), 0, "the chart comes first");
-        assert_eq!(height(&app, 21), 3);
+        assert_eq!(height(&app, 15), 0, "the chart comes first");
+        assert_eq!(height(&app, 16), 3);
         app.slos.push(slo(Ok(burn())));
         app.slos[1].name = "servers".into();
+        assert_eq!(height(&app, 21), 3, "then the conditions");
         let rows = height(&app, 50);
         assert_eq!(rows, 7);
         let lines = drawn(120, rows, |area, buf| draw(&app, &theme("plain"), now(), area, buf));
@@ -139,6 +148,23 @@ mod tests {
             "  servers                                 live                        30.8 %      333x  page: over 14.4x in 1 h and 5 m",
         ];
         assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn given_an_objective_whose_turn_has_not_come_when_named_then_what_was_last_told_counts() {
+        let mut app = minute_14(Ok(burn()));
+        let calm = Burn { burn_milli: [Some(0); 3], ..burn() };
+        let queued = |burn: Burn| {
+            let mut slo = slo(Ok(burn));
+            let ticket = slo.feed.ask(now());
+            let trouble = Trouble::Slowed(now(), "Its turn has not come.".into());
+            slo.feed.take(ticket, now(), slo.pace, Err(trouble));
+            slo
+        };
+        app.slos.push(queued(calm));
+        app.slos.push(queued(Burn { burn_milli: [Some(2_000); 3], ..burn() }));
+        let words: Vec<String> = app.alarms().into_iter().map(|(_, words)| words).collect();
+        assert!(words.contains(&"queued".into()) && words.contains(&"burning".into()), "{words:?}");
     }
 
     #[test]

@@ -95,8 +95,8 @@ pub fn promise(slo: &SloDesk) -> String {
     format!("{} of {slices}{}", target(slo.target_ppm), slo.window)
 }
 
-/// The words of the title.
-pub fn parts(slo: &SloDesk, now: Time) -> Vec<Part> {
+/// The words of the title. Among `several` objectives the name says whose figures these are, and outlasts what they were and usual traffic.
+pub fn parts(slo: &SloDesk, several: bool, now: Time) -> Vec<Part> {
     let mut parts = vec![Part::new("Burn", Meaning::Heading)];
     let trust = trust(slo, now);
     match &trust {
@@ -107,20 +107,20 @@ pub fn parts(slo: &SloDesk, now: Time) -> Vec<Part> {
         Trust::Asking(words) => parts.push(Part::new(words.clone(), Meaning::Muted)),
         Trust::Live => {}
     }
-    parts.push(Part::new(text::cut(&slo.name, 32), Meaning::Text).rank(4));
-    parts.push(Part::new(promise(slo), Meaning::Muted).after(" ").rank(7));
+    parts.push(Part::new(text::cut(&slo.name, 32), Meaning::Text).rank(if several { 2 } else { 5 }));
+    parts.push(Part::new(promise(slo), Meaning::Muted).after(" ").rank(8));
     let Some((answered, burn)) = &slo.feed.last else { return parts };
     parts.extend(left(slo, burn, &trust, *answered));
     let source = burn.source.split([',', ':', ' ']).next().unwrap_or_default();
-    parts.push(Part::new(text::cut(source, 16), Meaning::Muted).rank(6));
+    parts.push(Part::new(text::cut(source, 16), Meaning::Muted).rank(7));
     if trust == Trust::Live {
-        parts.push(Part::new("live", Meaning::Muted).after(", ").rank(5));
+        parts.push(Part::new("live", Meaning::Muted).after(", ").rank(6));
     }
     if let Some(ppm) = burn.traffic_ppm {
         let quiet = ppm < HALF;
         let meaning = if quiet { Meaning::Overdue } else { Meaning::Muted };
         let words = format!("traffic {} % of usual", words::number(i64::try_from(ppm / 10_000).unwrap_or(i64::MAX)));
-        parts.push(Part::new(words, meaning).after(", ").rank(if quiet { 1 } else { 3 }));
+        parts.push(Part::new(words, meaning).after(", ").rank(if quiet { 1 } else { 4 }));
     }
     parts.retain(|part| !part.text.is_empty());
     parts
@@ -137,13 +137,22 @@ fn left(slo: &SloDesk, burn: &Burn, trust: &Trust, answered: Time) -> Vec<Part> 
             let at = burn.newest.unwrap_or(answered).min(answered);
             parts.push(Part::new(format!("{} left at {}", percent(ppm), at.clock_minutes()), Meaning::Unknown));
         }
-        _ if ppm <= 0 => parts.push(Part::new(format!("{} left, OVERSPENT", percent(ppm)), Meaning::Overdue)),
-        _ => parts.push(Part::new(format!("{} left", percent(ppm)), Meaning::Heading)),
+        _ => {
+            // beside what was left then, now has its word
+            let now = if burn.looks_back { " now" } else { "" };
+            let meaning = if ppm <= 0 { Meaning::Overdue } else { Meaning::Heading };
+            parts.push(Part::new(format!("{} left{now}", percent(ppm)), meaning));
+            if ppm <= 0 {
+                parts.push(Part::new("OVERSPENT", meaning).after(", ").rank(3));
+            }
+        }
     }
     let since = slo.window.calendar().map(|calendar| Time(calendar.period(answered.0).0));
-    if let Some(before) = before(burn, since).filter(|before| before / 1_000 != ppm / 1_000) {
+    // in a look back the chart holds another time
+    let before = before(burn, since).filter(|before| !burn.looks_back && before / 1_000 != ppm / 1_000);
+    if let Some(before) = before {
         let words = percent(before);
-        parts.push(Part::new(format!("({} before)", words.trim_end_matches(" %")), Meaning::Muted).after(" ").rank(2));
+        parts.push(Part::new(format!("({} before)", words.trim_end_matches(" %")), Meaning::Muted).after(" ").rank(3));
     }
     parts
 }
@@ -183,7 +192,7 @@ mod tests {
         let title = |window: Window| {
             let slices = Some(Slices { length: MINUTE, target_ppm: 990_000 });
             let slo = SloDesk { window, slices, ..slo(Ok(burn())) };
-            parts(&slo, now()).iter().map(|part| part.text.clone()).collect::<Vec<_>>().join("|")
+            parts(&slo, false, now()).iter().map(|part| part.text.clone()).collect::<Vec<_>>().join("|")
         };
         let same = title(day("22:45"));
         assert!(same.contains("|99.95 % of slices of the day|") && same.contains("|(80.0 before)|"), "{same}");

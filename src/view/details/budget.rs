@@ -97,9 +97,11 @@ fn answer(app: &App, slo: &SloDesk, (answered, burn): (Time, &Burn), trust: Trus
     let until = |length: i64| format!("{}, until {}", span(length), moment(app, answered.plus(Span(length))));
     page.add(
         "lasts",
-        burn.lasts
-            .map(|l| format!("{} at the rate of the last {}", until(l.0), span(burn.lasts_rate.0)))
-            .unwrap_or_default(),
+        match burn.lasts {
+            Some(_) if burn.remaining_ppm.is_some_and(|left| left <= 0) => "nothing is left".into(),
+            Some(l) => format!("{} at the rate of the last {}", until(l.0), span(burn.lasts_rate.0)),
+            None => String::new(),
+        },
     );
     let anew =
         burn.renews.zip(period).map(|(renews, calendar)| format!("it begins anew on {}", calendar.said(renews.0)));
@@ -125,7 +127,7 @@ fn answer(app: &App, slo: &SloDesk, (answered, burn): (Time, &Burn), trust: Trus
             .unwrap_or_default(),
     );
     page.add(
-        "this time of week",
+        "time of week",
         burn.week_ppm
             .map(|ppm| format!("{} of the same minutes of weeks before", exact(i64::try_from(ppm).unwrap_or(i64::MAX))))
             .unwrap_or_default(),
@@ -283,6 +285,15 @@ mod tests {
             said(Exhaustion::Already).contains("or nothing is left until it begins anew on 1 August 00:00 New York")
         );
         assert!(said(Exhaustion::In(3_600_000_000)).contains("while what comes adds to the budget"));
+    }
+
+    #[test]
+    fn given_a_budget_that_is_spent_when_asked_who_says_then_it_does_not_last_until_now() {
+        let mut page = Page { cells: 100, names: 15, rows: Vec::new() };
+        let spent = Burn { remaining_ppm: Some(-1), lasts: Some(Span(0)), ..burn() };
+        rows(&minute_14(Ok(spent)), now(), &mut page);
+        let text = format!("{:?}", page.rows.iter().map(|row| &row.words).collect::<Vec<_>>());
+        assert!(text.contains("nothing is left") && !text.contains("at the rate of"), "{text}");
     }
 
     #[test]

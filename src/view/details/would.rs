@@ -43,6 +43,12 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
             would.at.clock_minutes()
         ),
     );
+    let (all, more) = (was.budget.sum.bad, other.budget.sum.bad);
+    let found = if would.only { more > 0 } else { more > all };
+    if !found && !is_sliced && was.budget.sum.total > 0 {
+        let words = if would.only { "no event is like that" } else { "it adds no bad event" };
+        page.add_as("but", format!("{words}: is that what the field is called? W tells values"), Meaning::Warn);
+    }
     if !was.known.nearly() {
         page.add_as("but", was.known.to_string(), Meaning::Warn);
     }
