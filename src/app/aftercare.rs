@@ -5,7 +5,6 @@
 //! that was asked, once, and only into a state that is known and calm; any other run only reminds people of it.
 
 use super::App;
-use super::deeds::Arming;
 use super::msg::Effect;
 use crate::incident::change::{Changed, Reported};
 use crate::incident::command::Command;
@@ -24,6 +23,8 @@ const WATCHED: Span = Span::minutes(15);
 const ARRIVES: Span = Span::minutes(3);
 /// How long the indicator must be good before a stop ends by itself.
 const CALM: Span = Span::minutes(2);
+/// How old a sight may be for something that goes by itself.
+const FRESH: Span = Span::minutes(1);
 /// How well a time of a change is known that a provider does not tell.
 const ABOUT: Span = Span::minutes(1);
 
@@ -89,9 +90,15 @@ impl App {
             let by = by.map_or_else(|| "somebody".to_owned(), |(_, by)| by.clone());
             return seen(from, format!("put back by {by}, not from here"));
         }
+        if known == Some(from) && from != to && stands(&last.what, sight) {
+            return seen(to, "as was asked, after it was put back".into());
+        }
         // which side of a share a client is on says nothing about it
         let observed = sight.observed.as_deref().filter(|_| last.what.share.is_none())?;
-        let is_there = if is_for_one { observed != from || from == to } else { observed == to };
+        // "false (off or unknown)" is what an application is told that cannot tell these apart
+        let served =
+            |value: &str| observed == value || observed.strip_prefix(value).is_some_and(|rest| rest.starts_with(" ("));
+        let is_there = if is_for_one { !served(from) || from == to } else { served(to) };
         // a look that began before the act ended says nothing about it
         let took = now.since(last.at).as_seconds();
         is_there.then(|| seen(observed, format!("served to a client {took} s after it was asked"))).flatten()
@@ -109,6 +116,9 @@ impl App {
     fn changed_elsewhere(&self, now: Time, name: &str, before: Option<&Sight>, sight: &Sight) -> Option<Reported> {
         let before = before.filter(|before| before.value != sight.value)?;
         self.incident.opened()?;
+        if self.switches.iter().any(|desk| desk.name == name && desk.offers.audited) {
+            return None;
+        }
         let ours = self.incident.intents().last_on(name).filter(|last| now.since(last.at) < WATCHED);
         if ours.is_some() {
             return None;
@@ -230,10 +240,13 @@ impl App {
         if needs || !(is_calm || act.what.whom.is_some()) {
             return Vec::new();
         }
-        let Some(switch) = self.switches.iter().position(|desk| desk.name == draft.target) else { return Vec::new() };
-        let effect = Effect::Plan { switch, draft: Box::new(draft.clone()), put: act.what.before.clone() };
-        self.arming = Some(Arming::by_itself(switch, draft, act.what.to.clone()));
-        vec![effect]
+        // whatever is not as it was left is somebody's business, and not this program's
+        let desk = self.switches.iter().find(|desk| desk.name == draft.target);
+        let sight = desk.and_then(|desk| desk.feed.last.as_ref()).filter(|(at, _)| now.since(*at) <= FRESH);
+        match sight {
+            Some((_, sight)) if stands(&act.what, sight) => self.plan_by_itself(draft, act.what.before.clone()),
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -1,19 +1,14 @@
 //! What can be done with a switch, the narrowest first, and how it comes to a confirmation: asked for, planned, armed. It must not know how
 //! anything is carried.
 
-use super::confirm::{Armed, Confirm};
 use super::feed::SwitchDesk;
 use super::key::{Code, Key};
 use super::msg::Effect;
 use super::prompt::Kind;
 use super::{App, Layer, Panel};
-use crate::incident::command::Command;
 use crate::incident::intent::{Act, Intended, Intent};
-use crate::incident::risk::Risk;
-use crate::incident::second;
-use crate::incident::switch::{Level, Plan, Share, Whom};
+use crate::incident::switch::{Level, Share, Whom};
 use crate::incident::time::Time;
-use crate::incident::trouble::Trouble;
 
 /// The shares on the way back, the smallest first; the last step is to put everything back.
 pub const STEPS: [u32; 2] = [5, 25];
@@ -42,24 +37,6 @@ pub struct Deeds {
     pub chosen: usize,
 }
 
-/// Acts that are being planned together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Arming {
-    /// The plan, by name; none for a single act.
-    plan: Option<String>,
-    /// The switches, and what is known about each.
-    wanted: Vec<(usize, Intended, Option<Plan>)>,
-    /// Nobody is asked: it goes when this value is served still.
-    while_served: Option<String>,
-}
-
-impl Arming {
-    /// An act that goes by itself while `served` is what is served.
-    pub(super) fn by_itself(switch: usize, draft: Intended, served: Option<String>) -> Arming {
-        Arming { plan: None, wanted: vec![(switch, draft, None)], while_served: Some(served.unwrap_or_default()) }
-    }
-}
-
 impl App {
     /// The key on the selected switch or plan: what it can do, or straight to the preview where there is only one thing.
     pub(super) fn switch(&mut self, now: Time) -> Vec<Effect> {
@@ -78,15 +55,16 @@ impl App {
         };
         let name = desk.name.clone();
         let mut offers = self.offers(desk, now);
+        // whoever puts something back wants to know what stands against it
+        let probes = self.incident.intents().undoable(&name).is_some() && !self.probes.desks.is_empty();
+        let asked = if probes { self.ask_probes(now) } else { Vec::new() };
         self.switch = Some(name.clone());
         if offers.len() > 1 {
             self.layer = Layer::Deeds(Deeds { switch: name, offers, chosen: 0 });
-            return Vec::new();
+            return asked;
         }
-        match offers.pop() {
-            Some(offer) => self.plan_one(now, offer.draft),
-            None => Vec::new(),
-        }
+        let planned = offers.pop().map(|offer| self.plan_one(now, offer.draft));
+        asked.into_iter().chain(planned.unwrap_or_default()).collect()
     }
 
     /// With the list of what is owed in focus, the switch is the one that the selected row speaks of.
@@ -176,154 +154,6 @@ impl App {
         let of_bad = row.bad.saturating_mul(100).checked_div(bad).unwrap_or(0);
         let of_all = row.now_ppm / 10_000;
         Some((whom, format!("{of_bad} % of the bad events, {of_all} % of all")))
-    }
-
-    /// Plans one act.
-    pub(super) fn plan_one(&mut self, now: Time, draft: Intended) -> Vec<Effect> {
-        self.plan_all(now, None, vec![draft])
-    }
-
-    /// Plans the stop of all switches of a plan, or what takes it back where all of it is stopped.
-    fn arm_plan(&mut self, now: Time, name: &str, switches: &[String]) -> Vec<Effect> {
-        let undo = |switch: &String| self.incident.intents().undoable(switch);
-        let all_stopped = switches.iter().all(|switch| undo(switch).is_some());
-        let draft = |switch: &String| match undo(switch).filter(|_| all_stopped) {
-            Some(act) => {
-                Intended { act: Act::Revert, target: switch.clone(), reverts: Some(act.id), ..Intended::default() }
-            }
-            None => Intended { act: Act::Stop, target: switch.clone(), ..Intended::default() },
-        };
-        let mut drafts: Vec<Intended> = switches.iter().map(draft).collect();
-        if all_stopped {
-            drafts.reverse();
-        }
-        self.plan_all(now, Some(name.to_owned()), drafts)
-    }
-
-    /// Plans acts that are to be armed together.
-    pub(super) fn plan_all(&mut self, now: Time, plan: Option<String>, drafts: Vec<Intended>) -> Vec<Effect> {
-        let mut wanted = Vec::new();
-        for draft in drafts {
-            let Some(switch) = self.switches.iter().position(|desk| desk.name == draft.target) else {
-                let words = format!("There is no switch {}. Nothing was sent. See the configuration.", draft.target);
-                self.say(now, words, true);
-                return Vec::new();
-            };
-            wanted.push((switch, draft, None));
-        }
-        let effects = wanted.iter().map(|(switch, draft, _)| {
-            let reverted = draft.reverts.and_then(|id| self.incident.intents().find(id));
-            let put = reverted.filter(|_| draft.act.takes_back()).and_then(|act| act.what.before.clone());
-            Effect::Plan { switch: *switch, draft: Box::new(draft.clone()), put }
-        });
-        let effects = effects.collect();
-        self.arming = Some(Arming { plan, wanted, while_served: None });
-        effects
-    }
-
-    /// The first act that is being planned.
-    #[must_use]
-    pub fn planning(&self) -> Option<&Intended> {
-        self.arming.as_ref()?.wanted.first().map(|(_, draft, _)| draft)
-    }
-
-    /// An act was planned: once all are, they are armed together.
-    pub(super) fn planned(
-        &mut self,
-        now: Time,
-        switch: usize,
-        draft: &Intended,
-        answer: Result<Plan, Trouble>,
-    ) -> Vec<Effect> {
-        let Some(desk) = self.switches.get(switch) else { return Vec::new() };
-        let name = desk.name.clone();
-        let Some(arming) = &mut self.arming else { return Vec::new() };
-        let Some((.., known)) = arming.wanted.iter_mut().find(|(at, one, _)| *at == switch && one == draft) else {
-            return Vec::new();
-        };
-        match answer {
-            Err(trouble) => {
-                let several = arming.wanted.len() > 1;
-                self.arming = None;
-                let words = trouble.words();
-                // one door that cannot be looked at holds the others open: better to know it before anything is sent
-                let words = if several { format!("{name}: {words} None of the plan was sent.") } else { words.into() };
-                self.say(now, words, true);
-                return Vec::new();
-            }
-            Ok(plan) => *known = Some(plan),
-        }
-        if arming.wanted.iter().any(|(.., plan)| plan.is_none()) {
-            return Vec::new();
-        }
-        let Some(arming) = self.arming.take() else { return Vec::new() };
-        if let Some(served) = arming.while_served {
-            return self.go_by_itself(now, arming.wanted, &served);
-        }
-        self.arm(now, &name, arming);
-        Vec::new()
-    }
-
-    /// An end that was asked for has come: it goes when everything is as it was left, else people are reminded of it.
-    fn go_by_itself(&mut self, now: Time, wanted: Vec<(usize, Intended, Option<Plan>)>, served: &str) -> Vec<Effect> {
-        let Some((_, draft, Some(plan))) = wanted.into_iter().next() else { return Vec::new() };
-        if plan.idle || plan.from != served {
-            return Vec::new();
-        }
-        let act = Intended { from: Some(plan.from), to: Some(plan.to), before: Some(plan.before), ..draft };
-        self.say(now, format!("{} goes back, {}", act.target, act.why), false);
-        self.want(now, Command::Act(act), None)
-    }
-
-    fn arm(&mut self, now: Time, name: &str, arming: Arming) {
-        // somebody is writing by now: nothing takes the keyboard from under them
-        let again = matches!(&self.layer, Layer::Confirm(confirm) if confirm.is_about(name) && confirm.off.is_some());
-        if !matches!(self.layer, Layer::None) && !again {
-            if !matches!(&self.layer, Layer::Confirm(confirm) if confirm.is_about(name)) {
-                let words = format!("{name} can be looked at now. Nothing was sent. Press x when you are done.");
-                self.say(now, words, false);
-            }
-            return;
-        }
-        let (idle, moving): (Vec<_>, Vec<_>) =
-            arming.wanted.into_iter().partition(|(.., plan)| plan.as_ref().is_some_and(|plan| plan.idle));
-        if moving.is_empty() {
-            let to = idle.first().and_then(|(.., plan)| plan.as_ref()).map(|plan| plan.to.clone()).unwrap_or_default();
-            let words = match &arming.plan {
-                Some(plan) => format!("All of {plan} is so already. Nothing was sent."),
-                None => format!("{name} serves {to} already. Nothing was sent."),
-            };
-            self.close_layer(now);
-            self.say(now, words, false);
-            return;
-        }
-        let me = self.person.name.clone();
-        let risk = moving.iter().filter_map(|(at, draft, _)| {
-            let critical = self.switches.get(*at)?.critical;
-            Some(Risk::of(draft, critical, self.incident.intents(), &me, now))
-        });
-        let risk = risk.max();
-        let waits = |(at, draft, _): &(usize, Intended, Option<Plan>)| {
-            let two = self.switches.get(*at).map(|desk| desk.offers.two).unwrap_or_default();
-            draft.confirms.is_none() && second::needed(two, draft, self.incident.intents(), &me, now)
-        };
-        let asks_second = moving.iter().any(waits);
-        let exact = match &arming.plan {
-            Some(plan) => format!("plan/{plan}"),
-            None => {
-                moving.first().and_then(|(at, ..)| self.switches.get(*at)).map(SwitchDesk::exact).unwrap_or_default()
-            }
-        };
-        let version = |at: usize| self.switches.get(at)?.feed.last.as_ref()?.1.version.clone();
-        let armed = moving.into_iter().map(|(at, draft, plan)| Armed {
-            draft,
-            plan: plan.unwrap_or_default(),
-            version: version(at),
-        });
-        let armed = armed.collect();
-        let mut confirm = Confirm::new(armed, exact, risk.unwrap_or(Risk::High), asks_second, now);
-        confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
-        self.layer = Layer::Confirm(Box::new(confirm));
     }
 
     /// A key while it is chosen what to do.

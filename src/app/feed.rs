@@ -187,6 +187,10 @@ pub struct Offers {
     pub requests: bool,
     /// Its provider puts something back by itself at a time.
     pub schedules: bool,
+    /// Its provider keeps a record of what is changed, which is read.
+    pub audited: bool,
+    /// Somebody can ask as clients do what they are served.
+    pub observes: bool,
     /// Which acts on it need a second person.
     pub two: Two,
 }

@@ -7,6 +7,7 @@ pub mod aftercare;
 pub mod alarms;
 mod alerts;
 mod answers;
+mod arming;
 pub mod changes;
 pub mod chart;
 pub mod condition;
@@ -200,7 +201,7 @@ pub struct App {
     /// Switches that are stopped together.
     pub plans: Vec<PlanDesk>,
     /// Acts that are being planned together.
-    arming: Option<deeds::Arming>,
+    arming: Option<arming::Arming>,
     /// Acts whose end was tried from here, or left to people.
     ended: BTreeSet<EntryId>,
     /// The name of the switch, or of the plan, that is selected.

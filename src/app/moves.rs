@@ -33,9 +33,11 @@ impl App {
                 self.timeline.selected = if next > last { None } else { self.log.row(next).map(|e| e.id) };
             }
             Panel::Switches => {
-                let here = self.selected_switch().map_or(0, |(place, _)| place);
-                let next = here.saturating_add_signed(by).min(self.switches.len().saturating_sub(1));
-                self.switch = self.switches.get(next).map(|s| s.name.clone());
+                let plans = self.plans.iter().map(|plan| &plan.name);
+                let names: Vec<&String> = self.switches.iter().map(|desk| &desk.name).chain(plans).collect();
+                let here = names.iter().position(|name| Some(*name) == self.switch.as_ref()).unwrap_or(0);
+                let next = here.saturating_add_signed(by).min(names.len().saturating_sub(1));
+                self.switch = names.get(next).map(|name| (*name).clone());
             }
             Panel::Priorities => {
                 let ids: Vec<_> = self.priorities(now).iter().filter_map(Row::id).collect();

@@ -5,8 +5,8 @@ use super::feed::{Feed, Pace};
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
-use crate::incident::probe::{Light, Reading};
-use crate::incident::time::Time;
+use crate::incident::probe::{Light, Reading, trips};
+use crate::incident::time::{Span, Time};
 
 /// A configured probe and what was last read.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct ProbeDesk {
     pub says: Option<String>,
     /// What is asked, of whom: for people.
     pub asks: String,
+    /// It is asked once more when what it is about has served for so long.
+    pub soak: Option<Span>,
     /// What was last read.
     pub reading: Option<Reading>,
 }
@@ -84,11 +86,26 @@ impl App {
             if is_news {
                 effects.extend(self.want(now, Command::Probe(reading.what.clone()), None));
             }
+            effects.extend(self.trip(now, &reading));
             if let Some(desk) = self.probes.desks.iter_mut().find(|desk| desk.name == reading.what.probe) {
                 desk.reading = Some(reading);
             }
         }
         effects
+    }
+
+    /// A red answer after its soak stops what it is configured to stop: planned first, and only while it serves what that plan found.
+    fn trip(&mut self, now: Time, reading: &Reading) -> Vec<Effect> {
+        let soak = self.probes.desks.iter().find(|desk| desk.name == reading.what.probe).and_then(|desk| desk.soak);
+        let Some(draft) = soak.and_then(|soak| trips(&self.incident, reading, soak)) else { return Vec::new() };
+        let may = self.incident.is_open() && self.reading().is_none() && self.layer == Layer::None;
+        if !may {
+            let words =
+                format!("{} is red after its soak: stop {} by hand, press x.", reading.what.probe, draft.target);
+            self.say(now, words, true);
+            return Vec::new();
+        }
+        self.plan_by_itself(draft, None)
     }
 
     /// The probes that were not green when they were last asked, the red ones first: what a restore or a thaw has to be told with.

@@ -14,6 +14,7 @@ use crate::config::trouble::shown;
 use crate::incident::entry::STANDING;
 use crate::incident::gate::{Gate, Granted, Held, Verdict};
 use crate::incident::hold::{moment, until_words};
+use crate::incident::probe::{self, Light};
 use crate::incident::said;
 use crate::incident::scope;
 use crate::incident::time::{Span, Time};
@@ -21,6 +22,7 @@ use crate::journal::Journal;
 use crate::journal::trouble::Kind as Trouble;
 use crate::shell::clock;
 use crate::shell::gate as shell;
+use crate::shell::probes::{After, Prober};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -58,6 +60,10 @@ pub fn check(desk: &Desk, io: &mut Io<'_>, args: &CheckGate) -> Result<(), Fault
             let verdict = gate.judge(&asked.scope, asked.reference, desk.now());
             (gate, verdict)
         });
+        let answer = answer.and_then(|(gate, verdict)| match probed(desk, &asked.scope, &verdict) {
+            Some(fault) => Err(fault),
+            None => Ok((gate, verdict)),
+        });
         let is_open = matches!(&answer, Ok((_, Verdict::Open | Verdict::Passed(..))));
         let left = asked.wait.map_or(0, |wait| wait.0 - (clock::steady() - began));
         if is_open || left <= 0 {
@@ -66,6 +72,27 @@ pub fn check(desk: &Desk, io: &mut Io<'_>, args: &CheckGate) -> Result<(), Fault
         let pause = if asked.from.as_deref().is_some_and(shell::is_address) { ASK } else { LOOK };
         std::thread::sleep(pause.min(Duration::from_micros(left.unsigned_abs())));
     }
+}
+
+/// What the probes of a place have against a release that no hold stands against: a pass opens holds, and no probe.
+fn probed(desk: &Desk, scope: &str, verdict: &Verdict) -> Option<Fault> {
+    if matches!(verdict, Verdict::Frozen(_)) || desk.config.probes.is_empty() {
+        return None;
+    }
+    let readings = Prober::of(&desk.config).run(Some(scope), desk.now(), After::default());
+    let kind = match probe::gate(probe::Held::Open, &readings) {
+        probe::Gate::Open => return None,
+        probe::Gate::Refused => Kind::Refused,
+        probe::Gate::Unknown => Kind::Unsure,
+    };
+    let against = readings.iter().filter(|reading| reading.what.outcome != Light::Green);
+    let against: Vec<String> = against.map(|reading| reading.what.text()).collect();
+    Some(Fault {
+        kind,
+        happened: format!("NOT READY: {scope}. {}.", against.join("; ")),
+        stands: String::new(),
+        next: "See quarterdeck probe run; no pass lets a build through a probe.".into(),
+    })
 }
 
 fn asked<'a>(desk: &Desk, args: &'a CheckGate) -> Result<Asked<'a>, Fault> {
@@ -177,6 +204,13 @@ fn say(
             (String::new(), value, Some(fault))
         }
         Err(fault) => {
+            if fault.kind == Kind::Refused {
+                let value = data("not-ready", Kind::Refused as u8, fault.happened.clone(), &[], None, None);
+                if desk.globals.json {
+                    paper::data(io.out, &value)?;
+                }
+                return Err(harmless(fault));
+            }
             let words = fault.to_string();
             let code = if args.on_unknown == OnUnknown::Open { 0 } else { fault.kind as u8 };
             let value = data("unknown", code, words.clone(), &[], None, None);

@@ -2,6 +2,7 @@
 
 use super::backends::{Backend, BackendKind};
 use super::read::{Reader, Rows, Written};
+use super::switches::Switch;
 use super::trouble::{known_instead, shown};
 use std::path::PathBuf;
 
@@ -26,6 +27,8 @@ pub enum ChangesFrom {
         /// The dataset's slug, or `__all__`.
         dataset: String,
     },
+    /// The record that a provider keeps of a switch.
+    Audit(Box<Switch>),
     /// Series of Prometheus that come and go.
     Series {
         /// The backend's name.
@@ -40,10 +43,16 @@ impl ChangesFrom {
     #[must_use]
     pub fn backend(&self) -> Option<&str> {
         match self {
-            ChangesFrom::File(_) => None,
+            ChangesFrom::File(_) | ChangesFrom::Audit(_) => None,
             ChangesFrom::Markers { backend, .. } | ChangesFrom::Series { backend, .. } => Some(backend),
         }
     }
+}
+
+/// What providers record about the switches that are theirs: nobody has to configure it.
+pub fn audits(switches: &[Switch]) -> impl Iterator<Item = ChangeSource> {
+    let theirs = switches.iter().filter(|switch| switch.provider().is_some());
+    theirs.map(|switch| ChangeSource { name: switch.name.clone(), asks: ChangesFrom::Audit(Box::new(switch.clone())) })
 }
 
 /// One `[[changes]]`.

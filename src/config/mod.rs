@@ -256,6 +256,8 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
     let marked = file.blocks.backends.iter().filter(|backend| backend.markers().is_some());
     let two = file.blocks.switches.iter().filter(|switch| switch.two != Two::Never);
     rules.seconds = two.map(|switch| (switch.name.clone(), switch.two)).collect();
+    let audits = changes::audits(&file.blocks.switches);
+    let changes = file.blocks.changes.iter().cloned().chain(audits).collect();
     rules.markers = marked.map(|backend| backend.name.clone()).collect();
     let config = Config {
         person: choose::person(&file, environment, flags, &mut troubles),
@@ -270,7 +272,7 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         rules,
         backends: file.blocks.backends,
         slos: file.blocks.slos,
-        changes: file.blocks.changes,
+        changes,
         switches: file.blocks.switches,
         plans: file.blocks.plans,
         probes: file.blocks.probes,

@@ -2,12 +2,14 @@
 //!
 //! It must not know the screen; it is asked, and answers once.
 
+use super::levers::Levers;
 use super::{clock, login};
 use crate::app::changes::{ChangeDesk, ChangesAsk};
 use crate::app::feed::Pace;
 use crate::app::msg::Msg;
 use crate::config::backends::{Backend, BackendKind};
 use crate::config::changes::{ChangeSource, ChangesFrom};
+use crate::config::switches::Switch;
 use crate::incident::change::Told;
 use crate::incident::time::{SECOND, Span, Time};
 use crate::incident::trouble::Trouble;
@@ -41,6 +43,7 @@ pub struct Source {
 
 enum Kind {
     Files(Arc<Mutex<Lines>>),
+    Audit { switch: Box<Switch>, levers: Levers },
     Series { backend: Backend, flavour: Option<Flavour>, builds: Builds, server: Option<Prometheus> },
     Markers { backend: Backend, dataset: String, markers: Option<Markers> },
 }
@@ -59,7 +62,8 @@ impl Changes {
 /// A source as the screen knows it.
 #[must_use]
 pub fn desk(source: &ChangeSource) -> ChangeDesk {
-    let pace = if source.asks.backend().is_some() { Pace::far(RHYTHM) } else { Pace::NEAR };
+    let is_near = matches!(source.asks, ChangesFrom::File(_));
+    let pace = if is_near { Pace::NEAR } else { Pace::far(RHYTHM) };
     ChangeDesk::new(source.name.clone(), asks(source), pace)
 }
 
@@ -68,6 +72,10 @@ pub fn desk(source: &ChangeSource) -> ChangeDesk {
 pub fn asks(source: &ChangeSource) -> String {
     let words = match &source.asks {
         ChangesFrom::File(path) => format!("lines of {}", path.display()),
+        ChangesFrom::Audit(switch) => {
+            let whose = switch.provider().map(|provider| provider.name.as_str()).unwrap_or_default();
+            format!("the record of {} at {whose}", switch.name)
+        }
         ChangesFrom::Markers { backend, dataset } => format!("markers of {dataset} at {backend}"),
         ChangesFrom::Series { backend, query } => format!("series of {query} at {backend}"),
     };
@@ -86,6 +94,7 @@ impl Source {
             backend.ok_or_else(|| format!("[[changes]] {name}: there is no [[backend]] {wanted}"))
         };
         let kind = match &source.asks {
+            ChangesFrom::Audit(switch) => Kind::Audit { switch: switch.clone(), levers: Levers::default() },
             ChangesFrom::File(path) => Kind::Files(Arc::new(Mutex::new(Lines::new(&name, path)))),
             ChangesFrom::Markers { backend, dataset } => {
                 Kind::Markers { backend: found(backend)?, dataset: dataset.clone(), markers: None }
@@ -120,6 +129,7 @@ impl Source {
         let (from, until, now) = (ask.from, ask.until, ask.now);
         let told = match &mut self.kind {
             Kind::Files(lines) => files(&self.name, lines, (from, until), whole).await,
+            Kind::Audit { switch, levers } => levers.changes(switch, from, until.min(now)).await,
             Kind::Series { backend, flavour, builds, server } => {
                 let server = match server {
                     Some(server) => server,

@@ -142,12 +142,13 @@ impl Levers {
     ///
     /// # Errors
     /// Nobody can say.
-    pub fn changes(&self, switch: &Switch, since: Time, until: Time) -> Result<Told, Trouble> {
-        self.ask(switch, async |reach, now| match &reach {
+    pub async fn changes(&self, switch: &Switch, since: Time, until: Time) -> Result<Told, Trouble> {
+        let now = clock::real();
+        match &self.made(switch).await? {
             Reach::Unleash(unleash) => unleash.changes(since, until, now).await,
             Reach::LaunchDarkly(launchdarkly) => launchdarkly.changes(since, until, now).await,
             Reach::Flagd(_) | Reach::Web(_) | Reach::Commands(_) => Ok(Told::default()),
-        })
+        }
     }
 
     async fn observe(
@@ -185,19 +186,22 @@ impl Levers {
         question: impl AsyncFnOnce(Reach, Time) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
         let runtime = self.runtime()?;
-        let answer = runtime.block_on(async {
-            let known = self.reaches.borrow().get(&switch.name).cloned();
-            let reach = match known {
-                Some(reach) => reach,
-                None => self.reach(switch).await?,
-            };
-            self.reaches.borrow_mut().insert(switch.name.clone(), reach.clone());
-            question(reach, clock::real()).await
-        });
+        let answer = runtime.block_on(async { question(self.made(switch).await?, clock::real()).await });
         if matches!(answer, Err(Trouble::Denied(_))) {
             self.reaches.borrow_mut().remove(&switch.name);
         }
         answer
+    }
+
+    /// Whoever flips it, made once.
+    async fn made(&self, switch: &Switch) -> Result<Reach, Trouble> {
+        let known = self.reaches.borrow().get(&switch.name).cloned();
+        if let Some(reach) = known {
+            return Ok(reach);
+        }
+        let reach = self.reach(switch).await?;
+        self.reaches.borrow_mut().insert(switch.name.clone(), reach.clone());
+        Ok(reach)
     }
 
     fn runtime(&self) -> Result<&Runtime, Trouble> {

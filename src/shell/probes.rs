@@ -207,7 +207,7 @@ fn length(span: Span) -> String {
 #[must_use]
 pub fn desk(probe: &Probe) -> ProbeDesk {
     let Probe { name, scope, subject, says, .. } = probe.clone();
-    ProbeDesk { name, scope, subject, says, asks: asks(probe), reading: None }
+    ProbeDesk { name, scope, subject, says, asks: asks(probe), soak: probe.soak, reading: None }
 }
 
 /// Who asks a probe, in words: for lists and for `doctor`.

@@ -18,7 +18,7 @@ use crate::app::feed::{Offers, Pace};
 use crate::app::keymap::{Keymap, When};
 use crate::app::msg::Msg;
 use crate::app::whereabouts::Whereabouts;
-use crate::app::{App, Person, SloDesk, SwitchDesk, action::Action, update};
+use crate::app::{App, Person, PlanDesk, SloDesk, SwitchDesk, action::Action, update};
 use crate::config::Config;
 use crate::drill::guide::{Piece, pieces};
 use crate::drill::scenario::Scenario;
@@ -100,6 +100,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     app.gate.writes = config.gate.dir.is_some();
     app.channels = config.channels.iter().map(|c| c.name.clone()).collect();
     app.slos = config.slos.iter().map(|slo| desk(slo, &config.backends)).collect();
+    app.plans = config.plans.iter().map(plan).collect();
     app.changes = config.changes.iter().map(changes::desk).collect();
     app.switches = config.switches.iter().map(switch).collect();
     app.probes.desks = config.probes.iter().map(probes::desk).collect();
@@ -266,6 +267,10 @@ fn desk(slo: &crate::config::blocks::Slo, backends: &[crate::config::backends::B
     }
 }
 
+fn plan(plan: &crate::config::switches::SwitchPlan) -> PlanDesk {
+    PlanDesk { name: plan.name.clone(), switches: plan.switches.clone(), note: plan.note.clone() }
+}
+
 fn switch(switch: &crate::config::switches::Switch) -> SwitchDesk {
     SwitchDesk {
         name: switch.name.clone(),
@@ -279,6 +284,8 @@ fn switch(switch: &crate::config::switches::Switch) -> SwitchDesk {
             restores: switch.restores(),
             requests: switch.requests(),
             schedules: switch.schedules(),
+            audited: switch.provider().is_some(),
+            observes: switch.provider().is_some() || switch.ofrep.is_some(),
             two: switch.two,
         },
         pace: if switch.is_near() { Pace::NEAR } else { Pace::far(FLAGS) },

@@ -11,7 +11,7 @@ use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::action::Action;
 use crate::app::aftercare::flapping;
-use crate::app::{App, Panel, SwitchDesk};
+use crate::app::{App, Panel, PlanDesk, SwitchDesk};
 use crate::incident::intent::{Intent, Outcome};
 use crate::incident::switch::{Share, Sight};
 use crate::incident::time::{Span, Time};
@@ -30,7 +30,7 @@ const NARROW: u16 = 44;
 /// How many rows it would like to have, its title included.
 pub fn wanted(app: &App, now: Time, cells: u16) -> u16 {
     let rows = app.switches.iter().map(|desk| Told::of(app, desk, now).lines(cells, 2));
-    narrow(rows.sum::<usize>() + held::wanted(app, now)).saturating_add(1)
+    narrow(rows.sum::<usize>() + app.plans.len() + held::wanted(app, now)).saturating_add(1)
 }
 
 /// There is something to be shown.
@@ -47,7 +47,9 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let all = usize::from(body.height);
     let most = all.saturating_sub(told.len()).max(1).min(all);
     let held = held::rows(app, theme, now, most.min(held::wanted(app, now)));
-    let rows = all - held.len();
+    // a plan is one row; it gives way to what it is made of
+    let plans = app.plans.len().min((all - held.len()).saturating_sub(told.len()));
+    let rows = all - held.len() - plans;
     let detail = [2, 1, 0].into_iter().find(|d| told.iter().map(|t| t.lines(area.width, *d)).sum::<usize>() <= rows);
     let detail = detail.unwrap_or(0);
     let mut places: Vec<usize> = (0..told.len()).collect();
@@ -67,11 +69,36 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
             select(block.intersection(body), theme, buf);
         }
     }
+    for plan in app.plans.iter().take(plans) {
+        planned(app, plan, theme).draw(nth(body, line), buf);
+        if app.focus == Panel::Switches && app.switch.as_ref() == Some(&plan.name) {
+            select(nth(body, line).intersection(body), theme, buf);
+        }
+        line += 1;
+    }
     for row in held {
         row.draw(nth(body, line), buf);
         line += 1;
     }
     heading(app, theme, now, (&told, told.len() - places.len()), area, buf);
+}
+
+/// A plan: what it stops, how much of that is stopped, and what the key does.
+fn planned<'a>(app: &'a App, plan: &'a PlanDesk, theme: &Theme) -> Row<'a> {
+    let stopped = plan.switches.iter().filter(|name| app.incident.intents().undoable(name).is_some()).count();
+    let all = plan.switches.len();
+    let (words, look, does) = match stopped {
+        0 => (format!("stops {}", plan.switches.join(", ")), Meaning::Text, "stops all"),
+        n if n == all => (format!("all {all} are stopped"), Meaning::Warn, "reverts all"),
+        n => (format!("{n} of {all} are stopped"), Meaning::Warn, "stops the rest"),
+    };
+    let mut row = Row::new(2);
+    row.left(format!("plan {}", plan.name), theme.style(Meaning::Heading), 0).left(words, theme.style(look), 0);
+    let key = key(app, Action::Switch);
+    if !key.is_empty() && app.switch.as_ref() == Some(&plan.name) {
+        row.right(key, theme.style(Meaning::Key), 3).right_near(does, theme.style(Meaning::Muted), 4, 1);
+    }
+    row
 }
 
 fn heading(app: &App, theme: &Theme, now: Time, (told, hidden): (&[Told<'_>], usize), area: Rect, buf: &mut Buffer) {
@@ -127,13 +154,15 @@ impl<'a> Told<'a> {
         let last = app.incident.intents().last_on(&desk.name);
         let stop = app.incident.intents().undoable(&desk.name);
         let was = stop.and_then(|i| i.what.from.clone());
-        let (served, seen, vouched) = served(desk, was.as_deref(), now);
+        let for_some = stop.is_some_and(|i| i.what.whom.is_some() || i.what.share.is_some());
+        let (served, seen, vouched) = served(desk, was.as_deref().filter(|_| !for_some), now);
         let trouble = desk.feed.trouble.as_ref().map(|(_, trouble)| first_sentence(trouble.words()));
         let trouble = trouble.unwrap_or_default().to_string();
         let act = last.map(|intent| act(app, intent, now));
         let effect = last.map(effect).unwrap_or_default();
         let alarming = act.as_ref().is_some_and(|(.., meaning)| matches!(meaning, Meaning::Unknown | Meaning::Overdue));
-        let selected = app.selected_switch().is_some_and(|(_, s)| s.name == desk.name);
+        let is_plan = app.plans.iter().any(|plan| Some(&plan.name) == app.switch.as_ref());
+        let selected = !is_plan && app.selected_switch().is_some_and(|(_, s)| s.name == desk.name);
         let urgency = match (selected && app.focus == Panel::Switches, alarming, vouched, last) {
             (true, ..) | (_, true, ..) => 0,
             (_, _, _, Some(_)) => 1,
@@ -276,6 +305,11 @@ fn act(app: &App, intent: &Intent, now: Time) -> (String, String, Meaning) {
         Some(end) => match end.outcome {
             Outcome::Unsure if intent.is_unsure() => unsure(end.at, &end.detail),
             Outcome::Unsure => (format!("{by} {at}"), asked, Meaning::Text),
+            // what a provider has accepted need not have reached anybody yet
+            Outcome::Done if observes(app, intent) && intent.seen.is_none() => {
+                let whole = format!("{asked}, accepted {}, not observed yet", end.at.clock());
+                (format!("{verb} accepted, {by} {at}"), whole, Meaning::Due)
+            }
             Outcome::Done => {
                 (format!("{verb} done, {by} {at}"), format!("{asked}, {}", done(intent.at, end.at)), Meaning::Text)
             }
@@ -304,6 +338,12 @@ fn act(app: &App, intent: &Intent, now: Time) -> (String, String, Meaning) {
         Some((at, value, _)) => (format!("{short}{until}, seen {value} {}", moment(*at, now)), whole + &until, meaning),
         None => (format!("{short}{until}"), whole + &until, meaning),
     }
+}
+
+/// Somebody can say what clients are served after such an act: not which side of a share they are on.
+fn observes(app: &App, intent: &Intent) -> bool {
+    let desk = app.switches.iter().find(|desk| desk.name == intent.what.target);
+    intent.what.serves() && intent.what.share.is_none() && desk.is_some_and(|desk| desk.offers.observes)
 }
 
 /// What was seen of an act's effect, where and when.

@@ -4,6 +4,7 @@
 
 use super::picture;
 use super::world::World;
+use quarterdeck::app::PlanDesk;
 use quarterdeck::app::feed::Pace;
 use quarterdeck::app::keymap::Keymap;
 use quarterdeck::app::msg::{Effect, Msg};
@@ -57,6 +58,8 @@ pub struct Setting {
     pub slos: Vec<(String, u32, Option<Severity>)>,
     /// The switches.
     pub switches: Vec<SwitchDesk>,
+    /// What is stopped together.
+    pub plans: Vec<PlanDesk>,
     /// The channels.
     pub channels: Vec<String>,
     /// Other terminals that show this screen, and whether anybody can say: none when it is not shared.
@@ -146,6 +149,7 @@ impl Stage {
                 rules: Rules::default(),
                 slos: Vec::new(),
                 switches: Vec::new(),
+                plans: Vec::new(),
                 channels: Vec::new(),
                 terminals: None,
                 gate: false,
@@ -225,6 +229,7 @@ impl Stage {
         app.gate.writes = self.setting.gate;
         app.whereabouts = self.whereabouts();
         app.switches = self.setting.switches.clone();
+        app.plans = self.setting.plans.clone();
         app.slos = self.setting.slos.iter().map(slo).collect();
         let source = |name: &String| ChangeDesk::new(name.clone(), format!("lines of /var/log/{name}"), Pace::NEAR);
         app.probes.desks = self.world.probes.iter().map(probed).collect();
@@ -713,6 +718,7 @@ fn slo((name, target_ppm, severity): &(String, u32, Option<Severity>)) -> SloDes
 /// A probe that was not asked yet.
 fn probed((name, ..): &(String, Light, String)) -> ProbeDesk {
     ProbeDesk {
+        soak: None,
         name: name.clone(),
         scope: "prod/*".into(),
         subject: None,

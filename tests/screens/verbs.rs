@@ -2,6 +2,7 @@
 
 use super::script::{Line, typed, words};
 use super::stage::{Mood, NUMBER, Stage, Terminals, nowhere};
+use quarterdeck::app::PlanDesk;
 use quarterdeck::app::key::{Key, parse_run};
 use quarterdeck::app::msg::Msg;
 use quarterdeck::drill::scenario::Scenario;
@@ -16,6 +17,7 @@ use quarterdeck::incident::question::Asked;
 use quarterdeck::incident::record::{Decided, Noted};
 use quarterdeck::incident::roster::Role;
 use quarterdeck::incident::said::{self, Lean};
+use quarterdeck::incident::second::Two;
 use quarterdeck::incident::severity::{Severity, SeverityChanged};
 use quarterdeck::incident::standing::{Lifting, Standing, Wish};
 use quarterdeck::incident::task::TaskOpened;
@@ -28,7 +30,7 @@ const STROKE: Span = Span(100_000);
 /// How long `wait TEXT` waits.
 const PATIENCE: Span = Span::seconds(120);
 /// Lines that only set the stage; with any other the screen opens.
-const SETTINGS: [&str; 16] = [
+const SETTINGS: [&str; 17] = [
     "incident",
     "terminals",
     "drill",
@@ -39,6 +41,7 @@ const SETTINGS: [&str; 16] = [
     "rules",
     "slo",
     "flags",
+    "plan",
     "changes",
     "channels",
     "gate",
@@ -59,14 +62,17 @@ pub fn perform(stage: &mut Stage, line: &Line) -> Result<(), String> {
         stage.open()?;
     }
     if is_open
-        && ["drill", "person", "zone", "rules", "slo", "flags", "changes", "channels", "gate", "history", "incident"]
-            .contains(&verb)
+        && [
+            "drill", "person", "zone", "rules", "slo", "flags", "plan", "changes", "channels", "gate", "history",
+            "incident",
+        ]
+        .contains(&verb)
     {
         return Err(format!("`{verb}` belongs above the first line that opens the screen"));
     }
     match verb {
         "terminals" => terminals(stage, rest),
-        "drill" | "size" | "person" | "zone" | "rules" | "slo" | "flags" | "changes" | "channels" | "gate"
+        "drill" | "size" | "person" | "zone" | "rules" | "slo" | "flags" | "plan" | "changes" | "channels" | "gate"
         | "history" | "incident" => set(stage, verb, rest),
         "clock" => clock(stage, rest, is_open),
         "quiet" => stage.go(stage.now().plus(Span::seconds(1))),
@@ -156,7 +162,14 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
         }
         ("flags", _) => {
             let desk = stage.world.flag(&said)?;
+            if desk.offers.two != Two::Never {
+                stage.setting.rules.seconds.insert(desk.name.clone(), desk.offers.two);
+            }
             stage.setting.switches.push(desk);
+        }
+        ("plan", [name, switches @ ..]) => {
+            let switches = switches.iter().map(ToString::to_string).collect();
+            stage.setting.plans.push(PlanDesk { name: (*name).into(), switches, note: None });
         }
         ("rules", ["good-for", length]) => {
             stage.setting.rules.good_for = said::span(length).ok_or(format!("`{length}` is no length"))?;
@@ -396,6 +409,19 @@ fn commanded(incident: &Incident, said: &[String], now: Time) -> Result<Command,
             detected_by: None,
             restricted: *how == "restricted",
         }),
+        // asks for the restore of what somebody stopped
+        ["asks-restore", target, from, to] => {
+            let stop = incident.intents().undoable(target).ok_or(format!("{target} is not stopped"))?;
+            Command::AskSecond(vec![Intended {
+                act: Act::Restore,
+                target: (*target).into(),
+                from: Some((*from).into()),
+                to: Some((*to).into()),
+                before: Some((*from).into()),
+                reverts: Some(stop.id),
+                ..Intended::default()
+            }])
+        }
         ["note", text] => Command::Note(Noted { text: (*text).into(), pinned: false }),
         ["decide", text] => Command::Decide(Decided { text: (*text).into(), serves: None }),
         ["ask", text] => Command::Ask(Asked { text: (*text).into(), of: None, goal: None }),

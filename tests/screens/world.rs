@@ -2,7 +2,7 @@
 
 use quarterdeck::app::SwitchDesk;
 use quarterdeck::app::changes::ChangesAsk;
-use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held};
+use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Offers};
 use quarterdeck::app::msg::{Errand, Msg};
 use quarterdeck::app::probes::ProbesAsk;
 use quarterdeck::app::shares::SharesAsk;
@@ -13,7 +13,8 @@ use quarterdeck::incident::intent::{Act, Intended, Outcome, Seen, Settled};
 use quarterdeck::incident::marker::Marker;
 use quarterdeck::incident::probe::{Light, Probed, Reading};
 use quarterdeck::incident::said::{self, Lean};
-use quarterdeck::incident::switch::{Plan, Sight};
+use quarterdeck::incident::second::Two;
+use quarterdeck::incident::switch::{Level, Plan, Share, Sight, Wanted, Whom};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::query::alert::Verdict;
@@ -37,6 +38,8 @@ enum Ending {
     Done,
     /// They say no.
     Refused(String),
+    /// Somebody has to approve it there first.
+    Approval(String),
     /// Nobody answers within the deadline; it happened, or not.
     Timeout { happened: bool },
     /// There is never an outcome; it happened, or not.
@@ -50,6 +53,14 @@ struct Switch {
     stop: String,
     /// What is said instead of an answer; empty words are silence.
     trouble: Option<String>,
+    /// Whom it is not served to.
+    excluded: Vec<Whom>,
+    /// The share it is served to.
+    share: Option<Share>,
+    /// What clients are served, where somebody can ask.
+    observed: Option<String>,
+    /// Who changed it last, and when.
+    changed: Option<(Time, String)>,
 }
 
 /// A value, its events now, those that are bad, and its events before.
@@ -106,13 +117,40 @@ impl World {
         if equals != "=" || stop != "stop" {
             return Err("`flags NAME = VALUE stop VALUE [critical]`".into());
         }
-        self.switches.insert(name.clone(), Switch { value: value.clone(), stop: to.clone(), trouble: None });
+        let switch = Switch {
+            value: value.clone(),
+            stop: to.clone(),
+            trouble: None,
+            excluded: Vec::new(),
+            share: None,
+            observed: None,
+            changed: None,
+        };
+        self.switches.insert(name.clone(), switch);
+        let has = |word: &str| more.iter().any(|known| known == word);
+        let after = |word: &str| more.iter().skip_while(|known| *known != word).nth(1).cloned();
+        let two = match after("two-people").as_deref() {
+            Some("widening") => Two::Widening,
+            Some("always") => Two::Always,
+            _ => Two::Never,
+        };
+        let offers = Offers {
+            whom: after("exclude-by"),
+            field: after("field"),
+            percent: has("percent"),
+            restores: has("restores"),
+            requests: has("requests"),
+            schedules: has("schedules"),
+            observes: has("observes"),
+            audited: false,
+            two,
+        };
         Ok(SwitchDesk {
             name: name.clone(),
             environment: "production".into(),
             stop: to.clone(),
             critical: more.iter().any(|word| word == "critical"),
-            offers: quarterdeck::app::feed::Offers::default(),
+            offers,
             pace: quarterdeck::app::feed::Pace::NEAR,
             feed: quarterdeck::app::feed::Feed::default(),
         })
@@ -157,17 +195,35 @@ impl World {
             [name, "silent"] => self.switch(name)?.trouble = Some(String::new()),
             [name, "fails", why] => self.switch(name)?.trouble = Some((*why).to_string()),
             [name, "answers"] => self.switch(name)?.trouble = None,
+            [name, "observed", value] => self.switch(name)?.observed = Some((*value).to_string()),
+            [name, "=", value, "by", who] => {
+                let switch = self.switch(name)?;
+                switch.value = (*value).to_string();
+                (switch.excluded, switch.share) = (Vec::new(), None);
+                switch.changed = Some((now, (*who).to_string()));
+            }
             [name, "=", value] => {
                 self.switch(name)?.value = (*value).to_string();
                 self.flips.push((now, (*name).to_string(), (*value).to_string()));
             }
             [act, target, "->", how @ ..] => {
-                let acts = [Act::Stop, Act::Restore, Act::Revert, Act::Publish].map(Act::word);
+                let acts = [
+                    Act::Stop,
+                    Act::Exclude,
+                    Act::Percent,
+                    Act::Restore,
+                    Act::Revert,
+                    Act::Request,
+                    Act::Schedule,
+                    Act::Publish,
+                ];
+                let acts = acts.map(Act::word);
                 let known = acts.into_iter().chain(["mark"]).find(|word| word == act);
                 let act = known.ok_or(format!("`{act}` is no act"))?;
                 let ending = match how {
                     ["done"] => Ending::Done,
                     ["refused", why] => Ending::Refused((*why).to_string()),
+                    ["approval", why] => Ending::Approval((*why).to_string()),
                     ["timeout"] => Ending::Timeout { happened: false },
                     ["timeout", "but", "done"] => Ending::Timeout { happened: true },
                     ["never"] => Ending::Never { happened: false },
@@ -312,7 +368,19 @@ impl World {
         let answer = match &found.trouble {
             Some(words) if words.is_empty() => return None,
             Some(words) => Err(Trouble::Unreachable(words.clone())),
-            None => Ok(Box::new(Sight { value: found.value.clone(), ..Sight::default() })),
+            None => Ok(Box::new(Sight {
+                value: found.value.clone(),
+                level: match () {
+                    () if !found.excluded.is_empty() || found.share.is_some() => Level::Partly,
+                    () if found.value == found.stop => Level::Off,
+                    () => Level::On,
+                },
+                excluded: found.excluded.clone(),
+                share: found.share,
+                observed: found.observed.clone(),
+                changed: found.changed.clone(),
+                ..Sight::default()
+            })),
         };
         Some(Msg::Looked { switch, ticket, answer })
     }
@@ -320,9 +388,12 @@ impl World {
     /// What an act would do.
     pub fn plan(&self, name: &str, switch: usize, draft: &Intended, put: Option<&str>) -> Option<Msg> {
         let found = self.switches.get(name)?;
-        let to = match draft.act {
-            Act::Stop => found.stop.clone(),
-            _ => put.unwrap_or_default().to_string(),
+        let to = match draft.wanted(put) {
+            Wanted::Stop => found.stop.clone(),
+            Wanted::Exclude(whom) => format!("{} for {whom}", found.stop),
+            Wanted::Percent(share) => format!("{} to {share}", found.value),
+            Wanted::Restore => "on".into(),
+            Wanted::Put(state) => state,
         };
         let answer = match &found.trouble {
             Some(words) if words.is_empty() => return None,
@@ -331,7 +402,7 @@ impl World {
                 from: found.value.clone(),
                 before: found.value.clone(),
                 changes: format!("defaultVariant: {} -> {to}", found.value),
-                idle: found.value == to,
+                idle: found.value == to && found.excluded.is_empty() && found.share.is_none(),
                 to,
                 ..Plan::default()
             })),
@@ -350,7 +421,7 @@ impl World {
         };
         match ending {
             Ending::Done => Some((now, said(Outcome::Done, "marker m1 is set"))),
-            Ending::Refused(words) => Some((now, said(Outcome::Refused, &words))),
+            Ending::Refused(words) | Ending::Approval(words) => Some((now, said(Outcome::Refused, &words))),
             Ending::Timeout { .. } => {
                 let words = "Nobody answered within 10 s. The marker may be there or not. It is looked for, and not sent again.";
                 Some((now.plus(DEADLINE), said(Outcome::Unsure, words)))
@@ -380,7 +451,14 @@ impl World {
         if let Some(switch) = self.switches.get_mut(&what.target)
             && happens
         {
-            was = std::mem::replace(&mut switch.value, wanted.clone());
+            match (&what.whom, what.share) {
+                (Some(whom), _) => switch.excluded.push(whom.clone()),
+                (None, Some(share)) => switch.share = Some(share),
+                (None, None) => {
+                    was = std::mem::replace(&mut switch.value, wanted.clone());
+                    (switch.excluded, switch.share) = (Vec::new(), None);
+                }
+            }
             self.flips.push((now, what.target.clone(), wanted.clone()));
         }
         let said = |outcome, detail: String, value| {
@@ -392,6 +470,16 @@ impl World {
             }
             Ending::Done => Some((now, said(Outcome::Done, format!("Serves {wanted}, served {was}."), Some(wanted)))),
             Ending::Refused(words) => Some((now, said(Outcome::Refused, words, None))),
+            Ending::Approval(detail) => {
+                let settled = Settled {
+                    intent: errand.id,
+                    outcome: Outcome::Refused,
+                    detail,
+                    approval: true,
+                    ..Settled::default()
+                };
+                Some((now, Msg::Carried(Box::new(settled))))
+            }
             Ending::Timeout { .. } => {
                 let words = "Nobody answered within 10 s. It may or may not have happened. Look before you act again.";
                 Some((now.plus(DEADLINE), said(Outcome::Unsure, words.into(), None)))

@@ -1,0 +1,202 @@
+//! From an act that somebody chose to one that waits for a word: planned, all of a plan together, then armed. It must not know how an act was
+//! chosen, nor how it is carried.
+
+use super::confirm::{Armed, Confirm};
+use super::feed::SwitchDesk;
+use super::msg::Effect;
+use super::{App, Layer};
+use crate::incident::command::Command;
+use crate::incident::intent::{Act, Intended};
+use crate::incident::probe::Light;
+use crate::incident::risk::Risk;
+use crate::incident::second;
+use crate::incident::switch::Plan;
+use crate::incident::time::Time;
+use crate::incident::trouble::Trouble;
+
+/// Acts that are being planned together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Arming {
+    /// The plan, by name; none for a single act.
+    plan: Option<String>,
+    /// The switches, and what is known about each.
+    wanted: Vec<(usize, Intended, Option<Plan>)>,
+    /// Nobody is asked: it goes once it is planned.
+    by_itself: bool,
+}
+
+impl App {
+    /// Plans one act.
+    pub(super) fn plan_one(&mut self, now: Time, draft: Intended) -> Vec<Effect> {
+        self.plan_all(now, None, vec![draft])
+    }
+
+    /// Plans the stop of all switches of a plan, or what takes it back where all of it is stopped.
+    pub(super) fn arm_plan(&mut self, now: Time, name: &str, switches: &[String]) -> Vec<Effect> {
+        let undo = |switch: &String| self.incident.intents().undoable(switch);
+        let all_stopped = switches.iter().all(|switch| undo(switch).is_some());
+        let draft = |switch: &String| match undo(switch).filter(|_| all_stopped) {
+            Some(act) => {
+                Intended { act: Act::Revert, target: switch.clone(), reverts: Some(act.id), ..Intended::default() }
+            }
+            None => Intended { act: Act::Stop, target: switch.clone(), ..Intended::default() },
+        };
+        let mut drafts: Vec<Intended> = switches.iter().map(draft).collect();
+        if all_stopped {
+            drafts.reverse();
+        }
+        self.plan_all(now, Some(name.to_owned()), drafts)
+    }
+
+    /// Plans acts that are to be armed together.
+    pub(super) fn plan_all(&mut self, now: Time, plan: Option<String>, drafts: Vec<Intended>) -> Vec<Effect> {
+        let mut wanted = Vec::new();
+        for draft in drafts {
+            let Some(switch) = self.switches.iter().position(|desk| desk.name == draft.target) else {
+                let words = format!("There is no switch {}. Nothing was sent. See the configuration.", draft.target);
+                self.say(now, words, true);
+                return Vec::new();
+            };
+            wanted.push((switch, draft, None));
+        }
+        let effects = wanted.iter().map(|(switch, draft, _)| {
+            let reverted = draft.reverts.and_then(|id| self.incident.intents().find(id));
+            let put = reverted.filter(|_| draft.act.takes_back()).and_then(|act| act.what.before.clone());
+            Effect::Plan { switch: *switch, draft: Box::new(draft.clone()), put }
+        });
+        let effects = effects.collect();
+        self.arming = Some(Arming { plan, wanted, by_itself: false });
+        effects
+    }
+
+    /// The first act that is being planned.
+    #[must_use]
+    pub fn planning(&self) -> Option<&Intended> {
+        self.arming.as_ref()?.wanted.first().map(|(_, draft, _)| draft)
+    }
+
+    /// An act was planned: once all are, they are armed together.
+    pub(super) fn planned(
+        &mut self,
+        now: Time,
+        switch: usize,
+        draft: &Intended,
+        answer: Result<Plan, Trouble>,
+    ) -> Vec<Effect> {
+        let Some(desk) = self.switches.get(switch) else { return Vec::new() };
+        let name = desk.name.clone();
+        let Some(arming) = &mut self.arming else { return Vec::new() };
+        let Some((.., known)) = arming.wanted.iter_mut().find(|(at, one, _)| *at == switch && one == draft) else {
+            return Vec::new();
+        };
+        match answer {
+            Err(trouble) => {
+                let several = arming.wanted.len() > 1;
+                self.arming = None;
+                let words = trouble.words();
+                // one door that cannot be looked at holds the others open: better to know it before anything is sent
+                let words = if several { format!("{name}: {words} None of the plan was sent.") } else { words.into() };
+                self.say(now, words, true);
+                return Vec::new();
+            }
+            Ok(plan) => *known = Some(plan),
+        }
+        if arming.wanted.iter().any(|(.., plan)| plan.is_none()) {
+            return Vec::new();
+        }
+        let Some(arming) = self.arming.take() else { return Vec::new() };
+        if arming.by_itself {
+            return self.go_by_itself(now, arming.wanted);
+        }
+        self.arm(now, &name, arming);
+        Vec::new()
+    }
+
+    /// Plans an act that nobody at the keyboard asks for.
+    pub(super) fn plan_by_itself(&mut self, draft: Intended, put: Option<String>) -> Vec<Effect> {
+        let Some(switch) = self.switches.iter().position(|desk| desk.name == draft.target) else { return Vec::new() };
+        if self.arming.is_some() {
+            return Vec::new();
+        }
+        let effect = Effect::Plan { switch, draft: Box::new(draft.clone()), put };
+        self.arming = Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by_itself: true });
+        vec![effect]
+    }
+
+    /// An end that was asked for has come, or a probe stops something: it is bound to the state that was planned on, like any other act.
+    fn go_by_itself(&mut self, now: Time, wanted: Vec<(usize, Intended, Option<Plan>)>) -> Vec<Effect> {
+        let Some((_, draft, Some(plan))) = wanted.into_iter().next() else { return Vec::new() };
+        if plan.idle {
+            return Vec::new();
+        }
+        let act = Intended { from: Some(plan.from), to: Some(plan.to), before: Some(plan.before), ..draft };
+        self.say(now, format!("{} {}, {}", act.deed(), act.target, act.why), false);
+        self.want(now, Command::Act(act), None)
+    }
+
+    fn arm(&mut self, now: Time, name: &str, arming: Arming) {
+        // somebody is writing by now: nothing takes the keyboard from under them
+        let again = matches!(&self.layer, Layer::Confirm(confirm) if confirm.is_about(name) && confirm.off.is_some());
+        if !matches!(self.layer, Layer::None) && !again {
+            if !matches!(&self.layer, Layer::Confirm(confirm) if confirm.is_about(name)) {
+                let words = format!("{name} can be looked at now. Nothing was sent. Press x when you are done.");
+                self.say(now, words, false);
+            }
+            return;
+        }
+        let (idle, moving): (Vec<_>, Vec<_>) =
+            arming.wanted.into_iter().partition(|(.., plan)| plan.as_ref().is_some_and(|plan| plan.idle));
+        if moving.is_empty() {
+            let to = idle.first().and_then(|(.., plan)| plan.as_ref()).map(|plan| plan.to.clone()).unwrap_or_default();
+            let words = match &arming.plan {
+                Some(plan) => format!("All of {plan} is so already. Nothing was sent."),
+                None => format!("{name} serves {to} already. Nothing was sent."),
+            };
+            self.close_layer(now);
+            self.say(now, words, false);
+            return;
+        }
+        let me = self.person.name.clone();
+        let risk = moving.iter().filter_map(|(at, draft, _)| {
+            let critical = self.switches.get(*at)?.critical;
+            Some(Risk::of(draft, critical, self.incident.intents(), &me, now))
+        });
+        let risk = risk.max();
+        let waits = |(at, draft, _): &(usize, Intended, Option<Plan>)| {
+            let two = self.switches.get(*at).map(|desk| desk.offers.two).unwrap_or_default();
+            draft.confirms.is_none() && second::needed(two, draft, self.incident.intents(), &me, now)
+        };
+        let asks_second = moving.iter().any(waits);
+        let exact = match &arming.plan {
+            Some(plan) => format!("plan/{plan}"),
+            None => {
+                moving.first().and_then(|(at, ..)| self.switches.get(*at)).map(SwitchDesk::exact).unwrap_or_default()
+            }
+        };
+        let version = |at: usize| self.switches.get(at)?.feed.last.as_ref()?.1.version.clone();
+        let armed = moving.into_iter().map(|(at, draft, plan)| Armed {
+            draft,
+            plan: plan.unwrap_or_default(),
+            version: version(at),
+        });
+        let mut armed: Vec<Armed> = armed.collect();
+        // what people get again, they get under the conditions there are
+        let restores = |one: &&mut Armed| one.draft.widens || one.draft.act.takes_back();
+        if let Some(one) = armed.iter_mut().find(restores) {
+            one.plan.notes.splice(0..0, self.against_a_restore());
+        }
+        let mut confirm = Confirm::new(armed, exact, risk.unwrap_or(Risk::High), asks_second, now);
+        confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
+        self.layer = Layer::Confirm(Box::new(confirm));
+    }
+
+    /// Probes that are not green, in words.
+    fn against_a_restore(&self) -> Vec<String> {
+        let words = self.probes_in_the_way().filter_map(|desk| {
+            let reading = desk.reading.as_ref()?;
+            let light = if reading.what.outcome == Light::Red { "RED" } else { "unknown" };
+            Some(format!("probe {} is {light}: {}", desk.name, reading.what.words))
+        });
+        words.collect()
+    }
+}
