@@ -540,7 +540,7 @@ pub static SWITCH: Section = Section {
             "\"flagd\"",
             "How it is reached: flagd is a flag in a flagd file of this machine; unleash and launchdarkly are flags of a [[provider]]; http is requests and command is programs of your own.",
         ),
-        may("provider", Kind::Name, "\"flags\"", "unleash, launchdarkly: the [[provider]], by name."),
+        or("provider", Kind::Name, "\"flags\"", "unleash, launchdarkly: the [[provider]], by name."),
         may("file", Kind::Path, "\"~/flags/production.json\"", "flagd: the flag file."),
         may("flag", Kind::Text, "\"exports-enabled\"", "flagd, unleash, launchdarkly: the flag there."),
         may(
@@ -550,48 +550,48 @@ pub static SWITCH: Section = Section {
             "What stops: a variant of flagd; off, or on for a kill switch; at LaunchDarkly also a variation. Off without it, but for flagd.",
         ),
         may("restore", Kind::Text, "\"on\"", "flagd: the variant that is served while nothing is stopped."),
-        may("url", Kind::Address, "\"https://connect.example.org\"", "http: where it is."),
-        may("token", Kind::Secret, "{ env = \"CONNECT_TOKEN\" }", "http: sent as Authorization: Bearer."),
-        may("stop-request", Kind::Text, "\"PUT /connectors/orders/pause\"", "http: what stops it."),
-        may("stop-body", Kind::Text, "'{\"note\": \"{reason}\"}'", "http: JSON that goes with it; {reason} is why."),
-        may("restore-request", Kind::Text, "\"PUT /connectors/orders/resume\"", "http: what restores it."),
-        may("restore-body", Kind::Text, "'{}'", "http: JSON that goes with it."),
-        may("probe-path", Kind::Text, "\"/connectors/orders/status\"", "http: the path that says how it stands."),
-        may("pointer", Kind::Text, "\"/connector/state\"", "http: where in its JSON; without it, all of the answer."),
-        may(
+        or("url", Kind::Address, "\"https://connect.example.org\"", "http: where it is."),
+        or("token", Kind::Secret, "{ env = \"CONNECT_TOKEN\" }", "http: sent as Authorization: Bearer."),
+        or("stop-request", Kind::Text, "\"PUT /connectors/orders/pause\"", "http: what stops it."),
+        or("stop-body", Kind::Text, "'{\"note\": \"{reason}\"}'", "http: JSON that goes with it; {reason} is why."),
+        or("restore-request", Kind::Text, "\"PUT /connectors/orders/resume\"", "http: what restores it."),
+        or("restore-body", Kind::Text, "'{}'", "http: JSON that goes with it."),
+        or("probe-path", Kind::Text, "\"/connectors/orders/status\"", "http: the path that says how it stands."),
+        or("pointer", Kind::Text, "\"/connector/state\"", "http: where in its JSON; without it, all of the answer."),
+        or(
             "stop-command",
             Kind::Texts,
             "[\"pushctl\", \"pause\"]",
             "command: the program that stops it, and its arguments.",
         ),
-        may("restore-command", Kind::Texts, "[\"pushctl\", \"resume\"]", "command: the program that restores it."),
-        may(
+        or("restore-command", Kind::Texts, "[\"pushctl\", \"resume\"]", "command: the program that restores it."),
+        or(
             "probe-command",
             Kind::Texts,
             "[\"pushctl\", \"state\"]",
             "command: the program whose first line says how it stands; another end than 0 is unknown.",
         ),
-        may(
+        or(
             "exclude-command",
             Kind::Texts,
             "[\"pushctl\", \"pause\", \"--for\", \"{key}\"]",
             "command: the program that stops it for one; {key} is that one.",
         ),
-        may(
+        or(
             "percent-command",
             Kind::Texts,
             "[\"pushctl\", \"share\", \"{percent}\"]",
             "command: the program that serves a share; {percent} is the share.",
         ),
-        may(
+        or(
             "env",
             Kind::Texts,
             "[\"PUSH_TOKEN\"]",
             "command: the variables that the programs get beside the usual ones.",
         ),
-        may("timeout", Kind::Length, "\"30s\"", "command: how long each may take."),
-        may("stopped", Kind::Text, "\"PAUSED\"", "http, command: what the probe says when it is stopped."),
-        may("running", Kind::Text, "\"RUNNING\"", "http, command: what the probe says when it is not."),
+        or("timeout", Kind::Length, "\"30s\"", "command: how long each may take."),
+        or("stopped", Kind::Text, "\"PAUSED\"", "http, command: what the probe says when it is stopped."),
+        or("running", Kind::Text, "\"RUNNING\"", "http, command: what the probe says when it is not."),
         may(
             "environment",
             Kind::Text,
@@ -637,12 +637,7 @@ pub static PLAN: Section = Section {
     values: &[],
     items: &[
         must("name", Kind::Name, "\"shut-doors\"", "What it is called; plan/NAME is typed to confirm it."),
-        must(
-            "switches",
-            Kind::Names,
-            "[\"exports\", \"signup\"]",
-            "The switches, in the order in which they are stopped.",
-        ),
+        must("switches", Kind::Names, "[\"exports\"]", "The switches, in the order in which they are stopped."),
         may("note", Kind::Text, "\"nobody gets in\"", "What happens to whom."),
     ],
 };

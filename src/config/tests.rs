@@ -401,8 +401,10 @@ fn given_a_block_that_lacks_something_when_read_then_it_is_named() {
 
 #[test]
 fn given_an_unknown_kind_when_read_then_the_known_ones_are_listed_and_its_other_keys_are_left_alone() {
-    let text = only("[[switch]]\nname = 'a'\nkind = 'launchdarkly'\nproject = 'x'\n");
-    assert_eq!(text, "3:8 switch.kind | `launchdarkly` is not a kind of switch | Write one of the known kinds: flagd");
+    let text = only("[[switch]]\nname = 'a'\nkind = 'flipt'\nproject = 'x'\n");
+    let known = "flagd, unleash, launchdarkly, http, command";
+    let wanted = format!("3:8 switch.kind | `flipt` is not a kind of switch | Write one of the known kinds: {known}");
+    assert_eq!(text, wanted);
     assert!(only("[[channel]]\nname = 'a'\nkind = 'slack'\n").ends_with("known kinds: page"));
 }
 
@@ -585,4 +587,48 @@ fn given_a_source_of_changes_that_cannot_be_asked_when_read_then_it_is_told_what
         let found = told(text);
         assert!(found.contains(words), "{text}: {found}");
     }
+}
+
+const PROVIDERS: &str = "[[provider]]\nname = 'flags'\nkind = 'unleash'\nurl = 'https://u.example.org'\ntoken = { env = 'T' }\n\
+    [[provider]]\nname = 'ld'\nkind = 'launchdarkly'\ntoken = { env = 'L' }\nproject = 'web'\n";
+
+#[test]
+fn given_switches_of_providers_when_read_then_polarity_and_place_are_theirs() {
+    let config = of(&format!(
+        "{PROVIDERS}[[switch]]\nname = 'a'\nkind = 'unleash'\nprovider = 'flags'\nflag = 'f'\nstop = 'on'\ntwo-people = 'widening'\n\
+         [[switch]]\nname = 'b'\nkind = 'launchdarkly'\nprovider = 'ld'\nflag = 'g'\n\
+         [[plan]]\nname = 'both'\nswitches = ['b', 'a']\n"
+    ));
+    let [a, b] = config.switches.as_slice() else { panic!("{config:#?}") };
+    assert!(matches!(&a.kind, SwitchKind::Unleash { kills: true, provider, .. } if provider.project == "default"));
+    assert_eq!((a.stop(), b.stop(), a.schedules(), b.schedules()), ("on", "off", false, true));
+    let url = "https://app.launchdarkly.com";
+    assert!(
+        matches!(&b.kind, SwitchKind::LaunchDarkly { provider, .. } if provider.url == url && provider.project == "web")
+    );
+    assert_eq!(config.rules.seconds.keys().collect::<Vec<_>>(), ["a"]);
+    assert_eq!(config.plans[0].switches, ["b", "a"]);
+    // what a provider records of its switches is read without being asked for
+    assert_eq!(config.changes.iter().map(|source| source.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+}
+
+#[test]
+fn given_a_switch_that_is_of_no_use_when_read_then_it_is_said_what_is_missing_or_belongs_elsewhere() {
+    let with = |more: &str| wrong(&format!("{PROVIDERS}{more}")).join("\n");
+    let unknown = with("[[switch]]\nname = 'a'\nkind = 'unleash'\nprovider = 'ld'\nflag = 'f'\n");
+    assert!(unknown.contains("no [[provider]] `ld` of the kind unleash"), "{unknown}");
+    let half = with("[[switch]]\nname = 'a'\nkind = 'command'\nstop-command = ['x']\n");
+    for key in ["restore-command", "probe-command", "stopped", "running"] {
+        assert!(half.contains(&format!("lacks `{key}`")), "{half}");
+    }
+    let foreign = with("[[switch]]\nname = 'a'\nkind = 'unleash'\nprovider = 'flags'\nflag = 'f'\nfile = 'x'\n");
+    assert!(foreign.contains("belongs to switches of the kind flagd"), "{foreign}");
+    let shell = with(
+        "[[switch]]\nname = 'a'\nkind = 'http'\nurl = 'https://x.example'\nstop-request = 'pause it'\nprobe-path = '/s'\n\
+         stopped = 'P'\nrunning = 'R'\n",
+    );
+    assert!(shell.contains("Write POST, PUT, PATCH or DELETE"), "{shell}");
+    let plan = with("[[plan]]\nname = 'p'\nswitches = ['nobody']\n");
+    assert!(plan.contains("names `nobody`"), "{plan}");
+    assert!(with("[[plan]]\nname = 'p'\nswitches = []\n").contains("is empty"));
 }

@@ -31,9 +31,9 @@ use tokio::runtime::Runtime;
 #[derive(Clone)]
 enum Reach {
     Flagd(Flagd),
-    Unleash(Unleash),
-    LaunchDarkly(LaunchDarkly),
-    Web(Web),
+    Unleash(Box<Unleash>),
+    LaunchDarkly(Box<LaunchDarkly>),
+    Web(Box<Web>),
     Commands(Box<Commands>),
 }
 
@@ -233,14 +233,21 @@ impl Levers {
                     _ => None,
                 };
                 let stop = if *kills { unleash::Stop::On } else { unleash::Stop::Off };
-                Reach::Unleash(Unleash::new(admin, client, &provider.project, &provider.environment, flag, stop))
+                Reach::Unleash(Box::new(Unleash::new(
+                    admin,
+                    client,
+                    &provider.project,
+                    &provider.environment,
+                    flag,
+                    stop,
+                )))
             }
             SwitchKind::LaunchDarkly { provider, flag, stop } => {
                 let token = login::found(&provider.token).await?;
                 let http = Http::new(&provider.name, &provider.url, bare(token), &[])?;
                 let limits = self.limits.borrow_mut().entry(provider.name.clone()).or_default().clone();
                 let made = LaunchDarkly::new(http, &provider.project, &provider.environment, flag, stop);
-                Reach::LaunchDarkly(made.sharing(limits).reporting(&provider.name))
+                Reach::LaunchDarkly(Box::new(made.sharing(limits).reporting(&provider.name)))
             }
             SwitchKind::Command(programs) => Reach::Commands(Box::new(commands(&switch.name, programs))),
             SwitchKind::Http(web) => {
@@ -249,7 +256,7 @@ impl Levers {
                     _ => http::Login::Nobody,
                 };
                 let http = Http::new(&switch.name, &web.url, login, &[])?;
-                Reach::Web(Web::new(http, setting(web))?)
+                Reach::Web(Box::new(Web::new(http, setting(web))?))
             }
         })
     }

@@ -148,7 +148,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     let (switches, channels, gate) = (config.switches, config.channels, config.gate.dir);
     let levers = Levers::default();
     let hands = Hands { switches, channels, exports, drafts, gate, drill: drill.is_some(), levers };
-    let (hands, kept) = Team::start(hands, &door, |name, work| spawn(name, work))?;
+    let (hands, kept) = Team::start(hands, &door, spawn)?;
 
     let (markers, marked) = tokio::sync::mpsc::unbounded_channel();
     let graphs = Markers::of(&config.backends);

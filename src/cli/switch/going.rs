@@ -122,8 +122,11 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     told.and_then(|()| settled.iter().try_for_each(acts::judged))
 }
 
+/// When it is to end, and the most bad events a minute that are expected from when on.
+type Besides = (Option<Time>, Option<(u64, Time)>);
+
 /// When it is to end and what is expected of it, as it was asked for.
-fn asked(desk: &Desk, change: &SwitchChange) -> Result<(Option<Time>, Option<(u64, Time)>), Fault> {
+fn asked(desk: &Desk, change: &SwitchChange) -> Result<Besides, Fault> {
     let now = desk.now();
     let until = change.until.as_deref().map(|text| {
         said::ahead(text, now)
