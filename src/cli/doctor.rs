@@ -1,19 +1,18 @@
 //! Looks at everything that has to be there before it is needed, and says what is missing. It must not write anything anywhere.
 
+mod levers;
+
 use super::changes::{self, DAY};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::paper;
-use super::probe;
 use super::promised;
 use super::stream::Stream;
 use crate::app::feed::BurnAsk;
 use crate::config::asks::Asks;
 use crate::config::blocks::{ChannelKind, Slo};
 use crate::config::changes::ChangeSource;
-use crate::config::switches::SwitchKind;
 use crate::incident::impact::counted;
-use crate::incident::switch::Wanted;
 use crate::incident::time::{HOUR, MINUTE, Span};
 use crate::journal::{hint, place};
 use crate::query::state::State;
@@ -51,10 +50,10 @@ pub fn run(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     markers(desk, &mut findings);
     slos(desk, &mut findings);
     changes(desk, &mut findings);
-    switches(desk, &mut findings);
-    probes(desk, &mut findings);
+    levers::switches(desk, &mut findings);
+    levers::probes(desk, &mut findings);
     channels(desk, &mut findings);
-    gate(desk, &mut findings);
+    levers::gate(desk, &mut findings);
     screen(desk, io, &mut findings);
     tell(desk, io, &findings)
 }
@@ -280,60 +279,6 @@ fn changes(desk: &Desk, findings: &mut Findings) {
                 let doubts: String = told.doubts.iter().map(|doubt| format!("; {doubt}")).collect();
                 findings.ok(thing, format!("{all} in the last day{newest}{doubts}"));
             }
-        }
-    }
-}
-
-fn switches(desk: &Desk, findings: &mut Findings) {
-    if desk.config.switches.is_empty() {
-        findings.ok("switch", "none is configured; nothing can be stopped from here");
-    }
-    let hands = desk.hands();
-    for (index, switch) in desk.config.switches.iter().enumerate() {
-        let thing = format!("switch {}", switch.name);
-        match (hands.look(index, false, None), hands.plan(index, &Wanted::Stop), hands.check(index)) {
-            (Err(trouble), ..) | (_, Err(trouble), _) | (.., Err(trouble)) => findings.missing(thing, trouble.words()),
-            (Ok(sight), Ok(plan), Ok(lines)) => {
-                if let SwitchKind::Flagd { file, .. } = &switch.kind
-                    && !place::writable(place::parent(file))
-                {
-                    findings.missing(thing, format!("{} cannot be replaced: its directory is not writable for you. It serves {}. Make the directory writable.", file.display(), sight.value));
-                    continue;
-                }
-                let approval = plan.approval.map(|approval| format!("; {approval}")).unwrap_or_default();
-                let stops = format!("{}; a stop would serve {}{approval}", sight.words, plan.to);
-                findings.ok(thing.clone(), stops);
-                for line in lines {
-                    findings.ok(thing.clone(), line);
-                }
-            }
-        }
-    }
-}
-
-/// Where pipelines are told what is frozen.
-fn gate(desk: &Desk, findings: &mut Findings) {
-    // a rehearsal makes its own when it is needed
-    let Some(dir) = desk.config.gate.dir.as_ref().filter(|_| desk.drill.is_none()) else { return };
-    match dir.is_dir() && place::writable(dir) {
-        true => findings.ok("gate", format!("{} is writable", dir.display())),
-        false => findings.missing(
-            "gate",
-            format!(
-                "{} is no directory that you may write to. Pipelines would not be told what is frozen. Make it, or make it writable.",
-                dir.display()
-            ),
-        ),
-    }
-}
-
-fn probes(desk: &Desk, findings: &mut Findings) {
-    for (name, can_be_asked, words) in probe::findings(desk, desk.now()) {
-        let thing = format!("probe {name}");
-        if can_be_asked {
-            findings.ok(thing, words);
-        } else {
-            findings.missing(thing, words);
         }
     }
 }

@@ -5,10 +5,11 @@ use super::backends::{self, Backend};
 use super::changes::{self, ChangeSource};
 use super::conditions::{self, Rule};
 use super::options::{self, Section};
+use super::plans::{self, SwitchPlan};
 use super::probes::{self, Probe};
 use super::providers::{self, Provider};
 use super::read::{Reader, Rows, Written};
-use super::switches::{self, Switch, SwitchPlan};
+use super::switches::{self, Switch};
 use super::trouble::{known_instead, shown};
 use super::windows;
 use crate::incident::severity::Severity;
@@ -210,7 +211,7 @@ pub fn read(reader: &mut Reader<'_>, top: &Rows<'_>) -> Blocks {
     let providers = all(reader, top, &options::PROVIDER, providers::read);
     let switches =
         all(reader, top, &options::SWITCH, |reader, rows, name| switches::read(reader, rows, name, &providers));
-    let plans = all(reader, top, &options::PLAN, |reader, rows, name| switches::plan(reader, rows, name, &switches));
+    let plans = all(reader, top, &options::PLAN, |reader, rows, name| plans::read(reader, rows, name, &switches));
     let probes =
         all(reader, top, &options::PROBE, |reader, rows, name| probes::read(reader, rows, name, &slos, &switches));
     let channels = all(reader, top, &options::CHANNEL, channel);

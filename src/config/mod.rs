@@ -16,6 +16,7 @@ pub mod file;
 pub mod gate;
 pub mod options;
 pub mod places;
+pub mod plans;
 pub mod probes;
 pub mod program;
 pub mod providers;
@@ -35,10 +36,11 @@ use chrono_tz::Tz;
 use env::Environment;
 use file::File;
 use places::Places;
+use plans::SwitchPlan;
 use probes::Probe;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use switches::{Switch, SwitchPlan};
+use switches::Switch;
 use trouble::{ConfigTrouble, Place};
 
 /// The arguments of the command line that say the same as configuration does.

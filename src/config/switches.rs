@@ -5,7 +5,6 @@ use super::providers::{Provider, ProviderKind};
 use super::read::{Reader, Rows, Written};
 use super::secret::SecretRef;
 use super::trouble::{known_instead, shown};
-use super::value::is_not;
 use crate::incident::second::Two;
 use crate::incident::time::Span;
 use std::path::PathBuf;
@@ -126,17 +125,6 @@ pub struct Switch {
     pub two: Two,
     /// Who is asked what applications are served.
     pub ofrep: Option<(String, Option<SecretRef>)>,
-}
-
-/// Switches that are stopped together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SwitchPlan {
-    /// What it is called; typed to confirm it.
-    pub name: String,
-    /// The switches, in the order in which they are stopped.
-    pub switches: Vec<String>,
-    /// What happens to whom.
-    pub note: Option<String>,
 }
 
 impl Switch {
@@ -366,35 +354,6 @@ fn slashed(reader: &mut Reader<'_>, written: &Written, path: &str) -> bool {
         reader.troubles.push(written.trouble(what, "Write the path after the address: \"/jobs/7/status\""));
     }
     fits
-}
-
-/// One `[[plan]]`.
-pub fn plan(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, switches: &[Switch]) -> Option<SwitchPlan> {
-    let names = names(reader, rows, "switches");
-    let note = text(reader, rows, "note");
-    let names = names?;
-    for unknown in names.iter().filter(|name| !switches.iter().any(|switch| switch.name == **name)) {
-        let what = format!("`plan.switches` names `{}`, and there is no such [[switch]]", shown(unknown));
-        let known = switches.iter().map(|switch| switch.name.as_str());
-        reader.misplaced(rows, "switches", what, &known_instead(unknown, known));
-    }
-    Some(SwitchPlan { name: name?, switches: names, note })
-}
-
-/// A list of names, each once, at least one.
-fn names(reader: &mut Reader<'_>, rows: &Rows<'_>, key: &str) -> Option<Vec<String>> {
-    reader.get(rows, key, |value| {
-        let list = value.as_array().ok_or_else(|| is_not(value))?;
-        let mut names: Vec<String> = Vec::new();
-        for value in list.iter().map(toml::Spanned::get_ref) {
-            let name = value.as_str().ok_or_else(|| format!("holds what {}", is_not(value)))?;
-            if name.is_empty() || names.iter().any(|known| known == name) {
-                return Err(format!("holds `{}` twice, or a name without letters", shown(name)));
-            }
-            names.push(name.to_owned());
-        }
-        if names.is_empty() { Err("is empty".to_owned()) } else { Ok(names) }
-    })
 }
 
 fn text(reader: &mut Reader<'_>, rows: &Rows<'_>, key: &str) -> Option<String> {

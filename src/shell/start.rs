@@ -267,7 +267,7 @@ fn desk(slo: &crate::config::blocks::Slo, backends: &[crate::config::backends::B
     }
 }
 
-fn plan(plan: &crate::config::switches::SwitchPlan) -> PlanDesk {
+fn plan(plan: &crate::config::plans::SwitchPlan) -> PlanDesk {
     PlanDesk { name: plan.name.clone(), switches: plan.switches.clone(), note: plan.note.clone() }
 }
 

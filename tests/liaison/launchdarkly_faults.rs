@@ -57,7 +57,7 @@ fn is(outcome: &CarryOutcome, kind: &str) -> String {
 
 /// The same with a short deadline.
 fn quick(fake: &Fake, wanted: &Wanted, before: &str) -> CarryOutcome {
-    let of = of(&fake.server.url(), "off").within(Duration::from_millis(300));
+    let of = of(&fake.server.url(), "off").within(Duration::from_millis(1_200));
     within(of.carry(wanted, before, &reason(1), NOW))
 }
 
@@ -116,7 +116,7 @@ fn given_a_request_when_it_goes_wrong_then_it_is_certain_or_unsure_and_never_sen
     let fake = fake();
     let before = snapshot(&fake);
     let ask = || {
-        let of = of(&fake.server.url(), "off").within(Duration::from_millis(300));
+        let of = of(&fake.server.url(), "off").within(Duration::from_millis(1_200));
         within(of.request(&Wanted::Stop, &before, &reason(1), NOW))
     };
     for manner in unclear().into_iter().chain([good("{}"), html(200)]) {
@@ -229,7 +229,7 @@ fn given_a_schedule_when_it_goes_wrong_then_it_is_certain_or_unsure_and_never_se
     let fake = fake();
     let was = does(&fake, "off", &Wanted::Stop).before;
     let schedule = || {
-        let of = of(&fake.server.url(), "off").within(Duration::from_millis(300));
+        let of = of(&fake.server.url(), "off").within(Duration::from_millis(1_200));
         within(of.schedule(&was, NOW.plus(Span::minutes(5)), &reason(2), NOW))
     };
     let another = json!({"_id": "sch7", "executionDate": MILLIS + 1}).to_string();
@@ -398,7 +398,7 @@ fn given_something_wrong_when_looked_at_then_it_is_the_trouble_it_is_in_three_se
     for (manner, kind, words) in cases {
         let told = format!("{manner:?}");
         fake.odd(FLAG, manner);
-        let trouble = within(of(&fake.server.url(), "off").within(Duration::from_millis(300)).look(NOW)).unwrap_err();
+        let trouble = within(of(&fake.server.url(), "off").within(Duration::from_millis(1_200)).look(NOW)).unwrap_err();
         let found = match &trouble {
             Trouble::Denied(_) => "denied",
             Trouble::Slowed(..) => "slowed",

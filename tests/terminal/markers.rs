@@ -142,7 +142,7 @@ fn given_a_honeycomb_that_fails_when_anything_is_done_then_it_is_done_and_the_re
         // nobody is sure: it is looked for at once, and a second later, since the list may lag
         assert_eq!((fake.times("POST /1/markers/"), fake.times("GET /1/markers/")), (1, 2 * looks));
         assert_eq!(texts(&ship, "seen").len(), looks);
-        let stop = ship.does(&["switch", "stop", "release"]);
+        let stop = ship.does(&["switch", "stop", "release", "--reason", "too slow"]);
         assert!(stop.out.contains("done"), "{stop:?}");
     }
     let ship = ship(&nobody());
