@@ -171,8 +171,8 @@ impl<'a> Told<'a> {
         };
         let offers = desk.offers.whom.is_some() || desk.offers.percent;
         let hint = match (stop, was) {
-            (Some(_), Some(was)) if offers => format!("reverts to {was}, or in steps"),
-            (None, _) if offers => format!("stops: for one, a share, or serve {}", desk.stop),
+            (Some(_), Some(was)) if offers => format!("reverts to {was}, or less"),
+            (None, _) if offers => "stops for one, some or all".to_owned(),
             (Some(_), Some(was)) => format!("reverts to {was}"),
             (Some(_), None) => "reverts it".into(),
             (None, _) => format!("stops: serve {}", desk.stop),

@@ -25,7 +25,7 @@ pub fn switches(desk: &Desk, findings: &mut Findings) {
                     continue;
                 }
                 let approval = plan.approval.map(|approval| format!("; {approval}")).unwrap_or_default();
-                let stops = format!("{}; a stop would serve {}{approval}", sight.words, plan.to);
+                let stops = format!("serves {}; a stop would serve {}{approval}", sight.value, plan.to);
                 findings.ok(thing.clone(), stops);
                 for line in lines {
                     findings.ok(thing.clone(), line);

@@ -95,7 +95,7 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
             continue;
         }
         let serves = match &sight {
-            Ok(sight) => paper::line(&sight.words, 200),
+            Ok(sight) => said(sight),
             Err(_) => "UNKNOWN".into(),
         };
         let critical = if switch.critical { ", critical" } else { "" };
@@ -135,6 +135,17 @@ fn find(desk: &Desk, name: &str) -> Result<(usize, switches::Switch), Fault> {
 /// Where an act is written down.
 fn place(desk: &Desk, io: &mut Io<'_>) -> Result<Number, Fault> {
     which::place(desk, io).map_err(|fault| Fault { stands: "Nothing was sent.".into(), ..fault })
+}
+
+/// What is served, and what that means where the value alone does not say it.
+fn said(sight: &Sight) -> String {
+    let serves = format!("serves {}", paper::line(&sight.value, 100));
+    let words = paper::line(&sight.words, 200);
+    match words.is_empty() || words.starts_with(&serves) {
+        true if words.is_empty() => serves,
+        true => words,
+        false => format!("{serves}, {words}"),
+    }
 }
 
 fn level(sight: &Sight) -> &'static str {
