@@ -11,7 +11,8 @@
 //! zone Europe/Paris                             the header's second clock
 //! rules sev1 check-in 0 15 30 45                also public, internal, first-public; `rules good-for 15m`
 //! slo api-availability 99.95                    an SLO; what it says stands in `world burn`
-//! flags release = 1823 stop 1822 critical       a switch, what it serves, what a stop serves, whether its name must be typed
+//! flags release = 1823 stop 1822 critical       a switch, what it serves, what a stop serves, whether its name must be typed,
+//!                                               `exclude-by KIND` when it can be stopped for one
 //! changes deploys                               sources of changes; what they tell stands in `world changes`
 //! channels page                                 where updates go
 //! terminals 2                                   others show the same screen; `unknown` when nobody can say, `silent` until it is said

@@ -101,10 +101,10 @@ impl World {
     /// `flags release = 1823 stop 1822 critical`.
     pub fn flag(&mut self, words: &[String]) -> Result<SwitchDesk, String> {
         let [name, equals, value, stop, to, more @ ..] = words else {
-            return Err("`flags NAME = VALUE stop VALUE [critical]`".into());
+            return Err("`flags NAME = VALUE stop VALUE [critical] [exclude-by KIND]`".into());
         };
         if equals != "=" || stop != "stop" {
-            return Err("`flags NAME = VALUE stop VALUE [critical]`".into());
+            return Err("`flags NAME = VALUE stop VALUE [critical] [exclude-by KIND]`".into());
         }
         self.switches.insert(name.clone(), Switch { value: value.clone(), stop: to.clone(), trouble: None });
         Ok(SwitchDesk {
@@ -112,7 +112,10 @@ impl World {
             environment: "production".into(),
             stop: to.clone(),
             critical: more.iter().any(|word| word == "critical"),
-            offers: quarterdeck::app::feed::Offers::default(),
+            offers: quarterdeck::app::feed::Offers {
+                whom: more.iter().skip_while(|word| *word != "exclude-by").nth(1).cloned(),
+                ..quarterdeck::app::feed::Offers::default()
+            },
             pace: quarterdeck::app::feed::Pace::NEAR,
             feed: quarterdeck::app::feed::Feed::default(),
         })
