@@ -27,6 +27,7 @@
 //! burst text            the same without time between      paste "x\rq"         one paste
 //! focus in|out          resize 80x24    leave (SIGTERM)    quiet                a second without a key
 //! clock +30s            goes from one due moment to the next, never jumps; clock 14:30:00 goes until then
+//! clock jumps -1h       somebody sets the clock
 //! wait settled          until nothing is pending           wait TEXT            until it shows
 //! crash                 the program dies with what it had not written, and is started again
 //! other ben: note "x"   a second session writes, and we are told; `ben unseen:` we are not told; `ben first:` right before our next

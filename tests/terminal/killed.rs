@@ -4,7 +4,7 @@
 use super::aboard::{board, read};
 use super::crash::{aged, count};
 use super::pty::Pty;
-use crate::cli::ship::Ship;
+use crate::cli::ship::{Ship, ended};
 use crate::liaison::loopback::{Asked, Loopback, Manner, json, status};
 use rustix::process::Signal;
 use std::fs::File;
@@ -38,6 +38,7 @@ struct Desk {
     held: Option<Held>,
     is_held: bool,
     answers_half: bool,
+    is_down: bool,
 }
 
 impl Copier {
@@ -119,6 +120,7 @@ fn answer((desk, told): &(Mutex<Desk>, Condvar), asked: &Asked) -> Manner {
     desk.looks += usize::from(!is_write);
     told.notify_all();
     match (is_write, desk.answers_half) {
+        _ if desk.is_down => Manner::Rude,
         (true, true) => Manner::Half(b"HTTP/1.1 202 Accepted\r\ncontent-le".to_vec()),
         (true, false) => status(202, ""),
         (false, _) => json(if desk.paused { r#"{"state":"PAUSED"}"# } else { r#"{"state":"RUNNING"}"# }),
@@ -199,7 +201,7 @@ fn locked(ship: &Ship) -> rusqlite::Connection {
 }
 
 /// The act was killed without an outcome: it is said so, at once and later, looked for once, and nothing is sent.
-fn unsure(ship: &Ship, switch: &str, title: &str, serves: &str, what: &str) -> Ship {
+fn unsure(ship: &Ship, by: By, (switch, title): (&str, &str), serves: &str, what: &str) -> Ship {
     assert_eq!((entries(ship, "intended"), entries(ship, "settled")), (1, 0), "{what}");
     let list = ship.does(&["switch", "list"]).out;
     assert!(list.contains("no answer yet"), "{what}: {list}");
@@ -207,13 +209,21 @@ fn unsure(ship: &Ship, switch: &str, title: &str, serves: &str, what: &str) -> S
     let again = ship.run(&["switch", "stop", switch, "--reason", "twice"]);
     assert!(again.err.contains("outcome is not known yet") || again.out.contains("already"), "{what}: {again:?}");
 
+    let back = ship.run(&["switch", "revert", switch]);
+    assert!(back.code == 3 && back.err.contains("outcome is not known yet"), "{what}: {back:?}");
+
     let older = aged(ship);
     let list = older.does(&["switch", "list"]).out;
     assert!(list.contains("UNSURE"), "{what}: {list}");
-    let screen = board(&older, &[], (120, 36));
-    read(&screen, title);
-    screen.wait_until("what was seen is recorded", || count(&older, "seen") == 1);
-    drop(screen);
+    if by == By::Screen {
+        let screen = board(&older, &[], (120, 36));
+        read(&screen, title);
+        screen.wait_until("what was seen is recorded", || count(&older, "seen") == 1);
+    } else {
+        let refused = older.run(&["switch", "stop", switch, "--if-serves", "nothing of the kind"]).ends(3);
+        assert!(refused.err.contains(&format!("UNSURE: stop {switch}")), "{what}: {}", refused.err);
+    }
+    assert_eq!(count(&older, "seen"), 1, "{what}: once");
     let list = older.does(&["switch", "list"]).out;
     assert!(list.contains(&format!("seen {serves}")), "{what}: {list}");
     assert_eq!((entries(&older, "intended"), entries(&older, "settled")), (1, 0), "{what}");
@@ -257,7 +267,7 @@ fn given_a_server_when_the_program_is_killed_at_each_step_then_nothing_is_sent_t
             drop(journal);
             assert_eq!(copier.writes(), writes, "{what}");
             let serves = if writes == 0 { "RUNNING" } else { "PAUSED" };
-            let older = unsure(&ship, "copier", COPIES, serves, &what);
+            let older = unsure(&ship, by, ("copier", COPIES), serves, &what);
             assert_eq!((copier.writes(), copier.serves()), (writes, serves), "{what}: nothing was sent again");
             // and people go on from what was seen
             if writes == 0 {
@@ -334,9 +344,113 @@ fn given_a_flag_file_when_the_program_is_killed_at_each_step_then_it_is_written_
             drop((journal, turn));
             let after = std::fs::read_to_string(&flags).expect("the flag file");
             let serves = if is_replaced { "1822" } else { "1823" };
-            let older = unsure(&ship, "release", "1823 is broken", serves, &what);
+            let older = unsure(&ship, by, ("release", "1823 is broken"), serves, &what);
             let there = std::fs::read_to_string(older.path("flags/flags.json")).expect("the flag file");
             assert_eq!(there, after, "{what}: nothing was written again");
         }
     }
+}
+
+/// A screen with the stop of the copier in it, why it is stopped and all.
+fn armed(ship: &Ship) -> Pty {
+    let screen = board(ship, &[], (120, 36));
+    read(&screen, COPIES);
+    screen.wait_text("copier  serves");
+    screen.send("2x");
+    screen.wait_text("for the record");
+    screen.send("twice");
+    screen.wait_text("twice");
+    screen
+}
+
+#[test]
+fn given_a_terminal_that_goes_away_before_an_act_is_sent_then_nothing_is() {
+    let ship = Ship::new();
+    let flags = ship.write("flags/flags.json", FLAGS);
+    ship.configure(
+        "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"1822\"\nexclude-by = \"customer\"\n",
+    );
+    ship.does(&["declare", "1823 is broken", "-s", "sev1"]);
+    let mut screen = board(&ship, &[], (120, 36));
+    read(&screen, "1823 is broken");
+    screen.wait_text("release  serves");
+    screen.send("2x");
+    screen.wait_text("stop for one customer");
+    screen.hang_up();
+    screen.wait_exit();
+    assert_eq!(std::fs::read_to_string(&flags).expect("the flag file"), FLAGS);
+    assert_eq!(entries(&ship, "intended"), 0, "while it is chosen what to do");
+
+    let copier = Copier::start();
+    let ship = copier.ship();
+    let mut screen = armed(&ship);
+    screen.hang_up();
+    screen.wait_exit();
+    assert_eq!((copier.writes(), entries(&ship, "intended")), (0, 0), "armed");
+}
+
+#[test]
+fn given_a_terminal_that_goes_away_while_an_act_is_under_way_then_it_is_sent_once_and_recorded() {
+    // the last one never answers: it is left, and its outcome is nobody's
+    for (held, answers) in [(Held::Look(0), true), (Held::Write, true), (Held::Write, false)] {
+        let what = format!("{held:?}, answers: {answers}");
+        let copier = Copier::start();
+        let ship = copier.ship();
+        let mut screen = armed(&ship);
+        copier.holds(held);
+        screen.send("\r");
+        wait_until("the intent", || entries(&ship, "intended") == 1);
+        copier.wait_held();
+        screen.hang_up();
+        if answers {
+            copier.lets_go();
+        }
+        screen.wait_exit();
+        copier.lets_go();
+        assert_eq!(copier.writes(), 1, "{what}");
+        let settled = usize::from(answers);
+        assert_eq!((entries(&ship, "intended"), entries(&ship, "settled")), (1, settled), "{what}");
+        if !answers {
+            unsure(&ship, By::Screen, ("copier", COPIES), "PAUSED", &what);
+            assert_eq!(copier.writes(), 1, "{what}: nothing was sent again");
+        }
+    }
+}
+
+#[test]
+fn given_a_world_that_changes_between_the_preview_and_the_sending_then_the_act_is_void_and_recorded() {
+    let renamed = FLAGS.replace("\"release\"", "\"launch\"");
+    let flipped = FLAGS.replace("\"defaultVariant\":\"1823\"", "\"defaultVariant\":\"1821\"");
+    let flipped = flipped.replace("\"1822\":\"1822\"", "\"1821\":\"1821\",\"1822\":\"1822\"");
+    for (what, theirs) in
+        [("deleted", r#"{"flags":{}}"#), ("renamed", &renamed), ("flipped", &flipped), ("half written", &FLAGS[..40])]
+    {
+        let ship = Ship::new();
+        let flags = ship.write("flags/flags.json", FLAGS);
+        ship.configure(
+            "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"1822\"\n",
+        );
+        ship.does(&["declare", "1823 is broken", "-s", "sev1"]);
+        let turn = File::open(ship.path("flags")).expect("the directory");
+        turn.lock().expect("our turn");
+        let child = ship.start(&["switch", "stop", "release", "--reason", "broken"]);
+        wait_until("the intent", || entries(&ship, "intended") == 1);
+        std::fs::write(&flags, theirs).expect("their file");
+        drop(turn);
+        let run = ended(child).ends(3);
+        assert_eq!(std::fs::read_to_string(&flags).expect("the flag file"), theirs, "{what}: {}", run.err);
+        let last = &ship.asks(&["show"])["switches"][0];
+        assert_eq!(last["outcome"], "refused", "{what}: {last}");
+    }
+
+    let copier = Copier::start();
+    let ship = copier.ship();
+    copier.holds(Held::Look(1));
+    let child = ship.start(&["switch", "stop", "copier", "--reason", "twice"]);
+    copier.wait_held();
+    copier.desk().is_down = true;
+    copier.lets_go();
+    let run = ended(child);
+    assert!(run.code == 3 && copier.writes() == 0, "{run:?}");
+    assert_eq!(ship.asks(&["show"])["switches"][0]["outcome"], "refused", "down before it was sent");
 }

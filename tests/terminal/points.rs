@@ -3,6 +3,7 @@
 
 use super::killed::{Copier, entries};
 use crate::cli::ship::Ship;
+use crate::journal_faults::Chance;
 use std::collections::BTreeMap;
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -27,21 +28,6 @@ const ACTS: [&[&str]; 4] = [
     &["switch", "revert", "release", "--reason", "it is mended", "--confirm", "production/release"],
 ];
 const PAUSE: &[&str] = &["switch", "stop", "copier", "--reason", "it fails"];
-
-/// Numbers as if by chance, the same ones for a seed (splitmix64).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: Duration) -> Duration {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        let limit = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX).max(1);
-        Duration::from_micros(mixed % limit)
-    }
-}
 
 /// How far an act had come: its intents and outcomes in the journal, the flag file as it was or not, the requests that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,6 +66,9 @@ fn until_begun(ship: &Ship, child: &mut Child) {
 
 impl<'a> Case<'a> {
     fn new(home: Ship, arguments: &'a [&'a str], copier: Option<Copier>) -> Case<'a> {
+        let journal = rusqlite::Connection::open(home.journal()).expect("the journal");
+        journal.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).expect("all in one file");
+        drop(journal);
         assert!(!begun(&home), "nothing is under way in what is copied");
         let ship = home.copy();
         let began = Instant::now();
@@ -118,7 +107,8 @@ impl<'a> Case<'a> {
             first + rest
         };
         // a point in time is what is wanted here, to the microsecond
-        let (began, point) = (Instant::now(), chance.below(length));
+        let micros = chance.below(u64::try_from(length.as_micros()).unwrap_or(0).max(1));
+        let (began, point) = (Instant::now(), Duration::from_micros(micros));
         while began.elapsed() < point {
             std::thread::yield_now();
         }
