@@ -223,7 +223,8 @@ fn clock(stage: &mut Stage, rest: &str, is_open: bool) -> Result<(), String> {
     if let Some(jump) = rest.strip_prefix("jumps ") {
         let length = said::span(jump.trim_start_matches(['+', '-'])).ok_or_else(wrong)?;
         stage.real = Time(stage.real.0 + if jump.starts_with('-') { -length.0 } else { length.0 });
-        return stage.arrive(Msg::Tick);
+        stage.arrive(Msg::Tick)?;
+        return stage.go(stage.now());
     }
     if let Some(length) = rest.strip_prefix('+') {
         if !is_open {
