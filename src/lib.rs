@@ -87,6 +87,8 @@
 //! * What a budget proposes (to declare, a severity, a freeze) is no fact: it follows from what holds and from what was decided since, and goes away by itself.
 //! * A budget of a calendar is counted from the beginning of its period; burn rates and conditions look back across it, because what burns does not
 //!   stop at midnight. Slices of time are a series like that of events, with one and at most one bad in each, so that there is one arithmetic.
+//! * An act whose outcome was lost (the program was killed, the journal could not take it) is looked for before anything else is decided about
+//!   its switch, at the command line too: what was seen is written down, and only then it can be taken back. Whoever only lists changes nothing.
 //! * A marker on others' graphs is an intent of a kind of its own, decided in one append with what it is about: so only the run that wrote the one
 //!   asks for the other, however many look on. It blocks no close, rings nothing, and has a row of its own only while or because it is
 //!   not there. Its outcome is what the answer to the one request says; an answer that says nothing is unsure, and the list is read.

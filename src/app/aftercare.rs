@@ -15,8 +15,6 @@ use crate::incident::second;
 use crate::incident::switch::{Level, Sight};
 use crate::incident::time::{Span, Time};
 
-/// How long an act may be without an outcome before its effect is looked for.
-const ORPHANED: Span = Span::minutes(1);
 /// For how long after an act a value that comes back is somebody's putting it back, and not another decision.
 const WATCHED: Span = Span::minutes(15);
 /// How long an act is waited for to arrive where clients ask.
@@ -56,17 +54,7 @@ impl App {
 
     /// The effect of an act that nobody is sure about is looked for, once, and what is seen is recorded. It is never sent again.
     fn looked_for(&self, now: Time, name: &str, sight: &Sight) -> Option<Seen> {
-        let unsure = self.incident.intents().all().iter().find(|i| {
-            // of another run that may be gone, or of ours when the journal could not take the outcome
-            let lost = i.end.is_none() && now.since(i.at) > ORPHANED;
-            i.what.target == name && i.what.serves() && i.seen.is_none() && (i.is_unsure() || lost)
-        })?;
-        let (value, detail) = match unsure.what.to.as_deref() {
-            Some(to) if stands(&unsure.what, sight) => (to.to_owned(), "as was asked".to_string()),
-            Some(to) => (sight.value.clone(), format!("{to} was asked")),
-            None => (sight.value.clone(), String::new()),
-        };
-        Some(Seen { target: name.into(), value, intent: Some(unsure.id), detail })
+        Some(self.incident.intents().unsure_on(name, now)?.found(sight))
     }
 
     /// What was done has arrived where clients ask, or is not there any more.
@@ -85,7 +73,7 @@ impl App {
             // whom a share or an exclusion reaches is not in the plain value
             _ => sight.level == Level::On && sight.share.is_none() && sight.excluded.is_empty(),
         };
-        if is_back && from != to && !stands(&last.what, sight) && now.since(end.at) < WATCHED {
+        if is_back && from != to && !last.what.stands(sight) && now.since(end.at) < WATCHED {
             let by = sight.changed.as_ref().filter(|(at, _)| *at >= last.at);
             let by = by.map_or_else(|| "somebody".to_owned(), |(_, by)| by.clone());
             return seen(from, format!("put back by {by}, not from here"));
@@ -247,15 +235,6 @@ impl App {
             Some((_, sight)) if stands(&act.what, sight) => self.plan_by_itself(draft, act.what.before.clone()),
             _ => Vec::new(),
         }
-    }
-}
-
-/// What an act asked for is what is seen.
-fn stands(what: &Intended, sight: &Sight) -> bool {
-    match (&what.whom, what.share) {
-        (Some(whom), _) => sight.excluded.contains(whom),
-        (None, Some(share)) => sight.share == Some(share),
-        (None, None) => what.to.as_ref() == Some(&sight.value),
     }
 }
 

@@ -11,6 +11,10 @@ use crate::incident::time::{SECOND, Span, Time};
 
 /// How long an armed act waits without a key.
 const PATIENCE: Span = Span(60 * SECOND);
+/// An Enter that comes so soon after another, or after it was armed, is a key that is held down, or was meant for what stood there before.
+const HELD: Span = Span(700_000);
+/// A clock that goes back further than this was set.
+const SET_BACK: Span = Span(5 * SECOND);
 /// A name whose letters all come within this time was not typed by a person.
 const BURST: Span = Span(30_000);
 
@@ -63,6 +67,8 @@ pub struct Confirm {
     pub speed_milli: u32,
     /// When it was armed, and the last key.
     pub last_key: Time,
+    /// The last Enter, or when it was armed, while no other key came since.
+    entered: Option<Time>,
     first_letter: Option<Time>,
     last_letter: Option<Time>,
 }
@@ -113,6 +119,7 @@ impl Confirm {
             off: None,
             speed_milli: 1_000,
             last_key: now,
+            entered: Some(now),
             first_letter: None,
             last_letter: None,
         }
@@ -139,9 +146,14 @@ impl Confirm {
         self.first().map(|one| one.draft.act).unwrap_or_default()
     }
 
-    /// It has waited too long.
-    pub fn is_stale(&self, now: Time) -> bool {
-        self.off.is_none() && self.left(now) == Span(0)
+    /// Why it goes no more without a person's looking again: it has waited too long, or nobody can say how long.
+    pub fn stale(&self, now: Time) -> Option<&'static str> {
+        match () {
+            () if self.off.is_some() => None,
+            () if self.last_key.since(now) > SET_BACK => Some("The clock was set back."),
+            () if self.left(now) == Span(0) => Some("Nobody pressed a key for a minute."),
+            () => None,
+        }
     }
     /// How long it waits on for a key, in real time.
     pub fn left(&self, now: Time) -> Span {
@@ -177,11 +189,21 @@ impl Confirm {
             };
         }
         let fields = self.fields.len().max(1);
+        let entered = self.entered.take();
         match key.code {
             Code::Esc => return Answer::Off,
             Code::Tab | Code::Down => self.active = (self.active + 1) % fields,
             Code::BackTab | Code::Up => self.active = (self.active + fields - 1) % fields,
-            Code::Enter => return self.enter(now),
+            Code::Enter => {
+                self.entered = Some(now);
+                let answer = self.enter(now);
+                if matches!(answer, Answer::Go(_)) && entered.is_some_and(|last| self.passed(last, now) < HELD) {
+                    self.refusal =
+                        Some("That Enter came too soon to be meant for this. Read it, then press Enter.".into());
+                    return Answer::Waiting;
+                }
+                return answer;
+            }
             _ => {
                 if let Some((slot, field)) = self.fields.get_mut(self.active) {
                     field.key(key);
@@ -322,16 +344,25 @@ mod tests {
     #[test]
     fn it_goes_stale_without_a_key_never_while_typing() {
         let mut confirm = armed();
-        assert!(!confirm.is_stale(Time(59 * SECOND)));
-        assert!(confirm.is_stale(Time(60 * SECOND)));
+        assert_eq!(confirm.stale(Time(59 * SECOND)), None);
+        assert!(confirm.stale(Time(60 * SECOND)).is_some());
         confirm.key(Key::plain(Code::Char('p')), Time(59 * SECOND));
-        assert!(!confirm.is_stale(Time(118 * SECOND)));
+        assert_eq!(confirm.stale(Time(118 * SECOND)), None);
+    }
+    #[test]
+    fn a_clock_that_jumps_disarms_it_in_both_directions() {
+        let hour = 3_600 * SECOND;
+        let mut confirm = armed();
+        confirm.key(Key::plain(Code::Char('p')), Time(hour));
+        assert_eq!(confirm.stale(Time(hour - SECOND)), None, "a second is no jump");
+        assert!(confirm.stale(Time(0)).is_some_and(|why| why.contains("set back")));
+        assert!(confirm.stale(Time(2 * hour)).is_some());
     }
     #[test]
     fn a_clock_that_runs_faster_than_hands_disarms_nobody_and_lets_no_burst_through() {
         let mut confirm = Confirm { speed_milli: 60_000, ..armed() };
-        assert!(!confirm.is_stale(Time(59 * 60 * SECOND)));
-        assert!(confirm.is_stale(Time(60 * 60 * SECOND)));
+        assert_eq!(confirm.stale(Time(59 * 60 * SECOND)), None);
+        assert!(confirm.stale(Time(60 * 60 * SECOND)).is_some());
         assert_eq!(type_in(&mut confirm, &format!("{NAME} <enter>"), 100 * 60), Answer::Waiting);
         assert!(matches!(type_in(&mut confirm, &format!("{NAME} <enter>"), 90_000 * 60), Answer::Go(_)));
     }
@@ -344,7 +375,7 @@ mod tests {
         assert_eq!(confirm.text(Slot::Name), "");
         assert_eq!(confirm.clone().key(Key::plain(Code::Esc), Time(0)), Answer::Off);
         assert_eq!(confirm.key(Key::plain(Code::Enter), Time(0)), Answer::Again);
-        assert!(!confirm.is_stale(Time(1_000 * SECOND)));
+        assert_eq!(confirm.stale(Time(1_000 * SECOND)), None);
     }
 
     #[test]
@@ -354,10 +385,17 @@ mod tests {
             Confirm::new(one, "production/release".into(), risk, false, Time(0))
         };
         let mut medium = with(Risk::Medium);
-        assert_eq!(type_in(&mut medium, "<enter>", 90_000), Answer::Waiting);
+        assert_eq!(medium.key(Key::plain(Code::Enter), Time(2 * SECOND)), Answer::Waiting);
         assert!(medium.refusal.is_some());
         assert!(matches!(type_in(&mut medium, "t o o <enter>", 90_000), Answer::Go(acts) if acts[0].why == "too"));
-        assert!(matches!(type_in(&mut with(Risk::Low), "<enter>", 90_000), Answer::Go(_)));
+        let enter = Key::plain(Code::Enter);
+        assert!(matches!(with(Risk::Low).key(enter, Time(2 * SECOND)), Answer::Go(_)));
+        // held down since it chose what is armed, it never goes; let go and pressed again it does
+        let mut low = with(Risk::Low);
+        let held =
+            (1..100).map(|n| low.key(enter, Time(n * 33_000))).filter(|answer| *answer != Answer::Waiting).count();
+        assert!(held == 0 && low.refusal.as_ref().is_some_and(|words| words.contains("too soon")));
+        assert!(matches!(low.key(enter, Time(5 * SECOND)), Answer::Go(_)));
     }
 
     #[test]

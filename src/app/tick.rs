@@ -40,9 +40,9 @@ impl App {
             self.hush = None;
         }
         if let Layer::Confirm(confirm) = &mut self.layer
-            && confirm.is_stale(now)
+            && let Some(why) = confirm.stale(now)
         {
-            confirm.disarm("Nobody pressed a key for a minute.".into());
+            confirm.disarm(why.into());
         }
         let mut effects = self.ask(now);
         effects.extend(self.end_acts(now));

@@ -34,6 +34,7 @@ pub fn write(
         Command::ActAll(acts) => Wish::Act { acts: acts.clone(), seconds },
         Command::AskSecond(acts) => Wish::AskSecond(acts.clone()),
         Command::Settle(settled) => Wish::Settle(settled.clone()),
+        Command::See(seen) => Wish::See(seen.clone()),
         _ => return Err(Fault::usage("Only acts stand alone.", "Declare an incident first.")),
     };
     record::append_by(desk, journal, stream, None, |stream, stamp| stream.standing.decide(&wish, stamp))

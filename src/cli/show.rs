@@ -112,7 +112,7 @@ fn header(out: &mut dyn Write, desk: &Desk, incident: &Incident, now: Time) -> i
         writeln!(out, "Switches")?;
     }
     for intent in switches {
-        writeln!(out, "  {}", act(intent))?;
+        writeln!(out, "  {}", act(intent, now))?;
     }
     if incident.unknown() > 0 {
         let unknown = counted(incident.unknown().into(), "entry is", "entries are");
@@ -168,11 +168,12 @@ fn switches(incident: &Incident) -> Vec<&Intent> {
 }
 
 /// An act in a line: what, who, when, how it ended.
-pub fn act(intent: &Intent) -> String {
+pub fn act(intent: &Intent, now: Time) -> String {
     let to = intent.what.to.as_deref().map(|to| format!(" to {}", paper::line(to, 80))).unwrap_or_default();
     let end = match (&intent.end, &intent.seen) {
         (_, Some((at, value, _))) => format!("seen {} {}", paper::line(value, 80), at.clock()),
         (Some(end), None) => format!("{} {}", end.outcome.word(), end.at.clock()),
+        (None, None) if intent.is_lost(now) => "UNSURE: it has no outcome".into(),
         (None, None) => "no answer yet".into(),
     };
     format!(

@@ -2,7 +2,7 @@
 
 use super::command::{Refusal, worded};
 use super::entry::EntryId;
-use super::switch::{Share, Wanted, Whom};
+use super::switch::{Share, Sight, Wanted, Whom};
 use super::time::Time;
 use super::tried::{Tried, Tries};
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,14 @@ pub struct Intended {
 }
 
 impl Intended {
+    /// What it asked for is what is seen.
+    pub fn stands(&self, sight: &Sight) -> bool {
+        match (&self.whom, self.share) {
+            (Some(whom), _) => sight.excluded.contains(whom),
+            (None, Some(share)) => sight.share == Some(share),
+            (None, None) => self.to.as_ref() == Some(&sight.value),
+        }
+    }
     /// What is done, in words that the target's name follows: "stop", "stop for customer acme:", "5 % of".
     pub fn deed(&self) -> String {
         match (self.act, &self.whom, self.share) {
@@ -210,6 +218,15 @@ impl Intent {
     pub fn needs_approval(&self) -> bool {
         self.end.as_ref().is_some_and(|end| end.approval)
     }
+    /// What was found when its effect was looked for.
+    pub fn found(&self, sight: &Sight) -> Seen {
+        let (value, detail) = match self.what.to.as_deref() {
+            Some(to) if self.what.stands(sight) => (to.to_owned(), "as was asked".to_owned()),
+            Some(to) => (sight.value.clone(), format!("{to} was asked")),
+            None => (sight.value.clone(), String::new()),
+        };
+        Seen { target: self.what.target.clone(), value, intent: Some(self.id), detail }
+    }
     /// It happened: it was done and read back, or its outcome was lost and the value it asked for was seen served.
     pub fn took_effect(&self) -> bool {
         match self.end.as_ref().map(|e| e.outcome) {
@@ -223,6 +240,12 @@ impl Intent {
 }
 
 impl Intents {
+    /// The oldest act on a target whose effect has to be looked for: nobody is sure of it, or it has had no outcome for too long.
+    pub fn unsure_on(&self, target: &str, now: Time) -> Option<&Intent> {
+        self.all().iter().find(|i| {
+            i.what.target == target && i.what.serves() && i.seen.is_none() && (i.is_unsure() || i.is_lost(now))
+        })
+    }
     /// The newest act on a target.
     pub fn last_on(&self, target: &str) -> Option<&Intent> {
         self.all().iter().rev().find(|i| i.what.target == target && i.what.act != Act::Publish)

@@ -7,7 +7,7 @@ use super::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
 use super::fact::Fact;
 use super::gate::{Gate, Granted, Held, SHORTEST};
 use super::hold::{Hold, HoldLifted, HoldPlaced, HoldReviewed, Holds, Pass, PassGranted, PassWithdrawn};
-use super::intent::{Intended, Intents, Settled};
+use super::intent::{Intended, Intents, Seen, Settled};
 use super::rehearsal::{Clock, ClockMoved, Rehearsed};
 use super::scope;
 use super::second::{ActAsked, Seconds, Two, WAITS};
@@ -52,6 +52,8 @@ pub enum Wish {
     AskSecond(Vec<Intended>),
     /// Say how that ended.
     Settle(Settled),
+    /// Say what was found when the effect of such an act was looked for.
+    See(Seen),
     /// Move a drill's clock on.
     MoveClock(ClockMoved),
 }
@@ -82,7 +84,7 @@ impl Wish {
             Wish::Lift(lifting) => lifting.incident = incident,
             Wish::Grant(pass) => pass.incident = incident,
             Wish::Withdraw(withdrawn) => withdrawn.incident = incident,
-            Wish::Act { .. } | Wish::AskSecond(_) | Wish::Settle(_) | Wish::MoveClock(_) => {}
+            Wish::Act { .. } | Wish::AskSecond(_) | Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) => {}
         }
         self
     }
@@ -206,6 +208,7 @@ impl Standing {
                 return Ok(acts.iter().map(|act| draft(ActAsked::of(act, expires).into())).collect());
             }
             Wish::Settle(settled) => settled.clone().into(),
+            Wish::See(seen) => seen.clone().into(),
             Wish::MoveClock(moved) => moved.clone().into(),
         };
         Ok(vec![draft(fact)])

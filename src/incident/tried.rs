@@ -4,7 +4,10 @@
 use super::command::Refusal;
 use super::entry::{EntryId, Session};
 use super::intent::{Outcome, Seen, Settled};
-use super::time::Time;
+use super::time::{Span, Time};
+
+/// How long something may be without an outcome before its effect is looked for: whoever tried it is gone by then.
+const ANSWERS: Span = Span::minutes(1);
 
 /// Something that is tried outside, as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +55,10 @@ impl<W> Tried<W> {
     /// Nobody can say yet, or ever, whether it happened: it has no outcome or an unsure one, and nobody looked.
     pub fn is_open(&self) -> bool {
         self.end.as_ref().is_none_or(|e| e.outcome == Outcome::Unsure) && self.seen.is_none()
+    }
+    /// It has had no outcome for so long that none will come: of a run that is gone, or of one whose journal could not take it.
+    pub fn is_lost(&self, now: Time) -> bool {
+        self.end.is_none() && now.since(self.at) > ANSWERS
     }
     /// It was asked by another run of the program and has no outcome: that run may be gone.
     pub fn is_orphan(&self, session: Session) -> bool {

@@ -1,6 +1,10 @@
 //! Commands that reach outside or count: switches, updates, burn, drills.
 
 use super::ship::Ship;
+use quarterdeck::incident::entry::STANDING;
+use quarterdeck::incident::fact::Fact;
+use quarterdeck::incident::time::{Span, Time};
+use quarterdeck::journal::Journal;
 
 const FLAGS: &str = r#"{
   "flags": {
@@ -86,6 +90,40 @@ fn given_no_incident_when_a_switch_is_stopped_then_it_is_recorded_all_the_same()
     ship.does(&["declare", "x", "-s", "2"]);
     ship.does(&["switch", "restore", "other"]);
     assert_eq!(flags(&ship), FLAGS);
+}
+
+#[test]
+fn given_an_act_alone_whose_outcome_was_lost_when_it_is_taken_back_then_it_is_looked_for_first() {
+    let whole = equipped();
+    whole.does(&["switch", "stop", "other", "--reason", "too slow"]);
+    let stopped = flags(&whole);
+    let journal = Journal::open_for_reading(&whole.journal()).expect("the journal");
+    let mut entries = journal.read_since(STANDING, 0, 100).expect("entries").entries;
+    let place = entries.iter().position(|entry| matches!(entry.fact, Fact::Intended(_))).expect("the intent");
+    entries.truncate(place + 1);
+    // the program was gone before it could write the outcome down, five minutes ago
+    for entry in &mut entries {
+        for time in [&mut entry.at, &mut entry.recorded] {
+            *time = Time(time.0 - Span::minutes(5).0);
+        }
+    }
+    let ship = whole.copy();
+    std::fs::remove_dir_all(ship.path("data")).expect("the journal's directory");
+    std::fs::create_dir_all(ship.journal().parent().expect("in the home")).expect("a directory");
+    let mut journal = Journal::open_for_writing(&ship.journal(), true).expect("a journal");
+    journal.append_after(STANDING, 0, entries).expect("appended");
+    drop(journal);
+
+    let list = ship.does(&["switch", "list"]).out;
+    assert!(list.contains("UNSURE: it has no outcome"), "{list}");
+    let dry = ship.run(&["switch", "revert", "other", "--dry-run"]).ends(3);
+    assert!(dry.err.contains("its outcome is not known yet"), "{}", dry.err);
+    assert_eq!(flags(&ship), stopped, "nothing is sent by looking");
+    let back = ship.does(&["switch", "revert", "other"]);
+    assert!(back.err.contains("UNSURE: stop other, asked by Ana") && back.err.contains("as was asked"), "{}", back.err);
+    assert_eq!(flags(&ship), FLAGS);
+    let again = ship.run(&["switch", "revert", "other"]).ends(3);
+    assert!(again.err.contains("No act on other") && !again.err.contains("UNSURE"), "{}", again.err);
 }
 
 #[test]

@@ -44,6 +44,22 @@ impl Ship {
     pub fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
+    /// Another home with the same files. Nobody writes into this one meanwhile.
+    pub fn copy(&self) -> Ship {
+        let other = Ship::new();
+        let mut all = Vec::new();
+        walk(self.home.path(), &mut all);
+        for (path, bytes) in all {
+            let there = other.path(&path.strip_prefix(self.home.path()).expect("in the home").to_string_lossy());
+            if path.is_dir() {
+                std::fs::create_dir_all(there).expect("a directory");
+            } else {
+                std::fs::create_dir_all(there.parent().expect("in the home")).expect("a directory");
+                std::fs::write(there, bytes).expect("written");
+            }
+        }
+        other
+    }
     /// Writes a file in the home.
     pub fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);

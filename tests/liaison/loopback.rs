@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -56,6 +56,8 @@ pub enum Manner {
     Raw(Vec<u8>),
     /// The same with a length that is longer than what comes; then the connection ends.
     Cut(Vec<u8>),
+    /// A part of an answer, and nothing after it, ever.
+    Half(Vec<u8>),
     /// It begins, and sends one byte after the other, ever.
     Drip,
     /// It says nothing, ever.
@@ -82,6 +84,7 @@ type Answers = dyn Fn(&Asked) -> Manner + Send + Sync;
 pub struct Loopback {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
+    served: Arc<(Mutex<usize>, Condvar)>,
     _stop: Sender<()>,
 }
 
@@ -95,6 +98,8 @@ impl Loopback {
         let stopped = Arc::new(Mutex::new(stopped));
         let answers: Arc<Answers> = Arc::new(answers);
         let kept = Arc::clone(&asked);
+        let served: Arc<(Mutex<usize>, Condvar)> = Arc::default();
+        let serving = Arc::clone(&served);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { break };
@@ -102,15 +107,31 @@ impl Loopback {
                     break;
                 }
                 let (answers, kept, stopped) = (Arc::clone(&answers), Arc::clone(&kept), Arc::clone(&stopped));
-                thread::spawn(move || serve(&stream, &*answers, &kept, &stopped));
+                let serving = Arc::clone(&serving);
+                *serving.0.lock().unwrap() += 1;
+                thread::spawn(move || {
+                    serve(&stream, &*answers, &kept, &stopped);
+                    *serving.0.lock().unwrap() -= 1;
+                    serving.1.notify_all();
+                });
             }
         });
-        Loopback { address, asked, _stop: stop }
+        Loopback { address, asked, served, _stop: stop }
     }
 
     /// Its address.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Waits until every connection that was taken has ended: what comes from a program that is gone was read by then.
+    pub fn wait_served(&self) {
+        // one more, which says nothing: when it is let go, those before it were taken
+        let mut last = TcpStream::connect(self.address).unwrap();
+        last.shutdown(std::net::Shutdown::Write).unwrap();
+        let _ = last.read_to_end(&mut Vec::new());
+        let serving = self.served.0.lock().unwrap();
+        drop(self.served.1.wait_while(serving, |serving| *serving > 0).unwrap());
     }
 
     /// What it was asked so far.
@@ -165,6 +186,13 @@ fn serve(stream: &TcpStream, answers: &Answers, kept: &Mutex<Vec<Asked>>, stoppe
                 while going && !is_over(stopped) {
                     pause(stopped);
                     going = out.write_all(b"{").is_ok();
+                }
+                return;
+            }
+            Manner::Half(bytes) => {
+                let _ = out.write_all(&bytes);
+                while !is_over(stopped) {
+                    pause(stopped);
                 }
                 return;
             }

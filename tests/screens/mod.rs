@@ -11,7 +11,8 @@
 //! zone Europe/Paris                             the header's second clock
 //! rules sev1 check-in 0 15 30 45                also public, internal, first-public; `rules good-for 15m`
 //! slo api-availability 99.95                    an SLO; what it says stands in `world burn`
-//! flags release = 1823 stop 1822 critical       a switch, what it serves, what a stop serves, whether its name must be typed
+//! flags release = 1823 stop 1822 critical       a switch, what it serves, what a stop serves, whether its name must be typed,
+//!                                               `exclude-by KIND` when it can be stopped for one
 //! changes deploys                               sources of changes; what they tell stands in `world changes`
 //! channels page                                 where updates go
 //! terminals 2                                   others show the same screen; `unknown` when nobody can say, `silent` until it is said
@@ -26,6 +27,7 @@
 //! burst text            the same without time between      paste "x\rq"         one paste
 //! focus in|out          resize 80x24    leave (SIGTERM)    quiet                a second without a key
 //! clock +30s            goes from one due moment to the next, never jumps; clock 14:30:00 goes until then
+//! clock jumps -1h       somebody sets the clock
 //! wait settled          until nothing is pending           wait TEXT            until it shows
 //! crash                 the program dies with what it had not written, and is started again
 //! other ben: note "x"   a second session writes, and we are told; `ben unseen:` we are not told; `ben first:` right before our next

@@ -233,6 +233,12 @@ fn terminals(stage: &mut Stage, rest: &str) -> Result<(), String> {
 /// `14:02:00` sets the clock before the screen opens, and goes there afterwards; `+30s` always goes.
 fn clock(stage: &mut Stage, rest: &str, is_open: bool) -> Result<(), String> {
     let wrong = || format!("`{rest}` is no time");
+    if let Some(jump) = rest.strip_prefix("jumps ") {
+        let length = said::span(jump.trim_start_matches(['+', '-'])).ok_or_else(wrong)?;
+        stage.real = Time(stage.real.0 + if jump.starts_with('-') { -length.0 } else { length.0 });
+        stage.arrive(Msg::Tick)?;
+        return stage.go(stage.now());
+    }
     if let Some(length) = rest.strip_prefix('+') {
         if !is_open {
             stage.open()?;

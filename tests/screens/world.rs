@@ -112,10 +112,10 @@ impl World {
     /// `flags release = 1823 stop 1822 critical`.
     pub fn flag(&mut self, words: &[String]) -> Result<SwitchDesk, String> {
         let [name, equals, value, stop, to, more @ ..] = words else {
-            return Err("`flags NAME = VALUE stop VALUE [critical]`".into());
+            return Err("`flags NAME = VALUE stop VALUE [critical] [exclude-by KIND]`".into());
         };
         if equals != "=" || stop != "stop" {
-            return Err("`flags NAME = VALUE stop VALUE [critical]`".into());
+            return Err("`flags NAME = VALUE stop VALUE [critical] [exclude-by KIND]`".into());
         }
         let switch = Switch {
             value: value.clone(),

@@ -33,12 +33,12 @@ fn kinds(ship: &Ship) -> Vec<String> {
     entries.iter().filter_map(|entry| entry["kind"].as_str().map(str::to_string)).collect()
 }
 
-fn count(ship: &Ship, kind: &str) -> usize {
+pub fn count(ship: &Ship, kind: &str) -> usize {
     kinds(ship).iter().filter(|one| *one == kind).count()
 }
 
 /// The file itself, not only its bytes: a replacement has another inode, a write another time.
-fn identity(path: &Path) -> (Vec<u8>, u64, std::time::SystemTime) {
+pub fn identity(path: &Path) -> (Vec<u8>, u64, std::time::SystemTime) {
     use std::os::unix::fs::MetadataExt;
     let meta = path.metadata().expect("the flag file");
     (std::fs::read(path).expect("the flag file"), meta.ino(), meta.modified().expect("a time"))
@@ -64,8 +64,8 @@ fn killed_while_it_waits(ship: &Ship) -> PathBuf {
     ship.path("flags/flags.json")
 }
 
-/// The same incident in another home, five minutes older.
-fn aged(ship: &Ship) -> Ship {
+/// The same home, but that its incident is five minutes older.
+pub fn aged(ship: &Ship) -> Ship {
     let mut document: Value = serde_json::from_str(&ship.does(&["-i", "1", "export", "-f", "json"]).out).expect("JSON");
     for entry in document["entries"].as_array_mut().expect("entries") {
         for name in ["at", "recorded"] {
@@ -73,7 +73,8 @@ fn aged(ship: &Ship) -> Ship {
             entry[name] = (time - AGED).to_utc().to_rfc3339_opts(chrono::SecondsFormat::Micros, true).into();
         }
     }
-    let older = equipped();
+    let older = ship.copy();
+    std::fs::remove_dir_all(older.path("data")).expect("the journal's directory");
     let file = older.write("older.json", &document.to_string());
     older.does(&["import", "json", &file.to_string_lossy()]);
     older

@@ -2,6 +2,7 @@
 //! down before it is tried, and tried once. It must not know how a provider is reached.
 
 mod going;
+mod looking;
 
 use super::args::switch::{PlanAct, Switch, SwitchAct, SwitchChange};
 use super::desk::{Desk, Io};
@@ -16,6 +17,7 @@ use crate::incident::intent::{Act, Intended, Intent};
 use crate::incident::switch::{Level, Share, Sight, Whom};
 use crate::incident::trouble::Trouble;
 use going::{Going, go};
+use looking::{busy, look_for};
 use serde_json::{Value, json};
 
 /// `switch`.
@@ -65,7 +67,7 @@ fn everything(desk: &Desk) -> Result<Vec<Incident>, Fault> {
 
 fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     let acted = acted(desk)?;
-    let hands = desk.hands();
+    let (hands, now) = (desk.hands(), desk.now());
     let mut failed = None;
     let mut rows = Vec::new();
     if desk.config.switches.is_empty() && !desk.globals.json {
@@ -99,7 +101,7 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
             Err(_) => "UNKNOWN".into(),
         };
         let critical = if switch.critical { ", critical" } else { "" };
-        let last = last.map(|intent| format!("   last: {}", show::act(intent))).unwrap_or_default();
+        let last = last.map(|intent| format!("   last: {}", show::act(intent, now))).unwrap_or_default();
         writeln!(io.out, "{:<12} {serves}   ({}{critical}){last}", paper::line(&switch.name, 40), switch.exact())?;
     }
     if desk.globals.json {
@@ -160,6 +162,7 @@ fn level(sight: &Sight) -> &'static str {
 /// An act that takes nothing back.
 fn fresh(desk: &mut Desk, io: &mut Io<'_>, name: &str, draft: Intended, change: &SwitchChange) -> Result<(), Fault> {
     let (index, switch) = find(desk, name)?;
+    look_for(desk, io, index, change)?;
     let draft = Intended { target: switch.name.clone(), ..draft };
     let number = if change.dry_run { STANDING } else { place(desk, io)? };
     go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, None)] })
@@ -168,6 +171,7 @@ fn fresh(desk: &mut Desk, io: &mut Io<'_>, name: &str, draft: Intended, change: 
 /// A share: a step back where something is stopped here, else a new act.
 fn percent(desk: &mut Desk, io: &mut Io<'_>, name: &str, share: Share, change: &SwitchChange) -> Result<(), Fault> {
     let (index, switch) = find(desk, name)?;
+    look_for(desk, io, index, change)?;
     let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
     let served = match sight.level {
         Level::Off => Some(Share::NOBODY),
@@ -209,6 +213,7 @@ fn undoable(desk: &Desk, name: &str) -> Result<Vec<(Number, Intent)>, Fault> {
 
 fn put_back(desk: &mut Desk, io: &mut Io<'_>, act: Act, name: &str, change: &SwitchChange) -> Result<(), Fault> {
     let (index, switch) = find(desk, name)?;
+    look_for(desk, io, index, change)?;
     let mut acts = undoable(desk, &switch.name)?;
     let undone = if act == Act::Restore { (!acts.is_empty()).then(|| acts.remove(0)) } else { acts.pop() };
     let Some((number, undone)) = undone else {
@@ -216,6 +221,7 @@ fn put_back(desk: &mut Desk, io: &mut Io<'_>, act: Act, name: &str, change: &Swi
             let draft = Intended { act, widens: true, ..Intended::default() };
             return fresh(desk, io, name, draft, change);
         }
+        busy(desk, &switch.name)?;
         return Err(Fault {
             stands: "Nothing was sent.".into(),
             ..Fault::refused(
@@ -298,6 +304,7 @@ fn plan(desk: &mut Desk, io: &mut Io<'_>, args: &PlanAct) -> Result<(), Fault> {
     let mut number = None;
     for name in &plan.switches {
         let (index, switch) = find(desk, name)?;
+        look_for(desk, io, index, &args.change)?;
         if args.verb == "stop" {
             acts.push((index, Intended { target: switch.name, ..Intended::default() }, None));
             continue;

@@ -1,0 +1,60 @@
+//! Acts whose outcome was lost: their effect is looked for before anything else is decided about their switch. It must not know how a
+//! provider is reached, and sends nothing.
+
+use super::super::args::switch::SwitchChange;
+use super::super::desk::{Desk, Io};
+use super::super::fault::Fault;
+use super::super::stream::Stream;
+use super::super::{acts, paper};
+use super::{acted, fault};
+use crate::incident::command::Command;
+
+/// Looks for the effect of acts on a switch that nobody is sure about, in every stream, and writes down what is seen; for a dry run nothing.
+///
+/// # Errors
+/// Nobody can say what is served; the journal cannot be written.
+pub fn look_for(desk: &mut Desk, io: &mut Io<'_>, switch: usize, change: &SwitchChange) -> Result<(), Fault> {
+    let Some(name) = desk.config.switches.get(switch).map(|switch| switch.name.clone()) else { return Ok(()) };
+    if change.dry_run {
+        return Ok(());
+    }
+    let now = desk.now();
+    for incident in acted(desk)? {
+        if incident.intents().unsure_on(&name, now).is_none() {
+            continue;
+        }
+        let sight = desk.hands().look(switch, false, None).map_err(|trouble| fault(&trouble))?;
+        let mut journal = desk.writing(false)?;
+        let mut stream = Stream::read(&journal, incident.number())?;
+        while let Some(act) = stream.incident.intents().unsure_on(&name, now).cloned() {
+            let seen = act.found(&sight);
+            let (deed, by, at) = (act.what.deed(), paper::line(&act.by, 40), act.at.clock());
+            let (value, detail) = (paper::line(&seen.value, 80), paper::line(&seen.detail, 80));
+            writeln!(
+                io.err,
+                "UNSURE: {deed} {name}, asked by {by} at {at} UTC, has no known outcome. Looked: {value}, {detail}."
+            )?;
+            acts::write(desk, &mut journal, &mut stream, &Command::See(seen))?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses while the outcome of an act on a switch may still come.
+///
+/// # Errors
+/// It may.
+pub fn busy(desk: &Desk, name: &str) -> Result<(), Fault> {
+    for incident in acted(desk)? {
+        let Some(act) = incident.intents().last_on(name).filter(|act| act.is_open()) else { continue };
+        let (by, deed, at) = (paper::line(&act.by, 40), act.what.deed(), act.at.clock());
+        return Err(Fault {
+            stands: "Nothing was sent.".into(),
+            ..Fault::refused(
+                format!("{by} asked to {deed} {name} at {at} UTC, and its outcome is not known yet."),
+                "Try it again in a minute: then it is looked for.",
+            )
+        });
+    }
+    Ok(())
+}
