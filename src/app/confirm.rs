@@ -94,8 +94,8 @@ impl Confirm {
         fields.push((Slot::Why, why));
         let all = |is: fn(&Intended) -> bool| armed.iter().all(|one| is(&one.draft));
         if all(|draft| draft.leaves()) {
-            let until = Field::new("until", "23:30 or 30m: then it is put back, or asked about").optional();
-            let expect = Field::new("expect", "40 by 23:02: at most so many bad a minute by then").optional();
+            let until = Field::new("until", "23:30 or 30m: then put back, or asked about").optional();
+            let expect = Field::new("expect", "40 by 23:02: at most so many bad a minute").optional();
             fields.extend([(Slot::Until, until), (Slot::Expect, expect)]);
         }
         if asks_second && all(|draft| draft.act.narrows()) {
