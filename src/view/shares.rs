@@ -51,7 +51,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     if !shared.rows().is_empty() {
         if let Some(name) = app.stops_one() {
             let stop = footer::key(app, Action::Switch);
-            keys.extend(key(&stop, &format!("stops {name} for this one"), 0));
+            keys.extend(key(&stop, &format!("stops {name} for it"), 0));
         }
         keys.extend(key("Enter", "asks what if these were bad", 0));
         keys.extend(key("j k", "choose", 1));

@@ -134,7 +134,7 @@ fn lead(act: &Intent) -> (String, Meaning) {
         _ if act.is_unsure() && is_for_one => (format!("UNSURE whether {what} is stopped"), Meaning::Unknown),
         _ if act.is_unsure() => (format!("UNSURE whether {what} is served"), Meaning::Unknown),
         Some(end) if end.outcome == Outcome::Refused => (format!("{what} was REFUSED"), Meaning::Overdue),
-        Some(_) if is_for_one => (format!("since {what} was stopped"), Meaning::Text),
+        Some(_) if is_for_one => (format!("since the stop of {what}"), Meaning::Text),
         Some(_) => (format!("since {what} was asked"), Meaning::Text),
         None => (format!("{what} asked {}, no answer yet", act.at.clock_minutes()), Meaning::Warn),
     }
