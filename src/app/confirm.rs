@@ -21,7 +21,9 @@ pub struct Armed {
     pub draft: Intended,
     /// What it would do.
     pub plan: Plan,
-    /// What its provider called the state that was seen last before it was armed.
+    /// The value that was seen last before it was armed: the plan's own words tell more, such as who is served something else.
+    pub seen: Option<String>,
+    /// What its provider called the state that was seen then.
     pub version: Option<String>,
 }
 
@@ -286,7 +288,7 @@ mod tests {
         let plan = Plan { from: "1823".into(), to: "1822".into(), before: "{}".into(), ..Plan::default() };
         let draft = Intended { target: "release".into(), ..Intended::default() };
         Confirm::new(
-            vec![Armed { draft, plan, version: None }],
+            vec![Armed { draft, plan, seen: None, version: None }],
             "production/release".into(),
             Risk::High,
             false,

@@ -66,11 +66,14 @@ fn stop_for_one(ship: &Ship, tmux: &Tmux<'_>) {
 }
 
 fn recover(ship: &Ship, tmux: &Tmux<'_>) {
+    jump(ship, tmux, "10:13:00");
     tmux.wait_for("what the stop did, in words", |screen| {
         let mut rows = screen.rows(0, screen.size().1);
-        rows.any(|row| row.contains("since the stop of reports for larkspur-eu: slow ") && row.contains("-> 0 after "))
+        rows.any(|row| {
+            row.contains("since the stop of reports for larkspur-eu: slow ")
+                && (row.contains("-> 0 after ") || row.contains("-> 0 at once"))
+        })
     });
-    jump(ship, tmux, "10:13:00");
     tmux.wait_text("the database is idle again; the other customers have their reports and are fast");
     tmux.wait_for("bars until the stop, none after it, under its mark", |screen| {
         let rows: Vec<String> = screen.rows(0, screen.size().1).collect();

@@ -112,8 +112,8 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
     let calm = after.calm_after.filter(|_| burn.good_since.is_some());
     let (is, meaning) = match (rate_now, calm) {
         (None, _) => ("not known".into(), Meaning::Unknown),
-        (Some(0), Some(length)) => (format!("0 after {}", span(length.0)), meaning),
-        (Some(rate), Some(length)) => (format!("{}/min after {}", thousands(rate), span(length.0)), meaning),
+        (Some(0), Some(length)) => (format!("0 {}", after_that(length)), meaning),
+        (Some(rate), Some(length)) => (format!("{}/min {}", thousands(rate), after_that(length)), meaning),
         (Some(rate), None) => (format!("{}/min now", thousands(rate)), meaning),
     };
     Some(Part::new(format!("{lead}: {bad} {was} -> {is}"), meaning))
@@ -138,6 +138,11 @@ fn lead(act: &Intent) -> (String, Meaning) {
         Some(_) => (format!("since {what} was asked"), Meaning::Text),
         None => (format!("{what} asked {}, no answer yet", act.at.clock_minutes()), Meaning::Warn),
     }
+}
+
+/// How long it took.
+fn after_that(length: Span) -> String {
+    if length < Span::seconds(1) { "at once".into() } else { format!("after {}", span(length.0)) }
 }
 
 /// A length for how long a budget lasts: minutes below two hours, hours below two days, then days.
