@@ -44,7 +44,8 @@ impl App {
     fn disarm_by_drift(&mut self, name: &str, value: &str, version: Option<&str>) {
         let Layer::Confirm(confirm) = &mut self.layer else { return };
         let Some(one) = confirm.armed.iter().find(|one| one.draft.target == name) else { return };
-        let words = if one.plan.from != value {
+        let is_seen = one.seen.as_deref() == Some(value) || one.plan.from == value;
+        let words = if !is_seen {
             format!("{name} serves {value} now, not {}: somebody changed it.", one.plan.from)
         } else if one.version.as_deref().zip(version).is_some_and(|(then, now)| then != now) {
             format!("{name} is not as it was when this was planned: somebody changed it.")

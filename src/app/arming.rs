@@ -173,11 +173,12 @@ impl App {
                 moving.first().and_then(|(at, ..)| self.switches.get(*at)).map(SwitchDesk::exact).unwrap_or_default()
             }
         };
-        let version = |at: usize| self.switches.get(at)?.feed.last.as_ref()?.1.version.clone();
+        let seen = |at: usize| Some(&self.switches.get(at)?.feed.last.as_ref()?.1);
         let armed = moving.into_iter().map(|(at, draft, plan)| Armed {
             draft,
             plan: plan.unwrap_or_default(),
-            version: version(at),
+            seen: seen(at).map(|sight| sight.value.clone()),
+            version: seen(at).and_then(|sight| sight.version.clone()),
         });
         let mut armed: Vec<Armed> = armed.collect();
         // what people get again, they get under the conditions there are

@@ -25,7 +25,9 @@ pub struct Armed {
     pub draft: Intended,
     /// What it would do.
     pub plan: Plan,
-    /// What its provider called the state that was seen last before it was armed.
+    /// The value that was seen last before it was armed: the plan's own words tell more, such as who is served something else.
+    pub seen: Option<String>,
+    /// What its provider called the state that was seen then.
     pub version: Option<String>,
 }
 
@@ -100,8 +102,8 @@ impl Confirm {
         fields.push((Slot::Why, why));
         let all = |is: fn(&Intended) -> bool| armed.iter().all(|one| is(&one.draft));
         if all(|draft| draft.leaves()) {
-            let until = Field::new("until", "23:30 or 30m: then it is put back, or asked about").optional();
-            let expect = Field::new("expect", "40 by 23:02: at most so many bad a minute by then").optional();
+            let until = Field::new("until", "23:30 or 30m: then put back, or asked about").optional();
+            let expect = Field::new("expect", "40 by 23:02: at most so many bad a minute").optional();
             fields.extend([(Slot::Until, until), (Slot::Expect, expect)]);
         }
         if asks_second && all(|draft| draft.act.narrows()) {
@@ -308,7 +310,7 @@ mod tests {
         let plan = Plan { from: "1823".into(), to: "1822".into(), before: "{}".into(), ..Plan::default() };
         let draft = Intended { target: "release".into(), ..Intended::default() };
         Confirm::new(
-            vec![Armed { draft, plan, version: None }],
+            vec![Armed { draft, plan, seen: None, version: None }],
             "production/release".into(),
             Risk::High,
             false,

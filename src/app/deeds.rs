@@ -153,7 +153,7 @@ impl App {
         let bad: u64 = self.shares.rows().iter().map(|row| row.bad).sum();
         let of_bad = row.bad.saturating_mul(100).checked_div(bad).unwrap_or(0);
         let of_all = row.now_ppm / 10_000;
-        Some((whom, format!("{of_bad} % of the bad events, {of_all} % of all")))
+        Some((whom, format!("{of_bad} % of bad events, {of_all} % of all")))
     }
 
     /// A key while it is chosen what to do.

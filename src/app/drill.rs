@@ -4,7 +4,6 @@
 
 use super::App;
 use crate::incident::fact::Fact;
-use crate::incident::intent::Act;
 use crate::incident::promise::Audience;
 use crate::incident::rehearsal::{Clock, Until};
 use crate::incident::severity::Severity;
@@ -66,7 +65,7 @@ impl App {
             Until::CheckedIn => incident.check_ins().last().is_some(),
             Until::Stopped(name) => {
                 let acts = incident.intents().all().iter();
-                acts.into_iter().any(|i| i.what.target == *name && i.what.act == Act::Stop && i.is_done())
+                acts.into_iter().any(|i| i.what.target == *name && i.what.leaves() && i.is_done())
             }
             Until::Reached(phase) => incident.phase() >= *phase,
             Until::Noted => self

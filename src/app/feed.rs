@@ -255,7 +255,7 @@ pub struct Aftermath {
     pub act: Time,
     /// Bad events a minute in the three minutes before it; none when nothing is known of them.
     pub before: Option<u64>,
-    /// How long after it the indicator stopped hurting; none when it never did, or still does.
+    /// How long after it the indicator stopped hurting, nothing when that was at once; none when it never did, or still does.
     pub calm_after: Option<Span>,
 }
 

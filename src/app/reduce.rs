@@ -161,14 +161,19 @@ fn conditions(slo: &Slo, coarse: &Series, now: i64) -> Vec<Held> {
 fn aftermath(slo: &Slo, act: Time, series: &Series, now: i64) -> Aftermath {
     let step = series.step();
     let floor = |at: i64| at.div_euclid(step) * step;
-    let before = series.sum(floor(act.0), BEFORE);
+    // nobody can tell what came first within one bucket: no whole one was good before the act
+    let asked = floor(act.0);
+    let before = series.sum(asked, BEFORE);
     let ended = episode::episodes(slo, series, floor(now.min(act.0.saturating_add(AFTER))));
-    let hurt = ended.last.is_some_and(|(_, end)| end > act.0);
+    let hurt = ended.last.is_some_and(|(_, end)| end >= asked);
     let a_minute = u64::try_from(A_MINUTE / step).unwrap_or(1).max(1);
     Aftermath {
         act,
         before: (before.known > 0).then(|| before.bad.saturating_mul(a_minute) / before.known),
-        calm_after: ended.good_since.filter(|since| hurt && *since > act.0).map(|since| Time(since).since(act)),
+        calm_after: ended
+            .good_since
+            .filter(|since| hurt && *since >= asked)
+            .map(|since| Time(since.max(act.0)).since(act)),
     }
 }
 

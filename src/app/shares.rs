@@ -3,7 +3,7 @@
 //! It must not know how anything is counted.
 
 use super::action::Action;
-use super::feed::{Feed, Pace};
+use super::feed::{Feed, Pace, SwitchDesk};
 use super::key::{Code, Key};
 use super::msg::Effect;
 use super::prompt::Kind;
@@ -131,11 +131,8 @@ impl App {
             // letters are global: a note is one key away whatever is being read
             _ => match self.keymap.action(self.when(), key) {
                 Some(action) => {
-                    // what is stopped from here is what tells these values apart
-                    let field = self.shares.asked.as_ref().and_then(|asked| asked.fields.first());
-                    let fitting = self.switches.iter().find(|desk| desk.offers.field.as_ref() == field);
-                    if let (Action::Switch, Some(fitting)) = (action, fitting.filter(|_| field.is_some())) {
-                        self.switch = Some(fitting.name.clone());
+                    if let (Action::Switch, Some(name)) = (action, self.stops_one().map(str::to_owned)) {
+                        self.switch = Some(name);
                     }
                     self.layer = Layer::None;
                     return self.act(now, action);
@@ -145,6 +142,14 @@ impl App {
         };
         self.shares.chosen = self.shares.rows().get(to.min(last)).map(|row| row.means.clone());
         Vec::new()
+    }
+
+    /// The switch, by name, that can be stopped for one of the values that are told apart.
+    #[must_use]
+    pub fn stops_one(&self) -> Option<&str> {
+        let field = self.shares.asked.as_ref()?.fields.first()?;
+        let fits = |desk: &&SwitchDesk| desk.offers.field.as_ref() == Some(field);
+        self.switches.iter().find(fits).map(|desk| desk.name.as_str())
     }
 
     /// Opens the what-if with events filled in.

@@ -14,6 +14,8 @@ pub struct Flip {
     pub flag: String,
     /// The value that is served from then on. A value that is no build of the scenario changes nothing.
     pub value: String,
+    /// The customers that are served the stopped value instead.
+    pub without: Vec<String>,
 }
 
 /// One host at a moment.

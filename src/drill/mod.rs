@@ -5,6 +5,7 @@
 pub mod chance;
 pub mod guide;
 pub mod hosts;
+pub mod load;
 pub mod past;
 pub mod request;
 pub mod said;
@@ -16,6 +17,7 @@ pub mod world;
 pub const SCENARIOS: &[(&str, &str)] = &[
     ("missing-binary", include_str!("../../assets/drills/missing-binary.toml")),
     ("unseen-401", include_str!("../../assets/drills/unseen-401.toml")),
+    ("hot-customer", include_str!("../../assets/drills/hot-customer.toml")),
 ];
 
 /// The scenario of this name, read. `None` when there is none of this name.

@@ -1,27 +1,33 @@
 //! The weeks before the drill, counted together: one line stands for a minute's requests with one status, and says so (`samplerate`,
-//! `rollup`). In the last hour a line stands for ten seconds. It must not know the drill itself.
+//! `rollup`). In the last hour a line stands for ten seconds. Where the story is about customers, a line stands for a part of that and names
+//! one of them, as a sample does. It must not know the drill itself.
 
 use std::iter;
 
-use super::request::quoted;
+use super::request::{Requests, quoted};
 use super::scenario::{Past, Scenario, When};
 use super::traffic::Flow;
 use super::world::{File, Line};
-use crate::incident::time::{HOUR, MINUTE, Span, Time};
+use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
 
 /// How long before the drill the lines stand for ten seconds.
 const FINE: Span = Span(HOUR);
 /// How far back the servers' own file goes.
 const SERVERS: Span = Span(24 * HOUR);
+/// How many customers stand for all who asked in ten seconds; for a minute it is one.
+const SAMPLES: u64 = 20;
 
 /// All lines before the drill: the balancer's in order of time, then the servers'.
-pub fn lines<'a>(scenario: &'a Scenario, flow: &'a Flow) -> impl Iterator<Item = Line> + 'a {
+pub fn lines<'a>(scenario: &'a Scenario, flow: &'a Flow, requests: &'a Requests) -> impl Iterator<Item = Line> + 'a {
     let start = scenario.start;
     let window = Span(i64::from(scenario.past_days) * 24 * HOUR);
-    let balancer = stretches(start.minus(window), start).flat_map(move |stretch| seen(scenario, flow, stretch));
+    let balancer =
+        stretches(start.minus(window), start).flat_map(move |stretch| seen(scenario, flow, requests, stretch));
     let names: Vec<String> = scenario.rules.hosts.iter().map(|name| quoted(name)).collect();
-    let build = quoted(&scenario.rules.before);
-    let servers = stretches(start.minus(SERVERS), start).flat_map(move |stretch| said(&names, &build, flow, stretch));
+    let build = format!(r#"{}:{}"#, quoted(&scenario.fields.build), quoted(&scenario.rules.before));
+    let status = quoted(&scenario.fields.status);
+    let servers =
+        stretches(start.minus(SERVERS), start).flat_map(move |stretch| said(&names, (&build, &status), flow, stretch));
     balancer.chain(servers)
 }
 
@@ -61,7 +67,7 @@ impl Stretch {
 }
 
 /// The balancer's lines for one stretch: good, the callers' own faults, failures.
-fn seen(scenario: &Scenario, flow: &Flow, stretch: Stretch) -> Vec<Line> {
+fn seen(scenario: &Scenario, flow: &Flow, requests: &Requests, stretch: Stretch) -> Vec<Line> {
     let mut good = stretch.requests(flow);
     let mut counts: Vec<(Option<&Past>, u16, u32)> = Vec::with_capacity(2);
     // one kind of caller's fault a line, in turns, so that both have their share over four lines
@@ -76,46 +82,51 @@ fn seen(scenario: &Scenario, flow: &Flow, stretch: Stretch) -> Vec<Line> {
         *count = (*count).min(good);
         good -= *count;
     }
+    let code = quoted(&scenario.fields.status);
     let line = |place: &str, status: u16, count: u32| {
         let error = if status >= 500 { r#","error":true"# } else { "" };
-        let rest = format!(r#""service":"lb"{place},"http.response.status_code":{status}{error}"#);
+        let rest = format!(r#""service":"lb"{place},{code}:{status}{error}"#);
         stretch.line(File::Balancer, &rest, count)
     };
+    let place = |host: &str, build: &str| {
+        format!(r#","host":{},{}:{}"#, quoted(host), quoted(&scenario.fields.build), quoted(build))
+    };
+    // who stands for all who asked meanwhile; nobody where customers are not told apart
+    let first = stretch.from.0.div_euclid(10 * SECOND).cast_unsigned().wrapping_mul(SAMPLES);
+    let asker = |nth: u64| requests.asker(first.wrapping_add(nth)).unwrap_or_default();
     let mut lines = Vec::new();
     if scenario.apart.iter().any(|apart| apart.from <= stretch.from && stretch.from < apart.to) {
-        let failing = |host: &&String| {
+        let failing = |host: &String| {
             let mut pasts = counts.iter().filter(|(_, _, count)| *count > 0).filter_map(|(past, ..)| *past);
             pasts.any(|past| past.hosts.contains(host))
         };
-        let hosts: Vec<&String> = scenario.rules.hosts.iter().filter(|host| !failing(host)).collect();
+        let hosts = scenario.rules.hosts.iter().filter(|host| !failing(host));
+        let hosts: Vec<&str> = hosts.map(String::as_str).collect();
         let before = &scenario.rules.before;
         lines.extend(dealt(good, &hosts).filter_map(|(host, count)| line(&place(host, before), 200, count)));
     } else {
-        lines.extend(line("", 200, good));
+        let samples = if stretch.minute() || asker(0).is_empty() { 1 } else { SAMPLES };
+        let askers: Vec<&str> = (0..samples).map(asker).collect();
+        lines.extend(dealt(good, &askers).filter_map(|(asker, count)| line(asker, 200, count)));
     }
     for (past, status, count) in counts {
         match past {
             Some(past) if !past.hosts.is_empty() => {
                 let build = past.build.as_ref().unwrap_or(&scenario.rules.before);
-                let hosts: Vec<&String> = past.hosts.iter().collect();
+                let hosts: Vec<&str> = past.hosts.iter().map(String::as_str).collect();
                 lines.extend(dealt(count, &hosts).filter_map(|(host, count)| line(&place(host, build), status, count)));
             }
-            _ => lines.extend(line("", status, count)),
+            _ => lines.extend(line(asker(u64::from(status)), status, count)),
         }
     }
     lines
 }
 
-/// The host and its build, as JSON.
-fn place(host: &str, build: &str) -> String {
-    format!(r#","host":{},"build":{}"#, quoted(host), quoted(build))
-}
-
-/// So many requests dealt to hosts, the remainder to the first.
-fn dealt<'a>(requests: u32, hosts: &'a [&'a String]) -> impl Iterator<Item = (&'a str, u32)> + 'a {
+/// So many requests dealt to hosts or customers, the remainder to the first.
+fn dealt<'a>(requests: u32, hosts: &'a [&'a str]) -> impl Iterator<Item = (&'a str, u32)> + 'a {
     let count = u32::try_from(hosts.len()).unwrap_or(u32::MAX).max(1);
     let share = move |nth: u32| requests / count + u32::from(nth < requests % count);
-    (0..).zip(hosts).map(move |(nth, host)| (host.as_str(), share(nth)))
+    (0..).zip(hosts).map(move |(nth, host)| (*host, share(nth)))
 }
 
 /// How many requests failed in this stretch because of that.
@@ -139,10 +150,10 @@ fn failures(past: &Past, stretch: Stretch) -> u32 {
 }
 
 /// The servers' lines for one stretch: each host took its share and saw no failure.
-fn said(names: &[String], build: &str, flow: &Flow, stretch: Stretch) -> Vec<Line> {
-    let names: Vec<&String> = names.iter().collect();
+fn said(names: &[String], (build, status): (&str, &str), flow: &Flow, stretch: Stretch) -> Vec<Line> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let line = |(name, share): (&str, u32)| {
-        let rest = format!(r#""service":"api","host":{name},"build":{build},"http.response.status_code":200"#);
+        let rest = format!(r#""service":"api","host":{name},{build},{status}:200"#);
         stretch.line(File::Servers, &rest, share)
     };
     dealt(stretch.requests(flow), &names).filter_map(line).collect()

@@ -4,7 +4,8 @@
 use std::fmt::Write;
 
 use super::chance::{Chance, For};
-use super::scenario::{Route, Rules, Traffic};
+use super::load::Load;
+use super::scenario::{Heavy, Route, Scenario};
 use crate::incident::time::{SECOND, Time};
 
 /// Durations in thousandths of their median at 65 evenly spaced shares of the requests: a log-normal spread with sigma 0.6, its last
@@ -24,12 +25,26 @@ pub struct Requests {
     hosts: Vec<String>,
     /// `,"build":"1822"`
     builds: Vec<String>,
+    /// `,"http.response.status_code":`
+    status: String,
     /// The share that ends here, `,"route":…,"http.request.method":…`, the median in µs.
     routes: Vec<(u32, String, u32)>,
     /// The share that ends here, `,"customer":"harbor"`.
     customers: Vec<(u32, String)>,
+    heavy: Option<Feature>,
     unauthorized_ppm: u32,
     not_found_ppm: u32,
+}
+
+/// A feature that one customer asks too much of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Feature {
+    rule: Heavy,
+    /// Its customer and its route, by their places.
+    customer: usize,
+    route: usize,
+    /// Who asks, by name.
+    names: Vec<String>,
 }
 
 /// One request, drawn.
@@ -44,7 +59,8 @@ pub struct Request {
 
 impl Requests {
     /// Requests as this scenario has them.
-    pub fn new(rules: &Rules, traffic: &Traffic, seed: u64) -> Requests {
+    pub fn new(scenario: &Scenario, seed: u64) -> Requests {
+        let Scenario { rules, traffic, fields, .. } = scenario;
         let field = |key: &str, value: &str| format!(r#","{key}":{}"#, quoted(value));
         let mut weights = 0;
         let mut route = |one: &Route| {
@@ -55,12 +71,19 @@ impl Requests {
         let mut shares = 0;
         let mut customer = |(nth, name): (u32, &String)| {
             shares += 1_000_000 / (nth + 3);
-            (shares, field("customer", name))
+            (shares, field(&fields.customer, name))
+        };
+        let feature = |rule: &Heavy| {
+            let customer = traffic.customers.iter().position(|name| *name == rule.customer)?;
+            let route = traffic.routes.iter().position(|one| one.route == rule.route)?;
+            Some(Feature { rule: rule.clone(), customer, route, names: traffic.customers.clone() })
         };
         Requests {
             seed,
             hosts: rules.hosts.iter().map(|name| field("host", name)).collect(),
-            builds: rules.builds.iter().map(|name| field("build", name)).collect(),
+            builds: rules.builds.iter().map(|name| field(&fields.build, name)).collect(),
+            status: format!(",{}:", quoted(&fields.status)),
+            heavy: scenario.heavy.as_ref().and_then(feature),
             routes: traffic.routes.iter().map(&mut route).collect(),
             customers: (0..).zip(&traffic.customers).map(&mut customer).collect(),
             unauthorized_ppm: traffic.unauthorized_ppm,
@@ -78,20 +101,40 @@ impl Requests {
     }
 
     /// What the balancer saw, and what the host says. `build` is the number of the build that serves; with none the request is refused,
-    /// and no host says anything. `second` is the ISO time of the request's second without its final `Z`.
-    pub fn lines(&self, request: Request, second: &str, build: Option<usize>) -> (String, Option<String>) {
+    /// and no host says anything. `second` is the ISO time of the request's second without its final `Z`. `None` when nobody asks: the
+    /// feature it would be for was taken from who would ask.
+    pub fn lines(
+        &self,
+        request: Request,
+        second: &str,
+        build: Option<usize>,
+        load: &Load,
+    ) -> Option<(String, Option<String>)> {
         let Request { at, host, mut chance } = request;
         let nothing = "";
-        let (route, median_us) = pick(&self.routes, &mut chance, |route| route.0)
-            .map_or((nothing, 0), |(_, text, median_us)| (text.as_str(), *median_us));
-        let customer =
-            pick(&self.customers, &mut chance, |customer| customer.0).map_or(nothing, |(_, text)| text.as_str());
+        let heavy = self.heavy.as_ref();
+        let (route, customer) = match heavy.filter(|heavy| chance.happens(heavy.rule.share_ppm)) {
+            Some(heavy) => (heavy.route, heavy.customer),
+            None => (pick(&self.routes, &mut chance, |one| one.0), pick(&self.customers, &mut chance, |one| one.0)),
+        };
+        let asked = heavy.filter(|heavy| heavy.route == route);
+        let asker = asked.and_then(|heavy| heavy.names.get(customer));
+        if asker.is_some_and(|name| !load.has(name, at)) {
+            return None;
+        }
+        let slow = asked.filter(|heavy| heavy.customer == customer && load.is_slow(at));
+        let slow = slow.filter(|heavy| chance.happens(heavy.rule.slow_ppm)).map(|heavy| heavy.rule.slow_us);
+        let (route, median_us) =
+            self.routes.get(route).map_or((nothing, 0), |(_, text, median_us)| (text.as_str(), *median_us));
+        let customer = self.customers.get(customer).map_or(nothing, |(_, text)| text.as_str());
         let status = match chance.below(1_000_000) {
+            _ if slow.is_some() => 200,
             draw if draw < self.unauthorized_ppm => 401,
             draw if draw < self.unauthorized_ppm + self.not_found_ppm => 404,
             _ => 200,
         };
-        let tenths = duration(median_us, &mut chance);
+        let code = &self.status;
+        let tenths = duration(slow.unwrap_or(median_us), &mut chance);
         let trace = (u128::from(chance.draw()) << 64) | u128::from(chance.draw());
         let (span, child) = (chance.draw(), chance.draw());
         let millis = at.0.rem_euclid(SECOND) / 1000;
@@ -100,12 +143,12 @@ impl Requests {
         let wrote = match build {
             None => write!(
                 seen,
-                r#"{{"time":"{second}.{millis:03}Z","service":"lb"{route}{customer},"http.response.status_code":503,"error":true,"error.type":"no_upstream","duration_ms":0.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{span:016x}"}}"#,
+                r#"{{"time":"{second}.{millis:03}Z","service":"lb"{route}{customer}{code}503,"error":true,"error.type":"no_upstream","duration_ms":0.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{span:016x}"}}"#,
                 tenths % 8 + 2,
             ),
             Some(build) => write!(
                 seen,
-                r#"{{"time":"{second}.{millis:03}Z","service":"lb"{}{}{route}{customer},"http.response.status_code":{status},"duration_ms":{}.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{span:016x}"}}"#,
+                r#"{{"time":"{second}.{millis:03}Z","service":"lb"{}{}{route}{customer}{code}{status},"duration_ms":{}.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{span:016x}"}}"#,
                 self.hosts.get(host).map_or(nothing, String::as_str),
                 self.builds.get(build).map_or(nothing, String::as_str),
                 tenths / 10,
@@ -113,20 +156,38 @@ impl Requests {
             ),
         };
         let Some(build) = build else {
-            return (written(seen, wrote), None);
+            return Some((written(seen, wrote), None));
         };
         // the way between balancer and host takes from 0.3 to 0.8 ms
         let inside = tenths.saturating_sub(span as u32 % 6 + 3).max(1);
         let mut said = String::with_capacity(352);
         let wrote_too = write!(
             said,
-            r#"{{"time":"{second}.{millis:03}Z","service":"api"{}{}{route}{customer},"http.response.status_code":{status},"duration_ms":{}.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{child:016x}","trace.parent_id":"{span:016x}"}}"#,
+            r#"{{"time":"{second}.{millis:03}Z","service":"api"{}{}{route}{customer}{code}{status},"duration_ms":{}.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{child:016x}","trace.parent_id":"{span:016x}"}}"#,
             self.hosts.get(host).map_or(nothing, String::as_str),
             self.builds.get(build).map_or(nothing, String::as_str),
             inside / 10,
             inside % 10,
         );
-        (written(seen, wrote), Some(written(said, wrote_too)))
+        Some((written(seen, wrote), Some(written(said, wrote_too))))
+    }
+
+    /// Whose the `nth` of many requests is, as `,"customer":"harbor"`: evenly by their shares, however few of them are looked at. `None` in
+    /// a story that is not about customers.
+    pub fn asker(&self, nth: u64) -> Option<&str> {
+        let heavy = self.heavy.as_ref()?;
+        // steps of the golden ratio fall apart evenly
+        let point = self.seed.wrapping_add(nth.wrapping_mul(2_654_435_769)) & 0xFFFF_FFFF;
+        let share = u64::from(heavy.rule.share_ppm) * 0x1_0000_0000 / 1_000_000;
+        let customer = match point.checked_sub(share) {
+            None => heavy.customer,
+            Some(point) => {
+                let all = u64::from(self.customers.last().map_or(0, |one| one.0));
+                let draw = point * all / (0x1_0000_0000 - share).max(1);
+                self.customers.partition_point(|one| u64::from(one.0) <= draw)
+            }
+        };
+        self.customers.get(customer).map(|(_, text)| text.as_str())
     }
 }
 
@@ -140,10 +201,10 @@ pub fn quoted(name: &str) -> String {
     serde_json::Value::from(name).to_string()
 }
 
-/// One of a list whose entries carry the share that ends with them.
-fn pick<'a, T>(list: &'a [T], chance: &mut Chance, ends: impl Fn(&T) -> u32) -> Option<&'a T> {
+/// The place of one of a list whose entries carry the share that ends with them.
+fn pick<T>(list: &[T], chance: &mut Chance, ends: impl Fn(&T) -> u32) -> usize {
     let draw = chance.below(list.last().map_or(0, &ends));
-    list.get(list.partition_point(|one| ends(one) <= draw))
+    list.partition_point(|one| ends(one) <= draw)
 }
 
 /// A duration in tenths of a millisecond, at least one.

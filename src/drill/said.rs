@@ -2,6 +2,7 @@
 //! know who plays, nor how words become entries.
 
 use super::hosts::Course;
+use super::load::Load;
 use crate::incident::time::{Span, Time};
 
 /// What a report or a moment waits for.
@@ -17,15 +18,24 @@ pub enum Anchor {
     FirstBack,
     /// No host is out any more, after one was.
     AllBack,
+    /// The first slow query is asked.
+    Slow,
+    /// The slow queries have ended, for whatever reason.
+    Eased,
+    /// The feature was taken from everybody.
+    Shut,
 }
 
 impl Anchor {
     /// What can be waited for in the world, and its word.
-    pub const WORLD: [(Anchor, &'static str); 4] = [
+    pub const WORLD: [(Anchor, &'static str); 7] = [
         (Anchor::FirstOut, "first-out"),
         (Anchor::AllOut, "all-out"),
         (Anchor::FirstBack, "first-back"),
         (Anchor::AllBack, "all-back"),
+        (Anchor::Slow, "slow"),
+        (Anchor::Eased, "eased"),
+        (Anchor::Shut, "shut"),
     ];
 }
 
@@ -40,11 +50,27 @@ pub enum Only {
     Down,
     /// No host is out.
     Back,
+    /// Slow queries are asked.
+    Slow,
+    /// None are.
+    Eased,
+    /// Nobody has the feature.
+    Shut,
+    /// Somebody has it, and no slow queries are asked.
+    Spared,
 }
 
 impl Only {
     /// What can be asked of the world, and its word.
-    pub const WORDS: [(Only, &'static str); 3] = [(Only::Out, "out"), (Only::Down, "down"), (Only::Back, "back")];
+    pub const WORDS: [(Only, &'static str); 7] = [
+        (Only::Out, "out"),
+        (Only::Down, "down"),
+        (Only::Back, "back"),
+        (Only::Slow, "slow"),
+        (Only::Eased, "eased"),
+        (Only::Shut, "shut"),
+        (Only::Spared, "spared"),
+    ];
 }
 
 /// When something happens.
@@ -130,15 +156,28 @@ pub struct Said {
     pub what: Words,
 }
 
+/// What happens in a world over time, as far as anybody waits for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Story<'a> {
+    /// What the hosts do.
+    pub hosts: &'a Course,
+    /// How the heavy feature is used.
+    pub load: &'a Load,
+}
+
 impl Cue {
     /// When this happens in such a world; `None` when it does not.
-    pub fn when(self, course: &Course) -> Option<Time> {
+    pub fn when(self, story: Story<'_>) -> Option<Time> {
+        let Story { hosts: course, load } = story;
         let anchored = match self.anchor {
             Anchor::At(at) => at,
             Anchor::FirstOut => course.first_out()?,
             Anchor::AllOut => course.all_out()?,
             Anchor::FirstBack => course.first_back()?,
             Anchor::AllBack => course.all_back()?,
+            Anchor::Slow => load.began()?,
+            Anchor::Eased => load.eased()?,
+            Anchor::Shut => load.shut()?,
         };
         let at = anchored.plus(self.plus);
         let (out, hosts) = (course.out_at(at), course.hosts());
@@ -147,17 +186,21 @@ impl Cue {
             Only::Out => out > 0,
             Only::Down => out == hosts,
             Only::Back => out == 0,
+            Only::Slow => load.hurts(at),
+            Only::Eased => !load.hurts(at),
+            Only::Shut => load.is_shut(at),
+            Only::Spared => !load.hurts(at) && !load.is_shut(at),
         };
         so.then_some(at)
     }
 }
 
 /// What is written down in `[from, to)`, in that order.
-pub fn between(reports: &[Report], course: &Course, from: Time, to: Time) -> Vec<Said> {
+pub fn between(reports: &[Report], story: Story<'_>, from: Time, to: Time) -> Vec<Said> {
     let mut said: Vec<Said> = reports
         .iter()
         .filter_map(|report| {
-            let at = report.cue.when(course)?;
+            let at = report.cue.when(story)?;
             let recorded = at.plus(report.late);
             let due = from <= recorded && recorded < to;
             due.then(|| Said { at, recorded, who: report.who.clone(), what: report.what.clone() })
@@ -169,10 +212,10 @@ pub fn between(reports: &[Report], course: &Course, from: Time, to: Time) -> Vec
 }
 
 /// The first moment after `after`.
-pub fn next<'a>(moments: &'a [Moment], course: &Course, after: Time) -> Option<(Time, &'a str)> {
+pub fn next<'a>(moments: &'a [Moment], story: Story<'_>, after: Time) -> Option<(Time, &'a str)> {
     moments
         .iter()
-        .filter_map(|moment| Some((moment.cue.when(course)?, moment.what.as_str())))
+        .filter_map(|moment| Some((moment.cue.when(story)?, moment.what.as_str())))
         .filter(|(at, _)| *at > after)
         .min_by_key(|(at, _)| *at)
 }

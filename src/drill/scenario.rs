@@ -2,6 +2,7 @@
 //! not know how the world makes events from it.
 
 mod flagfile;
+mod heavy;
 mod places;
 mod read;
 mod told;
@@ -38,10 +39,14 @@ pub struct Scenario {
     pub slo: Slo,
     /// The event files' names.
     pub files: Files,
+    /// What fields are called in them.
+    pub fields: Fields,
     /// How the hosts behave.
     pub rules: Rules,
     /// What the hosts are asked.
     pub traffic: Traffic,
+    /// What one customer asks too much of, where the story is about that.
+    pub heavy: Option<Heavy>,
     /// What spent budget before the drill.
     pub past: Vec<Past>,
     /// When, before the drill, the balancer's lines tell hosts and builds apart.
@@ -111,6 +116,40 @@ pub struct Files {
     pub balancer: String,
     /// What the servers say about themselves.
     pub servers: String,
+}
+
+/// What fields are called in the event files: teams differ in that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fields {
+    /// Who asks.
+    pub customer: String,
+    /// The build that answers.
+    pub build: String,
+    /// The status of the answer.
+    pub status: String,
+}
+
+/// A feature of which one customer asks more than all others. While a cache answers, that hurts nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heavy {
+    /// The customer; one of those who ask.
+    pub customer: String,
+    /// The route of the feature; one of those that are asked for.
+    pub route: String,
+    /// How many of all requests are this customer's for this route, per million, besides what its weight gives.
+    pub share_ppm: u32,
+    /// From when on they are slow.
+    pub from: Time,
+    /// Until when, whoever acts.
+    pub until: Time,
+    /// How many of them are slow meanwhile, per million; the cache answers the others.
+    pub slow_ppm: u32,
+    /// The median of the slow ones' duration, in microseconds.
+    pub slow_us: u32,
+    /// The flag without which nobody asks for that route; it can be stopped.
+    pub flag: String,
+    /// The value that the flag serves to whom it is stopped for.
+    pub off: String,
 }
 
 /// How the hosts behave: each follows the flag into the build it names, in its own time.
@@ -212,6 +251,10 @@ pub struct Switch {
     pub kind: Kind,
     /// The variant that is served once it is stopped; it is in the flag file.
     pub stop: String,
+    /// What kind of context it can be stopped for alone; none when only for everybody.
+    pub exclude_by: Option<String>,
+    /// The field of the events that names such a context.
+    pub field: Option<String>,
     /// What it is for.
     pub what: String,
 }

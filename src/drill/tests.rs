@@ -1,5 +1,7 @@
 //! The laws of the rehearsed world, and the numbers its story promises, counted again by other means.
 
+mod customer;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::{Strategy, any, proptest};
@@ -29,7 +31,7 @@ fn at(clock: &str) -> Time {
 }
 
 fn flip(clock: &str, value: &str) -> Flip {
-    Flip { at: at(clock), flag: "release".into(), value: value.into() }
+    Flip { at: at(clock), flag: "release".into(), value: value.into(), without: Vec::new() }
 }
 
 fn json(line: &Line) -> Value {
@@ -302,7 +304,7 @@ fn given_a_flip_in_the_middle_only_the_hosts_that_were_out_come_back() {
 fn given_the_bad_build_again_it_breaks_again_and_an_unknown_value_or_flag_changes_nothing() {
     let world = world(1823);
     let odd = [
-        Flip { at: at("22:49:00"), flag: "signup".into(), value: "1822".into() },
+        Flip { at: at("22:49:00"), flag: "signup".into(), value: "1822".into(), without: Vec::new() },
         flip("22:49:10", "\u{1b}]52;c;\u{7}"),
         flip("22:49:20", "1823"),
     ];
@@ -485,6 +487,7 @@ fn some_flips() -> impl Strategy<Value = Vec<Flip>> {
         at: at("22:48:00").plus(Span::seconds(second)),
         flag: "release".into(),
         value: ["1821", "1822", "1823", "none"][which].into(),
+        without: Vec::new(),
     });
     proptest::collection::vec(one, 0..4)
 }

@@ -2,9 +2,10 @@
 //! scenario, seed and switches give the same world, however its time is cut. It must not know who asks, nor keep anything.
 
 use super::hosts::{Course, Flip, HostState, Pool};
+use super::load::Load;
 use super::past;
 use super::request::Requests;
-use super::said::{self, Said};
+use super::said::{self, Said, Story};
 use super::scenario::Scenario;
 use super::traffic::Flow;
 use crate::incident::time::{Span, Time};
@@ -44,7 +45,7 @@ impl World {
         World {
             pool: Pool::new(&scenario.rules, seed),
             flow: Flow::new(scenario.traffic.per_minute, scenario.traffic.spread_permille, seed),
-            requests: Requests::new(&scenario.rules, &scenario.traffic, seed),
+            requests: Requests::new(scenario, seed),
             scenario: scenario.clone(),
         }
     }
@@ -59,19 +60,19 @@ impl World {
 
     /// All lines before the start: the balancer's for the days that the scenario says, then the servers' for a day; each in order of time.
     pub fn history(&self) -> impl Iterator<Item = Line> + '_ {
-        past::lines(&self.scenario, &self.flow)
+        past::lines(&self.scenario, &self.flow, &self.requests)
     }
 
     /// The lines of `[from, to)` in order of time, as far as that lies in the drill. A minute has about 9,000 lines, 3 MB: ask for a
     /// long stretch in pieces. A flip changes nothing before its own time, so one that is noticed late contradicts no line already
     /// written when it gets the end of what is written as its time.
     pub fn between(&self, from: Time, to: Time, flips: &[Flip]) -> Vec<Line> {
-        let course = self.pool.course(flips);
+        let (course, load) = (self.pool.course(flips), self.load(flips));
         let (from, to) = (from.max(self.scenario.start), to.min(self.scenario.ends));
         let mut lines = Vec::new();
         let mut second = from.floor(Span::seconds(1));
         while second < to {
-            self.second(second, (from, to), &course, &mut lines);
+            self.second(second, (from, to), Story { hosts: &course, load: &load }, &mut lines);
             second = second.plus(Span::seconds(1));
         }
         lines
@@ -79,7 +80,8 @@ impl World {
 
     /// What others write down in `[from, to)`.
     pub fn said(&self, from: Time, to: Time, flips: &[Flip]) -> Vec<Said> {
-        said::between(&self.scenario.said, &self.pool.course(flips), from, to.min(self.scenario.ends))
+        let story = Story { hosts: &self.pool.course(flips), load: &self.load(flips) };
+        said::between(&self.scenario.said, story, from, to.min(self.scenario.ends))
     }
 
     /// Each host at a moment.
@@ -92,13 +94,19 @@ impl World {
         self.pool.course(flips)
     }
 
+    /// How the heavy feature is used over time.
+    pub fn load(&self, flips: &[Flip]) -> Load {
+        Load::of(self.scenario.heavy.as_ref(), flips)
+    }
+
     /// The next moment worth jumping to after `after`; what was switched so far decides which are still to come.
     pub fn next_event(&self, after: Time, flips: &[Flip]) -> Option<(Time, &str)> {
-        said::next(&self.scenario.moments, &self.pool.course(flips), after)
+        let story = Story { hosts: &self.pool.course(flips), load: &self.load(flips) };
+        said::next(&self.scenario.moments, story, after)
     }
 
     /// The lines of one second that lie in `[from, to)`.
-    fn second(&self, second: Time, (from, to): (Time, Time), course: &Course, lines: &mut Vec<Line>) {
+    fn second(&self, second: Time, (from, to): (Time, Time), story: Story<'_>, lines: &mut Vec<Line>) {
         let count = self.flow.second(second);
         let iso = second.iso();
         let stamp = iso.trim_end_matches('Z');
@@ -108,8 +116,9 @@ impl World {
             if at < from || at >= to {
                 continue;
             }
-            let (build, serving) = course.state(request.host, at);
-            let (seen, said) = self.requests.lines(request, stamp, serving.then_some(build));
+            let (build, serving) = story.hosts.state(request.host, at);
+            let lines_of = self.requests.lines(request, stamp, serving.then_some(build), story.load);
+            let Some((seen, said)) = lines_of else { continue };
             lines.push(Line { at, file: File::Balancer, text: seen });
             lines.extend(said.map(|text| Line { at, file: File::Servers, text }));
         }

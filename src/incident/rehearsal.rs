@@ -46,7 +46,7 @@ pub enum Until {
     Impact,
     /// A check-in is recorded.
     CheckedIn,
-    /// This switch was stopped.
+    /// This switch was stopped, for everybody or for some.
     Stopped(String),
     /// The response is in this phase or a later one.
     Reached(Phase),

@@ -29,8 +29,12 @@ struct Progress {
     /// How long each event file is at that moment; what stands behind it was cut off by a crash and is written again.
     lengths: BTreeMap<String, u64>,
     /// What every flag that matters was seen to serve, and since when.
-    flips: Vec<(i64, String, String)>,
+    flips: Vec<Seen>,
 }
+
+/// A flag as it was seen: since when, which, its value, and the customers that get the stopped value instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Seen(i64, String, String, #[serde(default)] Vec<String>);
 
 /// The driver.
 pub struct Driver {
@@ -118,20 +122,28 @@ impl Driver {
 
     /// What the flags have served, as seen.
     fn flips(&self) -> Vec<Flip> {
-        let flips = self.progress.flips.iter();
-        flips.map(|(at, flag, value)| Flip { at: Time(*at), flag: flag.clone(), value: value.clone() }).collect()
+        let flips = self.progress.flips.iter().cloned();
+        flips.map(|Seen(at, flag, value, without)| Flip { at: Time(at), flag, value, without }).collect()
     }
 
-    /// The flag that the world follows, as it serves now; a new value is a flip from now on.
+    /// The flags that the world follows, as they serve now: what is new is a flip from now on.
     fn watch(&mut self, now: Time) {
-        let flag = self.scenario.rules.flag.clone();
-        let Ok(text) = std::fs::read_to_string(self.dir.join(FLAGS)) else { return };
-        // a broken file changes nothing: hosts keep what they run
-        let Ok(served) = flagd::resolve(&text, &flag) else { return };
-        let last = self.progress.flips.iter().rev().find(|(_, f, _)| *f == flag).map(|(_, _, v)| v.as_str());
-        if last != Some(served.value.as_str()) {
-            let at = now.0.max(self.progress.until);
-            self.progress.flips.push((at, flag, served.value));
+        let rules = &self.scenario.rules;
+        let followed = [Some(&rules.flag), self.scenario.heavy.as_ref().map(|heavy| &heavy.flag)];
+        for flag in followed.into_iter().flatten() {
+            let switch = self.scenario.switches.iter().find(|switch| switch.flag == *flag);
+            let stop = switch.map(|switch| switch.stop.clone()).unwrap_or_default();
+            let file = flagd::Flagd { file: self.dir.join(FLAGS), flag: flag.clone(), stop, restore: None };
+            // a broken file changes nothing: what it served stays
+            let Ok(sight) = file.look(now) else { continue };
+            let kind = switch.and_then(|switch| switch.exclude_by.as_deref());
+            let without = sight.excluded.into_iter().filter(|whom| Some(whom.kind.as_str()) == kind);
+            let without: Vec<String> = without.map(|whom| whom.key).collect();
+            let last = self.progress.flips.iter().rev().find(|seen| seen.1 == *flag);
+            if last.is_none_or(|last| last.2 != sight.value || last.3 != without) {
+                let at = now.0.max(self.progress.until);
+                self.progress.flips.push(Seen(at, flag.clone(), sight.value, without));
+            }
         }
     }
 

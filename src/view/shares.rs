@@ -1,6 +1,7 @@
 //! Which values the SLI does not count: each value's share now against its quiet share, the worst jump first, one of them chosen. It must not know how they were
 //! counted.
 
+use super::footer;
 use super::phrase::Part;
 use super::prompt::key;
 use super::sheet::{Row, Sheet, named, wrapped};
@@ -8,6 +9,7 @@ use super::text;
 use super::theme::{Meaning, Theme};
 use super::words::number;
 use crate::app::App;
+use crate::app::action::Action;
 use crate::incident::impact::counted;
 use crate::incident::time::{Span, Time};
 use crate::query::shares::{Share, Shares, Verdict, percent};
@@ -47,6 +49,10 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     }
     let mut keys = Vec::new();
     if !shared.rows().is_empty() {
+        if let Some(name) = app.stops_one() {
+            let stop = footer::key(app, Action::Switch);
+            keys.extend(key(&stop, &format!("stops {name} for it"), 0));
+        }
         keys.extend(key("Enter", "asks what if these were bad", 0));
         keys.extend(key("j k", "choose", 1));
     }
@@ -102,14 +108,15 @@ fn head(app: &App, now: Time, cells: usize) -> Vec<Row> {
         for note in &shares.notes {
             rows.extend(named("but", names, note, cells, Meaning::Warn));
         }
-        rows.extend(wrapped(&sentence(shares), cells, 3, Meaning::Heading));
+        let called = app.slos.iter().find(|slo| slo.name == shared.name).map_or("bad", |slo| slo.called.as_str());
+        rows.extend(wrapped(&sentence(shares, called), cells, 3, Meaning::Heading));
     }
     rows.push(Row::default());
     rows
 }
 
-/// What is to be seen at a glance.
-fn sentence(shares: &Shares) -> String {
+/// What is to be seen at a glance; `called` is the word for bad events.
+fn sentence(shares: &Shares, called: &str) -> String {
     let unseen: Vec<&Share> = shares.rows.iter().filter(|row| row.verdict() == Verdict::Unseen).collect();
     let grew = |one: &Share| {
         let (before, now) = (percent(one.quiet_ppm.unwrap_or(0)), percent(one.now_ppm));
@@ -117,10 +124,21 @@ fn sentence(shares: &Shares) -> String {
     };
     match unseen.as_slice() {
         [] if shares.rows.is_empty() => "Nothing happened in this time.".into(),
-        [] => "No value that the SLI does not count has grown much.".into(),
+        [] => weighs(shares, called).unwrap_or_else(|| "No value that the SLI does not count has grown much.".into()),
         [one] => format!("{}, and the SLI does not count it.", grew(one)),
         [one, rest @ ..] => format!("{}, and the SLI does not count it, nor {} more that grew.", grew(one), rest.len()),
     }
+}
+
+/// The value that most bad events have, where it has far more of them than of all.
+fn weighs(shares: &Shares, called: &str) -> Option<String> {
+    let row = shares.rows.iter().max_by_key(|row| row.bad).filter(|row| row.verdict() == Verdict::Partly)?;
+    let bad: u64 = shares.rows.iter().map(|row| row.bad).fold(0, u64::saturating_add);
+    let of_bad = row.bad.saturating_mul(100).checked_div(bad)?;
+    let of_all = row.now_ppm / 10_000;
+    let value = text::cut(&row.value, VALUE);
+    (of_bad > 50 && of_bad > 2 * of_all)
+        .then(|| format!("{value} has {of_bad} % of the {called} events, and {of_all} % of all."))
 }
 
 /// A span of time with its day.

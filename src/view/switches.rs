@@ -13,7 +13,7 @@ use crate::app::action::Action;
 use crate::app::aftercare::flapping;
 use crate::app::{App, Panel, PlanDesk, SwitchDesk};
 use crate::incident::intent::{Intent, Outcome};
-use crate::incident::switch::{Share, Sight};
+use crate::incident::switch::{Share, Sight, Whom};
 use crate::incident::time::{Span, Time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -158,7 +158,7 @@ impl<'a> Told<'a> {
         let (served, seen, vouched) = served(desk, was.as_deref().filter(|_| !for_some), now);
         let trouble = desk.feed.trouble.as_ref().map(|(_, trouble)| first_sentence(trouble.words()));
         let trouble = trouble.unwrap_or_default().to_string();
-        let act = last.map(|intent| act(app, intent, now));
+        let act = last.map(|intent| act(app, desk, intent, now));
         let effect = last.map(effect).unwrap_or_default();
         let alarming = act.as_ref().is_some_and(|(.., meaning)| matches!(meaning, Meaning::Unknown | Meaning::Overdue));
         let is_plan = app.plans.iter().any(|plan| Some(&plan.name) == app.switch.as_ref());
@@ -171,7 +171,9 @@ impl<'a> Told<'a> {
         };
         let offers = desk.offers.whom.is_some() || desk.offers.percent;
         let hint = match (stop, was) {
-            (Some(_), Some(was)) if offers => format!("reverts to {was}, or less"),
+            (Some(stop), Some(was)) if desk.offers.percent && stop.what.whom.is_none() => {
+                format!("reverts to {was}, or less")
+            }
             (None, _) if offers => "stops for one, some or all".to_owned(),
             (Some(_), Some(was)) => format!("reverts to {was}"),
             (Some(_), None) => "reverts it".into(),
@@ -236,7 +238,8 @@ impl<'a> Told<'a> {
 
 /// What is served, when it was seen, and whether anybody can vouch for it now.
 fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning), (String, Meaning), bool) {
-    let was = was.map(|was| format!(", was {was}")).unwrap_or_default();
+    let is_news = |was: &&str| desk.feed.last.as_ref().is_none_or(|(_, sight)| sight.value != **was);
+    let was = was.filter(is_news).map(|was| format!(", was {was}")).unwrap_or_default();
     match (&desk.feed.trouble, &desk.feed.last) {
         (Some(_), last) => {
             let before = match last {
@@ -252,7 +255,7 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
                 Some(variant) if *variant != sight.value => format!("{} ({variant})", sight.value),
                 _ => sight.value.clone(),
             };
-            let value = format!("{value}{}", partly(sight));
+            let value = format!("{value}{}", partly(desk, sight));
             if fresh {
                 ((format!("serves {value}{was}"), Meaning::Text), ("live".into(), Meaning::Muted), true)
             } else {
@@ -264,15 +267,23 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
 }
 
 /// Who gets something else, as far as that is known.
-fn partly(sight: &Sight) -> String {
+fn partly(desk: &SwitchDesk, sight: &Sight) -> String {
     let share = sight.share.filter(|share| *share != Share::EVERYBODY).map(|share| format!(" to {share}"));
     let mut words = share.unwrap_or_default();
     match sight.excluded.as_slice() {
         [] => {}
-        [one] => words.push_str(&format!(", not to {one}")),
-        [one, others @ ..] => words.push_str(&format!(", not to {one} and {} more", others.len())),
+        [one] => words.push_str(&format!(", not to {}", called(desk, one))),
+        [one, others @ ..] => words.push_str(&format!(", not to {} and {} more", called(desk, one), others.len())),
     }
     words
+}
+
+/// A context, without its kind where the switch knows only one.
+fn called(desk: &SwitchDesk, whom: &Whom) -> String {
+    match &desk.offers.whom {
+        Some(kind) if *kind == whom.kind => whom.key.clone(),
+        _ => whom.to_string(),
+    }
 }
 
 /// What happened, without what is true now and what to do next: these are one Enter away.
@@ -286,9 +297,9 @@ fn done(asked: Time, done: Time) -> String {
 }
 
 /// How the last act stands, short and whole.
-fn act(app: &App, intent: &Intent, now: Time) -> (String, String, Meaning) {
+fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String, String, Meaning) {
     let verb = match (&intent.what.whom, intent.what.share) {
-        (Some(whom), _) => format!("stop for {whom}"),
+        (Some(whom), _) => format!("stop for {}", called(desk, whom)),
         (None, Some(share)) => format!("{share}"),
         (None, None) => intent.what.act.word().to_owned(),
     };

@@ -619,7 +619,12 @@ impl Stage {
     fn drive(&mut self, now: Time) {
         let Some((scenario, world)) = &self.setting.drill else { return };
         let follows = self.world.flips.iter().filter(|(_, flag, _)| *flag == scenario.rules.flag);
-        let flips = follows.map(|(at, flag, value)| Flip { at: *at, flag: flag.clone(), value: value.clone() });
+        let flips = follows.map(|(at, flag, value)| Flip {
+            at: *at,
+            flag: flag.clone(),
+            value: value.clone(),
+            without: Vec::new(),
+        });
         let flips: Vec<Flip> = flips.collect();
         let from = self.driven.unwrap_or(scenario.start);
         for said in world.said(from, now, &flips) {

@@ -9,6 +9,7 @@ mod changes;
 mod choosing;
 mod colours;
 mod crash;
+mod customer;
 mod honeycomb;
 mod hostile;
 mod idle;

@@ -6,12 +6,13 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::flagfile::FlagFile;
+use super::heavy::heavy;
 use super::places::{self, Wrong};
 use super::told;
 use super::wire::{self, Word};
 use super::{
-    Apart, Declare, Declares, Files, Flags, Kind, Member, Past, Route, Rules, Scenario, Slo, Switch, Traffic, Truth,
-    When,
+    Apart, Declare, Declares, Fields, Files, Flags, Kind, Member, Past, Route, Rules, Scenario, Slo, Switch, Traffic,
+    Truth, When,
 };
 use crate::incident::roster::Role;
 use crate::incident::severity::Severity;
@@ -34,6 +35,8 @@ pub fn scenario(text: &str) -> Checked<Scenario> {
         Some(days) => *within("past_days", days, slo.window_days..=100)?,
         None => slo.window_days,
     };
+    let traffic = traffic(&raw.traffic)?;
+    let switches = raw.switches.iter().map(|one| switch(one, &flags)).collect::<Checked<Vec<_>>>()?;
     Ok(Scenario {
         name: raw.name,
         title: raw.title,
@@ -45,10 +48,12 @@ pub fn scenario(text: &str) -> Checked<Scenario> {
         past_days,
         slo,
         files,
-        traffic: traffic(&raw.traffic)?,
+        fields: Fields { customer: raw.fields.customer, build: raw.fields.build, status: raw.fields.status },
+        heavy: raw.heavy.as_ref().map(|one| heavy(one, start, (&traffic, &switches, &flags))).transpose()?,
+        traffic,
         past: raw.past.iter().map(|one| past(one, start, &rules)).collect::<Checked<Vec<_>>>()?,
         apart: raw.apart.iter().map(|one| apart(one, start)).collect::<Checked<Vec<_>>>()?,
-        switches: raw.switches.iter().map(|one| switch(one, &flags)).collect::<Checked<Vec<_>>>()?,
+        switches,
         flags: Flags { file: file_name(&raw.flags.file)?, text: raw.flags.text.get_ref().clone() },
         moments: raw.moments.iter().map(|one| told::moment(one, start)).collect::<Checked<Vec<_>>>()?,
         said: raw.said.iter().map(|one| told::report(one, start, &cast)).collect::<Checked<Vec<_>>>()?,
@@ -64,7 +69,8 @@ pub fn wrong<T>(place: Range<usize>, what: impl Into<String>) -> Checked<T> {
     Err(Wrong { place: place.start, what: what.into() })
 }
 
-fn within<'a>(what: &str, value: &'a Spanned<u32>, range: std::ops::RangeInclusive<u32>) -> Checked<&'a u32> {
+/// A number of a range.
+pub fn within<'a>(what: &str, value: &'a Spanned<u32>, range: std::ops::RangeInclusive<u32>) -> Checked<&'a u32> {
     if range.contains(value.get_ref()) {
         return Ok(value.get_ref());
     }
@@ -168,6 +174,8 @@ fn switch(raw: &wire::Switch, flags: &FlagFile) -> Checked<Switch> {
         flag: raw.flag.get_ref().clone(),
         kind: one_of("kind", &raw.kind, &Kind::ALL)?,
         stop: raw.stop.get_ref().clone(),
+        exclude_by: raw.exclude_by.clone(),
+        field: raw.field.clone(),
         what: raw.what.clone(),
     })
 }

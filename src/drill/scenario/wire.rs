@@ -21,8 +21,11 @@ pub struct Scenario {
     pub declare: Declare,
     pub slo: Slo,
     pub files: Files,
+    #[serde(default)]
+    pub fields: Fields,
     pub rules: Spanned<Rules>,
     pub traffic: Spanned<Traffic>,
+    pub heavy: Option<Spanned<Heavy>>,
     #[serde(default)]
     pub past: Vec<Spanned<Past>>,
     #[serde(default)]
@@ -67,6 +70,35 @@ pub struct Slo {
 pub struct Files {
     pub balancer: Word,
     pub servers: Word,
+}
+
+/// `[fields]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fields {
+    pub customer: String,
+    pub build: String,
+    pub status: String,
+}
+
+impl Default for Fields {
+    fn default() -> Fields {
+        Fields { customer: "customer".into(), build: "build".into(), status: "http.response.status_code".into() }
+    }
+}
+
+/// `[heavy]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heavy {
+    pub customer: Word,
+    pub route: Word,
+    pub share_ppm: Spanned<u32>,
+    pub from: Word,
+    pub until: Word,
+    pub slow_ppm: Spanned<u32>,
+    pub slow_us: Spanned<u32>,
+    pub flag: Word,
 }
 
 /// `[rules]`.
@@ -139,6 +171,8 @@ pub struct Switch {
     pub flag: Word,
     pub kind: Word,
     pub stop: Word,
+    pub exclude_by: Option<String>,
+    pub field: Option<String>,
     pub what: String,
 }
 

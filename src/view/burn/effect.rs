@@ -112,8 +112,8 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
     let calm = after.calm_after.filter(|_| burn.good_since.is_some());
     let (is, meaning) = match (rate_now, calm) {
         (None, _) => ("not known".into(), Meaning::Unknown),
-        (Some(0), Some(length)) => (format!("0 after {}", span(length.0)), meaning),
-        (Some(rate), Some(length)) => (format!("{}/min after {}", thousands(rate), span(length.0)), meaning),
+        (Some(0), Some(length)) => (format!("0 {}", after_that(length)), meaning),
+        (Some(rate), Some(length)) => (format!("{}/min {}", thousands(rate), after_that(length)), meaning),
         (Some(rate), None) => (format!("{}/min now", thousands(rate)), meaning),
     };
     Some(Part::new(format!("{lead}: {bad} {was} -> {is}"), meaning))
@@ -121,14 +121,28 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
 
 /// How the last act stands.
 fn lead(act: &Intent) -> (String, Meaning) {
-    let what = act.what.to.as_deref().unwrap_or(&act.what.target);
-    let what = text::cut(what, 20);
+    let target = text::cut(&act.what.target, 20);
+    let what = match (&act.what.whom, act.what.to.as_deref()) {
+        // for one context everybody else's value says nothing
+        (Some(whom), _) if act.what.act == Act::Exclude => format!("{target} for {}", text::cut(&whom.key, 24)),
+        // a truth value says nothing without its switch
+        (_, Some(value @ ("true" | "false"))) => format!("{target} {value}"),
+        (_, value) => text::cut(value.unwrap_or(&act.what.target), 20).into_owned(),
+    };
+    let is_for_one = act.what.act == Act::Exclude;
     match &act.end {
+        _ if act.is_unsure() && is_for_one => (format!("UNSURE whether {what} is stopped"), Meaning::Unknown),
         _ if act.is_unsure() => (format!("UNSURE whether {what} is served"), Meaning::Unknown),
         Some(end) if end.outcome == Outcome::Refused => (format!("{what} was REFUSED"), Meaning::Overdue),
+        Some(_) if is_for_one => (format!("since the stop of {what}"), Meaning::Text),
         Some(_) => (format!("since {what} was asked"), Meaning::Text),
         None => (format!("{what} asked {}, no answer yet", act.at.clock_minutes()), Meaning::Warn),
     }
+}
+
+/// How long it took.
+fn after_that(length: Span) -> String {
+    if length < Span::seconds(1) { "at once".into() } else { format!("after {}", span(length.0)) }
 }
 
 /// A length for how long a budget lasts: minutes below two hours, hours below two days, then days.

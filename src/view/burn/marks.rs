@@ -115,7 +115,12 @@ pub fn acted(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
     let told = updates.filter(|u| u.what.audience == Audience::Public).filter_map(|u| u.told());
     marks.extend(told.map(|at| Mark::new(at, "public", Meaning::ChartMark, EVENT)));
     for intent in incident.intents().all().iter().rev().take(MOST).filter(|i| i.what.act != Act::Publish) {
-        let what = intent.what.to.as_deref().unwrap_or(&intent.what.target);
+        // for one context everybody else's value says nothing
+        let one = intent.what.whom.as_ref().filter(|_| intent.what.act == Act::Exclude);
+        let what = match one {
+            Some(whom) => &format!("{} for {}", intent.what.target, whom.key),
+            None => intent.what.to.as_deref().unwrap_or(&intent.what.target),
+        };
         marks.push(Mark::new(intent.at, said(what, "asked", what), Meaning::Heading, ACT));
         if let Some((at, value, _)) = &intent.seen {
             marks.push(Mark::new(*at, said(value, "seen", "seen"), Meaning::Heading, ACT));
