@@ -304,7 +304,11 @@ fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String, Str
         (None, None) => intent.what.act.word().to_owned(),
     };
     let (by, at) = (&intent.by, moment(intent.at, now));
-    let asked = format!("{verb} asked {} by {by}", intent.at.clock());
+    // whoever it is about needs the room
+    let asked = match intent.what.whom {
+        Some(_) => format!("{verb}, {by} {}", intent.at.clock()),
+        None => format!("{verb} asked {} by {by}", intent.at.clock()),
+    };
     let unsure = |since: Time, why: &str| {
         let why = if why.is_empty() { String::new() } else { format!(": {why}") };
         let short = format!("UNSURE since {}", moment(since, now));
