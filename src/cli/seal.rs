@@ -83,7 +83,7 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
             restore: None,
         },
         environment: "production".into(),
-        critical: switch.flag == scenario.rules.flag,
+        critical: scenario.rules.flags().contains(&switch.flag.as_str()),
         note: Some(switch.what.clone()),
         exclude_by: None,
         field: None,

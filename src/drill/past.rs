@@ -3,7 +3,7 @@
 
 use std::iter;
 
-use super::request::quoted;
+use super::request::{host_fields, quoted};
 use super::scenario::{Past, Scenario, When};
 use super::traffic::Flow;
 use super::world::{File, Line};
@@ -19,9 +19,10 @@ pub fn lines<'a>(scenario: &'a Scenario, flow: &'a Flow) -> impl Iterator<Item =
     let start = scenario.start;
     let window = Span(i64::from(scenario.past_days) * 24 * HOUR);
     let balancer = stretches(start.minus(window), start).flat_map(move |stretch| seen(scenario, flow, stretch));
-    let names: Vec<String> = scenario.rules.hosts.iter().map(|name| quoted(name)).collect();
-    let build = quoted(&scenario.rules.before);
-    let servers = stretches(start.minus(SERVERS), start).flat_map(move |stretch| said(&names, &build, flow, stretch));
+    let names: Vec<String> = (0..scenario.rules.hosts.len()).map(|host| host_fields(&scenario.rules, host)).collect();
+    let held = scenario.rules.held().map(|part| format!("{}:{}", quoted(&part.field), quoted(&part.before)));
+    let held = held.collect::<Vec<_>>().join(",");
+    let servers = stretches(start.minus(SERVERS), start).flat_map(move |stretch| said(&names, &held, flow, stretch));
     balancer.chain(servers)
 }
 
@@ -88,7 +89,7 @@ fn seen(scenario: &Scenario, flow: &Flow, stretch: Stretch) -> Vec<Line> {
             pasts.any(|past| past.hosts.contains(host))
         };
         let hosts: Vec<&String> = scenario.rules.hosts.iter().filter(|host| !failing(host)).collect();
-        let before = &scenario.rules.before;
+        let before = &scenario.rules.build.before;
         lines.extend(dealt(good, &hosts).filter_map(|(host, count)| line(&place(host, before), 200, count)));
     } else {
         lines.extend(line("", 200, good));
@@ -96,7 +97,7 @@ fn seen(scenario: &Scenario, flow: &Flow, stretch: Stretch) -> Vec<Line> {
     for (past, status, count) in counts {
         match past {
             Some(past) if !past.hosts.is_empty() => {
-                let build = past.build.as_ref().unwrap_or(&scenario.rules.before);
+                let build = past.build.as_ref().unwrap_or(&scenario.rules.build.before);
                 let hosts: Vec<&String> = past.hosts.iter().collect();
                 lines.extend(dealt(count, &hosts).filter_map(|(host, count)| line(&place(host, build), status, count)));
             }
@@ -139,10 +140,10 @@ fn failures(past: &Past, stretch: Stretch) -> u32 {
 }
 
 /// The servers' lines for one stretch: each host took its share and saw no failure.
-fn said(names: &[String], build: &str, flow: &Flow, stretch: Stretch) -> Vec<Line> {
+fn said(names: &[String], held: &str, flow: &Flow, stretch: Stretch) -> Vec<Line> {
     let names: Vec<&String> = names.iter().collect();
     let line = |(name, share): (&str, u32)| {
-        let rest = format!(r#""service":"api","host":{name},"build":{build},"http.response.status_code":200"#);
+        let rest = format!(r#""service":"api",{name},{held},"http.response.status_code":200"#);
         stretch.line(File::Servers, &rest, share)
     };
     dealt(stretch.requests(flow), &names).filter_map(line).collect()

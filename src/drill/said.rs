@@ -17,15 +17,21 @@ pub enum Anchor {
     FirstBack,
     /// No host is out any more, after one was.
     AllBack,
+    /// The first host holds what it cannot bear.
+    FirstIll,
+    /// No host holds that any more, after one did.
+    AllWell,
 }
 
 impl Anchor {
     /// What can be waited for in the world, and its word.
-    pub const WORLD: [(Anchor, &'static str); 4] = [
+    pub const WORLD: [(Anchor, &'static str); 6] = [
         (Anchor::FirstOut, "first-out"),
         (Anchor::AllOut, "all-out"),
         (Anchor::FirstBack, "first-back"),
         (Anchor::AllBack, "all-back"),
+        (Anchor::FirstIll, "first-ill"),
+        (Anchor::AllWell, "all-well"),
     ];
 }
 
@@ -40,11 +46,16 @@ pub enum Only {
     Down,
     /// No host is out.
     Back,
+    /// A host holds what it cannot bear, whether or not it serves.
+    Ill,
+    /// No host does.
+    Well,
 }
 
 impl Only {
     /// What can be asked of the world, and its word.
-    pub const WORDS: [(Only, &'static str); 3] = [(Only::Out, "out"), (Only::Down, "down"), (Only::Back, "back")];
+    pub const WORDS: [(Only, &'static str); 5] =
+        [(Only::Out, "out"), (Only::Down, "down"), (Only::Back, "back"), (Only::Ill, "ill"), (Only::Well, "well")];
 }
 
 /// When something happens.
@@ -139,6 +150,8 @@ impl Cue {
             Anchor::AllOut => course.all_out()?,
             Anchor::FirstBack => course.first_back()?,
             Anchor::AllBack => course.all_back()?,
+            Anchor::FirstIll => course.first_ill()?,
+            Anchor::AllWell => course.all_well()?,
         };
         let at = anchored.plus(self.plus);
         let (out, hosts) = (course.out_at(at), course.hosts());
@@ -147,6 +160,8 @@ impl Cue {
             Only::Out => out > 0,
             Only::Down => out == hosts,
             Only::Back => out == 0,
+            Only::Ill => course.ill_at(at) > 0,
+            Only::Well => course.ill_at(at) == 0,
         };
         so.then_some(at)
     }

@@ -42,7 +42,7 @@ impl World {
     /// The world of a scenario under this seed.
     pub fn new(scenario: &Scenario, seed: u64) -> World {
         World {
-            pool: Pool::new(&scenario.rules, seed),
+            pool: Pool::new(&scenario.rules, scenario.ends, seed),
             flow: Flow::new(scenario.traffic.per_minute, scenario.traffic.spread_permille, seed),
             requests: Requests::new(&scenario.rules, &scenario.traffic, seed),
             scenario: scenario.clone(),
@@ -108,8 +108,8 @@ impl World {
             if at < from || at >= to {
                 continue;
             }
-            let (build, serving) = course.state(request.host, at);
-            let (seen, said) = self.requests.lines(request, stamp, serving.then_some(build));
+            let state = course.state(request.host, at).filter(|state| state.serving);
+            let (seen, said) = self.requests.lines(request, stamp, state);
             lines.push(Line { at, file: File::Balancer, text: seen });
             lines.extend(said.map(|text| Line { at, file: File::Servers, text }));
         }

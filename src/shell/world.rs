@@ -122,16 +122,17 @@ impl Driver {
         flips.map(|(at, flag, value)| Flip { at: Time(*at), flag: flag.clone(), value: value.clone() }).collect()
     }
 
-    /// The flag that the world follows, as it serves now; a new value is a flip from now on.
+    /// The flags that the world follows, as they serve now; a new value is a flip from now on.
     fn watch(&mut self, now: Time) {
-        let flag = self.scenario.rules.flag.clone();
         let Ok(text) = std::fs::read_to_string(self.dir.join(FLAGS)) else { return };
-        // a broken file changes nothing: hosts keep what they run
-        let Ok(served) = flagd::resolve(&text, &flag) else { return };
-        let last = self.progress.flips.iter().rev().find(|(_, f, _)| *f == flag).map(|(_, _, v)| v.as_str());
-        if last != Some(served.value.as_str()) {
-            let at = now.0.max(self.progress.until);
-            self.progress.flips.push((at, flag, served.value));
+        for flag in self.scenario.rules.flags() {
+            // a broken file changes nothing: hosts keep what they hold
+            let Ok(served) = flagd::resolve(&text, flag) else { continue };
+            let last = self.progress.flips.iter().rev().find(|(_, f, _)| f == flag).map(|(_, _, v)| v.as_str());
+            if last != Some(served.value.as_str()) {
+                let at = now.0.max(self.progress.until);
+                self.progress.flips.push((at, flag.to_owned(), served.value));
+            }
         }
     }
 
