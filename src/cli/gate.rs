@@ -5,6 +5,7 @@
 //! says so. A journal that was named and is not there, one that is damaged and one that cannot be read are *not known*.
 
 use super::args::freeze::{CheckGate, OnUnknown};
+use super::conditions::{self, Answer};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::paper;
@@ -14,6 +15,7 @@ use crate::config::trouble::shown;
 use crate::incident::entry::STANDING;
 use crate::incident::gate::{Gate, Granted, Held, Verdict};
 use crate::incident::hold::{moment, until_words};
+use crate::incident::probe::{Light, Reading, together};
 use crate::incident::said;
 use crate::incident::scope;
 use crate::incident::time::{Span, Time};
@@ -21,6 +23,7 @@ use crate::journal::Journal;
 use crate::journal::trouble::Kind as Trouble;
 use crate::shell::clock;
 use crate::shell::gate as shell;
+use crate::shell::probes::{After, Prober};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -52,16 +55,23 @@ struct Asked<'a> {
 /// `freeze check`.
 pub fn check(desk: &Desk, io: &mut Io<'_>, args: &CheckGate) -> Result<(), Fault> {
     let asked = asked(desk, args)?;
+    let prober = Prober::of(&desk.config);
     let began = clock::steady();
     loop {
         let answer = look(desk, &asked).map(|gate| {
             let verdict = gate.judge(&asked.scope, asked.reference, desk.now());
             (gate, verdict)
         });
-        let is_open = matches!(&answer, Ok((_, Verdict::Open | Verdict::Passed(..))));
+        // what is held is refused whatever probes say
+        let readings = match &answer {
+            Ok((_, Verdict::Frozen(_))) => Vec::new(),
+            _ => prober.run(Some(&asked.scope), desk.now(), After::default()),
+        };
+        let is_open =
+            matches!(&answer, Ok((_, Verdict::Open | Verdict::Passed(..)))) && together(&readings) == Light::Green;
         let left = asked.wait.map_or(0, |wait| wait.0 - (clock::steady() - began));
         if is_open || left <= 0 {
-            return say(desk, io, args, &asked, answer);
+            return say(desk, io, args, &asked, answer, &readings);
         }
         let pause = if asked.from.as_deref().is_some_and(shell::is_address) { ASK } else { LOOK };
         std::thread::sleep(pause.min(Duration::from_micros(left.unsigned_abs())));
@@ -134,6 +144,7 @@ fn say(
     args: &CheckGate,
     asked: &Asked<'_>,
     answer: Result<(Gate, Verdict), Fault>,
+    readings: &[Reading],
 ) -> Result<(), Fault> {
     let scope = &asked.scope;
     let now = desk.now();
@@ -188,6 +199,8 @@ fn say(
             }
         }
     };
+    let holds = Answer { line, data, fault };
+    let Answer { line, data, fault } = conditions::with(holds, readings, scope, asked.wait, args.on_unknown);
     if desk.globals.json {
         paper::data(io.out, &data)?;
     } else if !line.is_empty() {

@@ -1,5 +1,7 @@
 //! The laws of the rehearsed world, and the numbers its story promises, counted again by other means.
 
+mod pushed;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::{Strategy, any, proptest};

@@ -18,7 +18,7 @@ use crate::app::feed::{Offers, Pace};
 use crate::app::keymap::{Keymap, When};
 use crate::app::msg::Msg;
 use crate::app::whereabouts::Whereabouts;
-use crate::app::{App, Person, SloDesk, SwitchDesk, action::Action, update};
+use crate::app::{App, Person, PlanDesk, SloDesk, SwitchDesk, action::Action, update};
 use crate::config::Config;
 use crate::drill::guide::{Piece, pieces};
 use crate::drill::scenario::Scenario;
@@ -102,6 +102,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     app.slos = config.slos.iter().map(|slo| desk(slo, &config.backends)).collect();
     app.changes = config.changes.iter().map(changes::desk).collect();
     app.switches = config.switches.iter().map(switch).collect();
+    app.plans = config.plans.iter().map(together).collect();
     app.probes.desks = config.probes.iter().map(probes::desk).collect();
     if let (Some((scenario, _)), Some(clock)) = (&drill, standing.clock()) {
         app.drill = Some(rehearsal(scenario, clock, &app.keymap));
@@ -245,6 +246,10 @@ pub fn standing(journal: &Journal) -> Result<Standing, String> {
             return Ok(standing);
         }
     }
+}
+
+fn together(plan: &crate::config::switches::SwitchPlan) -> PlanDesk {
+    PlanDesk { name: plan.name.clone(), switches: plan.switches.clone(), note: plan.note.clone() }
 }
 
 fn desk(slo: &crate::config::blocks::Slo, backends: &[crate::config::backends::Backend]) -> SloDesk {

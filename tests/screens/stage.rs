@@ -613,7 +613,7 @@ impl Stage {
     /// A drill's world goes on to now: others say what they say.
     fn drive(&mut self, now: Time) {
         let Some((scenario, world)) = &self.setting.drill else { return };
-        let follows = self.world.flips.iter().filter(|(_, flag, _)| *flag == scenario.rules.flag);
+        let follows = self.world.flips.iter().filter(|(_, flag, _)| scenario.rules.flags().contains(&flag.as_str()));
         let flips = follows.map(|(at, flag, value)| Flip { at: *at, flag: flag.clone(), value: value.clone() });
         let flips: Vec<Flip> = flips.collect();
         let from = self.driven.unwrap_or(scenario.start);

@@ -31,6 +31,8 @@ pub fn scenario(text: &str) -> Checked<Scenario> {
     let cast = raw.cast.iter().map(member).collect::<Checked<Vec<_>>>()?;
     let rules = rules::rules(raw.rules.get_ref(), start, &flags)?;
     let slo = slo(&raw.slo, &files)?;
+    let names: Vec<&str> = raw.probes.iter().map(|probe| probe.get_ref().name.get_ref().as_str()).collect();
+    let named = told::Named { switches: &raw.switches, probes: &names };
     let probes = raw.probes.iter().map(|one| probe(one, &raw)).collect::<Checked<Vec<_>>>()?;
     let past_days = match &raw.past_days {
         Some(days) => *within("past_days", days, slo.window_days..=100)?,
@@ -56,7 +58,7 @@ pub fn scenario(text: &str) -> Checked<Scenario> {
         flags: Flags { file: file_name(&raw.flags.file)?, text: raw.flags.text.get_ref().clone() },
         moments: raw.moments.iter().map(|one| told::moment(one, start)).collect::<Checked<Vec<_>>>()?,
         said: raw.said.iter().map(|one| told::report(one, start, &cast)).collect::<Checked<Vec<_>>>()?,
-        guide: told::guide(&raw.guide, &raw.guide_done, start, &raw.switches)?,
+        guide: told::guide(&raw.guide, &raw.guide_done, start, named)?,
         truth: raw.truth.iter().map(|one| truth(one, start)).collect::<Checked<Vec<_>>>()?,
         cast,
         rules,
