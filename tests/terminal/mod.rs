@@ -15,6 +15,7 @@ mod idle;
 mod leaving;
 mod markers;
 mod panics;
+mod pushed;
 mod rehearsal;
 mod sealed;
 mod sizes;
