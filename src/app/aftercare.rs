@@ -78,7 +78,7 @@ impl App {
             let by = by.map_or_else(|| "somebody".to_owned(), |(_, by)| by.clone());
             return seen(from, format!("put back by {by}, not from here"));
         }
-        if known == Some(from) && from != to && stands(&last.what, sight) {
+        if known == Some(from) && from != to && last.what.stands(sight) {
             return seen(to, "as was asked, after it was put back".into());
         }
         // which side of a share a client is on says nothing about it
@@ -232,7 +232,7 @@ impl App {
         let desk = self.switches.iter().find(|desk| desk.name == draft.target);
         let sight = desk.and_then(|desk| desk.feed.last.as_ref()).filter(|(at, _)| now.since(*at) <= FRESH);
         match sight {
-            Some((_, sight)) if stands(&act.what, sight) => self.plan_by_itself(draft, act.what.before.clone()),
+            Some((_, sight)) if act.what.stands(sight) => self.plan_by_itself(draft, act.what.before.clone()),
             _ => Vec::new(),
         }
     }

@@ -48,6 +48,12 @@ pub enum Until {
     CheckedIn,
     /// This switch was stopped, for everybody or for some.
     Stopped(String),
+    /// Releases are held.
+    Held,
+    /// Releases were held, and nothing holds them any more.
+    Lifted,
+    /// This probe was last found green, and red before.
+    Green(String),
     /// The response is in this phase or a later one.
     Reached(Phase),
     /// The record was exported.
