@@ -7,6 +7,7 @@ pub mod guide;
 pub mod hosts;
 pub mod past;
 pub mod request;
+pub mod rules;
 pub mod said;
 pub mod scenario;
 pub mod traffic;

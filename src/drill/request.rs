@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use super::chance::{Chance, For};
 use super::hosts::State;
-use super::scenario::{Part, Route, Rules, Traffic};
+use super::rules::{Part, Rules};
+use super::scenario::{Route, Traffic};
 use crate::incident::time::{SECOND, Time};
 
 /// Durations in thousandths of their median at 65 evenly spaced shares of the requests: a log-normal spread with sigma 0.6, its last

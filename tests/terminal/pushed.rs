@@ -189,8 +189,7 @@ fn given_code_without_its_configuration_when_played_then_probes_hold_the_deploy_
     played.run(&["freeze", "check"]).ends(0);
     let record = played.record();
     says_the_truth("config-not-sent", &record);
-    for words in
-        ["red, 2 values of config", "green after serving for 5 min", "702 fails where configuration 42 is not"]
+    for words in ["red, 2 values of config", "green after serving for 5 min", "702 fails where configuration 42 is not"]
     {
         assert!(record.contains(words), "{words}: {record}");
     }
