@@ -38,7 +38,7 @@ pub const CONDITIONS: [&str; 12] = [
 ];
 
 /// The acts whose keys a step may name.
-pub const ACTS: [&str; 16] = [
+pub const ACTS: [&str; 15] = [
     "jump",
     "declare",
     "note",
@@ -47,7 +47,6 @@ pub const ACTS: [&str; 16] = [
     "check-in",
     "switch",
     "freeze",
-    "probes",
     "phase",
     "export",
     "task",

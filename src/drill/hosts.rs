@@ -2,7 +2,7 @@
 //! time. It must not know requests or files.
 
 use super::chance::{Chance, For};
-use super::scenario::{Fault, Harm, Part, Rules};
+use super::rules::{Fault, Harm, Part, Rules};
 use crate::incident::time::{SECOND, Span, Time};
 
 /// A flag was set.

@@ -8,6 +8,7 @@ pub mod hosts;
 pub mod load;
 pub mod past;
 pub mod request;
+pub mod rules;
 pub mod said;
 pub mod scenario;
 pub mod traffic;

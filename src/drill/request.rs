@@ -6,7 +6,8 @@ use std::fmt::Write;
 use super::chance::{Chance, For};
 use super::hosts::State;
 use super::load::Load;
-use super::scenario::{Heavy, Part, Route, Rules, Scenario};
+use super::rules::{Part, Rules};
+use super::scenario::{Heavy, Route, Scenario};
 use crate::incident::time::{SECOND, Time};
 
 /// Durations in thousandths of their median at 65 evenly spaced shares of the requests: a log-normal spread with sigma 0.6, its last

@@ -3,18 +3,16 @@
 
 mod flagfile;
 mod heavy;
-mod hosts;
 mod places;
 mod read;
 mod rules;
 mod told;
 mod wire;
 
-pub use hosts::{Again, Batch, Fault, Harm, Part, Rules, Sending};
-
 use std::fmt;
 
 use super::guide::Guide;
+use super::rules::Rules;
 use super::said::{Moment, Report};
 use crate::incident::roster::Role;
 use crate::incident::severity::Severity;

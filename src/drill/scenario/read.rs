@@ -12,9 +12,10 @@ use super::rules;
 use super::told;
 use super::wire::{self, Word};
 use super::{
-    Apart, Declare, Declares, Fields, Files, Flags, Kind, Member, Past, Plan, Probe, Route, Rules, Scenario, Slo,
-    Switch, Traffic, Truth, Wants, When,
+    Apart, Declare, Declares, Fields, Files, Flags, Kind, Member, Past, Plan, Probe, Route, Scenario, Slo, Switch,
+    Traffic, Truth, Wants, When,
 };
+use crate::drill::rules::Rules;
 use crate::incident::roster::Role;
 use crate::incident::severity::Severity;
 use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};

@@ -6,7 +6,7 @@ use super::flagfile::FlagFile;
 use super::places;
 use super::read::{Checked, time, within, wrong};
 use super::wire::{self, Word};
-use super::{Again, Batch, Fault, Harm, Part, Rules, Sending};
+use crate::drill::rules::{Again, Batch, Fault, Harm, Part, Rules, Sending};
 use crate::incident::time::{Span, Time};
 
 /// Fields that events have in every scenario, whatever the others are called.

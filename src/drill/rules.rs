@@ -1,5 +1,5 @@
-//! How hosts behave, as a value: what they hold, how it reaches them, and what they cannot bear. It must not know how that is written, nor
-//! what the world makes of it.
+//! How hosts behave, as a scenario has it: what they hold, how it is sent to them, and what they cannot bear. It must not know what a host does
+//! when; that is `hosts`' matter.
 
 use crate::incident::time::{Span, Time};
 
