@@ -69,6 +69,7 @@ impl App {
                 acts.into_iter().any(|i| i.what.target == *name && i.what.leaves() && i.is_done())
             }
             Until::Held => self.standing.holds().standing(now).next().is_some(),
+            Until::Passed => !self.standing.holds().passes().is_empty(),
             Until::Lifted => {
                 let holds = self.standing.holds();
                 !holds.all().is_empty() && holds.standing(now).next().is_none()

@@ -22,7 +22,7 @@ pub struct Step {
 }
 
 /// The words of the conditions, as a scenario writes them; `stopped`, `green`, `phase` and `after` take one more word. Several are joined by `or`.
-pub const CONDITIONS: [&str; 12] = [
+pub const CONDITIONS: [&str; 13] = [
     "declared",
     "noted",
     "updated",
@@ -30,6 +30,7 @@ pub const CONDITIONS: [&str; 12] = [
     "checked-in",
     "stopped",
     "held",
+    "passed",
     "lifted",
     "green",
     "phase",

@@ -335,6 +335,7 @@ fn others_write_what_a_commander_needs_and_one_of_them_late() {
             "23:02:00 23:02:00 Cho",
             "23:03:30 23:03:30 Eli",
             "23:05:52 23:05:52 Cho",
+            "23:16:52 23:16:52 Cho",
         ]
     );
 }

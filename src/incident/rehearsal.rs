@@ -50,6 +50,8 @@ pub enum Until {
     Stopped(String),
     /// Releases are held.
     Held,
+    /// A build may pass what is held.
+    Passed,
     /// Releases were held, and nothing holds them any more.
     Lifted,
     /// This probe was last found green, and red before.

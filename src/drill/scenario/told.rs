@@ -112,6 +112,7 @@ fn condition(word: &Word, text: &str, start: Time, named: Named<'_>) -> Checked<
         "checked-in" => alone(Until::CheckedIn),
         "impact" => alone(Until::Impact),
         "held" => alone(Until::Held),
+        "passed" => alone(Until::Passed),
         "lifted" => alone(Until::Lifted),
         "exported" => alone(Until::Exported),
         "phase" => Ok(Until::Reached(one_of("phase", &part, &Phase::ALL.map(|phase| (phase, phase.word())))?)),
