@@ -20,6 +20,8 @@
 //!   liaison thread   ◄── Ask (an SLO of a query backend; each for itself) ◄───────────────┤
 //!   changes thread   ◄── AskChanges (files and backends, each for itself) ◄───────────────┤
 //!   hands thread     ◄── Look, Plan, Carry, Export, Keep, WriteGate ◄─────────────────────┤
+//!   provider threads ◄── Look, Plan, Carry of switches that are somebody else's ◄─────────┤
+//!   probe threads    ◄── Probe (all at once, each with its deadline) ◄────────────────────┤
 //!   markers thread   ◄── Mark, Seek (each for itself: none keeps an act waiting) ◄────────┤
 //!   tmux, if any     ◄── WhoElse (before a shared screen is left) ◄───────────────────────┤
 //!   terminal         ◄── Bell, Title, Redraw, Suspend, Quit ◄─────────────────────────────┘
@@ -101,6 +103,19 @@
 //!   and a program that dies between them leaves a hold, and a line that the next one writes.
 //! * A hold meets what is inside its scope and what contains it, a pass covers only what is inside: both fail towards frozen. What pipelines read
 //!   says how much of which journal it has seen, so that of several writers none writes over one that knows more.
+//! * A provider of switches that is on another machine has a thread of its own: one that hangs keeps no act on another waiting, and acts on one
+//!   provider follow one another. Every provider answers the same questions in the values of [`incident::switch`].
+//! * What can be done with a switch is chosen from a list, the narrowest first, where there is more than one thing; choosing never does more than
+//!   show a preview. How much must be typed follows [`incident::risk`]; the command line asks for the same.
+//! * A confirmation is bound to what was *seen*; an act to the whole state that its plan found, which the provider's room compares once more
+//!   before it sends.
+//! * *Observed* is not *done*: where somebody can ask as a client does, an act that was accepted is looked for there, and what is seen is an entry. A value
+//!   that comes back afterwards is *flapping back*, told from the same entries.
+//! * Taking back one act of several on a target puts back what came after it too, so the acts left to undo are told by the earliest that stands. A step
+//!   on the way back is not another thing to undo.
+//! * What needs two people waits as an entry that holds the very plan; whoever agrees plans anew and must find the same. Nothing has to void it.
+//! * An end that was asked for is carried out by the run that was asked, once, when what is served is what was left and, for a stop for everybody, the
+//!   indicator is calm; any other run reminds people of it.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.
