@@ -68,12 +68,9 @@ impl App {
                 let acts = incident.intents().all().iter();
                 acts.into_iter().any(|i| i.what.target == *name && i.what.leaves() && i.is_done())
             }
-            Until::Held => self.standing.holds().standing(now).next().is_some(),
+            Until::Held => !self.standing.holds().all().is_empty(),
             Until::Passed => !self.standing.holds().passes().is_empty(),
-            Until::Lifted => {
-                let holds = self.standing.holds();
-                !holds.all().is_empty() && holds.standing(now).next().is_none()
-            }
+            Until::Lifted => self.standing.holds().standing(now).next().is_none(),
             Until::Green(probe) => {
                 let newest = incident.probes().newest(probe);
                 newest.is_some_and(|(_, light)| light == Light::Green) && self.was_red(probe)

@@ -48,11 +48,11 @@ pub enum Until {
     CheckedIn,
     /// This switch was stopped, for everybody or for some.
     Stopped(String),
-    /// Releases are held.
+    /// Releases are held, or were.
     Held,
     /// A build may pass what is held.
     Passed,
-    /// Releases were held, and nothing holds them any more.
+    /// Nothing holds releases, whether or not anything did.
     Lifted,
     /// This probe was last found green, and red before.
     Green(String),
