@@ -4,6 +4,7 @@
 
 use super::App;
 use crate::incident::fact::Fact;
+use crate::incident::probe::Light;
 use crate::incident::promise::Audience;
 use crate::incident::rehearsal::{Clock, Until};
 use crate::incident::severity::Severity;
@@ -67,6 +68,13 @@ impl App {
                 let acts = incident.intents().all().iter();
                 acts.into_iter().any(|i| i.what.target == *name && i.what.leaves() && i.is_done())
             }
+            Until::Held => !self.standing.holds().all().is_empty(),
+            Until::Passed => !self.standing.holds().passes().is_empty(),
+            Until::Lifted => self.standing.holds().standing(now).next().is_none(),
+            Until::Green(probe) => {
+                let newest = incident.probes().newest(probe);
+                newest.is_some_and(|(_, light)| light == Light::Green) && self.was_red(probe)
+            }
             Until::Reached(phase) => incident.phase() >= *phase,
             Until::Noted => self
                 .log
@@ -80,6 +88,13 @@ impl App {
             Until::After(at) => now >= *at,
             Until::Any(several) => several.iter().any(|until| self.holds(until, now)),
         }
+    }
+
+    /// The record has it that this probe was red.
+    fn was_red(&self, probe: &str) -> bool {
+        let is_red =
+            |fact: &Fact| matches!(fact, Fact::Probed(read) if read.probe == probe && read.outcome == Light::Red);
+        self.log.entries().iter().rev().take(500).any(|entry| is_red(&entry.fact))
     }
 
     /// Where `>` goes: the next thing that is owed or that happens, and its name.

@@ -168,6 +168,17 @@ impl Desk {
         self.clock.now()
     }
 
+    /// Takes a drill's clock as its journal has it by now: a screen may have moved it on. One that cannot be read stays as it was.
+    pub fn follow(&mut self) {
+        if self.drill.is_none() {
+            return;
+        }
+        let standing = self.journal.as_ref().ok().and_then(Option::as_ref).map(start::standing);
+        if let Some(Ok(standing)) = standing {
+            self.clock = Clock::new(standing.clock());
+        }
+    }
+
     /// The journal's file.
     pub fn path(&self) -> &Path {
         &self.config.journal.value

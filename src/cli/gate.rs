@@ -5,6 +5,7 @@
 //! says so. A journal that was named and is not there, one that is damaged and one that cannot be read are *not known*.
 
 use super::args::freeze::{CheckGate, OnUnknown};
+use super::conditions::{self, Answer};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::paper;
@@ -14,7 +15,7 @@ use crate::config::trouble::shown;
 use crate::incident::entry::STANDING;
 use crate::incident::gate::{Gate, Granted, Held, Verdict};
 use crate::incident::hold::{moment, until_words};
-use crate::incident::probe::{self, Light};
+use crate::incident::probe::{Light, Reading, together};
 use crate::incident::said;
 use crate::incident::scope;
 use crate::incident::time::{Span, Time};
@@ -54,45 +55,27 @@ struct Asked<'a> {
 /// `freeze check`.
 pub fn check(desk: &Desk, io: &mut Io<'_>, args: &CheckGate) -> Result<(), Fault> {
     let asked = asked(desk, args)?;
+    let prober = Prober::of(&desk.config);
     let began = clock::steady();
     loop {
         let answer = look(desk, &asked).map(|gate| {
             let verdict = gate.judge(&asked.scope, asked.reference, desk.now());
             (gate, verdict)
         });
-        let answer = answer.and_then(|(gate, verdict)| match probed(desk, &asked.scope, &verdict) {
-            Some(fault) => Err(fault),
-            None => Ok((gate, verdict)),
-        });
-        let is_open = matches!(&answer, Ok((_, Verdict::Open | Verdict::Passed(..))));
+        // what is held is refused whatever probes say
+        let readings = match &answer {
+            Ok((_, Verdict::Frozen(_))) => Vec::new(),
+            _ => prober.run(Some(&asked.scope), desk.now(), After::default()),
+        };
+        let is_open =
+            matches!(&answer, Ok((_, Verdict::Open | Verdict::Passed(..)))) && together(&readings) == Light::Green;
         let left = asked.wait.map_or(0, |wait| wait.0 - (clock::steady() - began));
         if is_open || left <= 0 {
-            return say(desk, io, args, &asked, answer);
+            return say(desk, io, args, &asked, answer, &readings);
         }
         let pause = if asked.from.as_deref().is_some_and(shell::is_address) { ASK } else { LOOK };
         std::thread::sleep(pause.min(Duration::from_micros(left.unsigned_abs())));
     }
-}
-
-/// What the probes of a place have against a release that no hold stands against: a pass opens holds, and no probe.
-fn probed(desk: &Desk, scope: &str, verdict: &Verdict) -> Option<Fault> {
-    if matches!(verdict, Verdict::Frozen(_)) || desk.config.probes.is_empty() {
-        return None;
-    }
-    let readings = Prober::of(&desk.config).run(Some(scope), desk.now(), After::default());
-    let kind = match probe::gate(probe::Held::Open, &readings) {
-        probe::Gate::Open => return None,
-        probe::Gate::Refused => Kind::Refused,
-        probe::Gate::Unknown => Kind::Unsure,
-    };
-    let against = readings.iter().filter(|reading| reading.what.outcome != Light::Green);
-    let against: Vec<String> = against.map(|reading| reading.what.text()).collect();
-    Some(Fault {
-        kind,
-        happened: format!("NOT READY: {scope}. {}.", against.join("; ")),
-        stands: String::new(),
-        next: "See quarterdeck probe run; no pass lets a build through a probe.".into(),
-    })
 }
 
 fn asked<'a>(desk: &Desk, args: &'a CheckGate) -> Result<Asked<'a>, Fault> {
@@ -161,6 +144,7 @@ fn say(
     args: &CheckGate,
     asked: &Asked<'_>,
     answer: Result<(Gate, Verdict), Fault>,
+    readings: &[Reading],
 ) -> Result<(), Fault> {
     let scope = &asked.scope;
     let now = desk.now();
@@ -204,13 +188,6 @@ fn say(
             (String::new(), value, Some(fault))
         }
         Err(fault) => {
-            if fault.kind == Kind::Refused {
-                let value = data("not-ready", Kind::Refused as u8, fault.happened.clone(), &[], None, None);
-                if desk.globals.json {
-                    paper::data(io.out, &value)?;
-                }
-                return Err(harmless(fault));
-            }
             let words = fault.to_string();
             let code = if args.on_unknown == OnUnknown::Open { 0 } else { fault.kind as u8 };
             let value = data("unknown", code, words.clone(), &[], None, None);
@@ -222,6 +199,8 @@ fn say(
             }
         }
     };
+    let holds = Answer { line, data, fault };
+    let Answer { line, data, fault } = conditions::with(holds, readings, scope, asked.wait, args.on_unknown);
     if desk.globals.json {
         paper::data(io.out, &data)?;
     } else if !line.is_empty() {

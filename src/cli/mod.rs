@@ -5,6 +5,7 @@ mod acts;
 mod args;
 mod burn;
 mod changes;
+mod conditions;
 mod declare;
 mod desk;
 mod doctor;

@@ -19,6 +19,9 @@ use crate::shell::probes::{self, After, Prober};
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// How long is waited between two looks at a drill's clock.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// `probe`.
 pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
     match &args.act {
@@ -128,14 +131,14 @@ fn ask(desk: &mut Desk, io: &mut Io<'_>, args: &ProbeRun) -> Result<(), Fault> {
 
 /// Asks those that are green once more, each when it has served for its soak.
 fn soak(
-    desk: &Desk,
+    desk: &mut Desk,
     io: &mut Io<'_>,
     prober: &Prober,
     meant: &[&Probe],
     readings: &mut [Reading],
     entry: Option<EntryId>,
 ) -> Result<(), Fault> {
-    let began = clock::steady();
+    let began = passed(desk);
     let mut lengths: Vec<Span> = meant.iter().filter_map(|probe| probe.soak).collect();
     lengths.sort_unstable();
     lengths.dedup();
@@ -149,8 +152,14 @@ fn soak(
         }
         let words = counted(waiting.len() as u64, "probe is", "probes are");
         writeln!(io.err, "{words} green and asked once more after {}.", served(seconds(length)))?;
-        let left = length.0.saturating_sub(clock::steady().saturating_sub(began));
-        std::thread::sleep(Duration::from_micros(left.max(0).unsigned_abs()));
+        loop {
+            let left = length.0.saturating_sub(passed(desk).saturating_sub(began));
+            if left <= 0 {
+                break;
+            }
+            let left = Duration::from_micros(left.unsigned_abs());
+            std::thread::sleep(if desk.drill.is_some() { LOOK.min(left) } else { left });
+        }
         let again: Vec<&Probe> = waiting.iter().map(|(probe, _)| **probe).collect();
         let after = After { entry, served: Some(length) };
         for (new, (_, old)) in prober.ask(&again, desk.now(), after).into_iter().zip(&mut waiting) {
@@ -158,6 +167,12 @@ fn soak(
         }
     }
     Ok(())
+}
+
+/// The clock by which a soak passes, in µs: a steady one; in a drill its own, which may run faster, and is moved on from a screen.
+fn passed(desk: &mut Desk) -> i64 {
+    desk.follow();
+    if desk.drill.is_some() { desk.now().0 } else { clock::steady() }
 }
 
 fn answer(desk: &Desk, io: &mut Io<'_>, meant: &[&Probe], readings: &[Reading]) -> Result<(), Fault> {

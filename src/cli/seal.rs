@@ -4,17 +4,24 @@ use super::fault::{Fault, Kind};
 use crate::config::Config;
 use crate::config::asks::{Asks, Which};
 use crate::config::blocks::{Channel, ChannelKind, Slo};
+use crate::config::plans::SwitchPlan;
+use crate::config::probes::{Probe, ProbeAsks, Wants};
 use crate::config::read::Written;
 use crate::config::switches::{Switch, SwitchKind};
 use crate::config::trouble::Place;
 use crate::drill;
-use crate::drill::scenario::Scenario;
+use crate::drill::scenario::{self as story, Scenario};
 use crate::incident::rehearsal::Rehearsed;
 use crate::incident::second::Two;
-use crate::incident::time::HOUR;
+use crate::incident::time::{HOUR, SECOND, Span};
 use crate::query::calendar::Window;
 use crate::shell::world::FLAGS;
 use std::path::{Path, PathBuf};
+
+/// The objective of the servers' own file.
+const SERVERS: &str = "servers";
+/// How long a probe's answer may take.
+const TIMEOUT: Span = Span(10 * SECOND);
 
 /// A drill and where it is.
 #[derive(Clone, Debug)]
@@ -72,9 +79,9 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
     // the servers' own file shows no error when they are gone: it goes quiet, and that has to be seen too
     config.slos = vec![
         Slo { called: scenario.slo.called.clone(), ..slo(&scenario.slo.name, &scenario.slo.events) },
-        Slo { same_as: Some(scenario.slo.name.clone()), ..slo("servers", &scenario.files.servers) },
+        Slo { same_as: Some(scenario.slo.name.clone()), ..slo(SERVERS, &scenario.files.servers) },
     ];
-    let switch = |switch: &crate::drill::scenario::Switch| Switch {
+    let switch = |switch: &story::Switch| Switch {
         name: switch.flag.clone(),
         kind: SwitchKind::Flagd {
             file: drill.world().join(FLAGS),
@@ -83,7 +90,7 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
             restore: None,
         },
         environment: "production".into(),
-        critical: switch.flag == scenario.rules.flag,
+        critical: scenario.rules.flags().contains(&switch.flag.as_str()),
         note: Some(switch.what.clone()),
         exclude_by: switch.exclude_by.clone(),
         field: switch.field.clone(),
@@ -92,6 +99,8 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
         ofrep: None,
     };
     config.switches = scenario.switches.iter().map(switch).collect();
+    config.plans = scenario.plans.iter().map(plan).collect();
+    config.probes = scenario.probes.iter().map(|one| probe(one, scenario, &config.gate.scope)).collect();
     config.channels = vec![Channel {
         name: "page".into(),
         kind: ChannelKind::Page { dir: dir.join("page"), title: format!("Drill: {}", scenario.title) },
@@ -99,4 +108,29 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
     // a rehearsed pipeline asks the rehearsal's own gate
     config.gate.dir = Some(dir.join("gate"));
     config
+}
+
+fn plan(plan: &story::Plan) -> SwitchPlan {
+    SwitchPlan { name: plan.name.clone(), switches: plan.switches.clone(), note: Some(plan.what.clone()) }
+}
+
+/// A probe of the drill: it only reads the drill's own event files.
+fn probe(probe: &story::Probe, scenario: &Scenario, scope: &str) -> Probe {
+    let wants = match &probe.wants {
+        story::Wants::Bad { most, within } => Wants::Bad { most: *most, within: *within },
+        story::Wants::Distinct { field, most, within } => {
+            Wants::Distinct { field: field.clone(), most: *most, within: *within }
+        }
+    };
+    let slo = if probe.events == scenario.slo.events { scenario.slo.name.as_str() } else { SERVERS };
+    Probe {
+        name: probe.name.clone(),
+        scope: scope.to_owned(),
+        subject: probe.subject.clone(),
+        says: Some(probe.says.clone()),
+        asks: ProbeAsks::Query { slo: slo.to_owned(), wants },
+        timeout: TIMEOUT,
+        soak: probe.soak,
+        trips: probe.trips.clone(),
+    }
 }

@@ -21,6 +21,10 @@ pub enum For {
     Out = 4,
     /// When a host is back.
     Back = 5,
+    /// When a host holds what it was sent beside its build: keyed by which that is.
+    Part = 6,
+    /// How long a host lasts with what it cannot bear: keyed by which that is.
+    Fault = 7,
 }
 
 impl Chance {

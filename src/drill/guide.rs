@@ -21,12 +21,25 @@ pub struct Step {
     pub say: String,
 }
 
-/// The words of the conditions, as a scenario writes them; `stopped`, `phase` and `after` take one more word. Several are joined by `or`.
-pub const CONDITIONS: [&str; 9] =
-    ["declared", "noted", "updated", "impact", "checked-in", "stopped", "phase", "exported", "after"];
+/// The words of the conditions, as a scenario writes them; `stopped`, `green`, `phase` and `after` take one more word. Several are joined by `or`.
+pub const CONDITIONS: [&str; 13] = [
+    "declared",
+    "noted",
+    "updated",
+    "impact",
+    "checked-in",
+    "stopped",
+    "held",
+    "passed",
+    "lifted",
+    "green",
+    "phase",
+    "exported",
+    "after",
+];
 
 /// The acts whose keys a step may name.
-pub const ACTS: [&str; 14] = [
+pub const ACTS: [&str; 15] = [
     "jump",
     "declare",
     "note",
@@ -34,6 +47,7 @@ pub const ACTS: [&str; 14] = [
     "update",
     "check-in",
     "switch",
+    "freeze",
     "phase",
     "export",
     "task",

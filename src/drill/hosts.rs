@@ -1,8 +1,8 @@
-//! Which host runs which build, and whether it serves: what was switched, followed by each host in its own time. It must not know
-//! requests or files.
+//! Which host holds what (its build, data, configuration), and how it serves with that: what was switched, followed by each host in its own
+//! time. It must not know requests or files.
 
 use super::chance::{Chance, For};
-use super::scenario::Rules;
+use super::rules::{Fault, Harm, Part, Rules};
 use crate::incident::time::{SECOND, Span, Time};
 
 /// A flag was set.
@@ -25,6 +25,8 @@ pub struct HostState {
     pub name: String,
     /// The build it was last told to start.
     pub build: String,
+    /// What else it holds, in the order of the scenario.
+    pub parts: Vec<String>,
     /// Whether it answers.
     pub serving: bool,
 }
@@ -33,16 +35,32 @@ pub struct HostState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pool {
     rules: Rules,
+    ends: Time,
     out_after: Vec<Span>,
-    back_after: Vec<Span>,
+    /// For each part how long each host takes, the build first.
+    takes: Vec<Vec<Span>>,
+    /// For each fault how long each host serves with it, and is out.
+    lasts: Vec<(Vec<Span>, Vec<Span>)>,
 }
 
-/// One host begins to run another build, or fails to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a host holds and how it is with that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// For each part the number of its value, the build first.
+    pub held: Vec<usize>,
+    /// Whether it answers.
+    pub serving: bool,
+    /// It holds what it cannot bear, whether or not it serves yet.
+    pub ill: bool,
+    /// The status that it answers with, whatever is asked.
+    pub answers: Option<u16>,
+}
+
+/// From here on one host is in another state.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Turn {
     at: Time,
-    build: usize,
-    serving: bool,
+    state: State,
 }
 
 /// What all hosts do over time, given what was switched.
@@ -53,80 +71,156 @@ pub struct Course {
 }
 
 impl Pool {
-    /// The hosts of a scenario under this seed.
-    pub fn new(rules: &Rules, seed: u64) -> Pool {
+    /// The hosts of a scenario under this seed, as far as `ends`.
+    pub fn new(rules: &Rules, ends: Time, seed: u64) -> Pool {
         let count = rules.hosts.len();
+        let own = |what, nth| Chance::of(seed, what, nth, 0).draw();
+        let mut takes = vec![delays(seed, For::Back, count, rules.build.takes)];
+        takes.extend(
+            (0..).zip(&rules.parts).map(|(nth, part)| delays(own(For::Part, nth), For::Back, count, part.takes)),
+        );
+        let lasts = (0..).zip(&rules.faults).map(|(nth, fault)| match fault.harm {
+            Harm::Answers(_) => (Vec::new(), Vec::new()),
+            Harm::Crashes { serves, out } => {
+                let seed = own(For::Fault, nth);
+                (delays(seed, For::Out, count, serves), delays(seed, For::Back, count, out))
+            }
+        });
         Pool {
             out_after: delays(seed, For::Out, count, rules.out_after),
-            back_after: delays(seed, For::Back, count, rules.back_after),
+            lasts: lasts.collect(),
             rules: rules.clone(),
+            ends,
+            takes,
         }
     }
 
     /// What the hosts do when these flags are set, in any order of the list; of two settings at one instant the later in the list counts.
     pub fn course(&self, flips: &[Flip]) -> Course {
-        let told = self.told(flips);
-        let before = self.build(&self.rules.before).unwrap_or(0);
-        let turns = (0..self.rules.hosts.len()).map(|host| self.turns(host, before, &told)).collect();
-        Course { turns }
+        Course { turns: (0..self.rules.hosts.len()).map(|host| self.turns(host, flips)).collect() }
     }
 
     /// Each host at a moment.
     pub fn states(&self, course: &Course, at: Time) -> Vec<HostState> {
-        self.rules
-            .hosts
-            .iter()
-            .enumerate()
-            .map(|(host, name)| {
-                let (build, serving) = course.state(host, at);
-                HostState {
-                    name: name.clone(),
-                    build: self.rules.builds.get(build).cloned().unwrap_or_default(),
-                    serving,
-                }
-            })
-            .collect()
-    }
-
-    fn build(&self, name: &str) -> Option<usize> {
-        self.rules.builds.iter().position(|known| known == name)
-    }
-
-    /// When the hosts are told to run what: at the deploy what the flag says then, afterwards each setting that changes it.
-    fn told(&self, flips: &[Flip]) -> Vec<(Time, usize)> {
-        let mut set: Vec<(Time, usize)> = flips
-            .iter()
-            .filter(|flip| flip.flag == self.rules.flag)
-            .filter_map(|flip| Some((flip.at, self.build(&flip.value)?)))
-            .collect();
-        set.sort_by_key(|(at, _)| *at);
-        let deployed = self.rules.deployed;
-        let early = set.iter().take_while(|(at, _)| *at < deployed).last().map(|(_, build)| *build);
-        let first = early.or_else(|| self.build(&self.rules.deploys));
-        let mut told: Vec<(Time, usize)> = first.map(|build| (deployed, build)).into_iter().collect();
-        told.extend(set.into_iter().filter(|(at, _)| *at >= deployed));
-        told.dedup_by_key(|(_, build)| *build);
-        told
-    }
-
-    /// One host's turns: it does what it was told last, unless it is told something else before it got to it.
-    fn turns(&self, host: usize, before: usize, told: &[(Time, usize)]) -> Vec<Turn> {
-        let mut turns = vec![Turn { at: Time(i64::MIN), build: before, serving: true }];
-        let mut now = before;
-        for (nth, (at, build)) in told.iter().enumerate() {
-            let name = self.rules.builds.get(*build);
-            let broken = name.is_some_and(|name| self.rules.broken.contains(name));
-            let delays = if broken { &self.out_after } else { &self.back_after };
-            let due = at.plus(delays.get(host).copied().unwrap_or_default());
-            let overtaken = told.get(nth + 1).is_some_and(|(next, _)| *next <= due);
-            if overtaken || *build == now {
-                continue;
+        let state = |(host, name): (usize, &String)| {
+            let state = course.state(host, at);
+            let value = |(nth, part): (usize, &Part)| {
+                let held = state.and_then(|state| state.held.get(nth));
+                held.and_then(|held| part.values.get(*held)).cloned().unwrap_or_default()
+            };
+            let mut held = self.rules.held().enumerate().map(value);
+            HostState {
+                name: name.clone(),
+                build: held.next().unwrap_or_default(),
+                parts: held.collect(),
+                serving: state.is_some_and(|state| state.serving),
             }
-            now = *build;
-            turns.push(Turn { at: due, build: *build, serving: !broken });
+        };
+        self.rules.hosts.iter().enumerate().map(state).collect()
+    }
+
+    /// One host's turns: whenever it holds something else it starts anew.
+    fn turns(&self, host: usize, flips: &[Flip]) -> Vec<Turn> {
+        let mut held: Vec<usize> = self.rules.held().map(|part| number(part, &part.before).unwrap_or(0)).collect();
+        let arrive =
+            |(nth, part)| self.arrivals(host, nth, part, flips).into_iter().map(move |(at, value)| (at, nth, value));
+        let mut arrivals: Vec<(Time, usize, usize)> = self.rules.held().enumerate().flat_map(arrive).collect();
+        arrivals.sort_by_key(|(at, ..)| *at);
+        let well = State { held: held.clone(), serving: true, ill: false, answers: None };
+        let mut turns = vec![Turn { at: Time(i64::MIN), state: well }];
+        for (nth, (at, part, value)) in arrivals.iter().enumerate() {
+            if let Some(held) = held.get_mut(*part) {
+                *held = *value;
+            }
+            let until = arrivals.get(nth + 1).map_or(self.ends, |(next, ..)| *next);
+            self.live(host, &held, (*at, until), &mut turns);
         }
         turns
     }
+
+    /// What becomes of a host that holds this in `[from, until)`.
+    fn live(&self, host: usize, held: &[usize], (from, until): (Time, Time), turns: &mut Vec<Turn>) {
+        let build = held.first().and_then(|build| self.rules.build.values.get(*build));
+        let broken = build.is_some_and(|build| self.rules.broken.contains(build));
+        let fits = |fault: &Fault| fault.with.iter().all(|(part, value)| held.get(*part) == Some(value));
+        let fault = self.rules.faults.iter().position(fits).filter(|_| !broken);
+        let harm = fault.and_then(|fault| self.rules.faults.get(fault)).map(|fault| fault.harm);
+        let answers = match harm {
+            Some(Harm::Answers(status)) => Some(status),
+            _ => None,
+        };
+        let state = |serving| State { held: held.to_vec(), serving, ill: broken || fault.is_some(), answers };
+        turns.push(Turn { at: from, state: state(!broken) });
+        let lasts = fault.and_then(|fault| self.lasts.get(fault));
+        let Some((serves, out)) = lasts.and_then(|(serves, out)| Some((*serves.get(host)?, *out.get(host)?))) else {
+            return;
+        };
+        let mut at = from.plus(serves);
+        while at < until {
+            turns.push(Turn { at, state: state(false) });
+            let back = at.plus(out);
+            if back < until {
+                turns.push(Turn { at: back, state: state(true) });
+            }
+            at = back.plus(serves);
+        }
+    }
+
+    /// When one host holds which value of a part: it does what it was told last, unless it is told something else before it got to it.
+    fn arrivals(&self, host: usize, nth: usize, part: &Part, flips: &[Flip]) -> Vec<(Time, usize)> {
+        let told = told(part, host, self.ends, flips);
+        let mut now = number(part, &part.before).unwrap_or(0);
+        let mut arrivals = Vec::new();
+        for (place, (at, value)) in told.iter().enumerate() {
+            let name = part.values.get(*value);
+            let broken = nth == 0 && name.is_some_and(|name| self.rules.broken.contains(name));
+            let delays = if broken { Some(&self.out_after) } else { self.takes.get(nth) };
+            let due = at.plus(delays.and_then(|delays| delays.get(host)).copied().unwrap_or_default());
+            let overtaken = told.get(place + 1).is_some_and(|(next, _)| *next <= due);
+            if overtaken || *value == now {
+                continue;
+            }
+            now = *value;
+            arrivals.push((due, *value));
+        }
+        arrivals
+    }
+}
+
+/// The number of a value among those of its part.
+fn number(part: &Part, value: &str) -> Option<usize> {
+    part.values.iter().position(|known| known == value)
+}
+
+/// When a host is told to hold which value: whenever it is sent what the flag says then, and from the first sending on each setting of the flag.
+fn told(part: &Part, host: usize, ends: Time, flips: &[Flip]) -> Vec<(Time, usize)> {
+    let of = |flag: &str| {
+        let mut set: Vec<&Flip> = flips.iter().filter(|flip| flip.flag == flag).collect();
+        set.sort_by_key(|flip| flip.at);
+        set
+    };
+    let set: Vec<(Time, usize)> =
+        of(&part.flag).into_iter().filter_map(|flip| Some((flip.at, number(part, &flip.value)?))).collect();
+    let (Some(first), Some(begins)) = (number(part, &part.first), part.sends.first().map(|sending| sending.at)) else {
+        return Vec::new();
+    };
+    let says = |at: Time| set.iter().take_while(|(set, _)| *set < at).last().map_or(first, |(_, value)| *value);
+    let sent = part.sends.iter().filter(|sending| sending.hosts.contains(&host));
+    let mut told: Vec<(Time, usize)> = sent.map(|sending| (sending.at, says(sending.at))).collect();
+    if let Some(again) = &part.again {
+        let stops = of(&again.flag);
+        let runs =
+            |at: Time| stops.iter().take_while(|flip| flip.at <= at).last().is_none_or(|flip| flip.value == again.on);
+        let ticks = std::iter::successors(Some(begins.plus(again.every)), |at| Some(at.plus(again.every)));
+        told.extend(ticks.take_while(|at| *at < ends).filter(|at| runs(*at)).map(|at| (at, first)));
+        let stopped = stops.iter().filter(|flip| flip.at >= begins && flip.value != again.on);
+        told.extend(stopped.map(|flip| (flip.at, says(flip.at))));
+    }
+    told.extend(set.iter().filter(|(at, _)| *at >= begins));
+    // stable: what a person sets at the same moment counts
+    told.sort_by_key(|(at, _)| *at);
+    told.dedup_by_key(|(_, value)| *value);
+    told
 }
 
 /// How long each host takes: evenly from the first to the last, each but those two moved by at most a third of a step, dealt to the
@@ -160,12 +254,19 @@ impl Course {
 
     /// Whether this host serves at a moment; a host that is none does not.
     pub fn serves(&self, host: usize, at: Time) -> bool {
-        self.turn(host, at).is_some_and(|turn| turn.serving)
+        self.state(host, at).is_some_and(|state| state.serving)
     }
 
-    /// The number of this host's build among the scenario's, and whether it serves.
-    pub fn state(&self, host: usize, at: Time) -> (usize, bool) {
-        self.turn(host, at).map_or((0, false), |turn| (turn.build, turn.serving))
+    /// How this host is at a moment; a host that is none is not.
+    pub fn state(&self, host: usize, at: Time) -> Option<&State> {
+        let turns = self.turns.get(host)?;
+        let after = turns.partition_point(|turn| turn.at <= at);
+        Some(&turns.get(after.checked_sub(1)?)?.state)
+    }
+
+    /// How many hosts hold at a moment what they cannot bear.
+    pub fn ill_at(&self, at: Time) -> usize {
+        (0..self.hosts()).filter(|host| self.state(*host, at).is_some_and(|state| state.ill)).count()
     }
 
     /// How many hosts are out at a moment.
@@ -175,13 +276,13 @@ impl Course {
 
     /// When the first host is out.
     pub fn first_out(&self) -> Option<Time> {
-        self.first(Time(i64::MIN), |out| out > 0)
+        self.first(Time(i64::MIN), |at| self.out_at(at) > 0)
     }
 
     /// When every host is out.
     pub fn all_out(&self) -> Option<Time> {
         let hosts = self.hosts();
-        self.first(Time(i64::MIN), |out| out == hosts)
+        self.first(Time(i64::MIN), |at| self.out_at(at) == hosts)
     }
 
     /// When the first host is back after one was out.
@@ -189,7 +290,7 @@ impl Course {
         let broke = self.first_out()?;
         let back = |turns: &Vec<Turn>| {
             turns.windows(2).find_map(|pair| match pair {
-                [out, back] if !out.serving && back.serving && back.at > broke => Some(back.at),
+                [out, back] if !out.state.serving && back.state.serving && back.at > broke => Some(back.at),
                 _ => None,
             })
         };
@@ -198,17 +299,24 @@ impl Course {
 
     /// When no host is out any more after one was, for the first time.
     pub fn all_back(&self) -> Option<Time> {
-        self.first(self.first_out()?, |out| out == 0)
+        self.first(self.first_out()?, |at| self.out_at(at) == 0)
     }
 
-    /// The first turn of any host, after `after`, at which so many are out.
-    fn first(&self, after: Time, so: impl Fn(usize) -> bool) -> Option<Time> {
+    /// When the first host holds what it cannot bear.
+    pub fn first_ill(&self) -> Option<Time> {
+        self.first(Time(i64::MIN), |at| self.ill_at(at) > 0)
+    }
+
+    /// When no host holds any more what it cannot bear after one did, for the first time.
+    pub fn all_well(&self) -> Option<Time> {
+        self.first(self.first_ill()?, |at| self.ill_at(at) == 0)
+    }
+
+    /// The first turn of any host, after `after`, at which this is so.
+    fn first(&self, after: Time, so: impl Fn(Time) -> bool) -> Option<Time> {
         let mut times: Vec<Time> = self.turns.iter().flatten().map(|turn| turn.at).filter(|at| *at > after).collect();
         times.sort_unstable();
-        times.into_iter().find(|at| so(self.out_at(*at)))
-    }
-
-    fn turn(&self, host: usize, at: Time) -> Option<&Turn> {
-        self.turns.get(host)?.iter().rev().find(|turn| turn.at <= at)
+        times.dedup();
+        times.into_iter().find(|at| so(*at))
     }
 }

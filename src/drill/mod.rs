@@ -8,6 +8,7 @@ pub mod hosts;
 pub mod load;
 pub mod past;
 pub mod request;
+pub mod rules;
 pub mod said;
 pub mod scenario;
 pub mod traffic;
@@ -16,6 +17,8 @@ pub mod world;
 /// Every scenario by its name, and its text.
 pub const SCENARIOS: &[(&str, &str)] = &[
     ("missing-binary", include_str!("../../assets/drills/missing-binary.toml")),
+    ("config-not-sent", include_str!("../../assets/drills/config-not-sent.toml")),
+    ("bad-data-push", include_str!("../../assets/drills/bad-data-push.toml")),
     ("unseen-401", include_str!("../../assets/drills/unseen-401.toml")),
     ("hot-customer", include_str!("../../assets/drills/hot-customer.toml")),
 ];

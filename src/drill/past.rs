@@ -4,7 +4,7 @@
 
 use std::iter;
 
-use super::request::{Requests, quoted};
+use super::request::{Requests, host_fields, quoted};
 use super::scenario::{Past, Scenario, When};
 use super::traffic::Flow;
 use super::world::{File, Line};
@@ -23,11 +23,12 @@ pub fn lines<'a>(scenario: &'a Scenario, flow: &'a Flow, requests: &'a Requests)
     let window = Span(i64::from(scenario.past_days) * 24 * HOUR);
     let balancer =
         stretches(start.minus(window), start).flat_map(move |stretch| seen(scenario, flow, requests, stretch));
-    let names: Vec<String> = scenario.rules.hosts.iter().map(|name| quoted(name)).collect();
-    let build = format!(r#"{}:{}"#, quoted(&scenario.fields.build), quoted(&scenario.rules.before));
+    let names: Vec<String> = (0..scenario.rules.hosts.len()).map(|host| host_fields(&scenario.rules, host)).collect();
+    let held = scenario.rules.held().map(|part| format!("{}:{}", quoted(&part.field), quoted(&part.before)));
+    let held = held.collect::<Vec<_>>().join(",");
     let status = quoted(&scenario.fields.status);
     let servers =
-        stretches(start.minus(SERVERS), start).flat_map(move |stretch| said(&names, (&build, &status), flow, stretch));
+        stretches(start.minus(SERVERS), start).flat_map(move |stretch| said(&names, (&held, &status), flow, stretch));
     balancer.chain(servers)
 }
 
@@ -88,9 +89,8 @@ fn seen(scenario: &Scenario, flow: &Flow, requests: &Requests, stretch: Stretch)
         let rest = format!(r#""service":"lb"{place},{code}:{status}{error}"#);
         stretch.line(File::Balancer, &rest, count)
     };
-    let place = |host: &str, build: &str| {
-        format!(r#","host":{},{}:{}"#, quoted(host), quoted(&scenario.fields.build), quoted(build))
-    };
+    let field = quoted(&scenario.rules.build.field);
+    let place = |host: &str, build: &str| format!(r#","host":{},{field}:{}"#, quoted(host), quoted(build));
     // who stands for all who asked meanwhile; nobody where customers are not told apart
     let first = stretch.from.0.div_euclid(10 * SECOND).cast_unsigned().wrapping_mul(SAMPLES);
     let asker = |nth: u64| requests.asker(first.wrapping_add(nth)).unwrap_or_default();
@@ -102,7 +102,7 @@ fn seen(scenario: &Scenario, flow: &Flow, requests: &Requests, stretch: Stretch)
         };
         let hosts = scenario.rules.hosts.iter().filter(|host| !failing(host));
         let hosts: Vec<&str> = hosts.map(String::as_str).collect();
-        let before = &scenario.rules.before;
+        let before = &scenario.rules.build.before;
         lines.extend(dealt(good, &hosts).filter_map(|(host, count)| line(&place(host, before), 200, count)));
     } else {
         let samples = if stretch.minute() || asker(0).is_empty() { 1 } else { SAMPLES };
@@ -112,7 +112,7 @@ fn seen(scenario: &Scenario, flow: &Flow, requests: &Requests, stretch: Stretch)
     for (past, status, count) in counts {
         match past {
             Some(past) if !past.hosts.is_empty() => {
-                let build = past.build.as_ref().unwrap_or(&scenario.rules.before);
+                let build = past.build.as_ref().unwrap_or(&scenario.rules.build.before);
                 let hosts: Vec<&str> = past.hosts.iter().map(String::as_str).collect();
                 lines.extend(dealt(count, &hosts).filter_map(|(host, count)| line(&place(host, build), status, count)));
             }
@@ -150,10 +150,10 @@ fn failures(past: &Past, stretch: Stretch) -> u32 {
 }
 
 /// The servers' lines for one stretch: each host took its share and saw no failure.
-fn said(names: &[String], (build, status): (&str, &str), flow: &Flow, stretch: Stretch) -> Vec<Line> {
+fn said(names: &[String], (held, status): (&str, &str), flow: &Flow, stretch: Stretch) -> Vec<Line> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let line = |(name, share): (&str, u32)| {
-        let rest = format!(r#""service":"api","host":{name},{build},{status}:200"#);
+        let rest = format!(r#""service":"api",{name},{held},{status}:200"#);
         stretch.line(File::Servers, &rest, share)
     };
     dealt(stretch.requests(flow), &names).filter_map(line).collect()

@@ -4,7 +4,9 @@
 use std::fmt::Write;
 
 use super::chance::{Chance, For};
+use super::hosts::State;
 use super::load::Load;
+use super::rules::{Part, Rules};
 use super::scenario::{Heavy, Route, Scenario};
 use crate::incident::time::{SECOND, Time};
 
@@ -21,10 +23,10 @@ const SPREAD: [u32; 65] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requests {
     seed: u64,
-    /// `,"host":"api-1"`
+    /// `,"host":"api-1"`, with its batch if it has one.
     hosts: Vec<String>,
-    /// `,"build":"1822"`
-    builds: Vec<String>,
+    /// For each part its values, the build first: `,"build":"1822"`
+    parts: Vec<Vec<String>>,
     /// `,"http.response.status_code":`
     status: String,
     /// The share that ends here, `,"route":…,"http.request.method":…`, the median in µs.
@@ -80,8 +82,11 @@ impl Requests {
         };
         Requests {
             seed,
-            hosts: rules.hosts.iter().map(|name| field("host", name)).collect(),
-            builds: rules.builds.iter().map(|name| field(&fields.build, name)).collect(),
+            hosts: (0..rules.hosts.len()).map(|host| format!(",{}", host_fields(rules, host))).collect(),
+            parts: rules
+                .held()
+                .map(|part: &Part| part.values.iter().map(|value| field(&part.field, value)).collect())
+                .collect(),
             status: format!(",{}:", quoted(&fields.status)),
             heavy: scenario.heavy.as_ref().and_then(feature),
             routes: traffic.routes.iter().map(&mut route).collect(),
@@ -100,14 +105,14 @@ impl Requests {
         Request { at: Time(second.0 + into / 1000 * 1000), host, chance }
     }
 
-    /// What the balancer saw, and what the host says. `build` is the number of the build that serves; with none the request is refused,
-    /// and no host says anything. `second` is the ISO time of the request's second without its final `Z`. `None` when nobody asks: the
-    /// feature it would be for was taken from who would ask.
+    /// What the balancer saw, and what the host says that serves in this state; with none the request is refused, and no host says anything.
+    /// `second` is the ISO time of the request's second without its final `Z`. `None` when nobody asks: the feature it would be for was
+    /// taken from who would ask.
     pub fn lines(
         &self,
         request: Request,
         second: &str,
-        build: Option<usize>,
+        state: Option<&State>,
         load: &Load,
     ) -> Option<(String, Option<String>)> {
         let Request { at, host, mut chance } = request;
@@ -140,32 +145,31 @@ impl Requests {
         let millis = at.0.rem_euclid(SECOND) / 1000;
 
         let mut seen = String::with_capacity(320);
-        let wrote = match build {
+        let place = state.map(|state| self.place(host, state)).unwrap_or_default();
+        let answers = state.and_then(|state| state.answers);
+        let (status, error) = answers.map_or((status, nothing), |status| (status, r#","error":true"#));
+        let wrote = match state {
             None => write!(
                 seen,
                 r#"{{"time":"{second}.{millis:03}Z","service":"lb"{route}{customer}{code}503,"error":true,"error.type":"no_upstream","duration_ms":0.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{span:016x}"}}"#,
                 tenths % 8 + 2,
             ),
-            Some(build) => write!(
+            Some(_) => write!(
                 seen,
-                r#"{{"time":"{second}.{millis:03}Z","service":"lb"{}{}{route}{customer}{code}{status},"duration_ms":{}.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{span:016x}"}}"#,
-                self.hosts.get(host).map_or(nothing, String::as_str),
-                self.builds.get(build).map_or(nothing, String::as_str),
+                r#"{{"time":"{second}.{millis:03}Z","service":"lb"{place}{route}{customer}{code}{status}{error},"duration_ms":{}.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{span:016x}"}}"#,
                 tenths / 10,
                 tenths % 10,
             ),
         };
-        let Some(build) = build else {
+        if state.is_none() {
             return Some((written(seen, wrote), None));
-        };
+        }
         // the way between balancer and host takes from 0.3 to 0.8 ms
         let inside = tenths.saturating_sub(span as u32 % 6 + 3).max(1);
         let mut said = String::with_capacity(352);
         let wrote_too = write!(
             said,
-            r#"{{"time":"{second}.{millis:03}Z","service":"api"{}{}{route}{customer}{code}{status},"duration_ms":{}.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{child:016x}","trace.parent_id":"{span:016x}"}}"#,
-            self.hosts.get(host).map_or(nothing, String::as_str),
-            self.builds.get(build).map_or(nothing, String::as_str),
+            r#"{{"time":"{second}.{millis:03}Z","service":"api"{place}{route}{customer}{code}{status}{error},"duration_ms":{}.{},"trace.trace_id":"{trace:032x}","trace.span_id":"{child:016x}","trace.parent_id":"{span:016x}"}}"#,
             inside / 10,
             inside % 10,
         );
@@ -189,11 +193,24 @@ impl Requests {
         };
         self.customers.get(customer).map(|(_, text)| text.as_str())
     }
+
+    /// The host and what it holds, as fields.
+    fn place(&self, host: usize, state: &State) -> String {
+        let held = self.parts.iter().zip(&state.held).filter_map(|(values, held)| values.get(*held));
+        self.hosts.get(host).into_iter().chain(held).map(String::as_str).collect()
+    }
 }
 
 /// Writing into a `String` cannot fail; were it to, half a line would be worse than none.
 fn written(line: String, wrote: std::fmt::Result) -> String {
     wrote.map_or_else(|_| String::new(), |()| line)
+}
+
+/// A host and its batch, as JSON fields.
+pub fn host_fields(rules: &Rules, host: usize) -> String {
+    let name = rules.hosts.get(host).map_or_else(String::new, |name| quoted(name));
+    let batch = rules.batch(host).map(|batch| format!(r#","batch":{}"#, quoted(batch))).unwrap_or_default();
+    format!(r#""host":{name}{batch}"#)
 }
 
 /// A name as a JSON text.

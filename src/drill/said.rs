@@ -24,11 +24,15 @@ pub enum Anchor {
     Eased,
     /// The feature was taken from everybody.
     Shut,
+    /// The first host holds what it cannot bear.
+    FirstIll,
+    /// No host holds that any more, after one did.
+    AllWell,
 }
 
 impl Anchor {
     /// What can be waited for in the world, and its word.
-    pub const WORLD: [(Anchor, &'static str); 7] = [
+    pub const WORLD: [(Anchor, &'static str); 9] = [
         (Anchor::FirstOut, "first-out"),
         (Anchor::AllOut, "all-out"),
         (Anchor::FirstBack, "first-back"),
@@ -36,6 +40,8 @@ impl Anchor {
         (Anchor::Slow, "slow"),
         (Anchor::Eased, "eased"),
         (Anchor::Shut, "shut"),
+        (Anchor::FirstIll, "first-ill"),
+        (Anchor::AllWell, "all-well"),
     ];
 }
 
@@ -58,14 +64,20 @@ pub enum Only {
     Shut,
     /// Somebody has it, and no slow queries are asked.
     Spared,
+    /// A host holds what it cannot bear, whether or not it serves.
+    Ill,
+    /// No host does.
+    Well,
 }
 
 impl Only {
     /// What can be asked of the world, and its word.
-    pub const WORDS: [(Only, &'static str); 7] = [
+    pub const WORDS: [(Only, &'static str); 9] = [
         (Only::Out, "out"),
         (Only::Down, "down"),
         (Only::Back, "back"),
+        (Only::Ill, "ill"),
+        (Only::Well, "well"),
         (Only::Slow, "slow"),
         (Only::Eased, "eased"),
         (Only::Shut, "shut"),
@@ -178,6 +190,8 @@ impl Cue {
             Anchor::Slow => load.began()?,
             Anchor::Eased => load.eased()?,
             Anchor::Shut => load.shut()?,
+            Anchor::FirstIll => course.first_ill()?,
+            Anchor::AllWell => course.all_well()?,
         };
         let at = anchored.plus(self.plus);
         let (out, hosts) = (course.out_at(at), course.hosts());
@@ -190,6 +204,8 @@ impl Cue {
             Only::Eased => !load.hurts(at),
             Only::Shut => load.is_shut(at),
             Only::Spared => !load.hurts(at) && !load.is_shut(at),
+            Only::Ill => course.ill_at(at) > 0,
+            Only::Well => course.ill_at(at) == 0,
         };
         so.then_some(at)
     }

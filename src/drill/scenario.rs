@@ -5,16 +5,18 @@ mod flagfile;
 mod heavy;
 mod places;
 mod read;
+mod rules;
 mod told;
 mod wire;
 
 use std::fmt;
 
 use super::guide::Guide;
+use super::rules::Rules;
 use super::said::{Moment, Report};
 use crate::incident::roster::Role;
 use crate::incident::severity::Severity;
-use crate::incident::time::Time;
+use crate::incident::time::{Span, Time};
 
 /// One rehearsal, as its file tells it. Read with [`Scenario::parse`], which checks what the fields' descriptions promise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,10 @@ pub struct Scenario {
     pub apart: Vec<Apart>,
     /// What can be stopped.
     pub switches: Vec<Switch>,
+    /// Switches that are stopped together.
+    pub plans: Vec<Plan>,
+    /// What is read before a deploy or a thaw.
+    pub probes: Vec<Probe>,
     /// The flag file when the drill opens.
     pub flags: Flags,
     /// Who else is in the room.
@@ -123,8 +129,6 @@ pub struct Files {
 pub struct Fields {
     /// Who asks.
     pub customer: String,
-    /// The build that answers.
-    pub build: String,
     /// The status of the answer.
     pub status: String,
 }
@@ -150,29 +154,6 @@ pub struct Heavy {
     pub flag: String,
     /// The value that the flag serves to whom it is stopped for.
     pub off: String,
-}
-
-/// How the hosts behave: each follows the flag into the build it names, in its own time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
-    /// The hosts; each takes the same share of the traffic. What a host that is out would have answered is refused.
-    pub hosts: Vec<String>,
-    /// The flag that names the build to run.
-    pub flag: String,
-    /// When the hosts are first told to run what the flag file says.
-    pub deployed: Time,
-    /// What they run before that.
-    pub before: String,
-    /// What the flag file says when the drill opens.
-    pub deploys: String,
-    /// Every build the flag can name.
-    pub builds: Vec<String>,
-    /// The builds that do not start.
-    pub broken: Vec<String>,
-    /// How long after being told to run a broken build the first host is out, and the last; seconds.
-    pub out_after: (u32, u32),
-    /// How long after being told to run a good build the first host is back, and the last; seconds.
-    pub back_after: (u32, u32),
 }
 
 /// What the hosts are asked.
@@ -259,6 +240,57 @@ pub struct Switch {
     pub what: String,
 }
 
+/// Switches that are stopped together, with one confirmation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What it is called; a word.
+    pub name: String,
+    /// The switches' flags, in the order in which they are stopped.
+    pub switches: Vec<String>,
+    /// What it is for.
+    pub what: String,
+}
+
+/// A condition of events that is read before a deploy or a thaw, and again after what it is about has served for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// What it is called; a word.
+    pub name: String,
+    /// What it is an angle of.
+    pub subject: Option<String>,
+    /// What it means when it is green.
+    pub says: String,
+    /// The event file it is read from; one of [`Files`].
+    pub events: String,
+    /// What must be so.
+    pub wants: Wants,
+    /// After how long it is read once more.
+    pub soak: Option<Span>,
+    /// The switch that is to be stopped when it is red then.
+    pub trips: Option<String>,
+}
+
+/// What a probe wants of events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// At most so many bad ones in the last of the time.
+    Bad {
+        /// How many.
+        most: u64,
+        /// The time.
+        within: Span,
+    },
+    /// At most so many values of a field in the last of the time.
+    Distinct {
+        /// The field.
+        field: String,
+        /// How many.
+        most: u64,
+        /// The time.
+        within: Span,
+    },
+}
+
 /// What kind of value a flag has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -331,5 +363,13 @@ impl Scenario {
             line: places::line(text, wrong.place),
             what: wrong.what,
         })
+    }
+
+    /// Every flag that the world follows, each once.
+    pub fn followed(&self) -> Vec<&str> {
+        let mut flags = self.rules.flags();
+        let heavy = self.heavy.as_ref().map(|heavy| heavy.flag.as_str());
+        flags.extend(heavy.filter(|flag| !self.rules.flags().contains(flag)));
+        flags
     }
 }

@@ -1,6 +1,7 @@
 //! The laws of the rehearsed world, and the numbers its story promises, counted again by other means.
 
 mod customer;
+mod pushed;
 
 use std::collections::BTreeMap;
 
@@ -69,8 +70,8 @@ fn minutes(lines: &[Line], file: File) -> BTreeMap<String, usize> {
 fn the_story_reads_as_it_is_told() {
     let scenario = missing_binary();
     assert_eq!(scenario.start, at("22:48:00"));
-    assert_eq!(scenario.rules.deployed, at("22:48:30"));
-    assert_eq!(scenario.rules.deploys, "1823");
+    assert_eq!(scenario.rules.build.sends[0].at, at("22:48:30"));
+    assert_eq!(scenario.rules.build.first, "1823");
     assert_eq!(scenario.declare.by, Declares::Commander);
     assert_eq!(scenario.declare.severity, Severity::Sev1);
     assert_eq!(scenario.ends, at("22:48:00").plus(Span::minutes(180)));
@@ -334,6 +335,7 @@ fn others_write_what_a_commander_needs_and_one_of_them_late() {
             "23:02:00 23:02:00 Cho",
             "23:03:30 23:03:30 Eli",
             "23:05:52 23:05:52 Cho",
+            "23:16:52 23:16:52 Cho",
         ]
     );
 }

@@ -43,7 +43,7 @@ impl World {
     /// The world of a scenario under this seed.
     pub fn new(scenario: &Scenario, seed: u64) -> World {
         World {
-            pool: Pool::new(&scenario.rules, seed),
+            pool: Pool::new(&scenario.rules, scenario.ends, seed),
             flow: Flow::new(scenario.traffic.per_minute, scenario.traffic.spread_permille, seed),
             requests: Requests::new(scenario, seed),
             scenario: scenario.clone(),
@@ -116,9 +116,8 @@ impl World {
             if at < from || at >= to {
                 continue;
             }
-            let (build, serving) = story.hosts.state(request.host, at);
-            let lines_of = self.requests.lines(request, stamp, serving.then_some(build), story.load);
-            let Some((seen, said)) = lines_of else { continue };
+            let state = story.hosts.state(request.host, at).filter(|state| state.serving);
+            let Some((seen, said)) = self.requests.lines(request, stamp, state, story.load) else { continue };
             lines.push(Line { at, file: File::Balancer, text: seen });
             lines.extend(said.map(|text| Line { at, file: File::Servers, text }));
         }

@@ -48,6 +48,14 @@ pub enum Until {
     CheckedIn,
     /// This switch was stopped, for everybody or for some.
     Stopped(String),
+    /// Releases are held, or were.
+    Held,
+    /// A build may pass what is held.
+    Passed,
+    /// Nothing holds releases, whether or not anything did.
+    Lifted,
+    /// This probe was last found green, and red before.
+    Green(String),
     /// The response is in this phase or a later one.
     Reached(Phase),
     /// The record was exported.

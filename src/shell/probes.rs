@@ -72,7 +72,7 @@ impl Prober {
             .map(|probe| {
                 let (probe, own) = ((*probe).clone(), self.clone());
                 let deadline = duration(probe.timeout);
-                (Beside::begin("probe", move || own.answer(&probe, now)), deadline)
+                (Beside::begin("probe", move || own.answer(&probe, now, after.served)), deadline)
             })
             .collect();
         let answers = under_way.into_iter().zip(meant).map(|((answer, deadline), probe)| {
@@ -84,7 +84,7 @@ impl Prober {
     }
 
     /// One answer, however long it takes.
-    fn answer(&self, probe: &Probe, now: Time) -> Result<Answer, Trouble> {
+    fn answer(&self, probe: &Probe, now: Time, served: Option<Span>) -> Result<Answer, Trouble> {
         let deadline = duration(probe.timeout);
         match &probe.asks {
             ProbeAsks::Command { argv, directory, env } => alone(async {
@@ -99,7 +99,7 @@ impl Prober {
                 let wanted = Wanted { status: *status, value: value.clone(), contains: contains.clone() };
                 probes::http(&client, &wanted, deadline).await
             }),
-            ProbeAsks::Query { slo, wants } => self.query(slo, wants, now),
+            ProbeAsks::Query { slo, wants } => self.query(slo, &over(wants, served), now),
         }
     }
 
@@ -138,6 +138,15 @@ impl Prober {
             }
         }
     }
+}
+
+/// What is wanted after a soak: that it was so all the time that was waited for, not only at its end.
+fn over(wants: &Wants, served: Option<Span>) -> Wants {
+    let mut wants = wants.clone();
+    if let (Wants::Bad { within, .. } | Wants::Distinct { within, .. }, Some(served)) = (&mut wants, served) {
+        *within = (*within).max(served);
+    }
+    wants
 }
 
 /// No condition on the budget holds, and that is known.

@@ -128,21 +128,19 @@ impl Driver {
 
     /// The flags that the world follows, as they serve now: what is new is a flip from now on.
     fn watch(&mut self, now: Time) {
-        let rules = &self.scenario.rules;
-        let followed = [Some(&rules.flag), self.scenario.heavy.as_ref().map(|heavy| &heavy.flag)];
-        for flag in followed.into_iter().flatten() {
-            let switch = self.scenario.switches.iter().find(|switch| switch.flag == *flag);
+        for flag in self.scenario.followed() {
+            let switch = self.scenario.switches.iter().find(|switch| switch.flag == flag);
             let stop = switch.map(|switch| switch.stop.clone()).unwrap_or_default();
-            let file = flagd::Flagd { file: self.dir.join(FLAGS), flag: flag.clone(), stop, restore: None };
+            let file = flagd::Flagd { file: self.dir.join(FLAGS), flag: flag.to_owned(), stop, restore: None };
             // a broken file changes nothing: what it served stays
             let Ok(sight) = file.look(now) else { continue };
             let kind = switch.and_then(|switch| switch.exclude_by.as_deref());
             let without = sight.excluded.into_iter().filter(|whom| Some(whom.kind.as_str()) == kind);
             let without: Vec<String> = without.map(|whom| whom.key).collect();
-            let last = self.progress.flips.iter().rev().find(|seen| seen.1 == *flag);
+            let last = self.progress.flips.iter().rev().find(|seen| seen.1 == flag);
             if last.is_none_or(|last| last.2 != sight.value || last.3 != without) {
                 let at = now.0.max(self.progress.until);
-                self.progress.flips.push(Seen(at, flag.clone(), sight.value, without));
+                self.progress.flips.push(Seen(at, flag.to_owned(), sight.value, without));
             }
         }
     }

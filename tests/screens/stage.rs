@@ -618,7 +618,7 @@ impl Stage {
     /// A drill's world goes on to now: others say what they say.
     fn drive(&mut self, now: Time) {
         let Some((scenario, world)) = &self.setting.drill else { return };
-        let follows = self.world.flips.iter().filter(|(_, flag, _)| *flag == scenario.rules.flag);
+        let follows = self.world.flips.iter().filter(|(_, flag, _)| scenario.followed().contains(&flag.as_str()));
         let flips = follows.map(|(at, flag, value)| Flip {
             at: *at,
             flag: flag.clone(),

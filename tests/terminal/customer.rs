@@ -68,6 +68,11 @@ fn stop_for_one(ship: &Ship, tmux: &Tmux<'_>) {
 }
 
 fn recover(ship: &Ship, tmux: &Tmux<'_>) {
+    // what is jumped to before the world has seen the flag comes first
+    tmux.wait_until("the world follows the flag", || {
+        std::fs::read_to_string(drill(ship).join("world/world.json"))
+            .is_ok_and(|text| text.contains(r#""reports","true",["larkspur-eu"]"#))
+    });
     jump(ship, tmux, "10:13:00");
     tmux.wait_for("what the stop did, in words", |screen| {
         let mut rows = screen.rows(0, screen.size().1);

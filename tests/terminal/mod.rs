@@ -18,6 +18,7 @@ mod leaving;
 mod markers;
 mod panics;
 mod points;
+mod pushed;
 mod rehearsal;
 mod sealed;
 mod sizes;

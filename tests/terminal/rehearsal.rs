@@ -2,7 +2,7 @@
 
 use super::aboard::{PROGRAM, drill, jump, rest, seconds, type_name};
 use super::tmux::Tmux;
-use crate::cli::ship::Ship;
+use crate::cli::ship::{Run, Ship, ended};
 use quarterdeck::liaison::switches::flagd;
 use std::path::Path;
 
@@ -15,8 +15,11 @@ fn given_a_drill_in_tmux_when_it_is_played_to_the_end_then_the_record_says_what_
 
     see(&ship, &tmux);
     declare_and_tell(&ship, &tmux);
+    freeze(&ship, &tmux);
     go_back(&ship, &tmux);
     recover(&ship, &tmux);
+    resolve(&tmux);
+    release_the_fix(&ship, &tmux);
     finish(&tmux);
 
     let journal = drill(&ship).join("journal/quarterdeck.journal");
@@ -26,6 +29,9 @@ fn given_a_drill_in_tmux_when_it_is_played_to_the_end_then_the_record_says_what_
     let record = std::fs::read_to_string(exports.join("drill-1.md")).expect("the record");
     says_the_truth("missing-binary", &record);
     assert!(record.contains("| public | public update |") && record.contains("| kept 23:2"), "{record}");
+    for words in ["frozen", "1824 may go to prod: packed with api-server", "review held on Wednesday"] {
+        assert!(record.contains(words), "{words} is missing in\n{record}");
+    }
     comes_back(&ship, &journal, &exports.join("drill-1.json"));
 }
 
@@ -59,6 +65,27 @@ fn declare_and_tell(ship: &Ship, tmux: &Tmux<'_>) {
     });
     let page = std::fs::read_to_string(drill(ship).join("page/index.html")).expect("the page");
     assert!(page.contains("We refuse all API requests since 22:50.") && page.contains("DRILL"), "{page}");
+}
+
+/// The budget itself proposes it, and so only a review lifts it.
+fn freeze(ship: &Ship, tmux: &Tmux<'_>) {
+    tmux.wait_text("Nobody may send 1823 again. Press f: it holds releases to prod.");
+    rest(tmux);
+    tmux.send("f");
+    tmux.wait_text("budget: a review lifts it");
+    tmux.send("\r");
+    tmux.wait_text("PROD FROZEN by Ana");
+    gate(ship, &["--ref", "1823"]).ends(3);
+}
+
+/// What a pipeline of the rehearsal is told.
+fn gate(ship: &Ship, more: &[&str]) -> Run {
+    by_command(ship, &[&["freeze", "check", "--scope", "prod/api"], more].concat())
+}
+
+fn by_command(ship: &Ship, command: &[&str]) -> Run {
+    let journal = drill(ship).join("journal/quarterdeck.journal");
+    ended(ship.start(&[&["--journal", &*journal.to_string_lossy()], command].concat()))
 }
 
 fn go_back(ship: &Ship, tmux: &Tmux<'_>) {
@@ -111,12 +138,37 @@ fn recover(ship: &Ship, tmux: &Tmux<'_>) {
     tmux.wait_text("visible 23:2");
 }
 
-fn finish(tmux: &Tmux<'_>) {
+fn resolve(tmux: &Tmux<'_>) {
     rest(tmux);
     tmux.send("s");
     tmux.wait_text("now SEV1 mitigated");
     tmux.send("resolved\r");
     tmux.wait_text("SEV1  RESOLVED");
+}
+
+/// One build passes what is held, and a review lifts it.
+fn release_the_fix(ship: &Ship, tmux: &Tmux<'_>) {
+    tmux.wait_text("1824 is the fix. Press f, p: only this build passes what is held.");
+    gate(ship, &["--ref", "1824"]).ends(3);
+    rest(tmux);
+    tmux.send("f");
+    tmux.wait_text("a review lifts it");
+    tmux.send("p");
+    tmux.wait_text("Let one build pass");
+    tmux.send("\t1824\tpacked with api-server\r");
+    tmux.wait_text("Once the review is held, press f, Enter: lift it, naming the review.");
+    let passed = gate(ship, &["--ref", "1824"]).ends(0);
+    assert!(passed.out.contains("lets 1824 through"), "{passed:?}");
+    gate(ship, &["--ref", "1823"]).ends(3);
+    // a spent budget is no one's to forget
+    let unread = by_command(ship, &["freeze", "lift", "--reason", "it is over"]).ends(3);
+    assert!(unread.err.contains("review"), "{unread:?}");
+    by_command(ship, &["freeze", "lift", "--review", "held on Wednesday"]).ends(0);
+    let open = gate(ship, &[]).ends(0);
+    assert!(open.out.starts_with("open: prod/api"), "{open:?}");
+}
+
+fn finish(tmux: &Tmux<'_>) {
     tmux.wait_text("Press s: closed. It asks what becomes of the release that is stopped.");
     rest(tmux);
     tmux.send("s");

@@ -8,12 +8,14 @@ use toml::Spanned;
 use super::flagfile::FlagFile;
 use super::heavy::heavy;
 use super::places::{self, Wrong};
+use super::rules;
 use super::told;
 use super::wire::{self, Word};
 use super::{
-    Apart, Declare, Declares, Fields, Files, Flags, Kind, Member, Past, Route, Rules, Scenario, Slo, Switch, Traffic,
-    Truth, When,
+    Apart, Declare, Declares, Fields, Files, Flags, Kind, Member, Past, Plan, Probe, Route, Scenario, Slo, Switch,
+    Traffic, Truth, Wants, When,
 };
+use crate::drill::rules::Rules;
 use crate::incident::roster::Role;
 use crate::incident::severity::Severity;
 use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
@@ -29,8 +31,12 @@ pub fn scenario(text: &str) -> Checked<Scenario> {
     let files = files(&raw.files)?;
     let flags = FlagFile::read(&raw.flags)?;
     let cast = raw.cast.iter().map(member).collect::<Checked<Vec<_>>>()?;
-    let rules = rules(raw.rules.get_ref(), start, &flags)?;
+    let fields = Fields { customer: raw.fields.customer.clone(), status: raw.fields.status.clone() };
+    let rules = rules::rules(raw.rules.get_ref(), start, (&raw.fields, &flags))?;
     let slo = slo(&raw.slo, &files)?;
+    let names: Vec<&str> = raw.probes.iter().map(|probe| probe.get_ref().name.get_ref().as_str()).collect();
+    let named = told::Named { switches: &raw.switches, probes: &names };
+    let probes = raw.probes.iter().map(|one| probe(one, &raw)).collect::<Checked<Vec<_>>>()?;
     let past_days = match &raw.past_days {
         Some(days) => *within("past_days", days, slo.window_days..=100)?,
         None => slo.window_days,
@@ -48,16 +54,18 @@ pub fn scenario(text: &str) -> Checked<Scenario> {
         past_days,
         slo,
         files,
-        fields: Fields { customer: raw.fields.customer, build: raw.fields.build, status: raw.fields.status },
+        fields,
         heavy: raw.heavy.as_ref().map(|one| heavy(one, start, (&traffic, &switches, &flags))).transpose()?,
         traffic,
         past: raw.past.iter().map(|one| past(one, start, &rules)).collect::<Checked<Vec<_>>>()?,
         apart: raw.apart.iter().map(|one| apart(one, start)).collect::<Checked<Vec<_>>>()?,
         switches,
+        plans: raw.plans.iter().map(|one| plan(one, &raw.switches)).collect::<Checked<Vec<_>>>()?,
+        probes,
         flags: Flags { file: file_name(&raw.flags.file)?, text: raw.flags.text.get_ref().clone() },
         moments: raw.moments.iter().map(|one| told::moment(one, start)).collect::<Checked<Vec<_>>>()?,
         said: raw.said.iter().map(|one| told::report(one, start, &cast)).collect::<Checked<Vec<_>>>()?,
-        guide: told::guide(&raw.guide, &raw.guide_done, start, &raw.switches)?,
+        guide: told::guide(&raw.guide, &raw.guide_done, start, named)?,
         truth: raw.truth.iter().map(|one| truth(one, start)).collect::<Checked<Vec<_>>>()?,
         cast,
         rules,
@@ -69,7 +77,7 @@ pub fn wrong<T>(place: Range<usize>, what: impl Into<String>) -> Checked<T> {
     Err(Wrong { place: place.start, what: what.into() })
 }
 
-/// A number of a range.
+/// A number of a known range.
 pub fn within<'a>(what: &str, value: &'a Spanned<u32>, range: std::ops::RangeInclusive<u32>) -> Checked<&'a u32> {
     if range.contains(value.get_ref()) {
         return Ok(value.get_ref());
@@ -180,42 +188,56 @@ fn switch(raw: &wire::Switch, flags: &FlagFile) -> Checked<Switch> {
     })
 }
 
-fn rules(raw: &wire::Rules, start: Time, flags: &FlagFile) -> Checked<Rules> {
-    let flag = flags.flag(&raw.flag)?;
-    let Some(deploys) = flag.served() else {
-        return wrong(raw.flag.span(), "this flag serves none of its variants in the flag file");
-    };
-    let deploys = deploys.to_owned();
-    let builds: Vec<String> = flag.variants.iter().map(|variant| variant.value.clone()).collect();
-    let build = |word: &Word| match builds.contains(word.get_ref()) {
-        true => Ok(word.get_ref().clone()),
-        false => wrong(word.span(), places::unknown("build", word.get_ref(), builds.iter().map(String::as_str))),
-    };
-    let mut hosts: Vec<String> = Vec::new();
-    for host in &raw.hosts {
-        if hosts.contains(host.get_ref()) {
-            return wrong(host.span(), format!("host `{}` is named twice", host.get_ref().escape_debug()));
-        }
-        hosts.push(host.get_ref().clone());
+fn plan(raw: &wire::Plan, switches: &[wire::Switch]) -> Checked<Plan> {
+    let flags = raw.switches.iter().map(|word| switched(word, switches)).collect::<Checked<Vec<_>>>()?;
+    Ok(Plan { name: word(&raw.name)?, switches: flags, what: raw.what.clone() })
+}
+
+/// The flag of one of the switches.
+fn switched(word: &Word, switches: &[wire::Switch]) -> Checked<String> {
+    let known = switches.iter().map(|switch| switch.flag.get_ref().as_str());
+    match known.clone().find(|flag| flag == word.get_ref()) {
+        Some(flag) => Ok(flag.to_owned()),
+        None => wrong(word.span(), places::unknown("switch", word.get_ref(), known)),
     }
-    if !(1..=64).contains(&hosts.len()) {
-        return wrong(raw.flag.span(), "there must be from 1 to 64 hosts");
+}
+
+fn probe(raw: &Spanned<wire::Probe>, all: &wire::Scenario) -> Checked<Probe> {
+    let place = raw.span();
+    let raw = raw.get_ref();
+    let files = [all.slo.events.get_ref().as_str(), all.files.servers.get_ref().as_str()];
+    if !files.contains(&raw.events.get_ref().as_str()) {
+        return wrong(raw.events.span(), places::unknown("event file of an objective", raw.events.get_ref(), files));
     }
-    let delay = |range: &Spanned<(u32, u32)>| match *range.get_ref() {
-        (first, last) if first >= 1 && first <= last && last <= 3600 => Ok((first, last)),
-        _ => wrong(range.span(), "the first and the last host must take from 1 to 3600 seconds, the last not less"),
+    let length = |what, s| Ok(Span::seconds(i64::from(*within(what, s, 60..=86_400)?)));
+    let span = length("within_s", &raw.within_s)?;
+    let wants = match (raw.bad_at_most, &raw.field, raw.at_most) {
+        (Some(most), None, None) => Wants::Bad { most, within: span },
+        (None, Some(field), Some(most)) => Wants::Distinct { field: field.get_ref().clone(), most, within: span },
+        _ => return wrong(place, "a probe needs either `bad_at_most`, or `field` and `at_most`"),
     };
-    Ok(Rules {
-        deployed: time(&raw.deployed, start)?,
-        before: build(&raw.before)?,
-        broken: raw.broken.iter().map(build).collect::<Checked<Vec<_>>>()?,
-        out_after: delay(&raw.out_after_s)?,
-        back_after: delay(&raw.back_after_s)?,
-        flag: raw.flag.get_ref().clone(),
-        hosts,
-        deploys,
-        builds,
+    if raw.trips.is_some() && raw.soak_s.is_none() {
+        return wrong(place, "a probe that trips a switch needs `soak_s`");
+    }
+    Ok(Probe {
+        name: word(&raw.name)?,
+        subject: raw.subject.clone(),
+        says: raw.says.clone(),
+        events: raw.events.get_ref().clone(),
+        wants,
+        soak: raw.soak_s.as_ref().map(|s| length("soak_s", s)).transpose()?,
+        trips: raw.trips.as_ref().map(|flag| switched(flag, &all.switches)).transpose()?,
     })
+}
+
+/// A name of small letters, digits and dashes.
+fn word(word: &Word) -> Checked<String> {
+    let name = word.get_ref();
+    let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    if plain && !name.is_empty() {
+        return Ok(name.clone());
+    }
+    wrong(word.span(), "a name has small letters, digits and dashes")
 }
 
 fn traffic(raw: &Spanned<wire::Traffic>) -> Checked<Traffic> {
@@ -293,7 +315,7 @@ fn past(raw: &Spanned<wire::Past>, start: Time, rules: &Rules) -> Checked<Past> 
     };
     Ok(Past {
         hosts: raw.hosts.iter().map(|host| one("host", host, &rules.hosts)).collect::<Checked<Vec<_>>>()?,
-        build: raw.build.as_ref().map(|build| one("build", build, &rules.builds)).transpose()?,
+        build: raw.build.as_ref().map(|build| one("build", build, &rules.build.values)).transpose()?,
         what: raw.what.clone(),
         when,
         minutes: raw.minutes,

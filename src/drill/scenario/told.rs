@@ -61,11 +61,20 @@ pub fn report(raw: &Spanned<wire::Report>, start: Time, cast: &[Member]) -> Chec
     Ok(Report { cue, late: Span::seconds(i64::from(one.late_s)), who: one.who.get_ref().clone(), what })
 }
 
-/// The guide; the flags it names must be switches.
-pub fn guide(raw: &[wire::Step], done: &Word, start: Time, switches: &[wire::Switch]) -> Checked<Guide> {
+/// What a guide may name.
+#[derive(Clone, Copy)]
+pub struct Named<'a> {
+    /// The switches.
+    pub switches: &'a [wire::Switch],
+    /// The probes.
+    pub probes: &'a [&'a str],
+}
+
+/// The guide; the flags it names must be switches, and the probes be there.
+pub fn guide(raw: &[wire::Step], done: &Word, start: Time, named: Named<'_>) -> Checked<Guide> {
     let mut steps = Vec::new();
     for step in raw {
-        steps.push(Step { until: until(&step.until, start, switches)?, say: say(&step.say)? });
+        steps.push(Step { until: until(&step.until, start, named)?, say: say(&step.say)? });
     }
     Ok(Guide { steps, done: say(done)? })
 }
@@ -81,14 +90,15 @@ fn say(word: &Word) -> Checked<String> {
     Ok(word.get_ref().clone())
 }
 
-fn until(word: &Word, start: Time, switches: &[wire::Switch]) -> Checked<Until> {
+fn until(word: &Word, start: Time, named: Named<'_>) -> Checked<Until> {
     let several: Checked<Vec<Until>> =
-        word.get_ref().split(" or ").map(|text| condition(word, text.trim(), start, switches)).collect();
+        word.get_ref().split(" or ").map(|text| condition(word, text.trim(), start, named)).collect();
     let mut several = several?;
     Ok(if several.len() == 1 { several.remove(0) } else { Until::Any(several) })
 }
 
-fn condition(word: &Word, text: &str, start: Time, switches: &[wire::Switch]) -> Checked<Until> {
+fn condition(word: &Word, text: &str, start: Time, named: Named<'_>) -> Checked<Until> {
+    let Named { switches, probes } = named;
     let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
     let part = Spanned::new(word.span(), rest.to_owned());
     let alone = |condition| match rest {
@@ -101,9 +111,14 @@ fn condition(word: &Word, text: &str, start: Time, switches: &[wire::Switch]) ->
         "updated" => alone(Until::Told),
         "checked-in" => alone(Until::CheckedIn),
         "impact" => alone(Until::Impact),
+        "held" => alone(Until::Held),
+        "passed" => alone(Until::Passed),
+        "lifted" => alone(Until::Lifted),
         "exported" => alone(Until::Exported),
         "phase" => Ok(Until::Reached(one_of("phase", &part, &Phase::ALL.map(|phase| (phase, phase.word())))?)),
         "after" => Ok(Until::After(time(&part, start)?)),
+        "green" if probes.contains(&rest) => Ok(Until::Green(rest.to_owned())),
+        "green" => wrong(word.span(), places::unknown("probe", rest, probes.iter().copied())),
         "stopped" if switches.iter().any(|switch| switch.flag.get_ref() == rest) => Ok(Until::Stopped(rest.to_owned())),
         "stopped" => wrong(
             word.span(),

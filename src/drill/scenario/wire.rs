@@ -1,5 +1,7 @@
 //! The shape of a scenario's TOML, before anything in it is checked. It must not know what is allowed; `read` does.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -31,6 +33,10 @@ pub struct Scenario {
     #[serde(default)]
     pub apart: Vec<Spanned<Apart>>,
     pub switches: Vec<Switch>,
+    #[serde(default)]
+    pub plans: Vec<Plan>,
+    #[serde(default)]
+    pub probes: Vec<Spanned<Probe>>,
     pub flags: Flags,
     pub cast: Vec<Member>,
     #[serde(default)]
@@ -106,12 +112,79 @@ pub struct Heavy {
 #[serde(deny_unknown_fields)]
 pub struct Rules {
     pub hosts: Vec<Word>,
+    #[serde(default)]
+    pub batches: Vec<Batch>,
     pub flag: Word,
     pub deployed: Word,
+    #[serde(default)]
+    pub to: Vec<Word>,
+    #[serde(default)]
+    pub later: Vec<Later>,
     pub before: Word,
+    #[serde(default)]
     pub broken: Vec<Word>,
+    #[serde(default = "out_after")]
     pub out_after_s: Spanned<(u32, u32)>,
     pub back_after_s: Spanned<(u32, u32)>,
+    #[serde(default)]
+    pub parts: Vec<Part>,
+    #[serde(default)]
+    pub faults: Vec<Spanned<Fault>>,
+}
+
+/// What only broken builds need.
+fn out_after() -> Spanned<(u32, u32)> {
+    Spanned::new(0..0, (1, 1))
+}
+
+/// One of `rules.batches`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    pub name: Word,
+    pub hosts: Vec<Word>,
+}
+
+/// One of `later`: the same to more batches.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Later {
+    pub at: Word,
+    pub to: Vec<Word>,
+}
+
+/// One of `rules.parts`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    pub field: Word,
+    pub flag: Word,
+    pub sent: Word,
+    #[serde(default)]
+    pub to: Vec<Word>,
+    #[serde(default)]
+    pub later: Vec<Later>,
+    pub before: Word,
+    pub takes_s: Spanned<(u32, u32)>,
+    pub again: Option<Again>,
+}
+
+/// `again`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Again {
+    pub flag: Word,
+    pub every_s: Spanned<u32>,
+}
+
+/// One of `rules.faults`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    pub with: BTreeMap<Word, Word>,
+    pub answers: Option<u16>,
+    pub serves_s: Option<Spanned<(u32, u32)>>,
+    pub out_s: Option<Spanned<(u32, u32)>>,
 }
 
 /// `[traffic]`.
@@ -174,6 +247,31 @@ pub struct Switch {
     pub exclude_by: Option<String>,
     pub field: Option<String>,
     pub what: String,
+}
+
+/// `[[plans]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    pub name: Word,
+    pub switches: Vec<Word>,
+    pub what: String,
+}
+
+/// `[[probes]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probe {
+    pub name: Word,
+    pub subject: Option<String>,
+    pub says: String,
+    pub events: Word,
+    pub bad_at_most: Option<u64>,
+    pub field: Option<Word>,
+    pub at_most: Option<u64>,
+    pub within_s: Spanned<u32>,
+    pub soak_s: Option<Spanned<u32>>,
+    pub trips: Option<Word>,
 }
 
 /// `[flags]`.
