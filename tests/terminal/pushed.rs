@@ -140,13 +140,10 @@ fn given_a_push_that_crashes_servers_when_played_then_the_first_green_does_not_l
 fn given_code_without_its_configuration_when_played_then_probes_hold_the_deploy_until_the_change_is_everywhere() {
     let ship = Ship::new();
     let Some(played) = Played::open(&ship, "config-not-sent") else { return };
-    // red before the first request fails
+    // red already where a request may not have failed yet: the drill's clock goes on while the gate is asked
     played.jump("15:02:00");
     let early = played.run(&["freeze", "check", "--scope", "prod"]).ends(3);
-    assert!(
-        early.err.contains("config-arrived: 2 values of config_version") && !early.err.contains("serves:"),
-        "{early:?}"
-    );
+    assert!(early.err.contains("config-arrived: 2 values of config_version"), "{early:?}");
     played.jump("15:08:00");
     played.declare("SEV2");
     played.run(&["freeze", "add", "--why", "702 fails where configuration 42 is not"]).ends(0);
