@@ -23,7 +23,7 @@ fn at(url: &str, stop: Stop) -> Unleash {
     let http = |token: &str| Http::new("flags", url, Login::Header("authorization", Key::new(token)), &[]).unwrap();
     let client = Some(http("*:production.client"));
     Unleash::new(http("*:*.s3cret"), client, "default", "production", "checkout", stop)
-        .within(Duration::from_millis(4_000))
+        .within(Duration::from_millis(2_500))
 }
 
 fn of(fake: &Fake) -> Unleash {
