@@ -52,7 +52,7 @@ impl App {
             let since = intent.end.as_ref().map_or(intent.at, |e| e.at);
             let words = format!(
                 "UNSURE since {}: {} {}, asked by {}",
-                since.clock_minutes(),
+                since.beside(now),
                 intent.what.act.word(),
                 intent.what.target,
                 intent.by
@@ -104,19 +104,19 @@ impl App {
     fn beside_goal(&self, rank: u8, now: Time) -> String {
         match rank {
             1 => match self.incident.impact() {
-                Some((at, impact)) => format!("data {}, said {}", impact.data.word(), at.clock_minutes()),
+                Some((at, impact)) => format!("data {}, said {}", impact.data.word(), at.beside(now)),
                 None => "nobody has said".into(),
             },
             2 => {
                 match (self.incident.promises().last_told(Audience::Public), self.incident.promises().updates().last())
                 {
                     (Some((update, told)), _) if update.sends.is_empty() => {
-                        format!("written {}, sent nowhere", told.clock_minutes())
+                        format!("written {}, sent nowhere", told.beside(now))
                     }
                     (Some((update, told)), _) => {
-                        format!("told {}, visible {}", update.at.clock_minutes(), told.clock_minutes())
+                        format!("told {}, visible {}", update.at.beside(now), told.beside(now))
                     }
-                    (None, Some(update)) => format!("written {}, NOT VISIBLE", update.at.clock_minutes()),
+                    (None, Some(update)) => format!("written {}, NOT VISIBLE", update.at.beside(now)),
                     (None, None) => "nothing told yet".into(),
                 }
             }

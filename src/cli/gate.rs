@@ -14,7 +14,7 @@ use crate::config::Origin;
 use crate::config::trouble::shown;
 use crate::incident::entry::STANDING;
 use crate::incident::gate::{Gate, Granted, Held, Verdict};
-use crate::incident::hold::{moment, until_words};
+use crate::incident::hold::until_words;
 use crate::incident::probe::{Light, Reading, together};
 use crate::incident::said;
 use crate::incident::scope;
@@ -224,7 +224,7 @@ fn never(desk: &Desk) -> String {
 /// Who holds it, why, until when.
 fn all(holds: &[Held], now: Time) -> String {
     let one = |held: &Held| {
-        let (by, since) = (&held.by, moment(held.at, now));
+        let (by, since) = (&held.by, held.at.beside(now));
         let scope = &held.scope;
         format!(
             "{scope} is held by {by} since {since} UTC: {}{}",

@@ -173,7 +173,7 @@ fn spells(paging: &Paging) -> String {
         return "never".into();
     }
     let one = |spell: &paging::Spell| {
-        let to = spell.to.map_or("still".into(), |to| format!("until {}", Time(to).clock_minutes()));
+        let to = spell.to.map_or("still".into(), |to| format!("until {}", Time(to).beside(Time(spell.from))));
         let peak = rate(spell.peak_milli);
         format!("{} {} {to}, at most {peak}x", Time(spell.from).date(), Time(spell.from).clock_minutes())
     };

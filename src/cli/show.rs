@@ -100,13 +100,13 @@ fn header(out: &mut dyn Write, desk: &Desk, incident: &Incident, now: Time) -> i
         writeln!(
             out,
             "  {}  {}  {}  {}",
-            one.at.clock_minutes(),
+            one.at.beside(now),
             when(one, now),
             paper::line(&one.what, 200),
             paper::line(who, 40)
         )?;
     }
-    owed(out, incident)?;
+    owed(out, incident, now)?;
     let switches = switches(incident);
     if !switches.is_empty() {
         writeln!(out, "Switches")?;
@@ -122,7 +122,7 @@ fn header(out: &mut dyn Write, desk: &Desk, incident: &Incident, now: Time) -> i
 }
 
 /// Open tasks, questions and promises with the numbers by which they are spoken of.
-fn owed(out: &mut dyn Write, incident: &Incident) -> io::Result<()> {
+fn owed(out: &mut dyn Write, incident: &Incident, now: Time) -> io::Result<()> {
     for task in incident.tasks().open() {
         let owner = task.what.owner.as_deref().unwrap_or("nobody yet");
         let undo = if task.what.undo { ", to undo" } else { "" };
@@ -145,7 +145,7 @@ fn owed(out: &mut dyn Write, incident: &Incident) -> io::Result<()> {
             promise.number,
             paper::line(&promise.what.what, 200),
             paper::line(&promise.what.to, 40),
-            promise.what.by.clock_minutes()
+            promise.what.by.beside(now)
         )?;
     }
     Ok(())

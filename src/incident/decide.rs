@@ -357,7 +357,7 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
     );
     if incident.phase() == Phase::Closed && !always {
         return Err(Refusal::new(
-            format!("Incident {} was closed at {} UTC.", incident.number(), incident.phase_since().clock_minutes()),
+            format!("Incident {} was closed at {} UTC.", incident.number(), incident.phase_since().date_and_minutes()),
             "Reopen it first.",
         ));
     }

@@ -99,7 +99,7 @@ pub(super) fn check(incident: &Incident, what: &Declared, now: Time) -> Result<(
                 "Incident {} was declared by {} at {} UTC.",
                 incident.number(),
                 opened.by,
-                opened.at.clock_minutes()
+                opened.at.date_and_minutes()
             ),
             "Join it, or declare another one.",
         ));

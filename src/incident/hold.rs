@@ -211,13 +211,7 @@ impl Pass {
 
 /// When something ends by itself, behind other words; with its date where that is another day.
 pub fn until_words(until: Option<Time>, from: Time) -> String {
-    until.map_or_else(String::new, |until| format!(", until {}", moment(until, from)))
-}
-
-/// A moment as people read it on the day of another one.
-pub fn moment(at: Time, day: Time) -> String {
-    let date = if at.date() == day.date() { String::new() } else { format!("{} ", at.date()) };
-    format!("{date}{}", at.clock_minutes())
+    until.map_or_else(String::new, |until| format!(", until {}", until.beside(from)))
 }
 
 /// All holds and passes of a journal, in their order.

@@ -241,7 +241,7 @@ impl Incident {
     pub(super) fn check_phase(&self, phase: Phase, anyway: bool) -> Result<(), Refusal> {
         if phase == self.phase {
             return Err(Refusal::new(
-                format!("It has been {} since {} UTC.", phase.word(), self.phase_since.clock_minutes()),
+                format!("It has been {} since {} UTC.", phase.word(), self.phase_since.date_and_minutes()),
                 "Name another phase.",
             ));
         }
@@ -278,7 +278,7 @@ impl Incident {
         remains.extend(
             self.promises
                 .open()
-                .map(|p| format!("promise {} \"{}\" by {} UTC", p.number, p.what.what, p.what.by.clock_minutes())),
+                .map(|p| format!("promise {} \"{}\" by {} UTC", p.number, p.what.what, p.what.by.date_and_minutes())),
         );
         remains
     }

@@ -86,7 +86,7 @@ impl Questions {
         match &question.answer {
             None => Ok(()),
             Some((at, text)) => Err(Refusal::new(
-                format!("Question {} was answered at {} UTC: \"{text}\".", question.number, at.clock_minutes()),
+                format!("Question {} was answered at {} UTC: \"{text}\".", question.number, at.date_and_minutes()),
                 "Correct that answer, or write a note.",
             )),
         }

@@ -125,7 +125,7 @@ impl Roster {
         worded(person, "The name")?;
         match self.holder(role) {
             Some((who, since)) if who == person => Err(Refusal::new(
-                format!("{who} has been {} since {} UTC.", role.word(), since.clock_minutes()),
+                format!("{who} has been {} since {} UTC.", role.word(), since.date_and_minutes()),
                 "Name somebody else.",
             )),
             _ => Ok(()),

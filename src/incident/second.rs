@@ -170,7 +170,7 @@ impl Seconds {
             return Err(Refusal::new("Somebody has confirmed it already.", "There is nothing to confirm."));
         }
         if stamp.now >= asked.what.expires {
-            let until = asked.what.expires.clock_minutes();
+            let until = asked.what.expires.beside(stamp.now);
             return Err(Refusal::new(format!("It could be confirmed until {until} UTC."), again));
         }
         if asked.by == stamp.author.as_ref() || asked.session == stamp.session {

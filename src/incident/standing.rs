@@ -250,7 +250,7 @@ impl Standing {
                     format!(
                         "{} was lifted at {} UTC by {}.",
                         capital(&hold.called()),
-                        lifted.at.clock_minutes(),
+                        lifted.at.date_and_minutes(),
                         lifted.by
                     ),
                     "There is nothing to lift.",
@@ -259,7 +259,7 @@ impl Standing {
         }
         if let Some(until) = hold.what.until.filter(|until| *until <= stamp.now) {
             return Err(Refusal::new(
-                format!("{} ended by itself at {} UTC.", capital(&hold.called()), until.clock_minutes()),
+                format!("{} ended by itself at {} UTC.", capital(&hold.called()), until.date_and_minutes()),
                 "There is nothing to lift.",
             ));
         }

@@ -141,11 +141,11 @@ impl Tasks {
                 "Finish or drop it first.",
             )),
             (TaskState::Done(at, _), true) => Err(Refusal::new(
-                format!("Task {} \"{}\" was done at {} UTC.", task.number, task.what.text, at.clock_minutes()),
+                format!("Task {} \"{}\" was done at {} UTC.", task.number, task.what.text, at.date_and_minutes()),
                 "Open it again if it is not finished.",
             )),
             (TaskState::Dropped(at, _), true) => Err(Refusal::new(
-                format!("Task {} \"{}\" was dropped at {} UTC.", task.number, task.what.text, at.clock_minutes()),
+                format!("Task {} \"{}\" was dropped at {} UTC.", task.number, task.what.text, at.date_and_minutes()),
                 "Open it again if it has to be done.",
             )),
         }

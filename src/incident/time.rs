@@ -1,6 +1,6 @@
 //! Moments: microseconds since 1970 in UTC, as a plain value. It must not know what time it is.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A moment, in microseconds since 1970-01-01T00:00:00Z.
@@ -85,6 +85,22 @@ impl Time {
     pub fn date(self) -> String {
         self.utc().format("%Y-%m-%d").to_string()
     }
+    /// `2019-07-09 22:50`, in UTC.
+    pub fn date_and_minutes(self) -> String {
+        format!("{} {}", self.date(), self.clock_minutes())
+    }
+    /// A moment as people read it beside another one: its clock, which is the only one of its kind within twelve hours; one further away with
+    /// its month and day, so that midnight changes nothing for those who work through it.
+    pub fn beside(self, other: Time) -> String {
+        let away = self.since(other).max(other.since(self));
+        if away < Span(12 * HOUR) || self.date() == other.date() {
+            return self.clock_minutes();
+        }
+        let date = self.date();
+        let year = self.utc().year() == other.utc().year();
+        let date = if year { date.get(5..).unwrap_or(&date) } else { &date };
+        format!("{date} {}", self.clock_minutes())
+    }
     /// Reads RFC 3339; `None` when it is not that.
     pub fn parse_iso(text: &str) -> Option<Time> {
         DateTime::parse_from_rfc3339(text).ok().map(|t| Time(t.timestamp_micros()))
@@ -94,6 +110,16 @@ impl Time {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NOW: Time = Time(1_562_713_460_000_000);
+
+    #[test]
+    fn a_clock_alone_means_the_nearest_of_its_kind() {
+        let said = |hours: i64| NOW.plus(Span::minutes(hours * 60)).beside(NOW);
+        assert_eq!([said(0), said(2), said(-23)], ["23:04", "01:04", "00:04"], "over midnight too, and today always");
+        assert_eq!([said(13), said(-36)], ["07-10 12:04", "07-08 11:04"]);
+        assert_eq!(said(-24 * 365), "2018-07-09 23:04");
+    }
 
     #[test]
     fn lengths_between_foreign_moments_clamp_at_zero() {

@@ -153,7 +153,7 @@ impl Incident {
             Fact::GoalRanked(f) if f.text.is_empty() => line("goal", format!("{} is free", f.rank), Weight::Quiet),
             Fact::GoalRanked(f) => line("goal", format!("{} {}", f.rank, with_why(&f.text, &f.why)), Weight::Quiet),
             Fact::TaskOpened(f) => {
-                let due = f.due.map(|d| format!(", by {}", d.clock_minutes())).unwrap_or_default();
+                let due = f.due.map(|d| format!(", by {}", d.beside(entry.at))).unwrap_or_default();
                 let label = if f.undo { "to undo" } else { "task" };
                 line(label, format!("{} ({}{due})", f.text, or_nobody(&f.owner)), Weight::Plain)
             }
@@ -164,15 +164,15 @@ impl Incident {
                 let answered = if f.answered.is_empty() { String::new() } else { f.answered.join(", ") };
                 let text = [answered, f.note.clone()].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>();
                 let text = if text.is_empty() { "asked the team".into() } else { text.join(": ") };
-                let aside = f.slot.map(|s| format!("for {}", s.clock_minutes())).unwrap_or_default();
+                let aside = f.slot.map(|s| format!("for {}", s.beside(entry.at))).unwrap_or_default();
                 Line { aside, ..line("check-in", text, Weight::Plain) }
             }
             Fact::CheckInSkipped(f) => {
-                line("check-in", with_why(&format!("{} left out", f.slot.clock_minutes()), &f.why), Weight::Plain)
+                line("check-in", with_why(&format!("{} left out", f.slot.beside(entry.at)), &f.why), Weight::Plain)
             }
             Fact::Updated(f) => {
                 let label = if f.audience == super::promise::Audience::Public { "public" } else { "internal" };
-                let next = f.next.map(|n| format!(" Next update by {} UTC.", n.clock_minutes())).unwrap_or_default();
+                let next = f.next.map(|n| format!(" Next update by {} UTC.", n.beside(entry.at))).unwrap_or_default();
                 let update = self.promises().update(entry.id);
                 let aside = match update.map(|u| (u.told(), u.sends.is_empty())) {
                     Some((Some(_), true)) | None => "sent nowhere".into(),
@@ -183,13 +183,15 @@ impl Incident {
             }
             Fact::Promised(f) => {
                 let owner = f.owner.as_ref().map(|o| format!(" ({o})")).unwrap_or_default();
-                let text = format!("{} to {} by {}{owner}", f.what, f.to, f.by.clock_minutes());
+                let text = format!("{} to {} by {}{owner}", f.what, f.to, f.by.beside(entry.at));
                 line("promise", text, Weight::Plain)
             }
-            Fact::PromiseKept(f) => line("kept", with_why(&self.promise_words(f.promise), &f.how), Weight::Plain),
+            Fact::PromiseKept(f) => {
+                line("kept", with_why(&self.promise_words(f.promise, entry.at), &f.how), Weight::Plain)
+            }
             Fact::PromiseWithdrawn(f) => line(
                 "promise",
-                with_why(&format!("called off: {}", self.promise_words(f.promise)), &f.why),
+                with_why(&format!("called off: {}", self.promise_words(f.promise, entry.at)), &f.why),
                 Weight::Plain,
             ),
             Fact::Intended(f) => {
@@ -209,17 +211,17 @@ impl Incident {
                 let confirmed = f.confirms.and_then(|id| self.seconds().find(id));
                 let confirmed = confirmed.map(|asked| format!(", asked for by {}", asked.by)).unwrap_or_default();
                 let alone = if f.glass { " ALONE, without the second person" } else { "" };
-                let until = f.until.map(|at| format!(" until {}", at.clock_minutes())).unwrap_or_default();
+                let until = f.until.map(|at| format!(" until {}", at.beside(entry.at))).unwrap_or_default();
                 let expected = f.expect_max.zip(f.expect_by);
                 let expected =
-                    expected.map(|(most, by)| format!(", expects at most {most} bad/min by {}", by.clock_minutes()));
+                    expected.map(|(most, by)| format!(", expects at most {most} bad/min by {}", by.beside(entry.at)));
                 let expected = expected.unwrap_or_default();
                 let words = format!("{} {}{values}{alone}{confirmed}{until}{expected}", f.deed(), f.target);
                 Line { aside, ..line("acted", with_why(&words, &f.why), weight) }
             }
             Fact::ActAsked(f) => {
                 let confirmed = self.seconds().find(entry.id).is_some_and(|asked| asked.confirmed);
-                let until = f.expires.clock_minutes();
+                let until = f.expires.beside(entry.at);
                 let aside = if confirmed { "confirmed".into() } else { format!("to be confirmed by {until}") };
                 let words = format!(
                     "{} {}: serve {}, not {}, once somebody else agrees",
@@ -333,10 +335,10 @@ impl Incident {
     fn task_words(&self, id: EntryId) -> String {
         self.tasks().find(id).map_or_else(|| "a task".into(), |t| t.what.text.clone())
     }
-    fn promise_words(&self, id: EntryId) -> String {
+    fn promise_words(&self, id: EntryId, beside: Time) -> String {
         self.promises().find(id).map_or_else(
             || "a promise".into(),
-            |p| format!("{} to {} by {}", p.what.what, p.what.to, p.what.by.clock_minutes()),
+            |p| format!("{} to {} by {}", p.what.what, p.what.to, p.what.by.beside(beside)),
         )
     }
 }

@@ -3,8 +3,7 @@
 //! It must not know what time it is; moments are arguments.
 
 use super::words;
-use crate::incident::time::{HOUR, Span, Time};
-use chrono::Datelike;
+use crate::incident::time::{Span, Time};
 
 /// Younger than this, what was told from outside is "live": a counting age would change every second.
 pub const FRESH: Span = Span::seconds(15);
@@ -46,19 +45,6 @@ pub fn overdue(at: Time, now: Time) -> String {
     lasted(at, now).map_or_else(|| "DUE NOW".into(), |length| format!("OVERDUE {length}"))
 }
 
-/// A moment as its clock, which is the only one of its kind within twelve hours; one further away with its month and day, so that midnight
-/// changes nothing for those who work through it.
-pub fn moment(at: Time, now: Time) -> String {
-    let away = at.since(now).max(now.since(at));
-    if away < Span(12 * HOUR) || at.date() == now.date() {
-        return at.clock_minutes();
-    }
-    let date = at.date();
-    let year = at.utc().year() == now.utc().year();
-    let date = if year { date.get(5..).unwrap_or(&date) } else { &date };
-    format!("{date} {}", at.clock_minutes())
-}
-
 /// The first line of a text, and how many there are when it has several.
 pub fn folded(text: &str) -> (&str, Option<usize>) {
     match text.split_once('\n') {
@@ -84,14 +70,6 @@ mod tests {
         assert_eq!(ago(119).as_deref(), Some("1 min"));
         assert_eq!(ago(125).as_deref(), Some("2 min"));
         assert_eq!(ago(3_900).as_deref(), Some("1 h 05 min"));
-    }
-
-    #[test]
-    fn a_clock_alone_means_the_nearest_of_its_kind() {
-        let said = |hours: i64| moment(NOW.plus(Span::minutes(hours * 60)), NOW);
-        assert_eq!([said(0), said(2), said(-23)], ["23:04", "01:04", "00:04"], "over midnight too, and today always");
-        assert_eq!([said(13), said(-36)], ["07-10 12:04", "07-08 11:04"]);
-        assert_eq!(said(-24 * 365), "2018-07-09 23:04");
     }
 
     #[test]

@@ -169,7 +169,7 @@ impl Aside {
             if when.about {
                 source.push("about".to_string());
             }
-            source.extend(when.until.map(|until| format!("until {}", until.clock_minutes())));
+            source.extend(when.until.map(|until| format!("until {}", until.beside(entry.at))));
             if when.open {
                 source.push("going on".into());
             }

@@ -2,7 +2,7 @@
 //!
 //! It must not know what lies below it.
 
-use super::ages::{lasted, moment};
+use super::ages::lasted;
 use super::footer::key;
 use super::held;
 use super::row::{Row, clipped, narrow, nth};
@@ -142,11 +142,14 @@ fn harm<'a>(app: &'a App, theme: &Theme, now: Time, short: bool, cells: u16) -> 
     match incident.milestones().get(Milestone::Began) {
         Some(began) => {
             let about = if began.about { "about " } else { "" };
-            let from = moment(began.at, now);
+            let from = began.at.beside(now);
             let words = match incident.impact_ended() {
                 Some(ended) => {
                     let length = lasted(began.at, ended.at).unwrap_or_else(|| "under 1 min".into());
-                    format!("{about}{from}-{}, {length}", ended.at.clock_minutes())
+                    let to = ended.at.beside(began.at);
+                    // a date behind a dash would be read as a part of the one before it
+                    let dash = if to.len() > 5 { " to " } else { "-" };
+                    format!("{about}{from}{dash}{to}, {length}")
                 }
                 None => match lasted(began.at, now) {
                     Some(length) => format!("since {about}{from}, {length}"),
@@ -201,7 +204,7 @@ fn people<'a>(app: &'a App, theme: &Theme, now: Time, cells: u16) -> Row<'a> {
         }
         for role in Role::ALL {
             if let Some((to, by, since)) = incident.roster().offer(role) {
-                let words = format!("{} offered to {to} by {by} {}", role.word(), since.clock_minutes());
+                let words = format!("{} offered to {to} by {by} {}", role.word(), since.beside(now));
                 row.left(words, look(Meaning::Due), 1);
             }
             if let Some((who, _)) = incident.roster().holder(role).filter(|_| role != Role::Commander) {

@@ -2,7 +2,6 @@
 //!
 //! It must not know how a hold is lifted.
 
-use super::ages::moment;
 use super::footer::key;
 use super::row::Row;
 use super::text;
@@ -21,7 +20,7 @@ pub fn frozen(app: &App, theme: &Theme, now: Time, row: &mut Row<'_>) {
         0 => {
             let scope = if first.what.scope == "*" { "ALL".into() } else { first.what.scope.to_uppercase() };
             row.right(format!("{} FROZEN", text::cut(&scope, 24)), look, 0);
-            row.right_near(format!("by {} {}", text::cut(&first.by, 16), moment(first.at, now)), look, 4, 1);
+            row.right_near(format!("by {} {}", text::cut(&first.by, 16), first.at.beside(now)), look, 4, 1);
         }
         more => {
             row.right(format!("FROZEN by {} holds", more + 1), look, 0);
@@ -65,10 +64,10 @@ fn one(hold: &Hold, theme: &Theme, now: Time) -> Row<'static> {
     let look = |meaning| theme.style(meaning);
     let mut row = Row::new(2);
     row.left("hold", look(Meaning::Frozen), 0).near(hold.what.scope.clone(), look(Meaning::Frozen), 0, 1);
-    row.near(hold.by.clone(), look(Meaning::Person), 0, 1).near(moment(hold.at, now), look(Meaning::Text), 0, 1);
+    row.near(hold.by.clone(), look(Meaning::Person), 0, 1).near(hold.at.beside(now), look(Meaning::Text), 0, 1);
     row.left(hold.what.why.replace('\n', " "), look(Meaning::Text), 0);
     if let Some(until) = hold.what.until {
-        row.right(format!("until {}", moment(until, now)), look(Meaning::Text), 0);
+        row.right(format!("until {}", until.beside(now)), look(Meaning::Text), 0);
     }
     row
 }

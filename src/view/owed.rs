@@ -2,7 +2,7 @@
 //!
 //! It must not know which rows there are or which of them fit.
 
-use super::ages::{Countdowns, folded, moment, overdue};
+use super::ages::{Countdowns, folded, overdue};
 use super::footer::key;
 use super::row::Row;
 use super::text;
@@ -57,10 +57,10 @@ impl<'a> Pen<'a> {
         let (look, words) = state(due, self.now, &mut self.countdowns);
         let mut row = Row::new(2);
         row.left(text::pad_left(&words, self.cells.state), self.theme.style(look), 0);
-        let clock = moment(due.at, self.now);
+        let clock = due.at.beside(self.now);
         row.left(text::pad_right(&clock, self.cells.clock), self.theme.style(Meaning::Text), 0);
         let promised = due.promised.filter(|_| due.kind != DueKind::Promise);
-        let promised = promised.map(|at| format!(", promised {}", at.clock_minutes())).unwrap_or_default();
+        let promised = promised.map(|at| format!(", promised {}", at.beside(self.now))).unwrap_or_default();
         let key = due_key(self.app, due);
         let draft = now_is_for_drafting(due, self.now);
         let hint = if draft && !key.is_empty() { format!("draft {key}") } else { key };
@@ -127,7 +127,7 @@ impl<'a> Pen<'a> {
     pub fn task(&mut self, task: &Task) -> Row<'a> {
         let what = if task.what.undo { format!("{} (to undo)", task.what.text) } else { task.what.text.clone() };
         let (clock, left) = match task.what.due {
-            Some(at) => (at.clock_minutes(), self.countdowns.left(at, self.now)),
+            Some(at) => (at.beside(self.now), self.countdowns.left(at, self.now)),
             None => (String::new(), String::new()),
         };
         let mut row = self.work(&what, task.what.owner.as_deref().unwrap_or(NOBODY));
@@ -164,7 +164,7 @@ impl<'a> Pen<'a> {
         let mut row = Row::new(2);
         let words = if due.is_overdue(self.now) { words } else { format!("in {words}") };
         row.left(words, self.theme.style(look), 0);
-        row.left(format!("{} {}", due.what, moment(due.at, self.now)), self.theme.style(Meaning::Text), 0);
+        row.left(format!("{} {}", due.what, due.at.beside(self.now)), self.theme.style(Meaning::Text), 0);
         row.left(due_key(self.app, due), self.theme.style(Meaning::Key), 1);
         row
     }
@@ -190,7 +190,7 @@ impl<'a> Pen<'a> {
         let late = other.is_overdue(self.now);
         let words = if late { words } else { format!("in {words}") };
         let what = other.what.replace("public update", "public").replace("internal update", "internal");
-        let next = format!("{} {what} {} {words}", if late { "and" } else { "next" }, moment(other.at, self.now));
+        let next = format!("{} {what} {} {words}", if late { "and" } else { "next" }, other.at.beside(self.now));
         row.right(next, self.theme.style(if late { look } else { Meaning::Text }), 0);
         row.right(due_key(self.app, other), self.theme.style(Meaning::Key), 0);
         row
@@ -209,7 +209,7 @@ impl<'a> Pen<'a> {
             Some(Item::Task(task)) => {
                 let due = task.what.due;
                 let left = due.map(|at| self.countdowns.left(at, self.now)).unwrap_or_default();
-                let clock = due.map(|at| at.clock_minutes()).unwrap_or_default();
+                let clock = due.map(|at| at.beside(self.now)).unwrap_or_default();
                 (&task.what.text, task.what.owner.as_deref().unwrap_or(NOBODY), clock, left)
             }
             Some(Item::Question(question)) => {
@@ -239,7 +239,7 @@ impl Cells {
             let who = match item {
                 Item::Due(due) => {
                     cells.state = cells.state.max(text::width(&state(due, now, &mut countdowns).1));
-                    cells.clock = cells.clock.max(text::width(&moment(due.at, now)));
+                    cells.clock = cells.clock.max(text::width(&due.at.beside(now)));
                     due.who.as_deref().unwrap_or(NOBODY)
                 }
                 Item::Task(task) => {

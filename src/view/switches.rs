@@ -3,7 +3,7 @@
 //! Asked, done, refused, unsure and seen are said in words; a value that nobody can vouch for now is never shown as served.
 //! It must not know how a switch is reached.
 
-use super::ages::{FRESH, moment};
+use super::ages::FRESH;
 use super::footer::key;
 use super::held;
 use super::row::{Row, narrow, nth, select, title};
@@ -243,7 +243,7 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
     match (&desk.feed.trouble, &desk.feed.last) {
         (Some(_), last) => {
             let before = match last {
-                Some((at, sight)) => format!("{} at {}", sight.value, moment(*at, now)),
+                Some((at, sight)) => format!("{} at {}", sight.value, at.beside(now)),
                 None => "never seen".into(),
             };
             (("UNKNOWN".into(), Meaning::Unknown), (before, Meaning::Muted), false)
@@ -303,7 +303,7 @@ fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String, Str
         (None, Some(share)) => format!("{share}"),
         (None, None) => intent.what.act.word().to_owned(),
     };
-    let (by, at) = (&intent.by, moment(intent.at, now));
+    let (by, at) = (&intent.by, intent.at.beside(now));
     // whoever it is about needs the room
     let asked = match intent.what.whom {
         Some(_) => format!("{verb}, {by} {}", intent.at.clock()),
@@ -311,7 +311,7 @@ fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String, Str
     };
     let unsure = |since: Time, why: &str| {
         let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-        let short = format!("UNSURE since {}", moment(since, now));
+        let short = format!("UNSURE since {}", since.beside(now));
         (format!("{short}, {by}"), format!("{short}, {verb} asked by {by}{why}"), Meaning::Unknown)
     };
     let (short, whole, meaning) = match &intent.end {
@@ -350,7 +350,7 @@ fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String, Str
     });
     let until = until.unwrap_or_default();
     match &intent.seen {
-        Some((at, value, _)) => (format!("{short}{until}, seen {value} {}", moment(*at, now)), whole + &until, meaning),
+        Some((at, value, _)) => (format!("{short}{until}, seen {value} {}", at.beside(now)), whole + &until, meaning),
         None => (format!("{short}{until}"), whole + &until, meaning),
     }
 }
