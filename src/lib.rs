@@ -116,6 +116,9 @@
 //! * What needs two people waits as an entry that holds the very plan; whoever agrees plans anew and must find the same. Nothing has to void it.
 //! * An end that was asked for is carried out by the run that was asked, once, when what is served is what was left and, for a stop for everybody, the
 //!   indicator is calm; any other run reminds people of it.
+//! * The exit criterion is of all objectives ([`app::criterion`]): one that is healthy speaks for no other, and one in the way is named. The chart opens on the
+//!   worst, once; what somebody looks at is not taken away when another gets worse.
+//! * A condition stands until it is known that it does not hold: silence ends no page, in the list, in the sentence, in data and in what is proposed.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.

@@ -12,8 +12,22 @@ use crate::query::disagreement::{self, Disagreement};
 use crate::query::slo::Slo;
 use crate::query::state::State;
 
+/// From here on it does not burn, as far as anybody knows.
+const BURNS: u8 = 3;
 /// An answer that is older than this is not compared with another one.
 const FRESH: Span = Span::seconds(120);
+
+/// Why an objective is the one on the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Picked {
+    /// It is the first one: not everybody has answered yet.
+    #[default]
+    First,
+    /// It was the worst when everybody had answered, or when the incident was declared.
+    Worst,
+    /// Somebody went there.
+    ByHand,
+}
 
 /// Two objectives that count the same promise and do not say the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +77,29 @@ impl App {
         places
     }
 
+    /// Shows the worst objective, when everybody has answered for the first time and nobody has chosen one. What is on the screen is not
+    /// taken away later: others that get worse are named beside it.
+    pub(super) fn open_on_the_worst(&mut self) {
+        let heard = |slo: &SloDesk| slo.feed.last.is_some() || slo.feed.trouble.is_some();
+        if self.picked == Picked::First && self.slos.iter().all(heard) {
+            self.show_the_worst();
+        }
+    }
+
+    /// Shows the worst objective, if it burns and nobody has chosen one.
+    pub(super) fn show_the_worst(&mut self) {
+        if self.picked == Picked::ByHand {
+            return;
+        }
+        self.picked = Picked::Worst;
+        let kind = |place: usize| self.slos.get(place).map_or(u8::MAX, |slo| badness(slo).0);
+        if let Some(worst) = self.worst_first().first().copied().filter(|worst| kind(*worst) < BURNS)
+            && kind(worst) < kind(self.slo)
+        {
+            self.slo = worst;
+        }
+    }
+
     /// The sources of one promise that do not say the same now.
     pub fn disputes(&self, now: Time) -> Vec<Dispute> {
         let fresh = |desk: &&SloDesk| desk.feed.age(now).is_some_and(|age| age < FRESH);
@@ -76,16 +113,16 @@ impl App {
     }
 }
 
-/// How bad it is, the worst lowest, and what is left of its budget.
+/// How bad it is, the worst lowest, and what is left of its budget. What woke somebody still does when its source goes silent.
 fn badness(desk: &SloDesk) -> (u8, i64) {
     let Some((_, burn)) = &desk.feed.last else { return (3, i64::MAX) };
     let left = burn.remaining_ppm.unwrap_or(i64::MAX);
-    let holds = |urgency| burn.conditions.iter().any(|held| held.is_firing() && held.urgency == urgency);
+    let holds = |urgency| burn.conditions.iter().any(|held| held.stands() && held.urgency == urgency);
     let burns = burn.burn_milli.first().copied().flatten().is_some_and(|milli| milli > 1_000);
     let kind = match burn.state {
         State::TrafficGone => 0,
-        State::NoData => 3,
         _ if holds(Urgency::Page) => 0,
+        State::NoData => 3,
         _ if left <= 0 || holds(Urgency::Ticket) => 1,
         _ if burns => 2,
         _ if desk.feed.trouble.is_some() => 3,

@@ -18,7 +18,9 @@ impl App {
         answer: Result<Box<Burn>, Trouble>,
     ) -> Vec<Effect> {
         let Some(desk) = self.slos.get_mut(slo) else { return Vec::new() };
-        if desk.feed.take(ticket, now, desk.pace, answer.map(|burn| *burn)) { self.alert(now, slo) } else { Vec::new() }
+        let told = desk.feed.take(ticket, now, desk.pace, answer.map(|burn| *burn));
+        self.open_on_the_worst();
+        if told { self.alert(now, slo) } else { Vec::new() }
     }
 
     pub(super) fn looked(

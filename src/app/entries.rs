@@ -2,6 +2,7 @@
 //!
 //! It must not know where the journal is.
 
+use super::criterion::Exit;
 use super::kept::{keep, keep_wish};
 use super::log::Log;
 use super::msg::{AppendTrouble, Effect, Errand, Said};
@@ -226,6 +227,9 @@ impl App {
         if matches!(command, Command::ChangePhase { phase: Phase::Closed, .. }) {
             self.says_what_stands(now);
         }
+        if matches!(command, Command::Declare(_)) {
+            self.show_the_worst();
+        }
         let burn = self.burn().filter(|b| b.remaining_ppm.is_some());
         let (why, calm) = match command {
             Command::Declare(_) => ("declared", false),
@@ -245,7 +249,12 @@ impl App {
                     Some(began),
                 ));
             }
-            let recovered = burn.good_since.filter(|_| calm && burn.bad_between.is_some());
+            // one that is good again says nothing of the others
+            let all = match self.exit(now) {
+                Exit::Good(since, _) => Some(since),
+                Exit::NoData | Exit::Not(_) => None,
+            };
+            let recovered = all.filter(|_| calm && burn.bad_between.is_some());
             if let Some(at) = recovered.filter(|_| self.incident.milestones().get(Milestone::Recovered).is_none()) {
                 wanted.push((
                     Command::Reach(reached(Milestone::Recovered, format!("back within the budget, {name}"))),
@@ -253,7 +262,7 @@ impl App {
                 ));
             }
         }
-        wanted.extend(self.evidence(why).map(|note| (Command::NoteBurn(note), None)));
+        wanted.extend(self.evidence(why).into_iter().map(|note| (Command::NoteBurn(note), None)));
         let mut effects = Vec::new();
         for (command, at) in wanted {
             effects.extend(self.want(now, command, at));

@@ -1,34 +1,17 @@
 //! What the chart and the budget show, as evidence for the record. It must not know when it is kept.
 
 use super::App;
-use super::feed::Column;
+use super::feed::{Column, SloDesk};
 use crate::incident::burn::BurnNoted;
 use crate::incident::pinned::ChartPinned;
 use crate::incident::time::{Span, Time};
 
 impl App {
-    /// The budget as it stands on the screen, to be kept.
-    pub(super) fn evidence(&self, why: &str) -> Option<BurnNoted> {
-        let slo = self.shown_slo()?;
-        let (at, burn) = slo.feed.last.as_ref()?;
-        let [_, five, hour] = burn.burn_milli;
-        // what was counted is events for whoever reads it later; what was made of them is said beside
-        let (total, bad) = burn.events();
-        let sliced = slo.slices.map(|slices| format!(", in slices of {slices}")).unwrap_or_default();
-        Some(BurnNoted {
-            slo: slo.name.clone(),
-            target_ppm: slo.target_ppm,
-            window_s: u64::try_from(Span(slo.window.length(at.0)).as_seconds()).unwrap_or(0),
-            total,
-            bad,
-            remaining_ppm: burn.remaining_ppm?,
-            burn_1h_milli: hour,
-            burn_5m_milli: five,
-            state: burn.state.word().into(),
-            source: format!("{}{sliced}", burn.source),
-            link: burn.link.clone(),
-            why: why.into(),
-        })
+    /// The budgets, to be kept: the one on the screen, and every other that wakes somebody.
+    pub(super) fn evidence(&self, why: &str) -> Vec<BurnNoted> {
+        let wakes = |slo: &SloDesk| slo.feed.last.as_ref().is_some_and(|(_, burn)| burn.pages().is_some());
+        let noted = self.slos.iter().enumerate().filter(|(place, slo)| *place == self.slo || wakes(slo));
+        noted.filter_map(|(_, slo)| noted_of(slo, why)).collect()
     }
 
     /// What the chart shows, to be kept: the time somebody looks at, be it the present or not.
@@ -63,4 +46,27 @@ impl App {
             link: burn.link.clone(),
         })
     }
+}
+
+/// How a budget stands.
+fn noted_of(slo: &SloDesk, why: &str) -> Option<BurnNoted> {
+    let (at, burn) = slo.feed.last.as_ref()?;
+    let [_, five, hour] = burn.burn_milli;
+    // what was counted is events for whoever reads it later; what was made of them is said beside
+    let (total, bad) = burn.events();
+    let sliced = slo.slices.map(|slices| format!(", in slices of {slices}")).unwrap_or_default();
+    Some(BurnNoted {
+        slo: slo.name.clone(),
+        target_ppm: slo.target_ppm,
+        window_s: u64::try_from(Span(slo.window.length(at.0)).as_seconds()).unwrap_or(0),
+        total,
+        bad,
+        remaining_ppm: burn.remaining_ppm?,
+        burn_1h_milli: hour,
+        burn_5m_milli: five,
+        state: burn.state.word().into(),
+        source: format!("{}{sliced}", burn.source),
+        link: burn.link.clone(),
+        why: why.into(),
+    })
 }

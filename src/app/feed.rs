@@ -357,16 +357,30 @@ pub struct Held {
     pub burn_milli: (Option<u64>, Option<Option<u64>>),
     /// The last time it held within the last day: since when, until when, and the highest burn over its long window, in thousandths.
     pub last: Option<(Time, Option<Time>, u64)>,
+    /// It held when it was last known.
+    pub is_open: bool,
 }
 
 impl Held {
-    /// It holds now.
-    pub fn is_firing(&self) -> bool {
-        self.verdict == Verdict::Firing
+    /// It holds, or held when it was last known: no data ends nothing.
+    pub fn stands(&self) -> bool {
+        match self.verdict {
+            Verdict::Firing => true,
+            Verdict::Quiet => false,
+            Verdict::Unknown => self.is_open,
+        }
     }
     /// Its urgency and what it is: "page: over 14.4x in 1 h and 5 m".
     pub fn said(&self) -> String {
-        format!("{}: {}", self.urgency.word(), self.words)
+        let unknown = if self.stands() && self.verdict == Verdict::Unknown { ", not known now" } else { "" };
+        format!("{}: {}{unknown}", self.urgency.word(), self.words)
+    }
+}
+
+impl SloDesk {
+    /// Who has said nothing for so long does not answer; who is asked every minute is not late after a quarter of one.
+    pub fn silent_after(&self) -> Span {
+        Span::seconds(60).max(Span(self.pace.rhythm.0 * 4))
     }
 }
 
@@ -375,9 +389,14 @@ impl Burn {
     pub fn events(&self) -> (u64, u64) {
         self.sliced.map_or((self.total, self.bad), |sliced| (sliced.events, sliced.bad))
     }
-    /// The alert conditions that hold now, in words, the quickest first.
-    pub fn firing(&self) -> impl Iterator<Item = String> {
-        self.conditions.iter().filter(|held| held.is_firing()).map(Held::said)
+    /// The alert conditions that stand, in words: those that wake somebody first, and of those the quickest.
+    pub fn standing(&self) -> impl Iterator<Item = String> {
+        let of = |urgency| self.conditions.iter().filter(move |held| held.stands() && held.urgency == urgency);
+        of(Urgency::Page).chain(of(Urgency::Ticket)).map(Held::said)
+    }
+    /// Somebody is woken.
+    pub fn pages(&self) -> Option<&Held> {
+        self.conditions.iter().find(|held| held.stands() && held.urgency == Urgency::Page)
     }
 }
 

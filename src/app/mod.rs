@@ -12,6 +12,7 @@ pub mod changes;
 pub mod chart;
 pub mod condition;
 pub mod confirm;
+pub mod criterion;
 pub mod deeds;
 pub mod drill;
 mod entries;
@@ -186,6 +187,8 @@ pub struct App {
     pub slos: Vec<SloDesk>,
     /// The one on the screen.
     pub slo: usize,
+    /// Whose choice that was.
+    pub picked: alarms::Picked,
     /// What was last asked about another indicator.
     pub would: would::Would,
     /// What was last asked about the values of fields.
@@ -274,6 +277,7 @@ impl App {
             desk: Desk::default(),
             slos: Vec::new(),
             slo: 0,
+            picked: alarms::Picked::default(),
             look: chart::Look::default(),
             would: would::Would::default(),
             changes: Vec::new(),

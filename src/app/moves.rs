@@ -2,6 +2,7 @@
 //!
 //! It must not know how anything is drawn.
 
+use super::alarms::Picked;
 use super::priorities::Row;
 use super::{App, Panel, Stirred};
 use crate::incident::time::Time;
@@ -21,6 +22,7 @@ impl App {
                 let at = order.iter().position(|place| *place == self.slo).unwrap_or(0);
                 let to = at.saturating_add_signed(by).min(order.len().saturating_sub(1));
                 self.slo = order.get(to).copied().unwrap_or(self.slo);
+                self.picked = Picked::ByHand;
             }
             Panel::Timeline => {
                 let rows = self.log.rows();

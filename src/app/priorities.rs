@@ -6,11 +6,10 @@ use super::App;
 use super::proposals::Proposal;
 use crate::incident::cadence::{Due, DueKind};
 use crate::incident::entry::EntryId;
-use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
 use crate::incident::question::Question;
 use crate::incident::task::Task;
-use crate::incident::time::{Span, Time};
+use crate::incident::time::Time;
 
 /// One row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,31 +122,5 @@ impl App {
             3 => self.exit_criterion(now),
             _ => String::new(),
         }
-    }
-
-    /// "15 min good: 2 done", or why it has not begun.
-    pub fn exit_criterion(&self, now: Time) -> String {
-        let wanted = self.rules.good_for.as_minutes();
-        match (self.burn(), self.good_for(now)) {
-            _ if self.incident.phase() >= Phase::Resolved => "we say so".into(),
-            (None, _) => format!("exit: {wanted} min good, no data"),
-            (Some(_), Some(good)) => {
-                let done = good.as_minutes().min(wanted);
-                if done >= wanted {
-                    format!("exit: {wanted} min good, done: may resolve")
-                } else {
-                    format!("exit: {wanted} min good, {done} done")
-                }
-            }
-            (Some(_), None) => format!("exit: {wanted} min good, not yet"),
-        }
-    }
-
-    /// How long the indicator has been good without a break, by data that can be trusted.
-    pub fn good_for(&self, now: Time) -> Option<Span> {
-        let (answered, burn) = self.shown_slo()?.feed.last.as_ref()?;
-        // what nobody has told for a minute is not known, and what was good then is not good since
-        let told = now.since(*answered).as_seconds() < 60;
-        burn.good_since.filter(|_| told).map(|since| answered.since(since))
     }
 }

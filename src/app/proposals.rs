@@ -5,7 +5,6 @@
 
 use super::App;
 use super::feed::SloDesk;
-use crate::incident::alert::Urgency;
 use crate::incident::phase::Phase;
 use crate::incident::severity::Severity;
 use crate::incident::time::Time;
@@ -95,7 +94,7 @@ impl App {
 /// Whether the budget of an objective is a reason: a condition that wakes somebody holds, or too little is left.
 fn cause(desk: &SloDesk) -> Option<Cause> {
     let (_, burn) = desk.feed.last.as_ref()?;
-    let page = burn.conditions.iter().find(|held| held.is_firing() && held.urgency == Urgency::Page);
+    let page = burn.pages();
     let is_low = burn.remaining_ppm.is_some_and(|left| left <= i64::from(desk.freeze_below_ppm.unwrap_or(0)));
     let left = burn.remaining_ppm.map_or_else(|| "budget not known".into(), |left| format!("{} left", percent(left)));
     let held = page.map(|held| {

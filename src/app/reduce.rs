@@ -148,6 +148,7 @@ fn conditions(slo: &Slo, coarse: &Series, now: i64) -> Vec<Held> {
             words: condition::words(&condition, standing.factor_milli),
             verdict: standing.verdict,
             burn_milli: (slo.burn_of(standing.long), standing.short.map(|short| slo.burn_of(short))),
+            is_open: last.is_some_and(|spell| spell.to.is_none()),
             // one that held before the day began did not begin then
             last: last
                 .filter(|spell| spell.from > now - DAY + coarse.step())

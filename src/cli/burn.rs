@@ -270,7 +270,7 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
         "lasts_ageing": promised::ageing_word(burn),
         "traffic_ppm": burn.traffic_ppm,
         "week_ppm": burn.week_ppm,
-        "firing": burn.firing().collect::<Vec<_>>(),
+        "firing": burn.standing().collect::<Vec<_>>(),
         "conditions": burn.conditions.iter().map(condition).collect::<Vec<_>>(),
         "good_since": paper::iso_or_null(burn.good_since),
         "known_s": Span(burn.known.known).as_seconds(),
@@ -311,6 +311,7 @@ fn condition(held: &Held) -> Value {
         "burn_long_milli": held.burn_milli.0,
         "burn_short_milli": held.burn_milli.1.flatten(),
         "held": last,
+        "holds_as_last_known": held.stands(),
     })
 }
 
@@ -346,7 +347,7 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
     if let Some(traffic) = burn.traffic_ppm {
         writeln!(out, "  traffic   {} of usual", percent(i64::try_from(traffic).unwrap_or(i64::MAX)))?;
     }
-    let firing: Vec<String> = burn.firing().collect();
+    let firing: Vec<String> = burn.standing().collect();
     match firing.as_slice() {
         [] => writeln!(out, "  alerts    none holds")?,
         firing => firing.iter().try_for_each(|one| writeln!(out, "  alert     {}", paper::line(one, 200)))?,

@@ -151,7 +151,7 @@ fn over(wants: &Wants, served: Option<Span>) -> Wants {
 
 /// No condition on the budget holds, and that is known.
 fn quiet(burn: &Burn) -> Result<Answer, Trouble> {
-    let firing: Vec<String> = burn.conditions.iter().filter(|held| held.is_firing()).map(|held| held.said()).collect();
+    let firing: Vec<String> = burn.standing().collect();
     if !firing.is_empty() {
         return Ok(Answer { yes: false, words: firing.join("; ") });
     }

@@ -79,6 +79,7 @@ pub fn burn() -> Burn {
             verdict: crate::query::alert::Verdict::Firing,
             burn_milli: (Some(333_000), Some(Some(120_000))),
             last: Some((sample::at("22:52:00"), None, 333_000)),
+            is_open: true,
         }],
         good_since: Some(sample::at("23:02:00")),
         bad_between: Some((sample::at("22:50:00"), sample::at("23:02:00"))),

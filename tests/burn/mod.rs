@@ -22,7 +22,7 @@ fn at(clock: &str) -> Time {
 
 /// Whether somebody who sees this would say that all is well.
 fn looks_healthy(burn: &Burn) -> bool {
-    burn.state == State::Value && burn.traffic_ppm.is_none_or(|ppm| ppm >= 900_000) && burn.firing().next().is_none()
+    burn.state == State::Value && burn.traffic_ppm.is_none_or(|ppm| ppm >= 900_000) && burn.standing().next().is_none()
 }
 
 #[test]

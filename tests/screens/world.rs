@@ -77,6 +77,8 @@ pub struct World {
     burn: Option<Burning>,
     /// What is said instead of figures; empty words are silence.
     burn_trouble: Option<String>,
+    /// What single objectives say that do not say the same as the others, by their places.
+    burns: BTreeMap<usize, Burning>,
     would: Option<u64>,
     /// The sources of changes: what each tells, or what is said instead.
     pub changes: Vec<(String, Result<Vec<Reported>, String>)>,
@@ -162,6 +164,9 @@ impl World {
         match some.as_slice() {
             ["burn", "silent"] => self.burn_trouble = Some(String::new()),
             ["burn", "fails", why] => self.burn_trouble = Some((*why).to_string()),
+            ["burn", "of", place, ..] => {
+                self.burns.insert(number(place)?, burning(words.get(3..).unwrap_or_default(), now)?);
+            }
             ["burn", ..] => {
                 self.burn_trouble = None;
                 self.burn = Some(burning(words.get(1..).unwrap_or_default(), now)?);
@@ -293,7 +298,8 @@ impl World {
 
     /// Whether a question about the budget is ever answered.
     pub fn burns(&self, ask: &BurnAsk) -> Option<Msg> {
-        let answer = match (&self.burn_trouble, &self.burn) {
+        let said = self.burns.get(&(ask.slo + 1)).or(self.burn.as_ref());
+        let answer = match (&self.burn_trouble, said) {
             (Some(words), _) if words.is_empty() => return None,
             (Some(words), _) => Err(Trouble::Unreachable(words.clone())),
             (None, None) => return None,
@@ -583,9 +589,14 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
                 burn.conditions = vec![Held {
                     urgency: Urgency::Page,
                     words: "over 14.4x in 1 h and 5 m".into(),
-                    verdict: if until.is_none() { Verdict::Firing } else { Verdict::Quiet },
+                    verdict: match (until, burn.state) {
+                        (Some(_), _) => Verdict::Quiet,
+                        (None, State::NoData) => Verdict::Unknown,
+                        (None, _) => Verdict::Firing,
+                    },
                     burn_milli: (Some(333_000), Some(Some(0))),
                     last: Some((since, until, 333_000)),
+                    is_open: until.is_none(),
                 }];
             }
             "doubt" => burn.doubts.push(next()?.to_string()),

@@ -70,7 +70,7 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
 
 /// The worst alert condition that holds, and how many others do; the details name them all.
 fn worst(burn: &Burn) -> Option<Part> {
-    let mut firing = burn.firing();
+    let mut firing = burn.standing();
     let worst = firing.next()?;
     let others = firing.count();
     let more = if others == 0 { String::new() } else { format!(", +{others} more") };

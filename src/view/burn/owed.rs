@@ -4,8 +4,8 @@
 
 use super::axis::Axis;
 use super::marks::TICK;
-use super::title::{Trust, trust};
 use crate::app::App;
+use crate::app::criterion::Exit;
 use crate::incident::cadence::{Due, DueKind};
 use crate::incident::phase::Phase;
 use crate::incident::time::Time;
@@ -70,10 +70,10 @@ fn slot(due: &Due, now: Time) -> Slot {
 
 /// When the exit criterion will be met, if nothing fails again.
 fn may_resolve(app: &App, now: Time) -> Option<Time> {
-    let slo = app.shown_slo()?;
-    let calm = app.incident.phase() == Phase::Mitigated && !matches!(trust(slo, now), Trust::None(..));
-    let since = app.burn().and_then(|burn| burn.good_since).filter(|_| calm)?;
-    Some(since.plus(app.rules.good_for))
+    match app.exit(now) {
+        Exit::Good(since, _) if app.incident.phase() == Phase::Mitigated => Some(since.plus(app.rules.good_for)),
+        _ => None,
+    }
 }
 
 /// Draws them, a row each, from `top` on; the last row says how many more there are. Then the times on the axis' row.

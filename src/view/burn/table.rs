@@ -94,7 +94,7 @@ fn objective(theme: &Theme, now: Time, slo: &SloDesk, shown: bool, area: Rect, b
     let hour = burn.and_then(|burn| burn.burn_milli[2]).map_or_else(|| "–".into(), |milli| format!("{}x", rate(milli)));
     let name = format!("{} {}", if shown { ">" } else { " " }, text::cut(&slo.name, 30));
     let of = title::promise(slo);
-    let firing = burn.and_then(|burn| burn.firing().next()).unwrap_or_default();
+    let firing = burn.and_then(|burn| burn.standing().next()).unwrap_or_default();
     let overspent = burn.and_then(|burn| burn.remaining_ppm).is_some_and(|left| left <= 0);
     let meaning = if overspent && meaning == Meaning::Text { Meaning::Overdue } else { meaning };
     let last = if firing.is_empty() { of } else { firing };

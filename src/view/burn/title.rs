@@ -15,8 +15,6 @@ use crate::view::words;
 
 /// Until here an answer is as good as live.
 const LIVE: Span = Span::seconds(15);
-/// From here on nobody has answered.
-const SILENT: Span = Span::seconds(60);
 /// Below this part of the usual traffic, per million, it is said loudly.
 const HALF: u64 = 500_000;
 
@@ -36,8 +34,7 @@ pub enum Trust {
 /// Whether the answers of an SLO can be believed now.
 pub fn trust(slo: &SloDesk, now: Time) -> Trust {
     let feed = &slo.feed;
-    // who is asked every minute is not late after a quarter of one
-    let (live, silent) = (LIVE.max(Span(slo.pace.rhythm.0 * 2)), SILENT.max(Span(slo.pace.rhythm.0 * 4)));
+    let (live, silent) = (LIVE.max(Span(slo.pace.rhythm.0 * 2)), slo.silent_after());
     let Some((answered, burn)) = &feed.last else {
         return match &feed.trouble {
             Some((_, Trouble::Slowed(until, _))) => Trust::Asking(queued(*until, now)),
