@@ -150,7 +150,7 @@ fn given_a_mock_that_answers_from_the_contract_when_spoken_to_then_its_examples_
         Err(why) => return println!("skipped: {why}"),
     };
     let to = |token: &str| {
-        let http = Http::new("ld", &prism.url, Login::Header("authorization", Key::new(token)), &[]).unwrap();
+        let http = Http::new("ld", &prism.url, Login::Header("authorization".into(), Key::new(token)), &[]).unwrap();
         LaunchDarkly::new(http, "my-project", "my-environment", "flag-key-123abc", "off")
             .within(Duration::from_secs(20))
     };
