@@ -115,7 +115,7 @@ impl App {
             return None;
         }
         // a clock that was set back silences no bell
-        if self.rang.is_some_and(|last| (Span(0)..BELL).contains(&now.since(last))) {
+        if self.rang.is_some_and(|last| last <= now && now.since(last) < BELL) {
             return None;
         }
         self.rung = ringing;

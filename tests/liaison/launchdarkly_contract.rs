@@ -130,7 +130,7 @@ fn given_the_published_contract_when_a_whole_round_of_acts_is_done_then_neither_
     assert!(matches!(&ended, CarryOutcome::Refused(words) if words.contains("(409)")), "{ended:?}");
     assert_eq!(within(of("off").check(NOW)).unwrap().len(), 4);
     let told = within(of("off").changes(NOW.minus(Span::minutes(60)), later.plus(Span::minutes(2)), NOW)).unwrap();
-    assert_eq!(told.changes.len(), 2, "{told:?}");
+    assert_eq!(told.changes.len(), 3, "{told:?}");
     let violations: Vec<String> = prism.violations();
     assert_eq!(violations, Vec::<String>::new());
     assert!(fake.server.asked().len() > 100, "{}", fake.server.asked().len());

@@ -470,6 +470,8 @@ fn given_a_stop_with_no_incident_that_was_killed_when_a_screen_is_opened_then_it
         let what = format!("{held:?}");
         let copier = Copier::start();
         let ship = copier.calm();
+        // so that the journal is there when it is looked into
+        ship.does(&["freeze", "add", "--scope", "staging", "--why", "nobody is in"]);
         copier.holds(held);
         let mut child = ship.start(&["switch", "stop", "copier", "--reason", "twice"]);
         wait_until("the intent", || entries(&ship, "intended") == 1);
@@ -487,7 +489,9 @@ fn given_a_stop_with_no_incident_that_was_killed_when_a_screen_is_opened_then_it
         assert_eq!(entries(&ship, "seen"), 0, "{what}");
         copier.lets_go();
         screen.wait_until("what was seen is recorded", || entries(&ship, "seen") == 1);
-        screen.wait_for("nothing unsure", |screen| !screen.contents().contains("UNSURE"));
+        // what was seen stands beside it, and nobody has to care for it any more
+        screen.wait_text(&format!("seen {sees}"));
+        screen.wait_text("nothing is owed");
         let other = board(&ship, &[], (120, 36));
         other.wait_text(&format!("copier  serves {sees}"));
         assert_eq!((entries(&ship, "seen"), copier.writes()), (1, writes), "{what}: once, and nothing is sent");
@@ -556,8 +560,9 @@ fn given_a_flag_file_when_the_program_is_killed_between_staging_and_renaming_the
     let older = aged(&ship);
     let theirs = File::create(older.path("flags/.quarterdeck-abc123.tmp")).expect("a file");
     theirs.lock().expect("theirs");
-    let stopped = older.run(&["switch", "stop", "release", "--reason", "broken"]).ends(0);
-    assert!(stopped.out.contains("1 left beside it by a run that was killed, removed"), "{stopped:?}");
+    let stopped = older.asks(&["switch", "stop", "release", "--reason", "broken"]);
+    let detail = stopped["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("1 left beside it by a run that was killed, removed"), "{stopped}");
     let mut names = left(&older);
     names.sort();
     assert_eq!(names, [".quarterdeck-a b.tmp", ".quarterdeck-abc123.tmp", ".quarterdeck-notes.md"]);
