@@ -91,6 +91,11 @@
 //!   stop at midnight. Slices of time are a series like that of events, with one and at most one bad in each, so that there is one arithmetic.
 //! * An act whose outcome was lost (the program was killed, the journal could not take it) is looked for before anything else is decided about
 //!   its switch, at the command line too: what was seen is written down, and only then it can be taken back. Whoever only lists changes nothing.
+//! * An act without an outcome that stands in a time to come was asked before the clock was set back: it counts as lost at once, so that no stop waits
+//!   for it. What is asked about outside is asked anew then, an end that was asked for is asked about, and a hold ends by the clock as it is.
+//! * What is staged beside a file is locked by whoever stages it. One that nobody holds is left from a run that was killed, and the next turn removes it.
+//! * An end at LaunchDarkly is a target that expires where that one target is all there is to put back, else a scheduled change. What comes back when an
+//!   end has come is no flapping, and leaves nothing to undo.
 //! * A marker on others' graphs is an intent of a kind of its own, decided in one append with what it is about: so only the run that wrote the one
 //!   asks for the other, however many look on. It blocks no close, rings nothing, and has a row of its own only while or because it is
 //!   not there. Its outcome is what the answer to the one request says; an answer that says nothing is unsure, and the list is read.

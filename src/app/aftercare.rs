@@ -9,11 +9,13 @@ use super::msg::Effect;
 use crate::incident::change::{Changed, Reported};
 use crate::incident::command::Command;
 use crate::incident::entry::EntryId;
-use crate::incident::intent::{Act, Intended, Intent, Outcome, Seen};
+use crate::incident::intent::{Act, Intended, Intent, Intents, Outcome, Seen};
 use crate::incident::phase::Phase;
 use crate::incident::second;
-use crate::incident::switch::{Level, Sight};
+use crate::incident::standing::Wish;
+use crate::incident::switch::{Level, Sight, Whom};
 use crate::incident::time::{Span, Time};
+use crate::incident::tried::SET_BACK;
 
 /// For how long after an act a value that comes back is somebody's putting it back, and not another decision.
 const WATCHED: Span = Span::minutes(15);
@@ -39,11 +41,28 @@ pub enum After {
 
 impl App {
     /// A switch was seen: what of it belongs into the record.
-    pub(super) fn sighted(&mut self, now: Time, name: &str, before: Option<&Sight>, sight: &Sight) -> Vec<Effect> {
+    pub(super) fn sighted(
+        &mut self,
+        now: Time,
+        name: &str,
+        asked: Option<Time>,
+        before: Option<&Sight>,
+        sight: &Sight,
+    ) -> Vec<Effect> {
         if !self.desk.is_idle() || self.reading().is_some() {
             return Vec::new();
         }
-        if let Some(seen) = self.looked_for(now, name, sight).or_else(|| self.arrived(now, name, sight)) {
+        let missed = |intents: &Intents| {
+            let act = intents.unsure_on(name, now).filter(|act| !self.is_under_way(act.id))?;
+            // a look that began before the act ended says nothing about it
+            let begun = act.end.as_ref().is_none_or(|end| asked.is_some_and(|asked| asked >= end.at));
+            begun.then(|| act.found(sight))
+        };
+        // with no incident open acts stand in the standing stream, and somebody has to look for those too
+        if let Some(seen) = missed(self.standing.intents()) {
+            return self.want_standing(now, Wish::See(seen));
+        }
+        if let Some(seen) = missed(self.incident.intents()).or_else(|| self.arrived(now, name, sight)) {
             return self.want(now, Command::See(seen), None);
         }
         match self.changed_elsewhere(now, name, before, sight) {
@@ -52,9 +71,17 @@ impl App {
         }
     }
 
-    /// The effect of an act that nobody is sure about is looked for, once, and what is seen is recorded. It is never sent again.
-    fn looked_for(&self, now: Time, name: &str, sight: &Sight) -> Option<Seen> {
-        Some(self.incident.intents().unsure_on(name, now)?.found(sight))
+    /// Acts whose effect has to be looked for, those too that were asked for with no incident open, the oldest first.
+    pub(super) fn missed(&self, now: Time) -> impl Iterator<Item = &Intent> {
+        let all = self.standing.intents().all().iter().chain(self.incident.intents().all());
+        let is_sought = move |act: &&Intent| act.is_unsure() || (act.what.serves() && act.is_missed(now));
+        all.filter(is_sought).filter(|act| !self.is_under_way(act.id))
+    }
+
+    /// The newest act on a switch, whether an incident was open or none.
+    pub fn last_act(&self, name: &str) -> Option<&Intent> {
+        let last = [self.standing.intents().last_on(name), self.incident.intents().last_on(name)];
+        last.into_iter().flatten().max_by_key(|act| act.at)
     }
 
     /// What was done has arrived where clients ask, or is not there any more.
@@ -73,6 +100,10 @@ impl App {
             // whom a share or an exclusion reaches is not in the plain value
             _ => sight.level == Level::On && sight.share.is_none() && sight.excluded.is_empty(),
         };
+        let over = last.what.until.filter(|until| *until <= now && self.is_scheduled(last));
+        if let Some(until) = over.filter(|_| is_back && from != to && !last.what.stands(sight)) {
+            return seen(from, format!("put back there by itself, as was asked for {}", until.clock_minutes()));
+        }
         if is_back && from != to && !last.what.stands(sight) && now.since(end.at) < WATCHED {
             let by = sight.changed.as_ref().filter(|(at, _)| *at >= last.at);
             let by = by.map_or_else(|| "somebody".to_owned(), |(_, by)| by.clone());
@@ -98,6 +129,12 @@ impl App {
         let done = last.end.as_ref().filter(|end| end.outcome == Outcome::Done)?;
         let may_be_seen = last.what.serves() && last.what.share.is_none() && last.seen.is_none();
         (may_be_seen && now.since(done.at) < ARRIVES).then_some(last)
+    }
+
+    /// The one context that is looked at too: whom the act is for that is looked for, else the last one. Not every provider lists them.
+    pub(super) fn watched(&self, name: &str, now: Time) -> Option<&Whom> {
+        let here = |act: &&Intent| act.what.target == name && act.what.serves();
+        self.missed(now).find(here).or_else(|| self.last_act(name))?.what.whom.as_ref()
     }
 
     /// A value that changed although nobody here changed it.
@@ -174,7 +211,7 @@ impl App {
 
     fn burn_is_fresh(&self, now: Time) -> bool {
         let answered = self.shown_slo().and_then(|slo| slo.feed.last.as_ref()).map(|(at, _)| *at);
-        answered.is_some_and(|at| now.since(at) < Span::minutes(3))
+        answered.is_some_and(|at| now.since(at) < Span::minutes(3) && at.since(now) <= SET_BACK)
     }
 
     /// Its provider puts it back by itself.
@@ -230,7 +267,8 @@ impl App {
         }
         // whatever is not as it was left is somebody's business, and not this program's
         let desk = self.switches.iter().find(|desk| desk.name == draft.target);
-        let sight = desk.and_then(|desk| desk.feed.last.as_ref()).filter(|(at, _)| now.since(*at) <= FRESH);
+        let is_fresh = |at: Time| now.since(at) <= FRESH && at.since(now) <= SET_BACK;
+        let sight = desk.and_then(|desk| desk.feed.last.as_ref()).filter(|(at, _)| is_fresh(*at));
         match sight {
             Some((_, sight)) if act.what.stands(sight) => self.plan_by_itself(draft, act.what.before.clone()),
             _ => Vec::new(),
@@ -240,6 +278,8 @@ impl App {
 
 /// What it took away was seen to be served again.
 pub fn flapping(act: &Intent) -> Option<&str> {
-    let (_, value, _) = act.seen.as_ref().filter(|_| act.is_done())?;
+    let (at, value, _) = act.seen.as_ref().filter(|_| act.is_done())?;
+    // what was seen while it was under way is not what came after it
+    act.end.as_ref().filter(|end| end.at <= *at && !act.is_over())?;
     (Some(value) == act.what.from.as_ref() && act.what.from != act.what.to).then_some(value)
 }

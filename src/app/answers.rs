@@ -4,10 +4,13 @@ use super::feed::Burn;
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
-use crate::incident::intent::{Outcome, Settled};
+use crate::incident::intent::{Act, Outcome, Settled};
 use crate::incident::switch::Sight;
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
+
+/// What becomes of an end that its provider does not take on.
+const ENDS_HERE: &str = "It is put back by this screen while it is open; others are reminded.";
 
 impl App {
     pub(super) fn burned(
@@ -32,6 +35,7 @@ impl App {
     ) -> Vec<Effect> {
         let Some(desk) = self.switches.get_mut(switch) else { return Vec::new() };
         let seen = answer.as_ref().ok().cloned();
+        let asked = desk.feed.asked.map(|(_, at)| at);
         let before = desk.feed.last.as_ref().map(|(_, sight)| sight.clone());
         if !desk.feed.take(ticket, now, desk.pace, answer) {
             return Vec::new();
@@ -39,7 +43,7 @@ impl App {
         let name = desk.name.clone();
         let Some(sight) = seen else { return Vec::new() };
         self.disarm_by_drift(&name, &sight.value, sight.version.as_deref());
-        self.sighted(now, &name, before.as_ref(), &sight)
+        self.sighted(now, &name, asked, before.as_ref(), &sight)
     }
 
     /// A confirmation is bound to the state that was seen: another one disarms it.
@@ -76,6 +80,10 @@ impl App {
                         act.word(),
                         settled.detail
                     );
+                    self.say(now, words, true);
+                }
+                Outcome::Refused | Outcome::Unsure if act == Act::Schedule => {
+                    let words = format!("{target} does not end by itself there: {} {ENDS_HERE}", settled.detail);
                     self.say(now, words, true);
                 }
                 Outcome::Refused | Outcome::Unsure => {

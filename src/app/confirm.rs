@@ -8,13 +8,12 @@ use crate::incident::risk::Risk;
 use crate::incident::said;
 use crate::incident::switch::Plan;
 use crate::incident::time::{SECOND, Span, Time};
+use crate::incident::tried::SET_BACK;
 
 /// How long an armed act waits without a key.
 const PATIENCE: Span = Span(60 * SECOND);
 /// An Enter that comes so soon after another, or after it was armed, is a key that is held down, or was meant for what stood there before.
-const HELD: Span = Span(700_000);
-/// A clock that goes back further than this was set.
-const SET_BACK: Span = Span(5 * SECOND);
+pub(super) const HELD: Span = Span(700_000);
 /// A name whose letters all come within this time was not typed by a person.
 const BURST: Span = Span(30_000);
 

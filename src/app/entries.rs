@@ -145,6 +145,7 @@ impl App {
             (Ok(drafts), _) => drafts,
             // another screen has written down what both saw
             (Err(_), Recorded::Here(command)) if self.is_told_already(command) => return self.next(now),
+            (Err(_), Recorded::Standing(Wish::See(_))) => return self.next(now),
             (Err(refusal), what) => {
                 let first = wanted.after.map(|after| self.others_after(after)).filter(|_| number != STANDING);
                 let mut effects: Vec<Effect> = what.keep().into_iter().collect();

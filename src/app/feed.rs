@@ -5,6 +5,7 @@ use crate::incident::second::Two;
 use crate::incident::severity::Severity;
 use crate::incident::switch::Sight;
 use crate::incident::time::{Span, Time};
+use crate::incident::tried::SET_BACK;
 use crate::incident::trouble::Trouble;
 use crate::query::alert::Verdict;
 use crate::query::calendar::Window;
@@ -47,22 +48,25 @@ pub struct Feed<T> {
     pub asked: Option<(u64, Time)>,
     next_ticket: u64,
     due: Option<Time>,
+    /// When somebody answered last, well or badly.
+    answered: Option<Time>,
     failures: u32,
 }
 
 impl<T> Default for Feed<T> {
     fn default() -> Feed<T> {
-        Feed { last: None, trouble: None, asked: None, next_ticket: 1, due: None, failures: 0 }
+        Feed { last: None, trouble: None, asked: None, next_ticket: 1, due: None, answered: None, failures: 0 }
     }
 }
 
 impl<T> Feed<T> {
     /// It is time to ask, and nobody is being asked, or nobody has answered for so long that the question counts as lost. A late answer to it is
-    /// then dropped.
+    /// then dropped. After the clock was set back it is time at once: when it would have been is not known any more.
     pub fn is_due(&self, now: Time) -> bool {
+        let set_back = |at: Time| at.since(now) > SET_BACK;
         match self.asked {
-            Some((_, at)) => now.since(at) >= LOST,
-            None => self.due.is_none_or(|due| now >= due),
+            Some((_, at)) => now.since(at) >= LOST || set_back(at),
+            None => self.due.is_none_or(|due| now >= due) || self.answered.is_some_and(set_back),
         }
     }
     /// Asks: the ticket the answer must carry.
@@ -87,6 +91,7 @@ impl<T> Feed<T> {
             return false;
         }
         self.asked = None;
+        self.answered = Some(now);
         let next = now.floor(pace.rhythm).plus(pace.rhythm);
         match answer {
             Ok(value) => {
@@ -440,5 +445,21 @@ mod tests {
         assert_eq!((feed.last, feed.waiting(second(31))), (None, Some(Span::seconds(1))));
         assert!(feed.take(next, second(32), Pace::NEAR, Ok(2)));
         assert_eq!((feed.last, feed.is_due(second(39)), feed.is_due(second(40))), (Some((second(32), 2)), false, true));
+    }
+
+    #[test]
+    fn given_a_clock_that_is_set_back_when_it_is_asked_whether_it_is_time_then_it_is_and_once_answered_no_more() {
+        let minute = |m| Time(0).plus(Span::minutes(m));
+        let mut feed = Feed::default();
+        let ticket = feed.ask(minute(60));
+        assert!(feed.take(ticket, minute(60), Pace::NEAR, Ok(1)));
+        assert!(!feed.is_due(minute(60)) && !feed.is_due(minute(60).minus(Span::seconds(4))), "that is no jump");
+        assert!(feed.is_due(minute(5)), "not an hour later");
+        let ticket = feed.ask(minute(5));
+        assert!(!feed.is_due(minute(5)));
+        assert!(feed.take(ticket, minute(5), Pace::NEAR, Err(Trouble::Unreachable("down".into()))));
+        assert!(!feed.is_due(minute(5)), "nobody is asked again and again");
+        feed.ask(minute(6));
+        assert!(feed.is_due(minute(1)), "an answer that is waited for since then may never come");
     }
 }

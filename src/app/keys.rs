@@ -22,6 +22,9 @@ impl App {
         if key == Key::new(Code::Char('c'), true, false, false) {
             return self.quit(now);
         }
+        if self.is_held_down(now, key) {
+            return Vec::new();
+        }
         match std::mem::take(&mut self.layer) {
             Layer::None => self.plain(now, key),
             Layer::Prompt(mut prompt) => match key.code {
@@ -322,7 +325,10 @@ impl App {
                         _ if self.incident.tasks().find(id).is_some() => Ok(Kind::FinishTask(id)),
                         _ => Ok(Kind::KeepPromise(id)),
                     }),
-                    Row::Unsure(id, _) | Row::Act(id, _) => Some(Err(id)),
+                    Row::Unsure(id, _) | Row::Act(id, _) => Some(Err(match self.standing.intents().find(id) {
+                        Some(alone) => Subject::Switch(alone.what.target.clone()),
+                        None => Subject::Entry(id),
+                    })),
                     Row::Proposed(proposal) if proposal.freeze => Some(Ok(Kind::Freeze)),
                     Row::Goal(..) | Row::Proposed(_) => None,
                 });
@@ -334,7 +340,7 @@ impl App {
                         }
                         return Vec::new();
                     }
-                    Some(Err(id)) => Some(Subject::Entry(id)),
+                    Some(Err(subject)) => Some(subject),
                     None => None,
                 }
             }

@@ -227,6 +227,8 @@ pub struct App {
     pub trouble: Option<String>,
     /// Since when letters mean nothing, and what was ignored.
     pub hush: Option<(Time, String)>,
+    /// The key that led to a question about an act, as long as it may still be held down.
+    led: Option<submit::Led>,
     /// The drill.
     pub drill: Option<Rehearsal>,
     /// Where things are kept, and what opens this again.
@@ -297,6 +299,7 @@ impl App {
             notice: None,
             trouble: None,
             hush: None,
+            led: None,
             drill: None,
             whereabouts: Whereabouts::default(),
             bell: true,

@@ -56,6 +56,11 @@ impl App {
         self.outside.acts.remove(&intent).is_some()
     }
 
+    /// That act is under way, handed out by this run.
+    pub(super) fn is_under_way(&self, intent: EntryId) -> bool {
+        self.outside.acts.contains_key(&intent)
+    }
+
     /// Acts are under way.
     pub(super) fn acts_outside(&self) -> bool {
         !self.outside.acts.is_empty()

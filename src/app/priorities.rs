@@ -47,7 +47,7 @@ impl App {
     /// The list as it stands now.
     pub fn priorities(&self, now: Time) -> Vec<Row<'_>> {
         let mut rows = Vec::new();
-        for intent in self.incident.intents().all().iter().filter(|i| i.is_unsure()) {
+        for intent in self.missed(now) {
             let since = intent.end.as_ref().map_or(intent.at, |e| e.at);
             let words = format!(
                 "UNSURE since {}: {} {}, asked by {}",

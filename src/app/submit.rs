@@ -1,5 +1,7 @@
 //! What becomes of a filled prompt.
 
+use super::confirm::HELD;
+use super::key::Key;
 use super::msg::Effect;
 use super::prompt::{Kind, Meant, Prompt};
 use super::{App, Layer, Person};
@@ -154,4 +156,46 @@ impl App {
             }
         }
     }
+
+    /// A key that led to a question about an act and is still held down repeats itself: none of that is an answer, nor what comes with it, until
+    /// the keyboard was quiet.
+    pub(super) fn is_held_down(&mut self, now: Time, key: Key) -> bool {
+        let asks = match &self.layer {
+            Layer::Confirm(_) => true,
+            Layer::Prompt(prompt) => matches!(prompt.kind, Kind::Exclude | Kind::Percent),
+            _ => false,
+        };
+        if key.typed().is_none() {
+            return false;
+        }
+        if !asks {
+            self.led = Some(Led { key, at: now, repeats: false });
+            return false;
+        }
+        let (held, quiet) = (self.lasting(HELD), self.hush());
+        let is_held = |led: &Led| {
+            let since = now.since(led.at);
+            (led.key == key && since < held) || (led.repeats && since < quiet)
+        };
+        self.led = self.led.take().filter(is_held).map(|led| Led { at: now, repeats: true, ..led });
+        if self.led.is_none() {
+            return false;
+        }
+        let words = "A key was still held down: none of it was written. Let go, wait a moment, then type.";
+        match &mut self.layer {
+            Layer::Confirm(confirm) => confirm.refusal = Some(words.into()),
+            Layer::Prompt(prompt) => prompt.refusal = Some(words.into()),
+            _ => {}
+        }
+        true
+    }
+}
+
+/// The last key that was typed before a question about an act.
+#[derive(Clone, Debug)]
+pub(super) struct Led {
+    key: Key,
+    at: Time,
+    /// It has repeated itself since the question was asked.
+    repeats: bool,
 }

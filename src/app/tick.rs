@@ -86,15 +86,15 @@ impl App {
             }
         }
         for switch in 0..self.switches.len() {
-            let arriving = self.switches.get(switch).and_then(|desk| self.arriving(&desk.name, now));
-            let arriving = arriving.map(|act| act.what.whom.clone());
+            let Some(name) = self.switches.get(switch).map(|desk| desk.name.as_str()) else { continue };
+            let arrival = self.arriving(name, now).is_some();
+            let whom = self.watched(name, now).cloned();
             let Some(desk) = self.switches.get_mut(switch) else { continue };
             // whoever waits for an act to arrive looks more often
-            let is_hasty = arriving.is_some() && desk.feed.asked.is_none();
+            let is_hasty = arrival && desk.feed.asked.is_none();
             if desk.feed.is_due(now) || (is_hasty && desk.feed.age(now).is_none_or(|age| age >= HASTY)) {
                 let ticket = desk.feed.ask(now);
-                let arrival = arriving.is_some();
-                effects.push(Effect::Look { switch, ticket, arrival, whom: arriving.flatten() });
+                effects.push(Effect::Look { switch, ticket, arrival, whom });
             }
         }
         effects.extend(self.ask_changes(now));
@@ -114,7 +114,8 @@ impl App {
             self.rung = ringing;
             return None;
         }
-        if self.rang.is_some_and(|last| now.since(last) < BELL) {
+        // a clock that was set back silences no bell
+        if self.rang.is_some_and(|last| last <= now && now.since(last) < BELL) {
             return None;
         }
         self.rung = ringing;

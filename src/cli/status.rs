@@ -1,5 +1,5 @@
-//! One line about what is open: for a prompt, for tmux, or three sentences to say aloud. A restricted incident shows only its number. It
-//! must not write anything anywhere.
+//! One line about what is open, and what releases are held: for a prompt, for tmux, or sentences to say aloud. A restricted incident shows
+//! only its number, and no hold says why: it may tell what such an incident is about. It must not write anything anywhere.
 
 use super::args::{Status, StatusForm};
 use super::desk::{Desk, Io};
@@ -8,6 +8,8 @@ use super::stream::Stream;
 use super::{list, paper, show, which};
 use crate::incident::Incident;
 use crate::incident::cadence::Due;
+use crate::incident::entry::STANDING;
+use crate::incident::hold::{Hold, Holds, moment, until_words};
 use crate::incident::time::Time;
 use serde_json::{Value, json};
 
@@ -15,7 +17,9 @@ use serde_json::{Value, json};
 pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
     let now = desk.now();
     let mut open: Vec<Incident> = Vec::new();
+    let mut holds = Holds::default();
     if let Some(journal) = desk.reading()? {
+        holds = Stream::read(journal, STANDING)?.standing.holds().clone();
         for incident in which::open(journal)? {
             if desk.globals.incident.is_none_or(|asked| asked == incident.number()) {
                 open.push(Stream::read(journal, incident.number())?.incident);
@@ -23,38 +27,74 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
         }
     }
     open.sort_by_key(|incident| (incident.severity(), incident.number()));
+    let held: Vec<&Hold> = holds.standing(now).collect();
     let drill = if desk.drill.is_some() { "DRILL " } else { "" };
     match if desk.globals.json { StatusForm::Json } else { args.format } {
         StatusForm::Json => {
             let open: Vec<Value> = open.iter().map(|incident| data(desk, incident, now)).collect();
-            paper::data(io.out, &json!({"drill": desk.drill.is_some(), "as_of": now.iso(), "open": open}))?;
+            let frozen: Vec<Value> = held.iter().map(|hold| frozen_data(hold)).collect();
+            let all = json!({"drill": desk.drill.is_some(), "as_of": now.iso(), "open": open, "frozen": frozen});
+            paper::data(io.out, &all)?;
         }
-        StatusForm::Line if open.is_empty() => writeln!(io.out, "{drill}no open incident")?,
         StatusForm::Line => {
+            if open.is_empty() {
+                writeln!(io.out, "{drill}no open incident")?;
+            }
             for incident in &open {
                 writeln!(io.out, "{drill}{}", line(desk, incident, now, 72))?;
             }
+            for hold in &held {
+                let until = until_words(hold.what.until, now);
+                writeln!(io.out, "{drill}{} FROZEN by {} {}{until}", place(hold), by(hold), moment(hold.at, now))?;
+            }
         }
         StatusForm::Tmux => {
-            let lines: Vec<String> = open.iter().map(|incident| line(desk, incident, now, 40)).collect();
+            let mut lines: Vec<String> = open.iter().map(|incident| line(desk, incident, now, 40)).collect();
+            match held.as_slice() {
+                [] => {}
+                [one] => lines.push(format!("{} FROZEN", place(one))),
+                several => lines.push(format!("FROZEN by {} holds", several.len())),
+            }
             if !lines.is_empty() {
                 // tmux would read `#` as a style and `%` as a time
                 write!(io.out, "{drill}{}", lines.join(" | ").replace(['#', '%'], ""))?;
             }
         }
-        StatusForm::Say if open.is_empty() => {
-            writeln!(io.out, "Nothing is wrong that we know of: no incident is open.")?
-        }
         StatusForm::Say => {
             if desk.drill.is_some() {
                 writeln!(io.out, "This is a drill.")?;
             }
+            if open.is_empty() {
+                writeln!(io.out, "Nothing is wrong that we know of: no incident is open.")?;
+            }
             for incident in &open {
                 writeln!(io.out, "{}", aloud(desk, incident, now))?;
+            }
+            for hold in &held {
+                let what = match hold.what.scope.as_str() {
+                    "*" => "All releases are frozen".to_owned(),
+                    scope => format!("Releases to {} are frozen", paper::line(scope, 40)),
+                };
+                let until = until_words(hold.what.until, now);
+                writeln!(io.out, "{what} by {} since {} UTC{until}.", by(hold), moment(hold.at, now))?;
             }
         }
     }
     Ok(())
+}
+
+/// What is held, as it is said aloud where deployers look: `PROD`.
+fn place(hold: &Hold) -> String {
+    if hold.what.scope == "*" { "ALL".into() } else { paper::line(&hold.what.scope, 40).to_uppercase() }
+}
+
+fn by(hold: &Hold) -> String {
+    paper::line(&hold.by, 40)
+}
+
+fn frozen_data(hold: &Hold) -> Value {
+    json!({"hold": hold.called(), "scope": hold.what.scope, "by": hold.by, "at": hold.at.iso(),
+        "until": paper::iso_or_null(hold.what.until)})
 }
 
 /// What is due next, the overdue first.

@@ -1,12 +1,15 @@
 //! Switches as configured: how each is reached, what stopping means there, and what may be done with it. It must not know how any is flipped.
 
-use super::backends::Login;
+mod requests;
+
 use super::providers::{Provider, ProviderKind};
-use super::read::{Reader, Rows, Written};
+use super::read::{Reader, Rows};
 use super::secret::SecretRef;
 use super::trouble::{known_instead, shown};
 use crate::incident::second::Two;
 use crate::incident::time::Span;
+use requests::web;
+pub use requests::{Part, Request, Web};
 use std::path::PathBuf;
 
 /// How a switch is reached.
@@ -70,36 +73,15 @@ pub struct Programs {
     pub timeout: Span,
 }
 
-/// A request: its method, its path and its body, if any.
+/// A server of the OpenFeature Remote Evaluation Protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// `POST`, `PUT`, `PATCH` or `DELETE`.
-    pub method: String,
-    /// The path, from its slash on.
-    pub path: String,
-    /// JSON.
-    pub body: Option<String>,
-}
-
-/// A switch behind an HTTP interface.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Web {
+pub struct Ofrep {
     /// Where, without a slash at its end.
     pub url: String,
     /// Who asks.
-    pub login: Login,
-    /// Stops it.
-    pub stop: Request,
-    /// Restores it.
-    pub restore: Option<Request>,
-    /// The path that says how it stands.
-    pub probe: String,
-    /// Where in its JSON.
-    pub pointer: Option<String>,
-    /// What stands there when it is stopped.
-    pub stopped: String,
-    /// What stands there when it is not.
-    pub running: String,
+    pub token: Option<SecretRef>,
+    /// The header that a token goes into as it is; none is `Authorization: Bearer`.
+    pub header: Option<String>,
 }
 
 /// A switch as configured.
@@ -124,7 +106,7 @@ pub struct Switch {
     /// Which acts need a second person.
     pub two: Two,
     /// Who is asked what applications are served.
-    pub ofrep: Option<(String, Option<SecretRef>)>,
+    pub ofrep: Option<Ofrep>,
 }
 
 impl Switch {
@@ -191,7 +173,29 @@ const OWN: [(&str, &[&str]); 5] = [
     ("launchdarkly", &[]),
     (
         "http",
-        &["url", "token", "stop-request", "stop-body", "restore-request", "restore-body", "probe-path", "pointer"],
+        &[
+            "url",
+            "token",
+            "token-header",
+            "stop-request",
+            "stop-body",
+            "restore-request",
+            "restore-body",
+            "exclude-request",
+            "exclude-body",
+            "exclude-probe-path",
+            "exclude-pointer",
+            "excluded",
+            "include-request",
+            "include-body",
+            "percent-request",
+            "percent-body",
+            "percent-probe-path",
+            "percent-pointer",
+            "percent-shown",
+            "probe-path",
+            "pointer",
+        ],
     ),
     (
         "command",
@@ -224,15 +228,33 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, prov
         _ => Two::Never,
     };
     let ofrep = reader.address(rows, "ofrep");
-    let ofrep_token = reader.secret(rows, "ofrep-token");
+    let token = reader.secret(rows, "ofrep-token");
+    let header = requests::header(reader, rows, "ofrep-token-header", "ofrep-token");
+    let ofrep = ofrep.map(|url| Ofrep { url, token, header });
+    can(reader, rows, kind);
     let kind = match kind {
         "flagd" => flagd(reader, rows),
         "http" => web(reader, rows).map(|web| SwitchKind::Http(Box::new(web))),
         "command" => programs(reader, rows).map(|programs| SwitchKind::Command(Box::new(programs))),
         kind => flag(reader, rows, kind, providers),
     };
-    let ofrep = ofrep.map(|url| (url, ofrep_token));
     Some(Switch { name: name?, kind: kind?, environment, critical, note, exclude_by, field, percent, two, ofrep })
+}
+
+/// What is offered for a part of the contexts can be done, and what can be done is offered: it would be refused in the middle of an incident.
+fn can(reader: &mut Reader<'_>, rows: &Rows<'_>, kind: &str) {
+    let (one, share) = match kind {
+        "http" => ("exclude-request", "percent-request"),
+        "command" => ("exclude-command", "percent-command"),
+        _ => return,
+    };
+    for (offered, done) in [("exclude-by", one), ("percent", share)] {
+        match (rows.has(offered), rows.has(done)) {
+            (true, false) => reader.lacks(rows, done),
+            (false, true) => reader.lacks(rows, offered),
+            _ => {}
+        }
+    }
 }
 
 fn flagd(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<SwitchKind> {
@@ -280,24 +302,6 @@ fn flag(reader: &mut Reader<'_>, rows: &Rows<'_>, kind: &str, providers: &[Provi
     }
 }
 
-fn web(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<Web> {
-    let url = reader.address(rows, "url");
-    let token = reader.secret(rows, "token");
-    let stop = request(reader, rows, "stop-request", "stop-body");
-    let restore = request(reader, rows, "restore-request", "restore-body");
-    let probe = reader.text(rows, "probe-path");
-    let pointer = text(reader, rows, "pointer");
-    let stopped = text(reader, rows, "stopped");
-    let running = text(reader, rows, "running");
-    for key in ["url", "stop-request", "probe-path", "stopped", "running"].into_iter().filter(|key| !rows.has(key)) {
-        reader.lacks(rows, key);
-    }
-    let probe = probe.filter(|probe| slashed(reader, probe, &probe.text))?;
-    let login = token.map_or(Login::Nobody, Login::Token);
-    let (url, stop) = (url?, stop?);
-    Some(Web { url, login, stop, restore, probe: probe.text, pointer, stopped: stopped?, running: running? })
-}
-
 fn programs(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<Programs> {
     let stop = reader.texts(rows, "stop-command");
     let restore = reader.texts(rows, "restore-command");
@@ -327,33 +331,6 @@ fn programs(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<Programs> {
     }
     let (stop, restore, probe) = (stop?, restore?, probe?);
     Some(Programs { probe, stop, restore, exclude, percent, stopped: stopped?, running: running?, env, timeout })
-}
-
-/// `POST /connectors/orders/pause`, and its body beside it.
-fn request(reader: &mut Reader<'_>, rows: &Rows<'_>, key: &str, body: &str) -> Option<Request> {
-    let written = reader.text(rows, key);
-    let body = text(reader, rows, body);
-    let written = written?;
-    let (method, path) = written.text.split_once(' ').unwrap_or(("", &written.text));
-    if !["POST", "PUT", "PATCH", "DELETE"].contains(&method) {
-        let what = format!("`switch.{key}` is `{}`", shown(&written.text));
-        let next = "Write POST, PUT, PATCH or DELETE, a blank and a path: \"POST /jobs/7/pause\"";
-        reader.troubles.push(written.trouble(what, next));
-        return None;
-    }
-    if !slashed(reader, &written, path) {
-        return None;
-    }
-    Some(Request { method: method.to_owned(), path: path.to_owned(), body })
-}
-
-fn slashed(reader: &mut Reader<'_>, written: &Written, path: &str) -> bool {
-    let fits = path.starts_with('/') && !path.contains(char::is_whitespace);
-    if !fits {
-        let what = format!("`{}` has no path that begins with a slash", written.key);
-        reader.troubles.push(written.trouble(what, "Write the path after the address: \"/jobs/7/status\""));
-    }
-    fits
 }
 
 fn text(reader: &mut Reader<'_>, rows: &Rows<'_>, key: &str) -> Option<String> {

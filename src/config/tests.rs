@@ -612,6 +612,28 @@ fn given_switches_of_providers_when_read_then_polarity_and_place_are_theirs() {
     assert_eq!(config.changes.iter().map(|source| source.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
 }
 
+const HTTP: &str = "[[switch]]\nname = 'a'\nkind = 'http'\nurl = 'https://x.example'\nstop-request = 'PUT /stop'\nprobe-path = '/state'\n\
+    pointer = '/share'\nstopped = '0'\nrunning = '100'\n";
+
+#[test]
+fn given_a_switch_of_requests_when_read_then_a_share_is_read_where_the_whole_is_unless_another_place_is_named() {
+    let read = |more: &str| {
+        let config = of(&format!("{HTTP}percent = true\npercent-request = 'PUT /share/{{percent}}'\n{more}"));
+        let SwitchKind::Http(web) = &config.switches[0].kind else { panic!("{config:#?}") };
+        let percent = web.percent.clone().unwrap();
+        (percent.probe, percent.pointer, percent.proof)
+    };
+    let of = |path: &str, pointer: Option<&str>, proof: &str| {
+        (path.to_owned(), pointer.map(str::to_owned), proof.to_owned())
+    };
+    assert_eq!(read(""), of("/state", Some("/share"), "{percent}"));
+    assert_eq!(
+        read("percent-pointer = '/p'\npercent-shown = '{percent} %'\n"),
+        of("/state", Some("/p"), "{percent} %")
+    );
+    assert_eq!(read("percent-probe-path = '/other'\n"), of("/other", None, "{percent}"));
+}
+
 #[test]
 fn given_a_switch_that_is_of_no_use_when_read_then_it_is_said_what_is_missing_or_belongs_elsewhere() {
     let with = |more: &str| wrong(&format!("{PROVIDERS}{more}")).join("\n");
@@ -629,6 +651,23 @@ fn given_a_switch_that_is_of_no_use_when_read_then_it_is_said_what_is_missing_or
     );
     assert!(shell.contains("Write POST, PUT, PATCH or DELETE"), "{shell}");
     let plan = with("[[plan]]\nname = 'p'\nswitches = ['nobody']\n");
+    for (more, lacks) in [
+        ("exclude-by = 'customer'", "exclude-request"),
+        ("percent = true", "percent-request"),
+        ("percent-request = 'PUT /s'", "percent"),
+        ("exclude-by = 'c'\nexclude-request = 'POST /{key}'\nexcluded = 'x'", "exclude-probe-path"),
+        ("exclude-by = 'c'\nexclude-request = 'POST /{key}'\nexclude-probe-path = '/{key}'", "excluded"),
+        ("exclude-request = 'POST /{key}'\nexclude-probe-path = '/{key}'\nexcluded = 'x'", "exclude-by"),
+        ("include-request = 'POST /{key}'", "exclude-request"),
+        ("token-header = 'X-Api-Key'", "token"),
+    ] {
+        let half = with(&format!("{HTTP}{more}\n"));
+        assert!(half.contains(&format!("lacks `{lacks}`")), "{more}: {half}");
+    }
+    for header in ["Host", "a b", "content-length", "x:y"] {
+        let taken = with(&format!("{HTTP}token = {{ env = 'T' }}\ntoken-header = '{header}'\n"));
+        assert!(taken.contains("no login goes there"), "{taken}");
+    }
     assert!(plan.contains("names `nobody`"), "{plan}");
     assert!(with("[[plan]]\nname = 'p'\nswitches = []\n").contains("is empty"));
 }

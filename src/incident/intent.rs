@@ -227,6 +227,11 @@ impl Intent {
         };
         Seen { target: self.what.target.clone(), value, intent: Some(self.id), detail }
     }
+    /// Its end had come when what it took away was seen to be there again: nothing of it is left to undo.
+    pub fn is_over(&self) -> bool {
+        let back = self.seen.as_ref().filter(|(_, value, _)| self.what.from.as_ref() == Some(value));
+        self.what.from != self.what.to && self.what.until.zip(back).is_some_and(|(until, (at, ..))| until <= *at)
+    }
     /// It happened: it was done and read back, or its outcome was lost and the value it asked for was seen served.
     pub fn took_effect(&self) -> bool {
         match self.end.as_ref().map(|e| e.outcome) {
@@ -242,9 +247,7 @@ impl Intent {
 impl Intents {
     /// The oldest act on a target whose effect has to be looked for: nobody is sure of it, or it has had no outcome for too long.
     pub fn unsure_on(&self, target: &str, now: Time) -> Option<&Intent> {
-        self.all().iter().find(|i| {
-            i.what.target == target && i.what.serves() && i.seen.is_none() && (i.is_unsure() || i.is_lost(now))
-        })
+        self.all().iter().find(|i| i.what.target == target && i.what.serves() && i.is_missed(now))
     }
     /// The newest act on a target.
     pub fn last_on(&self, target: &str) -> Option<&Intent> {
@@ -253,7 +256,7 @@ impl Intents {
     /// The acts that took something away, took effect and are not taken back yet: what is to be undone before close, the oldest first.
     pub fn to_undo(&self) -> impl Iterator<Item = &Intent> {
         let acts = self.all().iter().filter(|i| i.what.leaves() && i.took_effect());
-        acts.filter(|i| self.undone_by(i.id).is_none())
+        acts.filter(|i| self.undone_by(i.id).is_none() && !i.is_over())
     }
     /// The newest act on a target that is to be undone.
     pub fn undoable(&self, target: &str) -> Option<&Intent> {
@@ -282,8 +285,8 @@ impl Intents {
             return Ok(());
         }
         if let Some(busy) = self.pending().find(|i| i.what.target == act.target && i.what.act != Act::Publish) {
-            // an act that never got an outcome within a minute blocks nobody: it is shown as unsure instead
-            if now.since(busy.at).as_seconds() < 60 {
+            // an act that is lost blocks nobody: it is shown as unsure instead
+            if !busy.is_lost(now) {
                 return Err(Refusal::new(
                     format!(
                         "{} asked to {} {} at {} UTC and its outcome is not known yet.",

@@ -208,7 +208,17 @@ impl Standing {
                 return Ok(acts.iter().map(|act| draft(ActAsked::of(act, expires).into())).collect());
             }
             Wish::Settle(settled) => settled.clone().into(),
-            Wish::See(seen) => seen.clone().into(),
+            Wish::See(seen) => {
+                // every screen looks for an act that was lost; the first that saw it is enough
+                let act = seen.intent.and_then(|id| self.intents.find(id));
+                if let Some((at, ..)) = act.and_then(|act| act.seen.as_ref()) {
+                    return Err(Refusal::new(
+                        format!("Somebody looked for that act at {} UTC.", at.clock()),
+                        "There is nothing to look for.",
+                    ));
+                }
+                seen.clone().into()
+            }
             Wish::MoveClock(moved) => moved.clone().into(),
         };
         Ok(vec![draft(fact)])

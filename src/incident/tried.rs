@@ -8,6 +8,8 @@ use super::time::{Span, Time};
 
 /// How long something may be without an outcome before its effect is looked for: whoever tried it is gone by then.
 const ANSWERS: Span = Span::minutes(1);
+/// A clock that goes back further than this was set: how long ago something was is not known any more.
+pub const SET_BACK: Span = Span::seconds(5);
 
 /// Something that is tried outside, as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,9 +58,14 @@ impl<W> Tried<W> {
     pub fn is_open(&self) -> bool {
         self.end.as_ref().is_none_or(|e| e.outcome == Outcome::Unsure) && self.seen.is_none()
     }
-    /// It has had no outcome for so long that none will come: of a run that is gone, or of one whose journal could not take it.
+    /// It has had no outcome for so long that none will come: of a run that is gone, or of one whose journal could not take it. One that is
+    /// still to come was asked before the clock was set back: nobody can say how long ago, and nothing may wait for it.
     pub fn is_lost(&self, now: Time) -> bool {
-        self.end.is_none() && now.since(self.at) > ANSWERS
+        self.end.is_none() && (now.since(self.at) >= ANSWERS || self.at.since(now) > SET_BACK)
+    }
+    /// Its effect has to be looked for, because nobody is sure of it or it is lost, and nobody has looked yet.
+    pub fn is_missed(&self, now: Time) -> bool {
+        self.seen.is_none() && (self.is_unsure() || self.is_lost(now))
     }
     /// It was asked by another run of the program and has no outcome: that run may be gone.
     pub fn is_orphan(&self, session: Session) -> bool {

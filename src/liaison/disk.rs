@@ -7,6 +7,9 @@
 //! open is a foreign *rename* in the microseconds between comparison and rename; exchanging the two names instead
 //! (`RENAME_EXCHANGE`) would close that, but it reads as a move to a watcher, and flagd's stops at a move.
 //!
+//! **Killed in between.** What is staged lies beside its target under a name of ours, and whoever stages it holds a lock on it until it is in
+//! force: one that nobody holds is left from a run that was killed, and the next turn there removes it ([`Turn::sweep`]).
+//!
 //! **Containers.** A single file mounted into a container keeps showing the old file after any replacement. Mount its
 //! directory.
 
@@ -17,6 +20,9 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::NamedTempFile;
+
+/// How names of what is staged begin and end; between them stand letters and digits.
+const STAGED: (&str, &str) = (".quarterdeck-", ".tmp");
 
 /// The largest foreign file that is read, in bytes.
 pub const LARGEST: u64 = 8 << 20;
@@ -102,7 +108,7 @@ pub fn said(error: &io::Error) -> String {
 
 /// Our turn to write in a directory; ends when dropped, and with the process.
 pub struct Turn {
-    _directory: Option<File>,
+    directory: Option<File>,
 }
 
 impl Turn {
@@ -112,11 +118,11 @@ impl Turn {
     /// [`Trouble::Refused`] when somebody else's turn does not end.
     pub fn take(directory: &Path, tries: u32) -> Result<Turn, Trouble> {
         // A directory that cannot be opened (Windows) or locked (some network file systems) leaves the comparison alone.
-        let Ok(handle) = File::open(directory) else { return Ok(Turn { _directory: None }) };
+        let Ok(handle) = File::open(directory) else { return Ok(Turn { directory: None }) };
         for attempt in 0..tries.max(1) {
             match handle.try_lock() {
-                Ok(()) => return Ok(Turn { _directory: Some(handle) }),
-                Err(TryLockError::Error(_)) => return Ok(Turn { _directory: None }),
+                Ok(()) => return Ok(Turn { directory: Some(handle) }),
+                Err(TryLockError::Error(_)) => return Ok(Turn { directory: None }),
                 Err(TryLockError::WouldBlock) if attempt + 1 < tries => std::thread::sleep(Duration::from_millis(10)),
                 Err(TryLockError::WouldBlock) => {}
             }
@@ -126,6 +132,35 @@ impl Turn {
             shown(directory)
         )))
     }
+}
+
+impl Turn {
+    /// Removes what runs that were killed left beside their targets, and says how many there were. Where there are no locks nobody can say
+    /// whether a run is gone, and all stays.
+    pub fn sweep(&self, directory: &Path) -> usize {
+        if self.directory.is_none() {
+            return 0;
+        }
+        leftovers(directory).into_iter().filter(|path| fs::remove_file(path).is_ok()).count()
+    }
+}
+
+/// What was staged in a directory by runs that were killed before it was in force: files with a name of ours that nobody holds.
+pub fn leftovers(directory: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
+    let is_ours = |name: &str| {
+        let between = name.strip_prefix(STAGED.0).and_then(|rest| rest.strip_suffix(STAGED.1));
+        between.is_some_and(|between| !between.is_empty() && between.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    };
+    let is_left = |path: &PathBuf| {
+        // asked before opening, because opening a pipe would wait for its writer
+        let is_file = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
+        is_file && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+    };
+    let named = entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(is_ours));
+    let mut all: Vec<PathBuf> = named.map(|entry| entry.path()).filter(is_left).collect();
+    all.sort();
+    all
 }
 
 /// How a replacement ended.
@@ -188,7 +223,7 @@ impl Staged {
     fn write(target: &Path, text: &str) -> Result<Staged, Trouble> {
         let directory = target.parent().unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".quarterdeck-").suffix(".tmp");
+        builder.prefix(STAGED.0).suffix(STAGED.1);
         #[cfg(unix)]
         let permissions = {
             use std::os::unix::fs::PermissionsExt;
@@ -197,6 +232,8 @@ impl Staged {
         #[cfg(unix)]
         builder.permissions(permissions);
         let mut temporary = builder.tempfile_in(directory).map_err(|e| writing(target, &e))?;
+        // where there are no locks nobody sweeps
+        let _ = temporary.as_file().try_lock();
         temporary.write_all(text.as_bytes()).map_err(|e| writing(target, &e))?;
         Ok(Staged { temporary, target: target.to_owned(), keeps_owner: true })
     }

@@ -14,7 +14,7 @@ use date::date;
 pub use date::slowed;
 use failure::reason;
 pub use path::segment;
-use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ pub enum Login {
     /// `Authorization: Basic`.
     Basic(String, Key),
     /// A header of their own.
-    Header(&'static str, Key),
+    Header(String, Key),
 }
 
 /// What is asked.
@@ -151,14 +151,15 @@ impl Http {
         let mut headers = HeaderMap::new();
         headers
             .insert(header::USER_AGENT, HeaderValue::from_static(concat!("quarterdeck/", env!("CARGO_PKG_VERSION"))));
-        let unfit = |_| Trouble::Denied(format!("The login of {who} cannot be sent. Nothing was asked. Correct it."));
+        let unfit = || Trouble::Denied(format!("The login of {who} cannot be sent. Nothing was asked. Correct it."));
         if let Login::Header(name, key) = &login {
-            let mut value = HeaderValue::from_str(&key.0).map_err(unfit)?;
+            let mut value = HeaderValue::from_str(&key.0).map_err(|_| unfit())?;
             value.set_sensitive(true);
-            headers.insert(*name, value);
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
+            headers.insert(name, value);
         }
         for (name, value) in extra {
-            headers.insert(*name, HeaderValue::from_str(value).map_err(unfit)?);
+            headers.insert(*name, HeaderValue::from_str(value).map_err(|_| unfit())?);
         }
         // a second one changes nothing: every client uses the same
         let _ = rustls::crypto::ring::default_provider().install_default();

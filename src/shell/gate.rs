@@ -35,7 +35,8 @@ const STAKES: Stakes = Stakes {
 /// # Errors
 /// It is not written; in three sentences.
 pub fn write(dir: &Path, ours: &Gate) -> Result<(), Trouble> {
-    let _turn = Turn::take(dir, TRIES)?;
+    let turn = Turn::take(dir, TRIES)?;
+    turn.sweep(dir);
     let target = dir.join(FILE);
     let text = gate::write(ours);
     for _ in 0..MOVED {

@@ -38,7 +38,7 @@ pub enum Order {
         ticket: u64,
         /// Whether it has arrived where clients ask is wanted too.
         arrival: bool,
-        /// For this one.
+        /// For this one too.
         whom: Option<Whom>,
     },
     /// Find out what an act would do.
@@ -164,7 +164,7 @@ fn provider(switch: &Switch) -> String {
 }
 
 impl Hands {
-    /// What a switch serves; with `arrival` also what a client is served that is, where one is named, `whom`.
+    /// What a switch serves, to `whom` too where one is named; with `arrival` also what that one, or any client, is served.
     ///
     /// # Errors
     /// Nobody can say.

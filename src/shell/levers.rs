@@ -6,6 +6,7 @@
 use super::{clock, login};
 use crate::config::program;
 use crate::config::providers::ProviderKind;
+use crate::config::secret::SecretRef;
 use crate::config::switches::{self, Switch, SwitchKind};
 use crate::incident::change::Told;
 use crate::incident::intent::Act;
@@ -60,7 +61,7 @@ pub struct Levers {
 }
 
 impl Levers {
-    /// What a switch serves; with `arrival` also what a client is served that is, where one is named, `whom`.
+    /// What a switch serves, to `whom` too where one is named; with `arrival` also what that one, or any client, is served.
     ///
     /// # Errors
     /// Nobody can say.
@@ -70,8 +71,8 @@ impl Levers {
                 Reach::Flagd(flagd) => flagd.look(now)?,
                 Reach::Unleash(unleash) => unleash.look(now).await?,
                 Reach::LaunchDarkly(launchdarkly) => launchdarkly.look(now).await?,
-                Reach::Web(web) => web.look(now).await?,
-                Reach::Commands(commands) => commands.look().await?,
+                Reach::Web(web) => web.look(whom, now).await?,
+                Reach::Commands(commands) => commands.look(whom).await?,
             };
             if arrival {
                 // what nobody can observe is not observed; that is no reason not to say what the provider says
@@ -129,7 +130,7 @@ impl Levers {
                 Reach::Unleash(unleash) => unleash.check(now).await?,
                 Reach::LaunchDarkly(launchdarkly) => launchdarkly.check(now).await?,
                 Reach::Web(web) => web.check(now).await?,
-                Reach::Commands(commands) => vec![commands.look().await?.words],
+                Reach::Commands(commands) => vec![commands.look(None).await?.words],
             };
             if let Some(ofrep) = self.ofrep(switch).await? {
                 lines.extend(ofrep.check(now).await?);
@@ -169,14 +170,11 @@ impl Levers {
     }
 
     async fn ofrep(&self, switch: &Switch) -> Result<Option<Ofrep>, Trouble> {
-        let (Some((url, token)), SwitchKind::Flagd { flag, .. }) = (&switch.ofrep, &switch.kind) else {
+        let (Some(ofrep), SwitchKind::Flagd { flag, .. }) = (&switch.ofrep, &switch.kind) else {
             return Ok(None);
         };
-        let login = match token {
-            Some(token) => http::Login::Bearer(login::found(token).await?),
-            None => http::Login::Nobody,
-        };
-        Ok(Some(Ofrep::new(Http::new(&switch.name, url, login, &[])?, flag)))
+        let login = shown(ofrep.token.as_ref(), ofrep.header.as_deref()).await?;
+        Ok(Some(Ofrep::new(Http::new(&switch.name, &ofrep.url, login, &[])?, flag)))
     }
 
     /// Asks whoever flips it, made once. After a login that was refused it is made anew: a secret may have been replaced.
@@ -251,20 +249,25 @@ impl Levers {
             }
             SwitchKind::Command(programs) => Reach::Commands(Box::new(commands(&switch.name, programs))),
             SwitchKind::Http(web) => {
-                let login = match &web.login {
-                    crate::config::backends::Login::Token(token) => http::Login::Bearer(login::found(token).await?),
-                    _ => http::Login::Nobody,
-                };
+                let login = shown(web.token.as_ref(), web.header.as_deref()).await?;
                 let http = Http::new(&switch.name, &web.url, login, &[])?;
-                Reach::Web(Box::new(Web::new(http, setting(web))?))
+                Reach::Web(Box::new(Web::new(http, setting(web, switch.exclude_by.as_deref()))?))
             }
         })
     }
 }
 
+/// A token as somebody's own server wants it: in a header of its own as it is, else a bearer's.
+async fn shown(token: Option<&SecretRef>, header: Option<&str>) -> Result<http::Login, Trouble> {
+    match (token, header) {
+        (Some(token), Some(header)) => Ok(http::Login::Header(header.to_owned(), login::found(token).await?)),
+        (token, _) => login::bearer(token).await,
+    }
+}
+
 /// The token alone: neither wants a word before it.
 fn bare(token: Key) -> http::Login {
-    http::Login::Header("authorization", token)
+    http::Login::Header("authorization".into(), token)
 }
 
 fn refuses(switch: &Switch, why: &str) -> CarryOutcome {
@@ -291,7 +294,8 @@ fn commands(name: &str, programs: &switches::Programs) -> Commands {
     }
 }
 
-fn setting(web: &switches::Web) -> web::Setting {
+/// `kind` is the kind of contexts that it can tell apart.
+fn setting(web: &switches::Web, kind: Option<&str>) -> web::Setting {
     let request = |request: &switches::Request| web::Request {
         method: match request.method.as_str() {
             "PUT" => Method::Put,
@@ -302,12 +306,23 @@ fn setting(web: &switches::Web) -> web::Setting {
         path: request.path.clone(),
         body: request.body.clone(),
     };
+    let spot = |path: &str, pointer: &Option<String>| web::Spot { path: path.to_owned(), pointer: pointer.clone() };
+    let part = |part: &switches::Part| web::Part {
+        request: request(&part.request),
+        spot: spot(&part.probe, &part.pointer),
+        proof: part.proof.clone(),
+    };
+    let exclude = web.exclude.as_ref().map(part);
     web::Setting {
         stop: request(&web.stop),
         restore: web.restore.as_ref().map(request),
-        exclude: None,
-        percent: None,
-        probe: web::Spot { path: web.probe.clone(), pointer: web.pointer.clone() },
+        exclude: exclude.zip(kind).map(|(part, kind)| web::Exclusion {
+            kind: kind.to_owned(),
+            part,
+            undo: web.include.as_ref().map(request),
+        }),
+        percent: web.percent.as_ref().map(part),
+        probe: spot(&web.probe, &web.pointer),
         stopped: web.stopped.clone(),
         running: web.running.clone(),
     }

@@ -18,11 +18,11 @@ pub async fn connect(backend: &Backend) -> Result<Http, Trouble> {
     let login = match (&backend.kind, &backend.login) {
         (_, Login::Nobody) => http::Login::Nobody,
         (BackendKind::Honeycomb { .. }, Login::Token(token)) => {
-            http::Login::Header("x-honeycomb-team", found(token).await?)
+            http::Login::Header("x-honeycomb-team".into(), found(token).await?)
         }
         // its user travels beside
         (BackendKind::ClickHouse { .. }, Login::Password(_, password)) => {
-            http::Login::Header("x-clickhouse-key", found(password).await?)
+            http::Login::Header("x-clickhouse-key".into(), found(password).await?)
         }
         (_, Login::Token(token)) => http::Login::Bearer(found(token).await?),
         (_, Login::Password(user, password)) => http::Login::Basic(user.clone(), found(password).await?),

@@ -18,8 +18,6 @@ use crate::incident::time::{Span, Time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// An act of another run of the program without an outcome is shown as unsure after this long.
-const ORPHANED: Span = Span::minutes(1);
 /// What was done within this time was done at once.
 const AT_ONCE: Span = Span::seconds(5);
 /// Names get so many cells at most.
@@ -151,7 +149,7 @@ struct Told<'a> {
 
 impl<'a> Told<'a> {
     fn of(app: &'a App, desk: &'a SwitchDesk, now: Time) -> Told<'a> {
-        let last = app.incident.intents().last_on(&desk.name);
+        let last = app.last_act(&desk.name);
         let stop = app.incident.intents().undoable(&desk.name);
         let was = stop.and_then(|i| i.what.from.clone());
         let for_some = stop.is_some_and(|i| i.what.whom.is_some() || i.what.share.is_some());
@@ -315,7 +313,7 @@ fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String, Str
         (format!("{short}, {by}"), format!("{short}, {verb} asked by {by}{why}"), Meaning::Unknown)
     };
     let (short, whole, meaning) = match &intent.end {
-        None if intent.is_orphan(app.session) && now.since(intent.at) > ORPHANED => unsure(intent.at, "no outcome"),
+        None if intent.is_orphan(app.session) && intent.is_lost(now) => unsure(intent.at, "no outcome"),
         None => (format!("{verb} asked, {by} {at}"), format!("{asked}, no answer yet"), Meaning::Due),
         Some(end) => match end.outcome {
             Outcome::Unsure if intent.is_unsure() => unsure(end.at, &end.detail),

@@ -9,6 +9,7 @@ mod outside;
 mod probe;
 mod reading;
 mod recording;
+mod requests;
 #[cfg(unix)]
 mod run;
 pub mod ship;

@@ -75,6 +75,7 @@ fn given_a_restricted_incident_when_its_status_is_asked_then_its_title_is_nowher
     ship.does(&["impact", "the vault is empty"]);
     ship.does(&["task", "call about the vault", "--within", "1m"]);
     ship.does(&["promise", "word about the vault", "--to", "the vault's owner", "--by", "2m"]);
+    ship.does(&["freeze", "add", "--scope", "prod", "--why", "the vault is open"]);
     for command in [
         &["status"][..],
         &["status", "--format", "tmux"],
@@ -91,6 +92,46 @@ fn given_a_restricted_incident_when_its_status_is_asked_then_its_title_is_nowher
     let which = ship.run(&["note", "x"]).ends(2);
     assert!(!which.err.contains("vault"), "{}", which.err);
     assert!(ship.does(&["-i", "1", "show"]).out.contains("vault"), "inside the program it is told");
+}
+
+#[test]
+fn given_holds_when_the_status_is_asked_then_it_says_what_is_frozen_by_whom_since_when_also_with_no_incident() {
+    let ship = Ship::new();
+    let words = |form: &str| ship.does(&["status", "--format", form]).out;
+    ship.does(&["freeze", "add", "--scope", "prod", "--why", "1823 is not understood", "--until", "30m"]);
+    let frozen = ship.asks(&["status"])["frozen"].clone();
+    let hold = &frozen[0];
+    assert_eq!(
+        (&hold["scope"], &hold["by"], &hold["hold"]),
+        (&"prod".into(), &"Ana".into(), &"hold 1".into()),
+        "{frozen}"
+    );
+    let clock = |name: &str| hold[name].as_str().and_then(|time| time.get(11..16)).expect("a time").to_owned();
+    let (at, until) = (clock("at"), clock("until"));
+    let line = words("line");
+    assert!(line.starts_with("no open incident\n"), "{line}");
+    assert!(line.contains(&format!("PROD FROZEN by Ana {at}, until ")) && line.contains(&until), "{line}");
+    assert_eq!(words("tmux"), "PROD FROZEN");
+    let say = words("say");
+    assert!(
+        say.contains("no incident is open.\n")
+            && say.contains(&format!("Releases to prod are frozen by Ana since {at} UTC")),
+        "{say}"
+    );
+
+    ship.does(&["declare", "1823 is broken", "-s", "sev1"]);
+    ship.does(&["--as", "#Ben", "freeze", "add", "--scope", "*", "--why", "all of it"]);
+    let tmux = words("tmux");
+    assert!(
+        tmux.ends_with(" | FROZEN by 2 holds") && tmux.contains("1823 is broken") && !tmux.contains(['#', '\n']),
+        "{tmux}"
+    );
+    assert_eq!(words("line").lines().count(), 3);
+    assert!(words("say").contains("All releases are frozen by #Ben since"), "{}", words("say"));
+    ship.does(&["freeze", "lift", "hold 1"]);
+    ship.does(&["--as", "#Ben", "freeze", "lift", "hold 2"]);
+    assert!(!words("line").contains("FROZEN") && !words("tmux").contains("FROZEN") && !words("say").contains("frozen"));
+    assert_eq!(ship.asks(&["status"])["frozen"], serde_json::json!([]));
 }
 
 #[test]

@@ -33,6 +33,31 @@ fn to_undo(room: &Room) -> Vec<EntryId> {
 }
 
 #[test]
+fn given_a_clock_that_jumps_when_an_act_has_no_outcome_then_no_stop_waits_for_it_and_it_is_looked_for() {
+    for (jumped, is_lost) in [
+        ("22:58:36", false), // a second or two is no jump
+        ("22:58:30", true),
+        ("22:54:00", true),
+        ("21:58:40", true), // before it was declared, even
+        ("2019-07-08T22:58:40", true),
+        ("2019-07-10T22:58:40", true),
+    ] {
+        let mut room = Room::declared(Severity::Sev1);
+        let lost = room.by("22:58:40", "Cho", stop());
+        let missed = room.incident.intents().unsure_on("release", t(jumped)).map(|act| act.id);
+        assert_eq!(missed, is_lost.then_some(lost), "{jumped}");
+        if is_lost {
+            room.ana(jumped, stop());
+        } else {
+            room.refuses(jumped, "Ana", stop());
+        }
+        // an outcome that comes all the same is taken, and one that was seen is looked for no more
+        room.by("22:58:41", "Cho", settle(lost, Outcome::Done));
+        assert!(room.incident.intents().find(lost).is_some_and(quarterdeck::incident::intent::Intent::is_done));
+    }
+}
+
+#[test]
 fn given_an_act_when_it_is_pending_then_a_second_one_on_its_target_waits_a_minute() {
     let mut room = Room::declared(Severity::Sev1);
     room.by("22:58:40", "Cho", stop());

@@ -40,6 +40,25 @@ impl Board {
     }
 }
 
+#[test]
+fn given_a_clock_that_jumps_when_a_hold_has_an_end_then_what_is_frozen_follows_the_clock_and_lifted_stays_lifted() {
+    let mut board = Board::default();
+    board.does("22:58:00", "Ana", &Wish::Place(HoldPlaced { until: Some(t("23:30:00")), ..hold("prod") }));
+    let lifted = board.does("22:58:00", "Ana", &Wish::Place(hold("staging")));
+    board.does("23:00:00", "Ana", &Wish::Lift(lift(lifted)));
+    for (now, is_frozen) in
+        [("23:29:59", true), ("2019-07-10T23:00:00", false), ("23:00:00", true), ("2019-07-08T23:00:00", true)]
+    {
+        assert_eq!(board.frozen(now, "prod", None), is_frozen, "{now}");
+        assert!(!board.frozen(now, "staging", None), "{now}");
+        let end = board.standing.holds().next_end(t(now));
+        assert_eq!(end, is_frozen.then(|| t("23:30:00")), "{now}");
+    }
+    // what is written for pipelines after the clock was set back says the same
+    let gate = board.standing.gate(t("2019-07-08T23:00:00"));
+    assert!(gate.check(quarterdeck::incident::time::Span::minutes(10), t("22:59:00")).is_err(), "too old by any clock");
+}
+
 fn hold(scope: &str) -> HoldPlaced {
     HoldPlaced {
         scope: scope.into(),

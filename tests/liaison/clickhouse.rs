@@ -35,7 +35,7 @@ fn within<T>(work: impl Future<Output = T>) -> T {
 fn ask(url: &str, login: Option<(&str, &str)>, count: Count) -> Result<Counted, Trouble> {
     let extra: Vec<(&'static str, String)> =
         login.iter().map(|(user, _)| ("x-clickhouse-user", user.to_string())).collect();
-    let login = login.map_or(Login::Nobody, |(_, key)| Login::Header("x-clickhouse-key", Key::new(key)));
+    let login = login.map_or(Login::Nobody, |(_, key)| Login::Header("x-clickhouse-key".into(), Key::new(key)));
     let http = Http::new("ch", url, login, &extra).unwrap();
     let mut server = ClickHouse::new(http, None, count).within(Duration::from_millis(3_000));
     let now = Time(STRETCH.to + 20 * SECOND);
@@ -315,7 +315,7 @@ fn apart_by_hand(url: &str, login: Option<(&str, &str)>) {
             .collect();
         let extra: Vec<(&'static str, String)> =
             login.iter().map(|(user, _)| ("x-clickhouse-user", user.to_string())).collect();
-        let key = login.map_or(Login::Nobody, |(_, key)| Login::Header("x-clickhouse-key", Key::new(key)));
+        let key = login.map_or(Login::Nobody, |(_, key)| Login::Header("x-clickhouse-key".into(), Key::new(key)));
         let http = Http::new("ch", url, key, &extra).unwrap();
         let count = Count { weight: weight.map(str::to_owned), ..count("ev", "status >= 500") };
         let told = within(ClickHouse::new(http, None, count).apart(&by, Time(STRETCH.to))).unwrap();

@@ -55,14 +55,14 @@ fn text(home: &TempDir, name: &str) -> String {
 #[test]
 fn given_a_push_when_stopped_and_put_back_then_the_probe_proves_each_and_each_program_ran_once() {
     let (home, push) = push();
-    let sight = alone(push.look()).expect("seen");
+    let sight = alone(push.look(None)).expect("seen");
     assert_eq!((sight.value.as_str(), sight.level), ("running", Level::On));
     let plan = alone(push.plan(&Wanted::Stop)).expect("planned");
     assert_eq!((plan.from.as_str(), plan.to.as_str(), plan.idle), ("running", "paused", false));
     assert_eq!(text(&home, "ran"), "", "a plan changes nothing");
     let done = alone(push.carry(&Wanted::Stop, &plan.before));
     assert!(matches!(&done, CarryOutcome::Done { value, .. } if value == "paused"), "{done:?}");
-    assert_eq!(alone(push.look()).map(|sight| sight.level), Ok(Level::Off));
+    assert_eq!(alone(push.look(None)).map(|sight| sight.level), Ok(Level::Off));
     assert!(alone(push.plan(&Wanted::Stop)).is_ok_and(|plan| plan.idle), "it is stopped already");
     let again = alone(push.carry(&Wanted::Stop, "running"));
     assert!(matches!(&again, CarryOutcome::Done { words, .. } if words.contains("Nothing was run")), "{again:?}");
@@ -75,7 +75,7 @@ fn given_a_push_when_stopped_and_put_back_then_the_probe_proves_each_and_each_pr
 fn given_one_who_changed_it_meanwhile_when_carried_then_nothing_is_run() {
     let (home, push) = push();
     std::fs::write(home.path().join("state"), "draining\n").expect("written");
-    assert_eq!(alone(push.look()).map(|sight| sight.level), Ok(Level::Other));
+    assert_eq!(alone(push.look(None)).map(|sight| sight.level), Ok(Level::Other));
     let outcome = alone(push.carry(&Wanted::Stop, "running"));
     assert!(matches!(&outcome, CarryOutcome::Refused(words) if words.contains("push is draining")), "{outcome:?}");
     let put = alone(push.carry(&Wanted::Put("draining".into()), "draining"));
@@ -120,7 +120,7 @@ fn given_a_probe_that_fails_when_looked_at_then_the_state_is_unknown_and_nothing
         [("echo paused; exit 1", "ended with 1"), ("exit 0", "said nothing"), ("kill -KILL $$", "SIGKILL")]
     {
         push.probe = program(home.path(), script, &[]);
-        let look = alone(push.look());
+        let look = alone(push.look(None));
         assert!(matches!(&look, Err(Trouble::Unreachable(words)) if words.contains(why)), "{look:?}");
         assert!(matches!(alone(push.carry(&Wanted::Stop, "running")), CarryOutcome::Refused(_)));
     }
@@ -134,7 +134,7 @@ fn given_a_context_and_a_share_when_carried_then_each_is_one_whole_argument() {
     let outcome = alone(push.carry(&Wanted::Exclude(whom.clone()), "running"));
     assert!(matches!(&outcome, CarryOutcome::Done { .. }), "{outcome:?}");
     assert_eq!(text(&home, "args"), "--who|a b; rm -rf $HOME|x{key}|");
-    let sight = alone(push.look()).expect("seen");
+    let sight = alone(push.look(None)).expect("seen");
     assert_eq!((sight.level, sight.value.as_str()), (Level::Partly, "running without a b; rm -rf $HOME"));
     let five = Wanted::Percent(Share::of_percent(5).expect("a share"));
     let outcome = alone(push.carry(&five, &sight.value));

@@ -38,7 +38,7 @@ fn column() -> Count {
 }
 
 fn client(url: &str, key: &str, count: Count, limits: &Limits) -> Honeycomb {
-    let http = Http::new("hny", url, Login::Header("x-honeycomb-team", Key::new(key)), &[]).unwrap();
+    let http = Http::new("hny", url, Login::Header("x-honeycomb-team".into(), Key::new(key)), &[]).unwrap();
     Honeycomb::new(http, count, limits.clone(), still).within(Duration::from_millis(2_000))
 }
 
@@ -107,7 +107,8 @@ fn given_the_whole_reach_when_asked_in_pieces_then_every_minute_of_it_is_exact()
 fn given_a_clock_that_is_an_hour_off_when_counted_then_each_minute_that_is_known_is_exact_and_no_other_is_told() {
     for (off, known) in [(HOUR, 10), (-HOUR, 0), (-4 * MINUTE, 6), (MINUTE / 2, 10), (90 * 24 * HOUR, 10)] {
         let fake = Fake::start((NOW.0 + off) / SECOND);
-        let http = Http::new("hny", &fake.server.url(), Login::Header("x-honeycomb-team", Key::new("right-key")), &[]);
+        let http =
+            Http::new("hny", &fake.server.url(), Login::Header("x-honeycomb-team".into(), Key::new("right-key")), &[]);
         let honeycomb = Honeycomb::new(http.unwrap(), column(), Limits::default(), still);
         let counted = within(Server::Honeycomb(Box::new(honeycomb)).count(last(10))).unwrap();
         assert_eq!(counted.buckets, expected(last(10).stretch, &[1], false)[..known], "{off}");

@@ -26,7 +26,7 @@ pub fn within<T>(work: impl Future<Output = T>) -> T {
 }
 
 pub fn of(url: &str, stop: &str) -> LaunchDarkly {
-    let http = Http::new("ld", url, Login::Header("authorization", Key::new(TOKEN)), &[]).unwrap();
+    let http = Http::new("ld", url, Login::Header("authorization".into(), Key::new(TOKEN)), &[]).unwrap();
     LaunchDarkly::new(http, "shop", "production", "checkout", stop).within(Duration::from_millis(2_000))
 }
 

@@ -105,6 +105,15 @@ fn given_the_published_contract_when_a_whole_round_of_acts_is_done_then_neither_
     assert!(matches!(ended, CarryOutcome::Done { .. }), "{ended:?}");
     fake.tick(later.0 / 1_000);
     assert_eq!(within(of("off").observe(Some(&device), NOW)).unwrap().as_deref(), Some("true"));
+    let till = Wanted::Exclude(Whom { kind: "device".into(), key: "till 8".into() });
+    let eighth = does("off", &till);
+    let ended = within(of("off").schedule(&eighth.before, later.plus(Span::minutes(1)), &reason(5), NOW));
+    assert!(
+        matches!(&ended, CarryOutcome::Done { reference: Some(what), .. } if what == "expiring target exp0"),
+        "{ended:?}"
+    );
+    fake.tick(later.plus(Span::minutes(1)).0 / 1_000);
+    assert!(!fake.config()["contextTargets"].to_string().contains("till 8"));
     for guard in [405, 403] {
         fake.with(|memory| memory.guard = Some(guard));
         let plan = within(of("off").plan(&Wanted::Stop, NOW)).unwrap();
@@ -120,8 +129,8 @@ fn given_the_published_contract_when_a_whole_round_of_acts_is_done_then_neither_
     let ended = within(of("off").carry(&Wanted::Stop, &plan.before, &reason(4), NOW));
     assert!(matches!(&ended, CarryOutcome::Refused(words) if words.contains("(409)")), "{ended:?}");
     assert_eq!(within(of("off").check(NOW)).unwrap().len(), 4);
-    let told = within(of("off").changes(NOW.minus(Span::minutes(60)), later.plus(Span::minutes(1)), NOW)).unwrap();
-    assert_eq!(told.changes.len(), 2, "{told:?}");
+    let told = within(of("off").changes(NOW.minus(Span::minutes(60)), later.plus(Span::minutes(2)), NOW)).unwrap();
+    assert_eq!(told.changes.len(), 3, "{told:?}");
     let violations: Vec<String> = prism.violations();
     assert_eq!(violations, Vec::<String>::new());
     assert!(fake.server.asked().len() > 100, "{}", fake.server.asked().len());
@@ -150,7 +159,7 @@ fn given_a_mock_that_answers_from_the_contract_when_spoken_to_then_its_examples_
         Err(why) => return println!("skipped: {why}"),
     };
     let to = |token: &str| {
-        let http = Http::new("ld", &prism.url, Login::Header("authorization", Key::new(token)), &[]).unwrap();
+        let http = Http::new("ld", &prism.url, Login::Header("authorization".into(), Key::new(token)), &[]).unwrap();
         LaunchDarkly::new(http, "my-project", "my-environment", "flag-key-123abc", "off")
             .within(Duration::from_secs(20))
     };

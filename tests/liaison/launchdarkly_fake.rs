@@ -24,6 +24,8 @@ pub struct Memory {
     /// Requests for approval, schedules and entries of the log, the oldest first.
     pub requests: Vec<Value>,
     pub schedules: Vec<Value>,
+    /// Targets that go away by themselves.
+    pub expiring: Vec<Value>,
     pub log: Vec<Value>,
     /// How many questions are left in this window; none is no limit.
     pub room: Option<i64>,
@@ -166,6 +168,14 @@ impl Fake {
             let (due, later): (Vec<Value>, Vec<Value>) =
                 memory.schedules.drain(..).partition(|one| one["executionDate"].as_i64().unwrap() <= to);
             memory.schedules = later;
+            let (gone, stay): (Vec<Value>, Vec<Value>) =
+                memory.expiring.drain(..).partition(|one| one["expirationDate"].as_i64().unwrap() <= to);
+            memory.expiring = stay;
+            for one in gone {
+                let step = json!([{"kind": "removeTargets", "contextKind": one["contextKind"], "values": [one["contextKey"]],
+                    "variationId": one["variationId"]}]);
+                memory.apply("checkout", "production", &step, None, "LaunchDarkly").unwrap();
+            }
             for one in due {
                 memory.apply("checkout", "production", &one["instructions"], None, "LaunchDarkly").unwrap();
             }
@@ -447,6 +457,16 @@ impl Memory {
             ("POST", ["projects", "shop", "flags", "checkout", "environments", "production", "scheduled-changes"]) => {
                 self.schedule(&body)
             }
+            ("GET", ["flags", "shop", "checkout", "expiring-targets", "production"]) => {
+                (200, json!({"items": self.expiring, "_links": {"self": link()}}))
+            }
+            ("PATCH", ["flags", "shop", "checkout", "expiring-targets", "production"]) => {
+                let kind = asked.header("content-type").unwrap_or_default();
+                if !kind.contains("domain-model=launchdarkly.semanticpatch") {
+                    return error(400, "invalid_request", "this is no semantic patch");
+                }
+                self.expire(&body)
+            }
             ("GET", ["auditlog"]) => {
                 let limit: usize = pair("limit").map_or(10, |limit| limit.parse().unwrap());
                 if !(1..=20).contains(&limit) {
@@ -539,6 +559,43 @@ impl Memory {
         (201, one)
     }
 
+    /// What failed is answered with 200 as well.
+    fn expire(&mut self, body: &Value) -> (u16, Value) {
+        self.writes += 1;
+        if let Some(no) = self.guarded() {
+            return no;
+        }
+        let step = &body["instructions"][0];
+        let key = step["contextKey"].as_str().unwrap();
+        let config = &self.flags["checkout"]["environments"]["production"];
+        let targeted = |list: &str| {
+            config[list].as_array().unwrap().iter().any(|one| {
+                one["contextKind"].as_str().unwrap_or("user") == step["contextKind"]
+                    && IDS[usize::try_from(one["variation"].as_u64().unwrap()).unwrap()] == step["variationId"]
+                    && one["values"].as_array().unwrap().iter().any(|value| value == key)
+            })
+        };
+        let is_there = targeted("targets") || targeted("contextTargets");
+        let is_later = step["value"].as_i64().is_some_and(|at| at > self.now);
+        if step["kind"] != "addExpiringTarget" || !is_there || !is_later {
+            let why = json!([{"instructionIndex": 0, "message": "the context is not targeted individually"}]);
+            return (
+                200,
+                json!({"items": [], "totalInstructions": 1, "successfulInstructions": 0, "failedInstructions": 1, "errors": why}),
+            );
+        }
+        let one = json!({
+            "_id": format!("exp{}", self.expiring.len()), "_version": 1, "expirationDate": step["value"],
+            "contextKind": step["contextKind"], "contextKey": key, "variationId": step["variationId"],
+            "_resourceId": {"environmentKey": "production", "flagKey": "checkout", "key": "checkout", "projectKey": "shop"},
+        });
+        self.expiring.push(one.clone());
+        (
+            200,
+            json!({"items": [one], "totalInstructions": 1, "successfulInstructions": 1, "failedInstructions": 0, "_links": {"self": link()}}),
+        )
+    }
+
     fn environment(&self, key: &str) -> Value {
         let mut all = json!({
             "_links": {"self": link()}, "_id": "env1", "key": key, "name": key, "apiKey": "sdk-secret", "mobileKey": "mob-secret",
@@ -584,7 +641,10 @@ fn mistyped(value: Value) -> Value {
         Value::Object(all) => {
             let one = |(key, value): (String, Value)| {
                 let value = match (key.as_str(), value) {
-                    ("lastModified" | "date" | "executionDate" | "creationDate" | "version", Value::Number(n)) => {
+                    (
+                        "lastModified" | "date" | "executionDate" | "expirationDate" | "creationDate" | "version",
+                        Value::Number(n),
+                    ) => {
                         json!(n.to_string())
                     }
                     ("critical" | "requireComments" | "archived", Value::Bool(is)) => json!(is.to_string()),

@@ -5,7 +5,7 @@ use super::launchdarkly::{
 };
 use super::launchdarkly_fake::{Fake, rule};
 use super::loopback::{Loopback, Manner, json as good, nobody, status};
-use quarterdeck::incident::switch::Wanted;
+use quarterdeck::incident::switch::{Wanted, Whom};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::outcome::CarryOutcome;
@@ -222,6 +222,74 @@ fn given_a_revert_on_their_side_when_its_time_comes_then_it_is_as_it_was_and_wha
     assert!(shown.notes.iter().any(|one| one == note), "{:?}", shown.notes);
     fake.tick(MILLIS + 30 * 60_000);
     assert_eq!((snapshot(&fake), fake.serves("user", "vip")), (was, json!(true)));
+}
+
+const EXPIRING: &str = "PATCH /api/v2/flags/shop/checkout/expiring-targets/production";
+
+#[test]
+fn given_an_exclusion_with_an_end_when_it_is_on_their_side_then_the_target_goes_away_there_and_nothing_else() {
+    for mistyped in [false, true] {
+        let fake = fake();
+        fake.with(|memory| memory.mistyped = mistyped);
+        fake.edit(|config| config["targets"] = json!([{"contextKind": "user", "variation": 1, "values": ["bob"]}]));
+        let was = snapshot(&fake);
+        let device = Wanted::Exclude(Whom { kind: "device".into(), key: "till 9".into() });
+        does(&fake, "off", &device);
+        let later = NOW.plus(Span::minutes(30));
+        let ended = within(of(&fake.server.url(), "off").schedule(&was, later, &reason(2), NOW));
+        let CarryOutcome::Done { words, reference, .. } = &ended else { panic!("{ended:?}") };
+        assert_eq!(words, "at 11:23 UTC there: take the target device till 9 from false");
+        assert_eq!(reference.as_deref(), Some("expiring target exp0"));
+        assert_eq!((fake.times(SCHEDULES), fake.times(EXPIRING)), (0, 1));
+        assert_eq!(fake.with(|memory| memory.expiring[0]["expirationDate"].as_i64()), Some(MILLIS + 30 * 60_000));
+        assert_eq!(fake.serves("device", "till 9"), json!(false));
+        fake.tick(MILLIS + 30 * 60_000);
+        fake.with(|memory| memory.mistyped = false);
+        assert_eq!((fake.serves("device", "till 9"), fake.serves("user", "bob")), (json!(true), json!(false)));
+        assert_eq!(snapshot(&fake), was);
+    }
+    // one that was targeted elsewhere is put back there, which no expiring target does
+    let fake = fake();
+    fake.edit(|config| config["targets"] = json!([{"contextKind": "user", "variation": 0, "values": ["vip"]}]));
+    let was = snapshot(&fake);
+    does(&fake, "off", &user("vip"));
+    let ended = within(of(&fake.server.url(), "off").schedule(&was, NOW.plus(Span::minutes(5)), &reason(2), NOW));
+    assert!(matches!(ended, CarryOutcome::Done { .. }), "{ended:?}");
+    assert_eq!((fake.times(SCHEDULES), fake.times(EXPIRING)), (1, 0));
+}
+
+#[test]
+fn given_an_end_that_they_do_not_take_when_one_was_excluded_then_it_is_said_and_it_stays_excluded() {
+    let fake = fake();
+    let was = does(&fake, "off", &user("alice")).before;
+    let expire = || {
+        let of = of(&fake.server.url(), "off").within(Duration::from_millis(1_200));
+        within(of.schedule(&was, NOW.plus(Span::minutes(5)), &reason(2), NOW))
+    };
+    let failed = json!({"items": [], "failedInstructions": 1, "errors": [{"instructionIndex": 0, "message": "not\u{1b} targeted"}]});
+    let unlisted = json!({"items": [], "successfulInstructions": 1}).to_string();
+    for manner in unclear().into_iter().chain([good("{}"), good(&unlisted)]) {
+        let (writes, told) = (fake.writes(), format!("{manner:?}"));
+        fake.odd(EXPIRING, manner);
+        assert!(is(&expire(), "unsure").contains("not scheduled again"), "{told}");
+        assert_eq!(fake.writes(), writes + 1, "{told}");
+    }
+    for (manner, kind) in [
+        (good(&failed.to_string()), "refused"),
+        (problem(400, "invalid_request", "some words"), "refused"),
+        (problem(401, "unauthorized", "some words"), "refused"),
+        (problem(403, "forbidden", "some words"), "refused"),
+        (problem(404, "not_found", "some words"), "refused"),
+        (problem(405, "method_not_allowed", "some words"), "approval"),
+        (problem(409, "some_code", "some words"), "refused"),
+        (problem(429, "rate_limited", "some words"), "refused"),
+    ] {
+        let (writes, told) = (fake.writes(), format!("{manner:?}"));
+        fake.odd(EXPIRING, manner);
+        assert!(is(&expire(), kind).contains("Nothing is scheduled."), "{told}");
+        assert_eq!(fake.writes(), writes + 1, "{told}");
+    }
+    assert_eq!((fake.serves("user", "alice"), fake.with(|memory| memory.expiring.len())), (json!(false), 0));
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn within<T>(work: impl Future<Output = T>) -> T {
 }
 
 fn of(url: &str, dataset: &str) -> Markers {
-    let http = Http::new("hny", url, Login::Header("x-honeycomb-team", Key::new("right-key")), &[]).unwrap();
+    let http = Http::new("hny", url, Login::Header("x-honeycomb-team".into(), Key::new("right-key")), &[]).unwrap();
     Markers::new(http, dataset).within(Duration::from_millis(500))
 }
 

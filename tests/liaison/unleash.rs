@@ -20,7 +20,8 @@ fn within<T>(work: impl Future<Output = T>) -> T {
 }
 
 fn at(url: &str, stop: Stop) -> Unleash {
-    let http = |token: &str| Http::new("flags", url, Login::Header("authorization", Key::new(token)), &[]).unwrap();
+    let http =
+        |token: &str| Http::new("flags", url, Login::Header("authorization".into(), Key::new(token)), &[]).unwrap();
     let client = Some(http("*:production.client"));
     Unleash::new(http("*:*.s3cret"), client, "default", "production", "checkout", stop)
         .within(Duration::from_millis(2_500))

@@ -156,7 +156,7 @@ impl Real {
     }
 
     fn http(&self, token: &str) -> Http {
-        Http::new("unleash", &self.url, Login::Header("authorization", Key::new(token)), &[]).unwrap()
+        Http::new("unleash", &self.url, Login::Header("authorization".into(), Key::new(token)), &[]).unwrap()
     }
 
     /// Somebody else's request.

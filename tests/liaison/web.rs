@@ -113,7 +113,7 @@ fn kafka(lag: usize) -> Loopback {
 fn given_a_connector_that_pauses_later_when_stopped_then_it_is_done_when_its_status_says_so() {
     let server = kafka(4);
     let web = on(&server.url(), connector());
-    let seen = within(web.look(NOW)).unwrap();
+    let seen = within(web.look(None, NOW)).unwrap();
     assert_eq!((seen.value.as_str(), seen.level), ("RUNNING", Level::On));
     let (plan, outcome) = act(&web, &Wanted::Stop);
     assert_eq!((plan.from.as_str(), plan.to.as_str(), plan.idle), ("RUNNING", "PAUSED", false));
@@ -124,7 +124,7 @@ fn given_a_connector_that_pauses_later_when_stopped_then_it_is_done_when_its_sta
         ("PAUSED", "PUT /connectors/orders/pause (202), and its probe says PAUSED")
     );
     assert_eq!(writes(&server).len(), 1);
-    assert_eq!(within(web.look(NOW)).unwrap().level, Level::Off);
+    assert_eq!(within(web.look(None, NOW)).unwrap().level, Level::Off);
 
     // asking twice is asking once
     let (again, outcome) = act(&web, &Wanted::Stop);
@@ -197,7 +197,7 @@ fn given_somebody_who_was_quicker_when_carried_then_nothing_is_sent() {
         );
     }
     // what was neither can be looked at and stopped, not put back
-    let failed = within(web.look(NOW)).unwrap();
+    let failed = within(web.look(None, NOW)).unwrap();
     assert_eq!((failed.level, failed.value.as_str()), (Level::Other, "FAILED"));
     let Err(Trouble::Refused(words)) = within(web.plan(&Wanted::Put("{\"probe\":\"FAILED\"}".into()), NOW)) else {
         panic!()
@@ -266,7 +266,7 @@ fn given_a_probe_that_cannot_be_read_when_looked_at_then_nothing_is_sent() {
         let shown = format!("{manner:?}");
         let server = Loopback::start(move |_| manner.clone());
         let web = hurried(&server.url(), connector());
-        let trouble = within(web.look(NOW)).unwrap_err();
+        let trouble = within(web.look(None, NOW)).unwrap_err();
         let found = match &trouble {
             Trouble::Refused(_) => "refused",
             Trouble::Unreachable(_) => "unreachable",
@@ -280,7 +280,7 @@ fn given_a_probe_that_cannot_be_read_when_looked_at_then_nothing_is_sent() {
         assert!(writes(&server).is_empty(), "{shown}");
     }
     let web = on(&nobody(), connector());
-    assert!(matches!(within(web.look(NOW)), Err(Trouble::Unreachable(_))));
+    assert!(matches!(within(web.look(None, NOW)), Err(Trouble::Unreachable(_))));
 }
 
 /// A server that knows who is blocked and what share it takes, as plain text and as a number.

@@ -6,6 +6,9 @@ use super::crash::{aged, count};
 use super::pty::Pty;
 use crate::cli::ship::{Ship, ended};
 use crate::liaison::loopback::{Asked, Loopback, Manner, json, status};
+use quarterdeck::incident::entry::STANDING;
+use quarterdeck::incident::time::Span;
+use quarterdeck::journal::Journal;
 use rustix::process::Signal;
 use std::fs::File;
 use std::process::Child;
@@ -49,12 +52,17 @@ impl Copier {
     }
     /// A ship whose switch it is, with an incident.
     pub fn ship(&self) -> Ship {
+        let ship = self.calm();
+        ship.does(&["declare", "orders are copied twice", "-s", "sev1"]);
+        ship
+    }
+    /// The same with no incident.
+    fn calm(&self) -> Ship {
         let ship = Ship::new();
         let url = self.server.url();
         ship.configure(&format!(
             "[[switch]]\nname = \"copier\"\nkind = \"http\"\nurl = \"{url}\"\nstop-request = \"PUT /pause\"\nrestore-request = \"PUT /resume\"\nprobe-path = \"/status\"\npointer = \"/state\"\nstopped = \"PAUSED\"\nrunning = \"RUNNING\"\n"
         ));
-        ship.does(&["declare", "orders are copied twice", "-s", "sev1"]);
         ship
     }
     /// It copies again, and nothing was asked of it.
@@ -453,4 +461,142 @@ fn given_a_world_that_changes_between_the_preview_and_the_sending_then_the_act_i
     let run = ended(child);
     assert!(run.code == 3 && copier.writes() == 0, "{run:?}");
     assert_eq!(ship.asks(&["show"])["switches"][0]["outcome"], "refused", "down before it was sent");
+}
+
+#[test]
+fn given_a_stop_with_no_incident_that_was_killed_when_a_screen_is_opened_then_it_says_unsure_looks_once_and_sends_nothing()
+ {
+    for (held, writes, sees) in [(Held::Look(1), 0, "RUNNING"), (Held::Write, 1, "PAUSED")] {
+        let what = format!("{held:?}");
+        let copier = Copier::start();
+        let ship = copier.calm();
+        // so that the journal is there when it is looked into
+        ship.does(&["freeze", "add", "--scope", "staging", "--why", "nobody is in"]);
+        copier.holds(held);
+        let mut child = ship.start(&["switch", "stop", "copier", "--reason", "twice"]);
+        wait_until("the intent", || entries(&ship, "intended") == 1);
+        copier.wait_held();
+        child.kill().expect("killed");
+        child.wait().expect("its end");
+        copier.lets_go();
+        assert_eq!((entries(&ship, "settled"), copier.writes()), (0, writes), "{what}");
+        older(&ship);
+
+        copier.holds(Held::Look(0));
+        let screen = board(&ship, &[], (120, 36));
+        copier.wait_held();
+        screen.wait_text("UNSURE since");
+        assert_eq!(entries(&ship, "seen"), 0, "{what}");
+        copier.lets_go();
+        screen.wait_until("what was seen is recorded", || entries(&ship, "seen") == 1);
+        // what was seen stands beside it, and nobody has to care for it any more
+        screen.wait_text(&format!("seen {sees}"));
+        screen.wait_text("nothing is owed");
+        let other = board(&ship, &[], (120, 36));
+        other.wait_text(&format!("copier  serves {sees}"));
+        assert_eq!((entries(&ship, "seen"), copier.writes()), (1, writes), "{what}: once, and nothing is sent");
+        let list = ship.does(&["switch", "list"]).out;
+        assert!(list.contains(&format!("seen {sees}")), "{what}: {list}");
+    }
+}
+
+/// Makes what stands in the standing stream five minutes older, as if that much time had passed.
+fn older(ship: &Ship) {
+    let journal = Journal::open_for_reading(&ship.journal()).expect("the journal");
+    let mut all = journal.read_since(STANDING, 0, 100).expect("entries").entries;
+    drop(journal);
+    for entry in &mut all {
+        for time in [&mut entry.at, &mut entry.recorded] {
+            *time = time.minus(Span::minutes(5));
+        }
+    }
+    let directory = ship.journal().parent().expect("in the home").to_owned();
+    std::fs::remove_dir_all(&directory).expect("the journal's directory");
+    std::fs::create_dir_all(&directory).expect("a directory");
+    let mut journal = Journal::open_for_writing(&ship.journal(), true).expect("a journal");
+    journal.append_after(STANDING, 0, all).expect("appended");
+}
+
+/// What a killed run left beside a file.
+fn left(ship: &Ship) -> Vec<String> {
+    let names = std::fs::read_dir(ship.path("flags")).expect("the directory").flatten();
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with(".quarterdeck-")).collect()
+}
+
+#[test]
+fn given_a_flag_file_when_the_program_is_killed_between_staging_and_renaming_then_what_it_left_goes_with_the_next_act()
+{
+    // so large that writing it takes a moment
+    let note = "x".repeat(2 << 20);
+    let flags = FLAGS.replace("{\"flags\"", &format!("{{\"metadata\":{{\"note\":\"{note}\"}},\"flags\""));
+    let killed = || {
+        let ship = Ship::new();
+        let file = ship.write("flags/flags.json", &flags);
+        ship.configure(
+            "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"1822\"\n",
+        );
+        ship.does(&["declare", "1823 is broken", "-s", "sev1"]);
+        let mut child = ship.start(&["switch", "stop", "release", "--reason", "broken"]);
+        while left(&ship).is_empty() && child.try_wait().expect("a program").is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().expect("killed");
+        child.wait().expect("its end");
+        let is_staged = !left(&ship).is_empty();
+        assert!(
+            !is_staged || std::fs::read_to_string(&file).expect("the flag file") == flags,
+            "staged is not in force"
+        );
+        is_staged.then_some(ship)
+    };
+    let Some(ship) = (0..50).find_map(|_| killed()) else { panic!("it was never seen between the two") };
+    let doctor = ship.run(&["doctor"]).out;
+    assert!(doctor.contains("1 left beside it by a run that was killed"), "{doctor}");
+    assert_eq!(left(&ship).len(), 1, "whoever only looks removes nothing");
+    // somebody else who is between the two, and what is not ours, is left alone
+    ship.write("flags/.quarterdeck-notes.md", "mine");
+    ship.write("flags/.quarterdeck-a b.tmp", "mine");
+    let older = aged(&ship);
+    let theirs = File::create(older.path("flags/.quarterdeck-abc123.tmp")).expect("a file");
+    theirs.lock().expect("theirs");
+    let stopped = older.asks(&["switch", "stop", "release", "--reason", "broken"]);
+    let detail = stopped["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("1 left beside it by a run that was killed, removed"), "{stopped}");
+    let mut names = left(&older);
+    names.sort();
+    assert_eq!(names, [".quarterdeck-a b.tmp", ".quarterdeck-abc123.tmp", ".quarterdeck-notes.md"]);
+    drop(theirs);
+    older.does(&["switch", "revert", "release", "--reason", "mended", "--confirm", "production/release"]);
+    assert_eq!(left(&older).len(), 2, "once they are gone it goes");
+    assert_eq!(std::fs::read_to_string(older.path("flags/flags.json")).expect("the flag file"), flags);
+}
+
+#[test]
+fn given_a_digit_that_is_held_down_when_it_chose_what_to_do_then_its_repeats_are_no_reason_and_nothing_is_sent() {
+    let ship = Ship::new();
+    let flags = ship.write("flags/flags.json", FLAGS);
+    ship.configure(
+        "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"1822\"\nexclude-by = \"customer\"\n",
+    );
+    ship.does(&["declare", "1823 is broken", "-s", "sev1"]);
+    let screen = board(&ship, &[], (120, 36));
+    read(&screen, "1823 is broken");
+    screen.wait_text("release  serves");
+    screen.send("2x");
+    screen.wait_text("stop for everybody: serve 1822");
+    // as a keyboard does, until it is said that nobody listens
+    let until = Instant::now() + DEADLINE;
+    while !screen.contents().contains("A key was still held down") {
+        assert!(Instant::now() < until, "{}", screen.contents());
+        screen.send("2");
+        std::thread::park_timeout(Duration::from_millis(30));
+    }
+    screen.wait_text("for the record");
+    // what is pasted is no reason either
+    screen.send("\x1b[200~rm -rf\r\x1b[201~");
+    screen.wait_text("typed by hand, not pasted");
+    screen.wait_text("for the record");
+    assert_eq!(entries(&ship, "intended"), 0);
+    assert_eq!(std::fs::read_to_string(&flags).expect("the flag file"), FLAGS);
 }

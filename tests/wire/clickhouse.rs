@@ -13,7 +13,7 @@ use std::time::Duration;
 pub(super) const KIND: Kind = Kind { folder: "clickhouse", connect, well };
 
 fn connect(url: &str, deadline: Duration) -> Server {
-    let login = Login::Header("x-clickhouse-key", Key::new("s3cret"));
+    let login = Login::Header("x-clickhouse-key".into(), Key::new("s3cret"));
     let http = Http::new("backend", url, login, &[("x-clickhouse-user", "reader".into())]).unwrap();
     let bad = "status >= 500".parse().unwrap();
     let count = Count { table: "requests".into(), time: None, service: None, bad, valid: None, weight: None };

@@ -21,7 +21,7 @@ fn steady() -> i64 {
 }
 
 fn connect(url: &str, deadline: Duration) -> Server {
-    let login = Login::Header("x-honeycomb-team", Key::new("s3cret"));
+    let login = Login::Header("x-honeycomb-team".into(), Key::new("s3cret"));
     let http = Http::new("backend", url, login, &[]).unwrap();
     let sli = Some(Sli::Column("sli.api".into()));
     let count = Count { dataset: "api".into(), sli, slo: None, also: None, target_ppm: 999_500, days: 30 };

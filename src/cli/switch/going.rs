@@ -212,6 +212,9 @@ fn ask_second(
     Ok(())
 }
 
+/// What becomes of an end that no provider takes on.
+const REMINDED: &str = "does not end by itself: whoever has a screen open is reminded of it then.";
+
 /// Asks a provider that can to end what was done, whatever becomes of this program.
 fn scheduled(
     desk: &mut Desk,
@@ -226,10 +229,10 @@ fn scheduled(
         let Some(act) = stream.incident.intents().find(done.intent).filter(|act| act.what.leaves()).cloned() else {
             continue;
         };
+        let target = paper::line(&act.what.target, 40);
         let can = desk.config.switches.iter().any(|switch| switch.name == act.what.target && switch.schedules());
         if !can {
-            let words = "ends by itself only while the screen that asked is open; others are reminded of it";
-            writeln!(io.err, "{} {words}.", act.what.target)?;
+            writeln!(io.err, "{target} {REMINDED}")?;
             continue;
         }
         let draft = Intended {
@@ -240,8 +243,12 @@ fn scheduled(
             why: act.what.why.clone(),
             ..Intended::default()
         };
-        let (_, entries) = acts::act(desk, io, journal, stream, (vec![draft], vec![act.what.before.clone()]))?;
+        let (ended, entries) = acts::act(desk, io, journal, stream, (vec![draft], vec![act.what.before.clone()]))?;
         new.extend(entries);
+        for no in ended.iter().filter(|ended| ended.outcome != Outcome::Done) {
+            let detail = paper::line(&no.detail, 400);
+            writeln!(io.err, "{target} does not end by itself there: {detail} {target} {REMINDED}")?;
+        }
     }
     Ok(new)
 }

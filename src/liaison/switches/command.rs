@@ -40,12 +40,13 @@ pub struct Commands {
 }
 
 impl Commands {
-    /// What the probe says.
+    /// What the probe says, and whether it names `whom`.
     ///
     /// # Errors
     /// It could not be run, did not end with 0, or said nothing.
-    pub async fn look(&self) -> Result<Sight, Trouble> {
+    pub async fn look(&self, whom: Option<&Whom>) -> Result<Sight, Trouble> {
         let state = self.state().await?;
+        let named = whom.filter(|whom| self.exclude.is_some() && Proof::Names(whom.key.clone()).holds(&state));
         let level = match state.as_str() {
             state if state == self.stopped => Level::Off,
             state if state == self.running => Level::On,
@@ -66,6 +67,7 @@ impl Commands {
             value: state,
             words,
             level,
+            excluded: named.into_iter().cloned().collect(),
             ..Sight::default()
         })
     }

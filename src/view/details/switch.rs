@@ -4,7 +4,7 @@
 
 use super::{Page, moment};
 use crate::app::App;
-use crate::incident::intent::Act;
+use crate::incident::intent::{Act, Intent};
 use crate::incident::time::{Span, Time};
 use crate::view::burn::title::coarse;
 use crate::view::theme::Meaning;
@@ -53,8 +53,12 @@ pub(super) fn rows(app: &App, name: &str, now: Time, page: &mut Page) -> String 
         undo.map(|i| format!("the stop of {} by {}", i.at.clock(), i.by)).unwrap_or_default(),
         Meaning::Due,
     );
-    let acts = app.incident.intents().all().iter().rev();
-    let acts: Vec<_> = acts.filter(|i| i.what.target == name && i.what.act != Act::Publish).take(MOST).collect();
+    let here = |i: &&Intent| i.what.target == name && i.what.act != Act::Publish;
+    // what was done with no incident open and never got an outcome is of this one too
+    let alone = app.standing.intents().all().iter().filter(|i| i.is_open());
+    let mut acts: Vec<_> = app.incident.intents().all().iter().chain(alone).filter(here).collect();
+    acts.sort_by_key(|act| std::cmp::Reverse(act.at));
+    acts.truncate(MOST);
     page.heading(if acts.is_empty() { "No act in this incident" } else { "Acts in this incident, the newest first" });
     for (place, intent) in acts.into_iter().enumerate() {
         if place > 0 {

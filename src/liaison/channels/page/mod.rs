@@ -121,6 +121,7 @@ fn prepare(directory: &Path, page: &Page) -> Result<Change, Trouble> {
     make_directory(directory)?;
     let turn = Turn::take(directory, PATIENCE)?;
     let index = ours(directory)?;
+    turn.sweep(directory);
     let before = kept(directory)?;
     if let Some((_, before)) = &before
         && before.drill != page.drill

@@ -108,6 +108,7 @@ fn prepare(path: &Path, names: &Names<'_>, wanted: &Wanted, before: &str, patien
     // The turn is taken where the file really is, before it is read for good.
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let turn = Turn::take(real.parent().unwrap_or(Path::new(".")), patience)?;
+    let left = turn.sweep(real.parent().unwrap_or(Path::new(".")));
     let old = open(path)?;
     let draft = draft(&disk::shown(path), &old.text, names, wanted)?;
     let plan = draft.plan;
@@ -126,6 +127,9 @@ fn prepare(path: &Path, names: &Names<'_>, wanted: &Wanted, before: &str, patien
     let mut changes = plan.changes;
     if !staged.keeps_owner {
         changes.push_str("; the file's owner or group is another now, because this user may not give files away");
+    }
+    if left > 0 {
+        changes.push_str(&format!("; {left} left beside it by a run that was killed, removed"));
     }
     if old.names() > 1 {
         changes.push_str(&format!("; the file has {} names (hard links), and only this one changed", old.names()));

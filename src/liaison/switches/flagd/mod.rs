@@ -90,6 +90,15 @@ impl Flagd {
             Ok(_) => {}
             Err(trouble) => words.push(format!("it can be stopped, not restored: {}", trouble.words())),
         }
+        let real = std::fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
+        let left = real.parent().map(disk::leftovers).unwrap_or_default();
+        if let [first, ..] = left.as_slice() {
+            words.push(format!(
+                "{} left beside it by a run that was killed ({}): nobody reads that, and the next act removes it",
+                left.len(),
+                disk::shown(first)
+            ));
+        }
         if self.restore.as_deref() == Some(self.stop.as_str()) {
             let words = format!(
                 "{} stops and restores with the same variant {}. Nothing can be told apart by it. Correct the configuration.",

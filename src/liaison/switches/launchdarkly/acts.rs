@@ -3,7 +3,7 @@
 use super::super::super::http::{self, Body, Stakes};
 use super::state::{Flag, State};
 use super::talk::{FLIPPING, LOOKING, No, PLANNING, Turn, patch};
-use super::{LaunchDarkly, Work, steps, wire, words};
+use super::{LaunchDarkly, Work, expiring, steps, wire, words};
 use crate::incident::switch::{Reason, Wanted};
 use crate::incident::time::Time;
 use crate::liaison::outcome::CarryOutcome;
@@ -20,7 +20,7 @@ const REQUESTING: Stakes = Stakes {
     stale: "An approval may be asked for or not.",
     again: "Look there: it is not asked for again",
 };
-const SCHEDULING: Stakes = Stakes {
+pub(super) const SCHEDULING: Stakes = Stakes {
     acts: true,
     no: "Nothing is scheduled.",
     stale: "It may be scheduled or not.",
@@ -99,7 +99,7 @@ impl LaunchDarkly {
     }
 
     /// What a refusal is; after a race the state of now is read and said.
-    async fn refused(&self, no: No, turn: Turn) -> CarryOutcome {
+    pub(super) async fn refused(&self, no: No, turn: Turn) -> CarryOutcome {
         let (who, nothing) = (self.http.who(), turn.stakes.no);
         match no {
             No::Other(trouble) => CarryOutcome::after(trouble),
@@ -184,7 +184,8 @@ impl LaunchDarkly {
         }
     }
 
-    /// Has them put a state back at a time, by themselves. What is put back is worked out from what is there now.
+    /// Has them put a state back at a time, by themselves. What is put back is worked out from what is there now: where that is one target alone,
+    /// the target expires; anything else is a change that is scheduled.
     pub async fn schedule(&self, put: &str, at: Time, reason: &Reason, now: Time) -> CarryOutcome {
         let turn = Turn::of(SCHEDULING, now).patient();
         let name = self.shown(&self.flag);
@@ -209,6 +210,9 @@ impl LaunchDarkly {
         if let Some(ended) = self.unsaid(reason, planning).await {
             return ended;
         }
+        if let Some(target) = expiring::only(&work.steps) {
+            return self.expire((&flag, &work.steps), &target, at, reason, turn).await;
+        }
         let date = at.0.div_euclid(1_000);
         let body = json!({"executionDate": date, "comment": reason.to_string(), "instructions": work.steps});
         let (id, echoed) =
@@ -216,9 +220,7 @@ impl LaunchDarkly {
                 Ok(opened) => opened,
                 Err(ended) => return ended,
             };
-        let unsure = |what: &str| {
-            CarryOutcome::Unsure(format!("{}: {what}. {} {}.", self.http.who(), SCHEDULING.stale, SCHEDULING.again))
-        };
+        let unsure = |what: &str| said_there(self.http.who(), what);
         if echoed.is_some_and(|echoed| echoed.0.div_euclid(1_000) != date) {
             return unsure("what it says was scheduled is for another time");
         }
@@ -248,4 +250,9 @@ impl LaunchDarkly {
         };
         wire::created(&reply.body).map_err(|why| CarryOutcome::after(self.garbled(&reply.shown(&why), turn)))
     }
+}
+
+/// What they say of a schedule leaves open whether it stands.
+pub(super) fn said_there(who: &str, what: &str) -> CarryOutcome {
+    CarryOutcome::Unsure(format!("{who}: {what}. {} {}.", SCHEDULING.stale, SCHEDULING.again))
 }

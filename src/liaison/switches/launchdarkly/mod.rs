@@ -11,6 +11,7 @@
 mod acts;
 mod beside;
 mod check;
+mod expiring;
 pub mod limit;
 mod look;
 mod state;

@@ -3,6 +3,7 @@
 
 use super::super::super::changes::value as named;
 use super::super::super::clean;
+use super::expiring::Target;
 use super::state::{Flag, Rule, Serve, Split, State, Targets, Variation, short};
 use crate::incident::time::Time;
 use serde_json::{Map, Value};
@@ -271,6 +272,30 @@ pub(super) fn created(body: &[u8]) -> Result<(String, Option<Time>), String> {
     let all = object(body)?;
     let id = text(all.get("_id")).ok_or("the answer names nothing")?;
     Ok((short(id), millis(all.get("executionDate"))))
+}
+
+/// What they say about an instruction that failed although the answer is good; none where all were taken.
+///
+/// # Errors
+/// What is wrong with the answer.
+pub(super) fn failed(body: &[u8]) -> Result<Option<String>, String> {
+    let all = object(body)?;
+    let errors = opened(all.get("errors"));
+    let said = errors.as_array().into_iter().flatten().next().map(|one| text(one.get("message")).map(named));
+    let count = number(all.get("failedInstructions")).unwrap_or(0);
+    match (said, all.contains_key("items")) {
+        (Some(said), _) => Ok(Some(said.flatten().unwrap_or_else(|| "it says no more".into()))),
+        (None, _) if count > 0 => Ok(Some("it says no more".into())),
+        (None, true) => Ok(None),
+        (None, false) => Err("the answer lists nothing".into()),
+    }
+}
+
+/// Reads one target that goes away by itself, when, in milliseconds since 1970, and what it is called.
+pub(super) fn expiring(one: &Value) -> Option<(Target, i64, String)> {
+    let own = |name: &str| text(one.get(name)).map(str::to_owned);
+    let target = Target { variation: own("variationId")?, kind: own("contextKind")?, key: own("contextKey")? };
+    Some((target, number(one.get("expirationDate"))?, short(text(one.get("_id"))?)))
 }
 
 /// The name of an act of ours in a text that we wrote.

@@ -3,14 +3,15 @@
 //!
 //! Such servers answer before they have done it (202), so the probe is asked again for a while. What a probe cannot prove is *unsure*.
 
+mod look;
 mod setting;
 mod template;
 
 pub use setting::{Exclusion, Part, Request, Setting, Spot};
 
-use super::super::http::{self, Body, Http, Reply, Stakes};
+use super::super::http::{self, Body, Http, Stakes};
 use super::super::outcome::CarryOutcome;
-use crate::incident::switch::{Level, Plan, Reason, Share, Sight, Wanted, Whom};
+use crate::incident::switch::{Plan, Reason, Share, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use serde::{Deserialize, Serialize};
@@ -31,9 +32,6 @@ const ACTING: Stakes = Stakes {
     stale: "It may have happened or not.",
     again: "It is looked for by its probe, and not sent again",
 };
-const LOOKING: Stakes =
-    Stakes { acts: false, no: "Its state is not known.", stale: "Its state is not known.", again: "It is asked again" };
-
 /// A server with a switch.
 #[derive(Clone, Debug)]
 pub struct Web {
@@ -90,21 +88,6 @@ impl Web {
     #[must_use]
     pub fn within(self, deadline: Duration, proof: Duration, pace: Duration) -> Web {
         Web { deadline, proof, pace, ..self }
-    }
-
-    /// What its probe says.
-    ///
-    /// # Errors
-    /// Nobody answered, or what they answered has no such place.
-    pub async fn look(&self, now: Time) -> Result<Sight, Trouble> {
-        let value = self.read(&self.setting.probe, &Filling::default(), now).await?;
-        let Setting { stopped, running, .. } = &self.setting;
-        let (level, words) = match () {
-            () if value == shown(stopped) => (Level::Off, "stopped, says its probe".to_owned()),
-            () if value == shown(running) => (Level::On, "running, says its probe".to_owned()),
-            () => (Level::Other, format!("its probe says neither {} nor {}", shown(stopped), shown(running))),
-        };
-        Ok(Sight { version: Some(value.clone()), value, words, level, ..Sight::default() })
     }
 
     /// What an act would do. It changes nothing.
@@ -169,23 +152,6 @@ impl Web {
     /// None.
     pub async fn observe(&self, _whom: Option<&Whom>, _now: Time) -> Result<Option<String>, Trouble> {
         Ok(None)
-    }
-
-    /// Finds out what can be found out without acting; in words.
-    ///
-    /// # Errors
-    /// What stands against it.
-    pub async fn check(&self, now: Time) -> Result<Vec<String>, Trouble> {
-        let sight = self.look(now).await?;
-        if sight.level == Level::Other {
-            let (who, no) = (self.http.who(), "No act on it could be proven.");
-            return Err(Trouble::Refused(format!(
-                "{who}: {} but {}. {no} Correct `stopped` and `running`, or look there.",
-                sight.words, sight.value
-            )));
-        }
-        let unknown = "whether its requests are permitted shows when one is sent".to_owned();
-        Ok(vec![format!("{} says {}: {}", self.http.who(), sight.value, sight.words), unknown])
     }
 
     /// The outcome, or what stood against it before anything was sent.
@@ -321,42 +287,6 @@ impl Web {
         serde_json::from_str(text).map(Some).map_err(unread)
     }
 
-    /// What is there now, as far as what is wanted concerns it.
-    async fn state(&self, wanted: &Wanted, put: Option<&State>, now: Time) -> Result<State, Trouble> {
-        let probe = self.read(&self.setting.probe, &Filling::default(), now).await?;
-        let whom = match wanted {
-            Wanted::Exclude(whom) => Some(whom),
-            _ => put.and_then(|put| put.part.as_ref()?.whom.as_ref()),
-        };
-        let is_part =
-            whom.is_some() || matches!(wanted, Wanted::Percent(_)) || put.is_some_and(|put| put.part.is_some());
-        let spot = match whom {
-            Some(_) => self.setting.exclude.as_ref().map(|exclude| &exclude.part.spot),
-            None => self.setting.percent.as_ref().map(|percent| &percent.spot),
-        };
-        let part = match spot.filter(|_| is_part) {
-            Some(spot) => {
-                let share = if let Wanted::Percent(share) = wanted { Some(*share) } else { None };
-                let seen = self.read(spot, &Filling { whom, share, reason: "" }, now).await?;
-                Some(PartState { whom: whom.cloned(), seen })
-            }
-            None => None,
-        };
-        Ok(State { probe, part })
-    }
-
-    /// What stands at a spot, harmless.
-    async fn read(&self, spot: &Spot, filling: &Filling<'_>, now: Time) -> Result<String, Trouble> {
-        let path = template::path(&spot.path, filling).ok_or_else(|| self.unfit())?;
-        let http = self.http.clone().staking(LOOKING);
-        let reply = http.ask(&path, Body::Nothing, self.deadline).await?;
-        let reply = http.judged(reply, |_| None, now)?;
-        found(&reply, spot.pointer.as_deref()).map_err(|why| {
-            let (who, no) = (http.who(), LOOKING.no);
-            Trouble::Garbled(format!("{who}: {}. {no} See whether its probe is configured rightly.", reply.shown(&why)))
-        })
-    }
-
     fn missing(&self, what: &str) -> Trouble {
         let who = self.http.who();
         Trouble::Refused(format!(
@@ -370,21 +300,5 @@ impl Web {
         Trouble::Refused(format!(
             "What is wanted of {who} does not fit into its configured request. Nothing was sent. Do it by hand."
         ))
-    }
-}
-
-/// What stands at the pointer of a JSON answer, or the whole answer.
-fn found(reply: &Reply, pointer: Option<&str>) -> Result<String, String> {
-    use serde_json::Value;
-    let Some(pointer) = pointer else {
-        let text = String::from_utf8_lossy(&reply.body);
-        return Ok(shown(text.trim()));
-    };
-    let answer: Value = serde_json::from_slice(&reply.body).map_err(|_| "it is no JSON".to_owned())?;
-    match answer.pointer(pointer) {
-        Some(Value::String(text)) => Ok(shown(text.trim())),
-        Some(one @ (Value::Bool(_) | Value::Number(_) | Value::Null)) => Ok(one.to_string()),
-        Some(_) => Err(format!("at {} stands no single value", shown(pointer))),
-        None => Err(format!("it has no {}", shown(pointer))),
     }
 }

@@ -69,6 +69,13 @@ pub struct Setting {
     pub running: String,
 }
 
+impl Part {
+    /// What stands at its spot is the share itself, whichever it is.
+    pub(super) fn is_plain(&self) -> bool {
+        self.proof == "{percent}" && !template::holds(&self.spot.path, "{percent}")
+    }
+}
+
 impl Request {
     /// `PUT /connectors/orders/pause`, without what stands behind a question mark.
     pub(super) fn words(&self, filling: &Filling<'_>) -> String {

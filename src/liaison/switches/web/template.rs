@@ -138,7 +138,38 @@ mod tests {
         assert_eq!(body("{", &nothing), None);
     }
 
+    fn names() -> impl Strategy<Value = String> {
+        // what is written to break out, and anything else
+        let odd = prop::sample::select(
+            &["/", "..", "?", "#", "%2F", "%2e", "\\", "&x=", ";", "\"", "}", "{key}", "{percent}", " ", "é", "a"][..],
+        );
+        prop_oneof![prop::collection::vec(odd, 1..6).prop_map(|parts| parts.concat()), any::<String>()]
+    }
+
     proptest! {
+        #[test]
+        fn a_filled_path_has_the_same_steps_and_pairs_whatever_is_filled_in(text in names(), share in 0_u32..=100_000) {
+            let whom = key(&text);
+            let filling = Filling { whom: Some(&whom), share: Share::of_milli(share), reason: "" };
+            let template = "/c/{key}/p/{percent}?one={key}&all=false";
+            let Some(path) = path(template, &filling) else {
+                prop_assert!([".", ".."].contains(&text.as_str()), "{text:?}");
+                return Ok(());
+            };
+            let url = reqwest::Url::parse(&format!("http://server{path}")).unwrap();
+            let steps: Vec<&str> = url.path_segments().unwrap().collect();
+            let percent = percent(filling.share.unwrap());
+            prop_assert_eq!(steps.join(" "), format!("c {} p {percent}", segment(&text)));
+            prop_assert_eq!((url.host_str(), url.fragment()), (Some("server"), None));
+            let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+            prop_assert_eq!(pairs, [("one".to_owned(), text.clone()), ("all".to_owned(), "false".to_owned())]);
+            // one value of JSON, with quotes around its place or without
+            for template in [r#"{"who":"{key}","all":false}"#, r#"{"who":{key},"all":false}"#] {
+                let body: Value = serde_json::from_str(&body(template, &filling).unwrap()).unwrap();
+                prop_assert_eq!(body, json!({"who": text.clone(), "all": false}));
+            }
+        }
+
         #[test]
         fn a_filled_body_has_the_same_members_whatever_is_filled_in(text in "\\PC{0,20}", why in any::<String>()) {
             let whom = key(&text);

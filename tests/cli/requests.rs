@@ -1,0 +1,195 @@
+//! Switches of a server with an HTTP interface, for one customer and for a share: what is sent, what proves it, and what is said when it
+//! answers badly.
+
+use super::ship::Ship;
+use crate::liaison::loopback::{Asked, Loopback, Manner, json, status};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+/// What stands on the server, and how it answers what changes something.
+struct Desk {
+    share: String,
+    blocked: BTreeSet<String>,
+    manner: Manner,
+    takes: bool,
+}
+
+/// A server that limits: a share for all, and customers that it blocks.
+struct Limiter {
+    server: Loopback,
+    desk: Arc<Mutex<Desk>>,
+}
+
+fn fine() -> Manner {
+    status(204, "")
+}
+
+impl Limiter {
+    fn start() -> Limiter {
+        let begins = Desk { share: "100".into(), blocked: BTreeSet::new(), manner: fine(), takes: true };
+        let desk = Arc::new(Mutex::new(begins));
+        let own = Arc::clone(&desk);
+        Limiter { server: Loopback::start(move |asked| answer(&mut own.lock().expect("the desk"), asked)), desk }
+    }
+
+    fn ship(&self) -> Ship {
+        let ship = Ship::new();
+        let url = self.server.url();
+        ship.write("token", "Api-Key s3cret\n");
+        ship.configure(&format!(
+            r#"[[switch]]
+name = "orders"
+kind = "http"
+url = "{url}"
+token = {{ file = "~/token" }}
+token-header = "X-Api-Key"
+stop-request = "PUT /share"
+stop-body = '{{"percent": 0}}'
+restore-request = "PUT /share"
+restore-body = '{{"percent": 100}}'
+exclude-by = "customer"
+exclude-request = "POST /customers/{{key}}/block"
+exclude-body = '{{"customer": "{{key}}", "why": "{{reason}}"}}'
+exclude-probe-path = "/customers/{{key}}"
+exclude-pointer = "/blocked"
+excluded = "true"
+include-request = "DELETE /customers/{{key}}/block"
+percent = true
+percent-request = "PUT /share"
+percent-body = '{{"percent": {{percent}}}}'
+probe-path = "/share"
+pointer = "/percent"
+stopped = "0"
+running = "100"
+"#
+        ));
+        ship.does(&["declare", "orders fail", "-s", "sev1"]);
+        ship
+    }
+
+    fn answers(&self, manner: Manner, takes: bool) {
+        let mut desk = self.desk.lock().expect("the desk");
+        (desk.manner, desk.takes) = (manner, takes);
+    }
+
+    fn writes(&self) -> Vec<Asked> {
+        self.server.asked().into_iter().filter(|asked| !asked.line.starts_with("GET ")).collect()
+    }
+}
+
+fn answer(desk: &mut Desk, asked: &Asked) -> Manner {
+    if asked.header("x-api-key") != Some("Api-Key s3cret") || asked.header("authorization").is_some() {
+        return status(401, "");
+    }
+    let (method, path) = asked.line.split_once(' ').expect("a line");
+    let customer = path.strip_prefix("/customers/").map(|rest| rest.trim_end_matches("/block").to_owned());
+    match (method, customer) {
+        ("GET", Some(customer)) => return json(&format!("{{\"blocked\":{}}}", desk.blocked.contains(&customer))),
+        ("GET", None) => return json(&format!("{{\"percent\":{}}}", desk.share)),
+        _ if !desk.takes => {}
+        ("POST", Some(customer)) => {
+            desk.blocked.insert(customer);
+        }
+        ("DELETE", Some(customer)) => {
+            desk.blocked.remove(&customer);
+        }
+        _ => {
+            let body: serde_json::Value = serde_json::from_str(&asked.body).expect("JSON");
+            desk.share = body["percent"].to_string();
+        }
+    }
+    desk.manner.clone()
+}
+
+#[test]
+fn given_a_switch_of_requests_when_one_is_excluded_or_a_share_is_served_then_each_is_proven_and_put_back() {
+    let limiter = Limiter::start();
+    let ship = limiter.ship();
+    let doctor = ship.run(&["doctor"]).out;
+    assert!(doctor.contains("it can be stopped for one customer, or served to a share"), "{doctor}");
+    let odd = "../admin?all=1\"}";
+    let dry = ship.does(&["switch", "exclude", "orders", odd, "--dry-run", "--reason", "floods"]).out;
+    assert!(dry.contains("POST /customers/..%2Fadmin%3Fall%3D1%22%7D/block") && dry.contains("false"), "{dry}");
+    assert!(limiter.writes().is_empty());
+    let excluded = ship.asks(&["switch", "exclude", "orders", odd, "--reason", "floods"]);
+    assert_eq!((&excluded["outcome"], &excluded["value"]), (&"done".into(), &"true".into()), "{excluded}");
+    let sent = &limiter.writes()[0];
+    let body: serde_json::Value = serde_json::from_str(&sent.body).expect("JSON");
+    assert_eq!((&body["customer"], body.as_object().map(serde_json::Map::len)), (&odd.into(), Some(2)), "{body}");
+    ship.does(&["switch", "revert", "orders", "--reason", "mended"]);
+    assert!(limiter.desk.lock().expect("the desk").blocked.is_empty());
+
+    let share = ship.asks(&["switch", "percent", "orders", "2.5", "--reason", "too much"]);
+    assert_eq!((&share["outcome"], &share["value"]), (&"done".into(), &"2.5".into()), "{share}");
+    let list = ship.asks(&["switch", "list"]);
+    let now = &list["switches"][0];
+    assert_eq!((&now["level"], &now["share_milli"]), (&"partly".into(), &2_500.into()), "{list}");
+    ship.run(&["switch", "percent", "orders", "150", "--reason", "x"]).ends(2);
+    ship.does(&["switch", "revert", "orders", "--reason", "mended", "--confirm", "production/orders"]);
+    assert_eq!(limiter.desk.lock().expect("the desk").share, "100");
+    assert_eq!(limiter.writes().len(), 4);
+    let user = ship.run(&["switch", "exclude", "orders", "user:alice", "--reason", "x"]).ends(3);
+    assert!(user.err.contains("customer:NAME"), "{}", user.err);
+    assert_eq!(limiter.writes().len(), 4);
+}
+
+#[test]
+fn given_a_server_that_answers_badly_when_one_is_excluded_then_nobody_is_sure_it_is_looked_at_and_never_sent_again() {
+    let page = "<html>\u{1b}[2Jlog in</html>";
+    for (manner, takes) in [
+        (status(500, page), true),
+        (status(500, page), false),
+        (Manner::Rude, true),
+        (Manner::Cut(b"{".to_vec()), true),
+        (Manner::Silent, true),
+        (Manner::Silent, false),
+    ] {
+        let what = format!("{manner:?}, takes: {takes}");
+        let limiter = Limiter::start();
+        let ship = limiter.ship();
+        limiter.answers(manner, takes);
+        let run = ship.run(&["switch", "exclude", "orders", "acme", "--reason", "floods"]).ends(4);
+        assert!(!run.err.contains('\u{1b}') && run.err.contains("not sent again"), "{what}: {}", run.err);
+        limiter.answers(fine(), true);
+        let looked = ship.run(&["switch", "stop", "orders", "--if-serves", "nothing of the kind"]).ends(3);
+        let says = if takes { "Looked: true, as was asked" } else { "true was asked" };
+        assert!(
+            looked.err.contains("UNSURE: stop for customer acme: orders") && looked.err.contains(says),
+            "{what}: {looked:?}"
+        );
+        assert_eq!(limiter.writes().len(), 1, "{what}");
+        let left = ship.asks(&["show"])["switches"][0].clone();
+        assert_eq!(left["outcome"], "unsure", "{what}: {left}");
+        // what was seen to stand can be taken back, and what was not leaves nothing
+        let back = ship.run(&["switch", "revert", "orders", "--reason", "mended"]);
+        assert_eq!((back.code, limiter.writes().len()), if takes { (0, 2) } else { (3, 1) }, "{what}: {back:?}");
+        assert!(limiter.desk.lock().expect("the desk").blocked.is_empty(), "{what}");
+    }
+}
+
+#[test]
+fn given_a_server_that_says_no_when_one_is_excluded_then_it_is_refused_once_in_its_words() {
+    let page = "<html>\u{1b}[2Jlog in</html>";
+    for (manner, part) in [
+        (status(401, ""), "(401)"),
+        (status(403, "needs a second person"), "needs a second person"),
+        (status(404, page), "(404)"),
+        (status(409, "busy"), "busy"),
+        (status(422, ""), "(422)"),
+        (Manner::Whole(429, vec![("retry-after", "7".into())], Vec::new()), "not sent again"),
+    ] {
+        let limiter = Limiter::start();
+        let ship = limiter.ship();
+        limiter.answers(manner, false);
+        let run = ship.run(&["switch", "exclude", "orders", "acme", "--reason", "floods"]).ends(3);
+        assert!(run.err.contains(part) && !run.err.contains('\u{1b}'), "{part}: {}", run.err);
+        assert_eq!(limiter.writes().len(), 1, "{part}");
+        assert_eq!(ship.asks(&["show"])["switches"][0]["outcome"], "refused", "{part}");
+    }
+    // a page instead of an answer proves nothing
+    let limiter = Limiter::start();
+    let ship = limiter.ship();
+    limiter.answers(status(200, page), true);
+    let done = ship.asks(&["switch", "exclude", "orders", "acme", "--reason", "floods"]);
+    assert_eq!(done["outcome"], "done", "its probe proves it, whatever the answer is");
+}
