@@ -167,6 +167,7 @@ fn burn(ask: &BurnAsk) -> Burn {
             verdict: quarterdeck::query::alert::Verdict::Firing,
             burn_milli: (Some(333_000), Some(Some(120_000))),
             last: None,
+            is_open: true,
         }],
         good_since: None,
         bad_between: Some((ask.from, ask.now)),

@@ -9,7 +9,7 @@ use super::{list, paper, show, which};
 use crate::incident::Incident;
 use crate::incident::cadence::Due;
 use crate::incident::entry::STANDING;
-use crate::incident::hold::{Hold, Holds, moment, until_words};
+use crate::incident::hold::{Hold, Holds, until_words};
 use crate::incident::time::Time;
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
             }
             for hold in &held {
                 let until = until_words(hold.what.until, now);
-                writeln!(io.out, "{drill}{} FROZEN by {} {}{until}", place(hold), by(hold), moment(hold.at, now))?;
+                writeln!(io.out, "{drill}{} FROZEN by {} {}{until}", place(hold), by(hold), hold.at.beside(now))?;
             }
         }
         StatusForm::Tmux => {
@@ -76,7 +76,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
                     scope => format!("Releases to {} are frozen", paper::line(scope, 40)),
                 };
                 let until = until_words(hold.what.until, now);
-                writeln!(io.out, "{what} by {} since {} UTC{until}.", by(hold), moment(hold.at, now))?;
+                writeln!(io.out, "{what} by {} since {} UTC{until}.", by(hold), hold.at.beside(now))?;
             }
         }
     }
