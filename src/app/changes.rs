@@ -117,7 +117,8 @@ impl App {
             let reaches = from.is_some_and(|from| from <= reach.from);
             let tried = desk.feed.trouble.as_ref().map(|(at, _)| *at).max(desk.feed.last.as_ref().map(|(at, _)| *at));
             let is_young = desk.feed.asked.is_some() || tried.is_some_and(|at| now.since(at) < YOUNG);
-            if !waits && !(reaches && is_young) {
+            let is_enough = waits || (reaches && is_young);
+            if !is_enough {
                 desk.feed.refresh();
             }
         }

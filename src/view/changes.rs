@@ -256,7 +256,8 @@ fn source(app: &App, desk: &ChangeDesk, left: usize, now: Time, (names, cells): 
             } else {
                 format!("{} ago", coarse(now.since(*at)))
             };
-            let kept = app.incident.reports().of(&desk.name);
+            // by what was told, not by name: a provider's record speaks of a switch in its own
+            let kept = told.changes.iter().filter(|one| app.incident.reports().has(one)).count();
             let all = counted((told.changes.len() + told.more) as u64, "change", "changes");
             let (last, meaning) = match Heard::of(desk, now) {
                 Heard::Failing => ("last answered", Meaning::Text),

@@ -14,7 +14,7 @@ const DRILLS: [(&str, &str, &str, &[&str]); 4] = [
         "15:06:00",
         &["> 15:04:00", "deploy api from build 701 to build 702, batch a", "  15:01:00"],
     ),
-    ("bad-data-push", "SEV1", "14:07:00", &["> 14:02:00", "data push routing table from table 117 to table 118"]),
+    ("bad-data-push", "SEV1", "14:07:00", &["> 14:02:00", "data push routing table from table 117 to table"]),
     ("hot-customer", "SEV2", "10:10:00", &["> 10:00:20", "configuration report-cache from 10 min to 10 s"]),
 ];
 

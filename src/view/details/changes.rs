@@ -28,8 +28,8 @@ pub(super) fn reported(app: &App, one: &Reported, now: Time, page: &mut Page) ->
     page.add("until", one.until.map(|at| moment(app, at)).unwrap_or_default());
     page.add_as("by", one.change.by.as_deref().unwrap_or_default(), Meaning::Person);
     page.add_as("record", "not in it: too far from the beginning, or more than it takes of this source", Meaning::Warn);
-    let name = one.change.source.as_deref();
-    if let Some(desk) = app.changes.iter().find(|desk| Some(desk.name.as_str()) == name) {
+    let tells = |desk: &&ChangeDesk| desk.feed.last.as_ref().is_some_and(|(_, told)| told.changes.contains(one));
+    if let Some(desk) = app.changes.iter().find(tells) {
         page.heading("The source");
         source(app, desk, now, page);
     }
