@@ -93,7 +93,10 @@ fn given_two_sources_of_which_one_fails_when_it_is_asked_what_changed_then_that_
     pty.send("G\r");
     pty.wait_text("too far from the beginning");
     pty.send("\r");
-    pty.wait_for("it is in the record", |screen| !screen.contents().contains("not in the record"));
+    pty.wait_for("the list again, and it is in the record", |screen| {
+        let text = screen.contents();
+        text.contains("What changed?") && text.contains("deploy api to 1821") && !text.contains("not in the record")
+    });
     assert_eq!(ship.asks(&["show", "--all"])["entries"].to_string().matches("1821").count(), 1);
     pty.send("q");
     pty.wait_text("Timeline");
