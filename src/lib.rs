@@ -79,6 +79,8 @@
 //!   are written into the statement. A bucket without rows had no traffic only after the first row the table ever held.
 //! * What a source reports to have changed is known again by its time, its source and its words: the record itself remembers what was taken, so that
 //!   two screens, a restart and a file that is read anew add nothing. A time that a source knows only about is compared about.
+//! * Whoever asks what changed is shown a day before the beginning, and an incident writes down an hour of it: a cause may be old, and a record must not
+//!   fill with what is not one. What may have done it stands above what came since, the nearest first, because causes come before their effects.
 //! * Turns at Honeycomb (ten runs a minute for a team) are given out before a run is begun, one of them kept for what is on the screen; an
 //!   answer that is a moment old is not run again because somebody looks at the chart in another way. Its last minute is asked for when it
 //!   has settled, so that events on their way are not taken for traffic that is gone.

@@ -88,6 +88,8 @@ actions! {
     Question = "question",
     /// Record who is harmed and how.
     Impact = "impact",
+    /// See what changed, what most likely did this first.
+    Changes = "changes",
     /// Record a change in the world.
     Changed = "changed",
     /// Keep a link with the incident.
@@ -174,6 +176,7 @@ impl Action {
                 | Action::WhatIf
                 | Action::BreakDown
                 | Action::Probes
+                | Action::Changes
                 | Action::Narrower
                 | Action::ChartBack
                 | Action::ChartForward

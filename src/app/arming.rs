@@ -109,7 +109,7 @@ impl App {
             return self.go_by_itself(now, arming.wanted);
         }
         self.arm(now, &name, arming);
-        Vec::new()
+        self.weigh(now).into_iter().collect()
     }
 
     /// Plans an act that nobody at the keyboard asks for.

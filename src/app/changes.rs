@@ -2,9 +2,10 @@
 //!
 //! It must not know how sources are read. What they report is never taken for an act of ours.
 
-use super::App;
 use super::feed::{Feed, Pace};
 use super::msg::Effect;
+use super::{App, Layer};
+use crate::incident::change::suspect::{Beginning, LOOK_BACK};
 use crate::incident::change::{Reach, Told};
 use crate::incident::command::Command;
 use crate::incident::entry::Number;
@@ -13,6 +14,8 @@ use crate::incident::trouble::Trouble;
 
 /// How long after now a question reaches, for clocks that differ.
 const AHEAD: Span = Span::minutes(1);
+/// What is younger is not asked for again because somebody looks.
+const YOUNG: Span = Span::seconds(15);
 
 /// A configured source of changes and what was last told.
 #[derive(Clone, Debug)]
@@ -25,6 +28,10 @@ pub struct ChangeDesk {
     pub pace: Pace,
     /// What was last told.
     pub feed: Feed<Told>,
+    /// From when on what was last told reaches.
+    pub from: Option<Time>,
+    /// The same of what is being asked.
+    asked_from: Option<Time>,
     /// How many changes the incident does not take, because it has so many of this source already.
     pub left: usize,
     /// The trouble it has was said in the footer.
@@ -35,7 +42,7 @@ impl ChangeDesk {
     /// A source that was not asked yet.
     #[must_use]
     pub fn new(name: String, asks: String, pace: Pace) -> ChangeDesk {
-        ChangeDesk { name, asks, pace, feed: Feed::default(), left: 0, said: false }
+        ChangeDesk { name, asks, pace, feed: Feed::default(), from: None, asked_from: None, left: 0, said: false }
     }
 }
 
@@ -68,17 +75,54 @@ impl ChangesAsk {
 }
 
 impl App {
-    /// Asks the sources that are due, while an incident is open.
+    /// The moment that changes are compared with: the present, where nothing is declared.
+    #[must_use]
+    pub fn beginning(&self, now: Time) -> Beginning {
+        self.incident.beginning().unwrap_or(Beginning::nothing(now))
+    }
+
+    /// The time that the sources are asked about: what the incident takes, and further back while somebody looks; none when nobody needs it.
+    fn asks_about(&self, now: Time) -> Option<Reach> {
+        if self.reading().is_some() {
+            return None;
+        }
+        let looks = matches!(self.layer, Layer::Changes(_));
+        let takes = self.incident.reach().filter(|_| looks || self.incident.is_open());
+        let began = self.beginning(now).at;
+        let nothing = Reach { from: began, began, until: None };
+        let reach = takes.or(looks.then_some(nothing))?;
+        Some(Reach { from: if looks { began.minus(LOOK_BACK).min(reach.from) } else { reach.from }, ..reach })
+    }
+
+    /// Asks the sources that are due, while an incident is open or somebody looks.
     pub(super) fn ask_changes(&mut self, now: Time) -> Vec<Effect> {
-        let open = self.incident.is_open() && self.reading().is_none();
-        let Some(reach) = self.incident.reach().filter(|_| open) else { return Vec::new() };
+        let Some(reach) = self.asks_about(now) else { return Vec::new() };
         let number = self.incident.number();
         let due = self.changes.iter_mut().enumerate().filter(|(_, desk)| desk.feed.is_due(now));
         due.map(|(source, desk)| {
             let ticket = desk.feed.ask(now);
+            desk.asked_from = Some(reach.from);
             Effect::AskChanges(ChangesAsk::of(reach, (source, ticket), number, now))
         })
         .collect()
+    }
+
+    /// Somebody looks: whose answer is old or does not reach far enough is asked at once, but for those who asked for time.
+    pub(super) fn ask_changes_again(&mut self, now: Time) -> Vec<Effect> {
+        let Some(reach) = self.asks_about(now) else { return Vec::new() };
+        for desk in &mut self.changes {
+            let waits = matches!(&desk.feed.trouble, Some((_, Trouble::Slowed(until, _))) if *until > now);
+            let from =
+                if desk.feed.asked.is_some() || desk.feed.trouble.is_some() { desk.asked_from } else { desk.from };
+            let reaches = from.is_some_and(|from| from <= reach.from);
+            let tried = desk.feed.trouble.as_ref().map(|(at, _)| *at).max(desk.feed.last.as_ref().map(|(at, _)| *at));
+            let is_young = desk.feed.asked.is_some() || tried.is_some_and(|at| now.since(at) < YOUNG);
+            let is_enough = waits || (reaches && is_young);
+            if !is_enough {
+                desk.feed.refresh();
+            }
+        }
+        self.ask_changes(now)
     }
 
     /// Another incident is on the screen: what was told was about another time.
@@ -86,7 +130,7 @@ impl App {
         for desk in &mut self.changes {
             let mut feed = Feed::default();
             feed.keep_counting(&desk.feed);
-            (desk.feed, desk.left) = (feed, 0);
+            (desk.feed, desk.from, desk.left) = (feed, None, 0);
         }
     }
 
@@ -104,7 +148,7 @@ impl App {
         }
         match &desk.feed.trouble {
             None => {
-                desk.said = false;
+                (desk.said, desk.from) = (false, desk.asked_from);
                 self.report(now, source)
             }
             // once, and over nothing else that is being said

@@ -5,6 +5,7 @@ use super::feed::SwitchDesk;
 use super::key::{Code, Key};
 use super::msg::Effect;
 use super::prompt::Kind;
+use super::shares::key_of;
 use super::{App, Layer, Panel};
 use crate::incident::intent::{Act, Intended, Intent};
 use crate::incident::switch::{Level, Share, Whom};
@@ -97,7 +98,7 @@ impl App {
             let was = act.what.from.as_deref().unwrap_or("what was served");
             let words = format!(
                 "put back {was}: takes back the {} of {} by {}",
-                act.what.act.word(),
+                act.what.called(),
                 act.at.clock_minutes(),
                 act.by
             );
@@ -147,9 +148,7 @@ impl App {
             return None;
         }
         let row = self.shares.rows().get(self.shares.place())?;
-        // a text stands in quotes, as in a filter
-        let key = serde_json::from_str::<String>(&row.value).unwrap_or_else(|_| row.value.clone());
-        let whom = Whom::parse(&format!("{kind}:{key}"), kind).filter(|_| row.value != "null")?;
+        let whom = Whom::parse(&format!("{kind}:{}", key_of(row)?), kind)?;
         let bad: u64 = self.shares.rows().iter().map(|row| row.bad).sum();
         let of_bad = row.bad.saturating_mul(100).checked_div(bad).unwrap_or(0);
         let of_all = row.now_ppm / 10_000;

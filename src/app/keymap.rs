@@ -38,12 +38,22 @@ pub enum When {
     Incidents,
     /// The list of holds is open.
     Holds,
+    /// The list of changes is open.
+    Changes,
 }
 
 impl When {
     /// Every place, in the order of the keymap's explanation.
-    pub const ALL: [When; 7] =
-        [When::Any, When::Timeline, When::Switches, When::Priorities, When::Burn, When::Incidents, When::Holds];
+    pub const ALL: [When; 8] = [
+        When::Any,
+        When::Timeline,
+        When::Switches,
+        When::Priorities,
+        When::Burn,
+        When::Incidents,
+        When::Holds,
+        When::Changes,
+    ];
 
     /// The word in `keymap.toml`.
     pub fn name(self) -> &'static str {
@@ -55,6 +65,7 @@ impl When {
             When::Burn => "burn",
             When::Incidents => "incidents",
             When::Holds => "holds",
+            When::Changes => "changes",
         }
     }
 }
@@ -308,7 +319,7 @@ mod tests {
         }
         for focus in When::ALL {
             // over the panels the letters for everywhere mean nothing
-            let everywhere = !matches!(focus, When::Incidents | When::Holds);
+            let everywhere = !matches!(focus, When::Incidents | When::Holds | When::Changes);
             for a in &keymap.bindings {
                 let holds = |b: &&Binding| b.when == focus || (everywhere && b.when == When::Any);
                 let same = keymap.bindings.iter().filter(holds).filter(|b| a.key == b.key);

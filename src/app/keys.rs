@@ -92,6 +92,7 @@ impl App {
                 self.ask_probes(now)
             }
             Layer::Probes(top) => self.scrolled(now, key, top, Layer::Probes),
+            Layer::Changes(picker) => self.changes_key(now, key, picker),
             Layer::Incidents(picker) => self.picked(now, key, picker),
             Layer::Holds(picker) => self.held_key(now, key, picker),
             Layer::Leave(below, _) => self.answered_leave(now, *below, key == Key::plain(Code::Char('y'))),
@@ -202,6 +203,7 @@ impl App {
         match action {
             Action::Incidents => return self.list(now),
             Action::Probes => return self.look_at_probes(now),
+            Action::Changes => return self.look_at_changes(now),
             Action::Declare => self.declares(now),
             Action::Fold => {
                 let effects = self.list(now);
@@ -239,7 +241,8 @@ impl App {
             Action::PageDown => self.moved(now, isize::from(self.spots.page.max(1).cast_signed())),
             Action::PageUp => self.moved(now, -isize::from(self.spots.page.max(1).cast_signed())),
             Action::Top => self.moved(now, isize::MIN / 2),
-            Action::Bottom => self.timeline = super::Cursor::default(),
+            Action::Bottom if self.focus == Panel::Timeline => self.timeline = super::Cursor::default(),
+            Action::Bottom => self.moved(now, isize::MAX / 2),
             Action::Palette => self.layer = Layer::Palette(Palette::new(&self.keymap)),
             Action::Panel1 => self.focus = Panel::Priorities,
             Action::Panel2 => self.focus = Panel::Switches,

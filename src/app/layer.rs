@@ -6,6 +6,8 @@ use super::holds::HoldPicker;
 use super::incidents::Picker;
 use super::palette::Palette;
 use super::prompt::Prompt;
+use super::suspects::ChangePicker;
+use crate::incident::change::Reported;
 use crate::incident::entry::EntryId;
 
 /// What lies over the panels.
@@ -30,6 +32,8 @@ pub enum Layer {
     Shares,
     /// The probes, scrolled by so many lines.
     Probes(u16),
+    /// What changed, the likeliest cause first, to choose from.
+    Changes(ChangePicker),
     /// The incidents there are, to choose from.
     Incidents(Picker),
     /// The holds and passes that stand, to choose from.
@@ -49,4 +53,6 @@ pub enum Subject {
     Switch(String),
     /// What would have been.
     WhatIf,
+    /// A change that a source reports and the record does not have.
+    Change(Box<Reported>),
 }

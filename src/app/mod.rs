@@ -42,8 +42,10 @@ pub mod proposals;
 pub mod reduce;
 pub mod shares;
 mod submit;
+pub mod suspects;
 pub mod tick;
 mod update;
+pub mod weighed;
 pub mod whereabouts;
 pub mod would;
 
@@ -193,6 +195,8 @@ pub struct App {
     pub would: would::Would,
     /// What was last asked about the values of fields.
     pub shares: shares::Shared,
+    /// How much of the traffic it is that the act which is shown excludes.
+    weighed: weighed::Weighed,
     /// The configured probes.
     pub probes: probes::Board,
     /// Which time the chart shows.
@@ -284,6 +288,7 @@ impl App {
             would: would::Would::default(),
             changes: Vec::new(),
             shares: shares::Shared::default(),
+            weighed: weighed::Weighed::default(),
             switches: Vec::new(),
             plans: Vec::new(),
             arming: None,

@@ -60,6 +60,13 @@ impl Shared {
     }
 }
 
+/// The value of a row as a context's key; none for events without the field.
+pub(super) fn key_of(row: &Share) -> Option<String> {
+    // a text stands in quotes, as in a filter
+    let key = serde_json::from_str::<String>(&row.value).unwrap_or_else(|_| row.value.clone());
+    (row.value != "null").then_some(key)
+}
+
 impl App {
     /// The fields that are worth asking about first: those asked before of the objective on the screen, else its status code.
     pub(super) fn suggested_fields(&self) -> String {
@@ -90,6 +97,7 @@ impl App {
     /// Sends the question.
     fn ask_shares(&mut self, now: Time) -> Option<Effect> {
         let asked = self.shares.asked.clone()?;
+        self.shares.feed.keep_counting(&self.weighed.feed);
         let ticket = self.shares.feed.ask(now);
         Some(Effect::BreakDown(SharesAsk { slo: self.shares.slo, ticket, now, asked }))
     }
@@ -102,7 +110,9 @@ impl App {
 
     /// It was answered.
     pub(super) fn shared(&mut self, now: Time, ticket: u64, answer: Result<Box<Shares>, Trouble>) {
-        self.shares.feed.take(ticket, now, Pace::NEAR, answer.map(|shares| *shares));
+        if !self.weighed(now, ticket, &answer) {
+            self.shares.feed.take(ticket, now, Pace::NEAR, answer.map(|shares| *shares));
+        }
     }
 
     /// A key while the values are shown.

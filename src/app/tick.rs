@@ -49,6 +49,7 @@ impl App {
         effects.extend(self.settle_markers(now));
         effects.extend(self.seek(now));
         effects.extend(self.ask_shares_again(now));
+        effects.extend(self.weigh_again(now));
         effects.extend(self.ring(now));
         effects.extend(self.keep_gate_fresh(now));
         effects.extend(self.retitle(now));

@@ -108,6 +108,7 @@ impl App {
             | Layer::Shares
             | Layer::Deeds(_)
             | Layer::Probes(_)
+            | Layer::Changes(_)
             | Layer::Incidents(_)
             | Layer::Holds(_)
             | Layer::Leave(..) => {

@@ -1,22 +1,22 @@
-//! What the configured sources say to have changed. It must not write anything anywhere: the screen of an open incident records.
+//! What the configured sources say to have changed: as it happened, or for one incident in the order of the screen, what most likely did this
+//! first. It must not write anything anywhere: the screen of an open incident records.
 
 use super::args::say::{Changes as Args, ChangesAct, ChangesList};
 use super::desk::{Desk, Io, no_moment};
 use super::fault::{Fault, Kind};
 use super::paper;
+use super::show;
 use crate::app::changes::ChangesAsk;
 use crate::config::changes::ChangeSource;
+use crate::incident::change::suspect::{Away, Beginning, LOOK_BACK};
 use crate::incident::change::{Reach, Reported, Told};
 use crate::incident::entry::STANDING;
 use crate::incident::impact::counted;
 use crate::incident::said::{self, Lean};
-use crate::incident::time::{HOUR, Span, Time};
+use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::shell::changes::Source;
 use serde_json::{Value, json};
-
-/// How far back is looked when nobody says.
-pub const DAY: Span = Span(24 * HOUR);
 
 /// `changes`.
 pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
@@ -25,25 +25,30 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
     }
 }
 
-/// What one source says about the time since a moment.
+/// What one source says about the time since a moment; of more than it can tell, what is nearest to the other moment.
 ///
 /// # Errors
 /// It cannot be asked, or nobody answered.
-pub fn told(desk: &Desk, source: &ChangeSource, since: Time) -> Result<Told, Trouble> {
+pub fn told(desk: &Desk, source: &ChangeSource, since: Time, near: Time) -> Result<Told, Trouble> {
     let refused = |why: String| Trouble::Refused(format!("{why}. Nobody was asked. Correct the configuration."));
     let mut asked = Source::new(source, &desk.config.backends).map_err(refused)?;
     let now = desk.now();
-    asked.answer(&ChangesAsk::of(Reach { from: since, began: now, until: None }, (0, 0), STANDING, now))
+    asked.answer(&ChangesAsk::of(Reach { from: since, began: near, until: None }, (0, 0), STANDING, now))
 }
 
 fn list(desk: &Desk, io: &mut Io<'_>, args: &ChangesList) -> Result<(), Fault> {
+    let began = match desk.globals.incident {
+        Some(_) => show::chosen(desk, io)?.incident.beginning(),
+        None => None,
+    };
+    let near = began.map_or(desk.now(), |began| began.at);
     let since = match &args.since {
         Some(text) => said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text))?,
-        None => desk.now().minus(DAY),
+        None => near.minus(LOOK_BACK),
     };
     let (mut all, mut rows, mut failed) = (Vec::new(), Vec::new(), 0_u64);
     for source in &desk.config.changes {
-        match told(desk, source, since) {
+        match told(desk, source, since, near) {
             Ok(told) => {
                 rows.push(json!({"source": source.name, "ok": true, "changes": told.changes.len(), "left_out": told.more, "doubts": told.doubts}));
                 if !desk.globals.json {
@@ -68,14 +73,17 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ChangesList) -> Result<(), Fault> {
         }
     }
     all.sort();
+    if let Some(began) = &began {
+        all.sort_by_key(|one| began.order(one.at, one.within > Span(0)));
+    }
     if desk.globals.json {
         let changes: Vec<Value> = all.iter().map(row).collect();
         paper::data(
             io.out,
-            &json!({"drill": desk.drill.is_some(), "since": paper::iso(since), "changes": changes, "sources": rows}),
+            &json!({"drill": desk.drill.is_some(), "since": paper::iso(since), "began": paper::iso_or_null(began.map(|began| began.at)), "changes": changes, "sources": rows}),
         )?;
     } else {
-        say(desk, io, &all, since)?;
+        say(desk, io, &all, since, began.as_ref())?;
     }
     if failed == 0 {
         return Ok(());
@@ -88,7 +96,7 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ChangesList) -> Result<(), Fault> {
     })
 }
 
-fn say(desk: &Desk, io: &mut Io<'_>, all: &[Reported], since: Time) -> Result<(), Fault> {
+fn say(desk: &Desk, io: &mut Io<'_>, all: &[Reported], since: Time, began: Option<&Beginning>) -> Result<(), Fault> {
     if desk.config.changes.is_empty() {
         let file = desk.places.config_file();
         writeln!(io.out, "No source of changes is configured. Add a [[changes]] to {}.", file.display())?;
@@ -102,9 +110,20 @@ fn say(desk: &Desk, io: &mut Io<'_>, all: &[Reported], since: Time) -> Result<()
         let by = one.change.by.as_ref().map(|by| format!(", by {}", paper::line(by, 60))).unwrap_or_default();
         let source = paper::line(one.change.source.as_deref().unwrap_or_default(), 40);
         let words = paper::line(&one.change.words(), 300);
-        writeln!(io.out, "{about}{} {}  {words}{by}  from {source}", one.at.date(), one.at.clock())?;
+        let away = began.map(|began| format!("{}  ", away(began, one.at))).unwrap_or_default();
+        writeln!(io.out, "{about}{} {}  {away}{words}{by}  from {source}", one.at.date(), one.at.clock())?;
     }
     Ok(())
+}
+
+/// `12 min before it began`.
+fn away(began: &Beginning, at: Time) -> String {
+    let words = began.words();
+    match began.away(at) {
+        Away::Before(length) => format!("{} before {words}", paper::length(length)),
+        Away::Then => format!("as {words}"),
+        Away::After(length) => format!("{} after {words}", paper::length(length)),
+    }
 }
 
 fn row(one: &Reported) -> Value {

@@ -2,7 +2,7 @@
 
 mod levers;
 
-use super::changes::{self, DAY};
+use super::changes;
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::paper;
@@ -12,6 +12,7 @@ use crate::app::feed::BurnAsk;
 use crate::config::asks::Asks;
 use crate::config::blocks::{ChannelKind, Slo};
 use crate::config::changes::ChangeSource;
+use crate::incident::change::suspect::LOOK_BACK;
 use crate::incident::impact::counted;
 use crate::incident::time::{HOUR, MINUTE, Span};
 use crate::journal::{hint, place};
@@ -268,7 +269,7 @@ fn slos(desk: &Desk, findings: &mut Findings) {
 fn changes(desk: &Desk, findings: &mut Findings) {
     for source in &desk.config.changes {
         let thing = format!("changes {}", source.name);
-        match changes::told(desk, source, desk.now().minus(DAY)) {
+        match changes::told(desk, source, desk.now().minus(LOOK_BACK), desk.now()) {
             Err(trouble) => findings.missing(thing, trouble.words()),
             Ok(told) => {
                 let all = counted((told.changes.len() + told.more) as u64, "change", "changes");

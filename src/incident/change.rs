@@ -1,6 +1,8 @@
 //! What changed in the world; may be older than the incident. Somebody says so, or a source that is configured reports it: then it is written
 //! down once, however many look. It must not know how sources are read.
 
+pub mod suspect;
+
 use super::Incident;
 use super::command::{LONGEST_TEXT, Refusal};
 use super::entry::{Draft, Entry, Number, Stamp, When};
@@ -179,7 +181,9 @@ impl Reports {
         self.0.iter().filter(|(_, change)| change.source.as_deref() == Some(source)).count()
     }
 
-    fn has(&self, reported: &Reported) -> bool {
+    /// It is written down.
+    #[must_use]
+    pub fn has(&self, reported: &Reported) -> bool {
         self.0.iter().any(|(at, change)| reported.is(*at, change))
     }
 }
@@ -195,20 +199,24 @@ impl Incident {
         Some(Reach { from: began.minus(AROUND), began, until: ended.map(|ended| ended.plus(AROUND)) })
     }
 
+    /// What a source reports is our own mark or act, come back.
+    #[must_use]
+    pub fn is_ours(&self, one: &Reported) -> bool {
+        one.marks(self.number()) || self.intents().all().iter().any(|act| one.echoes(act))
+    }
+
     /// What of that which one source reports belongs to the incident and is not written down yet. Neither what we did ourselves nor what lies in
     /// the future is news; of more than it takes, what lies nearest to its beginning is.
     #[must_use]
     pub fn news(&self, reports: &[Reported], now: Time) -> News {
         let Some(reach) = self.reach() else { return News::default() };
-        let is_ours =
-            |one: &Reported| one.marks(self.number()) || self.intents().all().iter().any(|act| one.echoes(act));
         let fits = |text: &str| text.chars().count() <= LONGEST_TEXT && !text.trim().is_empty();
         let meant = |one: &&Reported| {
             one.at >= reach.from
                 && one.at <= reach.until.unwrap_or(now).min(now)
                 && fits(&one.change.subject)
                 && !self.reports().has(one)
-                && !is_ours(one)
+                && !self.is_ours(one)
         };
         let mut all: Vec<Reported> = reports.iter().filter(meant).cloned().collect();
         all.sort();

@@ -125,6 +125,13 @@ impl Intended {
             (act, ..) => act.word().to_owned(),
         }
     }
+    /// What is done, as a noun: `stop for customer acme`.
+    pub fn called(&self) -> String {
+        match (self.act, &self.whom) {
+            (Act::Exclude, Some(whom)) => format!("stop for {whom}"),
+            (act, _) => act.word().to_owned(),
+        }
+    }
     /// It leaves something that is to be undone: a step back from an earlier act does not.
     pub fn leaves(&self) -> bool {
         matches!(self.act, Act::Stop | Act::Exclude | Act::Percent) && self.reverts.is_none()

@@ -5,12 +5,14 @@
 use super::phrase::Part;
 use super::prompt::{field_rows, key};
 use super::sheet::{Row, Sheet, fitted, named, wrapped};
+use super::switches::first_sentence;
 use super::theme::{Meaning, Theme};
 use super::words;
 use crate::app::App;
 use crate::app::action::Action;
 use crate::app::confirm::{Armed, Confirm, Slot};
 use crate::app::keymap::When;
+use crate::app::weighed::{LATELY, Weight};
 use crate::incident::risk::Risk;
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
@@ -87,6 +89,9 @@ fn preview(app: &App, confirm: &Confirm, one: &Armed, cells: usize, names: usize
             u8::try_from(place.min(3)).unwrap_or(3) + 1,
         ));
     }
+    if let Some((words, meaning)) = app.weight().map(|weight| share(app, weight)) {
+        rows.extend(ranked(named("its share", names, &words, cells, meaning), 2));
+    }
     if let Some(approval) = &plan.approval {
         rows.extend(ranked(named("approval", names, approval, cells, Meaning::Warn), 1));
     }
@@ -94,7 +99,8 @@ fn preview(app: &App, confirm: &Confirm, one: &Armed, cells: usize, names: usize
         rows.extend(ranked(named("changes", names, &plan.changes, cells, Meaning::Text), 4));
     }
     let sight = desk.and_then(|desk| desk.feed.last.as_ref());
-    if sight.is_some_and(|(_, sight)| sight.targeting) {
+    // whom an exclusion names stands above already
+    if sight.is_some_and(|(_, sight)| sight.targeting && sight.excluded.is_empty()) {
         let words = "some get another value by a rule of their own";
         rows.extend(ranked(named("but", names, words, cells, Meaning::Warn), 2));
     }
@@ -110,13 +116,44 @@ fn preview(app: &App, confirm: &Confirm, one: &Armed, cells: usize, names: usize
     }
     if let Some(last) = app.incident.intents().last_on(&one.draft.target) {
         let how = last.end.as_ref().map_or("no answer yet", |end| end.outcome.word());
-        let words = format!("{} {} by {}, {how}", last.at.clock(), last.what.act.word(), last.by);
+        let words = format!("{} {} by {}, {how}", last.at.clock(), last.what.called(), last.by);
         let meaning = if last.is_unsure() || last.end.is_none() { Meaning::Unknown } else { Meaning::Muted };
         rows.extend(ranked(named("last act", names, &words, cells, meaning), 6));
     } else {
         rows.extend(ranked(named("last act", names, "never exercised here", cells, Meaning::Muted), 7));
     }
     rows
+}
+
+/// How much of the traffic it is that would be taken away.
+fn share(app: &App, weight: Weight) -> (String, Meaning) {
+    let lately = format!("the last {} min", LATELY.as_minutes());
+    let bad = app.shown_slo().map_or("bad", |slo| slo.called.as_str());
+    match weight {
+        Weight::Asking => ("asking…".into(), Meaning::Muted),
+        Weight::Known { all_ppm, bad_ppm, at } => {
+            let of_bad = match bad_ppm {
+                Some(ppm) => format!("{} of those that are {bad}", percent(ppm)),
+                None => format!("none is {bad}"),
+            };
+            (format!("{} of all events, {of_bad}, in {lately} before {}", percent(all_ppm), at.clock()), Meaning::Text)
+        }
+        Weight::Absent(at) => {
+            (format!("no event of it in {lately} before {}: is its key right?", at.clock()), Meaning::Warn)
+        }
+        Weight::Small(others) => (format!("less than each of the {others} values with most events"), Meaning::Text),
+        Weight::Unknown(why) => (format!("not known: {}", first_sentence(&why)), Meaning::Muted),
+    }
+}
+
+/// A share with as many digits as a glance takes in.
+fn percent(ppm: u64) -> String {
+    match ppm {
+        0 => "0 %".into(),
+        1..10_000 => format!("{}.{:02} %", ppm / 10_000, ppm % 10_000 / 100),
+        10_000..100_000 => format!("{}.{} %", ppm / 10_000, ppm % 10_000 / 1_000),
+        _ => format!("{} %", (ppm + 5_000) / 10_000),
+    }
 }
 
 fn because(why: &str) -> String {
@@ -143,7 +180,7 @@ fn several(all: &[Armed], cells: usize) -> Vec<Row> {
 fn undoing(app: &App, one: &Armed) -> (&'static str, String) {
     let reverts = one.draft.reverts.and_then(|id| app.incident.intents().find(id));
     if let Some(intent) = reverts {
-        let words = format!("the {} of {} by {}", intent.what.act.word(), intent.at.clock(), intent.by);
+        let words = format!("the {} of {} by {}", intent.what.called(), intent.at.clock(), intent.by);
         return (if one.draft.act.takes_back() { "takes back" } else { "a step from" }, words);
     }
     let key = app.keymap.keys(When::Switches, Action::Switch);

@@ -6,6 +6,7 @@ use super::row::{Row, clipped, narrow, nth};
 use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::action::Action;
+use crate::app::keymap::When;
 use crate::app::{App, Layer};
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
@@ -136,7 +137,12 @@ fn keys<'a>(app: &'a App, theme: &Theme, cells: u16) -> Row<'a> {
 
 /// The key that means an action here; empty when it has none.
 pub fn key(app: &App, action: Action) -> String {
-    app.keymap.keys(app.when(), action).first().map(ToString::to_string).unwrap_or_default()
+    bound(app, app.when(), action)
+}
+
+/// The key that means an action in a place; empty when it has none.
+pub fn bound(app: &App, when: When, action: Action) -> String {
+    app.keymap.keys(when, action).first().map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]

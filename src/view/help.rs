@@ -189,6 +189,7 @@ fn group_of(action: Action) -> Group {
         A::WhatIf
         | A::BreakDown
         | A::Probes
+        | A::Changes
         | A::Wider
         | A::Narrower
         | A::ChartBack

@@ -6,7 +6,7 @@ use super::phrase::Part;
 use super::prompt::key;
 use super::sheet::{Sheet, wrapped};
 use super::theme::{Meaning, Theme};
-use super::{confirm, deeds, details, help, holds, incidents, palette, probes, prompt, shares};
+use super::{changes, confirm, deeds, details, help, holds, incidents, palette, probes, prompt, shares};
 use crate::app::{App, Layer};
 use crate::incident::impact::counted;
 use crate::incident::time::Time;
@@ -38,8 +38,12 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         Layer::Confirm(armed) => low(confirm::draw(app, armed, theme, now, area, buf)),
         Layer::Palette(all) => low(palette::draw(app, all, theme, area, buf)),
         Layer::Help(top) => whole(help::draw(app, theme, now, *top, area, buf)),
-        Layer::Details(subject, top) => whole(details::draw(app, subject, theme, now, *top, area, buf)),
+        Layer::Details(subject, top) => {
+            let keys = [key("Esc", "closes", 0), key("j k", "scroll", 1)].concat();
+            whole(details::draw(app, (subject, keys), theme, now, *top, area, buf))
+        }
         Layer::Probes(top) => whole(probes::draw(app, theme, *top, area, buf)),
+        Layer::Changes(picker) => whole(changes::draw(app, picker, theme, now, area, buf)),
         Layer::Shares => whole(shares::draw(app, theme, now, area, buf)),
         Layer::Incidents(picker) => low(incidents::draw(app, picker, theme, now, area, buf)),
         Layer::Holds(picker) => low(holds::draw(app, picker, theme, now, area, buf)),

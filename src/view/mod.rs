@@ -3,6 +3,7 @@
 mod ages;
 pub mod burn;
 mod cells;
+mod changes;
 mod confirm;
 mod deeds;
 mod details;

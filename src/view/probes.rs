@@ -27,7 +27,8 @@ pub fn draw(app: &App, theme: &Theme, top: u16, area: Rect, buf: &mut Buffer) ->
     let mut keys = key("Enter", "asks again", 0).to_vec();
     keys.extend(key("j k", "scroll", 1));
     keys.extend(key("Esc", "closes", 0));
-    let title = vec![Part::new("Probes", Meaning::Heading), Part::new(summary(app), Meaning::Text).rank(1)];
+    let told = Some(summary(app)).filter(|told| !told.is_empty()).map(|told| Part::new(told, Meaning::Text).rank(1));
+    let title = [Some(Part::new("Probes", Meaning::Heading)), told].into_iter().flatten().collect();
     let aside = match app.probes.feed.asked {
         Some((_, at)) => format!("asking since {}", at.clock()),
         None => app.probes.feed.last.map_or_else(String::new, |(at, ())| format!("asked at {} UTC", at.clock())),

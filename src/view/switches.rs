@@ -45,9 +45,8 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let all = usize::from(body.height);
     let most = all.saturating_sub(told.len()).max(1).min(all);
     let held = held::rows(app, theme, now, most.min(held::wanted(app, now)));
-    // a plan is one row; it gives way to what it is made of
-    let plans = app.plans.len().min((all - held.len()).saturating_sub(told.len()));
-    let rows = all - held.len() - plans;
+    let plans = shown_plans(app, all - held.len(), told.len());
+    let rows = all - held.len() - plans.len();
     let detail = [2, 1, 0].into_iter().find(|d| told.iter().map(|t| t.lines(area.width, *d)).sum::<usize>() <= rows);
     let detail = detail.unwrap_or(0);
     let mut places: Vec<usize> = (0..told.len()).collect();
@@ -67,7 +66,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
             select(block.intersection(body), theme, buf);
         }
     }
-    for plan in app.plans.iter().take(plans) {
+    for plan in &plans {
         planned(app, plan, theme).draw(nth(body, line), buf);
         if app.focus == Panel::Switches && app.switch.as_ref() == Some(&plan.name) {
             select(nth(body, line).intersection(body), theme, buf);
@@ -78,7 +77,24 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
         row.draw(nth(body, line), buf);
         line += 1;
     }
-    heading(app, theme, now, (&told, told.len() - places.len()), area, buf);
+    let hidden = told.len() - places.len() + app.plans.len() - plans.len();
+    heading(app, theme, now, (&told, hidden), area, buf);
+}
+
+/// The plans that have a row, of so many rows beside so many switches: a plan gives way to what it is made of, unless it is the one that a key acts on.
+fn shown_plans(app: &App, rows: usize, switches: usize) -> Vec<&PlanDesk> {
+    let is_chosen = |plan: &PlanDesk| app.switch.as_ref() == Some(&plan.name);
+    let chosen = usize::from(rows > 0 && app.plans.iter().any(is_chosen));
+    let mut others = rows.saturating_sub(switches + chosen);
+    let keep = |plan: &&PlanDesk| match is_chosen(plan) {
+        true => chosen > 0,
+        false if others > 0 => {
+            others -= 1;
+            true
+        }
+        false => false,
+    };
+    app.plans.iter().filter(keep).collect()
 }
 
 /// A plan: what it stops, how much of that is stopped, and what the key does.
@@ -285,7 +301,7 @@ fn called(desk: &SwitchDesk, whom: &Whom) -> String {
 }
 
 /// What happened, without what is true now and what to do next: these are one Enter away.
-fn first_sentence(words: &str) -> &str {
+pub(super) fn first_sentence(words: &str) -> &str {
     words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.')
 }
 

@@ -22,6 +22,35 @@ fn given_sources_when_listed_then_what_each_says_and_nothing_is_written() {
     let data = ship.asks(&["changes", "list", "--since", "2019-07-09T22:00Z"]);
     assert_eq!(data["changes"][0]["to"], "1823");
     assert_eq!((data["changes"].as_array().map(Vec::len), &data["sources"][0]["ok"]), (Some(1), &true.into()));
+    assert_eq!(ship.files(), before);
+    // of an incident, what may have done it stands first, the nearest to its beginning at the top
+    let more = [("22:30:00", "1822"), ("22:53:00", "1824")].map(|(at, to)| {
+        format!("{{\"time\":\"2019-07-09T{at}Z\",\"what\":\"deploy\",\"subject\":\"api\",\"to\":\"{to}\"}}\n")
+    });
+    let text = std::fs::read_to_string(&file).expect("a file");
+    ship.write("deploys.ndjson", &format!("{text}{}", more.concat()));
+    ship.does(&[
+        "declare",
+        "it was down",
+        "-s",
+        "sev2",
+        "--began",
+        "2019-07-09T22:50Z",
+        "--ended",
+        "2019-07-09T23:02Z",
+    ]);
+    let before = ship.files();
+    let run = ship.does(&["-i", "2", "changes", "list"]);
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "2019-07-09 22:48:30  1 min before it began  deploy api from 1822 to 1823, by ci  from deploys",
+            "2019-07-09 22:30:00  20 min before it began  deploy api to 1822  from deploys",
+            "2019-07-09 22:53:00  3 min after it began  deploy api to 1824  from deploys",
+        ]
+    );
+    assert_eq!(ship.asks(&["-i", "2", "changes", "list"])["began"], "2019-07-09T22:50:00Z");
     assert!(ship.does(&["changes", "list"]).out.starts_with("Nothing is said to have changed since"));
     ship.run(&["changes", "list", "--since", "whenever"]).ends(2);
     assert_eq!(ship.files(), before);

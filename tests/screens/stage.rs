@@ -418,13 +418,12 @@ impl Stage {
                 self.told.remove(&number);
             }
             Effect::List => self.list()?,
-            Effect::Ask(_) | Effect::Look { .. } => match self.answered(&effect) {
+            Effect::Ask(_) | Effect::Look { .. } | Effect::BreakDown(_) => match self.answered(&effect) {
                 Some(answer) => self.inbox.push_back(answer),
                 None => self.unanswered.push(effect),
             },
             Effect::WhatIf(ask) => self.inbox.extend(self.world.what_if(&ask)),
             Effect::AskChanges(ask) => self.inbox.extend(self.world.told_changes(&ask)),
-            Effect::BreakDown(ask) => self.inbox.extend(self.world.shares(&ask)),
             Effect::Probe(ask) => self.inbox.push_back(self.world.probe(&ask)),
             Effect::Plan { switch, draft, put } => {
                 let answer = self.world.plan(&self.switch(switch), switch, &draft, put.as_deref());
@@ -516,6 +515,7 @@ impl Stage {
         match effect {
             Effect::Ask(ask) => self.world.burns(ask),
             Effect::Look { switch, ticket, .. } => self.world.look(&self.switch(*switch), *switch, *ticket),
+            Effect::BreakDown(ask) => self.world.shares(ask),
             _ => None,
         }
     }

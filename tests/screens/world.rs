@@ -64,7 +64,7 @@ struct Switch {
 }
 
 /// A value, its events now, those that are bad, and its events before.
-type Shared = (i64, [u64; 3]);
+type Shared = (Literal, [u64; 3]);
 
 /// The world.
 #[derive(Clone, Debug, Default)]
@@ -347,12 +347,7 @@ impl World {
             let row = |(value, counts): &Shared| {
                 let (total, bad) = of(*counts);
                 let others = asked.fields.iter().skip(1).map(|_| Literal::Null);
-                Row {
-                    values: std::iter::once(Literal::Int(*value)).chain(others).collect(),
-                    total,
-                    bad,
-                    percentile: None,
-                }
+                Row { values: std::iter::once(value.clone()).chain(others).collect(), total, bad, percentile: None }
             };
             breakdown::Told { table: Table::of(values.iter().map(row).collect(), false), notes: Vec::new(), from, to }
         };
@@ -531,7 +526,8 @@ fn ppm(word: &str) -> Result<i64, String> {
 fn value(word: &str) -> Result<Shared, String> {
     let wrong = || format!("`{word}` is not VALUE:NOW:BAD:BEFORE");
     let mut parts = word.split(':');
-    let value = parts.next().and_then(|n| n.parse().ok()).ok_or_else(wrong)?;
+    let value = parts.next().ok_or_else(wrong)?;
+    let value = value.parse().map_or_else(|_| Literal::Text(value.into()), Literal::Int);
     let counts: Vec<u64> = parts.map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong())?;
     Ok((value, counts.try_into().map_err(|_| wrong())?))
 }

@@ -123,7 +123,7 @@ fn put_back_and_close(ship: &Ship, tmux: &Tmux<'_>) {
     tmux.wait_text("Cache back at 10:50: x puts reports back. Then s: closed.");
     rest(tmux);
     tmux.send("x");
-    tmux.wait_text("> 1  put back true: takes back the exclude");
+    tmux.wait_text("> 1  put back true: takes back the stop for customer larkspur-eu");
     tmux.send("\r");
     tmux.wait_text("type exactly  production/reports");
     type_name(tmux, "production/reports");

@@ -186,14 +186,14 @@ pub struct Changes {
 /// What to do with the sources of changes.
 #[derive(Debug, Subcommand)]
 pub enum ChangesAct {
-    /// Ask each of them what changed lately; nothing is recorded
+    /// Ask each of them what changed lately, or with -i around the beginning of an incident, what most likely did it first; nothing is recorded
     List(ChangesList),
 }
 
 /// `changes list`.
 #[derive(Debug, Args)]
 pub struct ChangesList {
-    /// Since when, if not for a day: 22:49, -2h, 2019-07-09T22:49Z
+    /// Since when, if not for a day, or for a day before the incident began: 22:49, -2h, 2019-07-09T22:49Z
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
 }

@@ -39,6 +39,8 @@ use title::Trust;
 
 /// What stands in the row of zero where the budget is overspent.
 const ZERO: char = '┈';
+/// So many rows have no room for the alarms below the chart.
+const SHORT: u16 = 7;
 
 /// How high the ribbon wants to be on a screen of so many rows; nothing without an SLO.
 pub fn height(app: &App, rows_available: u16) -> u16 {
@@ -68,7 +70,8 @@ struct Plan {
 }
 
 impl Plan {
-    /// Shares out rows below the title: the axis with bad events first, then marks, then the curve, then the sentence.
+    /// Shares out rows below the title: the axis with bad events first, then marks, then the curve, then the sentence. What the last act did is
+    /// worth a row of the curve.
     fn new(area: Rect) -> Plan {
         let rows = area.height.saturating_sub(1);
         let (curve, bad, marks, axis, said) = match rows {
@@ -76,8 +79,8 @@ impl Plan {
             1 => (0, 0, 0, 0, 1),
             2 => (0, 1, 0, 1, 0),
             3 => (0, 1, 1, 1, 0),
-            4..=6 => (rows - 3, 1, 1, 1, 0),
-            7 => (3, 1, 1, 1, 1),
+            4..=5 => (rows - 3, 1, 1, 1, 0),
+            6..=7 => (rows - 4, 1, 1, 1, 1),
             8..=10 => (rows - 5, 1, 2, 1, 1),
             _ => (rows - 6, 1, 2, 1, 2),
         };
@@ -116,9 +119,10 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     let plan = Plan::new(area);
     let slots = owed::slots(app, now);
     let axis = Axis::new(app, now, area, &owed::times_of(&slots, now)).filter(|_| plan.axis.is_some());
-    head(app, theme, now, area, axis.as_ref(), slo, plan.said.1 == 0, buf);
+    let short = area.height <= SHORT;
+    head(app, theme, now, area, axis.as_ref(), slo, short, buf);
     // an objective that is not on the screen is said first when it is alarming: dead servers send no errors
-    let alarming = alarms(app, now, false).into_iter().flatten();
+    let alarming = alarms(app, now, false).into_iter().flatten().filter(|_| !short);
     said(theme, area, &plan, alarming.chain(effect::parts(app, slo, now)).collect(), buf);
     let axis = axis?;
     let trust = title::trust(slo, now);
@@ -171,7 +175,7 @@ fn alarms(app: &App, now: Time, short: bool) -> [Vec<phrase::Part>; 2] {
     [disputed, hidden].map(|all| all.into_iter().map(|words| phrase::Part::new(words, Meaning::Urgent)).collect())
 }
 
-/// The rules above the chart. Where there is no room for a sentence, they carry the alarms too.
+/// The rules above the chart. Where there is room for no sentence but what the last act did, they carry the alarms too.
 #[expect(
     clippy::too_many_arguments,
     reason = "it draws two titles of one panel, and each of them needs the whole picture"
@@ -426,12 +430,12 @@ burn 333x in 1 h, 0x in 1 m   lasts 4 h, to 03:04   exit: 15 min good, 2 done   
         let app = minute_14(Ok(burn()));
         let expected = "\
 ── Burn  30.8 % left (80.0 before), traffic 98 % of usual ── owed ──────────────
- 80 %     ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠒⠒⠒⠒⠤⠤⢄⣀⣀               ┃│task Fay
- 40 %                                       ⠉⠉⠑⠒⠒⠢⠤⠤⣀⣀⣀⣀⣀⣀⣀┃      │may resolve
-  0 %                                                      ┃   public Ben│
-  bad                         ▂▃▄▅▆▆▇▇██████████████▆▆     ┃
+ 80 %     ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠑⠒⠒⠒⠒⠤⠤⠤⠤⣀⣀⣀⣀⡀         ┃│task Fay
+  0 %                                            ⠈⠉⠉⠉⠉⠉⠉⠉⠉⠉┃      │may resolve
+  bad                         ▂▃▄▅▆▆▇▇██████████████▆▆     ┃   public Ben│
  acts                      │1823    public│    │1822 │seen ┃
-          │22:40    │22:45    │22:50    │22:55          now┃│23:05       │23:30";
+          │22:40    │22:45    │22:50    │22:55          now┃│23:05       │23:30
+since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s";
         assert_eq!(lines(&app, sample::now(), 80, 7).join("\n"), expected);
         assert_eq!(lines(&app, sample::now(), 30, 1).join("\n"), "─ Burn  30.8 % left ──────────");
     }

@@ -263,7 +263,7 @@ mod tests {
         app.slos[0].slices = Some(Slices { length: 60_000_000, target_ppm: 990_000 });
         let area = Rect::new(0, 0, 120, 60);
         let rows = drawn(120, 60, |_, buf| {
-            crate::view::details::draw(&app, &Subject::Burn, &theme("plain"), now(), 0, area, buf);
+            crate::view::details::draw(&app, (&Subject::Burn, Vec::new()), &theme("plain"), now(), 0, area, buf);
         });
         rows.iter().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join("\n")
     }

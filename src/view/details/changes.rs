@@ -4,7 +4,7 @@
 
 use super::{Page, moment};
 use crate::app::{App, ChangeDesk};
-use crate::incident::change::MOST;
+use crate::incident::change::{MOST, Reported};
 use crate::incident::impact::counted;
 use crate::incident::time::{Span, Time};
 use crate::view::burn::title::coarse;
@@ -18,6 +18,22 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) {
         }
         source(app, desk, now, page);
     }
+}
+
+/// A change that a source reports and the record does not have; answers with words for the title.
+pub(super) fn reported(app: &App, one: &Reported, now: Time, page: &mut Page) -> String {
+    let about = if one.within > Span(0) { "about " } else { "" };
+    page.add("says", one.change.words());
+    page.add("happened", format!("{about}{}", moment(app, one.at)));
+    page.add("until", one.until.map(|at| moment(app, at)).unwrap_or_default());
+    page.add_as("by", one.change.by.as_deref().unwrap_or_default(), Meaning::Person);
+    page.add_as("record", "not in it: too far from the beginning, or more than it takes of this source", Meaning::Warn);
+    let tells = |desk: &&ChangeDesk| desk.feed.last.as_ref().is_some_and(|(_, told)| told.changes.contains(one));
+    if let Some(desk) = app.changes.iter().find(tells) {
+        page.heading("The source");
+        source(app, desk, now, page);
+    }
+    format!("{} change", one.at.clock())
 }
 
 /// One source.

@@ -9,7 +9,6 @@ mod switch;
 mod would;
 
 use super::phrase::Part;
-use super::prompt::key;
 use super::sheet::{Row, Sheet, named};
 use super::theme::{Meaning, Theme};
 use crate::app::{App, Subject};
@@ -45,19 +44,26 @@ impl Page {
     }
 }
 
-/// Draws the details over an area, from row `top` on; answers with how many rows did not fit below.
-pub fn draw(app: &App, subject: &Subject, theme: &Theme, now: Time, top: u16, area: Rect, buf: &mut Buffer) -> u16 {
+/// Draws the details over an area, from row `top` on, with what keys do below; answers with how many rows did not fit.
+pub fn draw(
+    app: &App,
+    (subject, keys): (&Subject, Vec<Part>),
+    theme: &Theme,
+    now: Time,
+    top: u16,
+    area: Rect,
+    buf: &mut Buffer,
+) -> u16 {
     let mut page = Page::new(Sheet::cells(area, 1).min(120));
     let title = match subject {
         Subject::Entry(id) => entry::rows(app, *id, now, &mut page),
         Subject::Burn => budget::rows(app, now, &mut page),
         Subject::Switch(name) => switch::rows(app, name, now, &mut page),
         Subject::WhatIf => would::rows(app, now, &mut page),
+        Subject::Change(one) => changes::reported(app, one, now, &mut page),
     };
-    let mut foot = key("Esc", "closes", 0).to_vec();
-    foot.extend(key("j k", "scroll", 1));
     let title = vec![Part::new("Says who?", Meaning::Heading), Part::new(title, Meaning::Text)];
-    Sheet { title, aside: String::new(), columns: vec![page.rows], keys: foot }.draw(theme, area, top, buf)
+    Sheet { title, aside: String::new(), columns: vec![page.rows], keys }.draw(theme, area, top, buf)
 }
 
 /// A moment with its date, and on the second clock.

@@ -5,7 +5,7 @@ use super::document::{Document, show};
 use super::meaning::{Meaning, evaluators, named, rule, value_of};
 use super::plan::Stand;
 use super::schema;
-use crate::incident::switch::{Level, Share, Wanted};
+use crate::incident::switch::{Level, Share, Wanted, Whom};
 use serde_json::Value;
 
 /// How soon a change reaches applications.
@@ -70,17 +70,33 @@ fn affected(old: &Stand, new: &Stand, wanted: &Wanted) -> Vec<String> {
             }
         }
         _ => {
-            notes.push(format!("everybody: {before} → {after}."));
             let (had, has) = (&old.meaning.sight, &new.meaning.sight);
+            let differ = |these: &[Whom], those: &[Whom]| {
+                let fresh: Vec<Whom> = these.iter().filter(|one| !those.contains(one)).cloned().collect();
+                named(&fresh)
+            };
+            let gone = differ(&had.excluded, &has.excluded).filter(|_| has.level != Level::Off);
+            let come = differ(&has.excluded, &had.excluded);
+            let one = gone.as_ref().map(|names| format!("{names}: {stop} → {after}"));
+            let other = come.as_ref().map(|names| format!("{names}: {before} → {stop}"));
+            let some: Vec<String> = one.into_iter().chain(other).collect();
+            let is_same = before == after && had.share == has.share;
+            match (is_same, some.is_empty()) {
+                // whoever takes an exclusion back wants to know for whom, and that the others notice nothing
+                (true, false) if new.meaning.is_plain() && has.share.is_none() => {
+                    notes.push(format!("{}; everybody else stays {after}.", some.join("; ")));
+                }
+                (true, false) => notes.push(format!("{}; all others as before.", some.join("; "))),
+                (true, true) => notes.push(format!("all without a rule of their own stay {after}.")),
+                (false, _) => notes.push(format!("everybody: {before} → {after}.")),
+            }
             if let Some(share) = has.share.filter(|_| has.share != had.share) {
                 notes.push(format!("{share} get what is served while nothing is stopped."));
             }
-            let gone: Vec<_> = had.excluded.iter().filter(|one| !has.excluded.contains(one)).cloned().collect();
-            if let Some(names) = named(&gone).filter(|_| has.level != Level::Off) {
-                notes.push(format!("{names}: {stop} → {after}."));
+            if !is_same {
+                notes.extend(gone.map(|names| format!("{names}: {stop} → {after}.")));
+                notes.extend(come.map(|names| format!("{names}: excluded, {stop}.")));
             }
-            let come: Vec<_> = has.excluded.iter().filter(|one| !had.excluded.contains(one)).cloned().collect();
-            notes.extend(named(&come).map(|names| format!("{names}: excluded, {stop}.")));
         }
     }
     notes

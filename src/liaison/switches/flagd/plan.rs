@@ -334,6 +334,7 @@ fn describe((old, old_text): (&Stand, &str), (new, new_text): (&Stand, &str), is
         said.push(format!("state {} → {}", word(old), word(new)));
     }
     match (rule(&old.definition, old_text), rule(&new.definition, new_text)) {
+        (Some(_), None) if is_put && old.meaning.is_plain() => said.extend(told(old, new)),
         (Some(_), None) => said.push("targeting set aside".to_owned()),
         (None, Some(_)) if is_put => said.push("targeting put back".to_owned()),
         (before, Some(after)) if before != Some(after) => {
@@ -549,6 +550,17 @@ mod tests {
                 delay
             ]
         );
+        // who takes it back is told for whom
+        let without = plan(&one(flag), "x", ("off", exclude("customer:acme"))).unwrap().text;
+        let two = plan(&without, "x", ("off", exclude("customer:bolt"))).unwrap().text;
+        assert_eq!(
+            notes(&without, "off", Wanted::Put(flag.into()))[0],
+            "customer acme: false → true; everybody else stays true."
+        );
+        let changes = plan(&without, "x", ("off", Wanted::Put(flag.into()))).unwrap().plan.changes;
+        assert_eq!(changes, "customer acme no longer excluded");
+        let back = notes(&two, "off", Wanted::Put(flag.into()));
+        assert_eq!(back[0], "customer acme, customer bolt: false → true; everybody else stays true.");
         let lowered = plan(&one(flag), "x", ("off", share("50"))).unwrap();
         assert_eq!(
             (lowered.plan.from.as_str(), lowered.plan.to.as_str(), lowered.plan.changes.as_str()),

@@ -90,14 +90,18 @@ pub(super) fn cohorts(flag: &Flag, after: &State) -> Vec<String> {
             let still = |(kind, key): (&String, &String)| {
                 after.targets.iter().any(|((other, _), keys)| other == kind && keys.contains(key))
             };
-            let gone = now
-                .targets
-                .iter()
-                .flat_map(|((kind, _), keys)| keys.iter().map(move |key| (kind, key)))
-                .filter(|one| !still(*one))
-                .count();
-            if gone > 0 {
-                said.push(format!("{} get what all get again", count(gone, "context by name", "contexts by name")));
+            let named =
+                now.targets.iter().flat_map(|((kind, one), keys)| keys.iter().map(move |key| (kind, key, *one)));
+            let gone: Vec<_> = named.filter(|(kind, key, _)| !still((*kind, *key))).collect();
+            for (kind, key, one) in gone.iter().take(MOST) {
+                let had = flag.shown(*one);
+                said.push(format!("{} {}: {had} by name → {is}, all others as before", short(kind), short(key)));
+            }
+            if let Some(more) = gone.len().checked_sub(MOST).filter(|more| *more > 0) {
+                said.push(format!(
+                    "{} more get what all get again",
+                    count(more, "context by name", "contexts by name")
+                ));
             }
             if !after.fallthrough.is_like(&now.fallthrough) {
                 said.push(format!("all without a rule of their own: {was} → {is}"));

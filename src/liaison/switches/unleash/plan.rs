@@ -6,7 +6,7 @@ use super::state::{self, Reach, State, listed};
 use super::steps::{Step, steps};
 use super::wire::{self, Event, Flag};
 use super::{LOOKING, Stop, Unleash, address, carry};
-use crate::incident::switch::{Plan, Wanted};
+use crate::incident::switch::{Level, Plan, Wanted, Whom};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use std::collections::BTreeMap;
@@ -121,9 +121,24 @@ impl Unleash {
                 }
             }
             _ if old == new => "nobody is served otherwise".into(),
-            _ if to.reach() == Reach::Some => format!("{old} → {new}"),
-            _ => format!("everybody: {old} → {new}"),
+            _ => match self.let_back(from, to) {
+                Some(names) => {
+                    let (was, is) = if self.stop == Stop::Off { ("false", "true") } else { ("true", "false") };
+                    format!("{names}: {was} → {is}, all others as before")
+                }
+                None if to.reach() == Reach::Some => format!("{old} → {new}"),
+                None => format!("everybody: {old} → {new}"),
+            },
         }
+    }
+
+    /// Who is excluded no longer, where nobody else is served otherwise.
+    fn let_back(&self, from: &State, to: &State) -> Option<String> {
+        let (had, has) = (from.sight(self.stop), to.sight(self.stop));
+        let gone: Vec<Whom> = had.excluded.iter().filter(|one| !has.excluded.contains(one)).cloned().collect();
+        let others = had.share.is_some() && had.share == has.share && from.enabled == to.enabled;
+        let only = has.excluded.iter().all(|one| had.excluded.contains(one)) && has.level != Level::Off;
+        (others && only && !gone.is_empty()).then(|| listed(&gone))
     }
 
     /// What depends on it, and what it depends on.

@@ -116,6 +116,9 @@ impl Web {
             if self.setting.exclude.as_ref().is_some_and(|exclude| exclude.undo.is_none()) {
                 notes.push("No request is configured that takes it back: that is by hand.".to_owned());
             }
+        } else if let Some(whom) = put.as_ref().and_then(|put| put.part.as_ref()?.whom.as_ref()) {
+            let whom = shown(&whom.to_string());
+            notes.push(format!("{whom}: {from} → {}, all others as that server has it.", step.proof));
         } else {
             notes.push(format!("everybody: {from} → {}.", step.proof));
         }

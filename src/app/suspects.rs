@@ -1,0 +1,273 @@
+//! "What changed?": everything that is known to have changed around the beginning, what most likely did this first; one of it chosen, its details
+//! one key further, its place in the record another one.
+//!
+//! Nothing here writes but what somebody asks for. It must not know how a source is read, nor how any of it is drawn.
+
+use super::action::Action;
+use super::key::{Code, Key};
+use super::keymap::When;
+use super::msg::Effect;
+use super::{App, Layer, Panel};
+use crate::incident::change::suspect::{Beginning, Side};
+use crate::incident::change::{MOST, Reported};
+use crate::incident::command::Command;
+use crate::incident::entry::{Entry, EntryId};
+use crate::incident::fact::Fact;
+use crate::incident::intent::{Intent, Outcome};
+use crate::incident::time::{Span, Time};
+use crate::incident::timeline::Weight;
+
+/// Where the list stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangePicker {
+    /// The chosen change; none is the first.
+    pub chosen: Option<Which>,
+    /// Its details are shown, scrolled by so many lines.
+    pub details: Option<u16>,
+}
+
+/// A change by what it is, so that nothing moves under the cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The record has it, or it is an act of ours.
+    Entry(EntryId),
+    /// A source reports it, and the record does not have it.
+    Told(Box<Reported>),
+}
+
+/// A change as a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspect {
+    /// Which it is.
+    pub which: Which,
+    /// When it happened.
+    pub at: Time,
+    /// That is not known exactly.
+    pub about: bool,
+    /// On which side of the beginning it stands.
+    pub side: Side,
+    /// What changed, from what to what.
+    pub words: String,
+    /// Who did it; empty when nobody knows.
+    pub who: String,
+    /// How we know.
+    pub aside: String,
+    /// How much it matters at a glance.
+    pub weight: Weight,
+}
+
+/// The changes there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suspects {
+    /// The rows: before the beginning, the nearest first; then what came since, in its order.
+    pub rows: Vec<Suspect>,
+    /// How many more each source told, too far from the beginning to be shown; by its place.
+    pub left: Vec<usize>,
+}
+
+impl Suspects {
+    /// The place of the row that is chosen.
+    #[must_use]
+    pub fn place(&self, picker: &ChangePicker) -> usize {
+        self.rows.iter().position(|row| Some(&row.which) == picker.chosen.as_ref()).unwrap_or(0)
+    }
+}
+
+impl App {
+    /// What changed: as the record has it, what we did to what is served, and what sources told that the record did not take.
+    #[must_use]
+    pub fn suspects(&self, now: Time) -> Suspects {
+        let began = self.beginning(now);
+        let written = self.log.changes().map(|entry| self.of_record(entry, &began));
+        let acts = self.incident.intents().all().iter().filter(|act| alters(act));
+        let acts = acts.filter_map(|act| self.log.get(act.id)).map(|entry| self.of_record(entry, &began));
+        let mut rows: Vec<Suspect> = written.chain(acts).collect();
+        let mut left = Vec::new();
+        for desk in &self.changes {
+            let told = desk.feed.last.as_ref().map(|(_, told)| told);
+            let reports = told.map(|told| told.changes.as_slice()).unwrap_or_default();
+            // what somebody wrote down by hand from here is written down too
+            let by_hand = |one: &Reported| {
+                let same = |entry: &Entry| matches!(&entry.fact, Fact::Changed(change) if **change == one.change);
+                self.log.changes().any(|entry| entry.at == one.at && same(entry))
+            };
+            let mut unwritten: Vec<&Reported> = self.incident.unwritten(reports).collect();
+            unwritten.retain(|one| one.at <= now && !by_hand(one));
+            let all = unwritten.len();
+            let order = |one: &&Reported| began.order(one.at, one.within > Span(0));
+            unwritten.sort_by_key(order);
+            let first_since = unwritten.partition_point(|one| order(one).0 == Side::Before);
+            let since = unwritten.split_off(first_since);
+            let shown = unwritten.into_iter().take(MOST).chain(since.into_iter().take(MOST));
+            let before = rows.len();
+            rows.extend(shown.map(|one| of_source(one, &began)));
+            left.push(all - (rows.len() - before) + told.map_or(0, |told| told.more));
+        }
+        rows.sort_by_key(|row| began.order(row.at, row.about));
+        Suspects { rows, left }
+    }
+
+    fn of_record(&self, entry: &Entry, began: &Beginning) -> Suspect {
+        let line = self.incident.line(entry);
+        let at = self.incident.happened(entry);
+        let about = entry.when.as_ref().is_some_and(|when| when.about);
+        let words =
+            if matches!(entry.fact, Fact::Changed(_)) { line.text } else { format!("{} {}", line.label, line.text) };
+        Suspect {
+            which: Which::Entry(entry.id),
+            at,
+            about,
+            side: began.side(at, about),
+            words,
+            who: line.who,
+            aside: line.aside,
+            weight: line.weight,
+        }
+    }
+
+    /// Shows what changed, and asks those whose answer is old.
+    pub(super) fn look_at_changes(&mut self, now: Time) -> Vec<Effect> {
+        self.layer = Layer::Changes(ChangePicker::default());
+        self.ask_changes_again(now)
+    }
+
+    /// A key while it is shown.
+    pub(super) fn changes_key(&mut self, now: Time, key: Key, mut picker: ChangePicker) -> Vec<Effect> {
+        if let Some(top) = picker.details {
+            return self.change_key(now, key, picker, top);
+        }
+        let suspects = self.suspects(now);
+        let place = suspects.place(&picker);
+        let page = usize::from(self.spots.page.max(4));
+        let to = match self.keymap.action(When::Changes, key) {
+            _ if App::is_escape(key.code) => {
+                self.layer = Layer::Changes(picker);
+                self.close_layer(now);
+                return Vec::new();
+            }
+            _ if key.code == Code::Enter => {
+                if let Some(row) = suspects.rows.into_iter().nth(place) {
+                    picker = ChangePicker { chosen: Some(row.which), details: Some(0) };
+                }
+                self.layer = Layer::Changes(picker);
+                return Vec::new();
+            }
+            Some(Action::MoveDown) => place.saturating_add(1),
+            Some(Action::MoveUp) => place.saturating_sub(1),
+            Some(Action::PageDown) => place.saturating_add(page),
+            Some(Action::PageUp) => place.saturating_sub(page),
+            Some(Action::Top) => 0,
+            Some(Action::Bottom) => usize::MAX,
+            // asked again, as when it was opened
+            Some(Action::Changes) => return self.look_at_changes(now),
+            // letters are global, and about what is chosen here
+            Some(action) => {
+                self.layer = Layer::None;
+                self.choose_change(suspects.rows.into_iter().nth(place).map(|row| row.which), action);
+                return self.act(now, action);
+            }
+            None => place,
+        };
+        let to = to.min(suspects.rows.len().saturating_sub(1));
+        picker.chosen = suspects.rows.into_iter().nth(to).map(|row| row.which);
+        self.layer = Layer::Changes(picker);
+        Vec::new()
+    }
+
+    /// A key while the details of the chosen one are shown.
+    fn change_key(&mut self, now: Time, key: Key, mut picker: ChangePicker, top: u16) -> Vec<Effect> {
+        let more = self.spots.below;
+        let page = self.spots.page.max(4);
+        let top = match self.keymap.action(When::Changes, key) {
+            _ if App::is_escape(key.code) => None,
+            _ if key.code == Code::Enter => {
+                return match picker.chosen {
+                    Some(Which::Entry(id)) => {
+                        self.layer = Layer::Changes(ChangePicker::default());
+                        self.close_layer(now);
+                        self.show_in_record(id);
+                        Vec::new()
+                    }
+                    Some(Which::Told(one)) => self.takes_change(now, *one),
+                    None => Vec::new(),
+                };
+            }
+            Some(Action::MoveDown) => Some(top + more.min(1)),
+            Some(Action::MoveUp) => Some(top.saturating_sub(1)),
+            Some(Action::PageDown) => Some(top + more.min(page)),
+            Some(Action::PageUp) => Some(top.saturating_sub(page)),
+            Some(Action::Top) => Some(0),
+            Some(Action::Bottom) => Some(top + more),
+            Some(action) => {
+                self.layer = Layer::None;
+                self.choose_change(picker.chosen, action);
+                return self.act(now, action);
+            }
+            None => Some(top),
+        };
+        picker.details = top;
+        self.layer = Layer::Changes(picker);
+        Vec::new()
+    }
+
+    /// An action is about the chosen change: it is what is corrected and marked, and its switch is the one that is acted on.
+    fn choose_change(&mut self, which: Option<Which>, action: Action) {
+        let subject = match &which {
+            Some(Which::Entry(id)) => match self.log.get(*id).map(|entry| &entry.fact) {
+                Some(Fact::Changed(change)) => Some(change.subject.clone()),
+                Some(Fact::Intended(act)) => Some(act.target.clone()),
+                _ => None,
+            },
+            Some(Which::Told(one)) => Some(one.change.subject.clone()),
+            None => None,
+        };
+        match (action, which) {
+            (Action::Correct | Action::Mark, Some(Which::Entry(id))) => self.show_in_record(id),
+            (Action::Switch, _) => {
+                let desk = self.switches.iter().find(|desk| Some(&desk.name) == subject.as_ref());
+                self.switch = desk.map(|desk| desk.name.clone()).or(self.switch.take());
+            }
+            _ => {}
+        }
+    }
+
+    /// Goes to an entry in the timeline.
+    fn show_in_record(&mut self, id: EntryId) {
+        if self.log.row_of(id).is_none() {
+            let incident = std::mem::take(&mut self.incident);
+            self.log.look_for(&incident, "");
+            self.incident = incident;
+        }
+        (self.focus, self.timeline.selected) = (Panel::Timeline, Some(self.log.teller(id)));
+    }
+
+    /// Writes down a change that a source told and the incident did not take: because somebody here says that it belongs to it.
+    fn takes_change(&mut self, now: Time, one: Reported) -> Vec<Effect> {
+        self.layer = Layer::Changes(ChangePicker { chosen: Some(Which::Told(Box::new(one.clone()))), details: None });
+        if self.incident.opened().is_none() {
+            self.say(now, "No incident is declared. Nothing was recorded. Press i to declare one.", true);
+            return Vec::new();
+        }
+        self.want(now, Command::Change(one.change), Some(one.at))
+    }
+}
+
+/// It changes what is served, as far as anybody knows.
+fn alters(act: &Intent) -> bool {
+    act.what.serves() && act.end.as_ref().is_none_or(|end| end.outcome != Outcome::Refused)
+}
+
+fn of_source(one: &Reported, began: &Beginning) -> Suspect {
+    let about = one.within > Span(0);
+    let source = one.change.source.as_deref().unwrap_or_default();
+    Suspect {
+        which: Which::Told(Box::new(one.clone())),
+        at: one.at,
+        about,
+        side: began.side(one.at, about),
+        words: one.change.words(),
+        who: one.change.by.clone().unwrap_or_default(),
+        aside: format!("from {source}, not in the record"),
+        weight: Weight::Plain,
+    }
+}
