@@ -139,7 +139,7 @@ fn heard(app: &App, began: &Beginning, now: Time, cells: usize) -> Vec<Row> {
     let (count, from) = answered.fold((0, None), |(count, from), desk| (count + 1_u64, from.max(desk.from)));
     if let Some(from) = from {
         let who = counted(count, "source", "sources");
-        let words = format!("{who} looked back to {}, {}.", ages::moment(from, now), back(from, began));
+        let words = format!("{who} looked back to {}, {}.", from.beside(now), back(from, began));
         rows.extend(wrapped(&words, cells, 2, Meaning::Muted));
     }
     rows
@@ -348,7 +348,7 @@ fn tail(suspect: &Suspect) -> Vec<(String, Meaning)> {
 /// Its clock, with the day where that is another one; a guess is marked as people write it.
 fn clock(suspect: &Suspect, now: Time) -> String {
     let about = if suspect.about { "~" } else { "" };
-    let moment = ages::moment(suspect.at, now);
+    let moment = suspect.at.beside(now);
     let clock = if moment == suspect.at.clock_minutes() { suspect.at.clock() } else { moment };
     format!("{about}{clock}")
 }
