@@ -232,7 +232,7 @@ impl App {
         let desk = self.switches.iter().find(|desk| desk.name == draft.target);
         let sight = desk.and_then(|desk| desk.feed.last.as_ref()).filter(|(at, _)| now.since(*at) <= FRESH);
         match sight {
-            Some((_, sight)) if act.what.stands(sight) => self.plan_by_itself(draft, act.what.before.clone()),
+            Some((_, sight)) if act.what.stands(sight) => self.plan_by_itself(draft, act.what.before.clone(), None),
             _ => Vec::new(),
         }
     }

@@ -4,6 +4,7 @@
 
 pub mod action;
 pub mod aftercare;
+mod against;
 pub mod alarms;
 mod alerts;
 mod answers;
@@ -40,6 +41,7 @@ pub mod prompt;
 pub mod proposals;
 pub mod reduce;
 pub mod shares;
+pub mod soaks;
 mod submit;
 pub mod tick;
 mod update;
@@ -204,6 +206,8 @@ pub struct App {
     arming: Option<arming::Arming>,
     /// Acts whose end was tried from here, or left to people.
     ended: BTreeSet<EntryId>,
+    /// Answers after soaks whose stop was tried from here.
+    tripped: BTreeSet<EntryId>,
     /// The name of the switch, or of the plan, that is selected.
     pub switch: Option<String>,
     /// The channels' names.
@@ -282,6 +286,7 @@ impl App {
             plans: Vec::new(),
             arming: None,
             ended: BTreeSet::new(),
+            tripped: BTreeSet::new(),
             probes: probes::Board::default(),
             switch: None,
             channels: Vec::new(),

@@ -70,6 +70,7 @@ fn lift(desk: &mut Desk, io: &mut Io<'_>, args: &LiftHold) -> Result<(), Fault> 
             review: text(&args.review),
             glass: text(&args.break_glass),
             typed: args.confirm.clone(),
+            red: None,
             incident: None,
         }))
     })

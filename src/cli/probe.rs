@@ -236,7 +236,8 @@ fn write_down(desk: &mut Desk, io: &mut Io<'_>, meant: &[&Probe], readings: &[Re
     let mut journal = desk.writing(false)?;
     let mut stream = Stream::read(&journal, number)?;
     for (probe, reading) in meant.iter().zip(readings) {
-        let stops = probe.soak.and_then(|soak| trips(&stream.incident, reading, soak));
+        let switch = probe.soak.zip(probe.trips.as_deref());
+        let stops = switch.and_then(|(soak, name)| trips(&stream.incident, &reading.what, name, soak));
         record::append(desk, &mut journal, &mut stream, &Command::Probe(reading.what.clone()), None)?;
         if let Some(act) = stops {
             let (what, target) = (act.act.word(), act.target);

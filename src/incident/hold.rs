@@ -122,6 +122,8 @@ pub struct PassWithdrawn {
 /// Who ended something, when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
+    /// The entry that says so.
+    pub id: EntryId,
     /// Who.
     pub by: String,
     /// When.
@@ -248,7 +250,7 @@ impl Holds {
     }
 
     pub(super) fn lifted(&mut self, entry: &Entry, fact: &HoldLifted) {
-        let ended = Ended { by: entry.author.to_string(), at: entry.at, why: fact.why.clone() };
+        let ended = Ended { id: entry.id, by: entry.author.to_string(), at: entry.at, why: fact.why.clone() };
         let Some(hold) = self.holds.iter_mut().find(|hold| hold.id == fact.hold && hold.lifted.is_none()) else {
             return;
         };
@@ -284,7 +286,7 @@ impl Holds {
     }
 
     pub(super) fn withdrawn(&mut self, entry: &Entry, fact: &PassWithdrawn) {
-        let ended = Ended { by: entry.author.to_string(), at: entry.at, why: fact.why.clone() };
+        let ended = Ended { id: entry.id, by: entry.author.to_string(), at: entry.at, why: fact.why.clone() };
         let open = |pass: &&mut Pass| pass.id == fact.pass && pass.withdrawn.is_none();
         let Some(pass) = self.passes.iter_mut().find(open) else { return };
         pass.withdrawn = Some(ended);

@@ -35,6 +35,7 @@ pub mod said;
 pub mod scope;
 pub mod second;
 pub mod severity;
+pub mod soak;
 pub mod standing;
 pub mod switch;
 pub mod task;
@@ -98,6 +99,7 @@ pub struct Incident {
     reports: change::Reports,
     runs: ran::Runs,
     probes: probe::Probes,
+    soaks: soak::Soaks,
     people: BTreeMap<String, Time>,
     corrections: BTreeMap<EntryId, Overlay>,
     folded: Option<Number>,
@@ -214,10 +216,14 @@ impl Incident {
             Fact::Changed(fact) => {
                 self.reports.changed(entry, fact);
                 self.runs.changed(entry.id, fact);
-                self.probes.changed(entry.id, at);
+                self.soaks.changed(entry, fact);
             }
             Fact::Ran(fact) => self.runs.ran(fact),
-            Fact::Probed(fact) => self.probes.probed(at, fact),
+            Fact::Probed(fact) => {
+                self.probes.probed(at, fact);
+                self.soaks.probed(entry, fact);
+            }
+            Fact::ProbeAsked(fact) => self.soaks.asked(entry, fact),
             Fact::Corrected(fact) => {
                 self.corrections.entry(fact.entry).or_default().add(entry, fact);
                 self.milestones.corrected(fact);
@@ -230,6 +236,9 @@ impl Incident {
             Fact::HoldTold(fact) => {
                 self.considered.held(at, fact.what);
                 self.holds_told.told(at, fact);
+                if fact.what == told::What::Lifted {
+                    self.soaks.lifted(entry, fact.about);
+                }
                 if let Some(text) = &fact.owes {
                     self.tasks.opened(entry.id, at, &task::owed(text, &fact.by));
                 }

@@ -188,7 +188,7 @@ fn reading(probe: &Probe, answer: Option<Result<Answer, Trouble>>, at: Time, aft
         served_s: after.served.and_then(|served| u64::try_from(served.as_seconds()).ok()),
         after: after.entry,
     };
-    Reading { at, what, trips: probe.trips.clone() }
+    Reading { at, what }
 }
 
 fn alone<T>(question: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
@@ -216,7 +216,8 @@ fn length(span: Span) -> String {
 #[must_use]
 pub fn desk(probe: &Probe) -> ProbeDesk {
     let Probe { name, scope, subject, says, .. } = probe.clone();
-    ProbeDesk { name, scope, subject, says, asks: asks(probe), soak: probe.soak, reading: None }
+    let (soak, timeout) = (probe.soak, probe.timeout);
+    ProbeDesk { name, scope, subject, says, asks: asks(probe), soak, trips: probe.trips.clone(), timeout, reading: None }
 }
 
 /// Who asks a probe, in words: for lists and for `doctor`.

@@ -39,7 +39,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         Layer::Palette(all) => low(palette::draw(app, all, theme, area, buf)),
         Layer::Help(top) => whole(help::draw(app, theme, now, *top, area, buf)),
         Layer::Details(subject, top) => whole(details::draw(app, subject, theme, now, *top, area, buf)),
-        Layer::Probes(top) => whole(probes::draw(app, theme, *top, area, buf)),
+        Layer::Probes(top) => whole(probes::draw(app, theme, now, *top, area, buf)),
         Layer::Shares => whole(shares::draw(app, theme, now, area, buf)),
         Layer::Incidents(picker) => low(incidents::draw(app, picker, theme, now, area, buf)),
         Layer::Holds(picker) => low(holds::draw(app, picker, theme, now, area, buf)),

@@ -53,6 +53,9 @@ pub(super) fn rows(app: &App, name: &str, now: Time, page: &mut Page) -> String 
         undo.map(|i| format!("the stop of {} by {}", i.at.clock(), i.by)).unwrap_or_default(),
         Meaning::Due,
     );
+    for (probe, words) in app.soaks_on(name, now) {
+        page.add("probe", format!("{probe} {words}"));
+    }
     let acts = app.incident.intents().all().iter().rev();
     let acts: Vec<_> = acts.filter(|i| i.what.target == name && i.what.act != Act::Publish).take(MOST).collect();
     page.heading(if acts.is_empty() { "No act in this incident" } else { "Acts in this incident, the newest first" });
