@@ -76,6 +76,8 @@ impl App {
     /// Our own entry came back that says that we ask.
     pub(super) fn asks_after_soak(&self, now: Time, at: Time, asked: &ProbeAsked) -> Option<Effect> {
         let desk = self.probes.desks.iter().find(|desk| desk.name == asked.probe)?;
+        // a journal that took it late has let more time pass
+        let at = if now > asked.until { now } else { at };
         let served = Span(desk.soak.unwrap_or_default().0.saturating_add(at.since(asked.due).0));
         let which = Which::Soaked { probe: asked.probe.clone(), after: asked.after, served };
         Some(Effect::Probe(ProbesAsk { ticket: 0, now, which }))
@@ -145,24 +147,22 @@ impl App {
     }
 
     fn badly(&self, desk: &ProbeDesk, answer: &Answer) -> Option<String> {
-        let after = served(answer.what.served_s.unwrap_or(0));
         let (name, words) = (&desk.name, answer.what.words.trim_end_matches('.'));
         let switch = desk.trips.as_ref();
         match answer.what.outcome {
             Light::Green => None,
             Light::Unknown => {
-                let not = switch.map(|name| format!("; {name} was not stopped")).unwrap_or_default();
-                Some(format!("UNKNOWN after serving for {after}: {name}{not}: {words}"))
+                let not = switch.map(|name| format!("; {name} not stopped")).unwrap_or_default();
+                Some(format!("UNKNOWN after soak: {name}{not}: {words}"))
             }
             Light::Red => {
-                let red = format!("RED after serving for {after}: {name}");
-                let Some(switch) = switch else { return Some(format!("{red}: {words}")) };
+                let Some(switch) = switch else { return Some(format!("RED after soak: {name}: {words}")) };
                 trips(&self.incident, &answer.what, switch, Span(0))?;
                 let sight = self.switches.iter().find(|desk| desk.name == *switch);
                 let level = sight.and_then(|desk| desk.feed.last.as_ref()).map(|(_, sight)| sight.level);
-                let late = if answer.late > LATE { ", asked too late to stop it" } else { "" };
-                let stop = if level == Some(Level::Off) { String::new() } else { format!("; stop {switch}?{late}") };
-                Some(format!("{red}{stop}: {words}"))
+                let late = if answer.late > LATE { ", asked late" } else { "" };
+                let stop = if level == Some(Level::Off) { String::new() } else { format!("; stop {switch}?") };
+                Some(format!("RED after soak{late}: {name}{stop}: {words}"))
             }
         }
     }

@@ -137,7 +137,10 @@ impl Soaks {
     pub(super) fn probed(&mut self, entry: &Entry, fact: &Probed) {
         let Some(after) = fact.after.filter(|_| fact.served_s.is_some()) else { return };
         let turn = self.turns.entry((fact.probe.clone(), after)).or_default();
-        let late = turn.asked.as_ref().map(|(at, asked)| at.since(asked.due));
+        let late = turn.asked.as_ref().map(|(at, asked)| match entry.at > asked.until {
+            true => entry.at.since(asked.due),
+            false => at.since(asked.due),
+        });
         turn.answer = Some(Answer {
             id: entry.id,
             at: entry.at,
