@@ -135,7 +135,8 @@ impl App {
             return Vec::new();
         }
         let effect = Effect::Plan { switch, draft: Box::new(draft.clone()), put };
-        self.arming = Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by: read.map_or(By::End, By::Probe) });
+        self.arming =
+            Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by: read.map_or(By::End, By::Probe) });
         vec![effect]
     }
 

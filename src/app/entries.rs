@@ -300,8 +300,7 @@ impl App {
                 gap |= entry.seq > self.incident.head();
                 continue;
             }
-            let is_intent =
-                matches!(entry.fact, Fact::Intended(_) | Fact::MarkerIntended(_) | Fact::ProbeAsked(_));
+            let is_intent = matches!(entry.fact, Fact::Intended(_) | Fact::MarkerIntended(_) | Fact::ProbeAsked(_));
             let fresh = is_intent && entry.session == self.session && self.is_fresh(entry.id);
             let intent =
                 if let (Fact::Intended(what), true) = (&entry.fact, fresh) { Some((**what).clone()) } else { None };

@@ -151,8 +151,7 @@ impl App {
             Place::Switches(names) => names.iter().any(|name| {
                 let switch = self.switches.iter().find(|switch| switch.name == *name);
                 let environment = switch.map_or("", |switch| switch.environment.as_str());
-                desk.trips.as_ref() == Some(name)
-                    || scope::speaks_for(&desk.scope, environment, name, &self.gate.scope)
+                desk.trips.as_ref() == Some(name) || scope::speaks_for(&desk.scope, environment, name, &self.gate.scope)
             }),
         }
     }

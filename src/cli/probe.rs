@@ -199,19 +199,23 @@ fn answer(desk: &Desk, io: &mut Io<'_>, meant: &[&Probe], readings: &[Reading]) 
         let data = json!({"drill": desk.drill.is_some(), "outcome": all, "probes": rows, "subjects": subjects});
         return Ok(paper::data(io.out, &data)?);
     }
-    for Reading { what, .. } in readings {
-        let subject =
-            what.subject.as_ref().map(|subject| format!("{}, ", paper::line(subject, 40))).unwrap_or_default();
-        let after = what.served_s.map(|s| format!("after serving for {}: ", served(s))).unwrap_or_default();
-        let word = match what.outcome {
-            Light::Green => "green",
-            Light::Red => "RED",
-            Light::Unknown => "UNKNOWN",
-        };
-        let words = paper::line(&what.words, 400);
-        writeln!(io.out, "{word:<8} {:<20} {subject}{after}{words}", what.probe)?;
+    for reading in readings {
+        writeln!(io.out, "{}", line(reading))?;
     }
     Ok(())
+}
+
+/// What one probe was found to be, in a line.
+pub fn line(reading: &Reading) -> String {
+    let what = &reading.what;
+    let subject = what.subject.as_ref().map(|subject| format!("{}, ", paper::line(subject, 40))).unwrap_or_default();
+    let after = what.served_s.map(|s| format!("after serving for {}: ", served(s))).unwrap_or_default();
+    let word = match what.outcome {
+        Light::Green => "green",
+        Light::Red => "RED",
+        Light::Unknown => "UNKNOWN",
+    };
+    format!("{word:<8} {:<20} {subject}{after}{}", what.probe, paper::line(&what.words, 400))
 }
 
 /// The incident in which it is written down: the one that is named, else the only open one.

@@ -372,6 +372,7 @@ impl HoldPlaced {
         match (self.cause, &self.slo, self.left_ppm) {
             (None, ..) => String::new(),
             (Some(Cause::Budget), Some(slo), Some(left)) => format!("{} left of {slo}'s budget", percent(left)),
+            (Some(Cause::Budget), Some(slo), None) => format!("{slo}'s budget"),
             (Some(Cause::Budget), ..) => "an error budget".into(),
         }
     }

@@ -224,9 +224,7 @@ impl Incident {
             since: one.at,
             due: one.at.plus(probe.soak).max(one.known),
         };
-        let waits = |one: &&Began<'_>| {
-            one.at.plus(probe.soak) >= declared && asked.is_none_or(|asked| one.at > asked)
-        };
+        let waits = |one: &&Began<'_>| one.at.plus(probe.soak) >= declared && asked.is_none_or(|asked| one.at > asked);
         let waiting: Vec<Soak> = begun.iter().filter(waits).map(soak).collect();
         let due = waiting.iter().filter(|soak| soak.due <= now).max_by_key(|soak| soak.since);
         due.or_else(|| waiting.iter().min_by_key(|soak| soak.due)).cloned()

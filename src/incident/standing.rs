@@ -287,7 +287,9 @@ impl Standing {
             if (why.is_empty() && review.is_none()) || lifting.typed.as_deref() != Some(scope) {
                 return Err(Refusal::new(
                     format!("{}.", capital(red.trim_end_matches('.'))),
-                    format!("Lift nothing until it is green; or give a reason and confirm it with the exact scope, {scope}."),
+                    format!(
+                        "Lift nothing until it is green; or give a reason and confirm it with the exact scope, {scope}."
+                    ),
                 ));
             }
         }

@@ -48,6 +48,8 @@ pub enum Login {
     Basic(String, Key),
     /// A header of their own.
     Header(&'static str, Key),
+    /// A header that a person has named.
+    Named(String, Key),
 }
 
 /// What is asked.
@@ -152,10 +154,16 @@ impl Http {
         headers
             .insert(header::USER_AGENT, HeaderValue::from_static(concat!("quarterdeck/", env!("CARGO_PKG_VERSION"))));
         let unfit = |_| Trouble::Denied(format!("The login of {who} cannot be sent. Nothing was asked. Correct it."));
-        if let Login::Header(name, key) = &login {
+        let own = match &login {
+            Login::Header(name, key) => Some((*name, key)),
+            Login::Named(name, key) => Some((name.as_str(), key)),
+            Login::Nobody | Login::Bearer(_) | Login::Basic(..) => None,
+        };
+        if let Some((name, key)) = own {
             let mut value = HeaderValue::from_str(&key.0).map_err(unfit)?;
             value.set_sensitive(true);
-            headers.insert(*name, value);
+            let denied = |_| Trouble::Denied(format!("{who} takes no header {name}. Nothing was asked. Correct it."));
+            headers.insert(header::HeaderName::from_bytes(name.as_bytes()).map_err(denied)?, value);
         }
         for (name, value) in extra {
             headers.insert(*name, HeaderValue::from_str(value).map_err(unfit)?);
@@ -245,7 +253,7 @@ impl Http {
             }
         };
         let request = match &self.login {
-            Login::Nobody | Login::Header(..) => request,
+            Login::Nobody | Login::Header(..) | Login::Named(..) => request,
             Login::Bearer(key) => request.bearer_auth(&key.0),
             Login::Basic(user, key) => request.basic_auth(user, Some(&key.0)),
         };

@@ -93,8 +93,8 @@ impl Prober {
                     Program { argv: argv.clone(), directory: directory.clone(), environment, timeout: deadline };
                 probes::command(&program).await
             }),
-            ProbeAsks::Http { url, status, value, contains, token } => alone(async {
-                let login = login::bearer(token.as_ref()).await?;
+            ProbeAsks::Http { url, status, value, contains, header, token } => alone(async {
+                let login = login::headed(header.as_deref(), token.as_ref()).await?;
                 let client = Http::new(&probe.name, url, login, &[])?.staking(probes::STAKES);
                 let wanted = Wanted { status: *status, value: value.clone(), contains: contains.clone() };
                 probes::http(&client, &wanted, deadline).await
@@ -217,7 +217,17 @@ fn length(span: Span) -> String {
 pub fn desk(probe: &Probe) -> ProbeDesk {
     let Probe { name, scope, subject, says, .. } = probe.clone();
     let (soak, timeout) = (probe.soak, probe.timeout);
-    ProbeDesk { name, scope, subject, says, asks: asks(probe), soak, trips: probe.trips.clone(), timeout, reading: None }
+    ProbeDesk {
+        name,
+        scope,
+        subject,
+        says,
+        asks: asks(probe),
+        soak,
+        trips: probe.trips.clone(),
+        timeout,
+        reading: None,
+    }
 }
 
 /// Who asks a probe, in words: for lists and for `doctor`.

@@ -31,7 +31,10 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
     };
     let against = app.lets_in(confirm).map(|place| probes::against(app, &place, now)).unwrap_or_default();
     for (words, meaning) in against {
-        rows.extend(ranked(named("probe", names, &words, cells, meaning), if meaning == Meaning::Good { 5 } else { 1 }));
+        rows.extend(ranked(
+            named("probe", names, &words, cells, meaning),
+            if meaning == Meaning::Good { 5 } else { 1 },
+        ));
     }
     rows.push(Row::default().rank(8));
     match &confirm.off {

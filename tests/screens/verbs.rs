@@ -404,12 +404,7 @@ fn wished(standing: &Standing, said: &[String], now: Time) -> Result<Wish, Strin
 }
 
 /// What somebody else wants recorded.
-fn commanded(
-    incident: &Incident,
-    changed: Option<EntryId>,
-    said: &[String],
-    now: Time,
-) -> Result<Command, String> {
+fn commanded(incident: &Incident, changed: Option<EntryId>, said: &[String], now: Time) -> Result<Command, String> {
     let some: Vec<&str> = said.iter().map(String::as_str).collect();
     let task = |number: &str| {
         let task = number.parse().ok().and_then(|number| incident.tasks().numbered(number));
