@@ -305,7 +305,7 @@ impl App {
             let intent =
                 if let (Fact::Intended(what), true) = (&entry.fact, fresh) { Some((**what).clone()) } else { None };
             if let (Fact::ProbeAsked(asked), true) = (&entry.fact, fresh) {
-                effects.extend(self.asks_after_soak(now, entry.at, asked));
+                effects.push(App::asks_after_soak(now, entry.at, asked));
             }
             let marks = fresh && matches!(entry.fact, Fact::MarkerIntended(_));
             let (id, at, person) = (entry.id, entry.at, entry.author.to_string());

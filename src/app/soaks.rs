@@ -64,23 +64,21 @@ impl App {
         }
         let due = self.next_soaks(now).into_iter().filter(|soak| soak.due <= now);
         let mut effects = Vec::new();
-        for Soak { probe, after, due, .. } in due.collect::<Vec<_>>() {
+        for Soak { probe, after, since, due, .. } in due.collect::<Vec<_>>() {
             let desk = self.probes.desks.iter().find(|desk| desk.name == probe);
             let wait = desk.map(|desk| desk.timeout).unwrap_or_default();
             let until = now.plus(self.lasting(Span(wait.0.saturating_add(GONE.0))));
-            effects.extend(self.want(now, Command::AskProbe(ProbeAsked { probe, after, due, until }), None));
+            effects.extend(self.want(now, Command::AskProbe(ProbeAsked { probe, after, since, due, until }), None));
         }
         effects
     }
 
     /// Our own entry came back that says that we ask.
-    pub(super) fn asks_after_soak(&self, now: Time, at: Time, asked: &ProbeAsked) -> Option<Effect> {
-        let desk = self.probes.desks.iter().find(|desk| desk.name == asked.probe)?;
+    pub(super) fn asks_after_soak(now: Time, at: Time, asked: &ProbeAsked) -> Effect {
         // a journal that took it late has let more time pass
-        let at = if now > asked.until { now } else { at };
-        let served = Span(desk.soak.unwrap_or_default().0.saturating_add(at.since(asked.due).0));
+        let served = if now > asked.until { now } else { at }.since(asked.since);
         let which = Which::Soaked { probe: asked.probe.clone(), after: asked.after, served };
-        Some(Effect::Probe(ProbesAsk { ticket: 0, now, which }))
+        Effect::Probe(ProbesAsk { ticket: 0, now, which })
     }
 
     /// What was read after a soak is written down, and shown like any other answer.

@@ -29,7 +29,9 @@ pub struct ProbeAsked {
     pub probe: String,
     /// What has served: a change, an act, a hold that was lifted.
     pub after: EntryId,
-    /// When it had served for the whole soak.
+    /// Since when that serves.
+    pub since: Time,
+    /// When it had served for the whole soak, and that was known.
     pub due: Time,
     /// By when there is an answer; after that whoever asked is gone.
     pub until: Time,

@@ -447,6 +447,7 @@ fn commanded(incident: &Incident, changed: Option<EntryId>, said: &[String], now
         ["asks-probe", probe] => Command::AskProbe(ProbeAsked {
             probe: (*probe).into(),
             after: changed.ok_or("nothing has changed")?,
+            since: now,
             due: now,
             until: now.plus(Span::minutes(1)),
         }),
