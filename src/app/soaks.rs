@@ -21,6 +21,9 @@ use crate::incident::time::{Span, Time};
 /// What a probe's own deadline may be late by before whoever asked is taken for gone.
 const GONE: Span = Span::seconds(30);
 
+/// How far what a drill's files tell may be behind its clock.
+const TOLD: Span = Span::seconds(20);
+
 impl ProbeDesk {
     /// The same as far as soaks go; none for a probe without one.
     #[must_use]
@@ -62,7 +65,7 @@ impl App {
         if !self.desk.is_idle() {
             return Vec::new();
         }
-        let due = self.next_soaks(now).into_iter().filter(|soak| soak.due <= now);
+        let due = self.next_soaks(now).into_iter().filter(|soak| soak.due <= now && self.is_told(now));
         let mut effects = Vec::new();
         for Soak { probe, after, since, due, .. } in due.collect::<Vec<_>>() {
             let desk = self.probes.desks.iter().find(|desk| desk.name == probe);
@@ -71,6 +74,12 @@ impl App {
             effects.extend(self.want(now, Command::AskProbe(ProbeAsked { probe, after, since, due, until }), None));
         }
         effects
+    }
+
+    /// What a rehearsed world has done until now is in its files: after a jump it takes a moment, and silence would be taken for traffic that is gone.
+    fn is_told(&self, now: Time) -> bool {
+        let newest = self.burn().and_then(|burn| burn.newest);
+        self.drill.is_none() || newest.is_some_and(|newest| now.since(newest) <= self.lasting(TOLD))
     }
 
     /// Our own entry came back that says that we ask.

@@ -178,8 +178,8 @@ impl Soaks {
 
     pub(super) fn check(&self, asked: &ProbeAsked, now: Time) -> Result<(), Refusal> {
         worded(&asked.probe, "The probe")?;
-        let turn = self.turns.get(&(asked.probe.clone(), asked.after));
-        if turn.is_some_and(|turn| turn.answer.is_some()) || self.is_under_way(&asked.probe, asked.after, now) {
+        let answer = self.turns.get(&(asked.probe.clone(), asked.after)).and_then(|turn| turn.answer.as_ref());
+        if answer.is_some_and(|answer| asked.since < answer.at) || self.is_under_way(&asked.probe, asked.after, now) {
             let words = format!("{} is asked after that soak already.", asked.probe);
             return Err(Refusal::new(words, "There is nothing to ask."));
         }
@@ -211,12 +211,18 @@ impl Incident {
     #[must_use]
     pub fn soak(&self, probe: &Soaking<'_>, places: &Places<'_>, now: Time) -> Option<Soak> {
         let declared = self.opened().filter(|_| self.is_open())?.at;
-        let begun: Vec<Began<'_>> =
+        let answer = |id: EntryId| self.soaks.turns.get(&(probe.probe.to_owned(), id))?.answer.as_ref();
+        let mut begun: Vec<Began<'_>> =
             self.begun(places).into_iter().filter(|one| one.place.is_met_by(probe, places)).collect();
+        for one in &mut begun {
+            // what an act is to end does not end at once: the soak begins anew until it is green
+            let not_yet = answer(one.id).filter(|answer| answer.what.outcome != Light::Green);
+            if let Some(not_yet) = not_yet.filter(|_| self.intents().find(one.id).is_some()) {
+                (one.at, one.known) = (not_yet.at, not_yet.at);
+            }
+        }
         let is_asked = |one: &&Began<'_>| {
-            let turn = self.soaks.turns.get(&(probe.probe.to_owned(), one.id));
-            let is_answered = turn.is_some_and(|turn| turn.answer.is_some());
-            is_answered || self.soaks.is_under_way(probe.probe, one.id, now)
+            answer(one.id).is_some_and(|answer| one.at < answer.at) || self.soaks.is_under_way(probe.probe, one.id, now)
         };
         let asked = begun.iter().filter(is_asked).map(|one| one.at).max();
         let soak = |one: &Began<'_>| Soak {

@@ -57,6 +57,8 @@ fn given_two_screens_when_a_probe_is_red_after_its_soak_then_it_is_asked_once_an
         read(screen, "Servers crash");
     }
     ship.does(&["--as", "ci", "changed", "data", "table 118"]);
+    recorded(&ship, &ana, "probed");
+    assert_eq!((asked(&ship), of(&ship, "probe-asked").len()), (1, 1), "one of the two asks");
     let settled = recorded(&ship, &ana, "settled");
     assert!(settled.to_string().contains("done"), "{settled}");
     ben.wait_text("to undo");
@@ -67,8 +69,9 @@ fn given_two_screens_when_a_probe_is_red_after_its_soak_then_it_is_asked_once_an
     let why = "crashes is red after serving for 3 s: 9 crashes (it ended with 1)";
     assert!(acts[0]["text"].as_str().is_some_and(|text| text.contains(why)), "{}", acts[0]);
     // the stop serves too, and is asked after as well; nothing is stopped twice
-    ana.wait_until("the answer after the stop", || of(&ship, "probed").len() == 2);
-    assert_eq!((asked(&ship), of(&ship, "probe-asked").len()), (2, 2));
+    ana.wait_until("the answer after the stop", || of(&ship, "probed").len() >= 2);
+    let after: Vec<Value> = of(&ship, "probed");
+    assert!(asked(&ship) >= after.len(), "each answer is one question's: {after:?}");
     assert_eq!((of(&ship, "intended").len(), of(&ship, "settled").len()), (1, 1));
 }
 
