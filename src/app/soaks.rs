@@ -65,9 +65,13 @@ impl App {
         if !self.desk.is_idle() {
             return Vec::new();
         }
-        let due = self.next_soaks(now).into_iter().filter(|soak| soak.due <= now && self.is_told(now));
+        let due: Vec<Soak> = self.next_soaks(now).into_iter().filter(|soak| soak.due <= now).collect();
+        if !due.is_empty() && !self.is_told(now) {
+            self.slos.iter_mut().filter(|slo| slo.feed.asked.is_none()).for_each(|slo| slo.feed.refresh());
+            return Vec::new();
+        }
         let mut effects = Vec::new();
-        for Soak { probe, after, since, due, .. } in due.collect::<Vec<_>>() {
+        for Soak { probe, after, since, due, .. } in due {
             let desk = self.probes.desks.iter().find(|desk| desk.name == probe);
             let wait = desk.map(|desk| desk.timeout).unwrap_or_default();
             let until = now.plus(self.lasting(Span(wait.0.saturating_add(GONE.0))));

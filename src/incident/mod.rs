@@ -219,10 +219,7 @@ impl Incident {
                 self.soaks.changed(entry, fact);
             }
             Fact::Ran(fact) => self.runs.ran(fact),
-            Fact::Probed(fact) => {
-                self.probes.probed(at, fact);
-                self.soaks.probed(entry, fact);
-            }
+            Fact::Probed(fact) => self.probed(entry, fact),
             Fact::ProbeAsked(fact) => self.soaks.asked(entry, fact),
             Fact::Corrected(fact) => {
                 self.corrections.entry(fact.entry).or_default().add(entry, fact);
@@ -233,16 +230,7 @@ impl Incident {
                     self.title = Some(title.clone());
                 }
             }
-            Fact::HoldTold(fact) => {
-                self.considered.held(at, fact.what);
-                self.holds_told.told(at, fact);
-                if fact.what == told::What::Lifted {
-                    self.soaks.lifted(entry, fact.about);
-                }
-                if let Some(text) = &fact.owes {
-                    self.tasks.opened(entry.id, at, &task::owed(text, &fact.by));
-                }
-            }
+            Fact::HoldTold(fact) => self.hold_told(entry, fact),
             Fact::Unknown(_) => self.unknown = self.unknown.saturating_add(1),
             Fact::Noted(_) | Fact::ChartPinned(_) | Fact::Marked(_) => {}
             // these stand in the standing stream

@@ -3,7 +3,7 @@
 
 use super::Incident;
 use super::command::{Refusal, worded};
-use super::entry::EntryId;
+use super::entry::{Entry, EntryId};
 use super::intent::{Act, Intended};
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
@@ -200,6 +200,11 @@ impl Probes {
 }
 
 impl Incident {
+    pub(super) fn probed(&mut self, entry: &Entry, fact: &Probed) {
+        self.probes.probed(entry.at, fact);
+        self.soaks.probed(entry, fact);
+    }
+
     /// What probes were found to be.
     #[must_use]
     pub fn probes(&self) -> &Probes {
@@ -211,7 +216,7 @@ impl Incident {
 mod tests {
     use super::*;
     use crate::incident::change::Changed;
-    use crate::incident::entry::{Entry, Session};
+    use crate::incident::entry::Session;
     use crate::incident::fact::Fact;
     use proptest::prelude::*;
 

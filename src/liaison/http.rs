@@ -5,6 +5,7 @@
 
 mod date;
 mod failure;
+mod login;
 mod path;
 
 use super::clean;
@@ -13,6 +14,7 @@ use crate::incident::trouble::Trouble;
 use date::date;
 pub use date::slowed;
 use failure::reason;
+pub use login::{Key, Login};
 pub use path::segment;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use std::fmt;
@@ -24,33 +26,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 const LARGEST: usize = 64 << 20;
 /// What is shown of an answer that cannot be read, in characters.
 const SHOWN: usize = 160;
-
-/// A secret. It cannot be printed.
-#[derive(Clone)]
-pub struct Key(String);
-
-impl Key {
-    /// Takes a secret.
-    pub fn new(secret: impl Into<String>) -> Key {
-        Key(secret.into())
-    }
-}
-
-/// How somebody shows who they are.
-#[derive(Clone, Default)]
-pub enum Login {
-    /// They do not.
-    #[default]
-    Nobody,
-    /// `Authorization: Bearer`.
-    Bearer(Key),
-    /// `Authorization: Basic`.
-    Basic(String, Key),
-    /// A header of their own.
-    Header(&'static str, Key),
-    /// A header that a person has named.
-    Named(String, Key),
-}
 
 /// What is asked.
 pub enum Body {
@@ -153,20 +128,14 @@ impl Http {
         let mut headers = HeaderMap::new();
         headers
             .insert(header::USER_AGENT, HeaderValue::from_static(concat!("quarterdeck/", env!("CARGO_PKG_VERSION"))));
-        let unfit = |_| Trouble::Denied(format!("The login of {who} cannot be sent. Nothing was asked. Correct it."));
-        let own = match &login {
-            Login::Header(name, key) => Some((*name, key)),
-            Login::Named(name, key) => Some((name.as_str(), key)),
-            Login::Nobody | Login::Bearer(_) | Login::Basic(..) => None,
-        };
-        if let Some((name, key)) = own {
-            let mut value = HeaderValue::from_str(&key.0).map_err(unfit)?;
+        let unfit = || Trouble::Denied(format!("The login of {who} cannot be sent. Nothing was asked. Correct it."));
+        if let Some((name, key)) = login.header() {
+            let mut value = HeaderValue::from_str(&key.0).map_err(|_| unfit())?;
             value.set_sensitive(true);
-            let denied = |_| Trouble::Denied(format!("{who} takes no header {name}. Nothing was asked. Correct it."));
-            headers.insert(header::HeaderName::from_bytes(name.as_bytes()).map_err(denied)?, value);
+            headers.insert(header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?, value);
         }
         for (name, value) in extra {
-            headers.insert(*name, HeaderValue::from_str(value).map_err(unfit)?);
+            headers.insert(*name, HeaderValue::from_str(value).map_err(|_| unfit())?);
         }
         // a second one changes nothing: every client uses the same
         let _ = rustls::crypto::ring::default_provider().install_default();
