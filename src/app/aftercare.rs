@@ -270,7 +270,7 @@ impl App {
         let is_fresh = |at: Time| now.since(at) <= FRESH && at.since(now) <= SET_BACK;
         let sight = desk.and_then(|desk| desk.feed.last.as_ref()).filter(|(at, _)| is_fresh(*at));
         match sight {
-            Some((_, sight)) if act.what.stands(sight) => self.plan_by_itself(draft, act.what.before.clone()),
+            Some((_, sight)) if act.what.stands(sight) => self.plan_by_itself(draft, act.what.before.clone(), None),
             _ => Vec::new(),
         }
     }

@@ -6,8 +6,8 @@ use super::feed::SwitchDesk;
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
+use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Intended};
-use crate::incident::probe::Light;
 use crate::incident::risk::Risk;
 use crate::incident::second;
 use crate::incident::switch::Plan;
@@ -21,8 +21,19 @@ pub(super) struct Arming {
     plan: Option<String>,
     /// The switches, and what is known about each.
     wanted: Vec<(usize, Intended, Option<Plan>)>,
-    /// Nobody is asked: it goes once it is planned.
-    by_itself: bool,
+    /// Who wants it.
+    by: By,
+}
+
+/// Who wants what is being planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// Somebody who is asked once more.
+    Person,
+    /// Nobody: an end that was asked for has come.
+    End,
+    /// Nobody: this answer of a probe stops it.
+    Probe(EntryId),
 }
 
 impl App {
@@ -65,7 +76,7 @@ impl App {
             Effect::Plan { switch: *switch, draft: Box::new(draft.clone()), put }
         });
         let effects = effects.collect();
-        self.arming = Some(Arming { plan, wanted, by_itself: false });
+        self.arming = Some(Arming { plan, wanted, by: By::Person });
         effects
     }
 
@@ -105,33 +116,44 @@ impl App {
             return Vec::new();
         }
         let Some(arming) = self.arming.take() else { return Vec::new() };
-        if arming.by_itself {
-            return self.go_by_itself(now, arming.wanted);
+        if arming.by != By::Person {
+            return self.go_by_itself(now, arming.by, arming.wanted);
         }
         self.arm(now, &name, arming);
         self.weigh(now).into_iter().collect()
     }
 
-    /// Plans an act that nobody at the keyboard asks for.
-    pub(super) fn plan_by_itself(&mut self, draft: Intended, put: Option<String>) -> Vec<Effect> {
+    /// Plans an act that nobody at the keyboard asks for; the answer of a probe that stops it, where it is one.
+    pub(super) fn plan_by_itself(
+        &mut self,
+        draft: Intended,
+        put: Option<String>,
+        read: Option<EntryId>,
+    ) -> Vec<Effect> {
         let Some(switch) = self.switches.iter().position(|desk| desk.name == draft.target) else { return Vec::new() };
         if self.arming.is_some() {
             return Vec::new();
         }
         let effect = Effect::Plan { switch, draft: Box::new(draft.clone()), put };
-        self.arming = Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by_itself: true });
+        self.arming =
+            Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by: read.map_or(By::End, By::Probe) });
         vec![effect]
     }
 
     /// An end that was asked for has come, or a probe stops something: it is bound to the state that was planned on, like any other act.
-    fn go_by_itself(&mut self, now: Time, wanted: Vec<(usize, Intended, Option<Plan>)>) -> Vec<Effect> {
+    fn go_by_itself(&mut self, now: Time, by: By, wanted: Vec<(usize, Intended, Option<Plan>)>) -> Vec<Effect> {
         let Some((_, draft, Some(plan))) = wanted.into_iter().next() else { return Vec::new() };
         if plan.idle {
             return Vec::new();
         }
         let act = Intended { from: Some(plan.from), to: Some(plan.to), before: Some(plan.before), ..draft };
-        self.say(now, format!("{} {}, {}", act.deed(), act.target, act.why), false);
-        self.want(now, Command::Act(act), None)
+        let By::Probe(read) = by else {
+            self.say(now, format!("{} {}, {}", act.deed(), act.target, act.why), false);
+            return self.want(now, Command::Act(act), None);
+        };
+        let words = self.trips_by(now, &act);
+        self.say(now, words, true);
+        self.want(now, Command::Trip { read, act: Box::new(act) }, None)
     }
 
     fn arm(&mut self, now: Time, name: &str, arming: Arming) {
@@ -180,24 +202,10 @@ impl App {
             seen: seen(at).map(|sight| sight.value.clone()),
             version: seen(at).and_then(|sight| sight.version.clone()),
         });
-        let mut armed: Vec<Armed> = armed.collect();
-        // what people get again, they get under the conditions there are
-        let restores = |one: &&mut Armed| one.draft.widens || one.draft.act.takes_back();
-        if let Some(one) = armed.iter_mut().find(restores) {
-            one.plan.notes.splice(0..0, self.against_a_restore());
-        }
+        let armed: Vec<Armed> = armed.collect();
         let mut confirm = Confirm::new(armed, exact, risk.unwrap_or(Risk::High), asks_second, now);
         confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
         self.layer = Layer::Confirm(Box::new(confirm));
-    }
-
-    /// Probes that are not green, in words.
-    fn against_a_restore(&self) -> Vec<String> {
-        let words = self.probes_in_the_way().filter_map(|desk| {
-            let reading = desk.reading.as_ref()?;
-            let light = if reading.what.outcome == Light::Red { "RED" } else { "unknown" };
-            Some(format!("probe {} is {light}: {}", desk.name, reading.what.words))
-        });
-        words.collect()
+        self.raise();
     }
 }

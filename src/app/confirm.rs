@@ -165,6 +165,16 @@ impl Confirm {
         Span(to.since(from).0.saturating_mul(1_000) / i64::from(self.speed_milli.max(1)))
     }
 
+    /// Something stands against letting people in again: the exact name must be typed, whoever took it away and when.
+    pub fn raise(&mut self, why: &str) {
+        if !self.typed_name() {
+            self.risk = Risk::Widening;
+            self.fields.insert(0, (Slot::Name, Field::new("type", "the exact name, then Enter")));
+            self.active = 0;
+            self.refusal = Some(format!("{}. Type {} to do it all the same.", why.trim_end_matches('.'), self.exact));
+        }
+    }
+
     /// Disarms it: nothing that is typed now can send it.
     pub fn disarm(&mut self, why: String) {
         self.forget_name();

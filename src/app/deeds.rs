@@ -4,6 +4,7 @@
 use super::feed::SwitchDesk;
 use super::key::{Code, Key};
 use super::msg::Effect;
+use super::probes::Place;
 use super::prompt::Kind;
 use super::shares::key_of;
 use super::{App, Layer, Panel};
@@ -48,7 +49,10 @@ impl App {
         self.choose_by_priority();
         if let Some(plan) = self.switch.as_ref().and_then(|name| self.plans.iter().find(|plan| plan.name == *name)) {
             let (name, switches) = (plan.name.clone(), plan.switches.clone());
-            return self.arm_plan(now, &name, &switches);
+            let restores = switches.iter().all(|switch| self.incident.intents().undoable(switch).is_some());
+            let asked = restores.then(|| self.ask_probes_of(now, &Place::Switches(switches.clone())));
+            let planned = self.arm_plan(now, &name, &switches);
+            return asked.into_iter().flatten().chain(planned).collect();
         }
         let Some((_, desk)) = self.selected_switch() else {
             self.say(now, "No switch is configured. Nothing was sent. Add a [[switch]] to the configuration.", true);
@@ -57,8 +61,8 @@ impl App {
         let name = desk.name.clone();
         let mut offers = self.offers(desk, now);
         // whoever puts something back wants to know what stands against it
-        let probes = self.incident.intents().undoable(&name).is_some() && !self.probes.desks.is_empty();
-        let asked = if probes { self.ask_probes(now) } else { Vec::new() };
+        let restores = offers.iter().any(|offer| offer.draft.widens || offer.draft.act.takes_back());
+        let asked = if restores { self.ask_probes_of(now, &Place::Switches(vec![name.clone()])) } else { Vec::new() };
         self.switch = Some(name.clone());
         if offers.len() > 1 {
             self.layer = Layer::Deeds(Deeds { switch: name, offers, chosen: 0 });
@@ -73,7 +77,7 @@ impl App {
         let Some(id) = self.priority.filter(|_| self.focus == Panel::Priorities) else { return };
         let act = self.incident.intents().find(id).map(|act| act.what.target.clone());
         let asked = self.incident.seconds().find(id).map(|asked| asked.what.target.clone());
-        if let Some(target) = act.or(asked) {
+        if let Some(target) = act.or(asked).or_else(|| self.stops_after(id)) {
             self.switch = Some(target);
         }
     }

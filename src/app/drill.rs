@@ -104,7 +104,9 @@ impl App {
             let name = format!("{} {}", d.at.clock_minutes(), d.what);
             [(d.rings, name.clone()), (d.at, name)]
         });
+        let soaks = self.next_soaks(now).into_iter();
+        let soaks = soaks.map(|soak| (soak.due, format!("{} {} after its soak", soak.due.clock_minutes(), soak.probe)));
         let world = self.drill.as_ref().and_then(|d| d.next.clone());
-        owed.chain(world).filter(|(at, _)| *at > now).min()
+        owed.chain(soaks).chain(world).filter(|(at, _)| *at > now).min()
     }
 }

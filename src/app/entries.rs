@@ -275,6 +275,7 @@ impl App {
     fn is_told_already(&self, command: &Command) -> bool {
         match command {
             Command::Alert(_) | Command::Report(_) | Command::TellHold(_) => true,
+            Command::AskProbe(_) | Command::Trip { .. } => true,
             Command::See(seen) => seen.intent.is_some_and(|id| self.incident.markers().find(id).is_some()),
             _ => false,
         }
@@ -309,10 +310,13 @@ impl App {
                 gap |= entry.seq > self.incident.head();
                 continue;
             }
-            let is_intent = matches!(entry.fact, Fact::Intended(_) | Fact::MarkerIntended(_));
+            let is_intent = matches!(entry.fact, Fact::Intended(_) | Fact::MarkerIntended(_) | Fact::ProbeAsked(_));
             let fresh = is_intent && entry.session == self.session && self.is_fresh(entry.id);
             let intent =
                 if let (Fact::Intended(what), true) = (&entry.fact, fresh) { Some((**what).clone()) } else { None };
+            if let (Fact::ProbeAsked(asked), true) = (&entry.fact, fresh) {
+                effects.push(App::asks_after_soak(now, entry.at, asked));
+            }
             let marks = fresh && matches!(entry.fact, Fact::MarkerIntended(_));
             let (id, at, person) = (entry.id, entry.at, entry.author.to_string());
             self.log.push(&self.incident, entry);

@@ -45,6 +45,15 @@ pub(super) fn lift(app: &App, id: EntryId) -> Vec<Field> {
     fields
 }
 
+/// A red probe stands against the lift: a reason and the exact scope are asked for, of one's own hold too.
+pub(super) fn raise(prompt: &mut Prompt) {
+    if prompt.fields.iter().all(|field| field.label != CONFIRM) {
+        prompt.fields.push(Field::new(CONFIRM, "the exact scope, by hand: a probe is red").by_hand());
+    }
+    let why = prompt.fields.iter_mut().filter(|field| field.label == "why");
+    why.for_each(|field| field.optional = false);
+}
+
 /// Which build may pass.
 pub(super) fn pass(app: &App) -> Vec<Field> {
     vec![
@@ -83,6 +92,7 @@ impl Prompt {
             review: self.labelled("review"),
             glass: self.labelled("glass"),
             typed: self.labelled(CONFIRM),
+            red: None,
             incident: None,
         }
     }

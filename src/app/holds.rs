@@ -5,6 +5,7 @@ use super::action::Action;
 use super::key::{Code, Key};
 use super::keymap::When;
 use super::msg::Effect;
+use super::probes::Place;
 use super::prompt::Kind;
 use super::{App, Layer};
 use crate::incident::command::Command;
@@ -115,10 +116,13 @@ impl App {
                     Standing::Hold(hold) => Kind::Lift(hold.id),
                     Standing::Pass(pass) => Kind::Withdraw(pass.id),
                 });
-                if let Some(kind) = kind {
-                    self.open(now, kind);
-                }
-                return Vec::new();
+                let Some(kind) = kind else { return Vec::new() };
+                self.open(now, kind);
+                // whoever lets releases go again wants to know what stands against it
+                let place = if let Layer::Prompt(prompt) = &self.layer { self.lets_through(prompt) } else { None };
+                let asked = place.map(|place| self.ask_probes_of(now, &place));
+                self.raise();
+                return asked.unwrap_or_default();
             }
             _ => return Vec::new(),
         };
@@ -132,7 +136,11 @@ impl App {
     /// # Errors
     /// A rule refuses it.
     pub(super) fn wished(&self, now: Time, wish: Wish) -> Result<Wish, String> {
-        let wish = wish.during(self.freezing_for());
+        let mut wish = wish.during(self.freezing_for());
+        if let Wish::Lift(lifting) = &mut wish {
+            let hold = self.standing.holds().find(lifting.hold);
+            lifting.red = hold.and_then(|hold| self.red(&Place::Scope(hold.what.scope.clone())));
+        }
         match self.standing.decide(&wish, &self.stamp(now, None)) {
             Ok(_) => Ok(wish),
             Err(refusal) => Err(refusal.words()),

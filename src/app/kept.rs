@@ -74,6 +74,8 @@ fn words(command: &Command) -> String {
         | Command::See(_)
         | Command::EndRun(_)
         | Command::Probe(_)
+        | Command::AskProbe(_)
+        | Command::Trip { .. }
         | Command::NoteBurn(_)
         | Command::PinChart(_)
         | Command::TellHold(_)

@@ -4,6 +4,7 @@
 
 pub mod action;
 pub mod aftercare;
+mod against;
 pub mod alarms;
 mod alerts;
 mod answers;
@@ -41,6 +42,7 @@ pub mod prompt;
 pub mod proposals;
 pub mod reduce;
 pub mod shares;
+pub mod soaks;
 mod submit;
 pub mod suspects;
 pub mod tick;
@@ -211,6 +213,8 @@ pub struct App {
     arming: Option<arming::Arming>,
     /// Acts whose end was tried from here, or left to people.
     ended: BTreeSet<EntryId>,
+    /// Answers after soaks whose stop was tried from here.
+    tripped: BTreeSet<EntryId>,
     /// The name of the switch, or of the plan, that is selected.
     pub switch: Option<String>,
     /// The channels' names.
@@ -293,6 +297,7 @@ impl App {
             plans: Vec::new(),
             arming: None,
             ended: BTreeSet::new(),
+            tripped: BTreeSet::new(),
             probes: probes::Board::default(),
             switch: None,
             channels: Vec::new(),

@@ -85,10 +85,10 @@ pub enum Msg {
         /// The answer.
         answer: Result<Told, Trouble>,
     },
-    /// The probes were asked.
+    /// Probes were asked.
     Probed {
-        /// The ticket of the question.
-        ticket: u64,
+        /// The question.
+        ask: ProbesAsk,
         /// What each of them was found to be.
         readings: Vec<Reading>,
     },
@@ -198,7 +198,7 @@ pub enum Effect {
     AskChanges(ChangesAsk),
     /// Ask how values share the events of an SLO.
     BreakDown(SharesAsk),
-    /// Ask all probes; it changes nothing.
+    /// Ask probes; it changes nothing.
     Probe(ProbesAsk),
     /// Look at a switch.
     Look {

@@ -59,6 +59,7 @@ impl App {
             rows.push(Row::Unsure(intent.id, words));
         }
         rows.extend(self.afters(now).into_iter().map(|(id, _, words)| Row::Act(id, words)));
+        rows.extend(self.soaked_badly().into_iter().map(|(id, words)| Row::Act(id, words)));
         for asked in self.incident.seconds().open(now) {
             let left = asked.what.expires.since(now).as_minutes() + 1;
             let what = asked.what.draft();

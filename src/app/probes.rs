@@ -5,7 +5,9 @@ use super::feed::{Feed, Pace};
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
-use crate::incident::probe::{Light, Reading, trips};
+use crate::incident::entry::EntryId;
+use crate::incident::probe::{Light, Reading};
+use crate::incident::scope;
 use crate::incident::time::{Span, Time};
 
 /// A configured probe and what was last read.
@@ -23,6 +25,10 @@ pub struct ProbeDesk {
     pub asks: String,
     /// It is asked once more when what it is about has served for so long.
     pub soak: Option<Span>,
+    /// The switch that is stopped when it is red then.
+    pub trips: Option<String>,
+    /// How long an answer may take.
+    pub timeout: Span,
     /// What was last read.
     pub reading: Option<Reading>,
 }
@@ -36,13 +42,42 @@ pub struct Board {
     pub feed: Feed<()>,
 }
 
-/// A question to all probes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which probes are asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// These, by name.
+    These(Vec<String>),
+    /// One, after something has served for its soak.
+    Soaked {
+        /// The probe, by name.
+        probe: String,
+        /// What has served.
+        after: EntryId,
+        /// For how long.
+        served: Span,
+    },
+}
+
+/// A question to probes.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbesAsk {
     /// The ticket the answer carries.
     pub ticket: u64,
     /// The moment it is asked for.
     pub now: Time,
+    /// Who is asked.
+    pub which: Which,
+}
+
+impl Board {
+    /// Keeps what was read.
+    pub(super) fn take(&mut self, reading: Reading) {
+        if let Some(desk) = self.desks.iter_mut().find(|desk| desk.name == reading.what.probe) {
+            desk.reading = Some(reading);
+        }
+    }
 }
 
 impl ProbeDesk {
@@ -66,17 +101,30 @@ impl App {
         self.ask_probes(now)
     }
 
-    /// Asks all probes, unless they are being asked: each has a deadline of its own, so an answer comes.
+    /// Asks all probes, unless some are being asked: each has a deadline of its own, so an answer comes.
     pub(super) fn ask_probes(&mut self, now: Time) -> Vec<Effect> {
+        self.ask_some(now, Which::All)
+    }
+
+    /// Asks the probes that speak for a place.
+    pub(super) fn ask_probes_of(&mut self, now: Time, place: &Place) -> Vec<Effect> {
+        let names: Vec<String> = self.probes_of(place).map(|desk| desk.name.clone()).collect();
+        if names.is_empty() { Vec::new() } else { self.ask_some(now, Which::These(names)) }
+    }
+
+    fn ask_some(&mut self, now: Time, which: Which) -> Vec<Effect> {
         if self.probes.feed.asked.is_some() {
             return Vec::new();
         }
-        vec![Effect::Probe(ProbesAsk { ticket: self.probes.feed.ask(now), now })]
+        vec![Effect::Probe(ProbesAsk { ticket: self.probes.feed.ask(now), now, which })]
     }
 
     /// They were asked. What differs from what the record says is written down.
-    pub(super) fn probed(&mut self, now: Time, ticket: u64, readings: Vec<Reading>) -> Vec<Effect> {
-        if !self.probes.feed.take(ticket, now, Pace::NEAR, Ok(())) {
+    pub(super) fn probed(&mut self, now: Time, ask: &ProbesAsk, readings: Vec<Reading>) -> Vec<Effect> {
+        if matches!(ask.which, Which::Soaked { .. }) {
+            return self.soaked(now, readings);
+        }
+        if !self.probes.feed.take(ask.ticket, now, Pace::NEAR, Ok(())) {
             return Vec::new();
         }
         let mut effects = Vec::new();
@@ -86,31 +134,34 @@ impl App {
             if is_news {
                 effects.extend(self.want(now, Command::Probe(reading.what.clone()), None));
             }
-            effects.extend(self.trip(now, &reading));
-            if let Some(desk) = self.probes.desks.iter_mut().find(|desk| desk.name == reading.what.probe) {
-                desk.reading = Some(reading);
-            }
+            self.probes.take(reading);
         }
+        self.raise();
         effects
     }
 
-    /// A red answer after its soak stops what it is configured to stop: planned first, and only while it serves what that plan found.
-    fn trip(&mut self, now: Time, reading: &Reading) -> Vec<Effect> {
-        let soak = self.probes.desks.iter().find(|desk| desk.name == reading.what.probe).and_then(|desk| desk.soak);
-        let Some(draft) = soak.and_then(|soak| trips(&self.incident, reading, soak)) else { return Vec::new() };
-        let may = self.incident.is_open() && self.reading().is_none() && self.layer == Layer::None;
-        if !may {
-            let words =
-                format!("{} is red after its soak: stop {} by hand, press x.", reading.what.probe, draft.target);
-            self.say(now, words, true);
-            return Vec::new();
-        }
-        self.plan_by_itself(draft, None)
+    /// The probes that speak for a place, in the order of the file.
+    pub fn probes_of(&self, place: &Place) -> impl Iterator<Item = &ProbeDesk> {
+        self.probes.desks.iter().filter(move |desk| self.speaks_for(desk, place))
     }
 
-    /// The probes that were not green when they were last asked, the red ones first: what a restore or a thaw has to be told with.
-    pub fn probes_in_the_way(&self) -> impl Iterator<Item = &ProbeDesk> {
-        let of = |light: Light| self.probes.desks.iter().filter(move |desk| desk.light() == Some(light));
-        of(Light::Red).chain(of(Light::Unknown))
+    fn speaks_for(&self, desk: &ProbeDesk, place: &Place) -> bool {
+        match place {
+            Place::Scope(scope) => scope::meets(&desk.scope, scope),
+            Place::Switches(names) => names.iter().any(|name| {
+                let switch = self.switches.iter().find(|switch| switch.name == *name);
+                let environment = switch.map_or("", |switch| switch.environment.as_str());
+                desk.trips.as_ref() == Some(name) || scope::speaks_for(&desk.scope, environment, name, &self.gate.scope)
+            }),
+        }
     }
+}
+
+/// What probes are asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// What a hold is of.
+    Scope(String),
+    /// Switches, by name: their environments.
+    Switches(Vec<String>),
 }

@@ -46,6 +46,8 @@ impl App {
         }
         let mut effects = self.ask(now);
         effects.extend(self.end_acts(now));
+        effects.extend(self.trip());
+        effects.extend(self.end_soaks(now));
         effects.extend(self.settle_markers(now));
         effects.extend(self.seek(now));
         effects.extend(self.ask_shares_again(now));

@@ -50,7 +50,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::ToldChanges { source, ticket, answer } => app.told_changes(now, source, ticket, answer),
-        Msg::Probed { ticket, readings } => app.probed(now, ticket, readings),
+        Msg::Probed { ask, readings } => app.probed(now, &ask, readings),
         Msg::Shared { ticket, answer } => {
             app.shared(now, ticket, answer);
             Vec::new()

@@ -5,11 +5,11 @@ use super::args::freeze::{AddHold, Freeze, FreezeAct, GrantPass, LiftHold, Withd
 use super::desk::{Desk, Io, no_moment};
 use super::fault::{Fault, Kind};
 use super::stream::Stream;
-use super::{gate, paper, record, which};
-use crate::config::trouble::shown;
+use super::{against, gate, paper, record, which};
+use crate::config::trouble::{known_instead, shown};
 use crate::incident::command::Command;
 use crate::incident::entry::{Number, STANDING};
-use crate::incident::hold::{Hold, HoldPlaced, Holds, Pass, PassGranted, PassWithdrawn};
+use crate::incident::hold::{Cause, Hold, HoldPlaced, Holds, Pass, PassGranted, PassWithdrawn};
 use crate::incident::said;
 use crate::incident::said::Said;
 use crate::incident::standing::{Lifting, Wish};
@@ -31,13 +31,15 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Freeze) -> Result<(), Fault>
 }
 
 fn add(desk: &mut Desk, io: &mut Io<'_>, args: &AddHold) -> Result<(), Fault> {
+    let slo = args.budget.as_deref().map(|name| objective(desk, name)).transpose()?;
     let hold = HoldPlaced {
         scope: scope(desk, args.scope.as_deref()),
         why: needed(args.why.as_deref(), "freeze")?,
         until: ahead(desk, args.until.as_deref())?,
         name: args.name.as_deref().map(|name| paper::line(name, 200)),
-        cause: None,
-        slo: None,
+        cause: slo.as_ref().map(|_| Cause::Budget),
+        slo,
+        // nobody is asked how much: holding something back waits for no query
         left_ppm: None,
         incident: None,
     };
@@ -62,14 +64,18 @@ fn lift(desk: &mut Desk, io: &mut Io<'_>, args: &LiftHold) -> Result<(), Fault> 
     let mut journal = desk.writing(false)?;
     let now = desk.now();
     let text = |given: &Option<String>| given.as_deref().map(|text| paper::line(text, 1_000));
-    go(desk, io, &mut journal, args.at.at.as_deref(), |holds| {
-        let hold = meant_hold(holds, args, now)?.id;
+    let stream = Stream::read(&journal, STANDING)?;
+    let hold = meant_hold(stream.standing.holds(), args, now)?;
+    let red = if hold.stands(now) { against::a_lift(desk, io, &hold.what.scope)? } else { None };
+    let hold = hold.id;
+    go(desk, io, &mut journal, args.at.at.as_deref(), |_| {
         Ok(Wish::Lift(Lifting {
             hold,
             why: text(&args.reason).unwrap_or_default(),
             review: text(&args.review),
             glass: text(&args.break_glass),
             typed: args.confirm.clone(),
+            red,
             incident: None,
         }))
     })
@@ -132,6 +138,19 @@ fn meant_hold<'a>(holds: &'a Holds, args: &LiftHold, now: Time) -> Result<&'a Ho
             ))
         }
     }
+}
+
+/// The objective whose budget is the reason.
+fn objective(desk: &Desk, name: &str) -> Result<String, Fault> {
+    let known = || desk.config.slos.iter().map(|slo| slo.name.as_str());
+    if known().any(|known| known == name) {
+        return Ok(name.to_owned());
+    }
+    let next = match desk.config.slos.is_empty() {
+        true => "Add the [[slo]] to the configuration, or leave --budget out.".into(),
+        false => format!("{}.", known_instead(name, known())),
+    };
+    Err(Fault::usage(format!("There is no [[slo]] {}.", shown(name)), next))
 }
 
 fn scope(desk: &Desk, given: Option<&str>) -> String {

@@ -2,6 +2,7 @@
 //! outside is reached: acts go through `shell::hands`, questions through `shell::asker`.
 
 mod acts;
+mod against;
 mod args;
 mod burn;
 mod changes;

@@ -199,19 +199,23 @@ fn answer(desk: &Desk, io: &mut Io<'_>, meant: &[&Probe], readings: &[Reading]) 
         let data = json!({"drill": desk.drill.is_some(), "outcome": all, "probes": rows, "subjects": subjects});
         return Ok(paper::data(io.out, &data)?);
     }
-    for Reading { what, .. } in readings {
-        let subject =
-            what.subject.as_ref().map(|subject| format!("{}, ", paper::line(subject, 40))).unwrap_or_default();
-        let after = what.served_s.map(|s| format!("after serving for {}: ", served(s))).unwrap_or_default();
-        let word = match what.outcome {
-            Light::Green => "green",
-            Light::Red => "RED",
-            Light::Unknown => "UNKNOWN",
-        };
-        let words = paper::line(&what.words, 400);
-        writeln!(io.out, "{word:<8} {:<20} {subject}{after}{words}", what.probe)?;
+    for reading in readings {
+        writeln!(io.out, "{}", line(reading))?;
     }
     Ok(())
+}
+
+/// What one probe was found to be, in a line.
+pub fn line(reading: &Reading) -> String {
+    let what = &reading.what;
+    let subject = what.subject.as_ref().map(|subject| format!("{}, ", paper::line(subject, 40))).unwrap_or_default();
+    let after = what.served_s.map(|s| format!("after serving for {}: ", served(s))).unwrap_or_default();
+    let word = match what.outcome {
+        Light::Green => "green",
+        Light::Red => "RED",
+        Light::Unknown => "UNKNOWN",
+    };
+    format!("{word:<8} {:<20} {subject}{after}{}", what.probe, paper::line(&what.words, 400))
 }
 
 /// The incident in which it is written down: the one that is named, else the only open one.
@@ -236,7 +240,8 @@ fn write_down(desk: &mut Desk, io: &mut Io<'_>, meant: &[&Probe], readings: &[Re
     let mut journal = desk.writing(false)?;
     let mut stream = Stream::read(&journal, number)?;
     for (probe, reading) in meant.iter().zip(readings) {
-        let stops = probe.soak.and_then(|soak| trips(&stream.incident, reading, soak));
+        let switch = probe.soak.zip(probe.trips.as_deref());
+        let stops = switch.and_then(|(soak, name)| trips(&stream.incident, &reading.what, name, soak));
         record::append(desk, &mut journal, &mut stream, &Command::Probe(reading.what.clone()), None)?;
         if let Some(act) = stops {
             let (what, target) = (act.act.word(), act.target);

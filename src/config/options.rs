@@ -737,8 +737,9 @@ pub static PROBE: Section = Section {
             "token",
             Kind::Secret,
             "{ env = \"PROBE_TOKEN\" }",
-            "For http: the token that is sent (Authorization: Bearer).",
+            "For http: the token that is sent (Authorization: Bearer, or `header`).",
         ),
+        or("header", Kind::Text, "\"X-API-Key\"", "For http: the header in which the token stands, alone."),
         or(
             "command",
             Kind::Texts,
@@ -773,8 +774,18 @@ pub static PROBE: Section = Section {
             "\"10s\"",
             "How long an answer may take. None in that time is unknown, never green.",
         ),
-        may("soak", Kind::Length, "\"5m\"", "It is asked once more when what it is about has served for so long."),
-        may("trips", Kind::Name, "\"exports\"", "The [[switch]] that is stopped when it is red after its soak."),
+        may(
+            "soak",
+            Kind::Length,
+            "\"5m\"",
+            "It is asked once more when what it is about has served for so long: by an open screen, by itself, or by quarterdeck probe run --soak.",
+        ),
+        may(
+            "trips",
+            Kind::Name,
+            "\"exports\"",
+            "The [[switch]] that an open screen stops by itself when it is red after its soak.",
+        ),
     ],
 };
 

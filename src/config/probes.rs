@@ -48,6 +48,8 @@ pub enum ProbeAsks {
         value: Option<(String, String)>,
         /// The text that is wanted somewhere in the answer.
         contains: Option<String>,
+        /// The header that says who asks; `Authorization: Bearer` without one.
+        header: Option<String>,
         /// Who asks.
         token: Option<SecretRef>,
     },
@@ -94,7 +96,7 @@ pub enum Wants {
 
 /// Keys that belong to one kind alone.
 const OWN: [(&str, &[&str]); 3] = [
-    ("http", &["url", "status", "pointer", "equals", "contains", "token"]),
+    ("http", &["url", "status", "pointer", "equals", "contains", "header", "token"]),
     ("command", &["command", "directory", "env"]),
     ("query", &["slo", "wants", "field", "at-most", "within"]),
 ];
@@ -151,12 +153,20 @@ fn http(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<ProbeAsks> {
         reader.misplaced(rows, "pointer", what, "Write it as /status or /checks/0/state");
     }
     let contains = text(reader, rows, "contains");
+    let header = text(reader, rows, "header");
+    if header.as_ref().is_some_and(|name| !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))) {
+        let what = "`header` is no name of a header".to_owned();
+        reader.misplaced(rows, "header", what, "Write its name alone, such as X-API-Key");
+    }
+    if header.is_some() && !rows.has("token") {
+        reader.lacks(rows, "token");
+    }
     let token = reader.secret(rows, "token");
     let Ok(status @ 100..=599) = u16::try_from(status) else {
         reader.misplaced(rows, "status", "`status` is no status of HTTP".into(), "Write one from 100 to 599");
         return None;
     };
-    Some(ProbeAsks::Http { url: url?, status, value: pointer.zip(equals), contains, token })
+    Some(ProbeAsks::Http { url: url?, status, value: pointer.zip(equals), contains, header, token })
 }
 
 fn command(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<ProbeAsks> {
@@ -279,6 +289,8 @@ mod tests {
             ("kind = 'http'\nurl = 'https://h'\npointer = '/a'", "[[probe]] lacks `equals`"),
             ("kind = 'http'\nurl = 'https://h'\npointer = 'a'\nequals = 'b'", "does not begin with a slash"),
             ("kind = 'http'\nurl = 'https://h'\nslo = 'api'", "`slo` belongs to a probe of kind query"),
+            ("kind = 'http'\nurl = 'https://h'\nheader = 'X-API-Key'", "[[probe]] lacks `token`"),
+            ("kind = 'http'\nurl = 'https://h'\nheader = 'X: y'\ntoken = { env = 'T' }", "is no name of a header"),
             ("kind = 'command'", "[[probe]] lacks `command`"),
             ("kind = 'command'\ncommand = 'rm -rf'", "`probe.command` is a string"),
             ("kind = 'command'\ncommand = []", "`probe.command` is empty"),

@@ -5,7 +5,12 @@ use super::chance::{Chance, For};
 use super::rules::{Fault, Harm, Part, Rules};
 use crate::incident::time::{SECOND, Span, Time};
 
-/// A flag was set.
+/// The gate that pipelines ask, where it is written down like a flag: no flag is called that.
+pub const GATE: &str = "freeze check";
+/// What it says while it is frozen.
+const FROZEN: &str = "frozen";
+
+/// A flag was set, or the gate that pipelines ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flip {
     /// When the flag file was changed; not before the end of what was already written.
@@ -16,6 +21,15 @@ pub struct Flip {
     pub value: String,
     /// The customers that are served the stopped value instead.
     pub without: Vec<String>,
+}
+
+impl Flip {
+    /// The gate says something else from then on.
+    #[must_use]
+    pub fn gate(at: Time, is_frozen: bool) -> Flip {
+        let value = if is_frozen { FROZEN } else { "open" };
+        Flip { at, flag: GATE.into(), value: value.into(), without: Vec::new() }
+    }
 }
 
 /// One host at a moment.
@@ -68,6 +82,8 @@ struct Turn {
 pub struct Course {
     /// For each host its turns in order of time; the first stands since ever.
     turns: Vec<Vec<Turn>>,
+    /// From when until when a deploy waits at its gate; without an end it waits still.
+    waits: Vec<(Time, Option<Time>)>,
 }
 
 impl Pool {
@@ -97,7 +113,12 @@ impl Pool {
 
     /// What the hosts do when these flags are set, in any order of the list; of two settings at one instant the later in the list counts.
     pub fn course(&self, flips: &[Flip]) -> Course {
-        Course { turns: (0..self.rules.hosts.len()).map(|host| self.turns(host, flips)).collect() }
+        let build = &self.rules.build;
+        let sent = build.sends.iter().map(|sending| (sending.at, goes(build, sending.at, flips)));
+        Course {
+            turns: (0..self.rules.hosts.len()).map(|host| self.turns(host, flips)).collect(),
+            waits: sent.filter(|(at, went)| *went != Some(*at)).collect(),
+        }
     }
 
     /// Each host at a moment.
@@ -206,7 +227,8 @@ fn told(part: &Part, host: usize, ends: Time, flips: &[Flip]) -> Vec<(Time, usiz
     };
     let says = |at: Time| set.iter().take_while(|(set, _)| *set < at).last().map_or(first, |(_, value)| *value);
     let sent = part.sends.iter().filter(|sending| sending.hosts.contains(&host));
-    let mut told: Vec<(Time, usize)> = sent.map(|sending| (sending.at, says(sending.at))).collect();
+    let sent = sent.filter_map(|sending| goes(part, sending.at, flips));
+    let mut told: Vec<(Time, usize)> = sent.map(|at| (at, says(at))).collect();
     if let Some(again) = &part.again {
         let stops = of(&again.flag);
         let runs =
@@ -221,6 +243,20 @@ fn told(part: &Part, host: usize, ends: Time, flips: &[Flip]) -> Vec<(Time, usiz
     told.sort_by_key(|(at, _)| *at);
     told.dedup_by_key(|(_, value)| *value);
     told
+}
+
+/// When something is sent that is to be sent at a time: then, or once the gate that its pipeline asks is not frozen any more.
+fn goes(part: &Part, at: Time, flips: &[Flip]) -> Option<Time> {
+    if part.gate.is_none() {
+        return Some(at);
+    }
+    let mut answers: Vec<&Flip> = flips.iter().filter(|flip| flip.flag == GATE).collect();
+    answers.sort_by_key(|flip| flip.at);
+    let is_frozen = answers.iter().take_while(|flip| flip.at <= at).last().is_some_and(|flip| flip.value == FROZEN);
+    if !is_frozen {
+        return Some(at);
+    }
+    answers.iter().find(|flip| flip.at > at && flip.value != FROZEN).map(|flip| flip.at)
 }
 
 /// How long each host takes: evenly from the first to the last, each but those two moved by at most a third of a step, dealt to the
@@ -267,6 +303,11 @@ impl Course {
     /// How many hosts hold at a moment what they cannot bear.
     pub fn ill_at(&self, at: Time) -> usize {
         (0..self.hosts()).filter(|host| self.state(*host, at).is_some_and(|state| state.ill)).count()
+    }
+
+    /// Whether a deploy waits at its gate at a moment.
+    pub fn is_held_at(&self, at: Time) -> bool {
+        self.waits.iter().any(|(from, until)| *from <= at && until.is_none_or(|until| at < until))
     }
 
     /// How many hosts are out at a moment.

@@ -75,6 +75,8 @@ pub struct Part {
     pub takes: (u32, u32),
     /// Something that sends by itself what the flag said at first.
     pub again: Option<Again>,
+    /// The place whose gate its pipeline asks before it sends further; it waits while that is frozen.
+    pub gate: Option<String>,
 }
 
 /// Something is sent.

@@ -68,16 +68,22 @@ pub enum Only {
     Ill,
     /// No host does.
     Well,
+    /// A host holds what it cannot bear, and a deploy waits at its gate.
+    Held,
+    /// A host holds what it cannot bear, and no deploy waits.
+    Goes,
 }
 
 impl Only {
     /// What can be asked of the world, and its word.
-    pub const WORDS: [(Only, &'static str); 9] = [
+    pub const WORDS: [(Only, &'static str); 11] = [
         (Only::Out, "out"),
         (Only::Down, "down"),
         (Only::Back, "back"),
         (Only::Ill, "ill"),
         (Only::Well, "well"),
+        (Only::Held, "held"),
+        (Only::Goes, "goes-on"),
         (Only::Slow, "slow"),
         (Only::Eased, "eased"),
         (Only::Shut, "shut"),
@@ -206,6 +212,8 @@ impl Cue {
             Only::Spared => !load.hurts(at) && !load.is_shut(at),
             Only::Ill => course.ill_at(at) > 0,
             Only::Well => course.ill_at(at) == 0,
+            Only::Held => course.ill_at(at) > 0 && course.is_held_at(at),
+            Only::Goes => course.ill_at(at) > 0 && !course.is_held_at(at),
         };
         so.then_some(at)
     }

@@ -17,6 +17,7 @@ use super::ran::Ran;
 use super::record::{Corrected, Decided, Linked, Marked, Noted};
 use super::roster::Role;
 use super::severity::SeverityChanged;
+use super::soak::ProbeAsked;
 use super::task::TaskOpened;
 use super::time::Time;
 use super::told::HoldTold;
@@ -54,6 +55,15 @@ pub enum Command {
     EndRun(Ran),
     /// Say what a probe was found to be.
     Probe(Probed),
+    /// Ask a probe after its soak, before any other run of the program does.
+    AskProbe(ProbeAsked),
+    /// Stop what a red answer after a soak stops, while nobody has acted since; ask for it where that needs somebody else.
+    Trip {
+        /// The answer.
+        read: EntryId,
+        /// The act, planned.
+        act: Box<Intended>,
+    },
     /// Say where people meet.
     Link(Linked),
     /// Say how bad it is.

@@ -93,6 +93,19 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             probed.check()?;
             probed.clone().into()
         }
+        Command::AskProbe(asked) => {
+            incident.soaks().check(asked, stamp.now)?;
+            asked.clone().into()
+        }
+        Command::Trip { read, act } => {
+            incident.check_trip(*read, act)?;
+            let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
+            if !second::needed(two, act, incident.intents(), &stamp.author, stamp.now) {
+                return acts(incident, rules, std::slice::from_ref(act), stamp);
+            }
+            incident.intents().check_act(act, stamp.now)?;
+            ActAsked::of(act, stamp.now.plus(second::WAITS)).into()
+        }
         Command::EndRun(ran) => {
             incident.runs().check(ran)?;
             ran.clone().into()

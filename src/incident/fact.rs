@@ -5,7 +5,7 @@
 
 use super::{
     alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, probe, question, ran, record,
-    rehearsal, roster, second, severity,
+    rehearsal, roster, second, severity, soak,
 };
 use super::{hold, marker, promise, task, told};
 
@@ -81,6 +81,8 @@ facts! {
     Ran "ran" = ran::Ran;
     /// A named condition was read.
     Probed "probed" = probe::Probed;
+    /// A run of the program asks a probe after its soak.
+    ProbeAsked "probe-asked" = soak::ProbeAsked;
     /// Where people meet, talk or write.
     Linked "linked" = record::Linked;
     /// How bad it is was said anew.

@@ -122,6 +122,8 @@ pub struct PassWithdrawn {
 /// Who ended something, when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
+    /// The entry that says so.
+    pub id: EntryId,
     /// Who.
     pub by: String,
     /// When.
@@ -242,7 +244,7 @@ impl Holds {
     }
 
     pub(super) fn lifted(&mut self, entry: &Entry, fact: &HoldLifted) {
-        let ended = Ended { by: entry.author.to_string(), at: entry.at, why: fact.why.clone() };
+        let ended = Ended { id: entry.id, by: entry.author.to_string(), at: entry.at, why: fact.why.clone() };
         let Some(hold) = self.holds.iter_mut().find(|hold| hold.id == fact.hold && hold.lifted.is_none()) else {
             return;
         };
@@ -278,7 +280,7 @@ impl Holds {
     }
 
     pub(super) fn withdrawn(&mut self, entry: &Entry, fact: &PassWithdrawn) {
-        let ended = Ended { by: entry.author.to_string(), at: entry.at, why: fact.why.clone() };
+        let ended = Ended { id: entry.id, by: entry.author.to_string(), at: entry.at, why: fact.why.clone() };
         let open = |pass: &&mut Pass| pass.id == fact.pass && pass.withdrawn.is_none();
         let Some(pass) = self.passes.iter_mut().find(open) else { return };
         pass.withdrawn = Some(ended);
@@ -364,6 +366,7 @@ impl HoldPlaced {
         match (self.cause, &self.slo, self.left_ppm) {
             (None, ..) => String::new(),
             (Some(Cause::Budget), Some(slo), Some(left)) => format!("{} left of {slo}'s budget", percent(left)),
+            (Some(Cause::Budget), Some(slo), None) => format!("{slo}'s budget"),
             (Some(Cause::Budget), ..) => "an error budget".into(),
         }
     }

@@ -35,6 +35,7 @@ pub mod said;
 pub mod scope;
 pub mod second;
 pub mod severity;
+pub mod soak;
 pub mod standing;
 pub mod switch;
 pub mod task;
@@ -98,6 +99,7 @@ pub struct Incident {
     reports: change::Reports,
     runs: ran::Runs,
     probes: probe::Probes,
+    soaks: soak::Soaks,
     people: BTreeMap<String, Time>,
     corrections: BTreeMap<EntryId, Overlay>,
     folded: Option<Number>,
@@ -214,10 +216,11 @@ impl Incident {
             Fact::Changed(fact) => {
                 self.reports.changed(entry, fact);
                 self.runs.changed(entry.id, fact);
-                self.probes.changed(entry.id, at);
+                self.soaks.changed(entry, fact);
             }
             Fact::Ran(fact) => self.runs.ran(fact),
-            Fact::Probed(fact) => self.probes.probed(at, fact),
+            Fact::Probed(fact) => self.probed(entry, fact),
+            Fact::ProbeAsked(fact) => self.soaks.asked(entry, fact),
             Fact::Corrected(fact) => {
                 self.corrections.entry(fact.entry).or_default().add(entry, fact);
                 self.milestones.corrected(fact);
@@ -227,13 +230,7 @@ impl Incident {
                     self.title = Some(title.clone());
                 }
             }
-            Fact::HoldTold(fact) => {
-                self.considered.held(at, fact.what);
-                self.holds_told.told(at, fact);
-                if let Some(text) = &fact.owes {
-                    self.tasks.opened(entry.id, at, &task::owed(text, &fact.by));
-                }
-            }
+            Fact::HoldTold(fact) => self.hold_told(entry, fact),
             Fact::Unknown(_) => self.unknown = self.unknown.saturating_add(1),
             Fact::Noted(_) | Fact::ChartPinned(_) | Fact::Marked(_) => {}
             // these stand in the standing stream

@@ -3,7 +3,7 @@
 
 use super::Incident;
 use super::command::{Refusal, worded};
-use super::entry::EntryId;
+use super::entry::{Entry, EntryId};
 use super::intent::{Act, Intended};
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
@@ -85,8 +85,6 @@ pub struct Reading {
     pub at: Time,
     /// What was read.
     pub what: Probed,
-    /// The switch that a red answer after its soak stops, by its configured name.
-    pub trips: Option<String>,
 }
 
 /// What all of them say together: the worst of them. None says nothing, which is green: no condition was configured.
@@ -157,32 +155,33 @@ pub fn gate(held: Held, readings: &[Reading]) -> Gate {
 
 /// Whether a release is to be stopped by itself because of what was read, and by which act.
 ///
-/// It is, when the probe names a switch, was red (unknown is no reason) after serving for its whole soak, and was read after a change or
-/// an act of this incident that is known; once for each of those, and not while somebody's act on that switch since then stands or has no outcome yet:
-/// what people did since then knows more than we do. The act is an intent like any other: whoever decides it ([`Command::Act`]) writes it
-/// down, carries it once and looks.
+/// It is, when the probe names a switch, was red (unknown is no reason) after serving for its whole soak, and was read after a change, an
+/// act or a lift of this incident that is known; once for each of those, and not when somebody has acted on that switch since then, or asked
+/// to: what people did since then knows more than we do. A stop is not answered by the same stop. The act is an intent like any other:
+/// whoever decides it ([`Command::Trip`]) writes it down, carries it once and looks.
 ///
-/// [`Command::Act`]: super::command::Command::Act
+/// [`Command::Trip`]: super::command::Command::Trip
 #[must_use]
-pub fn trips(incident: &Incident, reading: &Reading, soak: Span) -> Option<Intended> {
-    let Probed { probe, outcome, served_s, after, words, .. } = &reading.what;
-    let target = reading.trips.as_ref()?;
+pub fn trips(incident: &Incident, read: &Probed, target: &str, soak: Span) -> Option<Intended> {
+    let Probed { probe, outcome, served_s, after, words, .. } = read;
     let served_s = served_s.filter(|served| i64::try_from(*served).is_ok_and(|s| s >= soak.as_seconds()))?;
     let after = (*after)?;
-    let since = incident.probes().began(after).or_else(|| incident.intents().find(after).map(|act| act.at))?;
-    let acted = incident.intents().all().iter().any(|act| act.what.target == *target && act.at > since);
-    if *outcome != Light::Red || acted {
+    let act = incident.intents().find(after);
+    let since = incident.soaks().began(after).or_else(|| act.map(|act| act.at))?;
+    let acted = incident.intents().all().iter().any(|act| act.what.target == target && act.at > since);
+    let asked = incident.seconds().all().iter().any(|asked| asked.what.target == target && asked.at > since);
+    let is_itself = act.is_some_and(|act| act.what.target == target && act.what.act == Act::Stop);
+    if *outcome != Light::Red || acted || asked || is_itself {
         return None;
     }
     let why = format!("{probe} is red after serving for {}: {words}", served(served_s));
-    Some(Intended { act: Act::Stop, target: target.clone(), why, ..Intended::default() })
+    Some(Intended { act: Act::Stop, target: target.to_owned(), why, ..Intended::default() })
 }
 
-/// The newest answer of each probe, and when changes were made that one may be read after.
+/// The newest answer of each probe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Probes {
     read: BTreeMap<String, (Time, Light)>,
-    changes: BTreeMap<EntryId, Time>,
 }
 
 impl Probes {
@@ -193,24 +192,19 @@ impl Probes {
         }
     }
 
-    pub(super) fn changed(&mut self, id: EntryId, at: Time) {
-        self.changes.insert(id, at);
-    }
-
     /// The newest recorded answer of a probe.
     #[must_use]
     pub fn newest(&self, probe: &str) -> Option<(Time, Light)> {
         self.read.get(probe).copied()
     }
-
-    /// When a change was made.
-    #[must_use]
-    pub fn began(&self, change: EntryId) -> Option<Time> {
-        self.changes.get(&change).copied()
-    }
 }
 
 impl Incident {
+    pub(super) fn probed(&mut self, entry: &Entry, fact: &Probed) {
+        self.probes.probed(entry.at, fact);
+        self.soaks.probed(entry, fact);
+    }
+
     /// What probes were found to be.
     #[must_use]
     pub fn probes(&self) -> &Probes {
@@ -222,7 +216,7 @@ impl Incident {
 mod tests {
     use super::*;
     use crate::incident::change::Changed;
-    use crate::incident::entry::{Entry, Session};
+    use crate::incident::entry::Session;
     use crate::incident::fact::Fact;
     use proptest::prelude::*;
 
@@ -236,7 +230,7 @@ mod tests {
             served_s: None,
             after: None,
         };
-        Reading { at: Time(0), what, trips: None }
+        Reading { at: Time(0), what }
     }
 
     #[test]
@@ -301,9 +295,12 @@ mod tests {
         incident
     }
 
+    fn trip(incident: &Incident, one: &Reading, soak: Span) -> Option<Intended> {
+        trips(incident, &one.what, "push", soak)
+    }
+
     fn after_soak(outcome: Light) -> Reading {
         let mut one = reading("crashes", None, outcome);
-        one.trips = Some("push".into());
         one.what.served_s = Some(300);
         one.what.after = Some(EntryId::of(Session(1), 1));
         one
@@ -313,31 +310,30 @@ mod tests {
     fn given_a_red_probe_after_its_soak_when_judged_then_the_switch_is_stopped_once() {
         let soak = Span::minutes(5);
         let mut incident = deployed();
-        let act = trips(&incident, &after_soak(Light::Red), soak).expect("it trips");
+        let act = trip(&incident, &after_soak(Light::Red), soak).expect("it trips");
         assert_eq!((act.act, act.target.as_str()), (Act::Stop, "push"));
         assert_eq!(act.why, "crashes is red after serving for 5 min: 3 files are missing");
         assert!(incident.apply(&entry(2, 200, act.into())));
-        assert_eq!(trips(&incident, &after_soak(Light::Red), soak), None, "it was asked for already");
+        assert_eq!(trip(&incident, &after_soak(Light::Red), soak), None, "it was asked for already");
     }
 
     #[test]
     fn given_anything_less_when_judged_then_nothing_is_stopped() {
         let (incident, soak) = (deployed(), Span::minutes(5));
-        assert_eq!(trips(&incident, &after_soak(Light::Unknown), soak), None, "nobody could say");
-        assert_eq!(trips(&incident, &after_soak(Light::Green), soak), None);
+        assert_eq!(trip(&incident, &after_soak(Light::Unknown), soak), None, "nobody could say");
+        assert_eq!(trip(&incident, &after_soak(Light::Green), soak), None);
         let with = |change: &dyn Fn(&mut Reading)| {
             let mut one = after_soak(Light::Red);
             change(&mut one);
-            trips(&incident, &one, soak)
+            trip(&incident, &one, soak)
         };
         assert_eq!(with(&|one| one.what.served_s = Some(299)), None, "too early");
         assert_eq!(with(&|one| one.what.served_s = None), None);
-        assert_eq!(with(&|one| one.trips = None), None);
         assert_eq!(with(&|one| one.what.after = None), None, "after nothing");
         assert_eq!(with(&|one| one.what.after = Some(EntryId::of(Session(9), 9))), None, "after what nobody knows");
         let mut one = after_soak(Light::Red);
         one.what.served_s = Some(u64::MAX);
-        assert_eq!(trips(&incident, &one, soak), None);
+        assert_eq!(trip(&incident, &one, soak), None);
     }
 
     proptest! {

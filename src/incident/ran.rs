@@ -51,6 +51,12 @@ impl Ran {
 }
 
 impl Ended {
+    /// How long it went on.
+    #[must_use]
+    pub fn took(self) -> Span {
+        self.took
+    }
+
     /// It ended well.
     #[must_use]
     pub fn is_well(self) -> bool {

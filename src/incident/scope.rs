@@ -54,6 +54,23 @@ pub fn covers(pattern: &str, place: &str) -> bool {
     parts(pattern) <= parts(place) && pattern.split('/').zip(place.split('/')).all(is_wide)
 }
 
+/// Words for one environment: what flag providers call it, and what releases go to.
+const SAME: [[&str; 2]; 3] = [["production", "prod"], ["development", "dev"], ["staging", "stage"]];
+
+/// A pattern speaks for a switch in an environment. An environment may be written in full or short; of a switch that names none it is where releases go.
+pub fn speaks_for(pattern: &str, environment: &str, name: &str, releases: &str) -> bool {
+    let environment = if environment.is_empty() { releases } else { environment };
+    let other = SAME.iter().find(|words| words.contains(&environment));
+    let words = other.map_or(vec![environment], |words| words.to_vec());
+    words.into_iter().any(|word| meets(pattern, &format!("{word}/{name}")))
+}
+
+/// The place of something within another place; all of that one where its name is no part of a scope.
+pub fn part(place: &str, name: &str) -> String {
+    let inner = format!("{place}/{name}");
+    if check(&inner, true).is_ok() { inner } else { place.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +78,24 @@ mod tests {
 
     fn place() -> impl Strategy<Value = String> {
         proptest::collection::vec("[a-c]", 1..4).prop_map(|parts| parts.join("/"))
+    }
+
+    #[test]
+    fn given_a_switch_when_probes_are_chosen_then_its_environment_counts_however_it_is_written() {
+        for (pattern, environment, speaks) in [
+            ("prod", "production", true),
+            ("production", "prod", true),
+            ("prod/exports", "production", true),
+            ("prod/other", "production", false),
+            ("prod/*", "", true),
+            ("*", "eu", true),
+            ("prod", "staging", false),
+            ("stage", "staging", true),
+        ] {
+            assert_eq!(speaks_for(pattern, environment, "exports", "prod"), speaks, "{pattern} {environment}");
+        }
+        assert_eq!(part("prod", "api"), "prod/api");
+        assert_eq!(part("prod", "the api"), "prod");
     }
 
     fn pattern() -> impl Strategy<Value = String> {

@@ -125,6 +125,10 @@ impl Seconds {
             asked.confirmed = true;
         }
     }
+    /// Everything.
+    pub fn all(&self) -> &[Asked] {
+        &self.0
+    }
     /// What an entry asked for.
     pub fn find(&self, id: EntryId) -> Option<&Asked> {
         self.0.iter().find(|asked| asked.id == id)

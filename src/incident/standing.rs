@@ -71,6 +71,8 @@ pub struct Lifting {
     pub glass: Option<String>,
     /// Its scope, as it was typed to confirm it.
     pub typed: Option<String>,
+    /// The probes of its scope that are red, in words: what stands against it.
+    pub red: Option<String>,
     /// The incident that is open.
     pub incident: Option<Number>,
 }
@@ -287,6 +289,17 @@ impl Standing {
                 return Err(Refusal::new(
                     format!("{by} holds {scope}: lifting it lets out what somebody else keeps in."),
                     format!("Confirm it with the exact scope, {scope}."),
+                ));
+            }
+        }
+        if let Some(red) = &lifting.red {
+            let scope = &hold.what.scope;
+            if (why.is_empty() && review.is_none()) || lifting.typed.as_deref() != Some(scope) {
+                return Err(Refusal::new(
+                    format!("{}.", capital(red.trim_end_matches('.'))),
+                    format!(
+                        "Lift nothing until it is green; or give a reason and confirm it with the exact scope, {scope}."
+                    ),
                 ));
             }
         }

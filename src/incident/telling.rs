@@ -29,6 +29,8 @@ impl Incident {
             Fact::Intended(fact) => fact.update.and_then(|update| self.told_by_update(update, entry.at)),
             // a command is one row from its beginning to its end, however long it took
             Fact::Ran(fact) if self.runs().began(fact.changed) => self.unless_struck(fact.changed),
+            // the answer says all there is to say
+            Fact::ProbeAsked(fact) => self.unless_struck(fact.after),
             // set at once, it is told by what it is about; else it has one row, which says how it stands
             Fact::MarkerIntended(_) => self.markers().find(entry.id).and_then(|marker| self.told_with(marker)),
             Fact::Seen(fact) => {

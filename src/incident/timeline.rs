@@ -130,8 +130,11 @@ impl Incident {
                     Light::Green => Weight::Plain,
                     Light::Unknown | Light::Red => Weight::Alarming,
                 };
-                Line { aside: format!("of {}", f.scope), ..line("probe", f.text(), weight) }
+                let late = self.soaks().find(entry.id).map(|answer| answer.late.as_minutes()).filter(|late| *late > 0);
+                let late = late.map(|late| format!(", {late} min late")).unwrap_or_default();
+                Line { aside: format!("of {}{late}", f.scope), ..line("probe", f.text(), weight) }
             }
+            Fact::ProbeAsked(f) => line("probe", format!("asks {} after its soak", f.probe), Weight::Quiet),
             Fact::Linked(f) => line("link", format!("{} {}", f.to.word(), f.address), Weight::Quiet),
             Fact::SeverityChanged(f) => line("severity", with_why(f.severity.shown(), &f.why), Weight::Turning),
             Fact::PhaseChanged(f) => {

@@ -5,8 +5,9 @@
 //! has that incident on a screen, or next freezes or lifts something by the command line, writes it, once ([`HoldsTold::has`]).
 
 use super::command::Refusal;
-use super::entry::EntryId;
+use super::entry::{Entry, EntryId};
 use super::time::Time;
+use super::{Incident, task};
 use serde::{Deserialize, Serialize};
 
 /// What was done.
@@ -53,6 +54,19 @@ pub struct HoldTold {
     /// What is owed for it, as a task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owes: Option<String>,
+}
+
+impl Incident {
+    pub(super) fn hold_told(&mut self, entry: &Entry, fact: &HoldTold) {
+        self.considered.held(entry.at, fact.what);
+        self.holds_told.told(entry.at, fact);
+        if fact.what == What::Lifted {
+            self.soaks.lifted(entry, fact.about);
+        }
+        if let Some(text) = &fact.owes {
+            self.tasks.opened(entry.id, entry.at, &task::owed(text, &fact.by));
+        }
+    }
 }
 
 /// What is told already.

@@ -5,6 +5,7 @@
 
 mod date;
 mod failure;
+mod login;
 mod path;
 
 use super::clean;
@@ -13,8 +14,9 @@ use crate::incident::trouble::Trouble;
 use date::date;
 pub use date::slowed;
 use failure::reason;
+pub use login::{Key, Login};
 pub use path::segment;
-use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{self, HeaderMap, HeaderValue};
 use std::fmt;
 use std::time::Duration;
 
@@ -24,31 +26,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 const LARGEST: usize = 64 << 20;
 /// What is shown of an answer that cannot be read, in characters.
 const SHOWN: usize = 160;
-
-/// A secret. It cannot be printed.
-#[derive(Clone)]
-pub struct Key(String);
-
-impl Key {
-    /// Takes a secret.
-    pub fn new(secret: impl Into<String>) -> Key {
-        Key(secret.into())
-    }
-}
-
-/// How somebody shows who they are.
-#[derive(Clone, Default)]
-pub enum Login {
-    /// They do not.
-    #[default]
-    Nobody,
-    /// `Authorization: Bearer`.
-    Bearer(Key),
-    /// `Authorization: Basic`.
-    Basic(String, Key),
-    /// A header of their own.
-    Header(String, Key),
-}
 
 /// What is asked.
 pub enum Body {
@@ -152,11 +129,10 @@ impl Http {
         headers
             .insert(header::USER_AGENT, HeaderValue::from_static(concat!("quarterdeck/", env!("CARGO_PKG_VERSION"))));
         let unfit = || Trouble::Denied(format!("The login of {who} cannot be sent. Nothing was asked. Correct it."));
-        if let Login::Header(name, key) = &login {
+        if let Some((name, key)) = login.header() {
             let mut value = HeaderValue::from_str(&key.0).map_err(|_| unfit())?;
             value.set_sensitive(true);
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
-            headers.insert(name, value);
+            headers.insert(header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?, value);
         }
         for (name, value) in extra {
             headers.insert(*name, HeaderValue::from_str(value).map_err(|_| unfit())?);

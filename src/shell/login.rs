@@ -51,6 +51,17 @@ pub async fn bearer(token: Option<&SecretRef>) -> Result<http::Login, Trouble> {
     }
 }
 
+/// The same in a header of its own, where it has one.
+///
+/// # Errors
+/// The secret cannot be found.
+pub async fn headed(header: Option<&str>, token: Option<&SecretRef>) -> Result<http::Login, Trouble> {
+    match (header, token) {
+        (Some(header), Some(token)) => Ok(http::Login::Header(header.to_owned(), found(token).await?)),
+        _ => bearer(token).await,
+    }
+}
+
 /// A secret, read where nothing waits for it.
 pub(super) async fn found(secret: &SecretRef) -> Result<Key, Trouble> {
     let secret = secret.clone();

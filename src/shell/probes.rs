@@ -93,8 +93,8 @@ impl Prober {
                     Program { argv: argv.clone(), directory: directory.clone(), environment, timeout: deadline };
                 probes::command(&program).await
             }),
-            ProbeAsks::Http { url, status, value, contains, token } => alone(async {
-                let login = login::bearer(token.as_ref()).await?;
+            ProbeAsks::Http { url, status, value, contains, header, token } => alone(async {
+                let login = login::headed(header.as_deref(), token.as_ref()).await?;
                 let client = Http::new(&probe.name, url, login, &[])?.staking(probes::STAKES);
                 let wanted = Wanted { status: *status, value: value.clone(), contains: contains.clone() };
                 probes::http(&client, &wanted, deadline).await
@@ -188,7 +188,7 @@ fn reading(probe: &Probe, answer: Option<Result<Answer, Trouble>>, at: Time, aft
         served_s: after.served.and_then(|served| u64::try_from(served.as_seconds()).ok()),
         after: after.entry,
     };
-    Reading { at, what, trips: probe.trips.clone() }
+    Reading { at, what }
 }
 
 fn alone<T>(question: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
@@ -216,7 +216,18 @@ fn length(span: Span) -> String {
 #[must_use]
 pub fn desk(probe: &Probe) -> ProbeDesk {
     let Probe { name, scope, subject, says, .. } = probe.clone();
-    ProbeDesk { name, scope, subject, says, asks: asks(probe), soak: probe.soak, reading: None }
+    let (soak, timeout) = (probe.soak, probe.timeout);
+    ProbeDesk {
+        name,
+        scope,
+        subject,
+        says,
+        asks: asks(probe),
+        soak,
+        trips: probe.trips.clone(),
+        timeout,
+        reading: None,
+    }
 }
 
 /// Who asks a probe, in words: for lists and for `doctor`.

@@ -13,7 +13,7 @@ use super::probes::{self, Prober};
 use super::terminal::{self, Terminal};
 use crate::app::feed::Pace;
 use crate::app::msg::{Effect, Msg};
-use crate::app::probes::ProbesAsk;
+use crate::app::probes::{ProbesAsk, Which};
 use crate::app::{App, Stirred, next_due, update};
 use crate::incident::entry::Number;
 use crate::incident::headline;
@@ -310,16 +310,23 @@ impl<'a> Deck<'a> {
     }
 }
 
-/// Asks the probes, in a thread of its own: it takes as long as the slowest of them may.
+/// Asks probes, in a thread of its own: it takes as long as the slowest of them may.
 fn probe(prober: Prober, ask: ProbesAsk, door: Sender<Msg>) {
-    let tell = door.clone();
-    let ticket = ask.ticket;
+    let (tell, unasked) = (door.clone(), ask.clone());
     let work = move || {
-        let readings = prober.run(None, ask.now, probes::After::default());
-        tell.send(Msg::Probed { ticket, readings }).is_ok()
+        let (names, after) = match &ask.which {
+            Which::All => (None, probes::After::default()),
+            Which::These(names) => (Some(names.clone()), probes::After::default()),
+            Which::Soaked { probe, after, served } => {
+                (Some(vec![probe.clone()]), probes::After { entry: Some(*after), served: Some(*served) })
+            }
+        };
+        let meant = prober.probes.iter().filter(|probe| names.as_ref().is_none_or(|names| names.contains(&probe.name)));
+        let readings = prober.ask(&meant.collect::<Vec<_>>(), ask.now, after);
+        tell.send(Msg::Probed { ask, readings }).is_ok()
     };
     if std::thread::Builder::new().name("probes".into()).spawn(work).is_err() {
-        let _ = door.send(Msg::Probed { ticket, readings: Vec::new() });
+        let _ = door.send(Msg::Probed { ask: unasked, readings: Vec::new() });
     }
 }
 

@@ -4,12 +4,14 @@
 
 use super::clock::Clock;
 use crate::app::msg::{Msg, Said};
-use crate::drill::hosts::Flip;
+use crate::drill::hosts::{Flip, GATE};
 use crate::drill::said::Words;
 use crate::drill::scenario::Scenario;
 use crate::drill::world::{File, World};
+use crate::exchange::gate;
 use crate::incident::change::Changed;
 use crate::incident::command::Command;
+use crate::incident::gate::Verdict;
 use crate::incident::question::Asked;
 use crate::incident::record::Noted;
 use crate::incident::time::Time;
@@ -145,12 +147,34 @@ impl Driver {
         }
     }
 
+    /// The gate that the drill's pipeline asks, by what it reads as every pipeline does: gate.json, judged as quarterdeck freeze check does. Where
+    /// none was written nothing was ever frozen; one that cannot be read says what it said before.
+    fn ask_gate(&mut self, now: Time) {
+        let build = &self.scenario.rules.build;
+        let (Some(place), Some(dir)) = (&build.gate, self.dir.parent()) else { return };
+        let file = dir.join("gate").join(gate::FILE);
+        let Ok(text) = std::fs::read_to_string(file) else { return };
+        let Ok(read) = gate::read(&text) else { return };
+        // a freeze holds from when somebody said so, what is written already stands
+        let asked = match read.judge(place, Some(&build.first), now) {
+            Verdict::Frozen(held) => Flip::gate(held.iter().map(|held| held.at).min().unwrap_or(now), true),
+            Verdict::Open | Verdict::Passed(..) => Flip::gate(now, false),
+        };
+        let last = self.progress.flips.iter().rev().find(|seen| seen.1 == GATE);
+        if last.is_some_and(|last| last.2 == asked.value) || (last.is_none() && asked == Flip::gate(now, false)) {
+            return;
+        }
+        let since = last.map_or(self.progress.until, |last| last.0.max(self.progress.until));
+        self.progress.flips.push(Seen(asked.at.0.max(since), asked.flag, asked.value, asked.without));
+    }
+
     /// Brings the world up to now; answers what others said meanwhile.
     ///
     /// # Errors
     /// The files cannot be written.
     pub fn step(&mut self, now: Time) -> std::io::Result<Vec<Msg>> {
         self.watch(now);
+        self.ask_gate(now);
         let (from, flips) = (Time(self.progress.until), self.flips());
         let mut said = Vec::new();
         if now > from {

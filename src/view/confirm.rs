@@ -3,6 +3,7 @@
 //! It must not know how the act is carried.
 
 use super::phrase::Part;
+use super::probes;
 use super::prompt::{field_rows, key};
 use super::sheet::{Row, Sheet, fitted, named, wrapped};
 use super::switches::first_sentence;
@@ -30,6 +31,13 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
         [one] => preview(app, confirm, one, cells, names),
         all => several(all, cells),
     };
+    let against = app.lets_in(confirm).map(|place| probes::against(app, &place, now)).unwrap_or_default();
+    for (words, meaning) in against {
+        rows.extend(ranked(
+            named("probe", names, &words, cells, meaning),
+            if meaning == Meaning::Good { 5 } else { 1 },
+        ));
+    }
     rows.push(Row::default().rank(8));
     match &confirm.off {
         Some(why) => rows.extend(wrapped(&format!("! {why} Nothing was sent."), cells, 4, Meaning::Overdue)),

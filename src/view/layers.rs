@@ -42,7 +42,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
             let keys = [key("Esc", "closes", 0), key("j k", "scroll", 1)].concat();
             whole(details::draw(app, (subject, keys), theme, now, *top, area, buf))
         }
-        Layer::Probes(top) => whole(probes::draw(app, theme, *top, area, buf)),
+        Layer::Probes(top) => whole(probes::draw(app, theme, now, *top, area, buf)),
         Layer::Changes(picker) => whole(changes::draw(app, picker, theme, now, area, buf)),
         Layer::Shares => whole(shares::draw(app, theme, now, area, buf)),
         Layer::Incidents(picker) => low(incidents::draw(app, picker, theme, now, area, buf)),

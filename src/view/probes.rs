@@ -5,10 +5,13 @@ use super::prompt::key;
 use super::sheet::{Row, Sheet, wrapped};
 use super::text;
 use super::theme::{Meaning, Theme};
+use super::words;
 use crate::app::App;
-use crate::app::probes::ProbeDesk;
+use crate::app::probes::{Place, ProbeDesk};
+use crate::app::soaks::again;
 use crate::incident::impact::counted;
 use crate::incident::probe::{Light, served};
+use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -20,10 +23,10 @@ const NAME: usize = 30;
 const MOST: usize = 4;
 
 /// Draws them over an area, from row `top` on; answers with how many rows did not fit below.
-pub fn draw(app: &App, theme: &Theme, top: u16, area: Rect, buf: &mut Buffer) -> u16 {
+pub fn draw(app: &App, theme: &Theme, now: Time, top: u16, area: Rect, buf: &mut Buffer) -> u16 {
     let cells = Sheet::cells(area, 1).min(140);
     let names = app.probes.desks.iter().map(|desk| text::width(&desk.name)).max().unwrap_or(0).min(NAME) + 2;
-    let rows = app.probes.desks.iter().flat_map(|desk| rows(desk, names, cells)).collect();
+    let rows = app.probes.desks.iter().flat_map(|desk| rows(app, desk, now, names, cells)).collect();
     let mut keys = key("Enter", "asks again", 0).to_vec();
     keys.extend(key("j k", "scroll", 1));
     keys.extend(key("Esc", "closes", 0));
@@ -45,13 +48,35 @@ fn summary(app: &App) -> String {
     told.join(", ")
 }
 
-fn rows(desk: &ProbeDesk, names: usize, cells: usize) -> Vec<Row> {
-    let (word, meaning) = match desk.light() {
+/// What the probes say that speak for what is let in again, a line each, the worst first.
+pub fn against(app: &App, place: &Place, now: Time) -> Vec<(String, Meaning)> {
+    let line = |desk: &ProbeDesk| {
+        let name = text::cut(&desk.name, NAME);
+        let (word, meaning) = light(desk);
+        match &desk.reading {
+            None if app.probes.feed.asked.is_some() => (format!("{name} is being asked"), Meaning::Warn),
+            None => (format!("{name} was not asked yet"), Meaning::Warn),
+            Some(reading) => {
+                let ago = words::span_calm(now.since(reading.at).0);
+                (format!("{name} is {word}, {ago} ago: {}", reading.what.words), meaning)
+            }
+        }
+    };
+    app.against(place).into_iter().map(line).collect()
+}
+
+/// The word for what a probe was found to be.
+fn light(desk: &ProbeDesk) -> (&'static str, Meaning) {
+    match desk.light() {
         None => ("–", Meaning::Muted),
         Some(Light::Green) => ("green", Meaning::Good),
         Some(Light::Red) => ("RED", Meaning::Late),
         Some(Light::Unknown) => ("UNKNOWN", Meaning::Unknown),
-    };
+    }
+}
+
+fn rows(app: &App, desk: &ProbeDesk, now: Time, names: usize, cells: usize) -> Vec<Row> {
+    let (word, meaning) = light(desk);
     let words = match &desk.reading {
         None => format!("not asked yet: {}", desk.asks),
         Some(reading) => {
@@ -73,5 +98,11 @@ fn rows(desk: &ProbeDesk, names: usize, cells: usize) -> Vec<Row> {
     rows.push(
         Row::new(" ".repeat(left), Meaning::Muted).and(text::cut(&about, cells.saturating_sub(left)), Meaning::Muted),
     );
+    if let Some(soak) = app.next_soak(desk, now) {
+        let then = desk.trips.as_ref().map(|name| format!("; red stops {name}")).unwrap_or_default();
+        let words = format!("{}: {} serves since {}{then}", again(&soak, now), soak.what, soak.since.clock());
+        let words = text::cut(&words, cells.saturating_sub(left)).into_owned();
+        rows.push(Row::new(" ".repeat(left), Meaning::Muted).and(words, Meaning::Due));
+    }
     rows
 }

@@ -3,6 +3,7 @@
 //! It must not know what the answers mean.
 
 use super::phrase::{Part, folded};
+use super::probes;
 use super::sheet::{Row, Sheet, fitted, named_most, wrapped};
 use super::text;
 use super::theme::{Meaning, Theme};
@@ -26,6 +27,12 @@ pub fn draw(app: &App, prompt: &Prompt, theme: &Theme, now: Time, area: Rect, bu
     let cells = Sheet::cells(area, 1);
     let names = names(&prompt.fields, cells);
     let mut rows = before(app, prompt, cells, names);
+    let against = app.lets_through(prompt).map(|place| probes::against(app, &place, now)).unwrap_or_default();
+    for (words, meaning) in against {
+        let mut lines = named_most("probe", names, &words, cells, 2, meaning);
+        lines.iter_mut().for_each(|row| row.rank = if meaning == Meaning::Good { 4 } else { 1 });
+        rows.extend(lines);
+    }
     for (place, field) in prompt.fields.iter().enumerate() {
         rows.extend(field_rows(field, place == prompt.active, names, cells, ROWS));
     }

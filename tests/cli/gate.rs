@@ -238,3 +238,18 @@ fn given_a_directory_that_is_gone_when_releases_are_frozen_then_the_hold_stands_
     ship.does(&["freeze", "publish"]);
     ship.run(&["freeze", "check", "--from", "not-mounted/gate.json"]).ends(3);
 }
+
+#[test]
+fn given_a_budget_that_is_spent_when_releases_are_frozen_by_command_then_only_a_review_lifts_it() {
+    let ship = Ship::new();
+    ship.configure("[[slo]]\nname = 'api'\nevents = '~/none'\nbad = 'status >= 500'\ntarget = 99.9\nwindow = '30d'\n");
+    let typo = ship.run(&["freeze", "add", "--why", "it is spent", "--budget", "apy"]).ends(2);
+    assert!(typo.err.contains("There is no [[slo]] apy.") && typo.err.contains("api"), "{}", typo.err);
+    ship.does(&["freeze", "add", "--why", "it is spent", "--budget", "api"]);
+    let bare = ship.run(&["freeze", "lift"]).ends(3);
+    assert!(bare.err.contains("stands because of api's budget") && bare.err.contains("--review"), "{}", bare.err);
+    assert_eq!(ship.asks(&["freeze", "list"])["holds"][0]["needs_review"], true);
+    ship.run(&["freeze", "lift", "--reason", "enough"]).ends(3);
+    ship.does(&["freeze", "lift", "--review", "https://wiki.example/412"]);
+    ship.run(&["freeze", "check"]).ends(0);
+}

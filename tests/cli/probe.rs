@@ -69,6 +69,9 @@ fn given_places_and_subjects_when_asked_then_only_what_speaks_for_the_place_coun
 fn given_an_address_when_asked_then_status_value_text_and_token_are_as_configured() {
     let server = Loopback::start(|asked| match (asked.line.as_str(), asked.header("authorization")) {
         ("GET /health", Some("Bearer s3cret")) => json("{\"status\":\"ok\",\"hosts\":8}"),
+        ("GET /keyed", _) if asked.header("x-api-key") == Some("s3cret") && asked.header("authorization").is_none() => {
+            json("{\"status\":\"ok\"}")
+        }
         ("GET /health", _) => status(401, "{\"error\":\"who are you\"}"),
         ("GET /moved", _) => status(302, ""),
         _ => status(503, "<html>\u{1b}[31mno</html>"),
@@ -88,6 +91,7 @@ fn given_an_address_when_asked_then_status_value_text_and_token_are_as_configure
             probe("moved", "/moved'"),
             "[[probe]]\nname = 'nobody'\nkind = 'http'\nurl = 'http://127.0.0.1:1'\n".to_owned(),
             probe("keyless", "/health'\ntoken = { env = 'NO_SUCH_TOKEN' }"),
+            probe("keyed", &format!("/keyed'\nheader = 'X-API-Key'\n{token}")),
         ]
         .concat(),
     );
@@ -95,7 +99,7 @@ fn given_an_address_when_asked_then_status_value_text_and_token_are_as_configure
     let data = run.data();
     assert_eq!(
         outcomes(&data),
-        ["green", "green", "red", "red", "red", "green", "red", "unknown", "unknown", "unknown"],
+        ["green", "green", "red", "red", "red", "green", "red", "unknown", "unknown", "unknown", "green"],
         "{data}"
     );
     assert_eq!(data["probes"][0]["words"], "200, /status is ok, contains \"hosts\"");
@@ -181,4 +185,65 @@ fn given_a_soak_when_what_was_green_has_served_then_it_is_asked_once_more_and_ma
     assert!(run.out.contains("green    steady               fine"), "{}", run.out);
     assert!(run.err.contains("crashes is red after serving for 1 s"), "{}", run.err);
     assert!(run.err.contains("Next: quarterdeck switch stop push."), "{}", run.err);
+}
+
+#[test]
+fn given_an_unknown_probe_when_a_pipeline_asks_then_it_says_itself_whether_that_opens() {
+    let late = format!("{}scope = 'prod'\ntimeout = '1s'\n", command("slow", "exec sleep 600"));
+    let ship = ship(&format!("{late}{}scope = 'prod'\n", command("steady", "echo fine")));
+    let closed = ship.run(&["freeze", "check", "--scope", "prod"]).ends(4);
+    assert!(closed.err.contains("UNKNOWN: slow: "), "{}", closed.err);
+    ship.run(&["freeze", "check", "--scope", "prod", "--on-unknown", "closed"]).ends(4);
+    let open = ship.run(&["freeze", "check", "--scope", "prod", "--on-unknown", "open"]).ends(0);
+    assert!(open.out.contains("UNKNOWN, and taken as open: slow: "), "{}", open.out);
+    // what is held is held, and what is red is red, whatever nobody knows
+    ship.does(&["freeze", "add", "--why", "a look"]);
+    ship.run(&["freeze", "check", "--scope", "prod", "--on-unknown", "open"]).ends(3);
+    ship.does(&["freeze", "lift"]);
+    ship.configure(&format!("{late}{}scope = 'prod'\n", command("steady", "exit 1")));
+    ship.run(&["freeze", "check", "--scope", "prod", "--on-unknown", "open"]).ends(3);
+}
+
+#[test]
+fn given_a_red_probe_when_releases_or_people_are_let_in_again_then_it_is_read_and_asks_for_the_exact_name() {
+    let ship = Ship::new();
+    ship.write("flags.json", "{\"flags\":{\"push\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true,\"off\":false},\"defaultVariant\":\"on\"}}}");
+    let configure = |answer: &str| {
+        ship.configure(&format!(
+            "[[switch]]\nname = 'push'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\ncritical = false\n\
+             {}scope = 'prod'\n{}scope = 'staging'\n",
+            command("whole", answer),
+            command("elsewhere", "echo never asked; exit 1"),
+        ));
+    };
+    configure("echo 3 files are missing; exit 1");
+    ship.does(&["declare", "x", "-s", "sev2"]);
+    ship.does(&["switch", "stop", "push", "--reason", "it crashes"]);
+    ship.does(&["freeze", "add", "--why", "a look"]);
+    // one's own, taken away a moment ago: without a probe in the way nothing more would be asked for
+    let lift = ship.run(&["freeze", "lift"]).ends(3);
+    assert!(lift.err.contains("RED      whole                3 files are missing"), "{}", lift.err);
+    assert!(!lift.err.contains("elsewhere"), "only what speaks for the place is asked: {}", lift.err);
+    assert!(lift.err.contains("Whole is red: 3 files are missing"), "{}", lift.err);
+    assert!(lift.err.contains("--reason") && lift.err.contains("--confirm"), "{}", lift.err);
+    ship.run(&["freeze", "lift", "--confirm", "prod"]).ends(3);
+    let revert = ship.run(&["switch", "revert", "push"]).ends(3);
+    assert!(revert.err.contains("RED      whole"), "{}", revert.err);
+    assert!(
+        revert.err.contains("whole is red: 3 files are missing") && revert.err.contains("--confirm production/push")
+    );
+    let restored = ship.does(&["switch", "revert", "push", "--confirm", "production/push", "--reason", "it must"]);
+    assert!(restored.err.contains("RED      whole"), "{}", restored.err);
+    ship.does(&["freeze", "lift", "--confirm", "prod", "--reason", "the fix cannot wait"]);
+
+    configure("echo all 12 files");
+    ship.does(&["switch", "stop", "push", "--reason", "again"]);
+    ship.does(&["freeze", "add", "--why", "a look"]);
+    let lift = ship.does(&["freeze", "lift"]);
+    assert!(lift.err.contains("green    whole                all 12 files"), "{}", lift.err);
+    let revert = ship.does(&["switch", "revert", "push"]);
+    assert!(revert.err.contains("green    whole"), "{}", revert.err);
+    // nothing is asked before something is taken away
+    let stop = ship.does(&["switch", "stop", "push", "--reason", "again"]);
+    assert!(!stop.err.contains("whole"), "{}", stop.err);
 }

@@ -77,7 +77,7 @@ fn budget() -> HoldPlaced {
 }
 
 fn lift(hold: EntryId) -> Lifting {
-    Lifting { hold, why: String::new(), review: None, glass: None, typed: None, incident: Some(412) }
+    Lifting { hold, why: String::new(), review: None, glass: None, typed: None, red: None, incident: Some(412) }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::sync::Once;
 use tempfile::TempDir;
 
 /// One fact of every kind, and some that no program knows.
-const SAMPLES: [(&str, &str); 57] = [
+const SAMPLES: [(&str, &str); 58] = [
     (
         "declared",
         r#"{"title":"API refuses all traffic","severity":"sev1","began":1562712600000000,"began_about":true,"detected_by":"page","restricted":true}"#,
@@ -96,6 +96,10 @@ const SAMPLES: [(&str, &str); 57] = [
     (
         "probed",
         r#"{"probe":"complete","subject":"artifact","scope":"prod/*","outcome":"red","words":"3 files are missing","served_s":300,"after":"000000000000002a0000000000000009"}"#,
+    ),
+    (
+        "probe-asked",
+        r#"{"probe":"complete","after":"000000000000002a0000000000000009","since":1562712600000000,"due":1562712900000000,"until":1562712940000000}"#,
     ),
     ("clock-moved", r#"{"to":1562712900000000,"real":1700000001000000,"why":"23:00 check-in"}"#),
     (

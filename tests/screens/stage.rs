@@ -8,7 +8,7 @@ use quarterdeck::app::PlanDesk;
 use quarterdeck::app::feed::Pace;
 use quarterdeck::app::keymap::Keymap;
 use quarterdeck::app::msg::{Effect, Msg};
-use quarterdeck::app::probes::ProbeDesk;
+use quarterdeck::app::probes::{ProbeDesk, Which};
 use quarterdeck::app::whereabouts::{Place, Whereabouts};
 use quarterdeck::app::{App, ChangeDesk, Person, SloDesk, SwitchDesk, next_due, update};
 use quarterdeck::drill::hosts::Flip;
@@ -19,7 +19,6 @@ use quarterdeck::incident::cadence::Rules;
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session};
 use quarterdeck::incident::headline;
 use quarterdeck::incident::intent::Act;
-use quarterdeck::incident::probe::Light;
 use quarterdeck::incident::rehearsal::Rehearsed as Begun;
 use quarterdeck::incident::severity::Severity;
 use quarterdeck::incident::standing::Standing;
@@ -657,7 +656,10 @@ impl Stage {
             Effect::AskChanges(ask) => format!("ask changes {}", ask.source),
             Effect::WhatIf(ask) => format!("what if {}{}", if ask.only { "only " } else { "" }, ask.text),
             Effect::BreakDown(ask) => format!("break down {}", ask.asked.fields.join(",")),
-            Effect::Probe(_) => "probe".into(),
+            Effect::Probe(ask) => match &ask.which {
+                Which::Soaked { probe, .. } => format!("probe {probe}"),
+                Which::All | Which::These(_) => "probe".into(),
+            },
             Effect::Look { switch, .. } => format!("look {}", self.switch(*switch)),
             Effect::Plan { switch, draft, .. } => format!("plan {} {}", draft.act.word(), self.switch(*switch)),
             Effect::Carry(errand) => match errand.what.act {
@@ -721,14 +723,16 @@ fn slo((name, target_ppm, severity): &(String, u32, Option<Severity>)) -> SloDes
 }
 
 /// A probe that was not asked yet.
-fn probed((name, ..): &(String, Light, String)) -> ProbeDesk {
+fn probed(probe: &super::world::Probe) -> ProbeDesk {
     ProbeDesk {
-        soak: None,
-        name: name.clone(),
+        soak: probe.soak,
+        trips: probe.trips.clone(),
+        timeout: Span::seconds(10),
+        name: probe.name.clone(),
         scope: "prod/*".into(),
         subject: None,
         says: None,
-        asks: format!("command {name}"),
+        asks: format!("command {}", probe.name),
         reading: None,
     }
 }

@@ -7,9 +7,11 @@ use quarterdeck::app::key::{Key, parse_run};
 use quarterdeck::app::msg::Msg;
 use quarterdeck::drill::scenario::Scenario;
 use quarterdeck::drill::world::World as Rehearsed;
+use quarterdeck::incident::change::Changed;
 use quarterdeck::incident::command::Command;
 use quarterdeck::incident::declare::Declared;
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session, Stamp};
+use quarterdeck::incident::fact::Fact;
 use quarterdeck::incident::hold::{HoldPlaced, PassGranted};
 use quarterdeck::incident::intent::{Act, Intended};
 use quarterdeck::incident::phase::Phase;
@@ -19,6 +21,7 @@ use quarterdeck::incident::roster::Role;
 use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::second::Two;
 use quarterdeck::incident::severity::{Severity, SeverityChanged};
+use quarterdeck::incident::soak::ProbeAsked;
 use quarterdeck::incident::standing::{Lifting, Standing, Wish};
 use quarterdeck::incident::task::TaskOpened;
 use quarterdeck::incident::time::{Span, Time};
@@ -335,12 +338,14 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
         at: None,
         when: None,
     };
+    let all = stage.since(number, 0);
+    let changed = all.iter().rev().find(|entry| matches!(entry.fact, Fact::Changed(_))).map(|entry| entry.id);
     let drafts = match is_standing {
         true => {
             let during = Some(stage.number()).filter(|number| !stage.since(*number, 0).is_empty());
             standing.decide(&wished(&standing, &said, stage.now())?.during(during), &stamp)
         }
-        false => decide(&incident, &stage.setting.rules, &commanded(&incident, &said, stage.now())?, &stamp),
+        false => decide(&incident, &stage.setting.rules, &commanded(&incident, changed, &said, stage.now())?, &stamp),
     };
     let drafts = drafts.map_err(|refusal| refusal.words())?;
     let head = incident.head();
@@ -383,6 +388,7 @@ fn wished(standing: &Standing, said: &[String], now: Time) -> Result<Wish, Strin
                 review: None,
                 glass: None,
                 typed: Some((*scope).into()),
+                red: None,
                 incident: None,
             })
         }
@@ -398,7 +404,7 @@ fn wished(standing: &Standing, said: &[String], now: Time) -> Result<Wish, Strin
 }
 
 /// What somebody else wants recorded.
-fn commanded(incident: &Incident, said: &[String], now: Time) -> Result<Command, String> {
+fn commanded(incident: &Incident, changed: Option<EntryId>, said: &[String], now: Time) -> Result<Command, String> {
     let some: Vec<&str> = said.iter().map(String::as_str).collect();
     let task = |number: &str| {
         let task = number.parse().ok().and_then(|number| incident.tasks().numbered(number));
@@ -429,6 +435,22 @@ fn commanded(incident: &Incident, said: &[String], now: Time) -> Result<Command,
             }])
         }
         ["note", text] => Command::Note(Noted { text: (*text).into(), pinned: false }),
+        ["changed", what, subject] => Command::Change(Changed {
+            what: (*what).into(),
+            subject: (*subject).into(),
+            from: None,
+            to: None,
+            by: None,
+            source: None,
+        }),
+        // another run of the program asks a probe after what changed last
+        ["asks-probe", probe] => Command::AskProbe(ProbeAsked {
+            probe: (*probe).into(),
+            after: changed.ok_or("nothing has changed")?,
+            since: now,
+            due: now,
+            until: now.plus(Span::minutes(1)),
+        }),
         ["decide", text] => Command::Decide(Decided { text: (*text).into(), serves: None }),
         ["ask", text] => Command::Ask(Asked { text: (*text).into(), of: None, goal: None }),
         ["task", text, owner, within] => Command::OpenTask(TaskOpened {

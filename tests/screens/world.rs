@@ -4,7 +4,7 @@ use quarterdeck::app::SwitchDesk;
 use quarterdeck::app::changes::ChangesAsk;
 use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Offers};
 use quarterdeck::app::msg::{Errand, Msg};
-use quarterdeck::app::probes::ProbesAsk;
+use quarterdeck::app::probes::{ProbesAsk, Which};
 use quarterdeck::app::shares::SharesAsk;
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
@@ -83,11 +83,24 @@ pub struct World {
     /// The sources of changes: what each tells, or what is said instead.
     pub changes: Vec<(String, Result<Vec<Reported>, String>)>,
     /// The probes: what each was found to be.
-    pub probes: Vec<(String, Light, String)>,
+    pub probes: Vec<Probe>,
     /// Each value's events now, those that are bad, and its events before; or what is said instead.
     values: Option<Result<Vec<Shared>, Trouble>>,
     /// When each switch began to serve what it serves, for a drill's world.
     pub flips: Vec<(Time, String, String)>,
+}
+
+/// A probe, and what it says when it is asked.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// Its name.
+    pub name: String,
+    /// What it is found to be, in words.
+    pub answer: (Light, String),
+    /// Its soak.
+    pub soak: Option<Span>,
+    /// The switch it stops.
+    pub trips: Option<String>,
 }
 
 /// What the indicator says.
@@ -174,8 +187,17 @@ impl World {
             ["probe", name, light, words @ ..] => {
                 let known = [Light::Green, Light::Unknown, Light::Red].into_iter().find(|known| known.word() == *light);
                 let light = known.ok_or_else(|| format!("`{light}` is not green, red or unknown"))?;
-                self.probes.retain(|(known, ..)| known != name);
-                self.probes.push(((*name).to_string(), light, words.join(" ")));
+                let answer = (light, words.join(" "));
+                match self.probes.iter_mut().find(|known| known.name == *name) {
+                    Some(known) => known.answer = answer,
+                    None => self.probes.push(Probe { name: (*name).to_string(), answer, soak: None, trips: None }),
+                }
+            }
+            ["soak", name, soak, more @ ..] => {
+                let probe = self.probes.iter_mut().find(|known| known.name == *name);
+                let probe = probe.ok_or_else(|| format!("there is no probe {name} yet"))?;
+                probe.soak = Some(said::span(soak).ok_or_else(|| format!("`{soak}` is no length of time"))?);
+                probe.trips = more.iter().skip_while(|word| **word != "trips").nth(1).map(|name| (*name).to_string());
             }
             ["values", "silent"] => self.values = None,
             ["values", "queued", seconds] => {
@@ -491,21 +513,28 @@ impl World {
 }
 
 impl World {
-    /// Every probe says what it was told to say.
+    /// Every probe that is asked says what it was told to say.
     pub fn probe(&self, ask: &ProbesAsk) -> Msg {
-        let reading = |(name, outcome, words): &(String, Light, String)| {
+        let (names, after, served) = match &ask.which {
+            Which::All => (None, None, None),
+            Which::These(names) => (Some(names.clone()), None, None),
+            Which::Soaked { probe, after, served } => (Some(vec![probe.clone()]), Some(*after), Some(*served)),
+        };
+        let reading = |probe: &Probe| {
+            let (outcome, words) = probe.answer.clone();
             let what = Probed {
-                probe: name.clone(),
+                probe: probe.name.clone(),
                 subject: None,
                 scope: "prod/*".into(),
-                outcome: *outcome,
-                words: words.clone(),
-                served_s: None,
-                after: None,
+                outcome,
+                words,
+                served_s: served.and_then(|served| u64::try_from(served.as_seconds()).ok()),
+                after,
             };
-            Reading { at: ask.now, what, trips: None }
+            Reading { at: ask.now, what }
         };
-        Msg::Probed { ticket: ask.ticket, readings: self.probes.iter().map(reading).collect() }
+        let meant = self.probes.iter().filter(|probe| names.as_ref().is_none_or(|names| names.contains(&probe.name)));
+        Msg::Probed { ask: ask.clone(), readings: meant.map(reading).collect() }
     }
 }
 

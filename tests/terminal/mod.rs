@@ -22,6 +22,7 @@ mod pushed;
 mod rehearsal;
 mod sealed;
 mod sizes;
+mod soaks;
 mod suspects;
 mod tmux;
 mod together;

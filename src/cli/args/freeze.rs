@@ -45,6 +45,9 @@ pub struct AddHold {
     /// What it is called; it has a number too
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// Because the error budget of this objective is spent, or goes too fast: a review lifts it
+    #[arg(long, value_name = "SLO")]
+    pub budget: Option<String>,
     /// When.
     #[command(flatten)]
     pub at: At,

@@ -5,7 +5,7 @@ use super::super::args::switch::SwitchChange;
 use super::super::desk::{Desk, Io};
 use super::super::fault::{Fault, Kind};
 use super::super::stream::Stream;
-use super::super::{acts, marks, paper, words};
+use super::super::{acts, against, marks, paper, words};
 use super::fault;
 use crate::app::confirm::expectation;
 use crate::config::trouble::shown;
@@ -43,6 +43,9 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
         let critical = desk.config.switches.get(switch).is_some_and(|switch| switch.critical);
         planned.push((draft, plan, put, critical));
     }
+    let back = planned.iter().filter(|(draft, plan, ..)| (draft.widens || draft.act.takes_back()) && !plan.idle);
+    let back: Vec<&str> = back.map(|(draft, ..)| draft.target.as_str()).collect();
+    let red = if back.is_empty() { None } else { against::a_restore(desk, io, &back)? };
     let preview: Vec<String> = planned.iter().map(|(draft, plan, ..)| preview(draft, plan)).collect();
     let preview = preview.join(" ");
     if let Some(expected) = &change.if_serves
@@ -68,7 +71,8 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let (me, now) = (desk.config.person.value.clone(), desk.now());
     let intents = stream.incident.intents();
     let risk = planned.iter().map(|(draft, .., critical)| Risk::of(draft, *critical, intents, &me, now)).max();
-    let risk = risk.unwrap_or_default();
+    // who took it away, and when, counts for nothing against a red probe
+    let risk = risk.unwrap_or_default().max(if red.is_some() { Risk::Widening } else { Risk::Low });
     match change.confirm.as_deref() {
         Some(given) if given != exact => {
             let why = format!("{preview} --confirm says {}.", shown(given));
@@ -80,6 +84,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
             } else {
                 "It is critical"
             };
+            let preview = red.map_or(preview.clone(), |red| format!("{preview} {red}."));
             return refused(preview, format!("{why}: confirm the exact target with --confirm {exact}."));
         }
         _ => {}

@@ -7,6 +7,7 @@ use super::places;
 use super::read::{Checked, time, within, wrong};
 use super::wire::{self, Word};
 use crate::drill::rules::{Again, Batch, Fault, Harm, Part, Rules, Sending};
+use crate::incident::scope;
 use crate::incident::time::{Span, Time};
 
 /// Fields that events have in every scenario, whatever the others are called.
@@ -39,6 +40,7 @@ pub fn rules(raw: &wire::Rules, start: Time, (fields, flags): (&wire::Fields, &F
         before: &raw.before,
         takes: &raw.back_after_s,
         again: None,
+        gate: raw.gate.as_ref(),
     })?;
     let called = [fields.build.as_str(), &fields.customer, &fields.status];
     let mut parts: Vec<Part> = Vec::new();
@@ -56,6 +58,7 @@ pub fn rules(raw: &wire::Rules, start: Time, (fields, flags): (&wire::Fields, &F
             before: &one.before,
             takes: &one.takes_s,
             again: one.again.as_ref(),
+            gate: None,
         })?);
     }
     let broken = raw.broken.iter().map(|word| Ok(build.values[named("build", word, &build.values)?].clone()));
@@ -83,6 +86,7 @@ struct Sent<'a> {
     before: &'a Word,
     takes: &'a Spanned<(u32, u32)>,
     again: Option<&'a wire::Again>,
+    gate: Option<&'a Word>,
 }
 
 impl Room<'_> {
@@ -106,7 +110,12 @@ impl Room<'_> {
                 every: Span::seconds(i64::from(*within("every_s", &again.every_s, 60..=86_400)?)),
             })
         });
+        let gate = raw.gate.map(|place| match scope::check(place.get_ref(), false) {
+            Ok(()) => Ok(place.get_ref().clone()),
+            Err(refusal) => wrong(place.span(), refusal.why.trim_end_matches('.').to_owned()),
+        });
         Ok(Part {
+            gate: gate.transpose()?,
             field: raw.field.to_owned(),
             flag: raw.flag.get_ref().clone(),
             before: raw.before.get_ref().clone(),

@@ -120,6 +120,7 @@ pub struct Rules {
     pub to: Vec<Word>,
     #[serde(default)]
     pub later: Vec<Later>,
+    pub gate: Option<Word>,
     pub before: Word,
     #[serde(default)]
     pub broken: Vec<Word>,

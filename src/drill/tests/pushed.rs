@@ -156,6 +156,40 @@ fn given_code_before_its_configuration_when_nobody_acts_then_one_batch_fails_and
 }
 
 #[test]
+fn given_a_freeze_when_the_deploy_would_go_on_then_it_waits_at_the_gate_until_it_is_lifted() {
+    let builds = |world: &World, clock: &str, flips: &[Flip]| {
+        world.hosts(at(clock), flips).iter().filter(|host| host.build == "702").count()
+    };
+    for seed in SEEDS {
+        let world = config(seed);
+        let frozen = [Flip::gate(at("15:10:00"), true)];
+        assert_eq!((builds(&world, "15:17:00", &[]), builds(&world, "15:25:00", &[])), (4, 8), "nobody holds it");
+        assert_eq!((builds(&world, "15:17:00", &frozen), builds(&world, "17:00:00", &frozen)), (4, 4));
+        let held = world.course(&frozen);
+        assert!(!held.is_held_at(at("15:17:59")) && held.is_held_at(at("15:18:00")) && held.is_held_at(at("17:00:00")));
+        let lifted = [frozen[0].clone(), Flip::gate(at("15:40:00"), false)];
+        assert_eq!((builds(&world, "15:39:59", &lifted), builds(&world, "15:45:00", &lifted)), (4, 12));
+        assert!(!world.course(&lifted).is_held_at(at("15:40:00")));
+        // one that comes too late, and one that was lifted before, hold nothing
+        for other in
+            [vec![Flip::gate(at("15:19:00"), true)], vec![frozen[0].clone(), Flip::gate(at("15:12:00"), false)]]
+        {
+            assert_eq!(builds(&world, "15:25:00", &other), 8, "{other:?}");
+        }
+        // gone back meanwhile, what waits brings what the flag says then
+        let back = [frozen[0].clone(), flip("15:12:00", "release", "701"), Flip::gate(at("15:40:00"), false)];
+        assert_eq!(builds(&world, "15:45:00", &back), 0);
+        let told = |flips: &[Flip]| {
+            let said = world.said(at("15:17:00"), at("15:19:00"), flips);
+            said.iter().map(|one| format!("{:?}", one.what)).collect::<String>()
+        };
+        assert!(told(&[]).contains("batch b") && !told(&[]).contains("freeze check"));
+        assert!(told(&frozen).contains("freeze check") && !told(&frozen).contains("Changed"));
+        assert_eq!(told(&back), "", "nobody is hurt, nobody writes");
+    }
+}
+
+#[test]
 fn given_the_build_before_when_set_in_time_then_nothing_fails_and_the_deploy_goes_no_further_but_configurations_differ()
 {
     for seed in SEEDS {

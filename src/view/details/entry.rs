@@ -156,6 +156,12 @@ fn became(app: &App, entry: &Entry, now: Time, page: &mut Page) {
         super::changes::source(app, desk, now, page);
     }
     let told = app.log.told_with(entry.id).chain([entry]);
+    for (place, (probe, words)) in app.soaks_of(entry.id, now).into_iter().enumerate() {
+        if place == 0 {
+            page.heading("Probes after it");
+        }
+        page.add(&probe, words);
+    }
     if let Some(ran) = told.into_iter().find_map(|one| if let Fact::Ran(ran) = &one.fact { Some(ran) } else { None }) {
         page.heading("How the command ended");
         let meaning = if ran.ended().is_well() { Meaning::Good } else { Meaning::Late };

@@ -53,6 +53,9 @@ pub(super) fn rows(app: &App, name: &str, now: Time, page: &mut Page) -> String 
         undo.map(|i| format!("the stop of {} by {}", i.at.clock(), i.by)).unwrap_or_default(),
         Meaning::Due,
     );
+    for (probe, words) in app.soaks_on(name, now) {
+        page.add("probe", format!("{probe} {words}"));
+    }
     let here = |i: &&Intent| i.what.target == name && i.what.act != Act::Publish;
     // what was done with no incident open and never got an outcome is of this one too
     let alone = app.standing.intents().all().iter().filter(|i| i.is_open());

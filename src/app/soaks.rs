@@ -1,0 +1,237 @@
+//! Probes that this run asks by itself once what they are about has served for a while, and what a red answer stops. It must not know how any of
+//! them is asked.
+//!
+//! Whoever's entry says so first asks: every other screen finds it in the record. A red answer stops something only from the run that got
+//! it, once, and only while nobody has acted since; everybody else reads that it was red.
+
+use super::msg::Effect;
+use super::probes::{ProbeDesk, ProbesAsk, Which};
+use super::{App, Layer};
+use crate::incident::command::Command;
+use crate::incident::entry::EntryId;
+use crate::incident::fact::Fact;
+use crate::incident::intent::{Act, Intended};
+use crate::incident::phase::Phase;
+use crate::incident::probe::{Light, Reading, served, trips};
+use crate::incident::second;
+use crate::incident::soak::{Answer, LATE, Places, ProbeAsked, Soak, Soaking};
+use crate::incident::switch::Level;
+use crate::incident::time::{Span, Time};
+
+/// What a probe's own deadline may be late by before whoever asked is taken for gone.
+const GONE: Span = Span::seconds(30);
+
+/// How far what a drill's files tell may be behind its clock.
+const TOLD: Span = Span::seconds(20);
+
+impl ProbeDesk {
+    /// The same as far as soaks go; none for a probe without one.
+    #[must_use]
+    pub fn soaking(&self) -> Option<Soaking<'_>> {
+        let soak = self.soak?;
+        Some(Soaking { probe: &self.name, scope: &self.scope, soak, trips: self.trips.as_deref() })
+    }
+}
+
+impl App {
+    /// Where switches and changes are.
+    fn places(&self) -> Places<'_> {
+        Places {
+            scope: &self.gate.scope,
+            environments: self.switches.iter().map(|desk| (desk.name.as_str(), desk.environment.as_str())).collect(),
+            holds: self.standing.holds(),
+        }
+    }
+
+    /// When a probe is asked again by itself, and after what.
+    #[must_use]
+    pub fn next_soak(&self, probe: &ProbeDesk, now: Time) -> Option<Soak> {
+        self.incident.soak(&probe.soaking()?, &self.places(), now)
+    }
+
+    /// Every probe that is asked by itself, and when.
+    #[must_use]
+    pub fn next_soaks(&self, now: Time) -> Vec<Soak> {
+        if self.reading().is_some() || self.probes.desks.iter().all(|desk| desk.soak.is_none()) {
+            return Vec::new();
+        }
+        let places = self.places();
+        let soaking = self.probes.desks.iter().filter_map(ProbeDesk::soaking);
+        soaking.filter_map(|probe| self.incident.soak(&probe, &places, now)).collect()
+    }
+
+    /// Soaks that are over: written down, and then asked by whoever wrote it.
+    pub(super) fn end_soaks(&mut self, now: Time) -> Vec<Effect> {
+        if !self.desk.is_idle() {
+            return Vec::new();
+        }
+        let due: Vec<Soak> = self.next_soaks(now).into_iter().filter(|soak| soak.due <= now).collect();
+        if !due.is_empty() && !self.is_told(now) {
+            self.slos.iter_mut().filter(|slo| slo.feed.asked.is_none()).for_each(|slo| slo.feed.refresh());
+            return Vec::new();
+        }
+        let mut effects = Vec::new();
+        for Soak { probe, after, since, due, .. } in due {
+            let desk = self.probes.desks.iter().find(|desk| desk.name == probe);
+            let wait = desk.map(|desk| desk.timeout).unwrap_or_default();
+            let until = now.plus(self.lasting(Span(wait.0.saturating_add(GONE.0))));
+            effects.extend(self.want(now, Command::AskProbe(ProbeAsked { probe, after, since, due, until }), None));
+        }
+        effects
+    }
+
+    /// What a rehearsed world has done until now is in its files: after a jump it takes a moment, and silence would be taken for traffic that is gone.
+    fn is_told(&self, now: Time) -> bool {
+        let newest = self.burn().and_then(|burn| burn.newest);
+        self.drill.is_none() || newest.is_some_and(|newest| now.since(newest) <= self.lasting(TOLD))
+    }
+
+    /// Our own entry came back that says that we ask.
+    pub(super) fn asks_after_soak(now: Time, at: Time, asked: &ProbeAsked) -> Effect {
+        // a journal that took it late has let more time pass
+        let served = if now > asked.until { now } else { at }.since(asked.since);
+        let which = Which::Soaked { probe: asked.probe.clone(), after: asked.after, served };
+        Effect::Probe(ProbesAsk { ticket: 0, now, which })
+    }
+
+    /// What was read after a soak is written down, and shown like any other answer.
+    pub(super) fn soaked(&mut self, now: Time, readings: Vec<Reading>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for reading in readings {
+            effects.extend(self.want(now, Command::Probe(reading.what.clone()), None));
+            if reading.what.outcome == Light::Unknown {
+                let words = format!(
+                    "{} is unknown after its soak: {}. Nothing was stopped. Look at it.",
+                    reading.what.probe,
+                    reading.what.words.trim_end_matches('.')
+                );
+                self.say(now, words, true);
+            }
+            self.probes.take(reading);
+        }
+        effects
+    }
+
+    /// A red answer that this run got after a soak stops what it is configured to stop: planned first, and only while nobody has acted.
+    pub(super) fn trip(&mut self) -> Vec<Effect> {
+        let may = self.desk.is_idle() && self.reading().is_none() && self.arming.is_none();
+        if !may || !self.incident.is_open() {
+            return Vec::new();
+        }
+        let mut owed = self.probes.desks.iter().filter_map(ProbeDesk::soaking).filter_map(|probe| {
+            let answer = self.incident.soaks().newest(probe.probe)?;
+            let ours = answer.session == self.session && !self.tripped.contains(&answer.id);
+            let draft = self.incident.tripped(answer, &probe).filter(|_| ours)?;
+            Some((answer.id, draft))
+        });
+        let Some((read, draft)) = owed.next() else { return Vec::new() };
+        // whoever is about to stop it does so, or does not
+        if matches!(&self.layer, Layer::Confirm(confirm) if confirm.off.is_none() && confirm.is_about(&draft.target)) {
+            return Vec::new();
+        }
+        self.tripped.insert(read);
+        self.plan_by_itself(draft, None, Some(read))
+    }
+
+    /// What a trip does now, in words: an act, or a question to somebody else.
+    pub(super) fn trips_by(&self, now: Time, act: &Intended) -> String {
+        let two = self.switches.iter().find(|desk| desk.name == act.target).map(|desk| desk.offers.two);
+        let me = &self.person.name;
+        let needs = second::needed(two.unwrap_or_default(), act, self.incident.intents(), me, now);
+        let asks = if needs { "asked for, it needs a second person: " } else { "" };
+        format!("{asks}{} {}, {}", act.deed(), act.target, act.why)
+    }
+
+    /// Answers after soaks that want somebody's eye: the entry, and the words.
+    pub(super) fn soaked_badly(&self) -> Vec<(EntryId, String)> {
+        if self.incident.phase() >= Phase::Resolved {
+            return Vec::new();
+        }
+        let row = |desk: &ProbeDesk| {
+            let answer = self.incident.soaks().newest(&desk.name)?;
+            // one that was asked again since speaks for itself
+            let is_newest = self.incident.probes().newest(&desk.name) == Some((answer.at, answer.what.outcome));
+            let words = self.badly(desk, answer).filter(|_| is_newest)?;
+            Some((answer.id, words))
+        };
+        self.probes.desks.iter().filter_map(row).collect()
+    }
+
+    fn badly(&self, desk: &ProbeDesk, answer: &Answer) -> Option<String> {
+        let (name, words) = (&desk.name, answer.what.words.trim_end_matches('.'));
+        let switch = desk.trips.as_ref();
+        match answer.what.outcome {
+            Light::Green => None,
+            Light::Unknown => {
+                let not = switch.map(|name| format!("; {name} not stopped")).unwrap_or_default();
+                Some(format!("UNKNOWN after soak: {name}{not}: {words}"))
+            }
+            Light::Red => {
+                let Some(switch) = switch else { return Some(format!("RED after soak: {name}: {words}")) };
+                trips(&self.incident, &answer.what, switch, Span(0))?;
+                let sight = self.switches.iter().find(|desk| desk.name == *switch);
+                let level = sight.and_then(|desk| desk.feed.last.as_ref()).map(|(_, sight)| sight.level);
+                let late = if answer.late > LATE { ", asked late" } else { "" };
+                let stop = if level == Some(Level::Off) { String::new() } else { format!("; stop {switch}?") };
+                Some(format!("RED after soak{late}: {name}{stop}: {words}"))
+            }
+        }
+    }
+
+    /// The switch that a row of the priorities is about, where that row is such an answer.
+    pub(super) fn stops_after(&self, id: EntryId) -> Option<String> {
+        let probe = &self.incident.soaks().find(id)?.what.probe;
+        self.probes.desks.iter().find(|desk| desk.name == *probe)?.trips.clone()
+    }
+
+    /// What is known about probes after an entry: their names and how they stand, in words.
+    #[must_use]
+    pub fn soaks_of(&self, entry: EntryId, now: Time) -> Vec<(String, String)> {
+        let waits = self.next_soaks(now).into_iter().filter(|soak| soak.after == entry);
+        let waits = waits.map(|soak| {
+            let words = again(&soak, now);
+            (soak.probe, words)
+        });
+        let answered = |name: &String| {
+            let answer = self.incident.soaks().answers(name).find(|answer| answer.what.after == Some(entry))?;
+            let after = served(answer.what.served_s.unwrap_or(0));
+            Some((name.clone(), format!("{} after {after}, {}", answer.what.outcome.word(), answer.what.words)))
+        };
+        let answered = self.probes.desks.iter().map(|desk| &desk.name).filter_map(answered);
+        answered.chain(waits).collect()
+    }
+
+    /// The entries whose serving is waited for on a switch: its acts, and changes of it.
+    #[must_use]
+    pub fn soaks_on(&self, switch: &str, now: Time) -> Vec<(String, String)> {
+        let is_on = |after: EntryId| {
+            let act = self.incident.intents().find(after).filter(|act| act.what.act != Act::Publish);
+            let change = self.log.get(after).map(|entry| &entry.fact);
+            act.is_some_and(|act| act.what.target == switch)
+                || matches!(change, Some(Fact::Changed(change)) if change.subject == switch)
+        };
+        let trips = |probe: &str| {
+            let desk = self.probes.desks.iter().find(|desk| desk.name == probe);
+            desk.is_some_and(|desk| desk.trips.as_deref() == Some(switch))
+        };
+        let all = self.next_soaks(now).into_iter().filter(|soak| is_on(soak.after) || trips(&soak.probe));
+        all.map(|soak| {
+            let words = format!("{}, {}", again(&soak, now), soak.what);
+            (soak.probe, words)
+        })
+        .collect()
+    }
+}
+
+/// `again in 3 min 20 s`.
+#[must_use]
+pub fn again(soak: &Soak, now: Time) -> String {
+    let left = soak.due.since(now).as_seconds();
+    match (left / 60, left % 60) {
+        _ if soak.due <= now => "again now".into(),
+        (minutes @ 60.., _) => format!("again in {} h {} min", minutes / 60, minutes % 60),
+        (0, seconds) => format!("again in {seconds} s"),
+        (minutes, 0) => format!("again in {minutes} min"),
+        (minutes, seconds) => format!("again in {minutes} min {seconds} s"),
+    }
+}

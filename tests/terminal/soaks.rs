@@ -1,0 +1,138 @@
+//! Probes that a screen asks by itself after a soak: with a real program that is asked and a real flag file that is stopped, two screens on one
+//! journal, a restart, a person who was quicker.
+
+use super::aboard::{board, read};
+use super::pty::Pty;
+use crate::cli::ship::Ship;
+use serde_json::Value;
+
+const FLAGS: &str =
+    "{\"flags\":{\"push\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true,\"off\":false},\"defaultVariant\":\"on\"}}}";
+
+/// A ship with a flag file and a probe that says how often it was asked, and an incident that is open.
+fn ship(answer: &str, switch: &str, soak: &str) -> Ship {
+    let ship = Ship::new();
+    ship.write("flags.json", FLAGS);
+    ship.configure(&format!(
+        "[[switch]]\nname = 'push'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\n{switch}\n\
+         [[probe]]\nname = 'crashes'\nscope = 'prod'\nkind = 'command'\ntimeout = '2s'\nsoak = '{soak}'\ntrips = 'push'\n\
+         command = ['sh', '-c', '''echo asked >> {}; {answer}''']\n",
+        ship.path("asked").display()
+    ));
+    ship
+}
+
+fn entries(ship: &Ship) -> Vec<Value> {
+    ship.asks(&["-i", "1", "show", "--all"])["entries"].as_array().cloned().unwrap_or_default()
+}
+
+/// The entries of a kind.
+fn of(ship: &Ship, kind: &str) -> Vec<Value> {
+    entries(ship).into_iter().filter(|entry| entry["kind"] == kind).collect()
+}
+
+fn asked(ship: &Ship) -> usize {
+    std::fs::read_to_string(ship.path("asked")).map_or(0, |text| text.lines().count())
+}
+
+fn serves(ship: &Ship) -> String {
+    let flags = std::fs::read_to_string(ship.path("flags.json")).expect("a flag file");
+    let flags: Value = serde_json::from_str(&flags).expect("JSON");
+    flags["flags"]["push"]["defaultVariant"].as_str().expect("a variant").to_owned()
+}
+
+/// Waits until the record has an entry of a kind.
+fn recorded(ship: &Ship, screen: &Pty, kind: &str) -> Value {
+    screen.wait_until(kind, || !of(ship, kind).is_empty());
+    of(ship, kind).remove(0)
+}
+
+#[test]
+fn given_two_screens_when_a_probe_is_red_after_its_soak_then_it_is_asked_once_and_its_switch_is_stopped_once() {
+    let ship = ship("echo 9 crashes; exit 1", "", "3s");
+    ship.does(&["declare", "Servers crash", "-s", "sev1"]);
+    let ana = board(&ship, &[], (120, 36));
+    let ben = board(&ship, &["--as", "Ben"], (80, 24));
+    for screen in [&ana, &ben] {
+        read(screen, "Servers crash");
+    }
+    ship.does(&["--as", "ci", "changed", "data", "table 118"]);
+    recorded(&ship, &ana, "probed");
+    assert_eq!((asked(&ship), of(&ship, "probe-asked").len()), (1, 1), "one of the two asks");
+    let settled = recorded(&ship, &ana, "settled");
+    assert!(settled.to_string().contains("done"), "{settled}");
+    ben.wait_text("to undo");
+    ana.wait_text("to undo");
+    assert_eq!(serves(&ship), "off");
+    let acts = of(&ship, "intended");
+    assert_eq!(acts.len(), 1, "{acts:?}");
+    let why = "crashes is red after serving for 3 s: 9 crashes (it ended with 1)";
+    assert!(acts[0]["text"].as_str().is_some_and(|text| text.contains(why)), "{}", acts[0]);
+    // the stop serves too, and is asked after as well; nothing is stopped twice
+    ana.wait_until("the answer after the stop", || of(&ship, "probed").len() >= 2);
+    let after: Vec<Value> = of(&ship, "probed");
+    assert!(asked(&ship) >= after.len(), "each answer is one question's: {after:?}");
+    assert_eq!((of(&ship, "intended").len(), of(&ship, "settled").len()), (1, 1));
+}
+
+#[test]
+fn given_a_probe_that_nobody_answers_when_its_soak_is_over_then_nothing_is_stopped_and_it_is_said() {
+    let ship = ship("exec sleep 600", "", "1s");
+    ship.does(&["declare", "Servers crash", "-s", "sev1"]);
+    let ana = board(&ship, &[], (120, 36));
+    read(&ana, "Servers crash");
+    ship.does(&["changed", "data", "table 118"]);
+    ana.wait_text("UNKNOWN after soak: crashes; push not stopped");
+    assert_eq!((serves(&ship).as_str(), of(&ship, "intended").len()), ("on", 0));
+}
+
+#[test]
+fn given_a_green_probe_when_its_soak_is_over_then_it_is_written_down_and_nothing_is_stopped() {
+    let ship = ship("echo none", "", "1s");
+    ship.does(&["declare", "Servers crash", "-s", "sev1"]);
+    let ana = board(&ship, &[], (120, 36));
+    read(&ana, "Servers crash");
+    ship.does(&["changed", "data", "table 118"]);
+    ana.wait_text("crashes: green after serving for 1 s, none");
+    assert_eq!((serves(&ship).as_str(), of(&ship, "intended").len()), ("on", 0));
+}
+
+#[test]
+fn given_a_person_who_was_quicker_when_the_soak_is_over_then_nothing_more_is_stopped() {
+    let ship = ship("echo 9 crashes; exit 1", "", "3s");
+    ship.does(&["declare", "Servers crash", "-s", "sev1"]);
+    let ana = board(&ship, &[], (120, 36));
+    read(&ana, "Servers crash");
+    ship.does(&["changed", "data", "table 118"]);
+    ship.does(&["--as", "Ben", "switch", "stop", "push", "--confirm", "production/push", "--reason", "it crashes"]);
+    ana.wait_text("crashes: red after serving for");
+    ana.wait_text("stop push: serve false, not true: it crashes");
+    assert_eq!((serves(&ship).as_str(), of(&ship, "intended").len()), ("off", 1));
+}
+
+#[test]
+fn given_a_switch_that_needs_two_people_when_its_probe_is_red_then_its_stop_is_asked_for_and_not_done() {
+    let ship = ship("echo 9 crashes; exit 1", "two-people = 'always'", "1s");
+    ship.does(&["declare", "Servers crash", "-s", "sev1"]);
+    let ana = board(&ship, &[], (120, 36));
+    read(&ana, "Servers crash");
+    ship.does(&["changed", "data", "table 118"]);
+    ana.wait_text("needs a second person");
+    assert_eq!((serves(&ship).as_str(), of(&ship, "act-asked").len(), of(&ship, "intended").len()), ("on", 1, 0));
+    ship.does(&["--as", "Ben", "switch", "confirm", "push", "--confirm", "production/push", "--reason", "so it is"]);
+    assert_eq!(serves(&ship), "off");
+}
+
+#[test]
+fn given_a_soak_that_ended_with_no_screen_open_when_two_are_opened_then_it_is_asked_once() {
+    let ship = ship("echo none", "", "5m");
+    ship.does(&["declare", "Servers crash", "-s", "sev1", "--at", "-30m"]);
+    ship.does(&["changed", "data", "table 118", "--at", "-20m"]);
+    let ana = board(&ship, &[], (120, 36));
+    let ben = board(&ship, &["--as", "Ben"], (120, 36));
+    for screen in [&ana, &ben] {
+        read(screen, "Servers crash");
+        screen.wait_text("crashes: green after serving for");
+    }
+    assert_eq!((asked(&ship), of(&ship, "probe-asked").len(), of(&ship, "probed").len()), (1, 1, 1));
+}
