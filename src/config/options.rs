@@ -737,9 +737,9 @@ pub static PROBE: Section = Section {
             "token",
             Kind::Secret,
             "{ env = \"PROBE_TOKEN\" }",
-            "For http: the token that is sent (Authorization: Bearer, or `header`).",
+            "For http: the token that is sent (Authorization: Bearer, or `token-header`).",
         ),
-        or("header", Kind::Text, "\"X-API-Key\"", "For http: the header in which the token stands, alone."),
+        or("token-header", Kind::Text, "\"X-API-Key\"", "For http: the header that takes the token as it is."),
         or(
             "command",
             Kind::Texts,

@@ -3,7 +3,7 @@
 use super::blocks::Slo;
 use super::read::{Reader, Rows, Written};
 use super::secret::SecretRef;
-use super::switches::Switch;
+use super::switches::{Switch, requests};
 use super::trouble::{known_instead, shown};
 use crate::incident::scope;
 use crate::incident::time::{MINUTE, SECOND, Span};
@@ -96,7 +96,7 @@ pub enum Wants {
 
 /// Keys that belong to one kind alone.
 const OWN: [(&str, &[&str]); 3] = [
-    ("http", &["url", "status", "pointer", "equals", "contains", "header", "token"]),
+    ("http", &["url", "status", "pointer", "equals", "contains", "token-header", "token"]),
     ("command", &["command", "directory", "env"]),
     ("query", &["slo", "wants", "field", "at-most", "within"]),
 ];
@@ -153,14 +153,7 @@ fn http(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<ProbeAsks> {
         reader.misplaced(rows, "pointer", what, "Write it as /status or /checks/0/state");
     }
     let contains = text(reader, rows, "contains");
-    let header = text(reader, rows, "header");
-    if header.as_ref().is_some_and(|name| !name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))) {
-        let what = "`header` is no name of a header".to_owned();
-        reader.misplaced(rows, "header", what, "Write its name alone, such as X-API-Key");
-    }
-    if header.is_some() && !rows.has("token") {
-        reader.lacks(rows, "token");
-    }
+    let header = requests::header(reader, rows, "token-header", "token");
     let token = reader.secret(rows, "token");
     let Ok(status @ 100..=599) = u16::try_from(status) else {
         reader.misplaced(rows, "status", "`status` is no status of HTTP".into(), "Write one from 100 to 599");
@@ -289,8 +282,11 @@ mod tests {
             ("kind = 'http'\nurl = 'https://h'\npointer = '/a'", "[[probe]] lacks `equals`"),
             ("kind = 'http'\nurl = 'https://h'\npointer = 'a'\nequals = 'b'", "does not begin with a slash"),
             ("kind = 'http'\nurl = 'https://h'\nslo = 'api'", "`slo` belongs to a probe of kind query"),
-            ("kind = 'http'\nurl = 'https://h'\nheader = 'X-API-Key'", "[[probe]] lacks `token`"),
-            ("kind = 'http'\nurl = 'https://h'\nheader = 'X: y'\ntoken = { env = 'T' }", "is no name of a header"),
+            ("kind = 'http'\nurl = 'https://h'\ntoken-header = 'X-API-Key'", "[[probe]] lacks `token`"),
+            (
+                "kind = 'http'\nurl = 'https://h'\ntoken-header = 'X: y'\ntoken = { env = 'T' }",
+                "and no login goes there",
+            ),
             ("kind = 'command'", "[[probe]] lacks `command`"),
             ("kind = 'command'\ncommand = 'rm -rf'", "`probe.command` is a string"),
             ("kind = 'command'\ncommand = []", "`probe.command` is empty"),

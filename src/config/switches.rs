@@ -1,6 +1,6 @@
 //! Switches as configured: how each is reached, what stopping means there, and what may be done with it. It must not know how any is flipped.
 
-mod requests;
+pub mod requests;
 
 use super::providers::{Provider, ProviderKind};
 use super::read::{Reader, Rows};

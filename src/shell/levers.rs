@@ -6,7 +6,6 @@
 use super::{clock, login};
 use crate::config::program;
 use crate::config::providers::ProviderKind;
-use crate::config::secret::SecretRef;
 use crate::config::switches::{self, Switch, SwitchKind};
 use crate::incident::change::Told;
 use crate::incident::intent::Act;
@@ -173,7 +172,7 @@ impl Levers {
         let (Some(ofrep), SwitchKind::Flagd { flag, .. }) = (&switch.ofrep, &switch.kind) else {
             return Ok(None);
         };
-        let login = shown(ofrep.token.as_ref(), ofrep.header.as_deref()).await?;
+        let login = login::headed(ofrep.header.as_deref(), ofrep.token.as_ref()).await?;
         Ok(Some(Ofrep::new(Http::new(&switch.name, &ofrep.url, login, &[])?, flag)))
     }
 
@@ -249,19 +248,11 @@ impl Levers {
             }
             SwitchKind::Command(programs) => Reach::Commands(Box::new(commands(&switch.name, programs))),
             SwitchKind::Http(web) => {
-                let login = shown(web.token.as_ref(), web.header.as_deref()).await?;
+                let login = login::headed(web.header.as_deref(), web.token.as_ref()).await?;
                 let http = Http::new(&switch.name, &web.url, login, &[])?;
                 Reach::Web(Box::new(Web::new(http, setting(web, switch.exclude_by.as_deref()))?))
             }
         })
-    }
-}
-
-/// A token as somebody's own server wants it: in a header of its own as it is, else a bearer's.
-async fn shown(token: Option<&SecretRef>, header: Option<&str>) -> Result<http::Login, Trouble> {
-    match (token, header) {
-        (Some(token), Some(header)) => Ok(http::Login::Header(header.to_owned(), login::found(token).await?)),
-        (token, _) => login::bearer(token).await,
     }
 }
 

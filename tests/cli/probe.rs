@@ -91,7 +91,7 @@ fn given_an_address_when_asked_then_status_value_text_and_token_are_as_configure
             probe("moved", "/moved'"),
             "[[probe]]\nname = 'nobody'\nkind = 'http'\nurl = 'http://127.0.0.1:1'\n".to_owned(),
             probe("keyless", "/health'\ntoken = { env = 'NO_SUCH_TOKEN' }"),
-            probe("keyed", &format!("/keyed'\nheader = 'X-API-Key'\n{token}")),
+            probe("keyed", &format!("/keyed'\ntoken-header = 'X-API-Key'\n{token}")),
         ]
         .concat(),
     );
