@@ -213,6 +213,8 @@ fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
     let named = |key: &str| names.iter().find(|(known, _)| known == key).map(|(_, text)| text.clone());
     let name = named("name").unwrap_or_else(|| name.to_owned());
     let service = named("service").or_else(|| text_of(spec, "service").map(str::to_owned));
+    // it must have one there, and need not here
+    let service = service.filter(|service| !service.is_empty());
     let objective = Objective { name: name.clone(), service, target_ppm, window, slices, source, keys, extras };
     Found { name, what: if against.is_empty() { Ok(objective) } else { Err(against) }, notes }
 }
@@ -324,7 +326,8 @@ fn document(objective: &Objective) -> Value {
     let method = if slices.is_some() { "Timeslices" } else { "Occurrences" };
     let own = service.as_deref().unwrap_or(name);
     let mut metadata = json!({"name": plain(name), "displayName": name});
-    let names = [("name", name.as_str()), ("service", own)].into_iter().filter(|(_, text)| plain(text) != *text);
+    let told = service.as_deref().unwrap_or_default();
+    let names = [("name", name.as_str()), ("service", told)].into_iter().filter(|(_, text)| plain(text) != *text);
     let extras = extras.iter().map(|(key, text)| (key.as_str(), text.as_str()));
     let annotations: Map<String, Value> =
         names.chain(extras).map(|(key, text)| (format!("{OURS}{key}"), json!(text))).collect();
@@ -455,11 +458,12 @@ mod tests {
             period in prop::option::of((1u32..5, 0usize..3, 0u64..900, 0usize..chrono_tz::TZ_VARIANTS.len())),
             slice in prop::option::of((1i64..5_000, 1u32..=1_000_000)),
             name in "[a-zA-Z][a-zA-Z0-9/_-]{0,12}[a-z0-9]",
+            served in prop::option::of("[a-zA-Z][a-zA-Z0-9/_-]{0,12}[a-z0-9]"),
             extras in prop::collection::btree_map(0..EXTRAS.len(), "[a-z0-9%][a-z0-9_ %.,:#'\"-]{0,20}", 0..5),
         ) {
             let part = if bad { "bad" } else { "good" };
             let objective = Objective {
-                service: Some(name.clone()),
+                service: served,
                 name,
                 target_ppm: ppm,
                 window: period.map_or(Window::Rolling(i64::from(days) * DAY), |(count, unit, day, zone)| {

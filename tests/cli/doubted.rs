@@ -152,11 +152,13 @@ fn given_how_a_budget_lasts_when_said_then_it_runs_out_or_does_not_or_is_not_kno
     let file = ship.path("lb.ndjson");
     ship.configure(&objective("api", &file, "status >= 500"));
     let one_in = |every: i64| move |n: i64| format!("\"status\":{}", if n % every == 0 { 500 } else { 200 });
+    // the last one 100 s ago
+    let burns = |n: i64| format!("\"status\":{}", if n % 1_500 == 1_450 { 500 } else { 200 });
     let before = |minutes: i64, n: i64| n >= (600 - minutes) * 30;
     let mended =
         move |n: i64| format!("\"status\":{}", if before(40, n) && !before(10, n) && n % 300 == 0 { 500 } else { 200 });
     for (text, word, words) in [
-        (events(600, 0, one_in(2_000)), "until then", " at the rate of the last 1 h"),
+        (events(600, 0, burns), "until then", " at the rate of the last 1 h"),
         (events(600, 0, mended), "not at this rate", "it does not run out: nothing fails now (0x in 5 m)"),
         (events(600, 0, one_in(100_000)), "not at this rate", "it does not run out: nothing fails now (0x in 5 m)"),
         (events(600, 120, one_in(2_000)), "unknown", "not known, because nothing is known about the last 1 h"),
@@ -177,6 +179,7 @@ fn given_a_target_that_is_a_share_of_one_when_read_then_it_is_refused_with_what_
     ship.configure(&objective("api", &file, "status >= 500").replace("99.9", "0.9995"));
     let said = ship.run(&["burn"]).ends(2).err;
     assert!(said.contains("`slo.target` is `0.9995`, a share of one; in percent that is 99.95"), "{said}");
+    ship.configure("");
     let file = file.display().to_string();
     let by_hand = ["burn", "--events", &file, "--bad", "status >= 500", "--target"];
     for (target, words) in [("0.999", "in percent that is 99.9."), ("40", "is not a percentage from 50 to below 100.")]

@@ -227,14 +227,16 @@ impl Remote {
     /// What must be said where nothing that would be bad was there since a moment.
     fn unproven(&self, since: i64) -> Option<String> {
         let (from, to) = self.asked.known()?;
-        if self.seen.is_some_and(|seen| seen > since) {
+        // where nothing at all came, that is what has to be said
+        if self.seen.is_some_and(|seen| seen > since) || self.series.buckets().is_empty() {
             return None;
         }
         let length = to - from.max(since);
+        let of = |unit: i64| (length + unit / 2) / unit;
         let length = match () {
-            () if length >= 2 * DAY => format!("{} d", length / DAY),
-            () if length >= 2 * HOUR => format!("{} h", length / HOUR),
-            () => format!("{} min", length / MINUTE),
+            () if length >= 2 * DAY => format!("{} d", of(DAY)),
+            () if length >= 2 * HOUR => format!("{} h", of(HOUR)),
+            () => format!("{} min", of(MINUTE)),
         };
         let words = format!("no series of {} was there in {length}: is that its name?", self.config.condition());
         Some(clean::clean(&words, 240).into_owned())
