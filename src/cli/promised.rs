@@ -8,6 +8,7 @@ use crate::incident::impact::{counted, thousands};
 use crate::incident::time::{Span, Time};
 use crate::query::calendar::Window;
 use crate::query::projection::Exhaustion;
+use crate::query::state::State;
 use serde_json::{Map, Value, json};
 
 /// `99.95 % of 30 d`, `99.5 % of 1 min slices of the month in Europe/Paris`.
@@ -46,6 +47,11 @@ pub fn lasts(burn: &Burn) -> (&'static str, String) {
         (Some(Span(0)), _) => ("spent", "nothing is left".into()),
         (Some(length), _) => ("until then", format!("{} at the rate of the last {rate}", paper::length(length))),
         (None, _) if burn.remaining_ppm.is_none() => unknown("nothing was counted in its window"),
+        // what is not seen need not be nothing
+        (None, _) if burn.state == State::Unproven => unknown("nothing that would be bad was ever seen"),
+        (None, _) if burn.state == State::Partial && burn.good_since.is_none() && five == Some(0) => {
+            unknown("not all that would be bad is seen")
+        }
         // both figures are of the same minutes
         (None, Exhaustion::Unknown) => unknown(&format!("nothing is known about the last {rate}")),
         (None, _) if five == Some(0) => none("it does not run out: nothing fails now (0x in 5 m)"),

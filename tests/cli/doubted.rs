@@ -56,6 +56,7 @@ fn given_a_field_that_no_event_has_when_asked_then_it_is_partial_never_good_and_
         assert_eq!(slo["state"], "partial", "{slo}");
         assert!(slo["good_since"].is_null(), "{slo}");
         assert!(first_doubt(&slo).starts_with(doubt), "{slo}");
+        assert_eq!(slo["lasts"], "unknown", "{slo}");
         for command in [&["doctor"][..], &["slo", "check"]] {
             let said = ship.run(command).ends(1).out;
             let line = said.lines().find(|line| line.contains("slo api")).unwrap_or_default();
@@ -268,6 +269,8 @@ fn given_a_selector_that_never_matched_when_asked_then_it_is_unproven_and_the_do
     }
     let said = ship.does(&["burn"]).out;
     assert!(said.contains("  state     UNPROVEN\n"), "{said}");
+    let lasts = "  lasts     not known, because nothing that would be bad was ever seen\n";
+    assert!(said.contains(lasts), "{said}");
     // a series that stands at nought is there
     let (slo, doctor) = ask("zero");
     assert_eq!((slo["state"].as_str(), &slo["doubts"]), (Some("value"), &serde_json::json!([])), "{slo}");
