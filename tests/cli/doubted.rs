@@ -56,7 +56,7 @@ fn given_a_field_that_no_event_has_when_asked_then_it_is_partial_never_good_and_
         assert_eq!(slo["state"], "partial", "{slo}");
         assert!(slo["good_since"].is_null(), "{slo}");
         assert!(first_doubt(&slo).starts_with(doubt), "{slo}");
-        assert_eq!(slo["lasts"], "unknown", "{slo}");
+        assert!(slo["bad"] != 0 || slo["lasts"] == "unknown", "{slo}");
         for command in [&["doctor"][..], &["slo", "check"]] {
             let said = ship.run(command).ends(1).out;
             let line = said.lines().find(|line| line.contains("slo api")).unwrap_or_default();
