@@ -128,6 +128,16 @@
 //! * A condition stands until it is known that it does not hold: silence ends no page, in the list, in the sentence, in data and in what is proposed.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
+//! * That nothing bad was counted says something only where something bad could have been. A Prometheus selector that never matched a series in the window is
+//!   *unproven*: most often nothing has failed yet, so it is no alarm, blocks nobody else and is said once, in the doubts; but its figures are not
+//!   called good, and no exit is promised by them. It is known from the answers that are asked for anyway. What it is called wrongly only the doctor
+//!   asks, who calls that missing which no first failure can mend: a label the metric has not, a regular expression behind `=`, a metric's name a letter
+//!   or two beside that of the total. A query that ends in `or vector(0)` says that nothing is meant by nothing.
+//! * In event files a filter that compares with a field that no event has, or that never holds what it looks at, is *partial*, first in the doubts and
+//!   missing for the doctor: files are ours to look into, and a field that only failures have can be asked for by `exists`. A writer's clock that is ahead
+//!   is the same: what fails now is not counted yet. A packed file may end in the middle while it is written, and for a minute after.
+//! * Turns at Honeycomb are written down in one small file for each team in the state directory, under its lock, so that a second screen, a probe and a
+//!   command take from the same nine. Where it cannot be written each begins four, since two of them are then still below the limit, and says so.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.
 //! * A promised next update replaces the slots until then: that is when people were told to look again.
 

@@ -126,7 +126,7 @@ fn badness(desk: &SloDesk) -> (u8, i64) {
         _ if left <= 0 || holds(Urgency::Ticket) => 1,
         _ if burns => 2,
         _ if desk.feed.trouble.is_some() => 3,
-        State::Value | State::Partial | State::NoTraffic => 4,
+        State::Value | State::Unproven | State::Partial | State::NoTraffic => 4,
     };
     (kind, left)
 }
@@ -147,7 +147,8 @@ fn told(burn: &Burn) -> Option<String> {
     let since = burn.since.map(|at| format!(" since {}", at.clock_minutes())).unwrap_or_default();
     let burning = burn.burn_milli.first().copied().flatten().is_some_and(|milli| milli > 1000);
     match burn.state {
-        State::Value | State::NoTraffic => burning.then(|| "burning".to_string()),
+        // most often nothing has failed yet: said where it is looked at, and no alarm that never ends
+        State::Value | State::Unproven | State::NoTraffic => burning.then(|| "burning".to_string()),
         State::Partial | State::TrafficGone | State::NoData => {
             Some(format!("{}{since}", burn.state.word().to_uppercase()))
         }

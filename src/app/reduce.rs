@@ -49,6 +49,8 @@ pub struct Counts {
     pub silence_counts: bool,
     /// Parts are missing.
     pub partial: bool,
+    /// Nothing that would count as bad was ever seen, or it could not be seen now: nothing may be called good.
+    pub unproven: bool,
     /// What was counted wrongly or not at all, in words, cleaned.
     pub doubts: Vec<String>,
     /// What was asked, of whom, cleaned.
@@ -62,7 +64,8 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
     // budgets and burn rates are made of what is counted; what hurts, and what it is called, of events
     let counted = slo.counted(&counts.coarse, now);
     let events = &slo.of_events();
-    let sight = Sight { now, newest: counts.newest, rhythm: counts.rhythm, partial: counts.partial };
+    let sight =
+        Sight { now, newest: counts.newest, rhythm: counts.rhythm, partial: counts.partial, unproven: counts.unproven };
     let long = &counts.recent;
     let recent = &Series::of(long.step(), long.between(now - RECENT, i64::MAX).to_vec());
     let judged = if counts.silence_counts { silent_until(long, now) } else { long.clone() };
@@ -72,7 +75,7 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
     let week = weeks::compare(&counts.coarse, now);
     let finding = weeks::weighed(finding, week, state::usual(&judged, now).is_some(), now);
     let budget = slo.budget(&counted, now);
-    let trusted = matches!(finding.state, State::Value | State::Partial);
+    let trusted = matches!(finding.state, State::Value | State::Partial) && !finding.unproven;
     let end = whole(recent, now);
     let (burning, burnt) = if slo.slices.is_some() { (&*counted, whole(&counted, now)) } else { (recent, end) };
     // a budget that no longer burns lasts: the hour that is behind says nothing about the one ahead
@@ -290,6 +293,7 @@ mod tests {
             rhythm: MINUTE,
             silence_counts: near,
             partial: false,
+            unproven: false,
             doubts: Vec::new(),
             source: String::new(),
         };
@@ -410,6 +414,7 @@ mod tests {
             rhythm: MINUTE,
             silence_counts: false,
             partial: false,
+            unproven: false,
             doubts: Vec::new(),
             source: String::new(),
         };

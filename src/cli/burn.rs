@@ -127,8 +127,8 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
             path: events.clone(),
             which: Which { bad: read(&args.bad, "--bad")?.ok_or_else(missing)?, valid: read(&args.valid, "--valid")? },
         };
-        let target = amount::percent(target).ok_or_else(|| {
-            let what = format!("--target: \"{}\" is not a percentage between 0 and 100.", shown(target));
+        let target = amount::promise(target).map_err(|more| {
+            let what = format!("--target: \"{}\" is not a percentage from 50 to below 100{more}.", shown(target));
             nothing(Fault::usage(what, "Write 99.95."))
         })?;
         let window = window(args.window.as_deref().unwrap_or("30d")).map_err(nothing)?;
@@ -169,9 +169,9 @@ fn ask(
     question: Option<&Question>,
     by: Option<&By>,
 ) -> Result<(Time, Burn, Option<past::Answer>, Option<Shares>), Fault> {
-    let backends = &desk.config.backends;
+    let (backends, limits) = (&desk.config.backends, asker::shared(&desk.config.runs));
     let open = |slo: &Slo| {
-        Source::new(slo, backends).map_err(|words| {
+        Source::within(slo, backends, &limits).map_err(|words| {
             let rest = "Nothing was counted. Correct it in the configuration.";
             Fault::of(Kind::Usage, asker::finished(&words, rest))
         })
@@ -260,6 +260,7 @@ fn data(slo: &Slo, as_of: Time, burn: &Burn) -> Value {
         "burn_5m_milli": five,
         "burn_1h_milli": hour,
         "lasts_s": burn.lasts.map(Span::as_seconds),
+        "lasts": promised::lasts(burn).0,
         "lasts_rate_s": burn.lasts.map(|_| burn.lasts_rate.as_seconds()),
         "lasts_until": paper::iso_or_null(burn.lasts.map(|length| as_of.plus(length))),
         "lasts_ageing_s": match burn.lasts_ageing {
@@ -332,15 +333,7 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
     }
     let rates = burn.burn_milli.map(|milli| milli.map_or("not known".to_string(), |milli| format!("{}x", rate(milli))));
     writeln!(out, "  burning   {} in 1 m, {} in 5 m, {} in 1 h", rates[0], rates[1], rates[2])?;
-    let lasts = match burn.lasts {
-        Some(Span(0)) => "nothing is left".to_string(),
-        Some(length) => format!("{} at the rate of the last {}", paper::length(length), paper::length(burn.lasts_rate)),
-        None => format!(
-            "it does not run out at the rate of the last {}, or that is not known",
-            paper::length(burn.lasts_rate)
-        ),
-    };
-    writeln!(out, "  lasts     {lasts}")?;
+    writeln!(out, "  lasts     {}", promised::lasts(burn).1)?;
     if let Some(ageing) = promised::ageing(slo, burn, as_of) {
         writeln!(out, "  or        {ageing}")?;
     }

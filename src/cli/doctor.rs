@@ -178,7 +178,7 @@ fn journal(desk: &Desk, findings: &mut Findings) {
     }
 }
 
-/// Each backend: who asks it, and what limits it has. Whether it answers, its objectives say.
+/// Each backend: whether it answers, who asks it, and what limits it has. What it answers, its objectives say.
 fn backends(desk: &Desk, findings: &mut Findings) {
     for backend in &desk.config.backends {
         let thing = format!("backend {}", backend.name);
@@ -194,7 +194,10 @@ fn backends(desk: &Desk, findings: &mut Findings) {
             (Some(one), None) | (None, Some(one)) => format!("asked by {one}"),
             (Some(one), Some(other)) => format!("asked by {one} and {other}"),
         };
-        findings.ok(thing, format!("{words}; {by}"));
+        match asker::reached(backend, desk.now()) {
+            Ok(()) => findings.ok(thing, format!("{words}; {by}")),
+            Err(trouble) => findings.missing(thing, format!("{}; {by}", trouble.words())),
+        }
     }
 }
 
@@ -214,10 +217,10 @@ fn slos(desk: &Desk, findings: &mut Findings) {
     if desk.config.slos.is_empty() {
         findings.ok("slo", "none is configured; the burn panel stays empty");
     }
-    let now = desk.now();
+    let (now, limits) = (desk.now(), asker::shared(&desk.config.runs));
     for slo in &desk.config.slos {
         let thing = format!("slo {}", slo.name);
-        let mut source = match Source::new(slo, &desk.config.backends) {
+        let mut source = match Source::within(slo, &desk.config.backends, &limits) {
             Ok(source) => source,
             Err(words) => {
                 // a finding is one line: the character is named, the picture of it is left to `burn`
@@ -244,11 +247,15 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                     Some(newest) => format!("newest event {} ago", paper::length(now.since(newest))),
                     None => "no event".to_string(),
                 };
-                let doubts = burn.doubts.join("; ");
+                let mut doubts = burn.doubts.join("; ");
                 let (one, many) = if burn.sliced.is_some() { ("slice", "slices") } else { ("event", "events") };
                 let events = counted(burn.total, one, many);
                 let promised = promised::words(slo);
                 let words = format!("{promised}, {}, {newest}, {events} in its window", burn.state.word());
+                let unseen = source.unseen(now).ok().flatten();
+                if let Some(why) = unseen.as_ref().map(|unseen| &unseen.words).filter(|why| !doubts.contains(*why)) {
+                    doubts.push_str(&format!("; {why}"));
+                }
                 match burn.state {
                     State::NoData => findings.missing(
                         thing,
@@ -256,6 +263,10 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                             "{words}. No figure can be shown. See whether {} still comes in. {doubts}",
                             burn.source
                         ),
+                    ),
+                    _ if unseen.is_some_and(|unseen| unseen.is_mistake) => findings.missing(
+                        thing,
+                        format!("{words}; {doubts}. What fails would not be counted. Correct what is said to be bad."),
                     ),
                     _ if doubts.is_empty() => findings.ok(thing, words),
                     _ => findings.ok(thing, format!("{words}; {doubts}")),

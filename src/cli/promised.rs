@@ -8,6 +8,7 @@ use crate::incident::impact::{counted, thousands};
 use crate::incident::time::{Span, Time};
 use crate::query::calendar::Window;
 use crate::query::projection::Exhaustion;
+use crate::query::state::State;
 use serde_json::{Map, Value, json};
 
 /// `99.95 % of 30 d`, `99.5 % of 1 min slices of the month in Europe/Paris`.
@@ -34,6 +35,33 @@ pub fn counts(slo: &Slo, burn: &Burn) -> String {
         "{all} of {slices}, {bad} bad with less than {target} % good{skipped}; {events}, {} bad",
         thousands(sliced.bad)
     )
+}
+
+/// How long a budget lasts at the recent rate, as a word for data and in words for people: it runs out, it does not, or that is not known.
+pub fn lasts(burn: &Burn) -> (&'static str, String) {
+    let rate = paper::length(burn.lasts_rate);
+    let [_, five, hour] = burn.burn_milli;
+    let none = |words: &str| ("not at this rate", words.to_owned());
+    let unknown = |why: &str| ("unknown", format!("not known, because {why}"));
+    match (burn.lasts, burn.lasts_ageing) {
+        (Some(Span(0)), _) => ("spent", "nothing is left".into()),
+        (Some(length), _) => ("until then", format!("{} at the rate of the last {rate}", paper::length(length))),
+        (None, _) if burn.remaining_ppm.is_none() => unknown("nothing was counted in its window"),
+        // what is not seen need not be nothing
+        (None, _) if burn.state == State::Unproven => unknown("nothing that would be bad was ever seen"),
+        (None, _) if burn.state == State::Partial && burn.good_since.is_none() && five == Some(0) => {
+            unknown("not all that would be bad is seen")
+        }
+        // both figures are of the same minutes
+        (None, Exhaustion::Unknown) => unknown(&format!("nothing is known about the last {rate}")),
+        (None, _) if five == Some(0) => none("it does not run out: nothing fails now (0x in 5 m)"),
+        (None, _) if hour.is_none_or(|milli| milli == 0) => {
+            none(&format!("it does not run out at the rate of the last {rate}"))
+        }
+        (None, _) if burn.sliced.is_some() => none("it does not run out: the last slice was good"),
+        (None, _) if five.is_none() => unknown("nothing is known about the last 5 min"),
+        (None, _) => none(&format!("it does not run out at the rate of the last {rate}")),
+    }
 }
 
 /// How long a budget lasts while its window moves on, in words; none where there is nothing to say beside the straight line.

@@ -7,8 +7,9 @@ use super::fault::{Fault, Kind};
 use super::{doctor, paper, promised};
 use crate::config::asks::{Asks, Part, Query, Sli, Which};
 use crate::config::blocks::Slo;
+use crate::config::conditions::Rule;
 use crate::config::{amount, file};
-use crate::exchange::openslo::{self, Objective, TYPES};
+use crate::exchange::openslo::{self, EXTRAS, Objective, TYPES};
 use crate::incident::impact::counted;
 use crate::incident::time::{HOUR, MINUTE, SECOND};
 use crate::query::calendar::Window;
@@ -90,9 +91,11 @@ fn import(desk: &Desk, io: &mut Io<'_>, args: &SloImport) -> Result<(), Fault> {
         nothing(Fault::usage(what, "Correct it there."))
     })?;
     let (mut blocks, mut refused, mut rows) = (0, 0, Vec::new());
+    let configured = desk.config.slos.iter().map(|slo| slo.name.as_str());
+    let names: Vec<&str> = contents.found.iter().map(|found| found.name.as_str()).chain(configured).collect();
     for found in &contents.found {
         let shown = paper::line(&found.name, 80);
-        let block = found.what.clone().and_then(|objective| block(desk, &objective, args.backend.as_deref()));
+        let block = found.what.clone().and_then(|objective| block(desk, &objective, args.backend.as_deref(), &names));
         match block {
             Ok(block) => {
                 blocks += 1;
@@ -149,25 +152,26 @@ fn bounded(reader: impl Read) -> std::io::Result<String> {
     Ok(text)
 }
 
-/// The block for the configuration, read once as the configuration would be.
-fn block(desk: &Desk, objective: &Objective, backend: Option<&str>) -> Result<String, Vec<String>> {
+/// The block for the configuration, read once as the configuration would be; it may speak of other objectives by these names.
+fn block(desk: &Desk, objective: &Objective, backend: Option<&str>, names: &[&str]) -> Result<String, Vec<String>> {
     let text = |text: &str| toml::Value::from(text).to_string();
     let kind = TYPES.iter().find(|(known, _)| *known == objective.source).and_then(|(_, kind)| *kind);
     let mut block = format!("[[slo]]\nname = {}\n", text(&objective.name));
     let mut around = String::new();
+    let extra = |key: &str| objective.extras.iter().find(|(known, _)| known == key).map(|(_, text)| text.as_str());
     if let Some(service) = &objective.service {
         block.push_str(&format!("service = {}\n", text(service)));
     }
     if let Some(kind) = kind {
         let mut known =
             desk.config.backends.iter().filter(|known| known.kind.word() == kind).map(|known| known.name.as_str());
-        let name = backend.or_else(|| known.next()).unwrap_or(kind);
+        let name = backend.or(extra("backend")).or_else(|| known.next()).unwrap_or(kind);
         block.push_str(&format!("backend = {}\n", text(name)));
         // one like it, only to see whether the block can be read
-        around = format!(
+        around.push_str(&format!(
             "[[backend]]\nname = {}\nkind = \"{kind}\"\nurl = \"http://127.0.0.1\"\ntoken = {{ env = \"TOKEN\" }}\n",
             text(name)
-        );
+        ));
     }
     for (key, value) in &objective.keys {
         block.push_str(&format!("{key} = {}\n", text(value)));
@@ -188,11 +192,23 @@ fn block(desk: &Desk, objective: &Objective, backend: Option<&str>) -> Result<St
         let keys = [("method", "timeslices".to_owned()), ("slice", shorthand(slices.length)), ("slice-target", target)];
         block.extend(keys.iter().map(|(key, value)| format!("{key} = {}\n", text(value))));
     }
+    block.extend(objective.extras.iter().filter(|(key, _)| key != "backend").map(|(key, value)| {
+        let each = || value.split(", ").map(text).collect::<Vec<_>>().join(", ");
+        match key.as_str() {
+            "exhaustion-time" | "budget-rate" => format!("{key} = [{}]\n", each()),
+            "minimum" if value.parse::<u64>().is_ok() => format!("{key} = {value}\n"),
+            _ => format!("{key} = {}\n", text(value)),
+        }
+    }));
+    if let Some(other) = extra("same-as").filter(|other| names.contains(other) && *other != objective.name) {
+        let other = text(other);
+        around.push_str(&format!("[[slo]]\nname = {other}\nevents = \"/\"\nbad = \"a = 1\"\ntarget = 99\n"));
+    }
     let (read, troubles) = file::read(Path::new("imported"), &format!("{around}{block}"), &desk.places.home);
     if !troubles.is_empty() {
         return Err(troubles.iter().map(|trouble| format!("{}; {}", trouble.what, trouble.next)).collect());
     }
-    for slo in &read.blocks.slos {
+    for slo in read.blocks.slos.iter().filter(|slo| slo.name == objective.name) {
         // where it stands in the block that was made of it says nothing to anybody
         Source::new(slo, &read.blocks.backends).map_err(|why| {
             let said = why.lines().next().unwrap_or_default();
@@ -265,7 +281,37 @@ fn objective(slo: &Slo) -> Objective {
         slices: slo.slices,
         source: source.to_owned(),
         keys,
+        extras: extras(slo),
     }
+}
+
+/// What OpenSLO has no place for, as the configuration writes it.
+fn extras(slo: &Slo) -> Vec<(String, String)> {
+    let list = |texts: Vec<String>| Some(texts.join(", ")).filter(|text| !text.is_empty());
+    let within = slo.rules.iter().filter_map(|rule| match rule {
+        Rule::ExhaustionTime(within) => Some(shorthand(within.0)),
+        Rule::BudgetRate(..) => None,
+    });
+    let rates = slo.rules.iter().filter_map(|rule| match rule {
+        Rule::BudgetRate(spent, window) => Some(format!("{}% in {}", amount::written(*spent), shorthand(window.0))),
+        Rule::ExhaustionTime(_) => None,
+    });
+    let of = |key: &str| match key {
+        "backend" => match &slo.asks {
+            Asks::Backend { backend, .. } => Some(backend.text.clone()),
+            Asks::Events { .. } => None,
+        },
+        "called" => slo.called.clone(),
+        "minimum" => slo.minimum.map(|least| least.to_string()),
+        "exhaustion-time" => list(within.clone().collect()),
+        "budget-rate" => list(rates.clone().collect()),
+        "severity" => slo.severity.map(|severity| severity.word().to_owned()),
+        "freeze-below" => slo.freeze_below_ppm.map(amount::written),
+        "same-as" => slo.same_as.clone(),
+        "group" => slo.group.clone(),
+        _ => None,
+    };
+    EXTRAS.iter().filter_map(|key| Some(((*key).to_owned(), of(key)?))).collect()
 }
 
 /// A length as the configuration takes it.

@@ -39,6 +39,35 @@ pub fn share(text: &str) -> Option<u32> {
     (1..=1_000_000).contains(&ppm).then_some(ppm)
 }
 
+/// The least share of good events that is a promise, per million: who promises less than half has meant something else, such as 0.9995 for 99.95.
+const LEAST_PROMISE: u32 = 500_000;
+/// The same of the events of a slice.
+const LEAST_OF_SLICE: u32 = 10_000;
+
+/// Reads what was promised, `99.95`, as integers per million.
+///
+/// # Errors
+/// It is no percentage, or too little to be meant: a text that follows what was written, empty where nothing more can be said.
+pub fn promise(text: &str) -> Result<u32, String> {
+    percent(text).filter(|ppm| *ppm >= LEAST_PROMISE).ok_or_else(|| meant(text))
+}
+
+/// The same of the events of a slice, where all of them may be promised.
+///
+/// # Errors
+/// As [`promise`].
+pub fn promise_of_slice(text: &str) -> Result<u32, String> {
+    share(text).filter(|ppm| *ppm >= LEAST_OF_SLICE).ok_or_else(|| meant(text))
+}
+
+/// What somebody meant who wrote a share of one, as other tools take it.
+fn meant(text: &str) -> String {
+    let decimals =
+        text.trim().strip_prefix("0.").filter(|rest| rest.len() <= 6 && rest.bytes().all(|b| b.is_ascii_digit()));
+    let ppm = decimals.and_then(|rest| format!("{rest:0<6}").parse::<u32>().ok()).filter(|ppm| *ppm >= LEAST_PROMISE);
+    ppm.map_or_else(String::new, |ppm| format!(", a share of one; in percent that is {}", written(ppm)))
+}
+
 /// Integers per million as [`percent`] reads them: 999,500 is `99.95`.
 pub fn written(ppm: u32) -> String {
     let text = format!("{}.{:04}", ppm / 10_000, ppm % 10_000);
@@ -64,6 +93,21 @@ mod tests {
         assert_eq!(length("30d"), Some(Span(30 * 24 * HOUR)));
         for bad in ["", "m", "5", "5 m", "-5m", "+5m", "1.5h", "5w", "9223372036854775807d", "５m", "5é"] {
             assert_eq!(length(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn given_a_promise_that_nobody_makes_when_read_then_it_is_refused_with_what_was_meant() {
+        assert_eq!(
+            (promise("99.95"), promise("50"), promise_of_slice("100")),
+            (Ok(999_500), Ok(500_000), Ok(1_000_000))
+        );
+        for (text, percent) in [("0.9995", "99.95"), ("0.99", "99"), ("0.999999", "99.9999"), (" 0.5 ", "50")] {
+            let meant = format!(", a share of one; in percent that is {percent}");
+            assert_eq!((promise(text), promise_of_slice(text)), (Err(meant.clone()), Err(meant)), "{text}");
+        }
+        for text in ["49.9999", "0.4", "0.0001", "100", "0.9999999", "0", "1", "99,95", "0.99 %"] {
+            assert_eq!(promise(text), Err(String::new()), "{text}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! What may be configured several times: backends, objectives, switches, channels. It must not know how any of them is asked, stopped or told.
 
+use super::amount;
 use super::asks::{self, Asks};
 use super::backends::{self, Backend};
 use super::changes::{self, ChangeSource};
@@ -132,7 +133,7 @@ fn slo(
     let service = text(reader, rows, "service");
     let asks = asks::read(reader, rows, backends);
     let called = reader.label(rows, "called");
-    let target_ppm = reader.percent(rows, "target");
+    let target_ppm = reader.share(rows, "target", amount::promise);
     let window = windows::window(reader, rows);
     let slices = windows::slices(reader, rows, window);
     let minimum = reader.count(rows, "minimum");

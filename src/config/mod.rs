@@ -149,6 +149,8 @@ pub struct Config {
     pub channels: Vec<Channel>,
     /// How releases are held.
     pub gate: gate::Gate,
+    /// Where the runs at those who allow few are written down.
+    pub runs: PathBuf,
 }
 
 impl Config {
@@ -179,6 +181,7 @@ impl Config {
             probes: Vec::new(),
             channels: Vec::new(),
             gate: gate::Gate::default(),
+            runs: full.runs.clone(),
         }
     }
 }
@@ -280,6 +283,7 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         probes: file.blocks.probes,
         channels: file.blocks.channels,
         gate: file.gate,
+        runs: places.runs(),
     };
     troubles.sort();
     Loaded { config, troubles }

@@ -35,6 +35,8 @@ pub enum Kind {
     Texts,
     /// A percentage.
     Percent,
+    /// A percentage that somebody promises: at least half.
+    Promise,
     /// A percentage or all of it.
     Share,
     /// A length of time, or a period of the calendar.
@@ -71,6 +73,7 @@ impl Kind {
             Kind::Lengths => "a list of lengths of time, such as [\"4h\", \"24h\"]",
             Kind::Rates => "a list of shares of the budget, each in a length of time, such as [\"2% in 1h\"]",
             Kind::Percent => "a percentage between 0 and 100 with at most four decimals, such as 99.95",
+            Kind::Promise => "a percentage from 50 to below 100 with at most four decimals, such as 99.95",
             Kind::Share => "a percentage above 0 and up to 100 with at most four decimals, such as 99",
             Kind::Window => {
                 "a length of time such as \"30d\", or a period of the calendar: \"day\", \"week\", \"month\", \"quarter\", \"year\", or several such as \"2 weeks\", a year at most"
@@ -397,7 +400,12 @@ pub static SLO: Section = Section {
         ),
         or("weight", Kind::Text, "\"SampleRate\"", "For ClickHouse: the column of how many events one row stands for."),
         may("valid", Kind::Text, "\"route != '/health'\"", "Which events count at all, as a filter; without it all."),
-        must("target", Kind::Percent, "99.95", "The share of good events that was promised, in percent."),
+        must(
+            "target",
+            Kind::Promise,
+            "99.95",
+            "The share of good events that was promised, in percent, not as a share of one: 99.95, not 0.9995.",
+        ),
         may(
             "window",
             Kind::Window,

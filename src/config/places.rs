@@ -67,6 +67,11 @@ impl Places {
         self.state.join("drafts")
     }
 
+    /// The directory in which the runs at those who allow few are written down, so that all programs of one person share them.
+    pub fn runs(&self) -> PathBuf {
+        self.state.join("runs")
+    }
+
     /// The directory of facts that the journal could not take yet.
     pub fn unsent(&self) -> PathBuf {
         self.state.join("unsent")
@@ -124,7 +129,9 @@ mod tests {
         let places = Places { home: at("h"), config: at("c"), data: at("d"), state: at("s"), cache: at("k") };
         let journal = places.journal();
         let room = journal.parent().unwrap();
-        for other in [places.drills(), places.log(), places.drafts(), places.unsent(), places.config_file()] {
+        for other in
+            [places.drills(), places.log(), places.drafts(), places.runs(), places.unsent(), places.config_file()]
+        {
             assert!(!other.starts_with(room), "{}", other.display());
         }
     }

@@ -304,11 +304,11 @@ impl<'a> Reader<'a> {
 
     /// A percentage as integers per million; written as a number or in quotes.
     pub fn percent(&mut self, rows: &Rows<'_>, key: &str) -> Option<u32> {
-        self.share(rows, key, amount::percent)
+        self.share(rows, key, |text| amount::percent(text).ok_or_else(String::new))
     }
 
-    /// A percentage, as `read` understands it.
-    pub fn share(&mut self, rows: &Rows<'_>, key: &str, read: impl FnOnce(&str) -> Option<u32>) -> Option<u32> {
+    /// A percentage, as `read` understands it; what it says against one follows what was written.
+    pub fn share(&mut self, rows: &Rows<'_>, key: &str, read: impl FnOnce(&str) -> Result<u32, String>) -> Option<u32> {
         self.get(rows, key, |value| {
             let written = match value {
                 DeValue::String(text) => text.to_string(),
@@ -316,7 +316,7 @@ impl<'a> Reader<'a> {
                 DeValue::Integer(integer) => integer.to_string(),
                 _ => return Err(is_not(value)),
             };
-            read(&written).ok_or_else(|| format!("is `{}`", shown(&written)))
+            read(&written).map_err(|more| format!("is `{}`{more}", shown(&written)))
         })
     }
 

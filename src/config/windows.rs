@@ -50,7 +50,7 @@ pub fn slices(reader: &mut Reader<'_>, rows: &Rows<'_>, window: Option<Window>) 
     let troubles = reader.troubles.len();
     let method = reader.word(rows, "method");
     let length = reader.length(rows, "slice", "10s", "1d");
-    let target_ppm = reader.share(rows, "slice-target", amount::share);
+    let target_ppm = reader.share(rows, "slice-target", amount::promise_of_slice);
     if reader.troubles.len() > troubles {
         return None;
     }

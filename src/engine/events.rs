@@ -15,6 +15,7 @@ use super::span::Span;
 use super::store::Store;
 use super::tally::Memo;
 use crate::query::breakdown::{MOST_FIELDS, Table};
+use crate::query::filter::Expr;
 use crate::query::series::Series;
 pub use limits::Limits;
 
@@ -127,6 +128,7 @@ impl Events {
         let starts = span.starts(from, to, step);
         let series: Series = tally.series(step, &starts);
         let notes = notes::of(&question.bad, question.valid.as_ref(), &[], self.lanes.stores());
+        let blind = self.blind(&question.bad);
         let rows = tally.rows();
         self.memos.push(memo);
         if self.memos.len() > MOST_MEMOS {
@@ -138,13 +140,21 @@ impl Events {
             first: span.first,
             newest: span.newest,
             later: span.later,
+            latest: span.latest,
             notes,
+            blind,
             reading: self.reading(),
         })
     }
 }
 
 impl Events {
+    /// Why a filter can see nothing in what was read so far; nothing where it can.
+    #[must_use]
+    pub fn blind(&self, filter: &Expr) -> Vec<Note> {
+        notes::blind(filter, self.lanes.stores())
+    }
+
     /// Tells events apart by the values of fields, from what was read so far; and what must be said beside it.
     ///
     /// # Errors

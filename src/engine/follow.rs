@@ -214,6 +214,8 @@ impl Follow {
                 newest: count.newest,
                 gone: tail.gone,
                 unfinished: tail.unfinished(),
+                cut: tail.is_cut(),
+                written: tail.written(),
             });
         }
         if reading.files.is_empty() && reading.troubles.is_empty() && self.polls > 0 {

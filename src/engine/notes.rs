@@ -26,6 +26,23 @@ pub fn of(bad: &Expr, valid: Option<&Expr>, fields: &[&str], stores: &[Store]) -
     notes
 }
 
+/// Why a filter can see nothing, by what was read: it compares with a field that no event has, or that never holds what it looks at. Whether a field is
+/// there at all may well be asked of one that is not.
+#[must_use]
+pub fn blind(filter: &Expr, stores: &[Store]) -> Vec<Note> {
+    if stores.iter().all(|store| store.rows() == 0) {
+        return Vec::new();
+    }
+    let compares = |test: &&Test| !matches!(test.op, Op::Exists | Op::DoesNotExist);
+    let is_blind =
+        |note: &Note| matches!(note, Note::Absent { .. } | Note::Taken { .. } | Note::Types { none: true, .. });
+    let tests = filter.tests().into_iter().filter(compares);
+    let mut notes: Vec<Note> = tests.filter_map(|test| note(test, stores)).filter(is_blind).collect();
+    notes.sort();
+    notes.dedup();
+    notes
+}
+
 fn note(test: &Test, stores: &[Store]) -> Option<Note> {
     let field = test.field.clone();
     let kinds = kinds_of(&field, stores);
@@ -49,12 +66,19 @@ fn note(test: &Test, stores: &[Store]) -> Option<Note> {
         ("bools", kinds.bools, asks(|l| matches!(l, Literal::Bool(_)))),
     ];
     let asked: Vec<&str> = all.iter().filter(|(.., asked)| *asked).map(|(kind, ..)| *kind).collect();
+    let none = all.iter().all(|(_, count, asked)| *count == 0 || !asked);
     let unseen = all.iter().any(|(_, count, asked)| *count > 0 && !asked);
     // one literal's type is easily said; a list of several types was written by somebody who knew
     let [only] = asked[..] else { return None };
     let holds: Vec<String> =
         all.iter().filter(|(_, count, _)| *count > 0).map(|(kind, count, _)| counted(*count, kind)).collect();
-    unseen.then(|| Note::Types { field, holds: holds.join(" and "), test: Expr::Test(test.clone()).to_string(), only })
+    unseen.then(|| Note::Types {
+        field,
+        holds: holds.join(" and "),
+        test: Expr::Test(test.clone()).to_string(),
+        only,
+        none,
+    })
 }
 
 /// Which fields of other names are taken for this one.

@@ -39,8 +39,12 @@ pub struct Answer {
     pub newest: Option<i64>,
     /// How many events of any kind happened at or after the end of the question.
     pub later: u64,
+    /// The time of the latest of those.
+    pub latest: Option<i64>,
     /// What must be said beside the figures.
     pub notes: Vec<Note>,
+    /// Those of them by which the filter of bad events can see nothing: that there are none of these says nothing.
+    pub blind: Vec<Note>,
     /// How reading the files went.
     pub reading: Reading,
 }
@@ -75,6 +79,8 @@ pub enum Note {
         test: String,
         /// what it looks at
         only: &'static str,
+        /// it holds none of that
+        none: bool,
     },
     /// There were more groups than can be told apart.
     Groups,
@@ -122,6 +128,10 @@ pub struct FileReading {
     pub gone: bool,
     /// Its last line is not complete yet, or its packed data end in the middle.
     pub unfinished: bool,
+    /// Its packed data end in the middle.
+    pub cut: bool,
+    /// When it was last written, µs UTC, by the file system's clock.
+    pub written: i64,
 }
 
 impl Reading {
@@ -145,7 +155,7 @@ impl fmt::Display for Note {
             Self::Taken { field } => {
                 write!(f, "{} is read as the time or the sample rate of events and cannot be filtered by", shown(field))
             }
-            Self::Types { field, holds, test, only } => {
+            Self::Types { field, holds, test, only, .. } => {
                 write!(f, "{} holds {holds}; {test} looks only at {only}", shown(field))
             }
             Self::Groups => write!(f, "more than {MOST_GROUPS} groups, the events of further ones are in none"),

@@ -11,19 +11,22 @@ pub struct Span {
     pub newest: Option<i64>,
     /// How many events happened at or after that end.
     pub later: u64,
+    /// The time of the latest of those, µs UTC.
+    pub latest: Option<i64>,
 }
 
 impl Span {
     /// The span of all events, seen by a question that ends at `to`.
     #[must_use]
     pub fn of(stores: &[Store], to: i64) -> Self {
-        let mut span = Self { first: None, newest: None, later: 0 };
+        let mut span = Self { first: None, newest: None, later: 0, latest: None };
         for block in stores.iter().flat_map(|s| s.blocks()).filter(|b| b.rows() > 0) {
             span.first = Some(span.first.map_or(block.first, |f| f.min(block.first)));
             if block.last < to {
                 span.newest = span.newest.max(Some(block.last));
             } else {
                 span.newest = span.newest.max(block.times.iter().copied().filter(|t| *t < to).max());
+                span.latest = span.latest.max(Some(block.last));
                 span.later += block.times.iter().filter(|t| **t >= to).count() as u64;
             }
         }

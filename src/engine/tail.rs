@@ -89,7 +89,20 @@ impl Tail {
     /// Whether its last line or its packed data are cut off, so far.
     #[must_use]
     pub fn unfinished(&self) -> bool {
-        self.carry.len() > self.counted || self.source.packed().is_some_and(Parcel::is_cut)
+        self.carry.len() > self.counted || self.is_cut()
+    }
+
+    /// Whether its packed data end in the middle, so far.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.source.packed().is_some_and(Parcel::is_cut)
+    }
+
+    /// When it was last written as it was last seen, µs UTC.
+    #[must_use]
+    pub fn written(&self) -> i64 {
+        let (seconds, nanos) = self.seen.map_or((0, 0), |(_, written)| written);
+        seconds.saturating_mul(1_000_000).saturating_add(nanos / 1_000)
     }
 
     /// Whether nothing was left to read when it was last looked at.

@@ -2,7 +2,8 @@
 //! cannot be kept is refused by its name, and never left out in silence.
 //!
 //! A ratio of counts is what both know. A metric source of the type `Prometheus` has a `query`; for ours the keys of our configuration stand in
-//! its `spec` (types `events`, `Honeycomb`, `ClickHouse`), so that what is written here is read here.
+//! its `spec` (types `events`, `Honeycomb`, `ClickHouse`), so that what is written here is read here. What it has no place for stands in annotations
+//! (`quarterdeck/severity`), which others keep and do not look at.
 
 use super::{sloth, windows};
 use crate::query::calendar::Window;
@@ -23,6 +24,14 @@ pub const TYPES: [(&str, Option<&str>); 4] = [
 const KEYS: [&str; 11] =
     ["events", "bad", "valid", "good", "total", "dataset", "sli", "slo-id", "table", "time", "weight"];
 
+/// The keys of an objective that it has no place for; each is an annotation whose name begins with [`OURS`].
+pub const EXTRAS: [&str; 9] =
+    ["backend", "called", "minimum", "exhaustion-time", "budget-rate", "severity", "freeze-below", "same-as", "group"];
+/// How our annotations begin.
+const OURS: &str = "quarterdeck/";
+/// The annotations of names that are more than its schema allows.
+const NAMES: [&str; 2] = ["name", "service"];
+
 /// An objective of a file, in the keys of our configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Objective {
@@ -40,6 +49,8 @@ pub struct Objective {
     pub source: String,
     /// The keys that say what is counted, and their texts.
     pub keys: Vec<(String, String)>,
+    /// Keys of [`EXTRAS`] and their texts, several of one key with commas between them.
+    pub extras: Vec<(String, String)>,
 }
 
 /// What was found in a file about one objective.
@@ -198,9 +209,35 @@ fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
         None if against.iter().any(|why| why.starts_with("indicatorRef")) => {}
         None => against.push("indicator is missing".into()),
     }
-    let service = text_of(spec, "service").map(str::to_owned);
-    let objective = Objective { name: name.to_owned(), service, target_ppm, window, slices, source, keys };
-    Found { name: name.to_owned(), what: if against.is_empty() { Ok(objective) } else { Err(against) }, notes }
+    let (extras, names) = annotated(document, &mut notes);
+    let named = |key: &str| names.iter().find(|(known, _)| known == key).map(|(_, text)| text.clone());
+    let name = named("name").unwrap_or_else(|| name.to_owned());
+    let service = named("service").or_else(|| text_of(spec, "service").map(str::to_owned));
+    // it must have one there, and need not here
+    let service = service.filter(|service| !service.is_empty());
+    let objective = Objective { name: name.clone(), service, target_ppm, window, slices, source, keys, extras };
+    Found { name, what: if against.is_empty() { Ok(objective) } else { Err(against) }, notes }
+}
+
+/// Keys and their texts.
+type Texts = Vec<(String, String)>;
+
+/// Our own annotations: keys of the configuration, and names as they were before they had to fit.
+fn annotated(document: &Value, notes: &mut Vec<String>) -> (Texts, Texts) {
+    let all = document.pointer("/metadata/annotations").and_then(Value::as_object);
+    let (mut extras, mut names) = (Texts::new(), Texts::new());
+    for (key, value) in all.into_iter().flatten() {
+        let Some(key) = key.strip_prefix(OURS) else { continue };
+        // somebody who writes by hand leaves the quotes out
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match key {
+            _ if EXTRAS.contains(&key) => extras.push((key.to_owned(), text)),
+            _ if NAMES.contains(&key) => names.push((key.to_owned(), text)),
+            _ => notes.push(format!("the annotation {OURS}{key} is not known and not taken")),
+        }
+    }
+    extras.sort_by_key(|(key, _)| EXTRAS.iter().position(|known| known == key));
+    (extras, names)
 }
 
 /// The keys of a ratio: its total, and its good or bad part.
@@ -270,7 +307,7 @@ pub fn write(objectives: &[Objective]) -> Result<String, String> {
 }
 
 fn document(objective: &Objective) -> Value {
-    let Objective { name, service, target_ppm, window, slices, source, keys } = objective;
+    let Objective { name, service, target_ppm, window, slices, source, keys, extras } = objective;
     let get = |key: &str| keys.iter().find(|(known, _)| known == key).map(|(_, text)| text.clone());
     let part = if get("good").is_some() || get("sli").is_some() { "good" } else { "bad" };
     let spec_of = |role: &str| -> Map<String, Value> {
@@ -287,13 +324,23 @@ fn document(objective: &Objective) -> Value {
         windows::put(&mut promise, *slices);
     }
     let method = if slices.is_some() { "Timeslices" } else { "Occurrences" };
+    let own = service.as_deref().unwrap_or(name);
+    let mut metadata = json!({"name": plain(name), "displayName": name});
+    let told = service.as_deref().unwrap_or_default();
+    let names = [("name", name.as_str()), ("service", told)].into_iter().filter(|(_, text)| plain(text) != *text);
+    let extras = extras.iter().map(|(key, text)| (key.as_str(), text.as_str()));
+    let annotations: Map<String, Value> =
+        names.chain(extras).map(|(key, text)| (format!("{OURS}{key}"), json!(text))).collect();
+    if !annotations.is_empty() {
+        metadata["annotations"] = Value::Object(annotations);
+    }
     let metric = |role: &str| json!({"metricSource": {"type": source, "spec": spec_of(role)}});
     json!({
         "apiVersion": VERSION,
         "kind": "SLO",
-        "metadata": {"name": plain(name), "displayName": name},
+        "metadata": metadata,
         "spec": {
-            "service": plain(service.as_deref().unwrap_or(name)),
+            "service": plain(own),
             "indicator": {
                 "metadata": {"name": format!("{}-events", plain(name))},
                 "spec": {"ratioMetric": {"counter": true, part: metric(part), "total": metric("total")}},
@@ -410,11 +457,13 @@ mod tests {
             bad in prop::bool::ANY,
             period in prop::option::of((1u32..5, 0usize..3, 0u64..900, 0usize..chrono_tz::TZ_VARIANTS.len())),
             slice in prop::option::of((1i64..5_000, 1u32..=1_000_000)),
-            name in "[a-z][a-z0-9-]{0,12}[a-z0-9]",
+            name in "[a-zA-Z][a-zA-Z0-9/_-]{0,12}[a-z0-9]",
+            served in prop::option::of("[a-zA-Z][a-zA-Z0-9/_-]{0,12}[a-z0-9]"),
+            extras in prop::collection::btree_map(0..EXTRAS.len(), "[a-z0-9%][a-z0-9_ %.,:#'\"-]{0,20}", 0..5),
         ) {
             let part = if bad { "bad" } else { "good" };
             let objective = Objective {
-                service: Some(name.clone()),
+                service: served,
                 name,
                 target_ppm: ppm,
                 window: period.map_or(Window::Rolling(i64::from(days) * DAY), |(count, unit, day, zone)| {
@@ -427,6 +476,7 @@ mod tests {
                 slices: slice.map(|(quarters, target_ppm)| Slices { length: quarters * MINUTE / 4, target_ppm }),
                 source: "Prometheus".into(),
                 keys: vec![("total".into(), query.clone()), (part.into(), query)],
+                extras: extras.into_iter().map(|(key, text)| (EXTRAS[key].to_owned(), text)).collect(),
             };
             let read = read(&write(std::slice::from_ref(&objective)).unwrap()).unwrap();
             prop_assert_eq!(read.found[0].what.clone(), Ok(objective));

@@ -75,6 +75,7 @@ fn objective(service: Option<&str>, slo: &Value) -> Found {
         slices: None,
         source: "Prometheus".into(),
         keys,
+        extras: Vec::new(),
     };
     Found { name, what: if against.is_empty() { Ok(objective) } else { Err(against) }, notes }
 }

@@ -1,4 +1,4 @@
-//! What may be said about a series at a moment: five words, never a bare number. No data is never good news.
+//! What may be said about a series at a moment: six words, never a bare number. No data is never good news.
 //!
 //! It must not know where the counts come from. Times and lengths are µs.
 
@@ -19,6 +19,8 @@ const HISTORY: usize = 5;
 pub enum State {
     /// figures may be shown
     Value,
+    /// the source answers, and nothing that would count as bad was ever seen in it: either nothing fails, or it is asked under a wrong name
+    Unproven,
     /// the source answers; there were no events
     NoTraffic,
     /// some sources are missing or unreadable: figures may be shown, with this word
@@ -40,6 +42,8 @@ pub struct Sight {
     pub rhythm: i64,
     /// Whether some of the sources could not be read, or not all of what they hold.
     pub partial: bool,
+    /// Nothing that would count as bad was ever seen, not even as none: that there is none of it says nothing.
+    pub unproven: bool,
 }
 
 /// A state, since when, and whether parts are missing besides.
@@ -51,6 +55,8 @@ pub struct Finding {
     pub since: Option<i64>,
     /// Some sources are missing, whatever else is said.
     pub partial: bool,
+    /// What would be bad was never seen, whatever else is said: nothing may be called good.
+    pub unproven: bool,
     /// For *traffic gone*: events seen of those expected in the same time.
     pub traffic: Option<(u64, u64)>,
 }
@@ -61,6 +67,7 @@ impl State {
     pub fn word(self) -> &'static str {
         match self {
             Self::Value => "value",
+            Self::Unproven => "unproven",
             Self::NoTraffic => "no traffic",
             Self::Partial => "partial",
             Self::TrafficGone => "traffic gone",
@@ -90,10 +97,12 @@ impl fmt::Display for State {
 ///    It needs five buckets of history.
 /// 3. *partial*: the source says that parts are missing.
 /// 4. *no traffic*: the last hour held no event.
-/// 5. *value*.
+/// 5. *unproven*: nothing that would count as bad was ever seen.
+/// 6. *value*.
 #[must_use]
 pub fn find(series: &Series, sight: Sight) -> Finding {
-    let found = |state, since, traffic| Finding { state, since, partial: sight.partial, traffic };
+    let found =
+        |state, since, traffic| Finding { state, since, partial: sight.partial, unproven: sight.unproven, traffic };
     let step = series.step();
     let complete = series.between(i64::MIN, sight.now.saturating_sub(step).saturating_add(1));
     let busy = series.between(i64::MIN, sight.now.saturating_add(1)).iter().rfind(|b| b.total > 0);
@@ -113,7 +122,7 @@ pub fn find(series: &Series, sight: Sight) -> Finding {
     if hour.iter().all(|b| b.total == 0) {
         return found(State::NoTraffic, busy.map(|b| b.start.saturating_add(step)), None);
     }
-    found(State::Value, None, None)
+    found(if sight.unproven { State::Unproven } else { State::Value }, None, None)
 }
 
 /// How many events a bucket usually holds: the median of the last hour in which traffic was not gone. None when there is too little to tell.
@@ -203,7 +212,13 @@ mod tests {
     }
 
     fn sight(minute: i64, newest: i64) -> Sight {
-        Sight { now: minute * MINUTE, newest: Some(newest * MINUTE), rhythm: 10_000_000, partial: false }
+        Sight {
+            now: minute * MINUTE,
+            newest: Some(newest * MINUTE),
+            rhythm: 10_000_000,
+            partial: false,
+            unproven: false,
+        }
     }
 
     fn steady(length: usize, total: u64, then: &[u64]) -> Series {
@@ -280,6 +295,24 @@ mod tests {
     }
 
     #[test]
+    fn given_that_nothing_bad_was_ever_seen_when_asked_then_unproven_unless_worse() {
+        let unproven = |s| Sight { unproven: true, ..s };
+        let found = find(&steady(60, 100, &[]), unproven(sight(60, 60)));
+        assert_eq!((found.state, found.unproven), (State::Unproven, true));
+        assert!(!found.state.trusted());
+        for (series, minute, newest, state) in [
+            (steady(60, 100, &[0]), 61, 61, State::TrafficGone),
+            (steady(60, 100, &[]), 70, 60, State::NoData),
+            (minutes(&[0; 60]), 60, 60, State::NoTraffic),
+        ] {
+            let found = find(&series, unproven(sight(minute, newest)));
+            assert_eq!((found.state, found.unproven), (state, true));
+        }
+        let cut = Sight { partial: true, ..unproven(sight(60, 60)) };
+        assert_eq!(find(&steady(60, 100, &[]), cut).state, State::Partial);
+    }
+
+    #[test]
     fn given_a_source_that_never_had_events_when_it_answers_then_no_traffic() {
         assert_eq!(find(&minutes(&[0; 60]), sight(60, 60)).state, State::NoTraffic);
         assert_eq!(find(&steady(60, 100, &[0; 1600]), sight(1660, 1660)).state, State::NoTraffic);
@@ -298,7 +331,7 @@ mod tests {
 
         #[test]
         fn no_series_breaks_it(totals in prop::collection::vec(any::<u64>(), 0..99), now in any::<i64>(), newest in any::<Option<i64>>(), rhythm in any::<i64>()) {
-            let found = find(&minutes(&totals), Sight { now, newest, rhythm, partial: false });
+            let found = find(&minutes(&totals), Sight { now, newest, rhythm, partial: false, unproven: false });
             prop_assert!(!found.state.word().is_empty());
         }
     }

@@ -68,10 +68,14 @@ pub fn weighed(finding: Finding, week: Option<Week>, has_usual: bool, now: i64) 
     let is_old = finding.since.is_some_and(|since| now.saturating_sub(since) >= HOUR);
     match finding.state {
         State::TrafficGone if is_old && week.is_usual() => {
-            let state = if finding.partial { State::Partial } else { State::Value };
+            let state = match finding {
+                Finding { partial: true, .. } => State::Partial,
+                Finding { unproven: true, .. } => State::Unproven,
+                _ => State::Value,
+            };
             Finding { state, since: None, traffic: None, ..finding }
         }
-        State::Value | State::Partial | State::NoTraffic if !has_usual && week.is_gone() => {
+        State::Value | State::Unproven | State::Partial | State::NoTraffic if !has_usual && week.is_gone() => {
             Finding { state: State::TrafficGone, traffic: Some((week.seen, week.usual)), ..finding }
         }
         _ => finding,
@@ -100,7 +104,7 @@ mod tests {
     }
 
     fn found(series: &Series, now: i64) -> Finding {
-        let sight = Sight { now, newest: Some(now), rhythm: 10_000_000, partial: false };
+        let sight = Sight { now, newest: Some(now), rhythm: 10_000_000, partial: false, unproven: false };
         let known = Series::of(MINUTE, series.between(now - 30 * DAY, now).to_vec());
         let day = Series::of(MINUTE, known.between(now - 6 * HOUR, now).to_vec());
         weighed(state::find(&day, sight), compare(&known, now), state::usual(&day, now).is_some(), now)

@@ -22,6 +22,7 @@ use crate::liaison::process::Program;
 use crate::query::alert::Verdict;
 use crate::query::shares::Asked;
 use crate::query::state::State;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How many values are told by name.
@@ -47,13 +48,19 @@ pub struct Prober {
     pub probes: Vec<Probe>,
     slos: Vec<Slo>,
     backends: Vec<Backend>,
+    runs: PathBuf,
 }
 
 impl Prober {
     /// The configured probes, and what they need.
     #[must_use]
     pub fn of(config: &Config) -> Prober {
-        Prober { probes: config.probes.clone(), slos: config.slos.clone(), backends: config.backends.clone() }
+        Prober {
+            probes: config.probes.clone(),
+            slos: config.slos.clone(),
+            backends: config.backends.clone(),
+            runs: config.runs.clone(),
+        }
     }
 
     /// Asks every probe that speaks for a place; all of them without one. It takes as long as the slowest may.
@@ -107,7 +114,7 @@ impl Prober {
         let unknown = |words: String| Trouble::Refused(asker::finished(&words, "The probe is unknown. Correct it."));
         let slo = self.slos.iter().find(|slo| slo.name == name);
         let slo = slo.ok_or_else(|| unknown(format!("There is no [[slo]] {name}")))?;
-        let mut source = Source::new(slo, &self.backends).map_err(unknown)?;
+        let mut source = Source::within(slo, &self.backends, &asker::shared(&self.runs)).map_err(unknown)?;
         let step = Span(MINUTE);
         let from = now.minus(Span(HOUR)).floor(step);
         let asked = BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 60, act: None, shown: true };

@@ -139,7 +139,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
         let _ = requests.send(Request::Follow { number, head });
     }
 
-    let sources = Sources::new(&config.slos, &config.backends)
+    let sources = Sources::new(&config.slos, &config.backends, &asker::shared(&config.runs))
         .map_err(|words| asker::finished(&words, "Nothing was started. Correct it in the configuration."))?;
     let asker = sources.start(&door, |name, work| spawn(name, work).map(drop))?;
     let changes = changes::start(&config.changes, &config.backends, &door, |name, work| spawn(name, work).map(drop))?;

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a harness fails by stopping the test, with words")]
 
 mod changes;
+mod doubted;
 mod formats;
 mod gate;
 mod outside;

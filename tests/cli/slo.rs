@@ -143,6 +143,70 @@ fn given_a_calendar_and_slices_of_openslo_when_imported_then_they_are_kept_and_e
     );
 }
 
+/// Every key that an objective may have beside what OpenSLO knows, and names that it does not allow.
+const OWN: &str = r#"
+[[backend]]
+name = 'metrics'
+kind = 'prometheus'
+url = 'http://127.0.0.1:9'
+[[slo]]
+name = 'Web/API'
+service = 'Shop'
+backend = 'metrics'
+total = 'http_requests_total'
+bad = 'http_requests_total{code=~"5.."}'
+called = 'refused'
+target = 99.95
+window = '28d'
+minimum = 25
+exhaustion-time = ['4h', '90m']
+budget-rate = ['2% in 1h', '0.5% in 10m']
+severity = 'sev2'
+freeze-below = 12.5
+same-as = 'servers'
+group = 'host'
+[[slo]]
+name = 'servers'
+events = '/var/log/api'
+bad = 'status >= 500'
+valid = "route != '/health'"
+target = 99.9
+window = '30d'
+"#;
+
+#[test]
+fn given_an_objective_with_all_its_keys_when_exported_and_imported_then_nothing_is_lost() {
+    let ship = Ship::new();
+    ship.configure(OWN);
+    let exported = ship.does(&["slo", "export"]).out;
+    for words in
+        ["quarterdeck/backend: metrics", "quarterdeck/name: Web/API", "quarterdeck/same-as: servers", "name: web-api"]
+    {
+        assert!(exported.contains(words), "{words}: {exported}");
+    }
+    let listed = ship.asks(&["slo", "list"]);
+    // where there is no backend yet, its name is kept too
+    let other = Ship::new();
+    let blocks = other.pipe(&["slo", "import", "-"], exported.as_bytes()).ends(0).out;
+    for line in OWN.lines().skip_while(|line| *line != "[[slo]]").filter(|line| !line.starts_with("[[")) {
+        let (key, value) = line.split_once(" = ").expect("a key");
+        let value: toml::Value = toml::from_str::<toml::Table>(&format!("v = {value}")).expect("a value")["v"].clone();
+        let value = if value.is_float() { value.to_string().into() } else { value };
+        assert!(blocks.contains(&format!("{key} = {value}\n")), "{key} = {value}: {blocks}");
+    }
+    let backend = OWN.split("[[slo]]").next().expect("a backend");
+    other.configure(&format!("{backend}{blocks}"));
+    assert_eq!(other.asks(&["slo", "list"]), listed);
+    assert_eq!(other.does(&["slo", "export"]).out, exported);
+    // an objective that is nowhere cannot be compared with, and a note of somebody else's is not ours
+    let alone = exported.split("---\n").nth(1).expect("the first").replace("quarterdeck/group", "quarterdeck/grouped");
+    let refused = Ship::new().pipe(&["slo", "import", "-"], alone.as_bytes()).ends(3);
+    assert!(refused.err.contains("refused Web/API: there is no other [[slo]] `servers`"), "{}", refused.err);
+    let alone = alone.replace("quarterdeck/same-as", "example.org/same-as");
+    let run = Ship::new().pipe(&["slo", "import", "-"], alone.as_bytes()).ends(0);
+    assert!(run.out.contains("# the annotation quarterdeck/grouped is not known and not taken"), "{}", run.out);
+}
+
 #[test]
 fn given_a_month_when_asked_how_it_burns_then_its_period_and_its_end_are_said() {
     let ship = Ship::new();

@@ -595,7 +595,14 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
             "a-minute" => burn.per_minute = number(next()?)?,
             "state" => {
                 let word = next()?.replace('-', " ");
-                let all = [State::Value, State::NoTraffic, State::Partial, State::TrafficGone, State::NoData];
+                let all = [
+                    State::Value,
+                    State::Unproven,
+                    State::NoTraffic,
+                    State::Partial,
+                    State::TrafficGone,
+                    State::NoData,
+                ];
                 burn.state = all.into_iter().find(|s| s.word() == word).ok_or(format!("`{word}` is no state"))?;
             }
             "since" => burn.since = Some(time(next()?, now)?),

@@ -29,6 +29,8 @@ pub struct Counted {
     pub doubts: Vec<String>,
     /// Parts are missing, as the backend itself says.
     pub partial: bool,
+    /// Nothing was there that would count as bad, not even as none: who is asked has no series of that name in this stretch.
+    pub unseen: bool,
     /// Where a person can see the same in a browser.
     pub link: Option<String>,
 }
@@ -79,6 +81,15 @@ pub struct Turn {
     pub urgency: Urgency,
     /// How long it may wait for its turn where turns are given out.
     pub patience: Duration,
+}
+
+/// Why nothing that would be bad is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// What is not known there, in words, cleaned.
+    pub words: String,
+    /// It is a mistake: nothing that may still come would be counted.
+    pub is_mistake: bool,
 }
 
 /// Whole events out of one number, rounded.
@@ -137,6 +148,17 @@ impl Server {
             Server::Prometheus(server, count, scrape) => server.apart(count, by, *scrape, turn.now).await,
             Server::Honeycomb(server) => server.apart(by, turn).await,
             Server::ClickHouse(server) => server.apart(by, turn.now).await,
+        }
+    }
+
+    /// Why nothing that would be bad is there, where that can be found out: names that are asked for and not known.
+    ///
+    /// # Errors
+    /// As [`Server::count`].
+    pub async fn unseen(&mut self, now: Time) -> Result<Option<Unseen>, Trouble> {
+        match self {
+            Server::Prometheus(server, count, _) => server.unseen(count, now).await,
+            Server::Honeycomb(_) | Server::ClickHouse(_) => Ok(None),
         }
     }
 

@@ -1,5 +1,6 @@
 //! An objective over event files of this machine.
 
+use super::super::clock;
 use super::goal;
 use crate::app::feed::{Burn, BurnAsk};
 use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, RECENT, reduce};
@@ -8,15 +9,16 @@ use crate::config::asks::{Asks, Which};
 use crate::config::blocks;
 use crate::engine::breakdown::Asked;
 use crate::engine::events::Events;
-use crate::engine::question::{Answer, Question};
-use crate::incident::time::{MINUTE, SECOND, Time};
+use crate::engine::question::{Answer, FileReading, Question, Reading};
+use crate::incident::time::{HOUR, MINUTE, SECOND, Time};
 use crate::incident::trouble::Trouble;
+use crate::liaison::backends::Unseen;
 use crate::liaison::clean;
 use crate::query::breakdown::{Breakdown, Told};
 use crate::query::calendar::{self, QUARTER_HOUR};
 use crate::query::filter::Expr;
 use crate::query::paging::{Compared, Past};
-use crate::query::series::Series;
+use crate::query::series::{Bucket, Series};
 use crate::query::shares::{self, Shares};
 use crate::query::slo::Slo;
 use std::path::PathBuf;
@@ -31,6 +33,15 @@ const FINE: i64 = 15 * SECOND;
 const PRECISE: i64 = 5 * SECOND;
 /// How long a file may be silent before nothing is known about it, in thirds: until then its silence is traffic that is gone.
 const SILENCE: i64 = RECENT / 3;
+
+/// How long a packed file that ends in the middle may be on its way, by the file system's clock.
+const RESTS: i64 = MINUTE;
+/// How far ahead of ours a writer's clock may be.
+const AHEAD: i64 = 2 * MINUTE;
+/// How long a source that always has events may have none before that is said.
+const HOLE: i64 = 10 * MINUTE;
+/// How many events must have been expected in that time.
+const MISSED: u64 = 200;
 
 /// An objective over event files.
 pub struct Files {
@@ -84,6 +95,15 @@ impl Files {
         self.catch_up()?;
         let question = self.question(self.slo.needs(now.0), now.0, self.coarse());
         self.open()?.series(&question).map(|answer| answer.series).map_err(|e| unreachable(&e))
+    }
+
+    /// Why nothing that was read can be bad: fields that no event has, or that hold something else.
+    #[must_use]
+    pub fn unseen(&self) -> Option<Unseen> {
+        let blind = self.events.as_ref()?.blind(&self.bad);
+        let words: Vec<String> = blind.iter().map(ToString::to_string).collect();
+        let words = clean::clean(&words.join("; "), 300).into_owned();
+        (!words.is_empty()).then_some(Unseen { words, is_mistake: true })
     }
 
     /// Everything that was read, apart by the values of fields.
@@ -172,6 +192,11 @@ impl Files {
             None => None,
         };
         let reading = &coarse.reading;
+        let cut = cut(reading, clock::real().0);
+        let ahead = clock::is_present(ask.now).then(|| ahead(&coarse, now)).flatten();
+        let unproven = !coarse.blind.is_empty() || ahead.is_some();
+        let hole = hole(&coarse.series);
+        let first = ahead.into_iter().chain(cut.iter().cloned()).chain(hole);
         Ok(Counts {
             past,
             recent,
@@ -180,8 +205,13 @@ impl Files {
             newest: coarse.newest,
             rhythm: SILENCE,
             silence_counts: true,
-            partial: !reading.troubles.is_empty() || reading.behind || reading.full.is_some(),
-            doubts: doubts(&coarse),
+            partial: unproven
+                || !cut.is_empty()
+                || !reading.troubles.is_empty()
+                || reading.behind
+                || reading.full.is_some(),
+            unproven,
+            doubts: doubts(&coarse, first),
             source: self.words.clone(),
             coarse: coarse.series,
         })
@@ -192,26 +222,77 @@ fn unreachable(e: &dyn std::fmt::Display) -> Trouble {
     Trouble::Unreachable(e.to_string())
 }
 
-/// What is wrong with the figures, in words.
-fn doubts(answer: &Answer) -> Vec<String> {
+/// Packed files that end in the middle and that nobody writes any more.
+fn cut(reading: &Reading, now: i64) -> Vec<String> {
+    let rests = |file: &&FileReading| file.cut && now.saturating_sub(file.written) > RESTS;
+    let words = |file: &FileReading| {
+        let name = file.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        format!("{name} ends in the middle of its packed data: what came behind is not counted")
+    };
+    reading.files.iter().filter(rests).map(words).collect()
+}
+
+/// Files whose writer's clock is ahead: what happens now is read as if it were still to come. One stray event from the future is not that: there are
+/// at least half as many as in the hour before.
+fn ahead(answer: &Answer, now: i64) -> Option<String> {
+    let by = answer.latest.map(|latest| latest - now).filter(|by| *by > AHEAD)?;
+    let is_many = answer.later.saturating_mul(2) >= answer.series.sum(now, HOUR).total;
+    is_many.then(|| {
+        format!(
+            "its clock is ahead: the newest event is from {} min in the future, and what fails now is not counted yet",
+            by / MINUTE
+        )
+    })
+}
+
+/// The last stretch of [`HOLE`] or more in which a source that always has events had none: it counts as known, and as one without traffic.
+fn hole(series: &Series) -> Option<String> {
+    let buckets = series.buckets();
+    let mut totals: Vec<u64> = buckets.iter().map(|bucket| bucket.total).filter(|total| *total > 0).collect();
+    totals.sort_unstable();
+    let usual = totals.get(totals.len() / 2).copied()?;
+    let ends = |bucket: &Bucket| bucket.start.saturating_add(series.step());
+    let mut last = None;
+    for two in buckets.chunk_by(|one, next| (one.total == 0) == (next.total == 0)) {
+        let (Some(first), Some(end)) = (two.first(), two.last().map(ends)) else { continue };
+        // what comes behind the last event is silence, which has a word of its own
+        let is_inside = buckets.last().is_some_and(|newest| ends(newest) > end) && buckets.first() != Some(first);
+        let missed = usual.saturating_mul(two.len() as u64);
+        if first.total == 0 && is_inside && end - first.start >= HOLE && missed >= MISSED {
+            last = Some((first.start, end));
+        }
+    }
+    let (from, to) = last?;
+    let clock = |at: i64| Time(at).clock_minutes();
+    Some(format!(
+        "no event at all from {} {} to {}: either nothing was asked of it, or nothing was written",
+        Time(from).date(),
+        clock(from),
+        clock(to)
+    ))
+}
+
+/// What is wrong with the figures, in words: first what forbids to call anything good.
+fn doubts(answer: &Answer, first: impl Iterator<Item = String>) -> Vec<String> {
     let reading = &answer.reading;
     let count = |n: u64, what: &str| (n > 0).then(|| format!("{n} {what}"));
-    let mut doubts: Vec<String> = [
+    let mut doubts: Vec<String> = answer.blind.iter().map(ToString::to_string).chain(first).collect();
+    let counted = [
         count(reading.bad_lines, "lines are no events"),
         count(reading.untimed, "events have no time"),
         count(reading.long_lines, "lines are too long"),
         count(answer.later, "events are from the future"),
     ]
     .into_iter()
-    .flatten()
-    .collect();
+    .flatten();
+    doubts.extend(counted);
     doubts.extend(reading.first_bad.clone());
     if reading.behind {
         doubts.push("still reading the files".into());
     }
     doubts.extend(reading.full.clone());
     doubts.extend(reading.troubles.iter().cloned());
-    doubts.extend(answer.notes.iter().map(ToString::to_string));
+    doubts.extend(answer.notes.iter().filter(|note| !answer.blind.contains(note)).map(ToString::to_string));
     doubts.iter().map(|d| clean::clean(d, 240).into_owned()).collect()
 }
 

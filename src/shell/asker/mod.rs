@@ -6,6 +6,7 @@
 mod apart;
 mod files;
 mod plan;
+mod reach;
 mod remote;
 
 use crate::app::feed::{Burn, BurnAsk, Pace};
@@ -13,15 +14,14 @@ use crate::app::msg::Msg;
 use crate::app::shares::SharesAsk;
 use crate::app::would::WouldAsk;
 use crate::config::asks::Asks;
-use crate::config::backends::{Backend, BackendKind};
+use crate::config::backends::Backend;
 use crate::config::read::Written;
 use crate::config::trouble::Place;
 use crate::config::{blocks, conditions};
-use crate::incident::impact::thousands;
-use crate::incident::time::{HOUR, Span, Time};
+use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
+use crate::liaison::backends::Unseen;
 use crate::liaison::backends::honeycomb::limit::Limits;
-use crate::liaison::backends::{clickhouse, honeycomb, prometheus};
 use crate::query::alert::Rule;
 use crate::query::filter::Expr;
 use crate::query::series::Series;
@@ -30,6 +30,7 @@ use crate::query::slo::{MIN_BAD, MIN_BAD_SLICES, Slo};
 use apart::Apart;
 use files::Files;
 use plan::Plan;
+pub use reach::{limits, reached, shared};
 use remote::Remote;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -120,28 +121,6 @@ pub fn pace(slo: &blocks::Slo, backends: &[Backend]) -> (Pace, Span) {
     .map_or((Pace::NEAR, Span::seconds(5)), |plan| (plan.pace(), Span(plan.step)))
 }
 
-/// What a kind of backend allows, in words.
-#[must_use]
-pub fn limits(kind: &BackendKind) -> String {
-    let days = |micros: i64| (micros + HOUR) / (24 * HOUR);
-    match kind {
-        BackendKind::Prometheus { .. } => {
-            format!(
-                "asked for at most {} points at once, as far back as it keeps",
-                thousands(prometheus::MOST.unsigned_abs())
-            )
-        }
-        BackendKind::Honeycomb { .. } => format!(
-            "at most {} runs a minute are started here, whoever looks; queries reach {} days back, before that its SLO's history does",
-            honeycomb::limit::RUNS,
-            days(honeycomb::REACH)
-        ),
-        BackendKind::ClickHouse { .. } => {
-            format!("a statement may run for {} s, as far back as the table goes", clickhouse::LONGEST.as_secs())
-        }
-    }
-}
-
 /// What an objective promises, as arithmetic takes it.
 #[must_use]
 pub fn goal(slo: &blocks::Slo) -> Slo {
@@ -159,7 +138,7 @@ pub fn goal(slo: &blocks::Slo) -> Slo {
 }
 
 impl Source {
-    /// The source of a configured objective.
+    /// The source of a configured objective, for whoever only looks whether it can be asked.
     ///
     /// # Errors
     /// What is counted cannot be understood: what, where and what was expected.
@@ -168,7 +147,10 @@ impl Source {
     }
 
     /// The same, sharing the limits of whom it asks.
-    fn within(slo: &blocks::Slo, backends: &[Backend], limits: &Limits) -> Result<Source, String> {
+    ///
+    /// # Errors
+    /// As [`Source::new`].
+    pub fn within(slo: &blocks::Slo, backends: &[Backend], limits: &Limits) -> Result<Source, String> {
         Ok(Source(match &slo.asks {
             Asks::Events { .. } => Kind::Files(Box::new(Files::new(slo)?)),
             Asks::Backend { .. } => Kind::Remote(Box::new(Remote::new(slo, backends, limits)?)),
@@ -188,6 +170,17 @@ impl Source {
 }
 
 impl Source {
+    /// Why nothing that would be bad was there, after [`Source::answer`]: names that are not known where it is asked.
+    ///
+    /// # Errors
+    /// As [`Source::answer`].
+    pub fn unseen(&mut self, now: Time) -> Result<Option<Unseen>, Trouble> {
+        match &mut self.0 {
+            Kind::Files(files) => Ok(files.unseen()),
+            Kind::Remote(remote) => alone()?.block_on(remote.unseen(now)),
+        }
+    }
+
     /// How values share the events, after [`Source::answer`]; at most so many values.
     ///
     /// # Errors
@@ -225,10 +218,10 @@ impl Sources {
     ///
     /// # Errors
     /// As [`Source::new`].
-    pub fn new(slos: &[blocks::Slo], backends: &[Backend]) -> Result<Sources, String> {
-        let (mut sources, limits) = (Sources::default(), Limits::default());
+    pub fn new(slos: &[blocks::Slo], backends: &[Backend], limits: &Limits) -> Result<Sources, String> {
+        let mut sources = Sources::default();
         for (place, slo) in slos.iter().enumerate() {
-            match Source::within(slo, backends, &limits)?.0 {
+            match Source::within(slo, backends, limits)?.0 {
                 Kind::Files(files) => sources.files.push((place, *files)),
                 Kind::Remote(remote) => sources.remote.push((place, *remote)),
             }

@@ -10,10 +10,11 @@ use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, reduce};
 use crate::app::would::WouldAsk;
 use crate::config::backends::Backend;
 use crate::config::blocks;
-use crate::incident::time::{SECOND, Span, Time};
+use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::limit::{Limits, Urgency};
-use crate::liaison::backends::{Server, Turn};
+use crate::liaison::backends::{Server, Turn, Unseen};
+use crate::liaison::clean;
 use crate::query::opinion::Opinion;
 use crate::query::paging::{Compared, Past};
 use crate::query::series::{DAY, Series};
@@ -36,6 +37,8 @@ pub struct Remote {
     series: Series,
     asked: Asked,
     newest: Option<i64>,
+    /// Until when something was there that could count as bad, be it none.
+    seen: Option<i64>,
     /// When the newest was answered last, on a clock that never goes back.
     answered: Option<i64>,
     link: Option<String>,
@@ -61,6 +64,7 @@ impl Remote {
             series,
             asked: Asked::default(),
             newest: None,
+            seen: None,
             answered: None,
             link: None,
             opinion: None,
@@ -173,6 +177,9 @@ impl Remote {
                     self.series.replace(piece.from, piece.to, &counted.buckets);
                     doubts.extend(counted.doubts);
                     partial |= counted.partial;
+                    if !counted.unseen {
+                        self.seen = self.seen.max(Some(piece.to));
+                    }
                     if !is_past {
                         self.link = counted.link;
                         self.answered = Some(began);
@@ -209,8 +216,41 @@ impl Remote {
         doubts.dedup();
         // what is still on its way is not the present yet
         let settled = BurnAsk { now: Time(now), ..*ask };
-        let counts = self.counts(&settled, doubts, partial);
+        let unproven = self.unproven(now - window);
+        if let Some(doubt) = &unproven {
+            doubts.insert(0, doubt.clone());
+        }
+        let counts = Counts { unproven: unproven.is_some(), ..self.counts(&settled, doubts, partial) };
         Ok(Burn { link: self.link.clone(), opinion: self.opinion.clone(), ..reduce(&self.slo, &settled, counts) })
+    }
+
+    /// What must be said where nothing that would be bad was there since a moment.
+    fn unproven(&self, since: i64) -> Option<String> {
+        let (from, to) = self.asked.known()?;
+        // where nothing at all came, that is what has to be said
+        if self.seen.is_some_and(|seen| seen > since) || self.series.buckets().is_empty() {
+            return None;
+        }
+        let length = to - from.max(since);
+        let of = |unit: i64| (length + unit / 2) / unit;
+        let length = match () {
+            () if length >= 2 * DAY => format!("{} d", of(DAY)),
+            () if length >= 2 * HOUR => format!("{} h", of(HOUR)),
+            () => format!("{} min", of(MINUTE)),
+        };
+        let words = format!("no series of {} was there in {length}: is that its name?", self.config.condition());
+        Some(clean::clean(&words, 240).into_owned())
+    }
+
+    /// Why nothing that would be bad was there, after [`Remote::burn`]: names that are not known where it is asked.
+    ///
+    /// # Errors
+    /// As [`Remote::burn`].
+    pub async fn unseen(&mut self, now: Time) -> Result<Option<Unseen>, Trouble> {
+        match &mut self.server {
+            Some(server) if self.seen.is_none() => server.unseen(now).await,
+            _ => Ok(None),
+        }
     }
 
     /// What the chart is to show cannot be asked for: what is known of it otherwise.
@@ -265,6 +305,7 @@ impl Remote {
             rhythm: step,
             silence_counts: false,
             partial,
+            unproven: false,
             doubts,
             source: self.plan.words.clone(),
         }

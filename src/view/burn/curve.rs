@@ -26,7 +26,7 @@ const DOTS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x8
 pub fn ends(burn: &Burn) -> Option<Time> {
     match burn.state {
         _ if burn.looks_back => None,
-        State::Value | State::Partial => None,
+        State::Value | State::Unproven | State::Partial => None,
         State::TrafficGone | State::NoTraffic | State::NoData => burn.since.or(burn.newest).or(Some(burn.from)),
     }
 }

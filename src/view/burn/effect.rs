@@ -10,6 +10,7 @@ use crate::incident::phase::Phase;
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::rate;
 use crate::query::projection::Exhaustion;
+use crate::query::state::State;
 use crate::view::phrase::{Part, folded};
 use crate::view::text;
 use crate::view::theme::Meaning;
@@ -63,7 +64,10 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
         parts.push(Part::new(burn.known.to_string(), Meaning::Muted).rank(6));
     }
     if !burn.doubts.is_empty() {
-        parts.push(Part::new(folded(&burn.doubts.join(", ")), Meaning::Warn).rank(7));
+        // where nothing may be called good, why comes before the figures
+        let doubted = matches!(burn.state, State::Partial | State::Unproven) && burn.good_since.is_none();
+        let rank = if doubted { 0 } else { 7 };
+        parts.push(Part::new(folded(&burn.doubts.join(", ")), Meaning::Warn).rank(rank));
     }
     parts
 }

@@ -60,6 +60,7 @@ pub fn trust(slo: &SloDesk, now: Time) -> Trust {
         }),
         _ if age >= live => Trust::Doubtful(format!("stale {}", coarse(age))),
         State::Partial => Trust::Doubtful("PARTIAL".into()),
+        State::Unproven => Trust::Doubtful("UNPROVEN".into()),
         State::Value => Trust::Live,
     }
 }

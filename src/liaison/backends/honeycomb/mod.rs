@@ -5,6 +5,7 @@
 
 mod apart;
 pub mod changes;
+pub mod ledger;
 pub mod limit;
 pub mod markers;
 mod rows;
@@ -12,6 +13,7 @@ mod slo;
 pub mod spec;
 mod wire;
 
+use super::super::clean;
 use super::super::http::{self, Body, Http, Reply, segment};
 use super::clock::Clock;
 use super::{Counted, Turn};
@@ -215,6 +217,8 @@ impl Honeycomb {
             relational: spec.relational,
         };
         let (rows, link) = self.run(shape, turn).await?;
+        let doubt = self.team.as_deref().and_then(|team| self.limits.doubt(team));
+        into.doubts.extend(doubt.map(|words| clean::clean(&words, 240).into_owned()));
         into.link = link.or(into.link.take());
         into.buckets.extend(rows::buckets(&spec, &rows, stretch, turn.step).map_err(|why| self.garbled(&why))?);
         Ok(())
@@ -290,7 +294,7 @@ impl Honeycomb {
         let began = (self.steady)();
         loop {
             let now = (self.steady)();
-            let Err(wait) = self.limits.of(team, |limiter| limiter.turn(now, turn.urgency, relational)) else {
+            let Err(wait) = self.limits.turn(team, now, turn.urgency, relational) else {
                 return Ok(());
             };
             let patience = i64::try_from(turn.patience.as_micros()).unwrap_or(i64::MAX);
@@ -314,8 +318,8 @@ impl Honeycomb {
         self.clock.see(&reply, now);
         let judged = self.http.judged(reply, explained, now);
         if let (Err(Trouble::Slowed(until, _)), Some(team)) = (&judged, &self.team) {
-            let until = (self.steady)() + until.since(now).0;
-            self.limits.of(team, |limiter| limiter.slowed(until));
+            let steady = (self.steady)();
+            self.limits.slowed(team, steady + until.since(now).0, steady);
         }
         judged
     }

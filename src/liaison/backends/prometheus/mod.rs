@@ -5,6 +5,7 @@
 mod apart;
 pub mod changes;
 pub mod expr;
+mod unseen;
 mod wire;
 
 use super::super::http::{Body, Http, Reply};
@@ -171,6 +172,8 @@ impl Prometheus {
         let Some(totals) = columns.next() else { return Ok(counted) };
         let [mut some, mut more] = [columns.next(), columns.next()].map(Option::unwrap_or_default);
         let (mut is_over, is_good, has_none) = (false, matches!(part, Part::Good(_)), some.0.is_empty());
+        // a counter that is there and stands still is a series of noughts
+        counted.unseen = !is_good && has_none && more.0.is_empty() && odd.is_empty();
         for (end, exact, total) in &totals.0 {
             let ((part, part_exact), (also, also_exact)) = (some.at(*end), more.at(*end));
             let counted_in = if is_good { part_exact.max(also_exact) } else { part_exact + also_exact };
