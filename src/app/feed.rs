@@ -1,5 +1,6 @@
 //! What we were last told from outside, how old it is, and when we ask again. It must not know who answers.
 
+use super::then::Then;
 use crate::incident::alert::Urgency;
 use crate::incident::second::Two;
 use crate::incident::severity::Severity;
@@ -325,6 +326,8 @@ pub struct Burn {
     pub columns: Vec<Column>,
     /// They are of a time that is over: what is not known of the present says nothing about them.
     pub looks_back: bool,
+    /// How it stood at the end of them, then.
+    pub then: Option<Box<Then>>,
     /// What was asked, of whom: for "says who?" and as evidence.
     pub source: String,
     /// What a backend says itself about the objective.

@@ -41,6 +41,7 @@ pub mod proposals;
 pub mod reduce;
 pub mod shares;
 mod submit;
+pub mod then;
 pub mod tick;
 mod update;
 pub mod whereabouts;
