@@ -29,7 +29,7 @@ pub fn draw(
     buf: &mut Buffer,
 ) {
     let cells = bars(columns, &heights(columns, filling), least(columns, allowed_ppm));
-    for (place, cell) in (0..).zip(&cells) {
+    for (place, cell) in (0..).zip(&cells).filter(|(_, cell)| **cell != ' ') {
         let meaning = if [UNKNOWN, NOTHING].contains(cell) { Meaning::Muted } else { Meaning::ChartBad };
         phrase::put(buf, axis.left + place, row, 1, cell.encode_utf8(&mut [0; 4]), theme.style(meaning));
     }
@@ -69,14 +69,15 @@ fn least(columns: &[Option<Column>], allowed_ppm: u32) -> u64 {
 }
 
 /// How many bad events each bar stands for. The column that is filling lacks a part of its time: its bar takes as much from the column before, so
-/// that nothing looks as if it were ending. One without any has no bar.
+/// that nothing looks as if it were ending, but never more than the most that was counted. One without any has no bar.
 fn heights(columns: &[Option<Column>], filling: Option<(usize, u64)>) -> Vec<u64> {
     let mut heights: Vec<u64> = columns.iter().map(|column| column.map_or(0, |column| column.bad)).collect();
+    let most = heights.iter().copied().max().unwrap_or(0);
     if let Some((place, passed)) = filling {
         let before = place.checked_sub(1).and_then(|before| heights.get(before)).copied().unwrap_or(0);
         let lacks = u128::from(before) * u128::from(1_000_000_u64.saturating_sub(passed)) / 1_000_000;
         if let Some(bad) = heights.get_mut(place).filter(|bad| **bad > 0) {
-            *bad = bad.saturating_add(u64::try_from(lacks).unwrap_or(u64::MAX));
+            *bad = bad.saturating_add(u64::try_from(lacks).unwrap_or(u64::MAX)).min(most);
         }
     }
     heights
@@ -129,6 +130,8 @@ mod tests {
             |columns: &[Option<Column>], filling| String::from_iter(bars(columns, &heights(columns, filling), MIN_BAD));
         assert_eq!(drawn(&burning, Some((2, 250_000))), "███");
         assert_eq!(drawn(&burning, None), "██▄", "one that is whole has less");
+        // what comes faster than before does not make the others lower than they were counted
+        assert_eq!(drawn(&[column(4_000), column(4_000)], Some((1, 250_000))), "██");
         // nothing is drawn that is not there
         assert_eq!(drawn(&[column(4_000), column(0)], Some((1, 250_000))), "█ ");
     }

@@ -122,7 +122,8 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     head(app, theme, now, area, axis.as_ref(), slo, plan.said.1 == 0, buf);
     // an objective that is not on the screen is said first when it is alarming: dead servers send no errors
     let alarming = alarms(app, now, false).into_iter().flatten();
-    let mut sentence = if app.chart_until(now).is_some() { past::parts(app, slo, now) } else { Vec::new() };
+    let mut sentence =
+        if app.chart_until(now).is_some() { past::parts(app, slo, now, plan.said.1) } else { Vec::new() };
     sentence.extend(alarming);
     sentence.extend(effect::parts(app, slo, now));
     said(theme, area, &plan, sentence, buf);
@@ -203,7 +204,8 @@ fn head(
     let back = until.map(|until| title::Back { until, now, left_ppm });
     let mut parts = title::parts(slo, app.slos.len() > 1, back.as_ref(), now);
     if alone {
-        let at = parts.len().min(1);
+        // beside another time what is of now stands last
+        let at = if back.is_some() { parts.len() } else { parts.len().min(1) };
         let [disputed, hidden] = alarms(app, now, true);
         parts.splice(at..at, disputed);
         // another objective's name does not stand before the figures of this one

@@ -11,8 +11,8 @@ use crate::view::phrase::{Part, folded};
 use crate::view::theme::Meaning;
 use crate::view::words::number;
 
-/// What is said of the time that the chart shows; nothing before that is answered.
-pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
+/// What is said of the time that the chart shows, in so many rows; nothing before that is answered.
+pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
     let (Some(then), Some((_, burn))) = (app.then(slo, now), &slo.feed.last) else { return Vec::new() };
     let total = burn.columns.iter().filter_map(|column| column.total).fold(0, u64::saturating_add);
     let bad = burn.columns.iter().fold(0_u64, |sum, column| sum.saturating_add(column.bad));
@@ -21,7 +21,8 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
         (0, 0) => Part::new("nothing is known of that time", Meaning::Unknown),
         _ => Part::new(format!("then: {} {} of {}", slo.called, count(bad), count(total)), Meaning::Text),
     }];
-    parts.extend(held(then, burn.from));
+    // in one row what is alarming now keeps its place
+    parts.extend(held(then, burn.from).map(|part| part.rank(u8::from(rows < 2))));
     let [_, _, hour] = then.burn_milli;
     parts.extend(hour.map(|hour| Part::new(format!("burn {}x in 1 h at its end", rate(hour)), Meaning::Text).rank(4)));
     if !then.known.nearly() {
@@ -46,5 +47,5 @@ fn held(then: &Then, from: Time) -> Option<Part> {
         Some((since, None, _)) => format!(" from {} on", since.clock_minutes()),
         None => String::new(),
     };
-    Some(Part::new(format!("{}{times}{more}", folded(&first.said())), Meaning::Overdue).rank(1))
+    Some(Part::new(format!("{}{times}{more}", folded(&first.said())), Meaning::Overdue))
 }

@@ -105,7 +105,12 @@ fn condition(theme: &Theme, held: &Held, then: Option<Time>, area: Rect, buf: &m
     };
     let burn = |milli: Option<u64>| milli.map_or_else(|| "?".into(), |milli| format!("{}x", rate(milli)));
     let (long, short) = (burn(held.burn_milli.0), held.burn_milli.1.map(burn).unwrap_or_default());
-    let never = if then.is_some() { "not that day" } else { "not today" };
+    let never = match (held.is_firing(), then) {
+        // it began before that day, or this very moment
+        (true, _) => "",
+        (false, Some(_)) => "not that day",
+        (false, None) => "not today",
+    };
     let last = held.last.map_or(never.into(), |(since, until, peak)| {
         let until = match (until, then) {
             (Some(until), _) => format!("to {}", until.clock_minutes()),

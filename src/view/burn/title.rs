@@ -54,7 +54,7 @@ impl Back {
             let meaning = if ppm <= 0 { Meaning::Overdue } else { Meaning::Heading };
             parts.push(Part::new(format!("{} left then", percent(ppm)), meaning).after(", "));
         }
-        parts.push(Part::new("Esc returns", Meaning::Info).after(", ").rank(3));
+        parts.push(Part::new("Esc returns", Meaning::Info).after(", ").rank(4));
         parts
     }
 }
@@ -130,14 +130,14 @@ pub fn parts(slo: &SloDesk, several: bool, back: Option<&Back>, now: Time) -> Ve
     let promised = Part::new(promise(slo), Meaning::Muted).after(" ").rank(8);
     if let Some(back) = back {
         // whose figures these are is said before the first of them
-        parts.extend([name.clone(), promised.clone()]);
+        parts.extend([name.clone().after("  "), promised.clone()]);
         parts.extend(back.parts());
     }
     match &trust {
         // it is true of now, and does not drown what was then
         Trust::None(word, since) if back.is_some() => {
             let meaning = if word == GONE { Meaning::Urgent } else { Meaning::Unknown };
-            parts.push(Part::new(format!("now {word} since {}", since.clock_minutes()), meaning).rank(1));
+            parts.push(Part::new(format!("now {word} since {}", since.clock_minutes()), meaning).rank(3));
         }
         Trust::None(word, since) => {
             parts.push(Part::new(format!("{word} since {}", since.clock_minutes()), Meaning::Urgent));
@@ -205,7 +205,7 @@ fn left(slo: &SloDesk, burn: &Burn, trust: &Trust, answered: Time) -> Vec<Part> 
 fn left_now(burn: &Burn, trust: &Trust) -> Option<Part> {
     let ppm = burn.remaining_ppm.filter(|_| !matches!(trust, Trust::None(..)))?;
     let meaning = if ppm <= 0 { Meaning::Warn } else { Meaning::Muted };
-    Some(Part::new(format!("{} left now", percent(ppm)), meaning).rank(1))
+    Some(Part::new(format!("{} left now", percent(ppm)), meaning).rank(3))
 }
 
 /// What was left before anything failed in the chart's time, else at its beginning; not of a budget that has begun anew `since`.
