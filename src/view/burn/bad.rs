@@ -24,7 +24,7 @@ pub fn draw(
     axis: &Axis,
     row: u16,
     columns: &[Option<Column>],
-    filling: Option<(usize, u64)>,
+    filling: Option<Filling>,
     allowed_ppm: u32,
     buf: &mut Buffer,
 ) {
@@ -49,13 +49,25 @@ fn free(cells: &[char], wide: usize) -> Option<usize> {
     before.into_iter().chain([last + 2]).find(is_free)
 }
 
-/// The column that was still filling when it was counted, and how much of it had passed, per million.
-pub fn filling(axis: &Axis, burn: &Burn, columns: &[Option<Column>]) -> Option<(usize, u64)> {
+/// The column that was still filling when it was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filling {
+    /// Which one, from the left.
+    pub place: usize,
+    /// How much of its time had passed, per million.
+    pub passed_ppm: u64,
+}
+
+/// Finds the column that was still filling when it was counted; none in a look back.
+pub fn filling(axis: &Axis, burn: &Burn, columns: &[Option<Column>]) -> Option<Filling> {
     let place = columns.iter().rposition(|column| column.is_some_and(|column| column.total.is_some()))?;
     let begins = axis.begins(u16::try_from(place).ok()?);
     let passed = burn.newest?.since(begins).0.max(1);
     let ppm = u128::from(passed.unsigned_abs()) * 1_000_000 / u128::from(axis.step.0.max(1).unsigned_abs());
-    u64::try_from(ppm).ok().filter(|ppm| *ppm < 1_000_000 && !burn.looks_back).map(|ppm| (place, ppm))
+    u64::try_from(ppm)
+        .ok()
+        .filter(|ppm| *ppm < 1_000_000 && !burn.looks_back)
+        .map(|passed_ppm| Filling { place, passed_ppm })
 }
 
 /// How many bad events a bar of full height stands for at least, so that a few among very many do not look like an outage: as many of a usual column as
@@ -70,12 +82,12 @@ fn least(columns: &[Option<Column>], allowed_ppm: u32) -> u64 {
 
 /// How many bad events each bar stands for. The column that is filling lacks a part of its time: its bar takes as much from the column before, so
 /// that nothing looks as if it were ending, but never more than the most that was counted. One without any has no bar.
-fn heights(columns: &[Option<Column>], filling: Option<(usize, u64)>) -> Vec<u64> {
+fn heights(columns: &[Option<Column>], filling: Option<Filling>) -> Vec<u64> {
     let mut heights: Vec<u64> = columns.iter().map(|column| column.map_or(0, |column| column.bad)).collect();
     let most = heights.iter().copied().max().unwrap_or(0);
-    if let Some((place, passed)) = filling {
+    if let Some(Filling { place, passed_ppm }) = filling {
         let before = place.checked_sub(1).and_then(|before| heights.get(before)).copied().unwrap_or(0);
-        let lacks = u128::from(before) * u128::from(1_000_000_u64.saturating_sub(passed)) / 1_000_000;
+        let lacks = u128::from(before) * u128::from(1_000_000_u64.saturating_sub(passed_ppm)) / 1_000_000;
         if let Some(bad) = heights.get_mut(place).filter(|bad| **bad > 0) {
             *bad = bad.saturating_add(u64::try_from(lacks).unwrap_or(u64::MAX)).min(most);
         }
@@ -128,12 +140,12 @@ mod tests {
         let burning = [column(4_000), column(4_000), column(1_000)];
         let drawn =
             |columns: &[Option<Column>], filling| String::from_iter(bars(columns, &heights(columns, filling), MIN_BAD));
-        assert_eq!(drawn(&burning, Some((2, 250_000))), "███");
+        assert_eq!(drawn(&burning, Some(Filling { place: 2, passed_ppm: 250_000 })), "███");
         assert_eq!(drawn(&burning, None), "██▄", "one that is whole has less");
         // what comes faster than before does not make the others lower than they were counted
-        assert_eq!(drawn(&[column(4_000), column(4_000)], Some((1, 250_000))), "██");
+        assert_eq!(drawn(&[column(4_000), column(4_000)], Some(Filling { place: 1, passed_ppm: 250_000 })), "██");
         // nothing is drawn that is not there
-        assert_eq!(drawn(&[column(4_000), column(0)], Some((1, 250_000))), "█ ");
+        assert_eq!(drawn(&[column(4_000), column(0)], Some(Filling { place: 1, passed_ppm: 250_000 })), "█ ");
     }
 
     #[test]
@@ -161,7 +173,7 @@ mod tests {
         #[test]
         fn given_any_columns_when_drawn_then_every_column_has_a_cell_and_what_is_bad_has_a_bar(counts in proptest::collection::vec((any::<Option<u64>>(), any::<u64>()), 0..40), place in 0usize..50, passed in any::<u64>(), allowed_ppm in any::<u32>()) {
             let columns: Vec<_> = counts.iter().map(|(total, bad)| Some(Column { total: *total, bad: *bad, remaining_ppm: None })).collect();
-            let cells = bars(&columns, &heights(&columns, Some((place, passed))), least(&columns, allowed_ppm));
+            let cells = bars(&columns, &heights(&columns, Some(Filling { place, passed_ppm: passed })), least(&columns, allowed_ppm));
             prop_assert_eq!(cells.len(), columns.len());
             prop_assert!(cells.iter().zip(&counts).all(|(cell, (_, bad))| (*bad > 0) == EIGHTHS.contains(cell)));
         }

@@ -34,6 +34,7 @@ use crate::incident::time::{Span, Time};
 use crate::incident::timeline::percent;
 use crate::query::slo::MILLION;
 use axis::Axis;
+use bad::Filling;
 use curve::Scale;
 use marks::Mark;
 use ratatui::buffer::Buffer;
@@ -243,7 +244,7 @@ fn picture(
     theme: &Theme,
     axis: &Axis,
     plan: &Plan,
-    (columns, scale, filling): (&[Option<Column>], Option<Scale>, Option<(usize, u64)>),
+    (columns, scale, filling): (&[Option<Column>], Option<Scale>, Option<Filling>),
     slo: &SloDesk,
     buf: &mut Buffer,
 ) {
