@@ -55,7 +55,7 @@ fn find(tmux: &Tmux<'_>) {
         let mut rows = screen.rows(0, screen.size().1);
         rows.any(|row| row.contains("> 401 ") && row.contains("10,572") && row.contains("NOT COUNTED"))
     });
-    tmux.wait_text("2020-04-16 08:20 to 12:00 UTC, against 30 days before");
+    tmux.wait_text("2020-04-16 08:18 to 12:00 UTC, against 30 days before");
     tmux.send("\r");
     tmux.wait_text("bad too  http.response.status_code = 401");
     tmux.send("\r");
