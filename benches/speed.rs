@@ -145,6 +145,7 @@ fn burn(ask: &BurnAsk) -> Burn {
     };
     Burn {
         looks_back: false,
+        then: None,
         state: State::Value,
         since: None,
         newest: Some(ask.now),

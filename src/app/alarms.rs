@@ -61,12 +61,30 @@ impl Dispute {
     }
 }
 
+/// What is alarming about an objective that is not on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// Its name.
+    pub name: String,
+    /// What is alarming now, in words.
+    pub words: String,
+    /// Something is seen that hurts; else nothing is known, or not all.
+    pub is_seen: bool,
+}
+
 impl App {
-    /// What is alarming about the objectives that are not on the screen: a name and the words.
-    pub fn alarms(&self) -> Vec<(String, String)> {
+    /// What is alarming about the objectives that are not on the screen, the worst first.
+    pub fn alarms(&self) -> Vec<Alarm> {
         let hidden = self.worst_first().into_iter().filter(|place| *place != self.slo);
         let desks = hidden.filter_map(|place| self.slos.get(place));
-        desks.filter_map(|desk| alarm(desk).map(|words| (desk.name.clone(), words))).collect()
+        let seen = |desk: &SloDesk| {
+            let last = desk.feed.last.as_ref().map(|(_, burn)| burn.state);
+            matches!(last, Some(State::Value | State::NoTraffic | State::TrafficGone))
+                && !matches!(desk.feed.trouble, Some((_, ref trouble)) if !matches!(trouble, Trouble::Slowed(..)))
+        };
+        let alarm =
+            |desk: &SloDesk| alarm(desk).map(|words| Alarm { name: desk.name.clone(), words, is_seen: seen(desk) });
+        desks.filter_map(alarm).collect()
     }
 
     /// The places of the objectives, the worst first: one that wakes somebody or has lost its traffic, one that is overspent or is work for tomorrow, one

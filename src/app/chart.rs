@@ -38,13 +38,24 @@ impl App {
         let fits = |step: &Span| *step >= narrowest && step.0.saturating_mul(i64::from(columns)) >= wanted;
         let step = STEPS.into_iter().map(Span::seconds).find(fits);
         let step = step.unwrap_or(Span::seconds(2_592_000));
-        let right = self.chart_until(now).unwrap_or(now).floor(step).plus(step);
+        // the column that is filling belongs to the present; a look back ends where it was asked to, or a part of a column later
+        let right = match self.chart_until(now) {
+            Some(until) => until.minus(Span(1)).floor(step).plus(step),
+            None => now.floor(step).plus(step),
+        };
         (right.minus(Span(step.0.saturating_mul(i64::from(columns)))), step, columns)
     }
 
     /// Until when the chart shows; none is until now.
     pub fn chart_until(&self, now: Time) -> Option<Time> {
         self.look.until.or(self.own_time(now).filter(|_| !self.look.live).map(|(_, until)| until))
+    }
+
+    /// Where the last column of a look back ends, which is what is said of it; none when the chart shows the present.
+    pub fn chart_end(&self, now: Time) -> Option<Time> {
+        self.chart_until(now)?;
+        let (from, step, columns) = self.chart(now);
+        Some(from.plus(Span(step.0.saturating_mul(i64::from(columns)))).min(now))
     }
 
     /// The time of an incident that was over when it was declared: how long, with what was before and after it, and until when. None for one
@@ -87,7 +98,7 @@ impl App {
         let (from, step, columns) = self.chart(now);
         let half = Span(step.0 * i64::from(columns) / 2);
         let right = from.plus(Span(half.0 * 2));
-        let until = if back { right.minus(half).minus(step) } else { right.plus(half).minus(step) };
+        let until = if back { right.minus(half) } else { right.plus(half) };
         // the length stays what it is while the end moves
         self.look.length = self.look.length.or(Some(Span(half.0 * 2)));
         self.look.until = Some(until).filter(|until| *until < now);

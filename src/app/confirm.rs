@@ -184,7 +184,7 @@ impl Confirm {
 
     fn forget_name(&mut self) {
         for (_, name) in self.fields.iter_mut().filter(|(slot, _)| *slot == Slot::Name) {
-            *name = Field::new(name.label, name.hint);
+            *name = Field::new(name.label, name.hint.clone());
         }
         (self.first_letter, self.last_letter) = (None, None);
     }

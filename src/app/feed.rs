@@ -1,5 +1,6 @@
 //! What we were last told from outside, how old it is, and when we ask again. It must not know who answers.
 
+use super::then::Then;
 use crate::incident::alert::Urgency;
 use crate::incident::second::Two;
 use crate::incident::severity::Severity;
@@ -330,6 +331,8 @@ pub struct Burn {
     pub columns: Vec<Column>,
     /// They are of a time that is over: what is not known of the present says nothing about them.
     pub looks_back: bool,
+    /// How it stood at the end of them, then.
+    pub then: Option<Box<Then>>,
     /// What was asked, of whom: for "says who?" and as evidence.
     pub source: String,
     /// What a backend says itself about the objective.
@@ -377,8 +380,16 @@ impl Held {
     }
     /// Its urgency and what it is: "page: over 14.4x in 1 h and 5 m".
     pub fn said(&self) -> String {
-        let unknown = if self.stands() && self.verdict == Verdict::Unknown { ", not known now" } else { "" };
-        format!("{}: {}{unknown}", self.urgency.word(), self.words)
+        format!("{}: {}", self.urgency.word(), self.words)
+    }
+    /// The same of one that stands: "…, not known now" where its source went silent.
+    pub fn told(&self) -> String {
+        format!("{}{}", self.said(), if self.verdict == Verdict::Unknown { ", not known now" } else { "" })
+    }
+    /// Those that stand: what wakes somebody first, and of the same kind the quickest.
+    pub fn standing(conditions: &[Held]) -> impl Iterator<Item = &Held> {
+        let of = |urgency| conditions.iter().filter(move |held| held.stands() && held.urgency == urgency);
+        of(Urgency::Page).chain(of(Urgency::Ticket))
     }
 }
 
@@ -396,12 +407,11 @@ impl Burn {
     }
     /// The alert conditions that stand, in words: those that wake somebody first, and of those the quickest.
     pub fn standing(&self) -> impl Iterator<Item = String> {
-        let of = |urgency| self.conditions.iter().filter(move |held| held.stands() && held.urgency == urgency);
-        of(Urgency::Page).chain(of(Urgency::Ticket)).map(Held::said)
+        Held::standing(&self.conditions).map(Held::told)
     }
     /// Somebody is woken.
     pub fn pages(&self) -> Option<&Held> {
-        self.conditions.iter().find(|held| held.stands() && held.urgency == Urgency::Page)
+        Held::standing(&self.conditions).find(|held| held.urgency == Urgency::Page)
     }
 }
 

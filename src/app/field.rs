@@ -3,6 +3,7 @@
 //! It must not know what the text is for.
 
 use super::key::{Code, Key};
+use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// One field of a prompt.
@@ -11,7 +12,7 @@ pub struct Field {
     /// What it asks for.
     pub label: &'static str,
     /// What helps when it is empty.
-    pub hint: &'static str,
+    pub hint: Cow<'static, str>,
     /// It may stay empty.
     pub optional: bool,
     /// It keeps line breaks; else they become blanks.
@@ -26,8 +27,8 @@ pub struct Field {
 
 impl Field {
     /// A field that must be filled.
-    pub fn new(label: &'static str, hint: &'static str) -> Field {
-        Field { label, hint, ..Field::default() }
+    pub fn new(label: &'static str, hint: impl Into<Cow<'static, str>>) -> Field {
+        Field { label, hint: hint.into(), ..Field::default() }
     }
     /// The same field, which may stay empty.
     pub fn optional(mut self) -> Field {

@@ -45,6 +45,7 @@ pub mod shares;
 pub mod soaks;
 mod submit;
 pub mod suspects;
+pub mod then;
 pub mod tick;
 mod update;
 pub mod weighed;

@@ -3,7 +3,7 @@
 //! It must not know what becomes of the answer: it gives a [`Meant`], or says in words what is missing.
 
 use super::field::Field;
-use super::{App, deeds, freezing};
+use super::{App, deeds, freezing, would};
 use crate::incident::command::Command;
 use crate::incident::entry::{EntryId, Number};
 use crate::incident::phase::Phase;
@@ -220,11 +220,7 @@ impl Prompt {
             ),
             Kind::WhatIf => (
                 "What if other events had counted as bad?",
-                vec![
-                    Field::new("bad too", "such as status = 401; only status = 401 leaves out what is bad now")
-                        .optional(),
-                    fields_field("else by", app).optional(),
-                ],
+                vec![Field::new("bad too", app.what_if_hint()).optional(), fields_field("else by", app).optional()],
             ),
             Kind::BreakDown => ("Which values does the SLI not count?", vec![fields_field("by", app)]),
             Kind::Exclude => {
@@ -351,9 +347,7 @@ impl Prompt {
                     both.into_iter().flatten().collect::<Vec<_>>().join(", ")
                 },
             ),
-            Kind::WhatIf if self.text(0).is_empty() => {
-                "with nothing above: which values does the SLI not count?".into()
-            }
+            Kind::WhatIf => would::echo(self.text(0)).into(),
             Kind::Update => ahead(1),
             Kind::Task | Kind::Promise | Kind::Freeze => ahead(2),
             Kind::Pass => ahead(3),

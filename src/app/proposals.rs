@@ -22,7 +22,7 @@ pub struct Proposal {
     pub freeze: bool,
     /// For a freeze: the objective, and what is left of its budget, per million.
     pub budget: Option<(String, Option<i64>)>,
-    /// The condition, since when, and what is left: "30.8 % left, page: over 14.4x in 1 h and 5 m since 22:52 (api)".
+    /// The objective, what is left, the condition, and since when: "api: 30.8 % left, page: over 14.4x in 1 h and 5 m since 22:52".
     pub why: String,
 }
 
@@ -99,9 +99,10 @@ fn cause(desk: &SloDesk) -> Option<Cause> {
     let left = burn.remaining_ppm.map_or_else(|| "budget not known".into(), |left| format!("{} left", percent(left)));
     let held = page.map(|held| {
         let since = held.last.map(|(since, ..)| format!(" since {}", since.clock_minutes())).unwrap_or_default();
-        format!(", {}{since}", held.said())
+        format!(", {}{since}", held.told())
     });
-    let why = format!("{left}{} ({})", held.unwrap_or_default(), desk.name);
+    // whose it is comes first: the end is what a narrow row cuts
+    let why = format!("{}: {left}{}", desk.name, held.unwrap_or_default());
     let is_known = burn.state != State::NoData || page.is_some();
     (is_known && (page.is_some() || is_low)).then(|| Cause {
         slo: desk.name.clone(),

@@ -2,6 +2,7 @@
 
 use super::condition;
 use super::feed::{Aftermath, Burn, BurnAsk, Column, Held, Sliced};
+use super::then::Then;
 use crate::incident::alert::Urgency;
 use crate::incident::time::{Span, Time};
 use crate::query::alert;
@@ -102,10 +103,7 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         newest: counts.newest.map(Time),
         total: budget.sum.total,
         bad: budget.sum.bad,
-        sliced: slo.slices.map(|_| {
-            let behind = counts.coarse.sum(settled, settled.saturating_sub(slo.begins(now)));
-            Sliced { events: behind.total, bad: behind.bad, skipped: Slices::skipped(budget.sum) }
-        }),
+        sliced: slo.slices.map(|_| sliced(&counts.coarse, budget.sum, settled, slo.begins(now))),
         remaining_ppm: budget.remaining_ppm(),
         burn_milli: [
             slo.burn_milli(burning, burnt, MINUTE),
@@ -128,12 +126,41 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         doubts: counts.doubts,
         from: ask.from,
         looks_back: ask.looks_back(),
+        then: counts.past.as_ref().filter(|_| ask.looks_back()).map(|past| Box::new(then(slo, ask.until(), past))),
         step: ask.step,
         columns: columns(slo, ask, counts.past.as_ref().unwrap_or(&counts.coarse), &counts.chart),
         source: counts.source,
         opinion: None,
         link: None,
     }
+}
+
+/// How an objective stood at a moment that is over, as if that were the present. What was left is what the column that ends there says.
+fn then(slo: &Slo, until: Time, past: &Series) -> Then {
+    let end = until.0;
+    // a moment at which a period ends belongs to that one
+    let slo = &slo.at(end.saturating_sub(1));
+    let counted = slo.counted(past, end);
+    let settled = whole(&counted, end);
+    let begins = slo.begins_before(end);
+    let over = if slo.slices.is_some() { settled } else { end };
+    let budget = slo.budget_of(counted.sum(over, over - begins.div_euclid(counted.step()) * counted.step()));
+    Then {
+        until,
+        total: budget.sum.total,
+        bad: budget.sum.bad,
+        sliced: slo.slices.map(|_| sliced(past, budget.sum, settled, begins)),
+        remaining_ppm: budget.remaining_ppm(),
+        burn_milli: [MINUTE, 5 * MINUTE, 60 * MINUTE].map(|window| slo.burn_milli(&counted, settled, window)),
+        conditions: conditions(slo, &counted, over),
+        known: past.coverage(end, end - begins),
+    }
+}
+
+/// What lies behind the slices that were over at a moment.
+fn sliced(events: &Series, slices: Sum, settled: i64, begins: i64) -> Sliced {
+    let behind = events.sum(settled, settled.saturating_sub(begins));
+    Sliced { events: behind.total, bad: behind.bad, skipped: Slices::skipped(slices) }
 }
 
 /// How the conditions stand, and when each held last within a day.
@@ -314,13 +341,67 @@ mod tests {
             assert_eq!((after.total, after.bad), (3_000 + filling, 1_000));
             assert_eq!(after.remaining_ppm, Some(if near { -31_258_065 } else { -32_333_334 }));
             assert_eq!((after.lasts, after.lasts_ageing), (Some(Span(0)), Exhaustion::Already));
-            assert_eq!(after.known.to_string(), "30 minutes of 30 days known");
+            assert_eq!(after.known.to_string(), "30 of 30 minutes known");
             assert_eq!(after.renews, Some(Time(BORDER + 30 * DAY)));
             // 20 of the last 60 minutes are 33 times, whatever budget they were paid from
             let first = &after.conditions[0];
             assert_eq!(first.words, "over 14.4x in 1 h and 5 m");
             let held = first.last.map(|(from, to, _)| (from.since(Time(BORDER - 10 * MINUTE)), to.is_some()));
             assert!(held.is_some_and(|(since, over)| over && since <= Span::minutes(10)), "{first:?}");
+        }
+    }
+
+    #[test]
+    fn given_a_look_back_when_reduced_then_what_was_then_is_what_was_said_when_it_was_the_present() {
+        let fire = |minute: i64| if (-10..10).contains(&minute) { 100 } else { 0 };
+        let sliced = Slo { slices: Some(Slices { length: MINUTE, target_ppm: 950_000 }), ..monthly() };
+        let rolling = Slo::new("api", 990_000, Window::Rolling(5 * DAY));
+        // before it burnt, while it did on both sides of the border, and after it
+        for (slo, minute) in [monthly(), sliced, rolling].iter().flat_map(|slo| [-20, -5, 5, 30].map(|m| (slo, m))) {
+            let present = burn(slo, minute, false, fire);
+            let end = BORDER + minute * MINUTE;
+            let bucket = |at: i64| Bucket { start: at, total: 100, bad: fire((at - BORDER).div_euclid(MINUTE)) };
+            let count = |from: i64, to: i64| {
+                Series::of(MINUTE, (from / MINUTE..to / MINUTE).map(|m| bucket(m * MINUTE)).collect())
+            };
+            let now = BORDER + 3 * DAY;
+            let ask = BurnAsk {
+                slo: 0,
+                ticket: 1,
+                now: Time(now),
+                from: Time(end - HOUR),
+                step: Span(MINUTE),
+                columns: 60,
+                act: None,
+                shown: true,
+            };
+            let counts = Counts {
+                coarse: count(BORDER, now),
+                past: Some(count(BORDER - 10 * DAY, end)),
+                recent: count(now - LONG, now),
+                chart: count(end - HOUR, end),
+                after: None,
+                newest: Some(now),
+                rhythm: MINUTE,
+                silence_counts: false,
+                partial: false,
+                unproven: false,
+                doubts: Vec::new(),
+                source: String::new(),
+            };
+            let back = reduce(slo, &ask, counts);
+            let then = back.then.as_deref().unwrap();
+            assert_eq!((then.total, then.bad, then.sliced), (present.total, present.bad, present.sliced), "{minute}");
+            assert_eq!(
+                (then.remaining_ppm, &then.conditions),
+                (present.remaining_ppm, &present.conditions),
+                "{minute}"
+            );
+            assert_eq!((then.burn_milli, then.until.0), (present.burn_milli, end), "{minute}");
+            assert_eq!(then.known, present.known, "{minute}");
+            assert_eq!(back.columns.last().unwrap().remaining_ppm, then.remaining_ppm, "{minute}");
+            assert_ne!(back.total, then.total, "now is another time");
+            assert_eq!(present.then, None);
         }
     }
 

@@ -84,7 +84,7 @@ impl App {
         };
         let (from, step, columns) = self.chart(now);
         let right = from.plus(Span(step.0.saturating_mul(i64::from(columns))));
-        let to = self.chart_until(now).unwrap_or(now).min(right);
+        let to = right.min(now);
         let since = Time(Slo::new(&desk.name, desk.target_ppm, desk.window).needs(to.0));
         let asked = Asked { fields, since: since.0, from: from.max(since).0, to: to.0, percentile: None };
         let mut feed = Feed::default();

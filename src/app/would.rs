@@ -9,6 +9,7 @@ use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::filter::{Error, Expr};
 use crate::query::paging::Compared;
+use crate::query::shares;
 
 /// A question about the past of an objective under another indicator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +52,28 @@ fn meant(words: &str) -> (&str, bool, usize) {
     (text, only, before)
 }
 
+/// What is about to be asked, before Enter.
+pub(super) fn echo(words: &str) -> &'static str {
+    match meant(words) {
+        ("", _, _) => "with nothing above: which values does the SLI not count?",
+        (_, true, _) => "only these, without what is bad now",
+        (_, false, _) => "these too; a leading \"only\" leaves out what is bad now",
+    }
+}
+
 impl App {
+    /// What helps who asks: an example that the objective on the screen understands.
+    pub(super) fn what_if_hint(&self) -> String {
+        match self.shown_slo() {
+            Some(desk) if !desk.filters => "what is bad, in the words of its backend".into(),
+            Some(desk) => match shares::code_of(&desk.bad) {
+                Some(code) => format!("such as {code} = 401"),
+                None => format!("a filter like its own: {}", desk.bad),
+            },
+            None => "such as status = 401".into(),
+        }
+    }
+
     /// Whether what was typed can be read, where filters of ours say what is bad.
     ///
     /// # Errors
@@ -75,7 +97,7 @@ impl App {
         };
         let (text, only, _) = meant(words);
         let text = text.to_owned();
-        let at = self.chart_until(now).unwrap_or(now);
+        let at = self.chart_end(now).unwrap_or(now);
         let mut would = Would { slo: desk.name.clone(), text: text.clone(), only, at, feed: Feed::default() };
         would.feed.keep_counting(&self.would.feed);
         let ticket = would.feed.ask(now);

@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(held[0].spells, [Spell { from: march - 59 * MINUTE, to: Some(march), peak_milli: 14_000 }]);
         // the budget of a past is that of its period
         let past = Past::of(&slo, &series, march + HOUR);
-        assert_eq!((past.budget.sum.total, past.known.known, past.known.window), (6_000, HOUR, 31 * DAY));
+        assert_eq!((past.budget.sum.total, past.known.known, past.known.window), (6_000, HOUR, HOUR));
     }
 
     proptest! {

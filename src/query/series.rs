@@ -201,13 +201,16 @@ impl Coverage {
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = [(DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second")];
-        let whole = |length: i64| {
-            units.iter().find(|(unit, _)| length >= *unit && length % unit == 0).copied().unwrap_or((SECOND, "second"))
+        // what has passed of a period is no whole number of anything: as coarse as tells what is missing
+        let tells = |unit: i64| {
+            let seen = self.nearly() || self.known / unit < self.window / unit;
+            self.window >= unit && self.window % unit == 0 || self.window >= 5 * unit && seen
         };
+        let whole = || units.iter().find(|(unit, _)| tells(*unit)).copied().unwrap_or((SECOND, "second"));
         // a week or a month in which the clocks change has an hour more or less
         let days = (self.window + DAY / 2) / DAY;
         let is_days = days > 5 && (self.window - days * DAY).abs() <= 2 * HOUR;
-        let (unit, word) = if is_days { (DAY, "day") } else { whole(self.window) };
+        let (unit, word) = if is_days { (DAY, "day") } else { whole() };
         let s = |n: i64| if n == 1 { "" } else { "s" };
         let of = if is_days { days } else { self.window / unit };
         if self.nearly() {
@@ -254,6 +257,11 @@ mod tests {
         assert_eq!(words(3 * HOUR, 30 * DAY), "3 hours of 30 days known");
         assert_eq!(words(0, 30 * DAY), "0 of 30 days known");
         assert_eq!(words(HOUR, HOUR), "1 of 1 hour known");
+        // of a period that goes on
+        assert_eq!(words(DAY, 2 * DAY + 9 * HOUR), "24 of 57 hours known");
+        assert_eq!(words(9 * DAY + HOUR, 9 * DAY + 12 * HOUR), "217 of 228 hours known");
+        assert_eq!(words(5 * DAY, 9 * DAY + 12 * HOUR), "5 of 9 days known");
+        assert_eq!(words(9 * DAY + 12 * HOUR, 9 * DAY + 12 * HOUR), "9 of 9 days known");
         let series = Series::of(HOUR, (0..24).map(|h| bucket(h * HOUR, 1, 0)).collect());
         assert_eq!(series.coverage(2 * DAY, 2 * DAY).to_string(), "1 of 2 days known");
         assert!(series.coverage(DAY, DAY).complete());

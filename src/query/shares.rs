@@ -231,8 +231,14 @@ pub fn filter(fields: &[String], values: &[Literal]) -> String {
 /// The field of a status code that a condition speaks of, else the one of OpenTelemetry: what is worth asking first.
 #[must_use]
 pub fn suggested(condition: &str) -> &'static str {
+    code_of(condition).unwrap_or(CODES[0])
+}
+
+/// The field of a status code that a condition speaks of.
+#[must_use]
+pub fn code_of(condition: &str) -> Option<&'static str> {
     let words: Vec<&str> = condition.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.'))).collect();
-    CODES.into_iter().find(|code| words.contains(code)).unwrap_or(CODES[0])
+    CODES.into_iter().find(|code| words.contains(code))
 }
 
 #[cfg(test)]

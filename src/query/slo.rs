@@ -132,11 +132,10 @@ impl Slo {
         self.budget_of(series.sum(at, at.saturating_sub(self.begins(at))))
     }
 
-    /// How much of the window of a moment is known; of a period of a calendar what lies ahead is not.
+    /// How much of the window of a moment is known; of a period of a calendar, of what has passed of it. What lies ahead is not missing.
     #[must_use]
     pub fn coverage(&self, events: &Series, at: i64) -> Coverage {
-        let so_far = events.coverage(at, at.saturating_sub(self.begins(at)));
-        Coverage { window: self.at(at).window, ..so_far }
+        events.coverage(at, at.saturating_sub(self.begins(at)))
     }
 
     /// The budget of a window whose sum is known.
@@ -337,7 +336,7 @@ mod tests {
         assert_eq!((slo.renews(23 * HOUR), slo.renews(24 * HOUR)), (Some(DAY), Some(2 * DAY)));
         assert_eq!(slo.needs(25 * HOUR), 25 * HOUR - 4 * DAY, "conditions look back beyond its beginning");
         let known = slo.coverage(&series, 29 * HOUR);
-        assert_eq!((known.known, known.window), (5 * HOUR, DAY));
+        assert_eq!((known.known, known.window), (5 * HOUR, 5 * HOUR), "what lies ahead is not missing");
     }
 
     #[test]

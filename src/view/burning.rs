@@ -2,6 +2,7 @@
 
 use super::sample;
 use crate::app::feed::{Aftermath, Burn, Column, Feed};
+use crate::app::then::Then;
 use crate::app::{App, SloDesk};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
@@ -94,9 +95,49 @@ pub fn burn() -> Burn {
         step,
         columns,
         looks_back: false,
+        then: None,
         source: "lb.ndjson: events, bad is http.response.status_code >= 500".into(),
         opinion: None,
         link: None,
+    }
+}
+
+/// The same looked back at from a time at which nothing is known: until 23:03, when 33.9 % was left and a condition held.
+pub fn past() -> Burn {
+    let now = burn();
+    let quiet = |held: crate::app::feed::Held| crate::app::feed::Held {
+        verdict: crate::query::alert::Verdict::Unknown,
+        burn_milli: (None, Some(None)),
+        last: None,
+        ..held
+    };
+    let then = Then {
+        until: sample::at("23:03:00"),
+        total: 172_000_000,
+        bad: 56_000,
+        sliced: None,
+        remaining_ppm: Some(339_000),
+        burn_milli: [Some(0), Some(120_000), Some(321_000)],
+        conditions: now.conditions.clone(),
+        known: now.known,
+    };
+    Burn {
+        state: State::NoData,
+        since: Some(sample::at("23:04:00")),
+        remaining_ppm: None,
+        burn_milli: [None; 3],
+        lasts: None,
+        lasts_ageing: crate::query::projection::Exhaustion::Unknown,
+        traffic_ppm: None,
+        conditions: now.conditions.clone().into_iter().map(quiet).collect(),
+        good_since: None,
+        bad_between: None,
+        bad_minute: None,
+        aftermath: None,
+        doubts: Vec::new(),
+        looks_back: true,
+        then: Some(Box::new(then)),
+        ..now
     }
 }
 

@@ -70,7 +70,7 @@ mod tests {
     use crate::incident::switch::Plan;
     use crate::incident::time::Span;
     use crate::view::burning::{burn, drawn, minute_14};
-    use crate::view::sample::{now, theme};
+    use crate::view::sample::{keys, now, theme};
     use proptest::prelude::*;
 
     fn press(app: &mut App, keys: &str) {
@@ -272,6 +272,26 @@ mod tests {
     }
 
     #[test]
+    fn given_what_if_when_asked_on_a_narrow_screen_then_the_example_is_of_the_objectives_own_field_and_whole() {
+        let mut app = minute_14(Ok(burn()));
+        app.slos[0].bad = "http.response.status_code >= 500".into();
+        keys(&mut app, "w");
+        let shown = lines(&app, 80, 24).join("\n");
+        assert!(shown.contains("bad too  such as http.response.status_code = 401; may stay empty"), "{shown}");
+        typed(&mut app, "x = 1");
+        assert!(lines(&app, 80, 24).join("\n").contains("these too; a leading \"only\" leaves out what is bad now"));
+        // a condition without a status code is an example itself
+        let hint = |bad: &str, filters| {
+            let mut app = minute_14(Ok(burn()));
+            (app.slos[0].bad, app.slos[0].filters) = (bad.into(), filters);
+            keys(&mut app, "w");
+            lines(&app, 80, 24).join("\n")
+        };
+        assert!(hint("duration_ms > 500", true).contains("a filter like its own: duration_ms > 500"));
+        assert!(hint("sum(increase(bad[1m]))", false).contains("what is bad, in the words of its backend"));
+    }
+
+    #[test]
     fn given_the_burn_or_a_switch_when_asked_who_says_so_then_source_and_exact_figures_stand_there() {
         let mut app = minute_14(Ok(burn()));
         app.layer = Layer::Details(Subject::Burn, 0);
@@ -280,7 +300,7 @@ mod tests {
             "by             lb.ndjson: events, bad is http.response.status_code >= 500",
             "answered       2019-07-09 23:04:16 UTC   19:04:16 New York   live",
             "events         172,800,000",
-            "may be bad     86,400",
+            "allowed bad    86,400",
             "left           30.86 %",
             "burn in 1 h    333x",
             "firing         page: over 14.4x in 1 h and 5 m",

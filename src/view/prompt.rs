@@ -65,7 +65,7 @@ pub fn field_rows(field: &Field, active: bool, names: usize, cells: usize, most:
     let name = text::pad_right(field.label, names);
     if field.text().is_empty() {
         let optional = if field.optional { "may stay empty" } else { "" };
-        let hint = [field.hint, optional].into_iter().filter(|h| !h.is_empty()).collect::<Vec<_>>().join("; ");
+        let hint = [field.hint.as_ref(), optional].into_iter().filter(|h| !h.is_empty()).collect::<Vec<_>>().join("; ");
         let row = Row::new(name, meaning).and(text::cut(&hint, room), Meaning::Muted);
         return vec![Row { cursor: active.then_some(names), rank: if active { 0 } else { 1 }, ..row }];
     }

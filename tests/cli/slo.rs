@@ -228,7 +228,7 @@ fn given_a_month_when_asked_how_it_burns_then_its_period_and_its_end_are_said() 
         "api  90 % of the month in Europe/Paris, as of 2026-11-02T00:31:00Z",
         "26 events, 2 bad",
         "while what comes adds to the budget",
-        "1 of 30 days known, 1 November 00:00 Paris to 1 December 00:00 Paris, newest event 2026-11-02T00:30:00Z",
+        "25 of 25 hours known, 1 November 00:00 Paris to 1 December 00:00 Paris, newest event 2026-11-02T00:30:00Z",
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }

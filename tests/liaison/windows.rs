@@ -78,7 +78,7 @@ fn given_a_day_of_a_calendar_when_asked_of_a_file_and_of_a_backend_then_both_cou
     for burn in both("target = 90\nwindow = 'day'\nzone = 'Europe/Paris'\n", 90 * MINUTE) {
         // six a minute for 90 minutes, sixty of which failed where 54 may
         assert_eq!((burn.total, burn.bad, burn.remaining_ppm), (540, 60, Some(-111_112)), "{}", burn.source);
-        assert_eq!((burn.known.known, burn.known.window), (90 * MINUTE, DAY));
+        assert_eq!((burn.known.known, burn.known.window), (90 * MINUTE, 90 * MINUTE));
         assert_eq!((burn.lasts_ageing, burn.renews), (Exhaustion::Already, Some(Time(BORDER + DAY))));
         let left = |column: usize| burn.columns[column].remaining_ppm;
         // the day before had 25 hours: 60 of 9,000 failed until it ended, and then six of six

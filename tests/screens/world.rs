@@ -665,6 +665,7 @@ impl Burning {
         let silent = matches!(self.state, State::NoData | State::TrafficGone);
         Burn {
             looks_back: ask.looks_back(),
+            then: None,
             state: self.state,
             since: self.since,
             newest: Some(self.since.filter(|_| silent).unwrap_or(ask.now)),

@@ -39,7 +39,7 @@ fn declare(ship: &Ship, tmux: &Tmux<'_>) {
     tmux.send("\r");
     tmux.wait_text("SEV2  MITIGATED");
     tmux.wait_text("impact 04-16 10:00-11:30, 1 h 30 min");
-    tmux.wait_text("LOOKING BACK until 2020-04-16 12:00, 94.4 % left then");
+    tmux.wait_text("LOOKING BACK until 04-16 12:00, 94.4 % left then");
 }
 
 /// Which status codes does no SLI count? What is found is one key away from what it would have cost.
@@ -55,7 +55,7 @@ fn find(tmux: &Tmux<'_>) {
         let mut rows = screen.rows(0, screen.size().1);
         rows.any(|row| row.contains("> 401 ") && row.contains("10,572") && row.contains("NOT COUNTED"))
     });
-    tmux.wait_text("2020-04-16 08:20 to 12:00 UTC, against 30 days before");
+    tmux.wait_text("2020-04-16 08:18 to 12:00 UTC, against 30 days before");
     tmux.send("\r");
     tmux.wait_text("bad too  http.response.status_code = 401");
     tmux.send("\r");
@@ -92,7 +92,7 @@ fn understand(tmux: &Tmux<'_>) {
     rest(tmux);
     let ask = |what: &str, answer: &[&str]| {
         tmux.send("w");
-        tmux.wait_text("such as status = 401");
+        tmux.wait_text("such as http.response.status_code = 401");
         tmux.send(format!("{what}\r"));
         for words in answer {
             tmux.wait_text(words);

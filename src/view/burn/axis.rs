@@ -7,6 +7,8 @@ use crate::app::feed::Burn;
 use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
 use ratatui::layout::Rect;
 
+/// A day, in UTC.
+const DAY: Span = Span(24 * HOUR);
 /// How far ahead of now the axis looks at most.
 const FAR: Span = Span(90 * MINUTE);
 /// How far ahead it looks at least.
@@ -68,6 +70,10 @@ impl Axis {
     pub fn begins(&self, column: u16) -> Time {
         self.from.plus(Span(self.step.0.saturating_mul(i64::from(column))))
     }
+    /// Where the last column ends, or now where that lies ahead.
+    pub fn end(&self, now: Time) -> Time {
+        self.begins(self.columns).min(now)
+    }
     /// The column, left of the bar, in which a time lies.
     pub fn column(&self, at: Time) -> Option<u16> {
         let column = at.0.saturating_sub(self.from.0).div_euclid(self.step.0.max(1));
@@ -95,12 +101,33 @@ impl Axis {
         let mut ticks = Vec::new();
         while at < self.begins(self.columns) {
             if let Some(column) = self.column(at) {
-                let dated = every.0 >= 24 * HOUR;
-                let label = if dated { at.utc().format("%m-%d").to_string() } else { at.clock_minutes() };
+                // over more than a day a midnight says which one begins
+                let dated = at == at.floor(DAY) && (self.begins(self.columns).since(self.from) >= DAY || every >= DAY);
+                let label = if dated { at.utc().format("%-d %b").to_string() } else { at.clock_minutes() };
                 ticks.push((column, label));
             }
             at = at.plus(every);
         }
         ticks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample::at;
+
+    fn ticks(step: Span, columns: u16) -> Vec<String> {
+        let from = at("00:00:00").minus(Span::minutes(60));
+        let (origin, ahead) = (from, Span(HOUR));
+        let axis = Axis { from, step, columns, left: 0, names: 0, bar: columns, right: 0, origin, ahead };
+        axis.ticks().into_iter().map(|(_, label)| label).collect()
+    }
+
+    #[test]
+    fn given_more_than_a_day_when_labelled_then_a_midnight_says_which_day_begins() {
+        assert_eq!(ticks(Span::minutes(30), 72), ["9 Jul", "12:00", "10 Jul"]);
+        assert_eq!(ticks(Span::minutes(5), 72), ["00:00", "02:00", "04:00"]);
+        assert_eq!(ticks(Span(24 * HOUR), 60), ["13 Jul", "12 Aug"]);
     }
 }

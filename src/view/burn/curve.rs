@@ -1,4 +1,4 @@
-//! The pictures of the ribbon: the budget that is left as a line of braille dots, bad events as bars of eighth blocks.
+//! The curve of the ribbon: the budget that is left as a line of braille dots, and what an answer is in the columns of the axis.
 //!
 //! A gap is a gap: nothing is drawn where nothing is known, and nothing is joined over it. It must not know of words or styles.
 
@@ -13,12 +13,6 @@ const PERCENT: i64 = 10_000;
 const EDGE: i64 = 1_000_000_000_000;
 /// How many round steps a range has at most.
 const STEPS: i64 = 6;
-/// The heights of a bar, the lowest first.
-const EIGHTHS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// What stands where nothing is known.
-pub const UNKNOWN: char = '░';
-/// What stands where there was no event at all.
-pub const NOTHING: char = '·';
 /// The dots of a braille cell (Unicode 2800 and following), left and right, from above.
 const DOTS: [[u8; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
 
@@ -166,23 +160,6 @@ pub fn braille(columns: &[Option<Column>], scale: Scale, rows: usize) -> Vec<Vec
     cells.into_iter().map(|row| row.into_iter().map(shown).collect()).collect()
 }
 
-/// The bars of bad events: the square root of their number, so that a few are seen beside many. A column that holds any has a bar.
-pub fn bars(columns: &[Option<Column>]) -> Vec<char> {
-    let most = columns.iter().flatten().map(|c| c.bad).max().unwrap_or(0);
-    let bar = |column: &Column| match (column.total, column.bad) {
-        (None, 0) => UNKNOWN,
-        (Some(0), 0) => NOTHING,
-        (_, 0) => ' ',
-        (_, bad) => {
-            // the smallest height whose square, of sixty-four, is not below the share
-            let height =
-                (1..=8_u64).find(|h| u128::from(h * h) * u128::from(most) >= 64 * u128::from(bad)).unwrap_or(8);
-            EIGHTHS.get(usize::try_from(height).unwrap_or(8) - 1).copied().unwrap_or('█')
-        }
-    };
-    columns.iter().map(|column| column.as_ref().map_or(' ', bar)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,35 +219,16 @@ mod tests {
         assert_eq!(text, ["⠉⡆", " ⢱"]);
     }
 
-    #[test]
-    fn given_bad_events_when_drawn_then_one_among_many_is_seen_and_unknown_is_not_nothing() {
-        let column = |total, bad| Some(Column { total, bad, remaining_ppm: None });
-        let found = bars(&[
-            column(Some(5_000), 4_000),
-            column(Some(5_000), 1_000),
-            column(Some(9), 1),
-            column(Some(9), 0),
-            column(Some(0), 0),
-            column(None, 0),
-            None,
-        ]);
-        assert_eq!(String::from_iter(found), "█▄▁ ·░ ");
-    }
-
     proptest! {
         #[test]
-        fn given_any_columns_when_drawn_then_every_cell_is_a_cell(values in proptest::collection::vec(any::<Option<i64>>(), 0..40), bad in any::<u64>(), rows in 0usize..6) {
-            let mut columns = left(&values);
-            if let Some(Some(first)) = columns.first_mut() {
-                first.bad = bad;
-            }
+        fn given_any_columns_when_drawn_then_every_cell_is_a_cell(values in proptest::collection::vec(any::<Option<i64>>(), 0..40), rows in 0usize..6) {
+            let columns = left(&values);
             if let Some(scale) = Scale::of(&columns, false) {
                 let clamped = columns.iter().flatten().filter_map(|c| c.remaining_ppm).map(|v| v.clamp(-EDGE, EDGE));
                 prop_assert!(clamped.clone().all(|v| scale.low <= v && v <= scale.high));
                 let drawn = braille(&columns, scale, rows);
                 prop_assert!(drawn.iter().all(|row| row.len() == columns.len()));
             }
-            prop_assert_eq!(bars(&columns).len(), columns.len());
         }
     }
 }

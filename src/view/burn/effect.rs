@@ -1,5 +1,6 @@
 //! What the last act did, in a sentence, and what else has to be known: rates, the way out, alert conditions, doubts.
 //!
+//! Beside another time only the first of these is said, and the worst condition, each with the word "now".
 //! It must not know how wide the row is. It never says that something is over when nobody can know.
 
 use super::title::{Trust, trust};
@@ -36,7 +37,14 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
         return parts;
     };
     let believed = !matches!(trust, Trust::None(..));
-    parts.extend(effect(app, slo, burn, believed).map(|part| part.rank(if parts.is_empty() { 0 } else { 1 })));
+    let effect = effect(app, slo, burn, believed);
+    if app.chart_until(now).is_some() {
+        let now = effect.into_iter().chain(worst(burn).filter(|_| believed));
+        parts.extend(now.map(|part| Part { text: format!("now: {}", part.text), ..part }.rank(2)));
+        parts.extend(doubts(burn));
+        return parts;
+    }
+    parts.extend(effect.map(|part| part.rank(if parts.is_empty() { 0 } else { 1 })));
     parts.extend(worst(burn));
     let [minute, five, hour] = burn.burn_milli;
     let rates = [(hour, "1 h"), (five.filter(|_| minute.is_none()), "5 m"), (minute, "1 m")];
@@ -63,13 +71,16 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
     if !burn.known.nearly() {
         parts.push(Part::new(burn.known.to_string(), Meaning::Muted).rank(6));
     }
-    if !burn.doubts.is_empty() {
-        // where nothing may be called good, why comes before the figures
-        let doubted = matches!(burn.state, State::Partial | State::Unproven) && burn.good_since.is_none();
-        let rank = if doubted { 0 } else { 7 };
-        parts.push(Part::new(folded(&burn.doubts.join(", ")), Meaning::Warn).rank(rank));
-    }
+    parts.extend(doubts(burn));
     parts
+}
+
+/// What was counted wrongly or not at all: of the source, whatever time is looked at.
+fn doubts(burn: &Burn) -> Option<Part> {
+    let words = folded(&burn.doubts.join(", "));
+    // where nothing may be called good, why comes before the figures
+    let doubted = matches!(burn.state, State::Partial | State::Unproven) && burn.good_since.is_none();
+    (!burn.doubts.is_empty()).then(|| Part::new(words, Meaning::Warn).rank(if doubted { 0 } else { 7 }))
 }
 
 /// The worst alert condition that holds, and how many others do; the details name them all.

@@ -15,10 +15,12 @@
 
 mod ahead;
 mod axis;
+mod bad;
 mod curve;
 mod effect;
 mod marks;
 mod owed;
+mod past;
 mod table;
 pub mod title;
 
@@ -30,7 +32,9 @@ use crate::app::feed::{Burn, Column};
 use crate::app::{App, Panel, SloDesk};
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::percent;
+use crate::query::slo::MILLION;
 use axis::Axis;
+use bad::Filling;
 use curve::Scale;
 use marks::Mark;
 use ratatui::buffer::Buffer;
@@ -123,14 +127,19 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     head(app, theme, now, area, axis.as_ref(), slo, short, buf);
     // an objective that is not on the screen is said first when it is alarming: dead servers send no errors
     let alarming = alarms(app, now, false).into_iter().flatten().filter(|_| !short);
-    said(theme, area, &plan, alarming.chain(effect::parts(app, slo, now)).collect(), buf);
+    let mut sentence =
+        if app.chart_until(now).is_some() { past::parts(app, slo, now, plan.said.1) } else { Vec::new() };
+    sentence.extend(alarming);
+    sentence.extend(effect::parts(app, slo, now));
+    said(theme, area, &plan, sentence, buf);
     let axis = axis?;
     let trust = title::trust(slo, now);
     let columns = app.burn().map(|burn| curve::columns(&axis, burn)).unwrap_or_default();
     let believed = matches!(trust, Trust::Live) && app.chart_until(now).is_none();
     let soon = app.burn().filter(|burn| believed && plan.curve.1 > 0 && ahead::is_soon(&axis, burn));
     let scale = Scale::of(&columns, soon.is_some());
-    picture(theme, &axis, &plan, (&columns, scale), slo, buf);
+    let filling = app.burn().and_then(|burn| bad::filling(&axis, burn, &columns));
+    picture(theme, &axis, &plan, (&columns, scale, filling), slo, buf);
     let shared = plan.changed.is_none();
     let (changed, acted) = (marks::changed(app, &axis, shared), marks::acted(app, &axis, shared));
     match (plan.changed, plan.acted) {
@@ -142,14 +151,14 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
         _ => {}
     }
     if let Some(row) = plan.axis {
-        time_row(theme, &axis, row, app.chart_until(now), buf);
+        time_row(theme, &axis, row, app.chart_until(now).map(|_| axis.end(now)), buf);
     }
     // what is not known of the present says nothing about a time that is over
     let told = app.burn();
     if app.chart_until(now).is_some() && told.is_some_and(|burn| !axis.meets(burn)) {
         let words = if slo.feed.trouble.is_some() { "that time could not be read" } else { "reading that time" };
         loud(theme, &axis, &plan, &Trust::Asking(words.into()), None, buf);
-    } else if !told.is_some_and(|burn| burn.looks_back) {
+    } else if app.chart_until(now).is_none() {
         loud(theme, &axis, &plan, &trust, told, buf);
     }
     bar(theme, &axis, &plan, buf);
@@ -164,15 +173,20 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
 /// What is alarming and does not stand on the chart: sources that do not say the same, and objectives that are not on the screen.
 /// In short only that sources disagree is said of them.
 fn alarms(app: &App, now: Time, short: bool) -> [Vec<phrase::Part>; 2] {
+    let now_word = if app.chart_until(now).is_some() { "now " } else { "" };
     let disputes = app.disputes(now);
     // who is in dispute has its figures there already
     let said = |name: &String| disputes.iter().any(|dispute| dispute.ours == *name || dispute.theirs == *name);
-    let hidden = app.alarms().into_iter().filter(|(name, _)| !said(name));
-    let hidden: Vec<String> = hidden.map(|(name, words)| format!("{name} {words}")).collect();
+    let hidden = app.alarms().into_iter().filter(|alarm| !said(&alarm.name)).map(|alarm| {
+        // beside another time only what is seen is as loud as ever
+        let meaning = if alarm.is_seen || now_word.is_empty() { Meaning::Urgent } else { Meaning::Unknown };
+        phrase::Part::new(format!("{now_word}{} {}", alarm.name, alarm.words), meaning)
+    });
     let words = |dispute: &Dispute| if short { "sources DISAGREE".to_owned() } else { dispute.words() };
     let mut disputed: Vec<String> = disputes.iter().map(words).collect();
     disputed.dedup();
-    [disputed, hidden].map(|all| all.into_iter().map(|words| phrase::Part::new(words, Meaning::Urgent)).collect())
+    let disputed = disputed.into_iter().map(|words| phrase::Part::new(format!("{now_word}{words}"), Meaning::Urgent));
+    [disputed.collect(), hidden.collect()]
 }
 
 /// The rules above the chart. Where there is room for no sentence but what the last act did, they carry the alarms too.
@@ -190,17 +204,13 @@ fn head(
     alone: bool,
     buf: &mut Buffer,
 ) {
-    let mut parts = title::parts(slo, app.slos.len() > 1, now);
-    if let Some(until) = app.chart_until(now) {
-        let day = if until.date() == now.date() { String::new() } else { format!("{} ", until.date()) };
-        let then = app.burn().filter(|burn| burn.looks_back);
-        let then = then.and_then(|burn| burn.columns.iter().rev().find_map(|column| column.remaining_ppm));
-        let then = then.map(|ppm| format!(", {} left then", percent(ppm))).unwrap_or_default();
-        let words = format!("LOOKING BACK until {day}{}{then}, Esc returns", until.clock_minutes());
-        parts.insert(1, phrase::Part::new(words, Meaning::Info));
-    }
+    let until = app.chart_until(now).and_then(|_| axis.map(|axis| axis.end(now)).or(app.chart_end(now)));
+    let left_ppm = app.then(slo, now).and_then(|then| then.remaining_ppm);
+    let back = until.map(|until| title::Back { until, now, left_ppm });
+    let mut parts = title::parts(slo, app.slos.len() > 1, back.as_ref(), now);
     if alone {
-        let at = parts.len().min(1);
+        // beside another time what is of now stands last
+        let at = if back.is_some() { parts.len() } else { parts.len().min(1) };
         let [disputed, hidden] = alarms(app, now, true);
         parts.splice(at..at, disputed);
         // another objective's name does not stand before the figures of this one
@@ -238,7 +248,7 @@ fn picture(
     theme: &Theme,
     axis: &Axis,
     plan: &Plan,
-    (columns, scale): (&[Option<Column>], Option<Scale>),
+    (columns, scale, filling): (&[Option<Column>], Option<Scale>, Option<Filling>),
     slo: &SloDesk,
     buf: &mut Buffer,
 ) {
@@ -265,13 +275,8 @@ fn picture(
         }
     }
     if let Some(row) = plan.bad {
-        let cells = curve::bars(columns);
-        put_cells(buf, axis.left, row, &cells, theme.style(Meaning::ChartBad));
-        for (column, cell) in (0..).zip(&cells) {
-            if [curve::UNKNOWN, curve::NOTHING].contains(cell) {
-                put_cells(buf, axis.left + column, row, &[*cell], theme.style(Meaning::Muted));
-            }
-        }
+        let target_ppm = slo.slices.map_or(slo.target_ppm, |slices| slices.target_ppm);
+        bad::draw(theme, axis, row, columns, filling, MILLION.saturating_sub(target_ppm), buf);
         let word = slo.called.as_str();
         let word = if text::fits(word, usize::from(axis.names.saturating_sub(1))) { word } else { "bad" };
         name(theme, axis, row, word, Meaning::Muted, buf);
@@ -353,7 +358,7 @@ fn put_cells(buf: &mut Buffer, x: u16, y: u16, cells: &[char], style: ratatui::s
 mod tests {
     use super::*;
     use crate::query::series::{Bucket, MINUTE};
-    use crate::view::burning::{burn, drawn, minute_14, slo};
+    use crate::view::burning::{burn, drawn, minute_14, past, slo};
     use crate::view::sample;
 
     use crate::app::feed::Burn;
@@ -416,7 +421,7 @@ mod tests {
    40 %                                                         ⠉⠉⠉⠒⠒⠒⠤⠤⠤⣀⣀⣀⣀⡀           ┃         public update Ben│
                                                                              ⠈⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉┃
     0 %                                                                                  ┃
-refused                         ▂▃▄▄▄▅▅▆▆▆▆▇▇▇▇████████████████████████████▆▆▆▆          ┃
+refused      most 1,000 in 15 s ▂▃▄▄▄▅▅▆▆▆▆▇▇▇▇████████████████████████████▆▆▆▆          ┃
 changed                  │build 1823   │page                   │freeze decided           ┃
   acted                                    │declared   │public   │1822 asked  │1822 seen ┃
            │22:45              │22:50              │22:55              │23:00         now┃ │23:05      │23:17  23:30│
@@ -498,13 +503,71 @@ since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s";
         assert!(title.starts_with("── Burn  api-availability  30.8 % left  servers burning ─"), "{title}");
     }
 
+    /// The words that are drawn, and with which look.
+    fn looked(app: &App, words: &str) -> Vec<ratatui::style::Style> {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 120, 14));
+        let area = buf.area;
+        draw(app, &sample::theme("dark"), sample::now(), area, &mut buf);
+        let text: String = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        let cells = text.match_indices(words).map(|(at, _)| text[..at].chars().count());
+        cells.map(|cell| buf.content[cell].style()).collect()
+    }
+
     #[test]
-    fn given_a_look_back_when_drawn_then_what_was_left_then_and_what_is_left_now_have_their_words() {
-        let mut app = minute_14(Ok(Burn { looks_back: true, remaining_ppm: Some(123_000), ..burn() }));
+    fn given_a_look_back_when_drawn_then_what_was_then_stands_first_and_nothing_of_now_without_the_word() {
+        let now_has_its_word = |rows: &[String], words: &str| {
+            let all = rows.join("\n");
+            let found =
+                all.match_indices(words).all(|(at, _)| all[..at].ends_with("now ") || all[..at].ends_with("now: "));
+            assert!(all.contains(words) && found, "{words}: {all}");
+        };
+        let mut app = minute_14(Ok(past()));
+        app.look.until = Some(sample::at("23:03:00"));
+        let mut other = slo(Ok(Burn { burn_milli: [Some(2_000); 3], ..burn() }));
+        other.name = "servers".into();
+        app.slos.push(other);
+        for width in [80, 120, 200] {
+            let rows = lines(&app, sample::now(), width, 14);
+            assert!(rows[0].contains("LOOKING BACK until 23:03, 33.9 % left then"), "{rows:#?}");
+            let said = rows[12].as_str();
+            assert!(said.starts_with("then: refused 35,100 of 98,000"), "{said}");
+            assert!(rows[12..].concat().contains("page: over 14.4x in 1 h and 5 m from 22:52 on"), "{rows:#?}");
+            now_has_its_word(&rows, "servers burning");
+        }
+        let rows = lines(&app, sample::now(), 200, 14);
+        now_has_its_word(&rows, "NO DATA since 23:04");
+        now_has_its_word(&rows, "since 1822 was asked");
+        assert!(!rows.concat().contains("exit:"), "{rows:#?}");
+        let unknown = sample::theme("dark").style(Meaning::Unknown).fg;
+        assert_eq!(looked(&app, "now NO DATA").iter().map(|style| style.fg).collect::<Vec<_>>(), [unknown]);
+        // dead servers are as loud as ever
+        app.slos[0] = slo(Ok(Burn { state: State::TrafficGone, ..past() }));
+        let urgent = sample::theme("dark").style(Meaning::Urgent).fg;
+        assert_eq!(looked(&app, "now TRAFFIC GONE").iter().map(|style| style.fg).collect::<Vec<_>>(), [urgent]);
+    }
+
+    #[test]
+    fn given_a_look_back_when_now_is_known_then_what_is_left_now_has_its_word() {
+        let alive = Burn { state: State::Value, remaining_ppm: Some(123_000), ..past() };
+        let mut app = minute_14(Ok(alive));
         app.look.until = Some(sample::at("23:03:00"));
         let title = lines(&app, sample::now(), 120, 12).remove(0);
-        assert!(title.contains("30.8 % left then, ") && title.contains("12.3 % left now   "), "{title}");
-        assert!(!title.contains("before"), "{title}");
+        assert!(title.contains("33.9 % left then, ") && title.contains("12.3 % left now   "), "{title}");
+        assert!(!title.contains("before") && !title.contains("live"), "{title}");
+        // an answer about the present or about another time says nothing of then
+        for other in [
+            burn(),
+            Burn {
+                then: past()
+                    .then
+                    .map(|then| Box::new(crate::app::then::Then { until: sample::at("22:50:00"), ..*then })),
+                ..past()
+            },
+        ] {
+            app.slos[0] = slo(Ok(other));
+            let rows = lines(&app, sample::now(), 120, 12);
+            assert!(!rows.concat().contains("left then") && !rows.concat().contains("then: "), "{rows:#?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Below the zoomed chart: every objective, and the conditions of the one that is shown. It must not know how they are computed.
 
 use super::title::{self, Trust};
+use crate::app::feed::Held;
 use crate::app::{App, SloDesk};
 use crate::incident::alert::Urgency;
 use crate::incident::time::Time;
@@ -9,6 +10,7 @@ use crate::query::alert::Verdict;
 use crate::view::row::{Row, nth};
 use crate::view::text;
 use crate::view::theme::{Meaning, Theme};
+use crate::view::words::day_and_clock;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -20,6 +22,11 @@ const LEAST: u16 = 13;
 const MOST: usize = 6;
 /// The cells of the columns of figures.
 const FIGURE: usize = 10;
+
+/// The cells of words behind them.
+const BEHIND: usize = 32;
+/// From so many cells on there is room for two of those.
+const WIDE: u16 = 160;
 
 /// How many rows the tables take of so many.
 pub fn height(app: &App, rows: u16) -> u16 {
@@ -36,74 +43,169 @@ pub fn height(app: &App, rows: u16) -> u16 {
     }
 }
 
-/// Draws the tables.
+/// Draws the tables. Of a time that is over they tell what was then; what is of now has that word.
 pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let mut line = 1;
-    if let Some(burn) = app.burn().filter(|burn| !burn.conditions.is_empty()) {
-        figures(theme, ["condition", "", "long", "short", "held last"], Meaning::Muted, nth(area, line), buf);
+    let back = app.chart_end(now);
+    let then = app.shown_slo().and_then(|slo| app.then(slo, now));
+    let shown = app.burn().map(|burn| then.map_or(burn.conditions.as_slice(), |then| &then.conditions));
+    if let Some(conditions) = shown.filter(|conditions| !conditions.is_empty()) {
+        let title = match (back, then) {
+            (Some(at), Some(_)) => format!("condition at {}", day_and_clock(at, now)),
+            (Some(_), None) => "condition now".into(),
+            (None, _) => "condition".into(),
+        };
+        let behind = [("held last".into(), Meaning::Muted)];
+        figures(theme, [&title, "", "long", "short"], Meaning::Muted, &behind, nth(area, line), buf);
         line += 1;
-        for held in &burn.conditions {
-            let meaning = match (held.verdict, held.urgency) {
-                (Verdict::Firing, Urgency::Page) => Meaning::Overdue,
-                (Verdict::Firing, Urgency::Ticket) => Meaning::Warn,
-                (Verdict::Quiet, _) => Meaning::Text,
-                (Verdict::Unknown, _) => Meaning::Unknown,
-            };
-            let word = match held.verdict {
-                Verdict::Firing => "HOLDS",
-                Verdict::Quiet => "quiet",
-                Verdict::Unknown => "not known",
-            };
-            let burn = |milli: Option<u64>| milli.map_or_else(|| "?".into(), |milli| format!("{}x", rate(milli)));
-            let (long, short) = (burn(held.burn_milli.0), held.burn_milli.1.map(burn).unwrap_or_default());
-            let last = held.last.map_or("not today".into(), |(since, until, peak)| {
-                let until = until.map_or("now".into(), Time::clock_minutes);
-                format!("{} to {until}, at most {}x", since.clock_minutes(), rate(peak))
-            });
-            figures(theme, [&held.said(), word, &long, &short, &last], meaning, nth(area, line), buf);
+        for held in conditions {
+            condition(theme, held, then.map(|then| then.until), nth(area, line), buf);
             line += 1;
         }
         line += 1;
     }
     if app.slos.len() > 1 {
-        figures(theme, ["objective", "", "left", "in 1 h", ""], Meaning::Muted, nth(area, line), buf);
+        let heading = match back {
+            Some(_) => ["objective", "now", "left then", "1 h then"],
+            None => ["objective", "", "left", "in 1 h"],
+        };
+        let behind = [("promised".into(), Meaning::Muted), ("holds".into(), Meaning::Muted)];
+        figures(theme, heading, Meaning::Muted, &behind, nth(area, line), buf);
         line += 1;
         let order = app.worst_first();
         let at = order.iter().position(|place| *place == app.slo).unwrap_or(0);
         let first = at.saturating_sub(MOST / 2).min(order.len().saturating_sub(MOST));
         for place in order.into_iter().skip(first).take(MOST) {
             let Some(slo) = app.slos.get(place) else { continue };
-            objective(theme, now, slo, place == app.slo, nth(area, line), buf);
+            let standing = if back.is_some() { then_standing(app, slo, now) } else { standing(slo, now) };
+            let name = format!("{} {}", if place == app.slo { ">" } else { " " }, text::cut(&slo.name, 30));
+            let cells = [name.as_str(), &standing.word, &standing.left, &standing.hour];
+            // what was promised is no news, whatever holds
+            let behind = [(title::promise(slo), Meaning::Muted), (standing.holds, standing.meaning)];
+            figures(theme, cells, standing.meaning, &behind, nth(area, line), buf);
             line += 1;
         }
     }
 }
 
-fn objective(theme: &Theme, now: Time, slo: &SloDesk, shown: bool, area: Rect, buf: &mut Buffer) {
+/// How a condition stands, or stood then.
+fn condition(theme: &Theme, held: &Held, then: Option<Time>, area: Rect, buf: &mut Buffer) {
+    let meaning = match (held.verdict, held.urgency) {
+        (Verdict::Firing, Urgency::Page) => Meaning::Overdue,
+        (Verdict::Firing, Urgency::Ticket) => Meaning::Warn,
+        (Verdict::Quiet, _) => Meaning::Text,
+        (Verdict::Unknown, Urgency::Page) if held.is_open => Meaning::Overdue,
+        (Verdict::Unknown, _) => Meaning::Unknown,
+    };
+    let word = match (held.verdict, then) {
+        (Verdict::Firing, None) => "HOLDS",
+        (Verdict::Firing, Some(_)) => "HELD",
+        (Verdict::Quiet, _) => "quiet",
+        (Verdict::Unknown, None) => "not known",
+        (Verdict::Unknown, Some(_)) => "was not known",
+    };
+    let burn = |milli: Option<u64>| milli.map_or_else(|| "?".into(), |milli| format!("{}x", rate(milli)));
+    let (long, short) = (burn(held.burn_milli.0), held.burn_milli.1.map(burn).unwrap_or_default());
+    let never = match (held.stands(), then) {
+        // it began before that day, or this very moment
+        (true, _) => "",
+        (false, Some(_)) => "not that day",
+        (false, None) => "not today",
+    };
+    let last = held.last.map_or(never.into(), |(since, until, peak)| {
+        let until = match (until, then) {
+            (Some(until), _) => format!("to {}", until.clock_minutes()),
+            (None, Some(_)) => "to the end".into(),
+            (None, None) => "to now".into(),
+        };
+        format!("{} {until}, at most {}x", since.clock_minutes(), rate(peak))
+    });
+    figures(theme, [&held.said(), word, &long, &short], meaning, &[(last, meaning)], area, buf);
+}
+
+/// One line about an objective.
+struct Standing {
+    word: String,
+    left: String,
+    hour: String,
+    holds: String,
+    meaning: Meaning,
+}
+
+fn share(ppm: Option<i64>) -> String {
+    ppm.map_or_else(|| "–".into(), percent)
+}
+
+fn times(milli: Option<u64>) -> String {
+    milli.map_or_else(|| "–".into(), |milli| format!("{}x", rate(milli)))
+}
+
+/// What stands of some conditions: what wakes somebody first.
+fn firing(conditions: &[Held]) -> Option<(&Held, Meaning)> {
+    let held = Held::standing(conditions).next()?;
+    Some((held, if held.urgency == Urgency::Page { Meaning::Overdue } else { Meaning::Warn }))
+}
+
+/// How an objective stands now.
+fn standing(slo: &SloDesk, now: Time) -> Standing {
     let trust = title::trust(slo, now);
-    let (word, meaning) = match &trust {
+    let (word, meaning) = word(&trust);
+    // a source that went quiet has no figures of the present
+    let burn = slo.feed.last.as_ref().map(|(_, burn)| burn).filter(|_| !matches!(trust, Trust::None(..)));
+    let left = burn.and_then(|burn| burn.remaining_ppm);
+    let holds = burn.and_then(|burn| firing(&burn.conditions));
+    let word = match holds {
+        Some((held, _)) if trust == Trust::Live => format!("{} holds", held.urgency.word()),
+        Some((held, _)) => format!("{}, {word}", held.urgency.word()),
+        None => word,
+    };
+    let spent = left.filter(|left| *left <= 0).map(|_| Meaning::Overdue);
+    let meaning =
+        if meaning == Meaning::Text { holds.map(|(_, meaning)| meaning).or(spent).unwrap_or(meaning) } else { meaning };
+    let hour = times(burn.and_then(|burn| burn.burn_milli[2]));
+    let holds = holds.map(|(held, _)| held.words.clone()).unwrap_or_default();
+    Standing { word, left: share(left), hour, holds, meaning }
+}
+
+/// How an objective stood at the end of the chart, and in a word how it stands now.
+fn then_standing(app: &App, slo: &SloDesk, now: Time) -> Standing {
+    let today = standing(slo, now);
+    let word = match title::trust(slo, now) {
+        Trust::Live => format!("{} left", today.left),
+        _ => today.word,
+    };
+    let Some(then) = app.then(slo, now) else {
+        let (left, hour) = (share(None), times(None));
+        return Standing { word, left, hour, holds: String::new(), meaning: Meaning::Muted };
+    };
+    let spent = then.remaining_ppm.filter(|left| *left <= 0).map(|_| Meaning::Overdue);
+    let held = firing(&then.conditions);
+    let calm = if then.remaining_ppm.is_some() { Meaning::Text } else { Meaning::Unknown };
+    let meaning = spent.or(held.map(|(_, meaning)| meaning)).unwrap_or(calm);
+    let holds = held.map(|(held, _)| held.words.clone()).unwrap_or_default();
+    Standing { word, left: share(then.remaining_ppm), hour: times(then.burn_milli[2]), holds, meaning }
+}
+
+/// Whether its source can be believed.
+fn word(trust: &Trust) -> (String, Meaning) {
+    match trust {
         Trust::Live => ("live".to_string(), Meaning::Text),
         Trust::Doubtful(words) => (words.clone(), Meaning::Unknown),
         Trust::None(word, since) => (format!("{word} {}", since.clock_minutes()), Meaning::Overdue),
         Trust::Asking(words) => (words.clone(), Meaning::Muted),
-    };
-    // a source that went quiet has no figures of the present
-    let quiet = matches!(trust, Trust::None(..));
-    let burn = slo.feed.last.as_ref().map(|(_, burn)| burn).filter(|_| !quiet);
-    let left = burn.and_then(|burn| burn.remaining_ppm).map_or_else(|| "–".into(), percent);
-    let hour = burn.and_then(|burn| burn.burn_milli[2]).map_or_else(|| "–".into(), |milli| format!("{}x", rate(milli)));
-    let name = format!("{} {}", if shown { ">" } else { " " }, text::cut(&slo.name, 30));
-    let of = title::promise(slo);
-    let firing = burn.and_then(|burn| burn.standing().next()).unwrap_or_default();
-    let overspent = burn.and_then(|burn| burn.remaining_ppm).is_some_and(|left| left <= 0);
-    let meaning = if overspent && meaning == Meaning::Text { Meaning::Overdue } else { meaning };
-    let last = if firing.is_empty() { of } else { firing };
-    figures(theme, [&name, &word, &left, &hour, &last], meaning, area, buf);
+    }
 }
 
-/// One line: a name, a word, two figures at their right edges, and words.
-fn figures(theme: &Theme, cells: [&str; 5], meaning: Meaning, area: Rect, buf: &mut Buffer) {
-    let [name, word, first, second, last] = cells;
+/// One line: a name, a word, two figures at their right edges, and behind them words below one another, as many as there is room for.
+fn figures(
+    theme: &Theme,
+    cells: [&str; 4],
+    meaning: Meaning,
+    behind: &[(String, Meaning)],
+    area: Rect,
+    buf: &mut Buffer,
+) {
+    let [name, word, first, second] = cells;
     let narrow = area.width < 100;
     let (names, words) = if narrow { (34, 18) } else { (40, 24) };
     let style = theme.style(meaning);
@@ -112,8 +214,10 @@ fn figures(theme: &Theme, cells: [&str; 5], meaning: Meaning, area: Rect, buf: &
     row.left(text::pad_right(&text::cut(word, words), words), style, 0);
     row.near(text::pad_left(first, FIGURE), style, 0, 0);
     row.near(text::pad_left(second, FIGURE), style, 0, 0);
-    if !narrow {
-        row.left(last.to_owned(), style, 1);
+    let most = if narrow { 0 } else { 1 + usize::from(area.width >= WIDE) };
+    for (place, (words, meaning)) in behind.iter().take(most).enumerate() {
+        let words = if place + 1 < most { text::pad_right(words, BEHIND) } else { words.clone() };
+        row.left(words, theme.style(*meaning), 1);
     }
     row.draw(area, buf);
 }
@@ -124,8 +228,8 @@ mod tests {
     use crate::app::feed::Burn;
     use crate::incident::trouble::Trouble;
     use crate::query::state::State;
-    use crate::view::burning::{burn, drawn, minute_14, slo};
-    use crate::view::sample::{keys, now, theme};
+    use crate::view::burning::{burn, drawn, minute_14, past, slo};
+    use crate::view::sample::{at, keys, now, theme};
 
     #[test]
     fn given_the_zoomed_chart_when_there_is_room_then_conditions_and_objectives_stand_below() {
@@ -143,11 +247,52 @@ mod tests {
             "condition                                                               long     short  held last",
             "page: over 14.4x in 1 h and 5 m           HOLDS                         333x      120x  22:52 to now, at most 333x",
             "",
-            "objective                                                               left    in 1 h",
-            "> api-availability                        live                        30.8 %      333x  page: over 14.4x in 1 h and 5 m",
-            "  servers                                 live                        30.8 %      333x  page: over 14.4x in 1 h and 5 m",
+            "objective                                                               left    in 1 h  promised",
+            "> api-availability                        page holds                  30.8 %      333x  99.95 % of 30 d",
+            "  servers                                 page holds                  30.8 %      333x  99.95 % of 30 d",
         ];
         assert_eq!(lines, expected);
+        // where there is room the condition stands behind what was promised, and that is no alarm
+        let area = Rect::new(0, 0, 200, rows);
+        let mut buf = Buffer::empty(area);
+        draw(&app, &theme("dark"), now(), area, &mut buf);
+        let wide = crate::view::sample::dump(&buf);
+        assert!(wide[4].ends_with("promised                          holds"), "{wide:#?}");
+        assert!(wide[6].ends_with("99.95 % of 30 d                   over 14.4x in 1 h and 5 m"), "{wide:#?}");
+        let promised =
+            wide[6].split("99.95").next().map(|before| before.chars().count()).and_then(|x| u16::try_from(x).ok());
+        let look = |x: u16| buf.cell((x, 6)).map(ratatui::buffer::Cell::style);
+        let drawn_in = |meaning| Some(ratatui::buffer::Cell::default().set_style(theme("dark").style(meaning)).style());
+        assert_eq!(look(promised.unwrap()), drawn_in(Meaning::Muted));
+        assert_eq!(look(2), drawn_in(Meaning::Overdue));
+    }
+
+    #[test]
+    fn given_a_look_back_when_zoomed_then_the_tables_tell_what_was_then_and_now_has_its_word() {
+        let mut app = minute_14(Ok(past()));
+        app.look.until = Some(at("23:03:00"));
+        app.slos.push(slo(Ok(Burn { state: State::Value, remaining_ppm: Some(123_000), ..past() })));
+        app.slos[1].name = "servers".into();
+        let rows = height(&app, 50);
+        let lines = drawn(120, rows, |area, buf| draw(&app, &theme("plain"), now(), area, buf));
+        let expected = [
+            "",
+            "condition at 23:03                                                      long     short  held last",
+            "page: over 14.4x in 1 h and 5 m           HELD                          333x      120x  22:52 to the end, at most 333x",
+            "",
+            "objective                                 now                      left then  1 h then  promised",
+            "> api-availability                        NO DATA 23:04               33.9 %      321x  99.95 % of 30 d",
+            "  servers                                 12.3 % left                 33.9 %      321x  99.95 % of 30 d",
+        ];
+        assert_eq!(lines, expected);
+        // before that time is counted only now is known, and says so
+        app.slos[0] = slo(Ok(burn()));
+        let lines = drawn(120, rows, |area, buf| draw(&app, &theme("plain"), now(), area, buf));
+        assert!(lines[1].starts_with("condition now ") && lines[2].contains("HOLDS"), "{lines:#?}");
+        assert_eq!(
+            lines[5],
+            "> api-availability                        30.8 % left                      –         –  99.95 % of 30 d"
+        );
     }
 
     #[test]
@@ -163,7 +308,7 @@ mod tests {
         };
         app.slos.push(queued(calm));
         app.slos.push(queued(Burn { burn_milli: [Some(2_000); 3], ..burn() }));
-        let words: Vec<String> = app.alarms().into_iter().map(|(_, words)| words).collect();
+        let words: Vec<String> = app.alarms().into_iter().map(|alarm| alarm.words).collect();
         assert!(words.contains(&"queued".into()) && words.contains(&"burning".into()), "{words:?}");
     }
 
@@ -181,7 +326,7 @@ mod tests {
         let lines = drawn(120, rows, |area, buf| draw(&app, &theme("plain"), now(), area, buf));
         let names: Vec<&str> = lines.iter().filter_map(|line| line.get(2..)?.split(' ').next()).skip(1).collect();
         assert_eq!(names, ["servers", "spent", "low", "api-availability"], "{lines:#?}");
-        assert_eq!(app.alarms().first().map(|(name, _)| name.clone()), Some("servers".into()));
+        assert_eq!(app.alarms().first().map(|alarm| alarm.name.clone()), Some("servers".into()));
         keys(&mut app, "3 k");
         assert_eq!(app.slo, 3, "the one above it in the list");
         keys(&mut app, "k k k");

@@ -13,6 +13,8 @@ use crate::view::text;
 use crate::view::theme::Meaning;
 use crate::view::words;
 
+/// The word for servers that died: it is as loud as burning.
+const GONE: &str = "TRAFFIC GONE";
 /// Until here an answer is as good as live.
 const LIVE: Span = Span::seconds(15);
 /// Below this part of the usual traffic, per million, it is said loudly.
@@ -29,6 +31,30 @@ pub enum Trust {
     None(String, Time),
     /// Nobody has answered yet; what is said meanwhile.
     Asking(String),
+}
+
+/// Which time that is over the chart shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Back {
+    /// Until when.
+    pub until: Time,
+    /// The present: a day is said where it is another one.
+    pub now: Time,
+    /// What was left then, per million, where that is known.
+    pub left_ppm: Option<i64>,
+}
+
+impl Back {
+    fn parts(&self) -> Vec<Part> {
+        let until = format!("LOOKING BACK until {}", words::day_and_clock(self.until, self.now));
+        let mut parts = vec![Part::new(until, Meaning::Info)];
+        if let Some(ppm) = self.left_ppm {
+            let meaning = if ppm <= 0 { Meaning::Overdue } else { Meaning::Heading };
+            parts.push(Part::new(format!("{} left then", percent(ppm)), meaning).after(", "));
+        }
+        parts.push(Part::new("Esc returns", Meaning::Info).after(", ").rank(4));
+        parts
+    }
 }
 
 /// Whether the answers of an SLO can be believed now.
@@ -52,7 +78,7 @@ pub fn trust(slo: &SloDesk, now: Time) -> Trust {
     match burn.state {
         _ if age >= silent => Trust::None("NO ANSWER".into(), *answered),
         State::NoData => gone("NO DATA"),
-        State::TrafficGone => gone("TRAFFIC GONE"),
+        State::TrafficGone => gone(GONE),
         State::NoTraffic => gone("NO TRAFFIC"),
         _ if feed.trouble.is_some() => Trust::Doubtful(match &feed.trouble {
             Some((_, Trouble::Slowed(until, _))) => format!("{}, {} old", queued(*until, now), coarse(age)),
@@ -94,10 +120,23 @@ pub fn promise(slo: &SloDesk) -> String {
 }
 
 /// The words of the title. Among `several` objectives the name says whose figures these are, and outlasts what they were and usual traffic.
-pub fn parts(slo: &SloDesk, several: bool, now: Time) -> Vec<Part> {
+/// `Back` in time, what is of now stands behind it, with that word.
+pub fn parts(slo: &SloDesk, several: bool, back: Option<&Back>, now: Time) -> Vec<Part> {
     let mut parts = vec![Part::new("Burn", Meaning::Heading)];
     let trust = trust(slo, now);
+    let name = Part::new(text::cut(&slo.name, 32), Meaning::Text).rank(if several { 2 } else { 5 });
+    let promised = Part::new(promise(slo), Meaning::Muted).after(" ").rank(8);
+    if let Some(back) = back {
+        // whose figures these are is said before the first of them
+        parts.extend([name.clone().after("  "), promised.clone()]);
+        parts.extend(back.parts());
+    }
     match &trust {
+        // it is true of now, and does not drown what was then
+        Trust::None(word, since) if back.is_some() => {
+            let meaning = if word == GONE { Meaning::Urgent } else { Meaning::Unknown };
+            parts.push(Part::new(format!("now {word} since {}", since.clock_minutes()), meaning).rank(3));
+        }
         Trust::None(word, since) => {
             parts.push(Part::new(format!("{word} since {}", since.clock_minutes()), Meaning::Urgent));
         }
@@ -105,19 +144,27 @@ pub fn parts(slo: &SloDesk, several: bool, now: Time) -> Vec<Part> {
         Trust::Asking(words) => parts.push(Part::new(words.clone(), Meaning::Muted)),
         Trust::Live => {}
     }
-    parts.push(Part::new(text::cut(&slo.name, 32), Meaning::Text).rank(if several { 2 } else { 5 }));
-    parts.push(Part::new(promise(slo), Meaning::Muted).after(" ").rank(8));
+    if back.is_none() {
+        parts.extend([name, promised]);
+    }
     let Some((answered, burn)) = &slo.feed.last else { return parts };
-    parts.extend(left(slo, burn, &trust, *answered));
+    if back.is_some() {
+        parts.extend(left_now(burn, &trust));
+    } else {
+        parts.extend(left(slo, burn, &trust, *answered));
+    }
     let source = burn.source.split([',', ':', ' ']).next().unwrap_or_default();
     parts.push(Part::new(text::cut(source, 16), Meaning::Muted).rank(7));
-    if trust == Trust::Live {
+    if trust == Trust::Live && back.is_none() {
         parts.push(Part::new("live", Meaning::Muted).after(", ").rank(6));
     }
-    if let Some(ppm) = burn.traffic_ppm {
+    // what is usual needs no words beside another time
+    if let Some(ppm) = burn.traffic_ppm.filter(|ppm| back.is_none() || *ppm < HALF) {
         let quiet = ppm < HALF;
         let meaning = if quiet { Meaning::Overdue } else { Meaning::Muted };
-        let words = format!("traffic {} % of usual", words::number(i64::try_from(ppm / 10_000).unwrap_or(i64::MAX)));
+        let now = if back.is_some() { "now " } else { "" };
+        let percent = words::number(i64::try_from(ppm / 10_000).unwrap_or(i64::MAX));
+        let words = format!("{now}traffic {percent} % of usual");
         parts.push(Part::new(words, meaning).after(", ").rank(if quiet { 1 } else { 4 }));
     }
     parts.retain(|part| !part.text.is_empty());
@@ -136,23 +183,27 @@ fn left(slo: &SloDesk, burn: &Burn, trust: &Trust, answered: Time) -> Vec<Part> 
             parts.push(Part::new(format!("{} left at {}", percent(ppm), at.clock_minutes()), Meaning::Unknown));
         }
         _ => {
-            // beside what was left then, now has its word
-            let now = if burn.looks_back { " now" } else { "" };
             let meaning = if ppm <= 0 { Meaning::Overdue } else { Meaning::Heading };
-            parts.push(Part::new(format!("{} left{now}", percent(ppm)), meaning));
+            parts.push(Part::new(format!("{} left", percent(ppm)), meaning));
             if ppm <= 0 {
                 parts.push(Part::new("OVERSPENT", meaning).after(", ").rank(3));
             }
         }
     }
     let since = slo.window.calendar().map(|calendar| Time(calendar.period(answered.0).0));
-    // in a look back the chart holds another time
-    let before = before(burn, since).filter(|before| !burn.looks_back && before / 1_000 != ppm / 1_000);
+    let before = before(burn, since).filter(|before| before / 1_000 != ppm / 1_000);
     if let Some(before) = before {
         let words = percent(before);
         parts.push(Part::new(format!("({} before)", words.trim_end_matches(" %")), Meaning::Muted).after(" ").rank(3));
     }
     parts
+}
+
+/// What is left now, beside another time; nothing where that is not known: the words about now say so.
+fn left_now(burn: &Burn, trust: &Trust) -> Option<Part> {
+    let ppm = burn.remaining_ppm.filter(|_| !matches!(trust, Trust::None(..)))?;
+    let meaning = if ppm <= 0 { Meaning::Warn } else { Meaning::Muted };
+    Some(Part::new(format!("{} left now", percent(ppm)), meaning).rank(3))
 }
 
 /// What was left before anything failed in the chart's time, else at its beginning; not of a budget that has begun anew `since`.
@@ -190,7 +241,7 @@ mod tests {
         let title = |window: Window| {
             let slices = Some(Slices { length: MINUTE, target_ppm: 990_000 });
             let slo = SloDesk { window, slices, ..slo(Ok(burn())) };
-            parts(&slo, false, now()).iter().map(|part| part.text.clone()).collect::<Vec<_>>().join("|")
+            parts(&slo, false, None, now()).iter().map(|part| part.text.clone()).collect::<Vec<_>>().join("|")
         };
         let same = title(day("22:45"));
         assert!(same.contains("|99.95 % of slices of the day|") && same.contains("|(80.0 before)|"), "{same}");

@@ -4,7 +4,7 @@
 
 use super::{Page, moment};
 use crate::app::App;
-use crate::app::feed::{Burn, SloDesk};
+use crate::app::feed::{Burn, Held, Sliced, SloDesk};
 use crate::incident::burn::BurnNoted;
 use crate::incident::pinned::ChartPinned;
 use crate::incident::time::{Span, Time};
@@ -51,7 +51,8 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
                 page.add("it says itself", format!("{}, at {}", opinion.words(), Time(opinion.at).clock_minutes()));
             }
             page.add("in the browser", burn.link.as_deref().unwrap_or_default());
-            answer(app, slo, (*at, burn), trust(slo, now), page);
+            super::then::rows(app, slo, burn, now, page);
+            answer(app, slo, (*at, burn), now, page);
         }
         None => page.add_as("answered", "nobody has answered yet", Meaning::Unknown),
     }
@@ -69,31 +70,22 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
     slo.name.clone()
 }
 
-fn answer(app: &App, slo: &SloDesk, (answered, burn): (Time, &Burn), trust: Trust, page: &mut Page) {
+fn answer(app: &App, slo: &SloDesk, (answered, burn): (Time, &Burn), now: Time, page: &mut Page) {
     let at = |time: Option<Time>| time.map(|time| moment(app, time)).unwrap_or_default();
-    let loud = if trust == Trust::Live { Meaning::Text } else { Meaning::Unknown };
-    page.add_as("known", burn.state.word(), if burn.state == State::Value { loud } else { Meaning::Unknown });
+    let loud = if trust(slo, now) == Trust::Live { Meaning::Text } else { Meaning::Unknown };
+    // below another time every heading says that this is of now
+    let is_back = app.chart_until(now).is_some();
+    if is_back {
+        page.heading("Now, not then");
+    }
+    page.add_as("data", data(burn.state.word()), if burn.state == State::Value { loud } else { Meaning::Unknown });
     page.add("since", at(burn.since));
     page.add("newest event", at(burn.newest));
     page.add("window", burn.known.to_string());
     let period = slo.window.calendar();
-    page.add(
-        "period",
-        period.map_or_else(String::new, |calendar| {
-            let (first, next) = calendar.period(answered.0);
-            format!("{} to {}", calendar.said(first), calendar.said(next))
-        }),
-    );
-    page.heading("The budget");
-    let what = if burn.sliced.is_some() { "slices" } else { "events" };
-    let may = budget((burn.total, burn.bad), slo.target_ppm).events();
-    counts(what, (burn.total, burn.bad), Some(may), burn.remaining_ppm, page);
-    if let Some(sliced) = burn.sliced {
-        if sliced.skipped > 0 {
-            page.add("without events", format!("{} slices, which do not count", count(sliced.skipped)));
-        }
-        page.add("events", format!("{}, {} bad", count(sliced.events), count(sliced.bad)));
-    }
+    page.add("period", said_period(slo, answered));
+    page.heading(if is_back { "The budget now" } else { "The budget" });
+    window(slo, (burn.total, burn.bad), burn.remaining_ppm, burn.sliced, page);
     let until = |length: i64| format!("{}, until {}", span(length), moment(app, answered.plus(Span(length))));
     page.add(
         "lasts",
@@ -116,10 +108,7 @@ fn answer(app: &App, slo: &SloDesk, (answered, burn): (Time, &Burn), trust: Trus
     };
     page.add("or", ageing);
     page.heading("Now");
-    for (milli, of) in burn.burn_milli.iter().zip(["1 m", "5 m", "1 h"]) {
-        let words = milli.map_or_else(|| "not known".into(), |milli| format!("{}x", rate(milli)));
-        page.add(&format!("burn in {of}"), words);
-    }
+    rates(burn.burn_milli, page);
     page.add(
         "traffic",
         burn.traffic_ppm
@@ -137,21 +126,7 @@ fn answer(app: &App, slo: &SloDesk, (answered, burn): (Time, &Burn), trust: Trus
         burn.bad_between.map(|(a, b)| format!("{} and {}", moment(app, a), moment(app, b))).unwrap_or_default(),
     );
     page.add("good since", at(burn.good_since));
-    for held in &burn.conditions {
-        let burn = |milli: Option<u64>| milli.map_or("?".into(), |milli| format!("{}x", rate(milli)));
-        let short = held.burn_milli.1.map(|milli| format!(" and {}", burn(milli))).unwrap_or_default();
-        let last = held.last.map(|(since, until, _)| match until {
-            Some(until) => format!(", held {} to {}", since.clock_minutes(), until.clock_minutes()),
-            None => format!(", since {}", since.clock_minutes()),
-        });
-        let now = burn(held.burn_milli.0);
-        let words = format!("{}   now {now}{short}{}", held.said(), last.unwrap_or_default());
-        match held.verdict {
-            Verdict::Firing => page.add_as("firing", words, Meaning::Overdue),
-            Verdict::Quiet => page.add("quiet", words),
-            Verdict::Unknown => page.add_as("not known", words, Meaning::Unknown),
-        }
-    }
+    conditions(&burn.conditions, "now", page);
     for doubt in &burn.doubts {
         page.add_as("doubt", doubt, Meaning::Warn);
     }
@@ -160,7 +135,73 @@ fn answer(app: &App, slo: &SloDesk, (answered, burn): (Time, &Burn), trust: Trus
     page.add("a column is", format!("{}, and there are {}", span(burn.step.0), burn.columns.len()));
 }
 
-fn count(n: u64) -> String {
+/// What the words for what is known mean; others are as they were written.
+fn data(word: &str) -> String {
+    let means = match word {
+        "value" => return "comes in".into(),
+        "no traffic" => "the source answers, and there were no events",
+        "partial" => "not all of it could be read",
+        "traffic gone" => "far fewer events than usual",
+        "no data" => "nothing is known about now",
+        other => return other.to_owned(),
+    };
+    format!("{word}: {means}")
+}
+
+/// The period of a calendar in which a moment lies; nothing of a window that rolls.
+pub(super) fn said_period(slo: &SloDesk, at: Time) -> String {
+    slo.window.calendar().map_or_else(String::new, |calendar| {
+        let (first, next) = calendar.period(at.0);
+        format!("{} to {}", calendar.said(first), calendar.said(next))
+    })
+}
+
+/// What was counted in a window, and what is left of its budget.
+pub(super) fn window(
+    slo: &SloDesk,
+    (total, bad): (u64, u64),
+    remaining_ppm: Option<i64>,
+    sliced: Option<Sliced>,
+    page: &mut Page,
+) {
+    let what = if sliced.is_some() { "slices" } else { "events" };
+    counts(what, (total, bad), Some(budget((total, bad), slo.target_ppm).events()), remaining_ppm, page);
+    if let Some(sliced) = sliced {
+        if sliced.skipped > 0 {
+            page.add("without events", format!("{} slices, which do not count", count(sliced.skipped)));
+        }
+        page.add("events", format!("{}, {} bad", count(sliced.events), count(sliced.bad)));
+    }
+}
+
+/// Burn rates over the last minute, five minutes and hour.
+pub(super) fn rates(burn_milli: [Option<u64>; 3], page: &mut Page) {
+    for (milli, of) in burn_milli.iter().zip(["1 m", "5 m", "1 h"]) {
+        let words = milli.map_or_else(|| "not known".into(), |milli| format!("{}x", rate(milli)));
+        page.add(&format!("burn in {of}"), words);
+    }
+}
+
+/// How conditions stand, or stood `when` it is said.
+pub(super) fn conditions(all: &[Held], when: &str, page: &mut Page) {
+    for held in all {
+        let burn = |milli: Option<u64>| milli.map_or("?".into(), |milli| format!("{}x", rate(milli)));
+        let short = held.burn_milli.1.map(|milli| format!(" and {}", burn(milli))).unwrap_or_default();
+        let last = held.last.map(|(since, until, _)| match until {
+            Some(until) => format!(", held {} to {}", since.clock_minutes(), until.clock_minutes()),
+            None => format!(", since {}", since.clock_minutes()),
+        });
+        let long = burn(held.burn_milli.0);
+        let words = format!("{}   {when} {long}{short}{}", held.said(), last.unwrap_or_default());
+        match held.verdict {
+            Verdict::Firing => page.add_as("firing", words, Meaning::Overdue),
+            Verdict::Quiet => page.add("quiet", words),
+            Verdict::Unknown => page.add_as("not known", words, Meaning::Unknown),
+        }
+    }
+}
+
+pub(super) fn count(n: u64) -> String {
     number(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
@@ -171,7 +212,7 @@ fn budget((total, bad): (u64, u64), target_ppm: u32) -> Budget {
 fn counts(what: &str, (total, bad): (u64, u64), may: Option<u64>, remaining_ppm: Option<i64>, page: &mut Page) {
     page.add(what, count(total));
     page.add("bad", count(bad));
-    page.add("may be bad", may.map(count).unwrap_or_default());
+    page.add("allowed bad", may.map(count).unwrap_or_default());
     page.add_as(
         "left",
         remaining_ppm.map_or_else(|| "not known".into(), exact),
@@ -198,7 +239,7 @@ pub(super) fn pinned(app: &App, chart: &ChartPinned, page: &mut Page) {
     if let Some((first, last)) = chart.left() {
         page.add("left", format!("{} at the first column, {} at the last", exact(first), exact(last)));
     }
-    page.add("known", &chart.state);
+    page.add("data", data(&chart.state));
     page.add("bad by column", chart.bars(60));
     page.add("by", &chart.source);
     page.add("in the browser", chart.link.as_deref().unwrap_or_default());
@@ -209,7 +250,7 @@ pub(super) fn noted(noted: &BurnNoted, page: &mut Page) {
     let window = Window::Rolling(Span::seconds(i64::try_from(noted.window_s).unwrap_or(i64::MAX)).0);
     page.add("why", &noted.why);
     page.add("slo", format!("{} {} of {}", noted.slo, target(noted.target_ppm), window));
-    page.add("known", &noted.state);
+    page.add("data", data(&noted.state));
     let budget = budget((noted.total, noted.bad), noted.target_ppm);
     // what was kept of slices are the events in them, which do not say how many of those may be bad
     let may = Some(budget.events()).filter(|_| budget.remaining_ppm() == Some(noted.remaining_ppm));
@@ -239,8 +280,8 @@ mod tests {
     use crate::app::feed::Sliced;
     use crate::query::calendar::{Calendar, Unit};
     use crate::query::slices::Slices;
-    use crate::view::burning::{burn, drawn, minute_14};
-    use crate::view::sample::{now, theme};
+    use crate::view::burning::{burn, drawn, minute_14, past, slo};
+    use crate::view::sample::{at, now, theme};
     use ratatui::layout::Rect;
 
     #[test]
@@ -275,7 +316,7 @@ mod tests {
             "target 99.95 % of slices of the month",
             "slices are 1 min each, good with 99 % good events; without events they do not count",
             "period 1 July 00:00 New York to 1 August 00:00 New York",
-            "slices 12,000\nbad 3\nmay be bad 6\nleft 50 %",
+            "slices 12,000\nbad 3\nallowed bad 6\nleft 50 %",
             "without events 12 slices, which do not count\nevents 172,800, 1,500 bad",
             "or not before it begins anew on 1 August 00:00 New York",
         ] {
@@ -285,6 +326,41 @@ mod tests {
             said(Exhaustion::Already).contains("or nothing is left until it begins anew on 1 August 00:00 New York")
         );
         assert!(said(Exhaustion::In(3_600_000_000)).contains("while what comes adds to the budget"));
+    }
+
+    #[test]
+    fn given_a_look_back_when_asked_who_says_then_what_was_then_stands_first_and_now_says_so() {
+        let mut app = minute_14(Ok(past()));
+        app.look.until = Some(at("23:03:00"));
+        let said = |app: &App| {
+            let mut page = Page { cells: 100, names: 15, rows: Vec::new() };
+            rows(app, now(), &mut page);
+            let row =
+                |row: &crate::view::sheet::Row| row.words.iter().map(|(words, _)| words.as_str()).collect::<String>();
+            page.rows.iter().map(row).collect::<Vec<_>>()
+        };
+        let all = said(&app);
+        let place = |words: &str| all.iter().position(|row| row.starts_with(words)).unwrap_or(usize::MAX);
+        assert!(place("Then") < place("left           33.9 %"), "{all:#?}");
+        assert!(place("left           33.9 %") < place("Now, not then"), "{all:#?}");
+        assert!(place("Now, not then") < place("data           no data: nothing is known about now"), "{all:#?}");
+        for words in [
+            "until          2019-07-09 23:03:00 UTC",
+            "events         172,000,000",
+            "burn in 1 h    321x",
+            "firing         page: over 14.4x in 1 h and 5 m   then 333x and 120x, since 22:52",
+            "in the chart   98,000 events, 35,100 bad",
+            "The budget now",
+        ] {
+            assert!(place(words) < usize::MAX, "{words}: {all:#?}");
+        }
+        assert!(place("in the chart") < place("Now, not then"));
+        // what nobody has answered yet is not made of now
+        app.slos[0] = slo(Ok(burn()));
+        let all = said(&app);
+        assert!(all.iter().any(|row| row == "left           that time is still being read"), "{all:#?}");
+        app.look.until = None;
+        assert!(!said(&app).iter().any(|row| row.starts_with("Then") || row.starts_with("Now,")));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod budget;
 mod changes;
 mod entry;
 mod switch;
+mod then;
 mod would;
 
 use super::phrase::Part;

@@ -57,7 +57,8 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
         let urgency = if then.condition.urgency == Urgency::Page { "page" } else { "ticket" };
         let what = condition::of(then);
         let meaning = if otherwise.spells.len() > then.spells.len() { Meaning::Overdue } else { Meaning::Text };
-        page.add_as(urgency, format!("{what:<26}  {} (as it was: {})", spells(otherwise), spells(then)), meaning);
+        let said = |paging| spells(paging, would.at);
+        page.add_as(urgency, format!("{what:<26}  {} (as it was: {})", said(otherwise), said(then)), meaning);
     }
     title(app)
 }
@@ -79,13 +80,17 @@ fn narrow(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// When a condition held last, and how often before.
-fn spells(paging: &Paging) -> String {
+/// When a condition held last, and how often before; one that goes on was seen at the moment that was asked about, which need not be the present.
+fn spells(paging: &Paging, at: Time) -> String {
     let Some(last) = paging.spells.last() else { return "never".into() };
     let more = match paging.spells.len() {
         1 => String::new(),
         n => format!(", and {} times before", n - 1),
     };
-    let until = last.to.map_or("now".into(), |to| Time(to).clock_minutes());
-    format!("{} {} to {until}{more}", Time(last.from).date(), Time(last.from).clock_minutes())
+    let from = Time(last.from);
+    let until = match last.to {
+        Some(to) => format!(" to {}", Time(to).clock_minutes()),
+        None => format!(", still at {}", at.clock_minutes()),
+    };
+    format!("{} {}{until}{more}", from.date(), from.clock_minutes())
 }

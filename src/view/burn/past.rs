@@ -1,0 +1,50 @@
+//! The sentence about a time that is over: what failed in it, which conditions held, how fast it burned at its end.
+//!
+//! It must not know how wide the row is, and nothing of the present.
+
+use crate::app::feed::Held;
+use crate::app::then::Then;
+use crate::app::{App, SloDesk};
+use crate::incident::time::Time;
+use crate::incident::timeline::rate;
+use crate::view::phrase::{Part, folded};
+use crate::view::theme::Meaning;
+use crate::view::words::number;
+
+/// What is said of the time that the chart shows, in so many rows; nothing before that is answered.
+pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
+    let (Some(then), Some((_, burn))) = (app.then(slo, now), &slo.feed.last) else { return Vec::new() };
+    let total = burn.columns.iter().filter_map(|column| column.total).fold(0, u64::saturating_add);
+    let bad = burn.columns.iter().fold(0_u64, |sum, column| sum.saturating_add(column.bad));
+    let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));
+    let mut parts = vec![match (total, bad) {
+        (0, 0) => Part::new("nothing is known of that time", Meaning::Unknown),
+        _ => Part::new(format!("then: {} {} of {}", slo.called, count(bad), count(total)), Meaning::Text),
+    }];
+    // in one row what is alarming now keeps its place
+    parts.extend(held(then, burn.from).map(|part| part.rank(u8::from(rows < 2))));
+    let [_, _, hour] = then.burn_milli;
+    parts.extend(hour.map(|hour| Part::new(format!("burn {}x in 1 h at its end", rate(hour)), Meaning::Text).rank(4)));
+    if !then.known.nearly() {
+        parts.push(Part::new(then.known.to_string(), Meaning::Muted).rank(6));
+    }
+    parts
+}
+
+/// The quickest condition that held in the chart's time, and how many others did.
+fn held(then: &Then, from: Time) -> Option<Part> {
+    let inside =
+        |held: &&Held| held.stands() || held.last.is_some_and(|(_, until, _)| until.is_none_or(|until| until > from));
+    let mut all = then.conditions.iter().filter(inside);
+    let first = all.next()?;
+    let more = match all.count() {
+        0 => String::new(),
+        others => format!(", +{others} more"),
+    };
+    let times = match first.last {
+        Some((since, Some(until), _)) => format!(" {} to {}", since.clock_minutes(), until.clock_minutes()),
+        Some((since, None, _)) => format!(" from {} on", since.clock_minutes()),
+        None => String::new(),
+    };
+    Some(Part::new(format!("{}{times}{more}", folded(&first.said())), Meaning::Overdue))
+}

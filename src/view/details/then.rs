@@ -1,0 +1,31 @@
+//! The budget as it stood at the end of a chart that looks back. It must not know how it stands now.
+
+use super::budget::{conditions, count, rates, said_period, window};
+use super::{Page, moment};
+use crate::app::App;
+use crate::app::feed::{Burn, SloDesk};
+use crate::incident::time::Time;
+use crate::view::theme::Meaning;
+
+/// The rows, while the chart shows a time that is over.
+pub(super) fn rows(app: &App, slo: &SloDesk, burn: &Burn, now: Time, page: &mut Page) {
+    let Some(end) = app.chart_end(now) else { return };
+    page.heading("Then");
+    let Some(then) = app.then(slo, now) else {
+        page.add("until", moment(app, end));
+        let words =
+            if slo.feed.trouble.is_some() { "that time could not be read" } else { "that time is still being read" };
+        page.add_as("left", words, Meaning::Unknown);
+        return;
+    };
+    page.add("until", moment(app, then.until));
+    page.add("window", then.known.to_string());
+    // a period that ends there is the one that is meant
+    page.add("period", said_period(slo, Time(then.until.0.saturating_sub(1))));
+    window(slo, (then.total, then.bad), then.remaining_ppm, then.sliced, page);
+    rates(then.burn_milli, page);
+    conditions(&then.conditions, "then", page);
+    let total = burn.columns.iter().filter_map(|column| column.total).fold(0, u64::saturating_add);
+    let bad = burn.columns.iter().fold(0_u64, |sum, column| sum.saturating_add(column.bad));
+    page.add("in the chart", format!("{} events, {} bad", count(total), count(bad)));
+}
