@@ -264,8 +264,7 @@ impl App {
     /// What every screen writes down that sees it: a condition that holds, a change that a source reports, a marker that was looked for.
     fn is_told_already(&self, command: &Command) -> bool {
         match command {
-            Command::Alert(_) | Command::Report(_) | Command::TellHold(_) => true,
-            Command::See(seen) => seen.intent.is_some_and(|id| self.incident.markers().find(id).is_some()),
+            Command::Alert(_) | Command::Report(_) | Command::TellHold(_) | Command::See(_) => true,
             _ => false,
         }
     }

@@ -128,7 +128,10 @@ impl App {
     /// "15 min good: 2 done", or why it has not begun.
     pub fn exit_criterion(&self, now: Time) -> String {
         let wanted = self.rules.good_for.as_minutes();
-        match (self.burn(), self.good_for(now)) {
+        let told = self.shown_slo().and_then(|slo| slo.feed.last.as_ref()).map(|(answered, _)| *answered);
+        // known are the moments until it was told
+        let good = self.good_for(now).and_then(|_| Some(told?.since(self.good_since()?)));
+        match (self.burn(), good) {
             _ if self.incident.phase() >= Phase::Resolved => "we say so".into(),
             (None, _) => format!("exit: {wanted} min good, no data"),
             (Some(_), Some(good)) => {
@@ -149,5 +152,13 @@ impl App {
         // what nobody has told for a minute is not known, and what was good then is not good since
         let told = now.since(*answered).as_seconds() < 60;
         burn.good_since.filter(|_| told).map(|since| answered.since(since))
+    }
+
+    /// Since when the exit criterion counts what is good: what was good before anybody declared says nothing about the end. One that was over when
+    /// it was declared counts from its end.
+    pub fn good_since(&self) -> Option<Time> {
+        let since = self.burn()?.good_since?;
+        let counts = self.incident.opened().map_or(since, |opened| opened.what.ended.unwrap_or(opened.at));
+        Some(since.max(counts))
     }
 }

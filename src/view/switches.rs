@@ -13,7 +13,7 @@ use crate::app::action::Action;
 use crate::app::aftercare::flapping;
 use crate::app::{App, Panel, PlanDesk, SwitchDesk};
 use crate::incident::intent::{Intent, Outcome};
-use crate::incident::switch::{Share, Sight, Whom};
+use crate::incident::switch::Whom;
 use crate::incident::time::{Span, Time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -29,7 +29,7 @@ const NARROW: u16 = 44;
 
 /// How many rows it would like to have, its title included.
 pub fn wanted(app: &App, now: Time, cells: u16) -> u16 {
-    let rows = app.switches.iter().map(|desk| Told::of(app, desk, now).lines(cells, 2));
+    let rows = app.switches.iter().map(|desk| Told::of(app, desk, now).lines(cells));
     narrow(rows.sum::<usize>() + app.plans.len() + held::wanted(app, now)).saturating_add(1)
 }
 
@@ -50,17 +50,16 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     // a plan is one row; it gives way to what it is made of
     let plans = app.plans.len().min((all - held.len()).saturating_sub(told.len()));
     let rows = all - held.len() - plans;
-    let detail = [2, 1, 0].into_iter().find(|d| told.iter().map(|t| t.lines(area.width, *d)).sum::<usize>() <= rows);
-    let detail = detail.unwrap_or(0);
     let mut places: Vec<usize> = (0..told.len()).collect();
     places.sort_by_key(|place| told.get(*place).map(|t| t.urgency));
     places.truncate(rows);
+    let lines = shared_out(&told, &places, area.width, rows - places.len());
     places.sort_unstable();
     let cells = told.iter().map(|t| text::width(&t.desk.name)).max().unwrap_or(0).min(NAME);
     let mut line = 0;
-    for told in places.iter().filter_map(|place| told.get(*place)) {
+    for (told, lines) in places.iter().filter_map(|place| told.get(*place).zip(lines.get(*place))) {
         let top = line;
-        for row in told.rows(theme, cells, area.width, detail) {
+        for row in told.rows(theme, cells, *lines) {
             row.draw(nth(body, line), buf);
             line += 1;
         }
@@ -81,6 +80,20 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
         line += 1;
     }
     heading(app, theme, now, (&told, told.len() - places.len()), area, buf);
+}
+
+/// How many lines each gets: one for each place, and those that are free to what is most urgent first, what happened before what can be done.
+fn shared_out(told: &[Told<'_>], places: &[usize], cells: u16, mut free: usize) -> Vec<usize> {
+    let mut lines = vec![1; told.len()];
+    for round in [2, 3] {
+        for place in places {
+            let wants = told.get(*place).is_some_and(|one| one.lines(cells) >= round);
+            if let Some(line) = lines.get_mut(*place).filter(|_| wants && free > 0) {
+                (*line, free) = (round, free - 1);
+            }
+        }
+    }
+    lines
 }
 
 /// A plan: what it stops, how much of that is stopped, and what the key does.
@@ -135,6 +148,10 @@ struct Told<'a> {
     vouched: bool,
     /// The lowest stay when not all fit.
     urgency: u8,
+    /// That it is stopped, wholly or partly, and its look; nothing while it runs.
+    standing: (String, Meaning),
+    /// Who did that, where it was not done in this incident.
+    elsewhere: String,
     /// What is served, and its look.
     served: (String, Meaning),
     /// Why that is not known.
@@ -143,6 +160,8 @@ struct Told<'a> {
     seen: (String, Meaning),
     /// The last act, how it stands, and its look; short and whole.
     act: Option<(String, String, Meaning)>,
+    /// When the act that stands is to end, short and whole, and its look.
+    ends: Option<(String, String, Meaning)>,
     /// What was seen of its effect.
     effect: (String, String),
     /// What the key does here.
@@ -160,14 +179,20 @@ impl<'a> Told<'a> {
         let trouble = trouble.unwrap_or_default().to_string();
         let act = last.map(|intent| act(app, desk, intent, now));
         let effect = last.map(effect).unwrap_or_default();
-        let alarming = act.as_ref().is_some_and(|(.., meaning)| matches!(meaning, Meaning::Unknown | Meaning::Overdue));
+        let ends = ends(app, desk, now);
+        let standing = standing(desk, vouched);
+        let elsewhere = elsewhere(desk).filter(|_| last.is_none()).unwrap_or_default();
         let is_plan = app.plans.iter().any(|plan| Some(&plan.name) == app.switch.as_ref());
         let selected = !is_plan && app.selected_switch().is_some_and(|(_, s)| s.name == desk.name);
-        let urgency = match (selected && app.focus == Panel::Switches, alarming, vouched, last) {
-            (true, ..) | (_, true, ..) => 0,
-            (_, _, _, Some(_)) => 1,
-            (_, _, false, _) => 2,
-            _ => 3,
+        let urgency = match act.as_ref().map(|(.., meaning)| *meaning) {
+            _ if selected && app.focus == Panel::Switches => 0,
+            Some(Meaning::Overdue) => 0,
+            Some(Meaning::Unknown) => 1,
+            _ if ends.is_some() => 2,
+            Some(_) => 3,
+            None if !standing.0.is_empty() => 3,
+            None if !vouched => 4,
+            None => 5,
         };
         let offers = desk.offers.whom.is_some() || desk.offers.percent;
         let hint = match (stop, was) {
@@ -181,22 +206,20 @@ impl<'a> Told<'a> {
         };
         let shown = selected && app.incident.opened().is_some();
         let key = if shown || stop.is_some() { key(app, Action::Switch) } else { String::new() };
-        Told { desk, selected, vouched, urgency, served, trouble, seen, act, effect, hint: (key, hint) }
+        let hint = (key, hint);
+        Told { desk, selected, vouched, urgency, standing, elsewhere, served, trouble, seen, act, ends, effect, hint }
     }
 
-    /// How many lines it takes at a level of detail: 0 one, 1 with its act, 2 with what can be done.
-    fn lines(&self, cells: u16, detail: u8) -> usize {
-        if cells < NARROW || detail == 0 || self.act.is_none() {
-            return 1;
-        }
-        if detail == 1 { 2 } else { 3 }
+    /// How many lines it would like to have: with its act, and with what can be done.
+    fn lines(&self, cells: u16) -> usize {
+        if cells < NARROW || self.act.is_none() { 1 } else { 3 }
     }
 
-    fn rows(&self, theme: &Theme, name: usize, cells: u16, detail: u8) -> Vec<Row<'_>> {
+    fn rows(&self, theme: &Theme, name: usize, lines: usize) -> Vec<Row<'_>> {
         let look = |meaning| theme.style(meaning);
-        let lines = self.lines(cells, detail);
         let mut first = Row::new(2);
         first.left(text::pad_right(&self.desk.name, name), look(Meaning::Heading), 0);
+        first.left(self.standing.0.as_str(), look(self.standing.1), 0);
         first.left(self.served.0.as_str(), look(self.served.1), 0);
         first.left(self.trouble.as_str(), look(Meaning::Text), 0);
         let targeting = self.desk.feed.last.as_ref().is_some_and(|(_, sight)| sight.targeting);
@@ -204,10 +227,16 @@ impl<'a> Told<'a> {
             first.left("some get other values", look(Meaning::Warn), 1);
         }
         let (key, hint) = &self.hint;
+        if self.act.is_none() {
+            first.left(self.elsewhere.as_str(), look(Meaning::Muted), 3);
+        }
         if lines == 1 {
             if let Some((short, _, meaning)) = &self.act {
                 let rank = if *meaning == Meaning::Text { 3 } else { 0 };
                 first.left(short.as_str(), look(*meaning), rank);
+            }
+            if let Some((short, _, meaning)) = &self.ends {
+                first.right(short.as_str(), look(*meaning), 0);
             }
             first.right(self.seen.0.as_str(), look(self.seen.1), 2);
             if !key.is_empty() && self.act.is_some() {
@@ -221,6 +250,9 @@ impl<'a> Told<'a> {
         if let Some((_, whole, meaning)) = &self.act {
             let mut row = Row::new(2);
             row.left(indent.clone(), look(Meaning::Text), 0).left(whole.as_str(), look(*meaning), 0);
+            if let Some((_, whole, meaning)) = &self.ends {
+                row.right(whole.as_str(), look(*meaning), 0);
+            }
             rows.push(row);
         }
         if lines == 3 {
@@ -251,11 +283,11 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
         (None, None) => (("UNKNOWN  looking…".into(), Meaning::Unknown), (String::new(), Meaning::Muted), false),
         (None, Some((at, sight))) => {
             let fresh = now.since(*at) < FRESH;
+            let value = sight.served(desk.offers.whom.as_deref());
             let value = match &sight.variant {
-                Some(variant) if *variant != sight.value => format!("{} ({variant})", sight.value),
-                _ => sight.value.clone(),
+                Some(variant) if *variant != sight.value && value == sight.value => format!("{value} ({variant})"),
+                _ => value,
             };
-            let value = format!("{value}{}", partly(desk, sight));
             if fresh {
                 ((format!("serves {value}{was}"), Meaning::Text), ("live".into(), Meaning::Muted), true)
             } else {
@@ -264,18 +296,6 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
             }
         }
     }
-}
-
-/// Who gets something else, as far as that is known.
-fn partly(desk: &SwitchDesk, sight: &Sight) -> String {
-    let share = sight.share.filter(|share| *share != Share::EVERYBODY).map(|share| format!(" to {share}"));
-    let mut words = share.unwrap_or_default();
-    match sight.excluded.as_slice() {
-        [] => {}
-        [one] => words.push_str(&format!(", not to {}", called(desk, one))),
-        [one, others @ ..] => words.push_str(&format!(", not to {} and {} more", called(desk, one), others.len())),
-    }
-    words
 }
 
 /// A context, without its kind where the switch knows only one.
@@ -338,21 +358,61 @@ fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String, Str
             }
         },
     };
-    if let Some(value) = flapping(intent) {
-        let by = intent.seen.as_ref().map(|(.., detail)| detail.as_str()).unwrap_or_default();
+    let intents = app.incident.intents();
+    // what only asked, or was refused, serves nothing: what stood before it still stands
+    let stands = intents.effect_on(&desk.name).filter(|act| act.id == intent.id || intent.end.is_some());
+    if let Some((act, value)) = stands.and_then(|act| Some((act, flapping(act)?))) {
+        let by = act.seen.as_ref().map(|(.., detail)| detail.as_str()).unwrap_or_default();
         let words = format!("FLAPPING BACK: serves {value} again, {by}");
-        return (format!("FLAPPING BACK, {by}"), words, Meaning::Overdue);
+        let who = by.strip_prefix("put back ").unwrap_or(by).trim_end_matches(", not from here");
+        return (format!("FLAPPING BACK {who}"), words, Meaning::Overdue);
     }
-    let until = intent.what.until.filter(|_| intent.is_done());
-    let until = until.map(|until| match until.since(now).as_minutes() {
-        left if until > now => format!(", until {} in {} min", until.clock_minutes(), left + 1),
-        _ => format!(", was to end {}", until.clock_minutes()),
-    });
-    let until = until.unwrap_or_default();
+    if let Some((at, change)) = stands.and_then(|act| app.changed_since(act)) {
+        let by = change.by.as_deref().unwrap_or("somebody");
+        let to = change.to.as_deref().unwrap_or_default();
+        let wanted = stands.and_then(|act| act.what.to.as_deref()).map(|to| format!(", not {to}")).unwrap_or_default();
+        let short = format!("CHANGED {} by {by}", moment(at, now));
+        return (short, format!("CHANGED {} by {by}: serves {to}{wanted}", at.clock()), Meaning::Warn);
+    }
     match &intent.seen {
-        Some((at, value, _)) => (format!("{short}{until}, seen {value} {}", moment(*at, now)), whole + &until, meaning),
-        None => (format!("{short}{until}"), whole + &until, meaning),
+        Some((at, value, _)) => (format!("{short}, seen {value} {}", moment(*at, now)), whole, meaning),
+        None => (short, whole, meaning),
     }
+}
+
+/// That it is stopped; of what nobody vouches for now, that it was.
+fn standing(desk: &SwitchDesk, vouched: bool) -> (String, Meaning) {
+    let word = desk.feed.last.as_ref().and_then(|(_, sight)| sight.standing());
+    match word {
+        Some(word) if vouched => (word.into(), Meaning::Warn),
+        Some(word) => (format!("was {word}"), Meaning::Stale),
+        None => (String::new(), Meaning::Text),
+    }
+}
+
+/// Who stopped what nobody stopped in this incident, as far as its provider says so.
+fn elsewhere(desk: &SwitchDesk) -> Option<String> {
+    let (_, sight) = desk.feed.last.as_ref().filter(|(_, sight)| sight.standing().is_some())?;
+    let by = sight.changed.as_ref().map(|(at, by)| format!(" by {by} {}", at.clock_minutes()));
+    Some(format!("not in this incident{}", by.unwrap_or_default()))
+}
+
+/// When what stands on a switch is to end: by itself where this run or its provider ends it, else people are asked.
+fn ends(app: &App, desk: &SwitchDesk, now: Time) -> Option<(String, String, Meaning)> {
+    let acts = app.incident.intents().to_undo().filter(|act| act.what.target == desk.name);
+    let (until, act) = acts.filter_map(|act| Some((act.what.until?, act))).min_by_key(|(until, _)| *until)?;
+    let at = until.clock_minutes();
+    if until <= now {
+        return Some((format!("was to end {at}"), format!("was to end {at}"), Meaning::Due));
+    }
+    let left = until.since(now).as_seconds();
+    let (left, meaning) = match left {
+        // minutes move the screen once a minute; the last ones are worth more
+        ..90 => (format!("{left} s"), Meaning::Due),
+        _ => (format!("{} min", (left + 59) / 60), Meaning::Text),
+    };
+    let word = if app.ends_by_itself(act) { "ends" } else { "asks to end" };
+    Some((format!("{word} in {left}"), format!("{word} {at}, in {left}"), meaning))
 }
 
 /// Somebody can say what clients are served after such an act: not which side of a share they are on.
@@ -370,7 +430,8 @@ fn effect(intent: &Intent) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::incident::intent::{Act, Intended};
+    use crate::incident::intent::{Act, Intended, Seen};
+    use crate::incident::switch::{Level, Share, Sight};
     use crate::view::sample::{Journal, at, intended, lines, minute_14, now, overdue, settled, switch, with};
 
     fn acted(outcome: Option<(Outcome, &str)>) -> App {
@@ -444,5 +505,80 @@ mod tests {
         let ticket = app.switches[0].feed.ask(now());
         app.switches[0].feed.take(ticket, now(), crate::app::feed::Pace::NEAR, Ok(sight));
         assert_eq!(lines(&app, draw, 60, 2)[1], "ingest  serves on  some get other values                live");
+    }
+
+    fn sees(app: &mut App, place: usize, sight: Sight) {
+        let ticket = app.switches[place].feed.ask(now());
+        assert!(app.switches[place].feed.take(ticket, now(), crate::app::feed::Pace::NEAR, Ok(sight)));
+    }
+
+    #[test]
+    fn what_is_stopped_says_so_by_its_own_polarity_whoever_stopped_it() {
+        let mut app = minute_14();
+        app.switches = vec![switch("killer", "on", Ok("true"), now()), switch("exports", "off", Ok("false"), now())];
+        let (value, by) = ("true".to_owned(), Some((at("22:41:00"), "admin".to_owned())));
+        sees(&mut app, 0, Sight { value, level: Level::Off, changed: by, ..Sight::default() });
+        let share = Some(Share::NOBODY);
+        sees(&mut app, 1, Sight { value: "false".into(), level: Level::Off, share, ..Sight::default() });
+        let all = lines(&app, draw, 80, 3);
+        assert_eq!(all[1], "killer   STOPPED  serves true  not in this incident by admin 22:41          live");
+        assert_eq!(all[2], "exports  STOPPED  serves false  not in this incident                        live");
+        sees(&mut app, 1, Sight { level: Level::Partly, share: Share::of_percent(5), ..Sight::default() });
+        assert!(lines(&app, draw, 80, 3)[2].starts_with("exports  PARTLY  serves  for 5 %"));
+    }
+
+    #[test]
+    fn what_nobody_vouches_for_was_stopped() {
+        let mut app = minute_14();
+        app.switches = vec![switch("ingest", "off", Ok("off"), at("23:03:50"))];
+        app.switches[0].feed.last.as_mut().expect("a sight").1.level = Level::Off;
+        assert!(lines(&app, draw, 60, 2)[1].starts_with("ingest  was STOPPED  served off"));
+    }
+
+    /// Five switches; three were stopped: one is put back by somebody, one ends by itself, one only stands.
+    fn several(ends: &str) -> App {
+        let mut j = Journal { entries: overdue().log.entries().to_vec() };
+        let names = ["calm", "ingest", "signup", "exports", "checkout"];
+        for name in ["calm", "signup", "exports"] {
+            let until = (name == "exports").then(|| at(ends));
+            let (from, to) = (Some("on".to_owned()), Some("off".to_owned()));
+            let stop = Intended { from, to, until, ..intended(Act::Stop, name) };
+            let stop = j.add("23:02:00", "Cho", stop);
+            j.add("23:02:01", "Cho", settled(stop, Outcome::Done, ""));
+            if name == "signup" {
+                let detail = "put back by sync-bot, not from here".to_owned();
+                j.add("23:03:00", "Ana", Seen { target: name.into(), value: "on".into(), intent: Some(stop), detail });
+            }
+        }
+        let mut app = with(j.entries);
+        app.session = crate::incident::entry::Session(7);
+        app.switches = names.map(|name| switch(name, "off", Ok("on"), now())).into();
+        app
+    }
+
+    #[test]
+    fn the_free_rows_go_to_what_is_most_urgent() {
+        let said = lines(&several("23:20:00"), draw, 60, 8).join("\n");
+        assert!(said.contains("FLAPPING BACK: serves on again, put back by sync-bot"), "{said}");
+        assert!(said.contains("ends 23:20, in 16 min"), "{said}");
+        assert!(!said.contains("x reverts"), "two rows are free, and both are taken: {said}");
+        // with one more the last of what happened, with another one what can be done about the first
+        let said = lines(&several("23:20:00"), draw, 60, 10).join("\n");
+        assert_eq!((said.matches("stop asked").count(), said.matches("x  reverts").count()), (2, 0), "{said}");
+        let said = lines(&several("23:20:00"), draw, 60, 20).join("\n");
+        assert_eq!(said.matches("reverts to on").count(), 3, "{said}");
+    }
+
+    #[test]
+    fn a_countdown_is_never_dropped_and_says_seconds_at_last() {
+        for (ends, short) in
+            [("23:20:00", "ends in 16 min"), ("23:04:29", "ends in 9 s"), ("23:04:00", "was to end 23:04")]
+        {
+            let said = lines(&several(ends), draw, 80, 3);
+            assert!(said[2].contains(short) && said[1].contains("FLAPPING BACK by sync-bot"), "{said:#?}");
+        }
+        let mut others = several("23:20:00");
+        others.session = crate::incident::entry::Session(8);
+        assert!(lines(&others, draw, 80, 3)[2].contains("asks to end in 16 min"), "nobody ends it by itself");
     }
 }

@@ -88,6 +88,7 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
                 "variant": sight.as_ref().ok().and_then(|sight| sight.variant.as_deref()),
                 "targeting": sight.as_ref().ok().map(|sight| sight.targeting),
                 "level": sight.as_ref().ok().map(|sight| level(sight)),
+                "standing": sight.as_ref().ok().map(|sight| standing(sight)),
                 "share_milli": sight.as_ref().ok().and_then(|sight| sight.share).map(Share::milli),
                 "excluded": sight.as_ref().ok().map(|sight| sight.excluded.iter().map(Whom::to_string).collect::<Vec<_>>()),
                 "observed": sight.as_ref().ok().and_then(|sight| sight.observed.as_deref()),
@@ -97,7 +98,7 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
             continue;
         }
         let serves = match &sight {
-            Ok(sight) => said(sight),
+            Ok(sight) => sight.standing().map(|word| format!("{word}  ")).unwrap_or_default() + &said(sight),
             Err(_) => "UNKNOWN".into(),
         };
         let critical = if switch.critical { ", critical" } else { "" };
@@ -154,6 +155,16 @@ fn level(sight: &Sight) -> &'static str {
     match sight.level {
         Level::On => "on",
         Level::Off => "off",
+        Level::Partly => "partly",
+        Level::Other => "other",
+    }
+}
+
+/// How it stands by its own polarity, whoever brought it there.
+fn standing(sight: &Sight) -> &'static str {
+    match sight.level {
+        Level::On => "running",
+        Level::Off => "stopped",
         Level::Partly => "partly",
         Level::Other => "other",
     }

@@ -72,7 +72,7 @@ fn slot(due: &Due, now: Time) -> Slot {
 fn may_resolve(app: &App, now: Time) -> Option<Time> {
     let slo = app.shown_slo()?;
     let calm = app.incident.phase() == Phase::Mitigated && !matches!(trust(slo, now), Trust::None(..));
-    let since = app.burn().and_then(|burn| burn.good_since).filter(|_| calm)?;
+    let since = app.good_since().filter(|_| calm)?;
     Some(since.plus(app.rules.good_for))
 }
 
