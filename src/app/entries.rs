@@ -143,7 +143,7 @@ impl App {
         let drafts = match (decided, &wanted.what) {
             (Ok(drafts), _) => drafts,
             // another screen has written down what both saw
-            (Err(_), Recorded::Here(command)) if self.is_told_already(command) => return self.next(now),
+            (Err(_), Recorded::Here(command)) if Self::is_told_already(command) => return self.next(now),
             (Err(refusal), what) => {
                 let first = wanted.after.map(|after| self.others_after(after)).filter(|_| number != STANDING);
                 let mut effects: Vec<Effect> = what.keep().into_iter().collect();
@@ -261,12 +261,9 @@ impl App {
         effects
     }
 
-    /// What every screen writes down that sees it: a condition that holds, a change that a source reports, a marker that was looked for.
-    fn is_told_already(&self, command: &Command) -> bool {
-        match command {
-            Command::Alert(_) | Command::Report(_) | Command::TellHold(_) | Command::See(_) => true,
-            _ => false,
-        }
+    /// What every screen writes down that sees it: a condition that holds, a change that a source reports, a value that was looked for.
+    fn is_told_already(command: &Command) -> bool {
+        matches!(command, Command::Alert(_) | Command::Report(_) | Command::TellHold(_) | Command::See(_))
     }
 
     fn is_switch_act(&self, id: crate::incident::entry::EntryId) -> bool {

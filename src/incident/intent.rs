@@ -237,7 +237,7 @@ impl Intent {
         let is_there = if self.what.whom.is_some() { !served(from) || from == to } else { served(to) };
         let detail = format!("served to a client {} s after it was asked", now.since(self.at).as_seconds());
         let (target, value) = (self.what.target.clone(), observed.to_owned());
-        is_there.then(|| Seen { target, value, intent: Some(self.id), detail })
+        is_there.then_some(Seen { target, value, intent: Some(self.id), detail })
     }
     /// It happened: it was done and read back, or its outcome was lost and the value it asked for was seen served.
     pub fn took_effect(&self) -> bool {
