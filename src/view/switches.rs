@@ -363,16 +363,17 @@ fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String, Str
     let stands = intents.effect_on(&desk.name).filter(|act| act.id == intent.id || intent.end.is_some());
     if let Some((act, value)) = stands.and_then(|act| Some((act, flapping(act)?))) {
         let by = act.seen.as_ref().map(|(.., detail)| detail.as_str()).unwrap_or_default();
-        let words = format!("FLAPPING BACK: serves {value} again, {by}");
+        // who did it comes first: where the row is cut, the value can still be seen above
         let who = by.strip_prefix("put back ").unwrap_or(by).trim_end_matches(", not from here");
-        return (format!("FLAPPING BACK {who}"), words, Meaning::Overdue);
+        let short = format!("FLAPPING BACK {who}");
+        return (short.clone(), format!("{short}: serves {value} again"), Meaning::Overdue);
     }
     if let Some((at, change)) = stands.and_then(|act| app.changed_since(act)) {
         let by = change.by.as_deref().unwrap_or("somebody");
         let to = change.to.as_deref().unwrap_or_default();
         let wanted = stands.and_then(|act| act.what.to.as_deref()).map(|to| format!(", not {to}")).unwrap_or_default();
-        let short = format!("CHANGED {} by {by}", moment(at, now));
-        return (short, format!("CHANGED {} by {by}: serves {to}{wanted}", at.clock()), Meaning::Warn);
+        let short = format!("CHANGED by {by} {}", moment(at, now));
+        return (short.clone(), format!("{short}: {to}{wanted}"), Meaning::Warn);
     }
     match &intent.seen {
         Some((at, value, _)) => (format!("{short}, seen {value} {}", moment(*at, now)), whole, meaning),
@@ -559,12 +560,14 @@ mod tests {
     #[test]
     fn the_free_rows_go_to_what_is_most_urgent() {
         let said = lines(&several("23:20:00"), draw, 60, 8).join("\n");
-        assert!(said.contains("FLAPPING BACK: serves on again, put back by sync-bot"), "{said}");
+        assert!(said.contains("FLAPPING BACK by sync-bot: serves on again"), "{said}");
         assert!(said.contains("ends 23:20, in 16 min"), "{said}");
         assert!(!said.contains("x reverts"), "two rows are free, and both are taken: {said}");
-        // with one more the last of what happened, with another one what can be done about the first
-        let said = lines(&several("23:20:00"), draw, 60, 10).join("\n");
-        assert_eq!((said.matches("stop asked").count(), said.matches("x  reverts").count()), (2, 0), "{said}");
+        // then the last thing that happened, and after that what can be done about the first
+        for (rows, asked, hints) in [(9, 2, 0), (10, 2, 1)] {
+            let said = lines(&several("23:20:00"), draw, 60, rows).join("\n");
+            assert_eq!((said.matches("stop asked").count(), said.matches("reverts").count()), (asked, hints), "{said}");
+        }
         let said = lines(&several("23:20:00"), draw, 60, 20).join("\n");
         assert_eq!(said.matches("reverts to on").count(), 3, "{said}");
     }
