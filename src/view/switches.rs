@@ -181,7 +181,7 @@ impl<'a> Told<'a> {
         let effect = last.map(effect).unwrap_or_default();
         let ends = ends(app, desk, now);
         let standing = standing(desk, vouched);
-        let elsewhere = elsewhere(desk).filter(|_| last.is_none()).unwrap_or_default();
+        let elsewhere = elsewhere(desk).filter(|_| last.is_none() && vouched).unwrap_or_default();
         let is_plan = app.plans.iter().any(|plan| Some(&plan.name) == app.switch.as_ref());
         let selected = !is_plan && app.selected_switch().is_some_and(|(_, s)| s.name == desk.name);
         let urgency = match act.as_ref().map(|(.., meaning)| *meaning) {
@@ -212,7 +212,12 @@ impl<'a> Told<'a> {
 
     /// How many lines it would like to have: with its act, and with what can be done.
     fn lines(&self, cells: u16) -> usize {
-        if cells < NARROW || self.act.is_none() { 1 } else { 3 }
+        match () {
+            () if cells < NARROW => 1,
+            () if self.act.is_some() => 3,
+            () if !self.elsewhere.is_empty() => 2,
+            () => 1,
+        }
     }
 
     fn rows(&self, theme: &Theme, name: usize, lines: usize) -> Vec<Row<'_>> {
@@ -227,10 +232,8 @@ impl<'a> Told<'a> {
             first.left("some get other values", look(Meaning::Warn), 1);
         }
         let (key, hint) = &self.hint;
-        if self.act.is_none() {
-            first.left(self.elsewhere.as_str(), look(Meaning::Muted), 3);
-        }
         if lines == 1 {
+            first.left(self.elsewhere.as_str(), look(Meaning::Muted), 3);
             if let Some((short, _, meaning)) = &self.act {
                 let rank = if *meaning == Meaning::Text { 3 } else { 0 };
                 first.left(short.as_str(), look(*meaning), rank);
@@ -247,6 +250,11 @@ impl<'a> Told<'a> {
         first.right(self.seen.0.as_str(), look(self.seen.1), 1);
         let mut rows = vec![first];
         let indent = " ".repeat(name);
+        if self.act.is_none() {
+            let mut row = Row::new(2);
+            row.left(indent.clone(), look(Meaning::Text), 0).left(self.elsewhere.as_str(), look(Meaning::Muted), 0);
+            rows.push(row);
+        }
         if let Some((_, whole, meaning)) = &self.act {
             let mut row = Row::new(2);
             row.left(indent.clone(), look(Meaning::Text), 0).left(whole.as_str(), look(*meaning), 0);
