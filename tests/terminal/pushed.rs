@@ -161,7 +161,7 @@ fn given_code_without_its_configuration_when_played_then_probes_hold_the_deploy_
         assert_eq!(bad, [value], "{values}");
     }
     played.stops(0, "production/release");
-    played.tmux.wait_text("release  serves 701, was 702");
+    played.tmux.wait_text("release  STOPPED  serves 701, was 702");
     played.follows("release", "701");
     played.jump("15:14:00");
     let still = played.run(&["probe", "run"]).ends(3);
