@@ -86,7 +86,7 @@ impl App {
 
     /// What was done has arrived where clients ask, or is not there any more.
     fn arrived(&self, now: Time, name: &str, sight: &Sight) -> Option<Seen> {
-        let last = self.incident.intents().last_on(name).filter(|last| last.is_done() && last.what.serves())?;
+        let last = self.incident.intents().effect_on(name).filter(|last| last.is_done())?;
         let end = last.end.as_ref()?;
         let (from, to) = (last.what.from.as_deref()?, last.what.to.as_deref()?);
         let known = last.seen.as_ref().map(|(_, value, _)| value.as_str());
@@ -94,7 +94,6 @@ impl App {
             let seen = Seen { target: name.into(), value: value.into(), intent: Some(last.id), detail };
             (known != Some(value)).then_some(seen)
         };
-        let is_for_one = last.what.whom.is_some();
         let is_back = match (&last.what.whom, last.what.share) {
             (None, None) => sight.value == from,
             // whom a share or an exclusion reaches is not in the plain value
@@ -112,15 +111,11 @@ impl App {
         if known == Some(from) && from != to && last.what.stands(sight) {
             return seen(to, "as was asked, after it was put back".into());
         }
-        // which side of a share a client is on says nothing about it
-        let observed = sight.observed.as_deref().filter(|_| last.what.share.is_none())?;
-        // "false (off or unknown)" is what an application is told that cannot tell these apart
-        let served =
-            |value: &str| observed == value || observed.strip_prefix(value).is_some_and(|rest| rest.starts_with(" ("));
-        let is_there = if is_for_one { !served(from) || from == to } else { served(to) };
-        // a look that began before the act ended says nothing about it
-        let took = now.since(last.at).as_seconds();
-        is_there.then(|| seen(observed, format!("served to a client {took} s after it was asked"))).flatten()
+        if self.changed_since(last).is_some() && last.what.stands(sight) {
+            let detail = "as was asked, after somebody changed it".into();
+            return Some(Seen { target: name.into(), value: to.into(), intent: Some(last.id), detail });
+        }
+        last.observed(sight, now).filter(|seen| known != Some(seen.value.as_str()))
     }
 
     /// The act on a switch that was done and has not been observed yet.
@@ -137,30 +132,55 @@ impl App {
         self.missed(now).find(here).or_else(|| self.last_act(name))?.what.whom.as_ref()
     }
 
-    /// A value that changed although nobody here changed it.
+    /// What is served although nobody here asked for it: neither what the last act wanted, nor what it found, which is told as putting it back.
     fn changed_elsewhere(&self, now: Time, name: &str, before: Option<&Sight>, sight: &Sight) -> Option<Reported> {
-        let before = before.filter(|before| before.value != sight.value)?;
         self.incident.opened()?;
         if self.switches.iter().any(|desk| desk.name == name && desk.offers.audited) {
             return None;
         }
-        let ours = self.incident.intents().last_on(name).filter(|last| now.since(last.at) < WATCHED);
-        if ours.is_some() {
+        let intents = self.incident.intents();
+        // an act whose end is not known yet may be why
+        if intents.all().iter().any(|act| act.what.target == name && act.what.serves() && act.is_open()) {
             return None;
         }
-        let (at, by) = match &sight.changed {
-            Some((at, by)) => (*at, Some(by.clone())),
-            None => (now, None),
-        };
+        let is = sight.served(None);
+        let changed = || before.map(|before| before.served(None)).filter(|was| *was != is);
+        let act = intents.effect_on(name);
+        let since = act.map_or(Time(0), settled);
+        let reported = self.incident.reports().last_of(&source(name)).filter(|(at, _)| *at >= since);
+        let was = match (act, reported.and_then(|(_, change)| change.to.clone())) {
+            (_, Some(to)) if to == is => None,
+            (Some(_), Some(to)) => Some(to),
+            (Some(act), None) if is_explained(act, sight) => None,
+            (Some(act), None) if act.what.whom.is_none() && act.what.share.is_none() => act.what.to.clone(),
+            _ => changed(),
+        }?;
+        // what stands there with no incident open was done from here as well
+        let ours = self.standing.intents().effect_on(name).filter(|act| now.since(act.at) < WATCHED);
+        if ours.is_some_and(|act| act.what.stands(sight)) {
+            return None;
+        }
+        let there = sight.changed.as_ref().filter(|(at, _)| *at >= since);
         let change = Changed {
             what: "flag".into(),
             subject: name.into(),
-            from: Some(before.value.clone()),
-            to: Some(sight.value.clone()),
-            by,
-            source: Some(format!("switch {name}")),
+            from: Some(was),
+            to: Some(is),
+            by: there.map(|(_, by)| by.clone()),
+            source: Some(source(name)),
         };
+        let at = there.map_or(now, |(at, _)| *at);
         Some(Reported { at: at.min(now), change, until: None, within: ABOUT })
+    }
+
+    /// What somebody made of a switch after an act that stood on it, and when.
+    pub fn changed_since(&self, act: &Intent) -> Option<(Time, &Changed)> {
+        self.incident.reports().last_of(&source(&act.what.target)).filter(|(at, _)| *at >= settled(act))
+    }
+
+    /// It is put back without anybody's doing when its time has come: by this run, which was asked, or by its provider.
+    pub fn ends_by_itself(&self, act: &Intent) -> bool {
+        act.session == self.session || self.is_scheduled(act)
     }
 
     /// What people have to know about acts that are not undone yet, in words.
@@ -169,11 +189,15 @@ impl App {
         if self.incident.phase() >= Phase::Resolved {
             return all;
         }
+        // what was restored can be put back by somebody as well as what was stopped
+        for act in self.incident.intents().all().iter().filter(|act| self.is_last(act)) {
+            if let Some(value) = flapping(act) {
+                let words = format!("FLAPPING BACK: {} serves {value} again", act.what.target);
+                all.push((act.id, After::FlappingBack, words));
+            }
+        }
         for act in self.incident.intents().to_undo() {
             let target = &act.what.target;
-            if let Some(value) = flapping(act).filter(|_| self.is_last(act)) {
-                all.push((act.id, After::FlappingBack, format!("FLAPPING BACK: {target} serves {value} again")));
-            }
             if let Some(words) = self.unmet(act, now) {
                 all.push((act.id, After::Unmet, words));
             }
@@ -185,7 +209,7 @@ impl App {
     }
 
     fn is_last(&self, act: &Intent) -> bool {
-        self.incident.intents().last_on(&act.what.target).is_some_and(|last| last.id == act.id)
+        self.incident.intents().effect_on(&act.what.target).is_some_and(|last| last.id == act.id)
     }
 
     /// What was expected of an act and did not come.
@@ -274,6 +298,27 @@ impl App {
             _ => Vec::new(),
         }
     }
+}
+
+/// How its source is called that reports what somebody made of a switch.
+fn source(name: &str) -> String {
+    format!("switch {name}")
+}
+
+/// From when on something else than an act wanted is somebody else's doing.
+fn settled(act: &Intent) -> Time {
+    let seen = act.seen.as_ref().map(|(at, ..)| *at);
+    act.end.as_ref().map(|end| end.at).max(seen).unwrap_or(act.at)
+}
+
+/// What is seen is what an act wanted, or what is told of it as flapping back, or on its way from the one to the other.
+fn is_explained(act: &Intent, sight: &Sight) -> bool {
+    let is_stopped = act.what.act == Act::Stop && sight.level == Level::Off;
+    let is_back = flapping(act).is_some_and(|value| sight.is(value));
+    let is_whole = sight.share.is_none() && sight.excluded.is_empty();
+    let begins = |value: &Option<String>| value.as_deref().is_some_and(|value| sight.value.starts_with(value));
+    let is_on_its_way = sight.level == Level::Partly && is_whole && (begins(&act.what.from) || begins(&act.what.to));
+    act.what.stands(sight) || is_stopped || is_back || is_on_its_way
 }
 
 /// What it took away was seen to be served again.

@@ -20,15 +20,18 @@ pub enum Exit<'a> {
 }
 
 impl App {
-    /// How the exit criterion stands. One without traffic since before the incident began says nothing about it.
+    /// How the exit criterion stands. One without traffic since before the incident began says nothing about it, and neither does what was good
+    /// before anybody declared; an incident that was over when it was declared counts from its end.
     pub fn exit(&self, now: Time) -> Exit<'_> {
         if self.slos.iter().all(|slo| slo.feed.last.is_none()) {
             return Exit::NoData;
         }
+        let counts = self.incident.opened().map(|opened| opened.what.ended.unwrap_or(opened.at));
         let mut good: Option<(Time, Span)> = None;
         for place in self.worst_first() {
             let Some(slo) = self.slos.get(place).filter(|slo| !self.was_idle(slo)) else { continue };
             let Some((answered, since)) = good_since(slo, now) else { return Exit::Not(&slo.name) };
+            let since = counts.map_or(since, |counts| since.max(counts));
             let (last, least) = good.unwrap_or((since, answered.since(since)));
             good = Some((last.max(since), least.min(answered.since(since))));
         }

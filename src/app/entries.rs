@@ -144,7 +144,7 @@ impl App {
         let drafts = match (decided, &wanted.what) {
             (Ok(drafts), _) => drafts,
             // another screen has written down what both saw
-            (Err(_), Recorded::Here(command)) if self.is_told_already(command) => return self.next(now),
+            (Err(_), Recorded::Here(command)) if Self::is_told_already(command) => return self.next(now),
             (Err(_), Recorded::Standing(Wish::See(_))) => return self.next(now),
             (Err(refusal), what) => {
                 let first = wanted.after.map(|after| self.others_after(after)).filter(|_| number != STANDING);
@@ -271,14 +271,17 @@ impl App {
         effects
     }
 
-    /// What every screen writes down that sees it: a condition that holds, a change that a source reports, a marker that was looked for.
-    fn is_told_already(&self, command: &Command) -> bool {
-        match command {
-            Command::Alert(_) | Command::Report(_) | Command::TellHold(_) => true,
-            Command::AskProbe(_) | Command::Trip { .. } => true,
-            Command::See(seen) => seen.intent.is_some_and(|id| self.incident.markers().find(id).is_some()),
-            _ => false,
-        }
+    /// What every screen writes down that sees it: a condition that holds, a change that a source reports, a value that was looked for.
+    fn is_told_already(command: &Command) -> bool {
+        matches!(
+            command,
+            Command::Alert(_)
+                | Command::Report(_)
+                | Command::TellHold(_)
+                | Command::AskProbe(_)
+                | Command::Trip { .. }
+                | Command::See(_)
+        )
     }
 
     fn is_switch_act(&self, id: crate::incident::entry::EntryId) -> bool {

@@ -3,10 +3,35 @@
 use super::App;
 use super::feed::{Column, SloDesk};
 use crate::incident::burn::BurnNoted;
+use crate::incident::intent::{Act, Intent, Outcome};
 use crate::incident::pinned::ChartPinned;
 use crate::incident::time::{Span, Time};
 
+/// Acts so near to one another are told together: what followed may be the doing of either.
+const TOGETHER: Span = Span::minutes(1);
+
 impl App {
+    /// The acts that what happens now may be the doing of, the oldest first: the last one, and those right before it that changed what is served.
+    pub fn acted(&self) -> Vec<&Intent> {
+        let mut acts: Vec<&Intent> = Vec::new();
+        for act in self.incident.intents().all().iter().rev().filter(|act| act.what.act != Act::Publish) {
+            let refused = act.end.as_ref().is_some_and(|end| end.outcome == Outcome::Refused);
+            let serves = act.what.serves() && !refused;
+            match acts.last() {
+                None if serves || act.what.act != Act::Schedule => acts.push(act),
+                // what was only asked for, or refused, is told alone
+                Some(next) if !next.what.serves() || next.at.since(act.at) > TOGETHER => break,
+                Some(_) if serves => acts.push(act),
+                _ => {}
+            }
+            if !serves && act.what.act != Act::Schedule {
+                break;
+            }
+        }
+        acts.reverse();
+        acts
+    }
+
     /// The budgets, to be kept: the one on the screen, and every other that wakes somebody.
     pub(super) fn evidence(&self, why: &str) -> Vec<BurnNoted> {
         let wakes = |slo: &SloDesk| slo.feed.last.as_ref().is_some_and(|(_, burn)| burn.pages().is_some());

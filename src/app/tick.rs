@@ -2,7 +2,6 @@
 
 use super::msg::Effect;
 use super::{App, Layer};
-use crate::incident::intent::Act;
 use crate::incident::time::{SECOND, Span, Time};
 
 /// How long it is said which letters were ignored.
@@ -62,8 +61,7 @@ impl App {
     pub(super) fn ask(&mut self, now: Time) -> Vec<Effect> {
         let mut effects = Vec::new();
         let chart = self.chart(now);
-        let acts = self.incident.intents().all().iter().rev();
-        let act = acts.into_iter().find(|i| i.what.act != Act::Publish).map(|i| i.at);
+        let act = self.acted().first().map(|act| act.at);
         let on_screen = self.slo;
         let (from, step, columns) = chart;
         let drawn = self.spots.chart.is_some();

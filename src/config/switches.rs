@@ -139,6 +139,11 @@ impl Switch {
             SwitchKind::Command(_) => true,
         }
     }
+    /// Somebody can ask as clients do what they are served.
+    #[must_use]
+    pub fn observes(&self) -> bool {
+        self.provider().is_some() || self.ofrep.is_some()
+    }
     /// It is on this machine: it costs nobody anything to look again.
     #[must_use]
     pub fn is_near(&self) -> bool {

@@ -181,6 +181,13 @@ impl Reports {
         self.0.iter().filter(|(_, change)| change.source.as_deref() == Some(source)).count()
     }
 
+    /// The last change of a source that is written down, and when it happened.
+    #[must_use]
+    pub fn last_of(&self, source: &str) -> Option<(Time, &Changed)> {
+        let of = self.0.iter().filter(|(_, change)| change.source.as_deref() == Some(source));
+        of.max_by_key(|(at, _)| *at).map(|(at, change)| (*at, change))
+    }
+
     /// It is written down.
     #[must_use]
     pub fn has(&self, reported: &Reported) -> bool {

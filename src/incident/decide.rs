@@ -237,6 +237,8 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
                     "There is nothing to look for.",
                 ));
             }
+            let changed = incident.reports().last_of(&format!("switch {}", seen.target)).map(|(at, _)| at);
+            incident.intents().check_see(seen, changed)?;
             seen.clone().into()
         }
         Command::NoteBurn(burn) => burn.clone().into(),

@@ -112,7 +112,7 @@ impl Intended {
         match (&self.whom, self.share) {
             (Some(whom), _) => sight.excluded.contains(whom),
             (None, Some(share)) => sight.share == Some(share),
-            (None, None) => self.to.as_ref() == Some(&sight.value),
+            (None, None) => self.to.as_deref().is_some_and(|to| sight.is(to)),
         }
     }
     /// What is done, in words that the target's name follows: "stop", "stop for customer acme:", "5 % of".
@@ -239,6 +239,18 @@ impl Intent {
         let back = self.seen.as_ref().filter(|(_, value, _)| self.what.from.as_ref() == Some(value));
         self.what.from != self.what.to && self.what.until.zip(back).is_some_and(|(until, (at, ..))| until <= *at)
     }
+    /// What it asked for was served to a client, as far as one was asked; which side of a share a client is on says nothing.
+    pub fn observed(&self, sight: &Sight, now: Time) -> Option<Seen> {
+        let (from, to) = (self.what.from.as_deref()?, self.what.to.as_deref()?);
+        let observed = sight.observed.as_deref().filter(|_| self.what.share.is_none() && self.what.serves())?;
+        // "false (off or unknown)" is what an application is told that cannot tell these apart
+        let served =
+            |value: &str| observed == value || observed.strip_prefix(value).is_some_and(|rest| rest.starts_with(" ("));
+        let is_there = if self.what.whom.is_some() { !served(from) || from == to } else { served(to) };
+        let detail = format!("served to a client {} s after it was asked", now.since(self.at).as_seconds());
+        let (target, value) = (self.what.target.clone(), observed.to_owned());
+        is_there.then_some(Seen { target, value, intent: Some(self.id), detail })
+    }
     /// It happened: it was done and read back, or its outcome was lost and the value it asked for was seen served.
     pub fn took_effect(&self) -> bool {
         match self.end.as_ref().map(|e| e.outcome) {
@@ -259,6 +271,11 @@ impl Intents {
     /// The newest act on a target.
     pub fn last_on(&self, target: &str) -> Option<&Intent> {
         self.all().iter().rev().find(|i| i.what.target == target && i.what.act != Act::Publish)
+    }
+    /// The act that stands on a target: the newest that took effect; none while nobody knows how a newer one ended.
+    pub fn effect_on(&self, target: &str) -> Option<&Intent> {
+        let mut acts = self.all().iter().rev().filter(|i| i.what.target == target && i.what.serves());
+        acts.find(|i| i.took_effect() || i.is_open()).filter(|i| i.took_effect())
     }
     /// The acts that took something away, took effect and are not taken back yet: what is to be undone before close, the oldest first.
     pub fn to_undo(&self) -> impl Iterator<Item = &Intent> {
@@ -284,6 +301,18 @@ impl Intents {
         };
         let mut later = self.all().iter().skip(place.saturating_add(1));
         later.find(|r| r.took_effect() && is_back(r))
+    }
+
+    /// Every screen looks; the first that saw something writes it down. What somebody `changed` since then may be seen again.
+    pub(super) fn check_see(&self, seen: &Seen, changed: Option<Time>) -> Result<(), Refusal> {
+        let known = seen.intent.and_then(|id| self.find(id)).and_then(|act| act.seen.as_ref());
+        match known.filter(|(at, value, _)| *value == seen.value && changed.is_none_or(|changed| changed < *at)) {
+            Some((at, value, _)) => Err(Refusal::new(
+                format!("{} was seen to serve {value} at {} UTC.", seen.target, at.clock()),
+                "There is nothing to add.",
+            )),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn check_act(&self, act: &Intended, now: Time) -> Result<(), Refusal> {

@@ -268,7 +268,12 @@ impl Incident {
         let mut remains = Vec::new();
         for intent in self.intents.to_undo() {
             let from = intent.what.from.as_deref().unwrap_or("what it served");
-            remains.push(format!("{} is stopped (served {from} before)", intent.what.target));
+            let target = &intent.what.target;
+            remains.push(match (&intent.what.whom, intent.what.share) {
+                (Some(whom), _) => format!("{target} is stopped for {whom}"),
+                (None, Some(share)) => format!("{target} is served to {share} only (served {from} before)"),
+                (None, None) => format!("{target} is stopped (served {from} before)"),
+            });
         }
         for intent in self.intents.all().iter().filter(|i| i.is_open()) {
             remains.push(format!("nobody knows whether {} {} happened", intent.what.act.word(), intent.what.target));

@@ -135,6 +135,8 @@ pub enum Level {
 pub struct Sight {
     /// The value everybody without a rule of their own gets.
     pub value: String,
+    /// What is served, in the words of [`Plan::from`] and [`Plan::to`], where these say more than the value.
+    pub whole: String,
     /// The variant it belongs to.
     pub variant: Option<String>,
     /// Some get another value by a rule.
@@ -153,6 +155,47 @@ pub struct Sight {
     pub version: Option<String>,
     /// When it was last changed there and by whom, where the provider says so.
     pub changed: Option<(Time, String)>,
+}
+
+impl Sight {
+    /// The word for a switch that is not as it runs when nobody touches it, by its own polarity and whoever did that; none while it runs, and
+    /// where nobody can tell.
+    #[must_use]
+    pub fn standing(&self) -> Option<&'static str> {
+        match self.level {
+            Level::Off => Some("STOPPED"),
+            Level::Partly => Some("PARTLY"),
+            Level::On | Level::Other => None,
+        }
+    }
+
+    /// It serves what these words of a plan say.
+    #[must_use]
+    pub fn is(&self, words: &str) -> bool {
+        self.value == words || (!self.whole.is_empty() && self.whole == words)
+    }
+
+    /// The value, and who gets something else as far as that is known and the value does not say it by itself: `on for 5 %, not for acme`. Of
+    /// contexts of the kind `known` the key is enough.
+    #[must_use]
+    pub fn served(&self, known: Option<&str>) -> String {
+        let mut words = self.value.clone();
+        // what a stop left of a share is no share: nobody gets anything else
+        if self.level == Level::Off {
+            return words;
+        }
+        let share = self.share.filter(|share| *share != Share::EVERYBODY && !self.value.contains('%'));
+        if let Some(share) = share {
+            words.push_str(&format!(" for {share}"));
+        }
+        let others: Vec<&Whom> = self.excluded.iter().filter(|whom| !self.value.contains(whom.key.as_str())).collect();
+        if let [one, more @ ..] = others.as_slice() {
+            let one = if known == Some(one.kind.as_str()) { one.key.clone() } else { one.to_string() };
+            let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+            words.push_str(&format!(", not for {one}{more}"));
+        }
+        words
+    }
 }
 
 /// What an act on a switch would do, from what is there now.
@@ -228,6 +271,23 @@ mod tests {
         for text in ["", ":acme", "customer:", "a\u{1b}b", " alice"] {
             assert_eq!(said(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_stopped_has_a_word_and_a_share_of_nobody_is_no_share() {
+        let sight = |level, share| Sight { value: "false".into(), level, share, ..Sight::default() };
+        let off = sight(Level::Off, Some(Share::NOBODY));
+        assert_eq!((off.standing(), off.served(None)), (Some("STOPPED"), "false".to_owned()));
+        let kill = Sight { value: "true".into(), level: Level::Off, ..Sight::default() };
+        assert_eq!((kill.standing(), kill.served(None)), (Some("STOPPED"), "true".to_owned()), "by its own polarity");
+        let acme = Whom { kind: "customer".into(), key: "acme".into() };
+        let some = Sight { value: "on".into(), excluded: vec![acme], ..sight(Level::Partly, Share::of_percent(5)) };
+        assert_eq!(some.standing(), Some("PARTLY"));
+        assert_eq!(some.served(None), "on for 5 %, not for customer acme");
+        assert_eq!(some.served(Some("customer")), "on for 5 %, not for acme");
+        let told = Sight { value: "true for 5 %, not for customer acme".into(), ..some };
+        assert_eq!(told.served(Some("customer")), told.value, "what the value says is not said twice");
+        assert_eq!([Level::On, Level::Other].map(|level| sight(level, None).standing()), [None, None]);
     }
 
     #[test]

@@ -207,7 +207,7 @@ impl Incident {
                 }
                 let values = match (&f.from, &f.to) {
                     _ if f.whom.is_some() || f.share.is_some() => String::new(),
-                    (Some(from), Some(to)) => format!(": serve {to}, not {from}"),
+                    (Some(from), Some(to)) => format!(": {from} -> {to}"),
                     (None, Some(to)) => format!(": serve {to}"),
                     _ => String::new(),
                 };
@@ -226,13 +226,8 @@ impl Incident {
                 let confirmed = self.seconds().find(entry.id).is_some_and(|asked| asked.confirmed);
                 let until = f.expires.beside(entry.at);
                 let aside = if confirmed { "confirmed".into() } else { format!("to be confirmed by {until}") };
-                let words = format!(
-                    "{} {}: serve {}, not {}, once somebody else agrees",
-                    f.draft().deed(),
-                    f.target,
-                    f.to,
-                    f.from
-                );
+                let (deed, target) = (f.draft().deed(), &f.target);
+                let words = format!("{deed} {target}: {} -> {}, once somebody else agrees", f.from, f.to);
                 Line { aside, ..line("asked", with_why(&words, &f.why), Weight::Turning) }
             }
             Fact::MarkerIntended(f) => {

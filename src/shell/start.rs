@@ -285,7 +285,7 @@ fn switch(switch: &crate::config::switches::Switch) -> SwitchDesk {
             requests: switch.requests(),
             schedules: switch.schedules(),
             audited: switch.provider().is_some(),
-            observes: switch.provider().is_some() || switch.ofrep.is_some(),
+            observes: switch.observes(),
             two: switch.two,
         },
         pace: if switch.is_near() { Pace::NEAR } else { Pace::far(FLAGS) },

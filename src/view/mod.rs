@@ -1,5 +1,6 @@
 //! What it looks like. Pure: the state in, cells out.
 
+mod acted;
 mod ages;
 pub mod burn;
 mod cells;

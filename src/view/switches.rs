@@ -3,6 +3,7 @@
 //! Asked, done, refused, unsure and seen are said in words; a value that nobody can vouch for now is never shown as served.
 //! It must not know how a switch is reached.
 
+use super::acted::{act, effect, ends};
 use super::ages::FRESH;
 use super::footer::key;
 use super::held;
@@ -10,16 +11,11 @@ use super::row::{Row, narrow, nth, select, title};
 use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::action::Action;
-use crate::app::aftercare::flapping;
 use crate::app::{App, Panel, PlanDesk, SwitchDesk};
-use crate::incident::intent::{Intent, Outcome};
-use crate::incident::switch::{Share, Sight, Whom};
-use crate::incident::time::{Span, Time};
+use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// What was done within this time was done at once.
-const AT_ONCE: Span = Span::seconds(5);
 /// Names get so many cells at most.
 const NAME: usize = 16;
 /// Below this width a switch has one line.
@@ -27,7 +23,7 @@ const NARROW: u16 = 44;
 
 /// How many rows it would like to have, its title included.
 pub fn wanted(app: &App, now: Time, cells: u16) -> u16 {
-    let rows = app.switches.iter().map(|desk| Told::of(app, desk, now).lines(cells, 2));
+    let rows = app.switches.iter().map(|desk| Told::of(app, desk, now).lines(cells));
     narrow(rows.sum::<usize>() + app.plans.len() + held::wanted(app, now)).saturating_add(1)
 }
 
@@ -47,17 +43,16 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let held = held::rows(app, theme, now, most.min(held::wanted(app, now)));
     let plans = shown_plans(app, all - held.len(), told.len());
     let rows = all - held.len() - plans.len();
-    let detail = [2, 1, 0].into_iter().find(|d| told.iter().map(|t| t.lines(area.width, *d)).sum::<usize>() <= rows);
-    let detail = detail.unwrap_or(0);
     let mut places: Vec<usize> = (0..told.len()).collect();
     places.sort_by_key(|place| told.get(*place).map(|t| t.urgency));
     places.truncate(rows);
+    let lines = shared_out(&told, &places, area.width, rows - places.len());
     places.sort_unstable();
     let cells = told.iter().map(|t| text::width(&t.desk.name)).max().unwrap_or(0).min(NAME);
     let mut line = 0;
-    for told in places.iter().filter_map(|place| told.get(*place)) {
+    for (told, lines) in places.iter().filter_map(|place| told.get(*place).zip(lines.get(*place))) {
         let top = line;
-        for row in told.rows(theme, cells, area.width, detail) {
+        for row in told.rows(theme, cells, *lines) {
             row.draw(nth(body, line), buf);
             line += 1;
         }
@@ -95,6 +90,20 @@ fn shown_plans(app: &App, rows: usize, switches: usize) -> Vec<&PlanDesk> {
         false => false,
     };
     app.plans.iter().filter(keep).collect()
+}
+
+/// How many lines each gets: one for each place, and those that are free to what is most urgent first, what happened before what can be done.
+fn shared_out(told: &[Told<'_>], places: &[usize], cells: u16, mut free: usize) -> Vec<usize> {
+    let mut lines = vec![1; told.len()];
+    for round in [2, 3] {
+        for place in places {
+            let wants = told.get(*place).is_some_and(|one| one.lines(cells) >= round);
+            if let Some(line) = lines.get_mut(*place).filter(|_| wants && free > 0) {
+                (*line, free) = (round, free - 1);
+            }
+        }
+    }
+    lines
 }
 
 /// A plan: what it stops, how much of that is stopped, and what the key does.
@@ -149,6 +158,10 @@ struct Told<'a> {
     vouched: bool,
     /// The lowest stay when not all fit.
     urgency: u8,
+    /// That it is stopped, wholly or partly, and its look; nothing while it runs.
+    standing: (String, Meaning),
+    /// Who did that, where it was not done in this incident.
+    elsewhere: String,
     /// What is served, and its look.
     served: (String, Meaning),
     /// Why that is not known.
@@ -157,6 +170,8 @@ struct Told<'a> {
     seen: (String, Meaning),
     /// The last act, how it stands, and its look; short and whole.
     act: Option<(String, String, Meaning)>,
+    /// When the act that stands is to end, short and whole, and its look.
+    ends: Option<(String, String, Meaning)>,
     /// What was seen of its effect.
     effect: (String, String),
     /// What the key does here.
@@ -174,14 +189,20 @@ impl<'a> Told<'a> {
         let trouble = trouble.unwrap_or_default().to_string();
         let act = last.map(|intent| act(app, desk, intent, now));
         let effect = last.map(effect).unwrap_or_default();
-        let alarming = act.as_ref().is_some_and(|(.., meaning)| matches!(meaning, Meaning::Unknown | Meaning::Overdue));
+        let ends = ends(app, desk, now);
+        let standing = standing(desk, vouched);
+        let elsewhere = elsewhere(desk).filter(|_| last.is_none() && vouched).unwrap_or_default();
         let is_plan = app.plans.iter().any(|plan| Some(&plan.name) == app.switch.as_ref());
         let selected = !is_plan && app.selected_switch().is_some_and(|(_, s)| s.name == desk.name);
-        let urgency = match (selected && app.focus == Panel::Switches, alarming, vouched, last) {
-            (true, ..) | (_, true, ..) => 0,
-            (_, _, _, Some(_)) => 1,
-            (_, _, false, _) => 2,
-            _ => 3,
+        let urgency = match act.as_ref().map(|(.., meaning)| *meaning) {
+            _ if selected && app.focus == Panel::Switches => 0,
+            Some(Meaning::Overdue) => 0,
+            Some(Meaning::Unknown) => 1,
+            _ if ends.is_some() => 2,
+            Some(_) => 3,
+            None if !standing.0.is_empty() => 3,
+            None if !vouched => 4,
+            None => 5,
         };
         let offers = desk.offers.whom.is_some() || desk.offers.percent;
         let hint = match (stop, was) {
@@ -195,22 +216,25 @@ impl<'a> Told<'a> {
         };
         let shown = selected && app.incident.opened().is_some();
         let key = if shown || stop.is_some() { key(app, Action::Switch) } else { String::new() };
-        Told { desk, selected, vouched, urgency, served, trouble, seen, act, effect, hint: (key, hint) }
+        let hint = (key, hint);
+        Told { desk, selected, vouched, urgency, standing, elsewhere, served, trouble, seen, act, ends, effect, hint }
     }
 
-    /// How many lines it takes at a level of detail: 0 one, 1 with its act, 2 with what can be done.
-    fn lines(&self, cells: u16, detail: u8) -> usize {
-        if cells < NARROW || detail == 0 || self.act.is_none() {
-            return 1;
+    /// How many lines it would like to have: with its act, and with what can be done.
+    fn lines(&self, cells: u16) -> usize {
+        match () {
+            () if cells < NARROW => 1,
+            () if self.act.is_some() => 3,
+            () if !self.elsewhere.is_empty() => 2,
+            () => 1,
         }
-        if detail == 1 { 2 } else { 3 }
     }
 
-    fn rows(&self, theme: &Theme, name: usize, cells: u16, detail: u8) -> Vec<Row<'_>> {
+    fn rows(&self, theme: &Theme, name: usize, lines: usize) -> Vec<Row<'_>> {
         let look = |meaning| theme.style(meaning);
-        let lines = self.lines(cells, detail);
         let mut first = Row::new(2);
         first.left(text::pad_right(&self.desk.name, name), look(Meaning::Heading), 0);
+        first.left(self.standing.0.as_str(), look(self.standing.1), 0);
         first.left(self.served.0.as_str(), look(self.served.1), 0);
         first.left(self.trouble.as_str(), look(Meaning::Text), 0);
         let targeting = self.desk.feed.last.as_ref().is_some_and(|(_, sight)| sight.targeting);
@@ -219,9 +243,13 @@ impl<'a> Told<'a> {
         }
         let (key, hint) = &self.hint;
         if lines == 1 {
+            first.left(self.elsewhere.as_str(), look(Meaning::Muted), 3);
             if let Some((short, _, meaning)) = &self.act {
                 let rank = if *meaning == Meaning::Text { 3 } else { 0 };
                 first.left(short.as_str(), look(*meaning), rank);
+            }
+            if let Some((short, _, meaning)) = &self.ends {
+                first.right(short.as_str(), look(*meaning), 0);
             }
             first.right(self.seen.0.as_str(), look(self.seen.1), 2);
             if !key.is_empty() && self.act.is_some() {
@@ -232,9 +260,17 @@ impl<'a> Told<'a> {
         first.right(self.seen.0.as_str(), look(self.seen.1), 1);
         let mut rows = vec![first];
         let indent = " ".repeat(name);
+        if self.act.is_none() {
+            let mut row = Row::new(2);
+            row.left(indent.clone(), look(Meaning::Text), 0).left(self.elsewhere.as_str(), look(Meaning::Muted), 0);
+            rows.push(row);
+        }
         if let Some((_, whole, meaning)) = &self.act {
             let mut row = Row::new(2);
             row.left(indent.clone(), look(Meaning::Text), 0).left(whole.as_str(), look(*meaning), 0);
+            if let Some((_, whole, meaning)) = &self.ends {
+                row.right(whole.as_str(), look(*meaning), 0);
+            }
             rows.push(row);
         }
         if lines == 3 {
@@ -265,11 +301,11 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
         (None, None) => (("UNKNOWN  looking…".into(), Meaning::Unknown), (String::new(), Meaning::Muted), false),
         (None, Some((at, sight))) => {
             let fresh = now.since(*at) < FRESH;
+            let value = sight.served(desk.offers.whom.as_deref());
             let value = match &sight.variant {
-                Some(variant) if *variant != sight.value => format!("{} ({variant})", sight.value),
-                _ => sight.value.clone(),
+                Some(variant) if *variant != sight.value && value == sight.value => format!("{value} ({variant})"),
+                _ => value,
             };
-            let value = format!("{value}{}", partly(desk, sight));
             if fresh {
                 ((format!("serves {value}{was}"), Meaning::Text), ("live".into(), Meaning::Muted), true)
             } else {
@@ -280,111 +316,33 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
     }
 }
 
-/// Who gets something else, as far as that is known.
-fn partly(desk: &SwitchDesk, sight: &Sight) -> String {
-    let share = sight.share.filter(|share| *share != Share::EVERYBODY).map(|share| format!(" to {share}"));
-    let mut words = share.unwrap_or_default();
-    match sight.excluded.as_slice() {
-        [] => {}
-        [one] => words.push_str(&format!(", not to {}", called(desk, one))),
-        [one, others @ ..] => words.push_str(&format!(", not to {} and {} more", called(desk, one), others.len())),
-    }
-    words
-}
-
-/// A context, without its kind where the switch knows only one.
-fn called(desk: &SwitchDesk, whom: &Whom) -> String {
-    match &desk.offers.whom {
-        Some(kind) if *kind == whom.kind => whom.key.clone(),
-        _ => whom.to_string(),
-    }
-}
-
 /// What happened, without what is true now and what to do next: these are one Enter away.
 pub(super) fn first_sentence(words: &str) -> &str {
     words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.')
 }
 
-/// That it was done, and when where that took longer than a glance.
-fn done(asked: Time, done: Time) -> String {
-    if done.since(asked) < AT_ONCE { "done".into() } else { format!("done {}", done.clock()) }
-}
-
-/// How the last act stands, short and whole.
-fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String, String, Meaning) {
-    let verb = match (&intent.what.whom, intent.what.share) {
-        (Some(whom), _) => format!("stop for {}", called(desk, whom)),
-        (None, Some(share)) => format!("{share}"),
-        (None, None) => intent.what.act.word().to_owned(),
-    };
-    let (by, at) = (&intent.by, intent.at.beside(now));
-    // whoever it is about needs the room
-    let asked = match intent.what.whom {
-        Some(_) => format!("{verb}, {by} {}", intent.at.clock()),
-        None => format!("{verb} asked {} by {by}", intent.at.clock()),
-    };
-    let unsure = |since: Time, why: &str| {
-        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-        let short = format!("UNSURE since {}", since.beside(now));
-        (format!("{short}, {by}"), format!("{short}, {verb} asked by {by}{why}"), Meaning::Unknown)
-    };
-    let (short, whole, meaning) = match &intent.end {
-        None if intent.is_orphan(app.session) && intent.is_lost(now) => unsure(intent.at, "no outcome"),
-        None => (format!("{verb} asked, {by} {at}"), format!("{asked}, no answer yet"), Meaning::Due),
-        Some(end) => match end.outcome {
-            Outcome::Unsure if intent.is_unsure() => unsure(end.at, &end.detail),
-            Outcome::Unsure => (format!("{by} {at}"), asked, Meaning::Text),
-            // what a provider has accepted need not have reached anybody yet
-            Outcome::Done if observes(app, intent) && intent.seen.is_none() => {
-                let whole = format!("{asked}, accepted {}, not observed yet", end.at.clock());
-                (format!("{verb} accepted, {by} {at}"), whole, Meaning::Due)
-            }
-            Outcome::Done => {
-                (format!("{verb} done, {by} {at}"), format!("{asked}, {}", done(intent.at, end.at)), Meaning::Text)
-            }
-            Outcome::Refused if end.approval => {
-                let whole = format!("{verb} needs an APPROVAL there: {}", end.detail);
-                (format!("{verb} needs APPROVAL, {by} {at}"), whole, Meaning::Due)
-            }
-            Outcome::Refused => {
-                let whole = format!("{verb} REFUSED {}: {}", end.at.clock(), end.detail);
-                (format!("{verb} REFUSED, {by} {at}"), whole, Meaning::Warn)
-            }
-        },
-    };
-    if let Some(value) = flapping(intent) {
-        let by = intent.seen.as_ref().map(|(.., detail)| detail.as_str()).unwrap_or_default();
-        let words = format!("FLAPPING BACK: serves {value} again, {by}");
-        return (format!("FLAPPING BACK, {by}"), words, Meaning::Overdue);
-    }
-    let until = intent.what.until.filter(|_| intent.is_done());
-    let until = until.map(|until| match until.since(now).as_minutes() {
-        left if until > now => format!(", until {} in {} min", until.clock_minutes(), left + 1),
-        _ => format!(", was to end {}", until.clock_minutes()),
-    });
-    let until = until.unwrap_or_default();
-    match &intent.seen {
-        Some((at, value, _)) => (format!("{short}{until}, seen {value} {}", at.beside(now)), whole + &until, meaning),
-        None => (format!("{short}{until}"), whole + &until, meaning),
+/// That it is stopped; of what nobody vouches for now, that it was.
+fn standing(desk: &SwitchDesk, vouched: bool) -> (String, Meaning) {
+    let word = desk.feed.last.as_ref().and_then(|(_, sight)| sight.standing());
+    match word {
+        Some(word) if vouched => (word.into(), Meaning::Warn),
+        Some(word) => (format!("was {word}"), Meaning::Stale),
+        None => (String::new(), Meaning::Text),
     }
 }
 
-/// Somebody can say what clients are served after such an act: not which side of a share they are on.
-fn observes(app: &App, intent: &Intent) -> bool {
-    let desk = app.switches.iter().find(|desk| desk.name == intent.what.target);
-    intent.what.serves() && intent.what.share.is_none() && desk.is_some_and(|desk| desk.offers.observes)
-}
-
-/// What was seen of an act's effect, where and when.
-fn effect(intent: &Intent) -> (String, String) {
-    let Some((at, value, detail)) = &intent.seen else { return Default::default() };
-    (format!("seen {value} {}", at.clock()), detail.clone())
+/// Who stopped what nobody stopped in this incident, as far as its provider says so.
+fn elsewhere(desk: &SwitchDesk) -> Option<String> {
+    let (_, sight) = desk.feed.last.as_ref().filter(|(_, sight)| sight.standing().is_some())?;
+    let by = sight.changed.as_ref().map(|(at, by)| format!(" by {by} {}", at.clock_minutes()));
+    Some(format!("not in this incident{}", by.unwrap_or_default()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::incident::intent::{Act, Intended};
+    use crate::incident::intent::{Act, Intended, Outcome, Seen};
+    use crate::incident::switch::{Level, Share, Sight};
     use crate::view::sample::{Journal, at, intended, lines, minute_14, now, overdue, settled, switch, with};
 
     fn acted(outcome: Option<(Outcome, &str)>) -> App {
@@ -458,5 +416,82 @@ mod tests {
         let ticket = app.switches[0].feed.ask(now());
         app.switches[0].feed.take(ticket, now(), crate::app::feed::Pace::NEAR, Ok(sight));
         assert_eq!(lines(&app, draw, 60, 2)[1], "ingest  serves on  some get other values                live");
+    }
+
+    fn sees(app: &mut App, place: usize, sight: Sight) {
+        let ticket = app.switches[place].feed.ask(now());
+        assert!(app.switches[place].feed.take(ticket, now(), crate::app::feed::Pace::NEAR, Ok(sight)));
+    }
+
+    #[test]
+    fn what_is_stopped_says_so_by_its_own_polarity_whoever_stopped_it() {
+        let mut app = minute_14();
+        app.switches = vec![switch("killer", "on", Ok("true"), now()), switch("exports", "off", Ok("false"), now())];
+        let (value, by) = ("true".to_owned(), Some((at("22:41:00"), "admin".to_owned())));
+        sees(&mut app, 0, Sight { value, level: Level::Off, changed: by, ..Sight::default() });
+        let share = Some(Share::NOBODY);
+        sees(&mut app, 1, Sight { value: "false".into(), level: Level::Off, share, ..Sight::default() });
+        let all = lines(&app, draw, 80, 3);
+        assert_eq!(all[1], "killer   STOPPED  serves true  not in this incident by admin 22:41          live");
+        assert_eq!(all[2], "exports  STOPPED  serves false  not in this incident                        live");
+        sees(&mut app, 1, Sight { level: Level::Partly, share: Share::of_percent(5), ..Sight::default() });
+        assert!(lines(&app, draw, 80, 3)[2].starts_with("exports  PARTLY  serves  for 5 %"));
+    }
+
+    #[test]
+    fn what_nobody_vouches_for_was_stopped() {
+        let mut app = minute_14();
+        app.switches = vec![switch("ingest", "off", Ok("off"), at("23:03:50"))];
+        app.switches[0].feed.last.as_mut().expect("a sight").1.level = Level::Off;
+        assert!(lines(&app, draw, 60, 2)[1].starts_with("ingest  was STOPPED  served off"));
+    }
+
+    /// Five switches; three were stopped: one is put back by somebody, one ends by itself, one only stands.
+    fn several(ends: &str) -> App {
+        let mut j = Journal { entries: overdue().log.entries().to_vec() };
+        let names = ["calm", "ingest", "signup", "exports", "checkout"];
+        for name in ["calm", "signup", "exports"] {
+            let until = (name == "exports").then(|| at(ends));
+            let (from, to) = (Some("on".to_owned()), Some("off".to_owned()));
+            let stop = Intended { from, to, until, ..intended(Act::Stop, name) };
+            let stop = j.add("23:02:00", "Cho", stop);
+            j.add("23:02:01", "Cho", settled(stop, Outcome::Done, ""));
+            if name == "signup" {
+                let detail = "put back by sync-bot, not from here".to_owned();
+                j.add("23:03:00", "Ana", Seen { target: name.into(), value: "on".into(), intent: Some(stop), detail });
+            }
+        }
+        let mut app = with(j.entries);
+        app.session = crate::incident::entry::Session(7);
+        app.switches = names.map(|name| switch(name, "off", Ok("on"), now())).into();
+        app
+    }
+
+    #[test]
+    fn the_free_rows_go_to_what_is_most_urgent() {
+        let said = lines(&several("23:20:00"), draw, 60, 8).join("\n");
+        assert!(said.contains("FLAPPING BACK by sync-bot: serves on again"), "{said}");
+        assert!(said.contains("ends 23:20, in 16 min"), "{said}");
+        assert!(!said.contains("x reverts"), "two rows are free, and both are taken: {said}");
+        // then the last thing that happened, and after that what can be done about the first
+        for (rows, asked, hints) in [(9, 2, 0), (10, 2, 1)] {
+            let said = lines(&several("23:20:00"), draw, 60, rows).join("\n");
+            assert_eq!((said.matches("stop asked").count(), said.matches("reverts").count()), (asked, hints), "{said}");
+        }
+        let said = lines(&several("23:20:00"), draw, 60, 20).join("\n");
+        assert_eq!(said.matches("reverts to on").count(), 3, "{said}");
+    }
+
+    #[test]
+    fn a_countdown_is_never_dropped_and_says_seconds_at_last() {
+        for (ends, short) in
+            [("23:20:00", "ends in 16 min"), ("23:04:29", "ends in 9 s"), ("23:04:00", "was to end 23:04")]
+        {
+            let said = lines(&several(ends), draw, 80, 3);
+            assert!(said[2].contains(short) && said[1].contains("FLAPPING BACK by sync-bot"), "{said:#?}");
+        }
+        let mut others = several("23:20:00");
+        others.session = crate::incident::entry::Session(8);
+        assert!(lines(&others, draw, 80, 3)[2].contains("asks to end in 16 min"), "nobody ends it by itself");
     }
 }

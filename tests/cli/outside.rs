@@ -84,7 +84,16 @@ fn given_no_incident_when_a_switch_is_stopped_then_it_is_recorded_all_the_same()
     ship.run(&["switch", "stop", "other"]).ends(3);
     ship.does(&["switch", "stop", "other", "--reason", "too slow"]);
     assert!(flags(&ship).contains("\"defaultVariant\": \"off\""), "{}", flags(&ship));
-    assert_eq!(ship.asks(&["switch", "list"])["switches"][1]["last"]["outcome"], "done");
+    let list = ship.asks(&["switch", "list"]);
+    assert_eq!(list["switches"][1]["last"]["outcome"], "done");
+    assert_eq!(
+        (&list["switches"][0]["standing"], &list["switches"][1]["standing"]),
+        (&"running".into(), &"stopped".into())
+    );
+    let words = ship.does(&["switch", "list"]).out;
+    assert!(words.contains("other        STOPPED  serves ") && words.matches("STOPPED").count() == 1, "{words}");
+    let no_step = ship.run(&["switch", "restore", "release", "--percent", "5"]).ends(3);
+    assert!(no_step.err.contains("5 % is no step back"), "{}", no_step.err);
     assert_eq!(ship.asks(&["list", "--all"])["incidents"].as_array().map(Vec::len), Some(0));
     // an incident that was declared since does not hide what was done before it
     ship.does(&["declare", "x", "-s", "2"]);

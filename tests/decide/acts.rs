@@ -5,6 +5,7 @@ use quarterdeck::incident::command::Command;
 use quarterdeck::incident::entry::{EntryId, Session};
 use quarterdeck::incident::intent::{Act, Intended, Outcome, Seen, Settled};
 use quarterdeck::incident::severity::Severity;
+use quarterdeck::incident::switch::{Share, Whom};
 
 fn intended(act: Act, from: &str, to: &str) -> Intended {
     Intended {
@@ -163,4 +164,33 @@ fn given_a_closed_or_folded_incident_when_an_act_ends_then_the_record_takes_it()
     assert_eq!(to_undo(&room), [act]);
     room.by("23:10:00", "Cho", Command::Act(intended(Act::Restore, "1822", "1823")));
     assert_eq!(room.refuses("23:20:00", "Cho", stop()), words("Incident 412 was folded into 413.", "Say it to 413."));
+}
+
+#[test]
+fn given_several_screens_that_see_the_same_when_the_second_one_tells_it_then_it_is_known_already() {
+    let mut room = Room::declared(Severity::Sev1);
+    let stop = room.by("22:58:40", "Cho", stop());
+    room.by("22:58:41", "Cho", settle(stop, Outcome::Done));
+    room.by("22:59:10", "Ana", see(stop, "1823"));
+    assert_eq!(
+        room.refuses("22:59:12", "Ben", see(stop, "1823")),
+        words("release was seen to serve 1823 at 22:59:10 UTC.", "There is nothing to add.")
+    );
+    // what was put back and came again is news each time
+    room.by("22:59:30", "Ana", see(stop, "1822"));
+    room.by("23:00:10", "Ben", see(stop, "1823"));
+}
+
+#[test]
+fn given_acts_that_reach_only_some_when_it_is_closed_then_nothing_is_said_to_be_stopped_for_everybody() {
+    let mut room = Room::declared(Severity::Sev1);
+    let whom = Whom { kind: "customer".into(), key: "acme".into() };
+    let one = Intended { whom: Some(whom), ..intended(Act::Exclude, "true", "true, not for customer acme") };
+    let one = room.by("22:58:40", "Cho", Command::Act(one));
+    room.by("22:58:41", "Cho", settle(one, Outcome::Done));
+    let some = Intended { share: Share::of_percent(5), ..intended(Act::Percent, "true", "true for 5 %") };
+    let some = room.by("22:59:40", "Cho", Command::Act(Intended { target: "web".into(), ..some }));
+    room.by("22:59:41", "Cho", settle(some, Outcome::Done));
+    let left = room.incident.left_behind();
+    assert_eq!(left, ["release is stopped for customer acme", "web is served to 5 % only (served true before)"]);
 }

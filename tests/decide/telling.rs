@@ -81,9 +81,9 @@ fn given_a_title_that_is_corrected_when_told_then_who_commands_stays() {
 fn given_an_act_when_done_within_a_minute_then_its_row_says_so() {
     let mut room = Room::declared(Severity::Sev1);
     let act = stop(&mut room);
-    assert_eq!(news(&room), ["acted | stop release: serve 1822, not 1823 | asked, no answer yet"]);
+    assert_eq!(news(&room), ["acted | stop release: 1823 -> 1822 | asked, no answer yet"]);
     settle(&mut room, "22:59:40", act, Outcome::Done);
-    assert_eq!(news(&room), ["acted | stop release: serve 1822, not 1823 | done 22:59:40"]);
+    assert_eq!(news(&room), ["acted | stop release: 1823 -> 1822 | done 22:59:40"]);
     see(&mut room, "23:01:52", act, "1822", "8 of 8 hosts");
     assert_eq!(news(&room)[1..], ["seen | release serves 1822: 8 of 8 hosts | 3 min 12 s after asking"]);
 }
@@ -108,7 +108,7 @@ fn given_an_act_when_done_later_refused_or_unsure_then_that_is_news() {
         let mut room = Room::declared(Severity::Sev1);
         let act = stop(&mut room);
         settle(&mut room, now, act, outcome);
-        assert_eq!(news(&room), [format!("acted | stop release: serve 1822, not 1823 | {aside}"), row.to_string()]);
+        assert_eq!(news(&room), [format!("acted | stop release: 1823 -> 1822 | {aside}"), row.to_string()]);
     }
 }
 

@@ -474,7 +474,13 @@ fn commanded(incident: &Incident, changed: Option<EntryId>, said: &[String], now
             let phase = Phase::parse(phase).ok_or(format!("`{phase}` is no phase"))?;
             Command::ChangePhase { phase, why: String::new(), anyway: false }
         }
-        ["stop", target, from, to] => Command::Act(Intended {
+        ["stop", target, from, to, rest @ ..] => Command::Act(Intended {
+            until: match rest {
+                ["until", length] => {
+                    Some(now.plus(said::span(length).ok_or_else(|| format!("`{length}` is no length"))?))
+                }
+                _ => None,
+            },
             act: Act::Stop,
             target: (*target).into(),
             from: Some((*from).into()),

@@ -56,7 +56,7 @@ fn killed_while_it_waits(ship: &Ship) -> PathBuf {
     screen.wait_text("type exactly  production/release");
     type_name(&screen, "production/release");
     screen.send("\r");
-    screen.wait_text("stop release: serve 1822, not 1823");
+    screen.wait_text("stop release: 1823 -> 1822");
     assert!(!screen.contents().contains("done"), "{}", screen.contents());
     screen.signal(Signal::KILL);
     screen.wait_exit();

@@ -55,7 +55,7 @@ fn stop_for_one(ship: &Ship, tmux: &Tmux<'_>) {
     tmux.wait_text("customer larkspur-eu: true → false, all others as before.");
     rest(tmux);
     tmux.send("\r");
-    tmux.wait_text("reports  serves true (on), not to larkspur-eu");
+    tmux.wait_text("reports  PARTLY  serves true, not for larkspur-eu");
     let file = flagd::Flagd {
         file: drill(ship).join("world/flags.flagd.json"),
         flag: "reports".into(),
@@ -130,7 +130,7 @@ fn put_back_and_close(ship: &Ship, tmux: &Tmux<'_>) {
     tmux.send("\tthe cache is back\r");
     tmux.wait_for("everybody has reports", |screen| {
         let mut rows = screen.rows(0, screen.size().1);
-        rows.any(|row| row.contains("reports  serves true (on)") && !row.contains("not to"))
+        rows.any(|row| row.contains("reports  serves true (on)") && !row.contains("not for"))
     });
     rest(tmux);
     tmux.send("s");

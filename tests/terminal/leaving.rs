@@ -59,7 +59,7 @@ fn given_an_act_under_way_when_left_then_its_outcome_is_waited_for_and_written_d
     screen.wait_text("type exactly  production/release");
     type_name(&screen, "production/release");
     screen.send("\r");
-    screen.wait_text("stop release: serve 1822, not 1823");
+    screen.wait_text("stop release: 1823 -> 1822");
     screen.send("\x03");
     screen.wait_text("Under way: stop release; leaving waits for it, 5 s at most.");
     screen.send("\x03");

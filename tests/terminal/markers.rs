@@ -277,7 +277,7 @@ fn given_a_honeycomb_that_hangs_when_commanding_then_a_stop_is_done_and_leaving_
     screen.send("2x");
     screen.wait_text("why");
     screen.send("no binary\r");
-    screen.wait_text("release  serves 1822");
+    screen.wait_text("release  STOPPED  serves 1822");
     assert!(sent <= 2 && began.elapsed() < Duration::from_secs(30), "{sent} {:?}", began.elapsed());
     rest(&screen);
     screen.send("\x03");

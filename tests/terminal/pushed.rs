@@ -187,7 +187,7 @@ fn given_code_without_its_configuration_when_played_then_probes_hold_the_deploy_
     let bad = |one: &Value| one["bad"].as_u64().is_some_and(|bad| bad > 0);
     assert_eq!(batches.as_array().map(|all| all.iter().filter(|one| bad(one)).count()), Some(1), "{batches}");
     played.stops(0, "production/release");
-    played.tmux.wait_text("release  serves 701, was 702");
+    played.tmux.wait_text("release  STOPPED  serves 701, was 702");
     played.follows("release", "701");
     played.jump("15:22:00");
     let still = played.run(&["probe", "run"]).ends(3);

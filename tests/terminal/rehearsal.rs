@@ -96,7 +96,7 @@ fn go_back(ship: &Ship, tmux: &Tmux<'_>) {
     tmux.wait_text("type exactly  production/release");
     type_name(tmux, "production/release");
     tmux.send("\tthe build before ran\r");
-    tmux.wait_text("release  serves 1822, was 1823");
+    tmux.wait_text("release  STOPPED  serves 1822, was 1823");
     let flags = std::fs::read_to_string(drill(ship).join("world/flags.flagd.json")).expect("the flag file");
     assert_eq!(flagd::resolve(&flags, "release").expect("a flag").value, "1822");
     tmux.wait_text("Say who is hurt. Press :, type impact: all API requests refused.");

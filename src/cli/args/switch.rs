@@ -21,8 +21,8 @@ pub enum SwitchAct {
     Exclude(OneContext),
     /// Serve to a share only, the stop value to the others
     Percent(OneShare),
-    /// Serve again what was served before the first act that is to be undone
-    Restore(OneSwitch),
+    /// Serve again what was served before the first act that is to be undone; --percent gives it back in steps
+    Restore(OneRestore),
     /// Put back the very state that the last act found
     Revert(OneSwitch),
     /// Agree to what somebody else asked for where two people are needed
@@ -38,6 +38,19 @@ pub enum SwitchAct {
 pub struct OneSwitch {
     /// The switch, by its configured name
     pub name: String,
+    /// How it is confirmed, and what is wanted besides.
+    #[command(flatten)]
+    pub change: SwitchChange,
+}
+
+/// A switch that is given back, at once or in steps.
+#[derive(Debug, Args)]
+pub struct OneRestore {
+    /// The switch, by its configured name
+    pub name: String,
+    /// Only a step on the way back: to so much of it, 5, then 25, then all without this
+    #[arg(long, value_name = "SHARE")]
+    pub percent: Option<String>,
     /// How it is confirmed, and what is wanted besides.
     #[command(flatten)]
     pub change: SwitchChange,
@@ -101,6 +114,9 @@ pub struct SwitchChange {
     /// What is expected to follow: "bad under 40/min by 23:02"
     #[arg(long, value_name = "WORDS")]
     pub expect: Option<String>,
+    /// Do not wait until clients are seen to be served it; else that is looked for, for 10 s at most
+    #[arg(long)]
+    pub no_wait: bool,
     /// Go without the second person that is needed here, and why it cannot wait; only what narrows may
     #[arg(long, value_name = "WHY")]
     pub break_glass: Option<String>,

@@ -7,6 +7,7 @@ use super::super::fault::{Fault, Kind};
 use super::super::stream::Stream;
 use super::super::{acts, against, marks, paper, words};
 use super::fault;
+use super::seeing::see;
 use crate::app::confirm::expectation;
 use crate::config::trouble::shown;
 use crate::incident::command::Command;
@@ -121,6 +122,9 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     }
     let (settled, mut new) = acts::act(desk, io, &mut journal, &mut stream, (all, puts))?;
     new.extend(scheduled(desk, io, (&mut journal, &mut stream), &settled, until)?);
+    if !change.no_wait {
+        new.extend(see(desk, io, (&mut journal, &mut stream), &settled)?);
+    }
     let answered = answer(desk, io, &stream, &new, (&exact, &settled));
     let told = paper::told(io, answered);
     marks::follow(desk, io, &mut journal, &mut stream, &new);
@@ -272,7 +276,9 @@ fn answer(
     let entries: Vec<Value> = new.iter().map(|entry| paper::entry_data(incident, entry)).collect();
     let number = (incident.number() != STANDING).then_some(incident.number());
     let one = |settled: &Settled| {
+        let seen = incident.intents().find(settled.intent).and_then(|act| act.seen.as_ref());
         json!({"outcome": settled.outcome.word(), "value": settled.value, "detail": settled.detail,
+            "observed": seen.map(|(_, value, _)| value),
             "approval": settled.approval, "reference": settled.reference})
     };
     let mut value = match settled {

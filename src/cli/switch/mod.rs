@@ -3,6 +3,7 @@
 
 mod going;
 mod looking;
+mod seeing;
 
 use super::args::switch::{PlanAct, Switch, SwitchAct, SwitchChange};
 use super::desk::{Desk, Io};
@@ -37,14 +38,11 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Switch) -> Result<(), Fault>
             let draft = Intended { act: Act::Exclude, whom: Some(whom), ..Intended::default() };
             fresh(desk, io, &one.name, draft, &one.change)
         }
-        SwitchAct::Percent(one) => {
-            let share = Share::parse(&one.share).ok_or_else(|| {
-                let what = format!("`{}` is no share.", shown(&one.share));
-                Fault::usage(what, "Write 0 to 100, with at most three decimals.")
-            })?;
-            percent(desk, io, &one.name, share, &one.change)
-        }
-        SwitchAct::Restore(one) => put_back(desk, io, Act::Restore, &one.name, &one.change),
+        SwitchAct::Percent(one) => percent(desk, io, &one.name, share(&one.share)?, &one.change),
+        SwitchAct::Restore(one) => match &one.percent {
+            Some(text) => step(desk, io, &one.name, share(text)?, &one.change),
+            None => put_back(desk, io, Act::Restore, &one.name, &one.change),
+        },
         SwitchAct::Revert(one) => put_back(desk, io, Act::Revert, &one.name, &one.change),
         SwitchAct::Confirm(one) => confirm(desk, io, &one.name, &one.change),
         SwitchAct::Request(one) => request(desk, io, &one.name, &one.change),
@@ -88,6 +86,7 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
                 "variant": sight.as_ref().ok().and_then(|sight| sight.variant.as_deref()),
                 "targeting": sight.as_ref().ok().map(|sight| sight.targeting),
                 "level": sight.as_ref().ok().map(|sight| level(sight)),
+                "standing": sight.as_ref().ok().map(|sight| standing(sight)),
                 "share_milli": sight.as_ref().ok().and_then(|sight| sight.share).map(Share::milli),
                 "excluded": sight.as_ref().ok().map(|sight| sight.excluded.iter().map(Whom::to_string).collect::<Vec<_>>()),
                 "observed": sight.as_ref().ok().and_then(|sight| sight.observed.as_deref()),
@@ -97,7 +96,7 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
             continue;
         }
         let serves = match &sight {
-            Ok(sight) => said(sight),
+            Ok(sight) => sight.standing().map(|word| format!("{word}  ")).unwrap_or_default() + &said(sight),
             Err(_) => "UNKNOWN".into(),
         };
         let critical = if switch.critical { ", critical" } else { "" };
@@ -159,6 +158,16 @@ fn level(sight: &Sight) -> &'static str {
     }
 }
 
+/// How it stands by its own polarity, whoever brought it there.
+fn standing(sight: &Sight) -> &'static str {
+    match sight.level {
+        Level::On => "running",
+        Level::Off => "stopped",
+        Level::Partly => "partly",
+        Level::Other => "other",
+    }
+}
+
 /// An act that takes nothing back.
 fn fresh(desk: &mut Desk, io: &mut Io<'_>, name: &str, draft: Intended, change: &SwitchChange) -> Result<(), Fault> {
     let (index, switch) = find(desk, name)?;
@@ -195,6 +204,35 @@ fn percent(desk: &mut Desk, io: &mut Io<'_>, name: &str, share: Share, change: &
         None => place(desk, io)?,
     };
     go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, None)] })
+}
+
+/// A share as it was written.
+fn share(text: &str) -> Result<Share, Fault> {
+    Share::parse(text).ok_or_else(|| {
+        let what = format!("`{}` is no share.", shown(text));
+        Fault::usage(what, "Write 0 to 100, with at most three decimals.")
+    })
+}
+
+/// A step on the way back: refused where there is nothing to come back from, so that it takes nothing away.
+fn step(desk: &mut Desk, io: &mut Io<'_>, name: &str, share: Share, change: &SwitchChange) -> Result<(), Fault> {
+    let (index, switch) = find(desk, name)?;
+    let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
+    let served = match sight.level {
+        Level::On => Some(Share::EVERYBODY),
+        Level::Off => Some(Share::NOBODY),
+        Level::Partly | Level::Other => sight.share,
+    };
+    if let Some(served) = served.filter(|served| *served >= share) {
+        return Err(Fault {
+            stands: "Nothing was sent.".into(),
+            ..Fault::refused(
+                format!("{} is served to {served} already: {share} is no step back.", switch.name),
+                "Name a larger share, or lower it with quarterdeck switch percent.",
+            )
+        });
+    }
+    percent(desk, io, name, share, change)
 }
 
 /// What is to be undone of a switch, in whichever stream it was done, the newest last.

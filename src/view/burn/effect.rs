@@ -96,8 +96,8 @@ fn worst(burn: &Burn) -> Option<Part> {
 fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part> {
     let bad = slo.called.as_str();
     let rate_now = burn.bad_minute.filter(|_| believed);
-    let last = app.incident.intents().all().iter().rev().find(|i| i.what.act != Act::Publish);
-    let Some(act) = last else {
+    let acts = app.acted();
+    let (Some(first), Some(last)) = (acts.first(), acts.last()) else {
         return match (rate_now, burn.bad_between) {
             (None, _) if believed => None,
             (None, _) => Some(Part::new(format!("{bad}: not known"), Meaning::Unknown)),
@@ -118,9 +118,21 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
             }
         };
     };
-    let (lead, meaning) = lead(act);
     // an answer from before the act says nothing about it
-    let Some(after) = burn.aftermath.filter(|after| after.act == act.at) else {
+    let after = burn.aftermath.filter(|after| after.act == first.at);
+    // what was over before the next act came was the doing of those that stood then; what came later may be that of any
+    let over = after.and_then(|after| Some(after.act.plus(after.calm_after?))).filter(|_| burn.good_since.is_some());
+    let stood = acts.iter().filter(|act| over.is_none_or(|over| act.at <= over)).copied().collect::<Vec<_>>();
+    let (lead, meaning) = match stood.as_slice() {
+        [] => lead(last),
+        [only] => lead(only),
+        [.., last] if last.end.is_none() || last.is_unsure() => lead(last),
+        several => {
+            let all = several.iter().map(|act| what(act)).collect::<Vec<_>>();
+            (format!("since {}", all.join(", then ")), Meaning::Text)
+        }
+    };
+    let Some(after) = after else {
         return Some(Part::new(format!("{lead}: not counted yet"), meaning));
     };
     let was = after.before.map_or_else(|| "not known".into(), |rate| format!("{}/min", thousands(rate)));
@@ -134,16 +146,21 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
     Some(Part::new(format!("{lead}: {bad} {was} -> {is}"), meaning))
 }
 
-/// How the last act stands.
-fn lead(act: &Intent) -> (String, Meaning) {
+/// What an act asked for, in a few words.
+fn what(act: &Intent) -> String {
     let target = text::cut(&act.what.target, 20);
-    let what = match (&act.what.whom, act.what.to.as_deref()) {
+    match (&act.what.whom, act.what.to.as_deref()) {
         // for one context everybody else's value says nothing
         (Some(whom), _) if act.what.act == Act::Exclude => format!("{target} for {}", text::cut(&whom.key, 24)),
         // a truth value says nothing without its switch
         (_, Some(value @ ("true" | "false"))) => format!("{target} {value}"),
         (_, value) => text::cut(value.unwrap_or(&act.what.target), 20).into_owned(),
-    };
+    }
+}
+
+/// How an act stands.
+fn lead(act: &Intent) -> (String, Meaning) {
+    let what = what(act);
     let is_for_one = act.what.act == Act::Exclude;
     match &act.end {
         _ if act.is_unsure() && is_for_one => (format!("UNSURE whether {what} is stopped"), Meaning::Unknown),

@@ -27,12 +27,20 @@ pub(super) fn rows(app: &App, name: &str, now: Time, page: &mut Page) -> String 
             let age = now.since(*at);
             let stale = age >= Span::seconds(15) || desk.feed.trouble.is_some();
             let seen = if stale { Meaning::Stale } else { Meaning::Heading };
-            page.add_as("serves", &sight.value, seen);
+            let stopped = match sight.standing() {
+                Some(word @ "STOPPED") => format!("{word}: everybody gets the value of a stop"),
+                Some(word) => format!("{word}: some get the value of a stop"),
+                None => String::new(),
+            };
+            page.add_as("stands", stopped, if stale { Meaning::Stale } else { Meaning::Warn });
+            page.add_as("serves", sight.served(desk.offers.whom.as_deref()), seen);
             page.add("variant", sight.variant.as_deref().unwrap_or_default());
             page.add("that means", &sight.words);
             if sight.targeting {
                 page.add_as("but", "some get another value by a rule of their own", Meaning::Warn);
             }
+            let changed = sight.changed.as_ref().map(|(at, by)| format!("{} by {by}", moment(app, *at)));
+            page.add("changed there", changed.unwrap_or_default());
             let age = if stale { format!("{} ago", coarse(age)) } else { "live".into() };
             page.add_as(
                 "seen",
@@ -50,7 +58,7 @@ pub(super) fn rows(app: &App, name: &str, now: Time, page: &mut Page) -> String 
     let undo = app.incident.intents().to_undo().find(|intent| intent.what.target == name);
     page.add_as(
         "to undo",
-        undo.map(|i| format!("the stop of {} by {}", i.at.clock(), i.by)).unwrap_or_default(),
+        undo.map(|i| format!("the {} of {} by {}", i.what.act.word(), i.at.clock(), i.by)).unwrap_or_default(),
         Meaning::Due,
     );
     for (probe, words) in app.soaks_on(name, now) {

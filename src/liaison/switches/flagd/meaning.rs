@@ -75,6 +75,7 @@ impl Meaning {
         }
         let mut meaning = Meaning { rule, wrapped, place, reach, sight: Sight::default() };
         meaning.sight = meaning.seen(definition, body, stop, &shared);
+        meaning.sight.whole = meaning.served(definition, stop);
         meaning
     }
 

@@ -1,0 +1,122 @@
+//! How an act on a switch stands, in words: asked, accepted, done, refused, unsure, put back or changed by somebody, and when it is to end.
+//!
+//! It must not know where these words are drawn.
+
+use super::theme::Meaning;
+use crate::app::aftercare::flapping;
+use crate::app::{App, SwitchDesk};
+use crate::incident::intent::{Intent, Outcome};
+use crate::incident::switch::Whom;
+use crate::incident::time::{Span, Time};
+
+/// An act of another run of the program without an outcome is shown as unsure after this long.
+const ORPHANED: Span = Span::minutes(1);
+/// What was done within this time was done at once.
+const AT_ONCE: Span = Span::seconds(5);
+/// A context, without its kind where the switch knows only one.
+fn called(desk: &SwitchDesk, whom: &Whom) -> String {
+    match &desk.offers.whom {
+        Some(kind) if *kind == whom.kind => whom.key.clone(),
+        _ => whom.to_string(),
+    }
+}
+
+/// That it was done, and when where that took longer than a glance.
+fn done(asked: Time, done: Time) -> String {
+    if done.since(asked) < AT_ONCE { "done".into() } else { format!("done {}", done.clock()) }
+}
+
+/// How the last act stands, short and whole.
+pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String, String, Meaning) {
+    let verb = match (&intent.what.whom, intent.what.share) {
+        (Some(whom), _) => format!("stop for {}", called(desk, whom)),
+        (None, Some(share)) => format!("{share}"),
+        (None, None) => intent.what.act.word().to_owned(),
+    };
+    let (by, at) = (&intent.by, intent.at.beside(now));
+    // whoever it is about needs the room
+    let asked = match intent.what.whom {
+        Some(_) => format!("{verb}, {by} {}", intent.at.clock()),
+        None => format!("{verb} asked {} by {by}", intent.at.clock()),
+    };
+    let unsure = |since: Time, why: &str| {
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        let short = format!("UNSURE since {}", since.beside(now));
+        (format!("{short}, {by}"), format!("{short}, {verb} asked by {by}{why}"), Meaning::Unknown)
+    };
+    let (short, whole, meaning) = match &intent.end {
+        None if intent.is_orphan(app.session) && now.since(intent.at) > ORPHANED => unsure(intent.at, "no outcome"),
+        None => (format!("{verb} asked, {by} {at}"), format!("{asked}, no answer yet"), Meaning::Due),
+        Some(end) => match end.outcome {
+            Outcome::Unsure if intent.is_unsure() => unsure(end.at, &end.detail),
+            Outcome::Unsure => (format!("{by} {at}"), asked, Meaning::Text),
+            // what a provider has accepted need not have reached anybody yet
+            Outcome::Done if observes(app, intent) && intent.seen.is_none() => {
+                let whole = format!("{asked}, accepted {}, not observed yet", end.at.clock());
+                (format!("{verb} accepted, {by} {at}"), whole, Meaning::Due)
+            }
+            Outcome::Done => {
+                (format!("{verb} done, {by} {at}"), format!("{asked}, {}", done(intent.at, end.at)), Meaning::Text)
+            }
+            Outcome::Refused if end.approval => {
+                let whole = format!("{verb} needs an APPROVAL there: {}", end.detail);
+                (format!("{verb} needs APPROVAL, {by} {at}"), whole, Meaning::Due)
+            }
+            Outcome::Refused => {
+                let whole = format!("{verb} REFUSED {}: {}", end.at.clock(), end.detail);
+                (format!("{verb} REFUSED, {by} {at}"), whole, Meaning::Warn)
+            }
+        },
+    };
+    let intents = app.incident.intents();
+    // what only asked, or was refused, serves nothing: what stood before it still stands
+    let stands = intents.effect_on(&desk.name).filter(|act| act.id == intent.id || intent.end.is_some());
+    if let Some((act, value)) = stands.and_then(|act| Some((act, flapping(act)?))) {
+        let by = act.seen.as_ref().map(|(.., detail)| detail.as_str()).unwrap_or_default();
+        // who did it comes first: where the row is cut, the value can still be seen above
+        let who = by.strip_prefix("put back ").unwrap_or(by).trim_end_matches(", not from here");
+        let short = format!("FLAPPING BACK {who}");
+        return (short.clone(), format!("{short}: serves {value} again"), Meaning::Overdue);
+    }
+    if let Some((at, change)) = stands.and_then(|act| app.changed_since(act)) {
+        let by = change.by.as_deref().unwrap_or("somebody");
+        let to = change.to.as_deref().unwrap_or_default();
+        let wanted = stands.and_then(|act| act.what.to.as_deref()).map(|to| format!(", not {to}")).unwrap_or_default();
+        let short = format!("CHANGED by {by} {}", at.beside(now));
+        return (short.clone(), format!("{short}: {to}{wanted}"), Meaning::Warn);
+    }
+    match &intent.seen {
+        Some((at, value, _)) => (format!("{short}, seen {value} {}", at.beside(now)), whole, meaning),
+        None => (short, whole, meaning),
+    }
+}
+
+/// When what stands on a switch is to end: by itself where this run or its provider ends it, else people are asked.
+pub fn ends(app: &App, desk: &SwitchDesk, now: Time) -> Option<(String, String, Meaning)> {
+    let acts = app.incident.intents().to_undo().filter(|act| act.what.target == desk.name);
+    let (until, act) = acts.filter_map(|act| Some((act.what.until?, act))).min_by_key(|(until, _)| *until)?;
+    let at = until.clock_minutes();
+    if until <= now {
+        return Some((format!("was to end {at}"), format!("was to end {at}"), Meaning::Due));
+    }
+    let left = until.since(now).as_seconds();
+    let (left, meaning) = match left {
+        // minutes move the screen once a minute; the last ones are worth more
+        ..90 => (format!("{left} s"), Meaning::Due),
+        _ => (format!("{} min", (left + 59) / 60), Meaning::Text),
+    };
+    let word = if app.ends_by_itself(act) { "ends" } else { "asks to end" };
+    Some((format!("{word} in {left}"), format!("{word} {at}, in {left}"), meaning))
+}
+
+/// Somebody can say what clients are served after such an act: not which side of a share they are on.
+fn observes(app: &App, intent: &Intent) -> bool {
+    let desk = app.switches.iter().find(|desk| desk.name == intent.what.target);
+    intent.what.serves() && intent.what.share.is_none() && desk.is_some_and(|desk| desk.offers.observes)
+}
+
+/// What was seen of an act's effect, where and when.
+pub fn effect(intent: &Intent) -> (String, String) {
+    let Some((at, value, detail)) = &intent.seen else { return Default::default() };
+    (format!("seen {value} {}", at.clock()), detail.clone())
+}
