@@ -157,14 +157,24 @@ impl App {
             return;
         }
         let me = self.person.name.clone();
-        let risk = moving.iter().filter_map(|(at, draft, _)| {
+        if let Some(words) = self.void(now, &moving) {
+            self.close_layer(now);
+            self.say(now, words, true);
+            return;
+        }
+        // whose business it is depends on what is served now
+        let on = |draft: &Intended, plan: &Option<Plan>| Intended {
+            from: plan.as_ref().map(|plan| plan.from.clone()),
+            ..draft.clone()
+        };
+        let risk = moving.iter().filter_map(|(at, draft, plan)| {
             let critical = self.switches.get(*at)?.critical;
-            Some(Risk::of(draft, critical, self.incident.intents(), &me, now))
+            Some(Risk::of(&on(draft, plan), critical, self.incident.intents(), &me, now))
         });
         let risk = risk.max();
-        let waits = |(at, draft, _): &(usize, Intended, Option<Plan>)| {
+        let waits = |(at, draft, plan): &(usize, Intended, Option<Plan>)| {
             let two = self.switches.get(*at).map(|desk| desk.offers.two).unwrap_or_default();
-            draft.confirms.is_none() && second::needed(two, draft, self.incident.intents(), &me, now)
+            draft.confirms.is_none() && second::needed(two, &on(draft, plan), self.incident.intents(), &me, now)
         };
         let asks_second = moving.iter().any(waits);
         let exact = match &arming.plan {
@@ -186,9 +196,36 @@ impl App {
         if let Some(one) = armed.iter_mut().find(restores) {
             one.plan.notes.splice(0..0, self.against_a_restore());
         }
+        let asked = armed.first().and_then(|one| self.incident.seconds().find(one.draft.confirms?));
+        let why = asked.map(|asked| asked.what.why.clone()).unwrap_or_default();
         let mut confirm = Confirm::new(armed, exact, risk.unwrap_or(Risk::High), asks_second, now);
+        confirm.suggest_why(&why);
         confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
         self.layer = Layer::Confirm(Box::new(confirm));
+    }
+
+    /// What somebody asked for is void, in words: whoever would agree to it needs not type anything first.
+    fn void(&self, now: Time, moving: &[(usize, Intended, Option<Plan>)]) -> Option<String> {
+        let who = (self.person.name.as_ref(), self.session, now);
+        let refusal = moving.iter().find_map(|(_, draft, plan)| {
+            let (id, plan) = (draft.confirms?, plan.as_ref()?);
+            let (from, to, before) = (plan.from.clone(), plan.to.clone(), plan.before.clone());
+            let act = Intended { from: Some(from), to: Some(to), before: Some(before), ..draft.clone() };
+            self.incident.seconds().agrees(id, &act, who).err()
+        });
+        refusal.map(|refusal| refusal.words())
+    }
+
+    /// Says that nothing was sent, and until when somebody else may agree.
+    pub(super) fn say_asked(&mut self, now: Time, acts: &[Intended]) {
+        let Some(act) = acts.first() else { return };
+        let until = now.plus(second::WAITS).clock_minutes();
+        let words = format!(
+            "Asked to {} {}. Nothing was sent: somebody else has to agree until {until} UTC.",
+            act.deed(),
+            act.target
+        );
+        self.say(now, words, false);
     }
 
     /// Probes that are not green, in words.

@@ -96,7 +96,7 @@ impl Confirm {
             fields.push((Slot::Name, Field::new("type", "the exact name, then Enter")));
         }
         let why = match risk {
-            Risk::Medium => Field::new("why", "for the record"),
+            Risk::Medium => Field::new("why", "in a few words, for the record"),
             _ => Field::new("why", "for the record").optional(),
         };
         fields.push((Slot::Why, why));
@@ -127,6 +127,13 @@ impl Confirm {
         }
     }
 
+    /// Whoever asked for it gave this reason: Enter takes it, the first letter replaces it.
+    pub fn suggest_why(&mut self, why: &str) {
+        for (_, field) in self.fields.iter_mut().filter(|(slot, _)| *slot == Slot::Why && !why.is_empty()) {
+            *field = std::mem::take(field).suggested(why);
+        }
+    }
+
     /// The first act, which stands for all where they are one.
     pub fn first(&self) -> Option<&Armed> {
         self.armed.first()
@@ -142,6 +149,10 @@ impl Confirm {
     /// What is done, for its title.
     pub fn deed(&self) -> String {
         self.first().map(|one| one.draft.deed()).unwrap_or_default()
+    }
+    /// Enter only asks for it: somebody else is needed, and nobody said why it cannot wait.
+    pub fn only_asks(&self) -> bool {
+        self.asks_second && self.text(Slot::Glass).is_empty()
     }
     /// The act that stands for all.
     pub fn act(&self) -> Act {
@@ -226,6 +237,23 @@ impl Confirm {
         self.fields.iter().find(|(known, _)| *known == slot).map_or("", |(_, field)| field.text().trim())
     }
 
+    /// Takes pasted text, as a field of a prompt does; the exact name is typed by hand.
+    pub fn paste(&mut self, text: &str) {
+        if self.off.is_some() {
+            return;
+        }
+        self.refusal = match self.fields.get_mut(self.active) {
+            Some((Slot::Name, _)) => Some("A name is typed by hand, not pasted.".into()),
+            Some((_, field)) => {
+                field.insert(text);
+                None
+            }
+            None => None,
+        };
+        // whatever came with it is not an Enter that was pressed after reading
+        self.entered = Some(self.last_key);
+    }
+
     fn refuse(&mut self, slot: Slot, words: String) -> Answer {
         self.refusal = Some(words);
         if let Some(place) = self.fields.iter().position(|(known, _)| *known == slot) {
@@ -248,6 +276,11 @@ impl Confirm {
         }
         if self.risk.wants_reason() && self.text(Slot::Why).is_empty() {
             return self.refuse(Slot::Why, "Say why in a few words: others read it here and there.".into());
+        }
+        // one word is what somebody types who takes this for another prompt: a customer's key, a share
+        if self.risk.wants_reason() && self.text(Slot::Why).split_whitespace().count() < 2 {
+            let words = "One word is no reason: it may have been meant for another prompt. Say why in two or more.";
+            return self.refuse(Slot::Why, words.into());
         }
         let until = match self.text(Slot::Until) {
             "" => None,

@@ -206,6 +206,8 @@ pub struct App {
     ended: BTreeSet<EntryId>,
     /// The name of the switch, or of the plan, that is selected.
     pub switch: Option<String>,
+    /// What could be done with each switch when it was looked at last.
+    offered: BTreeMap<String, Vec<String>>,
     /// The channels' names.
     pub channels: Vec<String>,
     /// The task, question or promise that is selected.
@@ -284,6 +286,7 @@ impl App {
             ended: BTreeSet::new(),
             probes: probes::Board::default(),
             switch: None,
+            offered: BTreeMap::new(),
             channels: Vec::new(),
             priority: None,
             focus: Panel::Timeline,

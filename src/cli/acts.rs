@@ -33,6 +33,7 @@ pub fn write(
         Command::Act(act) => Wish::Act { acts: vec![act.clone()], seconds },
         Command::ActAll(acts) => Wish::Act { acts: acts.clone(), seconds },
         Command::AskSecond(acts) => Wish::AskSecond(acts.clone()),
+        Command::WithdrawSecond(withdrawn) => Wish::WithdrawSecond(withdrawn.clone()),
         Command::Settle(settled) => Wish::Settle(settled.clone()),
         Command::See(seen) => Wish::See(seen.clone()),
         _ => return Err(Fault::usage("Only acts stand alone.", "Declare an incident first.")),

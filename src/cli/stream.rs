@@ -21,7 +21,8 @@ pub struct Stream {
 }
 
 /// The kinds that say what was done outside.
-const ACTS: [&str; 7] = ["declared", "folded", "phase", "act-asked", "intended", "settled", "seen"];
+const ACTS: [&str; 9] =
+    ["declared", "folded", "phase", "act-asked", "act-withdrawn", "intended", "settled", "seen", "changed"];
 
 impl Stream {
     /// Reads a whole stream.

@@ -16,6 +16,7 @@ use super::question::Asked;
 use super::ran::Ran;
 use super::record::{Corrected, Decided, Linked, Marked, Noted};
 use super::roster::Role;
+use super::second::ActWithdrawn;
 use super::severity::SeverityChanged;
 use super::task::TaskOpened;
 use super::time::Time;
@@ -167,6 +168,8 @@ pub enum Command {
     ActAll(Vec<Intended>),
     /// Ask for acts that need a second person.
     AskSecond(Vec<Intended>),
+    /// Take back what was asked for.
+    WithdrawSecond(ActWithdrawn),
     /// Say how an act ended.
     Settle(Settled),
     /// Say what was seen outside.

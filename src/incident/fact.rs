@@ -121,6 +121,8 @@ facts! {
     PromiseWithdrawn "promise-withdrawn" = promise::PromiseWithdrawn;
     /// Somebody asked for an act that needs a second person.
     ActAsked "act-asked" = second::ActAsked;
+    /// Whoever asked for such an act does not want it any more.
+    ActWithdrawn "act-withdrawn" = second::ActWithdrawn;
     /// An act on the outside, written down before it is tried.
     Intended "intended" = intent::Intended;
     /// A marker on others' graphs, written down before it is set.

@@ -21,6 +21,7 @@ pub mod hold;
 pub mod impact;
 pub mod intent;
 pub mod marker;
+pub mod own;
 pub mod phase;
 pub mod pinned;
 pub mod probe;
@@ -180,6 +181,7 @@ impl Incident {
             Fact::PromiseKept(fact) => self.promises.kept(fact.promise, at),
             Fact::PromiseWithdrawn(fact) => self.promises.withdrew(fact.promise),
             Fact::ActAsked(fact) => self.seconds.asked(entry.id, at, &entry.author, entry.session, fact),
+            Fact::ActWithdrawn(fact) => self.seconds.withdrawn(fact),
             Fact::Intended(fact) => {
                 self.seconds.intended(fact);
                 self.intents.intended(entry.id, at, &entry.author, entry.session, (**fact).clone());
@@ -192,6 +194,9 @@ impl Incident {
             }
             Fact::Settled(fact) => {
                 self.intents.settled(at, fact);
+                if let Some(target) = self.intents.moved(fact) {
+                    self.seconds.changed(target, at);
+                }
                 self.markers.settled(at, fact);
                 let holds = self.intents.find(fact.intent).is_some_and(intent::Intent::is_done);
                 if holds && fact.outcome == intent::Outcome::Done {
@@ -212,6 +217,7 @@ impl Incident {
             Fact::Alerted(fact) => self.alerts.alerted(at, fact),
             Fact::Decided(fact) => self.considered.decided(at, &fact.text),
             Fact::Changed(fact) => {
+                self.seconds.changed(&fact.subject, at);
                 self.reports.changed(entry, fact);
                 self.runs.changed(entry.id, fact);
                 self.probes.changed(entry.id, at);
@@ -352,6 +358,12 @@ impl Incident {
         self.intents.check_act(act, stamp.now)?;
         let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
         self.seconds.check(two, act, &self.intents, stamp)
+    }
+    /// An act does not wait for the second person that is asked for here: a review is owed for it.
+    pub(super) fn goes_alone(&self, rules: &cadence::Rules, act: &intent::Intended, stamp: &entry::Stamp) -> bool {
+        let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
+        let glass = act.glass && act.confirms.is_none();
+        glass && second::needed(two, act, &self.intents, &stamp.author, stamp.now)
     }
     /// Acts that wait for a second person.
     pub fn seconds(&self) -> &second::Seconds {

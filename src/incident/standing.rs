@@ -10,7 +10,7 @@ use super::hold::{Hold, HoldLifted, HoldPlaced, HoldReviewed, Holds, Pass, PassG
 use super::intent::{Intended, Intents, Seen, Settled};
 use super::rehearsal::{Clock, ClockMoved, Rehearsed};
 use super::scope;
-use super::second::{ActAsked, Seconds, Two, WAITS};
+use super::second::{ActAsked, ActWithdrawn, Seconds, Two, WAITS};
 use super::time::Time;
 use super::told::HoldTold;
 use std::collections::BTreeMap;
@@ -50,6 +50,8 @@ pub enum Wish {
     },
     /// Ask for acts that need a second person.
     AskSecond(Vec<Intended>),
+    /// Take back what was asked for.
+    WithdrawSecond(ActWithdrawn),
     /// Say how that ended.
     Settle(Settled),
     /// Say what was found when the effect of such an act was looked for.
@@ -84,7 +86,8 @@ impl Wish {
             Wish::Lift(lifting) => lifting.incident = incident,
             Wish::Grant(pass) => pass.incident = incident,
             Wish::Withdraw(withdrawn) => withdrawn.incident = incident,
-            Wish::Act { .. } | Wish::AskSecond(_) | Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) => {}
+            Wish::Act { .. } | Wish::AskSecond(_) | Wish::WithdrawSecond(_) => {}
+            Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) => {}
         }
         self
     }
@@ -107,11 +110,17 @@ impl Standing {
             Fact::ActAsked(fact) => {
                 self.seconds.asked(entry.id, entry.at, &entry.author, entry.session, fact);
             }
+            Fact::ActWithdrawn(fact) => self.seconds.withdrawn(fact),
             Fact::Intended(fact) => {
                 self.seconds.intended(fact);
                 self.intents.intended(entry.id, entry.at, &entry.author, entry.session, (**fact).clone());
             }
-            Fact::Settled(fact) => self.intents.settled(entry.at, fact),
+            Fact::Settled(fact) => {
+                self.intents.settled(entry.at, fact);
+                if let Some(target) = self.intents.moved(fact) {
+                    self.seconds.changed(target, entry.at);
+                }
+            }
             Fact::Seen(fact) => self.intents.seen(entry.at, fact),
             Fact::HoldPlaced(fact) => self.holds.placed(entry, fact),
             Fact::HoldLifted(fact) => self.holds.lifted(entry, fact),
@@ -206,6 +215,10 @@ impl Standing {
             Wish::AskSecond(acts) => {
                 let expires = stamp.now.plus(WAITS);
                 return Ok(acts.iter().map(|act| draft(ActAsked::of(act, expires).into())).collect());
+            }
+            Wish::WithdrawSecond(withdrawn) => {
+                self.seconds.check_withdraw(withdrawn.asked, &stamp.author)?;
+                withdrawn.clone().into()
             }
             Wish::Settle(settled) => settled.clone().into(),
             Wish::See(seen) => seen.clone().into(),

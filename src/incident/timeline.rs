@@ -11,6 +11,7 @@ use super::marker::Marker;
 use super::phase::Phase;
 use super::probe::Light;
 use super::ran;
+use super::second::Asked;
 use super::severity::Severity;
 use super::time::Time;
 use super::told::What;
@@ -218,9 +219,7 @@ impl Incident {
                 Line { aside, ..line("acted", with_why(&words, &f.why), weight) }
             }
             Fact::ActAsked(f) => {
-                let confirmed = self.seconds().find(entry.id).is_some_and(|asked| asked.confirmed);
-                let until = f.expires.clock_minutes();
-                let aside = if confirmed { "confirmed".into() } else { format!("to be confirmed by {until}") };
+                let aside = self.seconds().find(entry.id).map(Asked::words).unwrap_or_default();
                 let words = format!(
                     "{} {}: serve {}, not {}, once somebody else agrees",
                     f.draft().deed(),
@@ -229,6 +228,11 @@ impl Incident {
                     f.from
                 );
                 Line { aside, ..line("asked", with_why(&words, &f.why), Weight::Turning) }
+            }
+            Fact::ActWithdrawn(f) => {
+                let asked = self.seconds().find(f.asked).map(|asked| (asked.what.draft(), &asked.what.target));
+                let words = asked.map(|(what, target)| format!("{} {target} is not asked for any more", what.deed()));
+                line("asked", with_why(&words.unwrap_or_default(), &f.why), Weight::Quiet)
             }
             Fact::MarkerIntended(f) => {
                 let marker = self.markers().find(entry.id);

@@ -58,7 +58,7 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
         Some(_) => String::new(),
         None => format!("disarms in {}", words::span_calm(confirm.left(now).0)),
     };
-    let sheet = Sheet { title, aside, columns: vec![rows], keys: keys(confirm.off.is_some()) };
+    let sheet = Sheet { title, aside, columns: vec![rows], keys: keys(confirm) };
     sheet.draw_low(theme, area, buf)
 }
 
@@ -105,7 +105,7 @@ fn preview(app: &App, confirm: &Confirm, one: &Armed, cells: usize, names: usize
         rows.extend(ranked(named("confirms", names, &words, cells, Meaning::Heading), 1));
     }
     if confirm.asks_second {
-        let words = "somebody else has to agree, within 15 min, from a session of their own";
+        let words = "nothing is sent until somebody else agrees, within 15 min, from a session of their own";
         rows.extend(ranked(named("only asks", names, words, cells, Meaning::Warn), 1));
     }
     if let Some(last) = app.incident.intents().last_on(&one.draft.target) {
@@ -157,9 +157,11 @@ fn asked(confirm: &Confirm, cells: usize, names: usize) -> Vec<Row> {
     if confirm.typed_name() {
         rows.extend(named("type exactly", names, &confirm.exact, cells, Meaning::Danger));
     } else {
-        let words = match confirm.risk {
-            Risk::Medium => "no name is asked for: say why, then Enter sends it",
-            _ => "no name is asked for: Enter sends it",
+        let words = match (confirm.risk, confirm.only_asks()) {
+            (Risk::Medium, false) => "no name is asked for: say why, then Enter sends it",
+            (_, false) => "no name is asked for: Enter sends it",
+            (Risk::Medium, true) => "no name is asked for: say why, then Enter asks",
+            (_, true) => "no name is asked for: Enter asks",
         };
         rows.extend(named("", names, words, cells, Meaning::Warn));
     }
@@ -177,11 +179,12 @@ fn asked(confirm: &Confirm, cells: usize, names: usize) -> Vec<Row> {
     rows
 }
 
-fn keys(off: bool) -> Vec<Part> {
-    if off {
+fn keys(confirm: &Confirm) -> Vec<Part> {
+    if confirm.off.is_some() {
         return [key("Enter", "looks again", 0), key("Esc", "closes", 0)].concat();
     }
-    let mut keys = key("Enter", "sends it, once", 0).to_vec();
+    let does = if confirm.only_asks() { "asks; nothing is sent until somebody else agrees" } else { "sends it, once" };
+    let mut keys = key("Enter", does, 0).to_vec();
     keys.extend(key("Tab", "next field", 2));
     keys.extend(key("Esc", "leaves everything as it is", 1));
     keys

@@ -4,16 +4,18 @@
 mod going;
 mod looking;
 
-use super::args::switch::{PlanAct, Switch, SwitchAct, SwitchChange};
+use super::args::switch::{OneAsked, PlanAct, Switch, SwitchAct, SwitchChange};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::{self, Stream};
-use super::{paper, show, which};
+use super::{acts, paper, show, which, words};
 use crate::config::switches;
 use crate::config::trouble::{known_instead, shown};
 use crate::incident::Incident;
+use crate::incident::command::Command;
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::intent::{Act, Intended, Intent};
+use crate::incident::second::{ActWithdrawn, Asked};
 use crate::incident::switch::{Level, Share, Sight, Whom};
 use crate::incident::trouble::Trouble;
 use going::{Going, go};
@@ -47,6 +49,7 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Switch) -> Result<(), Fault>
         SwitchAct::Restore(one) => put_back(desk, io, Act::Restore, &one.name, &one.change),
         SwitchAct::Revert(one) => put_back(desk, io, Act::Revert, &one.name, &one.change),
         SwitchAct::Confirm(one) => confirm(desk, io, &one.name, &one.change),
+        SwitchAct::Withdraw(one) => withdraw(desk, io, one),
         SwitchAct::Request(one) => request(desk, io, &one.name, &one.change),
         SwitchAct::Plan(one) => plan(desk, io, one),
     }
@@ -245,6 +248,10 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
         Some((incident, asked.clone()))
     });
     let Some((incident, asked)) = asked.max_by_key(|(_, asked)| asked.at) else {
+        let void = streams.iter().filter_map(|incident| incident.seconds().void_for_me(&switch.name, &me, now));
+        if let Some(void) = void.max_by_key(|void| void.at).map(Asked::is_void) {
+            return Err(Fault { stands: "Nothing was sent.".into(), ..Fault::refused(void.why, void.instead) });
+        }
         return Err(Fault {
             stands: "Nothing was sent.".into(),
             ..Fault::refused(
@@ -258,6 +265,28 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
     let put = undone.filter(|_| draft.act.takes_back()).and_then(|act| act.what.before.clone());
     let number = incident.number();
     go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, put)] })
+}
+
+/// Takes back what was asked for.
+fn withdraw(desk: &mut Desk, io: &mut Io<'_>, one: &OneAsked) -> Result<(), Fault> {
+    let (_, switch) = find(desk, &one.name)?;
+    let (me, now) = (desk.config.person.value.clone(), desk.now());
+    let streams = everything(desk)?;
+    let mine = streams.iter().filter_map(|incident| {
+        let asked = incident.seconds().of_mine(&switch.name, &me, now)?;
+        Some((incident.number(), asked.id, asked.at))
+    });
+    let Some((number, asked, _)) = mine.max_by_key(|(.., at)| *at) else {
+        let why = format!("Nothing that {me} asked for on {} waits for anybody.", switch.name);
+        return Err(Fault::refused(why, "There is nothing to take back."));
+    };
+    let why = words::short(one.reason.as_deref()).unwrap_or_default();
+    let mut journal = desk.writing(false)?;
+    let mut stream = Stream::read(&journal, number)?;
+    let command = Command::WithdrawSecond(ActWithdrawn { asked, why });
+    let new = acts::write(desk, &mut journal, &mut stream, &command)?;
+    let answered = paper::recorded(io, desk.globals.json, &stream.incident, &new);
+    paper::told(io, answered)
 }
 
 /// Asks the provider's approvers for the last act that they have to agree to.
