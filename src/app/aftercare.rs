@@ -107,8 +107,8 @@ impl App {
         if self.switches.iter().any(|desk| desk.name == name && desk.offers.audited) {
             return None;
         }
-        let ours = self.incident.intents().last_on(name).filter(|last| now.since(last.at) < WATCHED);
-        if ours.is_some() {
+        // what was done from another incident is no change by somebody else either
+        if self.acts().last_on(name).is_some_and(|last| now.since(last.at) < WATCHED) {
             return None;
         }
         let (at, by) = match &sight.changed {
@@ -132,7 +132,8 @@ impl App {
         if self.incident.phase() >= Phase::Resolved {
             return all;
         }
-        for act in self.incident.intents().to_undo() {
+        let acts = self.acts();
+        for act in acts.to_undo().filter(|act| self.incident.intents().find(act.id).is_some()) {
             let target = &act.what.target;
             if let Some(value) = flapping(act).filter(|_| self.is_last(act)) {
                 all.push((act.id, After::FlappingBack, format!("FLAPPING BACK: {target} serves {value} again")));
@@ -223,7 +224,7 @@ impl App {
             ..Intended::default()
         };
         let two = self.switches.iter().find(|desk| desk.name == draft.target).map(|desk| desk.offers.two);
-        let needs = second::needed(two.unwrap_or_default(), &draft, self.incident.intents(), &self.person.name, now);
+        let needs = second::needed(two.unwrap_or_default(), &draft, &self.acts(), &self.person.name, now);
         // one context gets back what it had; everybody does only while nothing hurts
         if needs || !(is_calm || act.what.whom.is_some()) {
             return Vec::new();

@@ -33,7 +33,8 @@ impl App {
 
     /// Plans the stop of all switches of a plan, or what takes it back where all of it is stopped.
     pub(super) fn arm_plan(&mut self, now: Time, name: &str, switches: &[String]) -> Vec<Effect> {
-        let undo = |switch: &String| self.incident.intents().undoable(switch);
+        let acts = self.acts();
+        let undo = |switch: &String| acts.undoable(switch);
         let all_stopped = switches.iter().all(|switch| undo(switch).is_some());
         let draft = |switch: &String| match undo(switch).filter(|_| all_stopped) {
             Some(act) => {
@@ -45,6 +46,7 @@ impl App {
         if all_stopped {
             drafts.reverse();
         }
+        drop(acts);
         self.plan_all(now, Some(name.to_owned()), drafts)
     }
 
@@ -59,12 +61,14 @@ impl App {
             };
             wanted.push((switch, draft, None));
         }
+        let acts = self.acts();
         let effects = wanted.iter().map(|(switch, draft, _)| {
-            let reverted = draft.reverts.and_then(|id| self.incident.intents().find(id));
+            let reverted = draft.reverts.and_then(|id| acts.find(id));
             let put = reverted.filter(|_| draft.act.takes_back()).and_then(|act| act.what.before.clone());
             Effect::Plan { switch: *switch, draft: Box::new(draft.clone()), put }
         });
         let effects = effects.collect();
+        drop(acts);
         self.arming = Some(Arming { plan, wanted, by_itself: false });
         effects
     }
@@ -167,16 +171,18 @@ impl App {
             from: plan.as_ref().map(|plan| plan.from.clone()),
             ..draft.clone()
         };
+        let acts = self.acts();
         let risk = moving.iter().filter_map(|(at, draft, plan)| {
             let critical = self.switches.get(*at)?.critical;
-            Some(Risk::of(&on(draft, plan), critical, self.incident.intents(), &me, now))
+            Some(Risk::of(&on(draft, plan), critical, &acts, &me, now))
         });
         let risk = risk.max();
         let waits = |(at, draft, plan): &(usize, Intended, Option<Plan>)| {
             let two = self.switches.get(*at).map(|desk| desk.offers.two).unwrap_or_default();
-            draft.confirms.is_none() && second::needed(two, &on(draft, plan), self.incident.intents(), &me, now)
+            draft.confirms.is_none() && second::needed(two, &on(draft, plan), &acts, &me, now)
         };
         let asks_second = moving.iter().any(waits);
+        drop(acts);
         let exact = match &arming.plan {
             Some(plan) => format!("plan/{plan}"),
             None => {

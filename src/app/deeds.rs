@@ -73,7 +73,7 @@ impl App {
         let name = desk.name.clone();
         let offers = self.offers(desk, now);
         // whoever puts something back wants to know what stands against it
-        let probes = self.incident.intents().undoable(&name).is_some() && !self.probes.desks.is_empty();
+        let probes = self.acts().undoable(&name).is_some() && !self.probes.desks.is_empty();
         let asked = if probes { self.ask_probes(now) } else { Vec::new() };
         self.switch = Some(name.clone());
         let rows: Vec<String> = offers.iter().map(|offer| offer.words.clone()).collect();
@@ -111,16 +111,17 @@ impl App {
             let aside = "nothing was sent".to_owned();
             all.push(Offer { aside, withdraws: Some(asked.id), ..offer(asked.what.draft(), words) });
         }
-        let intents = self.incident.intents();
+        let intents = self.acts();
         let last = intents.undoable(&desk.name);
         if let Some(act) = last {
             let undo = Intended { reverts: Some(act.id), ..draft(Act::Revert) };
             let was = act.what.from.as_deref().unwrap_or("what was served");
             let words = format!(
-                "put back {was}: takes back the {} of {} by {}",
+                "put back {was}: takes back the {} of {} by {}{}",
                 act.what.act.word(),
                 act.at.clock_minutes(),
-                act.by
+                act.by,
+                self.done_in(act.id).map(|number| format!(" in incident {number}")).unwrap_or_default()
             );
             if can.percent && act.what.act != Act::Exclude {
                 let now_at = intents.last_on(&desk.name).and_then(|last| last.what.share).map_or(0, Share::milli);

@@ -156,7 +156,7 @@ fn given_blocks_when_read_then_paths_are_whole_and_defaults_filled_in() {
     let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };
     let kind =
         SwitchKind::Flagd { file: "/home/ana/f.json".into(), flag: "e".into(), stop: "off".into(), restore: None };
-    assert_eq!((&switch.kind, switch.environment.as_str(), switch.critical), (&kind, "production", false));
+    assert_eq!((&switch.kind, switch.environment.as_str(), switch.critical), (&kind, "production", true));
     let [channel] = config.channels.as_slice() else { panic!("{config:#?}") };
     assert_eq!(channel.kind, ChannelKind::Page { dir: "/srv/status".into(), title: "Status".into() });
 }
@@ -496,7 +496,7 @@ fn given_the_shipped_file_when_every_option_is_switched_on_then_it_reads_and_say
     let [probe] = config.probes.as_slice() else { panic!("{config:#?}") };
     assert_eq!((probe.scope.as_str(), probe.timeout.as_seconds(), probe.trips.as_deref()), ("*", 10, Some("exports")));
     assert_eq!((slo.window, slo.slices), (Window::Rolling(30 * 24 * HOUR), None));
-    assert_eq!((switch.environment.as_str(), switch.critical), ("production", false));
+    assert_eq!((switch.environment.as_str(), switch.critical), ("production", true));
     assert_eq!(channel.kind, ChannelKind::Page { dir: "/home/ana/public/status".into(), title: "Status".into() });
     // every option of every section is in the file, so none can be left out of it
     for section in options::SECTIONS {

@@ -5,7 +5,7 @@ use super::Incident;
 use super::command::{LONGEST_TEXT, Refusal};
 use super::entry::{Draft, Entry, Number, Stamp, When};
 use super::fact::Fact;
-use super::intent::{Act, Intent, Outcome};
+use super::intent::{Act, Intent, Intents, Outcome};
 use super::phase::{Milestone, Phase};
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
@@ -198,10 +198,11 @@ impl Incident {
     /// What of that which one source reports belongs to the incident and is not written down yet. Neither what we did ourselves nor what lies in
     /// the future is news; of more than it takes, what lies nearest to its beginning is.
     #[must_use]
-    pub fn news(&self, reports: &[Reported], now: Time) -> News {
+    pub fn news(&self, reports: &[Reported], now: Time, elsewhere: &Intents) -> News {
         let Some(reach) = self.reach() else { return News::default() };
-        let is_ours =
-            |one: &Reported| one.marks(self.number()) || self.intents().all().iter().any(|act| one.echoes(act));
+        // what was done from another incident is ours as well
+        let acts = self.intents().all().iter().chain(elsewhere.all());
+        let is_ours = |one: &Reported| one.marks(self.number()) || acts.clone().any(|act| one.echoes(act));
         let fits = |text: &str| text.chars().count() <= LONGEST_TEXT && !text.trim().is_empty();
         let meant = |one: &&Reported| {
             one.at >= reach.from
@@ -227,8 +228,13 @@ impl Incident {
 }
 
 /// The entries of what a source reports; refused when all of it is written down already: several screens see the same, and one of them writes.
-pub(super) fn report(incident: &Incident, reports: &[Reported], stamp: &Stamp) -> Result<Vec<Draft>, Refusal> {
-    let news = incident.news(reports, stamp.now);
+pub(super) fn report(
+    incident: &Incident,
+    reports: &[Reported],
+    stamp: &Stamp,
+    elsewhere: &Intents,
+) -> Result<Vec<Draft>, Refusal> {
+    let news = incident.news(reports, stamp.now, elsewhere);
     if news.wanted.is_empty() {
         return Err(Refusal::new("What changed is written down already.", "There is nothing to add."));
     }
@@ -435,10 +441,10 @@ mod tests {
         };
         let incident = open();
         for ours in ["412", "412 API refuses", "412: API refuses", "#412, SEV1"] {
-            assert!(incident.news(&[mark(ours)], minute(110)).wanted.is_empty(), "{ours}");
+            assert!(incident.news(&[mark(ours)], minute(110), &Intents::default()).wanted.is_empty(), "{ours}");
         }
         for other in ["4120 hosts", "41", "rack 412", "INC-412"] {
-            assert_eq!(incident.news(&[mark(other)], minute(110)).wanted.len(), 1, "{other}");
+            assert_eq!(incident.news(&[mark(other)], minute(110), &Intents::default()).wanted.len(), 1, "{other}");
         }
         assert_eq!(wanted(&incident, &[reported(minute(105), "412 hosts", None)], 110), [105], "a deploy is none");
     }
@@ -457,7 +463,11 @@ mod tests {
         assert_eq!((news.wanted.len(), news.left), (0, 400));
         let mut quiet = second(7);
         quiet.change.source = Some("markers".into());
-        assert_eq!(incident.news(&[quiet], minute(110)).wanted.len(), 1, "another source has room of its own");
+        assert_eq!(
+            incident.news(&[quiet], minute(110), &Intents::default()).wanted.len(),
+            1,
+            "another source has room of its own"
+        );
     }
 
     #[test]

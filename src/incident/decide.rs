@@ -27,7 +27,7 @@ pub fn decide(incident: &Incident, rules: &Rules, command: &Command, stamp: &Sta
     // what happened at several times is dated by who reports it
     if let Command::Report(reports) = command {
         is_open_to(incident, command)?;
-        return change::report(incident, reports, stamp);
+        return change::report(incident, reports, stamp, &rules.elsewhere);
     }
     let facts = facts(incident, rules, command, stamp)?;
     happened(stamp.happened(), stamp.now)?;
@@ -108,8 +108,8 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             change.clone().into()
         }
         Command::ChangePhase { phase, why, anyway } => {
-            incident.check_phase(*phase, *anyway)?;
-            if *anyway && !incident.remains().is_empty() {
+            incident.check_phase(*phase, *anyway, &rules.elsewhere)?;
+            if *anyway && !incident.remains(&rules.elsewhere).is_empty() {
                 worded(why, "The reason for closing anyway")?;
             }
             PhaseChanged { phase: *phase, why: why.clone() }.into()
@@ -203,7 +203,7 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
         Command::ActAll(all) => return acts(incident, rules, all, stamp),
         Command::AskSecond(all) => {
             for act in all {
-                incident.intents().check_act(act, stamp.now)?;
+                incident.acts(&rules.elsewhere).check_act(act, stamp.now)?;
             }
             let expires = stamp.now.plus(second::WAITS);
             return Ok(all.iter().map(|act| ActAsked::of(act, expires).into()).collect());

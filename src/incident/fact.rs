@@ -153,6 +153,8 @@ facts! {
     HoldReviewed "hold-reviewed" = hold::HoldReviewed;
     /// One build may pass every hold.
     PassGranted "pass-granted" = hold::PassGranted;
+    /// One build may pass the holds that stood then.
+    PassBound "pass-bound" = hold::PassBound;
     /// A pass no longer lets anything through.
     PassWithdrawn "pass-withdrawn" = hold::PassWithdrawn;
     /// What was done about releases, told in the stream of the incident that was open.

@@ -102,6 +102,24 @@ pub struct PassGranted {
     pub incident: Option<Number>,
 }
 
+/// One build may pass the holds that stood then, and no other: what is frozen later was not thought of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PassBound {
+    /// Where to: a place or a pattern of places.
+    pub scope: String,
+    /// Which: a commit, at least seven digits of one, or a tag.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// Why.
+    pub why: String,
+    /// The holds.
+    pub holds: Vec<EntryId>,
+    /// The incident that was open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<Number>,
+}
+
 /// A pass no longer lets anything through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -164,6 +182,8 @@ pub struct Pass {
     pub at: Time,
     /// What was said.
     pub what: PassGranted,
+    /// The holds that it goes through, with their numbers; none where it goes through every one.
+    pub through: Option<Vec<(EntryId, u32)>>,
     /// Who withdrew it.
     pub withdrawn: Option<Ended>,
 }
@@ -193,9 +213,19 @@ impl Hold {
 }
 
 impl Pass {
-    /// It lets its build through at that moment.
-    pub fn stands(&self, now: Time) -> bool {
+    /// Nobody withdrew it and its end has not come. One for some holds lets nothing through once these are gone: [`Holds::passing`].
+    fn stands(&self, now: Time) -> bool {
         self.withdrawn.is_none() && self.what.until.is_none_or(|until| now < until)
+    }
+    /// How long it lets its build through, behind other words.
+    fn end_words(&self) -> String {
+        match &self.through {
+            None => until_words(self.what.until, self.at),
+            Some(through) => {
+                let holds: Vec<String> = through.iter().map(|(_, number)| number.to_string()).collect();
+                format!(", through hold {} only", holds.join(", "))
+            }
+        }
     }
     /// What it is called: `pass 3`.
     pub fn called(&self) -> String {
@@ -203,9 +233,9 @@ impl Pass {
     }
     /// What, where to, who, why and until when.
     pub fn words(&self) -> String {
-        let PassGranted { scope, reference, why, until, .. } = &self.what;
+        let PassGranted { scope, reference, why, .. } = &self.what;
         let (by, at) = (&self.by, self.at.clock_minutes());
-        format!("{reference} to {scope} by {by} {at}: {why}{}", until_words(*until, self.at))
+        format!("{reference} to {scope} by {by} {at}: {why}{}", self.end_words())
     }
 }
 
@@ -267,7 +297,18 @@ impl Holds {
         self.tell(entry, What::Reviewed, words, fact.incident, None);
     }
 
+    pub(super) fn bound(&mut self, entry: &Entry, fact: &PassBound) {
+        let PassBound { scope, reference, why, holds, incident } = fact.clone();
+        let numbered = holds.into_iter().filter_map(|id| Some((id, self.find(id)?.number)));
+        let through = Some(numbered.collect());
+        self.pass(entry, &PassGranted { scope, reference, why, until: None, incident }, through);
+    }
+
     pub(super) fn granted(&mut self, entry: &Entry, fact: &PassGranted) {
+        self.pass(entry, fact, None);
+    }
+
+    fn pass(&mut self, entry: &Entry, fact: &PassGranted, through: Option<Vec<(EntryId, u32)>>) {
         let number = number(self.passes.len());
         let pass = Pass {
             id: entry.id,
@@ -275,10 +316,11 @@ impl Holds {
             by: entry.author.to_string(),
             at: entry.at,
             what: fact.clone(),
+            through,
             withdrawn: None,
         };
-        let PassGranted { scope, reference, why, until, .. } = fact;
-        let words = format!("{reference} may go to {scope}: {why}{}", until_words(*until, entry.at));
+        let PassGranted { scope, reference, why, .. } = fact;
+        let words = format!("{reference} may go to {scope}: {why}{}", pass.end_words());
         self.passes.push(pass);
         self.tell(entry, What::Passed, words, fact.incident, None);
     }
@@ -310,9 +352,16 @@ impl Holds {
     pub fn standing(&self, now: Time) -> impl DoubleEndedIterator<Item = &Hold> + Clone {
         self.holds.iter().filter(move |hold| hold.stands(now))
     }
-    /// The passes that stand.
+    /// The passes that stand: of those for some holds, while one of these does.
     pub fn passing(&self, now: Time) -> impl DoubleEndedIterator<Item = &Pass> + Clone {
-        self.passes.iter().filter(move |pass| pass.stands(now))
+        let holds = move |id: &EntryId| self.find(*id).is_some_and(|hold| hold.stands(now));
+        let some = move |pass: &Pass| pass.through.as_ref().is_none_or(|all| all.iter().any(|(id, _)| holds(id)));
+        self.passes.iter().filter(move |pass| pass.stands(now) && some(pass))
+    }
+    /// The passes that stand and let their build through what is frozen from now on too, in a line each.
+    pub fn ahead(&self, now: Time) -> impl Iterator<Item = String> {
+        let open = self.passing(now).filter(|pass| pass.through.is_none());
+        open.map(|pass| format!("{}, {}", pass.called(), pass.words()))
     }
     /// The holds that were lifted without a review that they asked for, and have none yet.
     pub fn owing(&self) -> impl Iterator<Item = &Hold> {
@@ -356,6 +405,11 @@ fn how(fact: &HoldLifted) -> String {
 /// A review in words.
 pub fn reviewed_words(fact: &HoldReviewed) -> String {
     format!("the freeze of {}: {}", fact.scope, fact.review)
+}
+
+/// A pass through some holds in words.
+pub fn bound_words(fact: &PassBound) -> String {
+    format!("{} may go to {}: {}, through the holds that stand now", fact.reference, fact.scope, fact.why)
 }
 
 /// A withdrawal in words.

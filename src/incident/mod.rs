@@ -63,6 +63,7 @@ use question::Questions;
 use record::{LinkKind, Overlay};
 use roster::{Role, Roster};
 use severity::Severity;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use task::{TaskState, Tasks};
 use time::Time;
@@ -244,7 +245,7 @@ impl Incident {
             Fact::Noted(_) | Fact::ChartPinned(_) | Fact::Marked(_) => {}
             // these stand in the standing stream
             Fact::Rehearsed(_) | Fact::ClockMoved(_) | Fact::HoldPlaced(_) | Fact::HoldLifted(_) => {}
-            Fact::HoldReviewed(_) | Fact::PassGranted(_) | Fact::PassWithdrawn(_) => {}
+            Fact::HoldReviewed(_) | Fact::PassGranted(_) | Fact::PassBound(_) | Fact::PassWithdrawn(_) => {}
         }
         true
     }
@@ -355,15 +356,23 @@ impl Incident {
         act: &intent::Intended,
         stamp: &entry::Stamp,
     ) -> Result<(), command::Refusal> {
-        self.intents.check_act(act, stamp.now)?;
+        let acts = self.acts(&rules.elsewhere);
+        acts.check_act(act, stamp.now)?;
         let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
-        self.seconds.check(two, act, &self.intents, stamp)
+        self.seconds.check(two, act, &acts, stamp)
+    }
+    /// What was done with switches here and in other streams, as if it stood in one.
+    pub fn acts(&self, elsewhere: &Intents) -> Cow<'_, Intents> {
+        match elsewhere.is_empty() {
+            true => Cow::Borrowed(&self.intents),
+            false => Cow::Owned(Intents::together([&self.intents, elsewhere])),
+        }
     }
     /// An act does not wait for the second person that is asked for here: a review is owed for it.
     pub(super) fn goes_alone(&self, rules: &cadence::Rules, act: &intent::Intended, stamp: &entry::Stamp) -> bool {
         let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
         let glass = act.glass && act.confirms.is_none();
-        glass && second::needed(two, act, &self.intents, &stamp.author, stamp.now)
+        glass && second::needed(two, act, &self.acts(&rules.elsewhere), &stamp.author, stamp.now)
     }
     /// Acts that wait for a second person.
     pub fn seconds(&self) -> &second::Seconds {

@@ -319,6 +319,7 @@ impl Incident {
                 let text = format!("{} may go to {}: {}{until}", f.reference, f.scope, f.why);
                 line(What::Passed.word(), text, Weight::Turning)
             }
+            Fact::PassBound(f) => line(What::Passed.word(), hold::bound_words(f), Weight::Turning),
             Fact::PassWithdrawn(f) => line(What::Withdrawn.word(), hold::withdrawn_words(f), Weight::Turning),
             Fact::Rehearsed(f) => line("drill", f.scenario.clone(), Weight::Quiet),
             Fact::ClockMoved(f) => {

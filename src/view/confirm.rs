@@ -108,9 +108,11 @@ fn preview(app: &App, confirm: &Confirm, one: &Armed, cells: usize, names: usize
         let words = "nothing is sent until somebody else agrees, within 15 min, from a session of their own";
         rows.extend(ranked(named("only asks", names, words, cells, Meaning::Warn), 1));
     }
-    if let Some(last) = app.incident.intents().last_on(&one.draft.target) {
+    if let Some(last) = app.acts().last_on(&one.draft.target) {
         let how = last.end.as_ref().map_or("no answer yet", |end| end.outcome.word());
-        let words = format!("{} {} by {}, {how}", last.at.clock(), last.what.act.word(), last.by);
+        let place = app.done_in(last.id).map(|number| format!(", incident {number}")).unwrap_or_default();
+        let at = last.at.clock();
+        let words = format!("{at} {} by {}, {how}{place}", last.what.act.word(), last.by);
         let meaning = if last.is_unsure() || last.end.is_none() { Meaning::Unknown } else { Meaning::Muted };
         rows.extend(ranked(named("last act", names, &words, cells, meaning), 6));
     } else {
@@ -141,9 +143,10 @@ fn several(all: &[Armed], cells: usize) -> Vec<Row> {
 
 /// How the act is undone, or what it undoes.
 fn undoing(app: &App, one: &Armed) -> (&'static str, String) {
-    let reverts = one.draft.reverts.and_then(|id| app.incident.intents().find(id));
-    if let Some(intent) = reverts {
-        let words = format!("the {} of {} by {}", intent.what.act.word(), intent.at.clock(), intent.by);
+    let acts = app.acts();
+    if let Some(intent) = one.draft.reverts.and_then(|id| acts.find(id)) {
+        let place = app.done_in(intent.id).map(|number| format!(" in incident {number}")).unwrap_or_default();
+        let words = format!("the {} of {} by {}{place}", intent.what.act.word(), intent.at.clock(), intent.by);
         return (if one.draft.act.takes_back() { "takes back" } else { "a step from" }, words);
     }
     let key = app.keymap.keys(When::Switches, Action::Switch);

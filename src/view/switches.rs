@@ -85,7 +85,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
 
 /// A plan: what it stops, how much of that is stopped, and what the key does.
 fn planned<'a>(app: &'a App, plan: &'a PlanDesk, theme: &Theme) -> Row<'a> {
-    let stopped = plan.switches.iter().filter(|name| app.incident.intents().undoable(name).is_some()).count();
+    let stopped = plan.switches.iter().filter(|name| app.acts().undoable(name).is_some()).count();
     let all = plan.switches.len();
     let (words, look, does) = match stopped {
         0 => (format!("stops {}", plan.switches.join(", ")), Meaning::Text, "stops all"),
@@ -151,8 +151,10 @@ struct Told<'a> {
 
 impl<'a> Told<'a> {
     fn of(app: &'a App, desk: &'a SwitchDesk, now: Time) -> Told<'a> {
-        let last = app.incident.intents().last_on(&desk.name);
-        let stop = app.incident.intents().undoable(&desk.name);
+        let acts = app.acts();
+        let stop = acts.undoable(&desk.name);
+        // what another incident did and left stopped is not over because this one began
+        let last = app.incident.intents().last_on(&desk.name).or(stop);
         let was = stop.and_then(|i| i.what.from.clone());
         let for_some = stop.is_some_and(|i| i.what.whom.is_some() || i.what.share.is_some());
         let (served, seen, vouched) = served(desk, was.as_deref().filter(|_| !for_some), now);

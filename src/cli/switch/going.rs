@@ -4,7 +4,7 @@
 use super::super::args::switch::SwitchChange;
 use super::super::desk::{Desk, Io};
 use super::super::fault::{Fault, Kind};
-use super::super::stream::Stream;
+use super::super::stream::{self, Stream};
 use super::super::{acts, marks, paper, words};
 use super::fault;
 use crate::app::confirm::expectation;
@@ -69,7 +69,9 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let mut journal = desk.writing(true)?;
     let mut stream = Stream::read(&journal, number)?;
     let (me, now) = (desk.config.person.value.clone(), desk.now());
-    let intents = stream.incident.intents();
+    let elsewhere = stream::elsewhere(&journal, number)?;
+    let known = stream.incident.acts(&elsewhere).into_owned();
+    let intents = &known;
     let risk = planned.iter().map(|(draft, plan, _, critical)| {
         let act = Intended { from: Some(plan.from.clone()), ..draft.clone() };
         Risk::of(&act, *critical, intents, &me, now)
@@ -119,7 +121,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let rules = &desk.config.rules;
     let needs = all.iter().any(|act| {
         let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
-        act.confirms.is_none() && !act.glass && second::needed(two, act, stream.incident.intents(), &me, now)
+        act.confirms.is_none() && !act.glass && second::needed(two, act, &known, &me, now)
     });
     if needs {
         return ask_second(desk, io, (&mut journal, &mut stream), &exact, all);
