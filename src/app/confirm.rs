@@ -422,7 +422,11 @@ mod tests {
         let mut medium = with(Risk::Medium);
         assert_eq!(medium.key(Key::plain(Code::Enter), Time(2 * SECOND)), Answer::Waiting);
         assert!(medium.refusal.is_some());
-        assert!(matches!(type_in(&mut medium, "t o o <enter>", 90_000), Answer::Go(acts) if acts[0].why == "too"));
+        assert_eq!(type_in(&mut medium, "a c m e <enter>", 90_000), Answer::Waiting, "a key for another prompt");
+        assert!(medium.refusal.as_ref().is_some_and(|words| words.contains("One word is no reason")));
+        assert!(
+            matches!(type_in(&mut medium, "<space> i s <enter>", 90_000), Answer::Go(acts) if acts[0].why == "acme is")
+        );
         let enter = Key::plain(Code::Enter);
         assert!(matches!(with(Risk::Low).key(enter, Time(2 * SECOND)), Answer::Go(_)));
         // held down since it chose what is armed, it never goes; let go and pressed again it does

@@ -65,7 +65,7 @@ fn pass(desk: &mut Desk, io: &mut Io<'_>, args: &GrantPass) -> Result<(), Fault>
         incident: None,
     };
     let mut journal = desk.writing(true)?;
-    go(desk, io, &mut journal, args.at.at.as_deref(), |_| Ok(Wish::Grant(pass)))
+    go(desk, io, &mut journal, args.at.at.as_deref(), |_| Ok(Wish::Grant(pass))).map_err(with_options)
 }
 
 fn lift(desk: &mut Desk, io: &mut Io<'_>, args: &LiftHold) -> Result<(), Fault> {
@@ -109,6 +109,7 @@ fn with_options(fault: Fault) -> Fault {
         ("exact scope", "--confirm"),
         ("its review", "--review"),
         ("the glass", "--break-glass"),
+        ("an end", "--until"),
     ] {
         next = next.replacen(word, &format!("{word} ({option})"), 1);
     }

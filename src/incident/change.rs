@@ -316,7 +316,7 @@ mod tests {
     }
 
     fn wanted(incident: &Incident, reports: &[Reported], now: i64) -> Vec<i64> {
-        let news = incident.news(reports, minute(now));
+        let news = incident.news(reports, minute(now), &Intents::default());
         news.wanted.iter().map(|one| (one.at.0 - minute(0).0) / 60_000_000).collect()
     }
 
@@ -454,12 +454,12 @@ mod tests {
         let mut incident = open();
         let second = |s: i64| reported(minute(100).plus(Span::seconds(s)), "api", None);
         let all: Vec<Reported> = (-300..200).map(second).collect();
-        let news = incident.news(&all, minute(110));
+        let news = incident.news(&all, minute(110), &Intents::default());
         let seconds: Vec<i64> = news.wanted.iter().map(|one| (one.at.0 - minute(100).0) / 1_000_000).collect();
         assert_eq!(seconds, (-50..50).collect::<Vec<i64>>());
         assert_eq!(news.left, 400);
         does(&mut incident, minute(110), &Command::Report(all.clone())).unwrap();
-        let news = incident.news(&all, minute(110));
+        let news = incident.news(&all, minute(110), &Intents::default());
         assert_eq!((news.wanted.len(), news.left), (0, 400));
         let mut quiet = second(7);
         quiet.change.source = Some("markers".into());

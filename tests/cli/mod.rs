@@ -5,6 +5,7 @@
 mod changes;
 mod formats;
 mod gate;
+mod ladder;
 mod outside;
 mod probe;
 mod reading;
