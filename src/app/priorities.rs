@@ -91,7 +91,7 @@ impl App {
         let key = self.keymap.keys(When::Switches, Action::Switch);
         let key = key.first().map_or_else(|| ":switch".into(), ToString::to_string);
         let row = |asked: &Asked| {
-            let left = asked.what.expires.since(now).as_minutes() + 1;
+            let left = (asked.what.expires.since(now).as_seconds() + 59) / 60;
             let (what, by) = (asked.what.draft(), &asked.by);
             let waits = match *by == *self.person.name {
                 true => "waits for a second person".to_owned(),

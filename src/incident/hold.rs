@@ -8,6 +8,8 @@ use super::entry::{Entry, EntryId, Number};
 use super::time::Time;
 use super::timeline::percent;
 use super::told::{HoldTold, What};
+
+pub use super::pass::{Pass, PassBound, PassGranted, PassWithdrawn, bound_words, withdrawn_words};
 use serde::{Deserialize, Serialize};
 
 /// What made somebody hold releases, where that asks for more than a reason to lift them.
@@ -83,60 +85,6 @@ pub struct HoldReviewed {
     pub incident: Option<Number>,
 }
 
-/// One build may pass every hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PassGranted {
-    /// Where to: a place or a pattern of places.
-    pub scope: String,
-    /// Which: a commit, at least seven digits of one, or a tag.
-    #[serde(rename = "ref")]
-    pub reference: String,
-    /// Why.
-    pub why: String,
-    /// It ends then by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Time>,
-    /// The incident that was open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident: Option<Number>,
-}
-
-/// One build may pass the holds that stood then, and no other: what is frozen later was not thought of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PassBound {
-    /// Where to: a place or a pattern of places.
-    pub scope: String,
-    /// Which: a commit, at least seven digits of one, or a tag.
-    #[serde(rename = "ref")]
-    pub reference: String,
-    /// Why.
-    pub why: String,
-    /// The holds.
-    pub holds: Vec<EntryId>,
-    /// The incident that was open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident: Option<Number>,
-}
-
-/// A pass no longer lets anything through.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PassWithdrawn {
-    /// Which.
-    pub pass: EntryId,
-    /// Which build it let through.
-    #[serde(rename = "ref")]
-    pub reference: String,
-    /// Why.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub why: String,
-    /// The incident that was open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident: Option<Number>,
-}
-
 /// Who ended something, when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
@@ -169,25 +117,6 @@ pub struct Hold {
     pub review: Option<String>,
 }
 
-/// A pass, folded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pass {
-    /// Its entry.
-    pub id: EntryId,
-    /// Its number in this journal, from 1.
-    pub number: u32,
-    /// Who granted it.
-    pub by: String,
-    /// When.
-    pub at: Time,
-    /// What was said.
-    pub what: PassGranted,
-    /// The holds that it goes through, with their numbers; none where it goes through every one.
-    pub through: Option<Vec<(EntryId, u32)>>,
-    /// Who withdrew it.
-    pub withdrawn: Option<Ended>,
-}
-
 impl Hold {
     /// It holds at that moment.
     pub fn stands(&self, now: Time) -> bool {
@@ -209,33 +138,6 @@ impl Hold {
     pub fn words(&self) -> String {
         let HoldPlaced { scope, why, until, .. } = &self.what;
         format!("{scope} by {} {}: {why}{}", self.by, self.at.clock_minutes(), until_words(*until, self.at))
-    }
-}
-
-impl Pass {
-    /// Nobody withdrew it and its end has not come. One for some holds lets nothing through once these are gone: [`Holds::passing`].
-    fn stands(&self, now: Time) -> bool {
-        self.withdrawn.is_none() && self.what.until.is_none_or(|until| now < until)
-    }
-    /// How long it lets its build through, behind other words.
-    fn end_words(&self) -> String {
-        match &self.through {
-            None => until_words(self.what.until, self.at),
-            Some(through) => {
-                let holds: Vec<String> = through.iter().map(|(_, number)| number.to_string()).collect();
-                format!(", through hold {} only", holds.join(", "))
-            }
-        }
-    }
-    /// What it is called: `pass 3`.
-    pub fn called(&self) -> String {
-        format!("pass {}", self.number)
-    }
-    /// What, where to, who, why and until when.
-    pub fn words(&self) -> String {
-        let PassGranted { scope, reference, why, .. } = &self.what;
-        let (by, at) = (&self.by, self.at.clock_minutes());
-        format!("{reference} to {scope} by {by} {at}: {why}{}", self.end_words())
     }
 }
 
@@ -405,17 +307,6 @@ fn how(fact: &HoldLifted) -> String {
 /// A review in words.
 pub fn reviewed_words(fact: &HoldReviewed) -> String {
     format!("the freeze of {}: {}", fact.scope, fact.review)
-}
-
-/// A pass through some holds in words.
-pub fn bound_words(fact: &PassBound) -> String {
-    format!("{} may go to {}: {}, through the holds that stand now", fact.reference, fact.scope, fact.why)
-}
-
-/// A withdrawal in words.
-pub fn withdrawn_words(fact: &PassWithdrawn) -> String {
-    let why = if fact.why.is_empty() { String::new() } else { format!(": {}", fact.why) };
-    format!("{} no longer passes{why}", fact.reference)
 }
 
 impl HoldPlaced {

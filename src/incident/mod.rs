@@ -3,6 +3,7 @@
 //! [`Incident::apply`] folds entries and cannot refuse; [`decide()`] may refuse and performs nothing. Both only dispatch here: each
 //! topic's file holds its facts' apply and its commands' rules.
 
+mod acting;
 pub mod alert;
 pub mod burn;
 pub mod cadence;
@@ -22,6 +23,7 @@ pub mod impact;
 pub mod intent;
 pub mod marker;
 pub mod own;
+pub mod pass;
 pub mod phase;
 pub mod pinned;
 pub mod probe;
@@ -63,7 +65,6 @@ use question::Questions;
 use record::{LinkKind, Overlay};
 use roster::{Role, Roster};
 use severity::Severity;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use task::{TaskState, Tasks};
 use time::Time;
@@ -345,34 +346,6 @@ impl Incident {
     /// Acts on the outside.
     pub fn intents(&self) -> &Intents {
         &self.intents
-    }
-    /// Whether an act may be done now, by whoever wants it.
-    ///
-    /// # Errors
-    /// Another act on its target is under way, there is nothing to do, or a second person is needed.
-    pub fn may_act(
-        &self,
-        rules: &cadence::Rules,
-        act: &intent::Intended,
-        stamp: &entry::Stamp,
-    ) -> Result<(), command::Refusal> {
-        let acts = self.acts(&rules.elsewhere);
-        acts.check_act(act, stamp.now)?;
-        let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
-        self.seconds.check(two, act, &acts, stamp)
-    }
-    /// What was done with switches here and in other streams, as if it stood in one.
-    pub fn acts(&self, elsewhere: &Intents) -> Cow<'_, Intents> {
-        match elsewhere.is_empty() {
-            true => Cow::Borrowed(&self.intents),
-            false => Cow::Owned(Intents::together([&self.intents, elsewhere])),
-        }
-    }
-    /// An act does not wait for the second person that is asked for here: a review is owed for it.
-    pub(super) fn goes_alone(&self, rules: &cadence::Rules, act: &intent::Intended, stamp: &entry::Stamp) -> bool {
-        let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
-        let glass = act.glass && act.confirms.is_none();
-        glass && second::needed(two, act, &self.acts(&rules.elsewhere), &stamp.author, stamp.now)
     }
     /// Acts that wait for a second person.
     pub fn seconds(&self) -> &second::Seconds {

@@ -169,6 +169,11 @@ impl Seconds {
     pub fn find(&self, id: EntryId) -> Option<&Asked> {
         self.0.iter().find(|asked| asked.id == id)
     }
+    /// That something is not asked for any more, in words.
+    pub fn withdrawn_words(&self, id: EntryId) -> String {
+        let words = |one: &Asked| format!("{} {} is not asked for any more", one.what.draft().deed(), one.what.target);
+        self.find(id).map(words).unwrap_or_default()
+    }
     /// What waits for a second person now.
     pub fn open(&self, now: Time) -> impl Iterator<Item = &Asked> {
         self.0.iter().filter(move |asked| asked.fate == Fate::Waits && now < asked.what.expires)
@@ -179,8 +184,8 @@ impl Seconds {
     }
     /// The newest that somebody else asked for on a switch, that could still be agreed to, and that is void.
     pub fn void_for_me(&self, target: &str, me: &str, now: Time) -> Option<&Asked> {
-        let young = self.0.iter().filter(|asked| now < asked.what.expires && asked.by != me);
-        young.filter(|asked| asked.what.target == target && matches!(asked.fate, Fate::Void(_))).last()
+        let could = |asked: &&Asked| asked.what.target == target && asked.by != me && now < asked.what.expires;
+        self.0.iter().rfind(|asked| could(asked) && matches!(asked.fate, Fate::Void(_)))
     }
     /// The newest that waits on a switch and that this run of the program, and this person, may agree to.
     pub fn for_me(&self, target: &str, me: &str, session: Session, now: Time) -> Option<&Asked> {

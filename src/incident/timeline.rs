@@ -230,9 +230,7 @@ impl Incident {
                 Line { aside, ..line("asked", with_why(&words, &f.why), Weight::Turning) }
             }
             Fact::ActWithdrawn(f) => {
-                let asked = self.seconds().find(f.asked).map(|asked| (asked.what.draft(), &asked.what.target));
-                let words = asked.map(|(what, target)| format!("{} {target} is not asked for any more", what.deed()));
-                line("asked", with_why(&words.unwrap_or_default(), &f.why), Weight::Quiet)
+                line("asked", with_why(&self.seconds().withdrawn_words(f.asked), &f.why), Weight::Quiet)
             }
             Fact::MarkerIntended(f) => {
                 let marker = self.markers().find(entry.id);

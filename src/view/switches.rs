@@ -13,6 +13,7 @@ use crate::app::action::Action;
 use crate::app::aftercare::flapping;
 use crate::app::{App, Panel, PlanDesk, SwitchDesk};
 use crate::incident::intent::{Intent, Outcome};
+use crate::incident::second::Asked;
 use crate::incident::switch::{Share, Sight, Whom};
 use crate::incident::time::{Span, Time};
 use ratatui::buffer::Buffer;
@@ -161,6 +162,9 @@ impl<'a> Told<'a> {
         let trouble = desk.feed.trouble.as_ref().map(|(_, trouble)| first_sentence(trouble.words()));
         let trouble = trouble.unwrap_or_default().to_string();
         let act = last.map(|intent| act(app, desk, intent, now));
+        // what was asked for since and not done is not what the last act left
+        let waits = app.incident.seconds().open(now).filter(|asked| asked.what.target == desk.name).last();
+        let act = waits.map(waiting).or(act);
         let effect = last.map(effect).unwrap_or_default();
         let alarming = act.as_ref().is_some_and(|(.., meaning)| matches!(meaning, Meaning::Unknown | Meaning::Overdue));
         let is_plan = app.plans.iter().any(|plan| Some(&plan.name) == app.switch.as_ref());
@@ -291,6 +295,13 @@ fn called(desk: &SwitchDesk, whom: &Whom) -> String {
 /// What happened, without what is true now and what to do next: these are one Enter away.
 fn first_sentence(words: &str) -> &str {
     words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.')
+}
+
+/// What waits for a second person: nothing was sent.
+fn waiting(asked: &Asked) -> (String, String, Meaning) {
+    let (deed, by) = (asked.what.draft().deed(), &asked.by);
+    let words = format!("{deed} asked {} by {by}, waits for a second person", asked.at.clock());
+    (format!("{deed} asked by {by}, WAITS"), words, Meaning::Due)
 }
 
 /// That it was done, and when where that took longer than a glance.

@@ -99,7 +99,7 @@ fn given_a_closed_incident_when_what_it_left_stopped_is_restored_then_it_is_to_t
     ship.does(&["declare", "exports are slow", "-s", "sev1"]);
     ship.does(&["switch", "exclude", "exports", "acme"]);
     ship.does(&["resolve"]);
-    ship.does(&["close", "--anyway", "--why", "the customer waits"]);
+    ship.does(&["close", "--anyway", "the customer waits"]);
     let others = ship.copy();
 
     // with no incident open it stands alone
