@@ -496,7 +496,7 @@ fn given_the_shipped_file_when_every_option_is_switched_on_then_it_reads_and_say
     let [probe] = config.probes.as_slice() else { panic!("{config:#?}") };
     assert_eq!((probe.scope.as_str(), probe.timeout.as_seconds(), probe.trips.as_deref()), ("*", 10, Some("exports")));
     assert_eq!((slo.window, slo.slices), (Window::Rolling(30 * 24 * HOUR), None));
-    assert_eq!((switch.environment.as_str(), switch.critical), ("production", true));
+    assert_eq!((switch.environment.as_str(), switch.critical), ("production", false));
     assert_eq!(channel.kind, ChannelKind::Page { dir: "/home/ana/public/status".into(), title: "Status".into() });
     // every option of every section is in the file, so none can be left out of it
     for section in options::SECTIONS {
