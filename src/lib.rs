@@ -112,15 +112,22 @@
 //!   says how much of which journal it has seen, so that of several writers none writes over one that knows more.
 //! * A provider of switches that is on another machine has a thread of its own: one that hangs keeps no act on another waiting, and acts on one
 //!   provider follow one another. Every provider answers the same questions in the values of [`incident::switch`].
-//! * What can be done with a switch is chosen from a list, the narrowest first, where there is more than one thing; choosing never does more than
-//!   show a preview. How much must be typed follows [`incident::risk`]; the command line asks for the same.
+//! * What can be done with a switch is chosen from a list, also where it is one thing: the same keys never arm here what they only show there. Ways
+//!   back stand first, the smallest step first, then stops, the narrowest first; choosing never does more than show a preview. How much must be typed follows [`incident::risk`]; the command line asks for the same.
 //! * A confirmation is bound to what was *seen*; an act to the whole state that its plan found, which the provider's room compares once more
 //!   before it sends.
 //! * *Observed* is not *done*: where somebody can ask as a client does, an act that was accepted is looked for there, and what is seen is an entry. A value
 //!   that comes back afterwards is *flapping back*, told from the same entries.
 //! * Taking back one act of several on a target puts back what came after it too, so the acts left to undo are told by the earliest that stands. A step
 //!   on the way back is not another thing to undo.
-//! * What needs two people waits as an entry that holds the very plan; whoever agrees plans anew and must find the same. Nothing has to void it.
+//! * What needs two people waits as an entry that holds the very plan; whoever agrees plans anew and must find the same. Nothing has to void it; what is
+//!   known to be void, repeated or taken back ([`incident::second::Fate`]) is only no longer shown as waiting.
+//! * An act stands in the stream of the incident it was done for, and nowhere else; what is stopped, whose it was and what state it found goes by
+//!   the switch, over all streams ([`incident::intent::Intents`] put together, in [`incident::cadence::Rules::elsewhere`] where rules are asked). So there
+//!   is no second record to keep in step: whoever decides reads what the other streams hold. What another incident left stopped is taken back where it
+//!   was done while that is open, else in the incident that is meant, or alone.
+//! * Taking back is one's own only if all that it takes back is, is young and left what is served ([`incident::own`]). Steps are as free as the whole.
+//! * A pass without an end is a fact of another kind than one with an end: it names the holds that it goes through.
 //! * An end that was asked for is carried out by the run that was asked, once, when what is served is what was left and, for a stop for everybody, the
 //!   indicator is calm; any other run reminds people of it.
 //! * The exit criterion is of all objectives ([`app::criterion`]): one that is healthy speaks for no other, and one in the way is named. The chart opens on the

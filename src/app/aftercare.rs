@@ -155,8 +155,9 @@ impl App {
             (Some(act), None) if act.what.whom.is_none() && act.what.share.is_none() => act.what.to.clone(),
             _ => changed(),
         }?;
-        // what stands there with no incident open was done from here as well
-        let ours = self.standing.intents().effect_on(name).filter(|act| now.since(act.at) < WATCHED);
+        // what was done from another incident, or with none open, is no change by somebody else either
+        let acts = self.acts();
+        let ours = acts.effect_on(name).filter(|act| now.since(act.at) < WATCHED);
         if ours.is_some_and(|act| act.what.stands(sight)) {
             return None;
         }
@@ -196,7 +197,8 @@ impl App {
                 all.push((act.id, After::FlappingBack, words));
             }
         }
-        for act in self.incident.intents().to_undo() {
+        let acts = self.acts();
+        for act in acts.to_undo().filter(|act| self.incident.intents().find(act.id).is_some()) {
             let target = &act.what.target;
             if let Some(words) = self.unmet(act, now) {
                 all.push((act.id, After::Unmet, words));
@@ -284,7 +286,7 @@ impl App {
             ..Intended::default()
         };
         let two = self.switches.iter().find(|desk| desk.name == draft.target).map(|desk| desk.offers.two);
-        let needs = second::needed(two.unwrap_or_default(), &draft, self.incident.intents(), &self.person.name, now);
+        let needs = second::needed(two.unwrap_or_default(), &draft, &self.acts(), &self.person.name, now);
         // one context gets back what it had; everybody does only while nothing hurts
         if needs || !(is_calm || act.what.whom.is_some()) {
             return Vec::new();

@@ -44,7 +44,8 @@ impl App {
 
     /// Plans the stop of all switches of a plan, or what takes it back where all of it is stopped.
     pub(super) fn arm_plan(&mut self, now: Time, name: &str, switches: &[String]) -> Vec<Effect> {
-        let undo = |switch: &String| self.incident.intents().undoable(switch);
+        let acts = self.acts();
+        let undo = |switch: &String| acts.undoable(switch);
         let all_stopped = switches.iter().all(|switch| undo(switch).is_some());
         let draft = |switch: &String| match undo(switch).filter(|_| all_stopped) {
             Some(act) => {
@@ -56,6 +57,7 @@ impl App {
         if all_stopped {
             drafts.reverse();
         }
+        drop(acts);
         self.plan_all(now, Some(name.to_owned()), drafts)
     }
 
@@ -70,12 +72,14 @@ impl App {
             };
             wanted.push((switch, draft, None));
         }
+        let acts = self.acts();
         let effects = wanted.iter().map(|(switch, draft, _)| {
-            let reverted = draft.reverts.and_then(|id| self.incident.intents().find(id));
+            let reverted = draft.reverts.and_then(|id| acts.find(id));
             let put = reverted.filter(|_| draft.act.takes_back()).and_then(|act| act.what.before.clone());
             Effect::Plan { switch: *switch, draft: Box::new(draft.clone()), put }
         });
         let effects = effects.collect();
+        drop(acts);
         self.arming = Some(Arming { plan, wanted, by: By::Person });
         effects
     }
@@ -179,16 +183,28 @@ impl App {
             return;
         }
         let me = self.person.name.clone();
-        let risk = moving.iter().filter_map(|(at, draft, _)| {
+        if let Some(words) = self.void(now, &moving) {
+            self.close_layer(now);
+            self.say(now, words, true);
+            return;
+        }
+        // whose business it is depends on what is served now
+        let on = |draft: &Intended, plan: &Option<Plan>| Intended {
+            from: plan.as_ref().map(|plan| plan.from.clone()),
+            ..draft.clone()
+        };
+        let acts = self.acts();
+        let risk = moving.iter().filter_map(|(at, draft, plan)| {
             let critical = self.switches.get(*at)?.critical;
-            Some(Risk::of(draft, critical, self.incident.intents(), &me, now))
+            Some(Risk::of(&on(draft, plan), critical, &acts, &me, now))
         });
         let risk = risk.max();
-        let waits = |(at, draft, _): &(usize, Intended, Option<Plan>)| {
+        let waits = |(at, draft, plan): &(usize, Intended, Option<Plan>)| {
             let two = self.switches.get(*at).map(|desk| desk.offers.two).unwrap_or_default();
-            draft.confirms.is_none() && second::needed(two, draft, self.incident.intents(), &me, now)
+            draft.confirms.is_none() && second::needed(two, &on(draft, plan), &acts, &me, now)
         };
         let asks_second = moving.iter().any(waits);
+        drop(acts);
         let exact = match &arming.plan {
             Some(plan) => format!("plan/{plan}"),
             None => {
@@ -203,9 +219,36 @@ impl App {
             version: seen(at).and_then(|sight| sight.version.clone()),
         });
         let armed: Vec<Armed> = armed.collect();
+        let asked = armed.first().and_then(|one| self.incident.seconds().find(one.draft.confirms?));
+        let why = asked.map(|asked| asked.what.why.clone()).unwrap_or_default();
         let mut confirm = Confirm::new(armed, exact, risk.unwrap_or(Risk::High), asks_second, now);
+        confirm.suggest_why(&why);
         confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
         self.layer = Layer::Confirm(Box::new(confirm));
         self.raise();
+    }
+
+    /// What somebody asked for is void, in words: whoever would agree to it needs not type anything first.
+    fn void(&self, now: Time, moving: &[(usize, Intended, Option<Plan>)]) -> Option<String> {
+        let who = (self.person.name.as_ref(), self.session, now);
+        let refusal = moving.iter().find_map(|(_, draft, plan)| {
+            let (id, plan) = (draft.confirms?, plan.as_ref()?);
+            let (from, to, before) = (plan.from.clone(), plan.to.clone(), plan.before.clone());
+            let act = Intended { from: Some(from), to: Some(to), before: Some(before), ..draft.clone() };
+            self.incident.seconds().agrees(id, &act, who).err()
+        });
+        refusal.map(|refusal| refusal.words())
+    }
+
+    /// Says that nothing was sent, and until when somebody else may agree.
+    pub(super) fn say_asked(&mut self, now: Time, acts: &[Intended]) {
+        let Some(act) = acts.first() else { return };
+        let until = now.plus(second::WAITS).clock_minutes();
+        let words = format!(
+            "Asked to {} {}. Nothing was sent: somebody else has to agree until {until} UTC.",
+            act.deed(),
+            act.target
+        );
+        self.say(now, words, false);
     }
 }

@@ -95,7 +95,7 @@ impl Confirm {
             fields.push((Slot::Name, Field::new("type", "the exact name, then Enter")));
         }
         let why = match risk {
-            Risk::Medium => Field::new("why", "for the record"),
+            Risk::Medium => Field::new("why", "in a few words, for the record"),
             _ => Field::new("why", "for the record").optional(),
         };
         fields.push((Slot::Why, why));
@@ -126,6 +126,13 @@ impl Confirm {
         }
     }
 
+    /// Whoever asked for it gave this reason: Enter takes it, the first letter replaces it.
+    pub fn suggest_why(&mut self, why: &str) {
+        for (_, field) in self.fields.iter_mut().filter(|(slot, _)| *slot == Slot::Why && !why.is_empty()) {
+            *field = std::mem::take(field).suggested(why);
+        }
+    }
+
     /// The first act, which stands for all where they are one.
     pub fn first(&self) -> Option<&Armed> {
         self.armed.first()
@@ -141,6 +148,10 @@ impl Confirm {
     /// What is done, for its title.
     pub fn deed(&self) -> String {
         self.first().map(|one| one.draft.deed()).unwrap_or_default()
+    }
+    /// Enter only asks for it: somebody else is needed, and nobody said why it cannot wait.
+    pub fn only_asks(&self) -> bool {
+        self.asks_second && self.text(Slot::Glass).is_empty()
     }
     /// The act that stands for all.
     pub fn act(&self) -> Act {
@@ -235,6 +246,23 @@ impl Confirm {
         self.fields.iter().find(|(known, _)| *known == slot).map_or("", |(_, field)| field.text().trim())
     }
 
+    /// Takes pasted text, as a field of a prompt does; the exact name is typed by hand.
+    pub fn paste(&mut self, text: &str) {
+        if self.off.is_some() {
+            return;
+        }
+        self.refusal = match self.fields.get_mut(self.active) {
+            Some((Slot::Name, _)) => Some("A name is typed by hand, not pasted.".into()),
+            Some((_, field)) => {
+                field.insert(text);
+                None
+            }
+            None => None,
+        };
+        // whatever came with it is not an Enter that was pressed after reading
+        self.entered = Some(self.last_key);
+    }
+
     fn refuse(&mut self, slot: Slot, words: String) -> Answer {
         self.refusal = Some(words);
         if let Some(place) = self.fields.iter().position(|(known, _)| *known == slot) {
@@ -257,6 +285,11 @@ impl Confirm {
         }
         if self.risk.wants_reason() && self.text(Slot::Why).is_empty() {
             return self.refuse(Slot::Why, "Say why in a few words: others read it here and there.".into());
+        }
+        // one word is what somebody types who takes this for another prompt: a customer's key, a share
+        if self.risk.wants_reason() && self.text(Slot::Why).split_whitespace().count() < 2 {
+            let words = "One word is no reason: it may have been meant for another prompt. Say why in two or more.";
+            return self.refuse(Slot::Why, words.into());
         }
         let until = match self.text(Slot::Until) {
             "" => None,
@@ -398,7 +431,11 @@ mod tests {
         let mut medium = with(Risk::Medium);
         assert_eq!(medium.key(Key::plain(Code::Enter), Time(2 * SECOND)), Answer::Waiting);
         assert!(medium.refusal.is_some());
-        assert!(matches!(type_in(&mut medium, "t o o <enter>", 90_000), Answer::Go(acts) if acts[0].why == "too"));
+        assert_eq!(type_in(&mut medium, "a c m e <enter>", 90_000), Answer::Waiting, "a key for another prompt");
+        assert!(medium.refusal.as_ref().is_some_and(|words| words.contains("One word is no reason")));
+        assert!(
+            matches!(type_in(&mut medium, "<space> i s <enter>", 90_000), Answer::Go(acts) if acts[0].why == "acme is")
+        );
         let enter = Key::plain(Code::Enter);
         assert!(matches!(with(Risk::Low).key(enter, Time(2 * SECOND)), Answer::Go(_)));
         // held down since it chose what is armed, it never goes; let go and pressed again it does

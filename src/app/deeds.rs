@@ -1,5 +1,7 @@
-//! What can be done with a switch, the narrowest first, and how it comes to a confirmation: asked for, planned, armed. It must not know how
-//! anything is carried.
+//! What can be done with a switch, and how it comes to a confirmation: asked for, planned, armed. It must not know how anything is carried.
+//!
+//! The list always opens, also with one thing to do: the same keys never arm on one switch what they only show on another. Ways back stand
+//! first, the smallest step before the whole, then what stops, the narrowest first.
 
 use super::feed::SwitchDesk;
 use super::key::{Code, Key};
@@ -8,7 +10,10 @@ use super::probes::Place;
 use super::prompt::Kind;
 use super::shares::key_of;
 use super::{App, Layer, Panel};
+use crate::incident::command::Command;
+use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Intended, Intent};
+use crate::incident::second::ActWithdrawn;
 use crate::incident::switch::{Level, Share, Whom};
 use crate::incident::time::Time;
 
@@ -26,6 +31,8 @@ pub struct Offer {
     pub aside: String,
     /// What has to be said first.
     pub asks: Option<Kind>,
+    /// It only takes back what was asked for.
+    pub withdraws: Option<EntryId>,
 }
 
 /// What can be done with one switch, to choose from.
@@ -37,10 +44,20 @@ pub struct Deeds {
     pub offers: Vec<Offer>,
     /// The one that is chosen.
     pub chosen: usize,
+    /// The rows are those that stood there when this switch was looked at last: a digit chooses. Where others stand now it only moves there.
+    pub steady: bool,
+}
+
+impl Deeds {
+    /// Something can be given back here.
+    #[must_use]
+    pub fn gives_back(&self) -> bool {
+        self.offers.iter().any(|offer| offer.draft.reverts.is_some() && offer.draft.serves())
+    }
 }
 
 impl App {
-    /// The key on the selected switch or plan: what it can do, or straight to the preview where there is only one thing.
+    /// The key on the selected switch or plan: what can be done with it.
     pub(super) fn switch(&mut self, now: Time) -> Vec<Effect> {
         if self.incident.opened().is_none() {
             self.say(now, "No incident is declared. Nothing was sent. Press i to declare one first.", true);
@@ -59,17 +76,16 @@ impl App {
             return Vec::new();
         };
         let name = desk.name.clone();
-        let mut offers = self.offers(desk, now);
+        let offers = self.offers(desk, now);
         // whoever puts something back wants to know what stands against it
         let restores = offers.iter().any(|offer| offer.draft.widens || offer.draft.act.takes_back());
         let asked = if restores { self.ask_probes_of(now, &Place::Switches(vec![name.clone()])) } else { Vec::new() };
         self.switch = Some(name.clone());
-        if offers.len() > 1 {
-            self.layer = Layer::Deeds(Deeds { switch: name, offers, chosen: 0 });
-            return asked;
-        }
-        let planned = offers.pop().map(|offer| self.plan_one(now, offer.draft));
-        asked.into_iter().chain(planned.unwrap_or_default()).collect()
+        let rows: Vec<String> = offers.iter().map(|offer| offer.words.clone()).collect();
+        let before = self.offered.insert(name.clone(), rows.clone());
+        let steady = before.is_none_or(|before| before == rows);
+        self.layer = Layer::Deeds(Deeds { switch: name, offers, chosen: 0, steady });
+        asked
     }
 
     /// With the list of what is owed in focus, the switch is the one that the selected row speaks of.
@@ -82,10 +98,10 @@ impl App {
         }
     }
 
-    /// What can be done with a switch, the narrowest first.
+    /// What can be done with a switch: what waits for a word, ways back, then stops.
     fn offers(&self, desk: &SwitchDesk, now: Time) -> Vec<Offer> {
         let draft = |act| Intended { act, target: desk.name.clone(), ..Intended::default() };
-        let offer = |draft: Intended, words: String| Offer { draft, words, aside: String::new(), asks: None };
+        let offer = |draft, words| Offer { draft, words, aside: String::new(), asks: None, withdraws: None };
         let can = &desk.offers;
         let mut all = Vec::new();
         let me = self.person.name.as_ref();
@@ -95,18 +111,23 @@ impl App {
             let aside = format!("until {}", asked.what.expires.clock_minutes());
             all.push(Offer { aside, ..offer(draft, words) });
         }
-        let intents = self.incident.intents();
+        if let Some(asked) = self.incident.seconds().of_mine(&desk.name, me, now) {
+            let words = format!("take back what you asked for: {} {}", asked.what.draft().deed(), desk.name);
+            let aside = "nothing was sent".to_owned();
+            all.push(Offer { aside, withdraws: Some(asked.id), ..offer(asked.what.draft(), words) });
+        }
+        let intents = self.acts();
         let last = intents.undoable(&desk.name);
         if let Some(act) = last {
             let undo = Intended { reverts: Some(act.id), ..draft(Act::Revert) };
             let was = act.what.from.as_deref().unwrap_or("what was served");
             let words = format!(
-                "put back {was}: takes back the {} of {} by {}",
+                "put back {was}: takes back the {} of {} by {}{}",
                 act.what.called(),
                 act.at.clock_minutes(),
-                act.by
+                act.by,
+                self.done_in(act.id).map(|number| format!(" in incident {number}")).unwrap_or_default()
             );
-            all.push(offer(undo, words));
             if can.percent && act.what.act != Act::Exclude {
                 let now_at = intents.last_on(&desk.name).and_then(|last| last.what.share).map_or(0, Share::milli);
                 for share in STEPS.into_iter().filter_map(Share::of_percent).filter(|share| share.milli() > now_at) {
@@ -115,6 +136,7 @@ impl App {
                     all.push(offer(step, format!("serve {was} to {share} first")));
                 }
             }
+            all.push(offer(undo, words));
         }
         if let Some(kind) = &can.whom {
             if let Some((whom, aside)) = self.worst_one(desk, kind) {
@@ -171,7 +193,8 @@ impl App {
             Code::Enter => deeds.chosen,
             Code::Char(digit @ '1'..='9') if key.typed().is_some() => {
                 let place = usize::try_from(u32::from(digit) - u32::from('1')).unwrap_or(last);
-                if place > last {
+                if place > last || !deeds.steady {
+                    deeds.chosen = if place > last { deeds.chosen } else { place };
                     self.layer = Layer::Deeds(deeds);
                     return Vec::new();
                 }
@@ -193,6 +216,11 @@ impl App {
             }
         };
         let Some(offer) = deeds.offers.into_iter().nth(place) else { return Vec::new() };
+        if let Some(asked) = offer.withdraws {
+            self.close_layer(now);
+            self.say(now, "It is not asked for any more. Nothing was sent.", false);
+            return self.want(now, Command::WithdrawSecond(ActWithdrawn { asked, why: String::new() }), None);
+        }
         match offer.asks {
             Some(kind) => {
                 self.open(now, kind);

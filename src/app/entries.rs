@@ -299,6 +299,7 @@ impl App {
                     effects.push(Effect::ClockMoved);
                 }
             }
+            self.gather();
             if *self.standing.holds() != before {
                 effects.extend(self.holds_changed(now));
             }
@@ -328,8 +329,9 @@ impl App {
                 let publishing = what.act == Act::Publish;
                 let update = what.update.and_then(|u| self.incident.promises().update(u)).cloned();
                 let incident = publishing.then(|| Box::new(self.incident.clone()));
-                let reverted = what.reverts.and_then(|r| self.incident.intents().find(r));
-                let put = reverted.and_then(|i| i.what.before.clone());
+                let acts = self.acts();
+                let put = what.reverts.and_then(|r| acts.find(r)).and_then(|i| i.what.before.clone());
+                drop(acts);
                 self.begins(id, format!("{} {}", what.act.word(), what.target));
                 effects.push(Effect::Carry(Box::new(Errand {
                     id,

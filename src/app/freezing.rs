@@ -60,7 +60,7 @@ pub(super) fn pass(app: &App) -> Vec<Field> {
         Field::new("to", "prod, prod/api or prod/*").suggested(&app.gate.scope),
         Field::new("build", "a commit, 7 digits of it or more, or a tag"),
         Field::new("why", "the fix"),
-        until(),
+        Field::new("until", "23:30 or 2h: every hold until then; without it those that stand now").optional(),
     ]
 }
 

@@ -185,6 +185,14 @@ impl App {
         }
     }
 
+    /// Whoever freezes something may not know of the passes that go through it as well.
+    pub(super) fn says_what_passes(&mut self, now: Time) {
+        let all: Vec<String> = self.standing.holds().ahead(now).collect();
+        if !all.is_empty() {
+            self.say(now, format!("Goes through it: {}.", all.join("; ")), true);
+        }
+    }
+
     fn freeze_key(&self) -> String {
         let keys = self.keymap.keys(When::Any, Action::Freeze);
         keys.first().map_or_else(|| Action::Freeze.name().to_owned(), ToString::to_string)

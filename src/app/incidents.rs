@@ -11,8 +11,10 @@ use super::prompt::{Kind, Prompt};
 use super::{App, Cursor, Layer};
 use crate::incident::Incident;
 use crate::incident::command::Command;
-use crate::incident::entry::{Entry, Number};
+use crate::incident::entry::{Entry, EntryId, Number};
+use crate::incident::intent::Intents;
 use crate::incident::time::{Span, Time};
+use std::borrow::Cow;
 
 /// An incident declared within this time is news to whoever commands another one.
 const NEWS: Span = Span::minutes(5);
@@ -131,10 +133,29 @@ impl App {
             format!("{by} declared incident {number}, {severity}{title}. i shows it.")
         });
         self.known = incidents;
+        self.gather();
         if let Some(words) = news {
             self.say(now, words, false);
         }
         Vec::new()
+    }
+
+    /// What every other stream says was done with switches: what is stopped, and whose it was, goes by the switch and not by the incident.
+    pub fn gather(&mut self) {
+        let others = self.known.iter().filter(|incident| incident.number() != self.incident.number());
+        let streams = others.map(Incident::intents).chain([self.standing.intents()]);
+        self.rules.elsewhere = Intents::together(streams);
+    }
+
+    /// Every act on a switch that the journal knows, whichever stream it stands in.
+    pub fn acts(&self) -> Cow<'_, Intents> {
+        self.incident.acts(&self.rules.elsewhere)
+    }
+
+    /// The incident in which something was done that was not done in the one on the screen; none for one of this, or of none.
+    pub fn done_in(&self, act: EntryId) -> Option<Number> {
+        let others = self.known.iter().filter(|incident| incident.number() != self.incident.number());
+        others.into_iter().find(|incident| incident.intents().find(act).is_some()).map(Incident::number)
     }
 
     /// Goes to an incident: asks for the end of its stream.
@@ -193,6 +214,7 @@ impl App {
             self.known.retain(|incident| incident.number() != from);
             self.known.push(before);
         }
+        self.gather();
         self.log = Log::default();
         self.glimpse = None;
         self.priority = None;

@@ -21,7 +21,8 @@ pub(super) fn keep_wish(wish: &Wish) -> Option<Effect> {
         }
         Wish::Grant(pass) => vec!["pass", &pass.scope, &pass.reference, &pass.why],
         Wish::Withdraw(withdrawn) => vec![&withdrawn.why],
-        Wish::Act { .. } | Wish::AskSecond(_) | Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) => Vec::new(),
+        Wish::Act { .. } | Wish::AskSecond(_) | Wish::WithdrawSecond(_) => Vec::new(),
+        Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) => Vec::new(),
     };
     let text = parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join(" / ");
     (!text.is_empty()).then_some(Effect::Keep(text))
@@ -70,6 +71,7 @@ fn words(command: &Command) -> String {
         | Command::DeclineRole { .. }
         | Command::LeaveRole { .. }
         | Command::ReopenTask { .. }
+        | Command::WithdrawSecond(_)
         | Command::Settle(_)
         | Command::See(_)
         | Command::EndRun(_)

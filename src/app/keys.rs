@@ -72,6 +72,9 @@ impl App {
                     let second = confirm.asks_second && !acts.iter().all(|act| act.glass);
                     self.layer = Layer::Confirm(confirm);
                     self.close_layer(now);
+                    if second {
+                        self.say_asked(now, &acts);
+                    }
                     let command = match (second, acts.len()) {
                         (true, _) => Command::AskSecond(acts),
                         (false, 1) => acts.pop().map_or(Command::ActAll(Vec::new()), Command::Act),

@@ -218,6 +218,8 @@ pub struct App {
     tripped: BTreeSet<EntryId>,
     /// The name of the switch, or of the plan, that is selected.
     pub switch: Option<String>,
+    /// What could be done with each switch when it was looked at last.
+    offered: BTreeMap<String, Vec<String>>,
     /// The channels' names.
     pub channels: Vec<String>,
     /// The task, question or promise that is selected.
@@ -301,6 +303,7 @@ impl App {
             tripped: BTreeSet::new(),
             probes: probes::Board::default(),
             switch: None,
+            offered: BTreeMap::new(),
             channels: Vec::new(),
             priority: None,
             focus: Panel::Timeline,

@@ -3,11 +3,14 @@
 //! It must not know how it is drawn.
 
 use super::App;
+use super::action::Action;
+use super::keymap::When;
 use super::proposals::Proposal;
 use crate::incident::cadence::{Due, DueKind};
 use crate::incident::entry::EntryId;
 use crate::incident::promise::Audience;
 use crate::incident::question::Question;
+use crate::incident::second::Asked;
 use crate::incident::task::Task;
 use crate::incident::time::Time;
 
@@ -60,16 +63,10 @@ impl App {
         }
         rows.extend(self.afters(now).into_iter().map(|(id, _, words)| Row::Act(id, words)));
         rows.extend(self.soaked_badly().into_iter().map(|(id, words)| Row::Act(id, words)));
-        for asked in self.incident.seconds().open(now) {
-            let left = asked.what.expires.since(now).as_minutes() + 1;
-            let what = asked.what.draft();
-            let words =
-                format!("{} asks to {} {}: needs a second person, {left} min left", asked.by, what.deed(), what.target);
-            rows.push(Row::Act(asked.id, words));
-        }
         let due = self.incident.due(&self.rules, now);
         // work with a time box stands under its goal unless the box has ended
         rows.extend(due.into_iter().filter(|d| d.kind != DueKind::Task || d.is_overdue(now)).map(Row::Due));
+        rows.extend(self.asked_for(now));
         rows.extend(self.proposal().map(Row::Proposed));
         if self.incident.opened().is_none() {
             return rows;
@@ -87,6 +84,22 @@ impl App {
         rows.extend(self.incident.tasks().open().filter(|t| homeless(t.what.goal) && !overdue(t)).map(Row::Task));
         rows.extend(self.incident.questions().open().filter(|q| homeless(q.what.goal)).map(Row::Question));
         rows
+    }
+
+    /// What waits for a second person: below what is due, because nothing burns down while it waits. What it waits for stands before what may be cut.
+    fn asked_for(&self, now: Time) -> Vec<Row<'_>> {
+        let key = self.keymap.keys(When::Switches, Action::Switch);
+        let key = key.first().map_or_else(|| ":switch".into(), ToString::to_string);
+        let row = |asked: &Asked| {
+            let left = (asked.what.expires.since(now).as_seconds() + 59) / 60;
+            let (what, by) = (asked.what.draft(), &asked.by);
+            let waits = match *by == *self.person.name {
+                true => "waits for a second person".to_owned(),
+                false => format!("needs a second person, {key}"),
+            };
+            Row::Act(asked.id, format!("{left} min: {waits}: {by} asks to {} {}", what.deed(), what.target))
+        };
+        self.incident.seconds().open(now).map(row).collect()
     }
 
     /// Whom the update is for that is owed most urgently: the company only while nothing asks to be drafted for the public, because

@@ -249,6 +249,11 @@ impl Prompt {
             Kind::Withdraw(_) => ("Withdraw a pass", vec![Field::new("why", "").optional()]),
         };
         let title = match (kind, app.selected_switch()) {
+            // what has to be typed stood in the list that this lies over
+            (Kind::Lift(id), _) if app.standing.holds().find(id).is_some() => {
+                let hold = app.standing.holds().find(id).map(|hold| (hold.called(), &hold.what.scope, &hold.by));
+                hold.map(|(called, scope, by)| format!("Lift {called} of {scope} by {by}")).unwrap_or_default()
+            }
             (Kind::Exclude | Kind::Percent, Some((_, desk))) => format!("{title}: {}", desk.name),
             _ => title.to_owned(),
         };

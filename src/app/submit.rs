@@ -8,6 +8,7 @@ use super::{App, Layer, Person};
 use crate::incident::command::Command;
 use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
+use crate::incident::standing::Wish;
 use crate::incident::time::Time;
 
 impl App {
@@ -76,6 +77,9 @@ impl App {
                 match self.wished(now, wish) {
                     Ok(wish) => {
                         self.close_layer(now);
+                        if matches!(wish, Wish::Place(_)) {
+                            self.says_what_passes(now);
+                        }
                         return self.want_standing(now, wish);
                     }
                     Err(words) => prompt.refusal = Some(words),

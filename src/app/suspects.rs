@@ -91,7 +91,7 @@ impl App {
                 let same = |entry: &Entry| matches!(&entry.fact, Fact::Changed(change) if **change == one.change);
                 self.log.changes().any(|entry| entry.at == one.at && same(entry))
             };
-            let mut unwritten: Vec<&Reported> = self.incident.unwritten(reports).collect();
+            let mut unwritten: Vec<&Reported> = self.incident.unwritten(reports, &self.rules.elsewhere).collect();
             unwritten.retain(|one| one.at <= now && !by_hand(one));
             let all = unwritten.len();
             let order = |one: &&Reported| began.order(one.at, one.within > Span(0));

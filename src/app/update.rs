@@ -101,7 +101,7 @@ impl App {
                 palette.field.insert(text);
                 palette.narrow(&self.keymap);
             }
-            Layer::Confirm(confirm) => confirm.refusal = Some("A name is typed by hand, not pasted.".into()),
+            Layer::Confirm(confirm) => confirm.paste(text),
             Layer::None
             | Layer::Help(_)
             | Layer::Details(..)

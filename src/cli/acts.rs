@@ -5,7 +5,7 @@ use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 
 use super::record;
-use super::stream::Stream;
+use super::stream::{self, Stream};
 use crate::app::msg::Errand;
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, STANDING};
@@ -29,10 +29,15 @@ pub fn write(
         return record::append(desk, journal, stream, command, None);
     }
     let seconds = desk.config.rules.seconds.clone();
+    let acts = |acts: Vec<Intended>, journal: &Journal| {
+        let elsewhere = stream::elsewhere(journal, STANDING)?;
+        Ok::<Wish, Fault>(Wish::Act { acts, seconds: seconds.clone(), elsewhere })
+    };
     let wish = match command {
-        Command::Act(act) => Wish::Act { acts: vec![act.clone()], seconds },
-        Command::ActAll(acts) => Wish::Act { acts: acts.clone(), seconds },
+        Command::Act(act) => acts(vec![act.clone()], journal)?,
+        Command::ActAll(all) => acts(all.clone(), journal)?,
         Command::AskSecond(acts) => Wish::AskSecond(acts.clone()),
+        Command::WithdrawSecond(withdrawn) => Wish::WithdrawSecond(withdrawn.clone()),
         Command::Settle(settled) => Wish::Settle(settled.clone()),
         Command::See(seen) => Wish::See(seen.clone()),
         _ => return Err(Fault::usage("Only acts stand alone.", "Declare an incident first.")),

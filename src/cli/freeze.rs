@@ -45,7 +45,17 @@ fn add(desk: &mut Desk, io: &mut Io<'_>, args: &AddHold) -> Result<(), Fault> {
     };
     // holding something back waits for nothing: not for a journal either
     let mut journal = desk.writing(true)?;
-    go(desk, io, &mut journal, args.at.at.as_deref(), |_| Ok(Wish::Place(hold)))
+    go(desk, io, &mut journal, args.at.at.as_deref(), |_| Ok(Wish::Place(hold)))?;
+    still_passes(desk, io)
+}
+
+/// Names the passes that go through what was just frozen as well: whoever froze it may not know of them.
+fn still_passes(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
+    let standing = gate::standing(desk)?.standing;
+    for words in standing.holds().ahead(desk.now()) {
+        writeln!(io.err, "Goes through it: {}.", paper::line(&words, 400))?;
+    }
+    Ok(())
 }
 
 fn pass(desk: &mut Desk, io: &mut Io<'_>, args: &GrantPass) -> Result<(), Fault> {
@@ -57,7 +67,7 @@ fn pass(desk: &mut Desk, io: &mut Io<'_>, args: &GrantPass) -> Result<(), Fault>
         incident: None,
     };
     let mut journal = desk.writing(true)?;
-    go(desk, io, &mut journal, args.at.at.as_deref(), |_| Ok(Wish::Grant(pass)))
+    go(desk, io, &mut journal, args.at.at.as_deref(), |_| Ok(Wish::Grant(pass))).map_err(with_options)
 }
 
 fn lift(desk: &mut Desk, io: &mut Io<'_>, args: &LiftHold) -> Result<(), Fault> {
@@ -105,6 +115,7 @@ fn with_options(fault: Fault) -> Fault {
         ("exact scope", "--confirm"),
         ("its review", "--review"),
         ("the glass", "--break-glass"),
+        ("an end", "--until"),
     ] {
         next = next.replacen(word, &format!("{word} ({option})"), 1);
     }
@@ -312,5 +323,6 @@ fn pass_data(pass: &Pass) -> Value {
     json!({
         "pass": pass.number, "scope": pass.what.scope, "ref": pass.what.reference, "why": pass.what.why, "by": pass.by,
         "at": pass.at.iso(), "until": paper::iso_or_null(pass.what.until), "incident": pass.what.incident,
+        "holds": pass.through.as_ref().map(|all| all.iter().map(|(_, number)| *number).collect::<Vec<_>>()),
     })
 }

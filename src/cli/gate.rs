@@ -253,5 +253,5 @@ fn held_data(held: &Held) -> Value {
 
 fn pass_data(pass: &Granted) -> Value {
     json!({"pass": pass.called, "scope": pass.scope, "ref": pass.reference, "by": pass.by, "at": pass.at.iso(),
-        "why": pass.why, "until": paper::iso_or_null(pass.until)})
+        "why": pass.why, "until": paper::iso_or_null(pass.until), "holds": pass.through})
 }

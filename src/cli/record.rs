@@ -3,7 +3,7 @@
 
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
-use super::stream::Stream;
+use super::stream::{self, Stream};
 use super::{marks, paper, which, words};
 use crate::incident::Incident;
 use crate::incident::command::{Command, Refusal};
@@ -37,7 +37,13 @@ pub fn append(
     command: &Command,
     said: Option<&Said>,
 ) -> Result<Vec<Entry>, Fault> {
-    let rules = desk.config.rules.clone();
+    let mut rules = desk.config.rules.clone();
+    // an act on a switch, and what a close leaves stopped, are decided with what every incident did there
+    let asks =
+        matches!(command, Command::Act(_) | Command::ActAll(_) | Command::AskSecond(_) | Command::ChangePhase { .. });
+    if asks {
+        rules.elsewhere = stream::elsewhere(journal, stream.incident.number())?;
+    }
     append_by(desk, journal, stream, said, |stream, stamp| decide(&stream.incident, &rules, command, stamp))
 }
 

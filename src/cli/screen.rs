@@ -114,7 +114,7 @@ fn shown(desk: &Desk, way: Way, journal: &Journal) -> Result<Shown, Fault> {
         let choice = if way == Way::Bare && named.is_none() { Choice::Open } else { Choice::Made };
         return Ok(Shown { number, known: Vec::new(), choice });
     }
-    let known = stream::headlines(journal)?;
+    let known = stream::known(journal)?;
     let open: Vec<Number> = known.iter().filter(|incident| incident.is_open()).map(Incident::number).collect();
     let newest = numbers.last().copied().unwrap_or(1);
     let (number, choice) = match (named, open.as_slice(), way) {

@@ -9,7 +9,7 @@ use crate::incident::Incident;
 use crate::incident::cadence::{Due, DueKind};
 use crate::incident::entry::Entry;
 use crate::incident::impact::counted;
-use crate::incident::intent::{Act, Intent};
+use crate::incident::intent::{Act, Intent, Intents};
 use crate::incident::time::Time;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -235,7 +235,7 @@ fn document(desk: &Desk, incident: &Incident, entries: &[&Entry], now: Time) -> 
             ("questions", questions),
             ("promises", promises),
             ("switches", switches),
-            ("remains", incident.remains().into_iter().map(Value::String).collect()),
+            ("remains", incident.remains(&Intents::default()).into_iter().map(Value::String).collect()),
             ("entries", entries.iter().map(|entry| paper::entry_data(incident, entry)).collect()),
         ] {
             fields.insert(key.into(), Value::Array(values));

@@ -4,6 +4,7 @@ use super::fault::{Fault, Kind};
 use crate::incident::Incident;
 use crate::incident::entry::{Entry, Number, STANDING};
 use crate::incident::headline;
+use crate::incident::intent::Intents;
 use crate::incident::standing::Standing;
 use crate::journal::{BATCH, Damage, Journal};
 
@@ -21,7 +22,8 @@ pub struct Stream {
 }
 
 /// The kinds that say what was done outside.
-const ACTS: [&str; 7] = ["declared", "folded", "phase", "act-asked", "intended", "settled", "seen"];
+const ACTS: [&str; 9] =
+    ["declared", "folded", "phase", "act-asked", "act-withdrawn", "intended", "settled", "seen", "changed"];
 
 impl Stream {
     /// Reads a whole stream.
@@ -94,6 +96,27 @@ pub fn headlines(journal: &Journal) -> Result<Vec<Incident>, Fault> {
     let numbers = journal.heads()?.into_iter().map(|(number, _)| number).filter(|number| *number != STANDING);
     let all = numbers.map(|number| some(journal, number, &headline::KINDS)).collect::<Result<Vec<_>, _>>()?;
     Ok(all.into_iter().filter(|incident| incident.opened().is_some()).collect())
+}
+
+/// The same with what was done with switches, for a screen.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn known(journal: &Journal) -> Result<Vec<Incident>, Fault> {
+    let numbers = journal.heads()?.into_iter().map(|(number, _)| number).filter(|number| *number != STANDING);
+    let kinds = [&headline::KINDS[..], &headline::ACTS[..]].concat();
+    let all = numbers.map(|number| some(journal, number, &kinds)).collect::<Result<Vec<_>, _>>()?;
+    Ok(all.into_iter().filter(|incident| incident.opened().is_some()).collect())
+}
+
+/// What every stream but one says was done with switches.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn elsewhere(journal: &Journal, but: Number) -> Result<Intents, Fault> {
+    let numbers = journal.heads()?.into_iter().map(|(number, _)| number).filter(|number| *number != but);
+    let all = numbers.map(|number| some(journal, number, &headline::ACTS)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Intents::together(all.iter().map(Incident::intents)))
 }
 
 /// Every incident with its acts on the outside, by number; nothing else of it is known.

@@ -63,9 +63,18 @@ pub fn meant(desk: &Desk, io: &mut Io<'_>, journal: Option<&Journal>) -> Result<
                 kind: Kind::Usage,
                 happened: format!("{} incidents are open ({}).", several.len(), lines.join("; ")),
                 stands: "Nothing was recorded.".into(),
-                next: format!("Say which one is meant: -i {}.", several.last().map_or(0, Incident::number)),
+                next: format!("Say which one is meant: {}.", options(several)),
             })
         }
+    }
+}
+
+/// `-i 1, -i 2 or -i 5`: one alone would be taken for the one that is meant.
+fn options(several: &[Incident]) -> String {
+    let all: Vec<String> = several.iter().map(|incident| format!("-i {}", incident.number())).collect();
+    match all.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => all.concat(),
     }
 }
 

@@ -659,7 +659,12 @@ pub static SWITCH: Section = Section {
             "\"production\"",
             "Where it acts, in your own word; shown before anything is sent.",
         ),
-        may("critical", Kind::Switch, "false", "A stop for everybody needs the name typed in full."),
+        may(
+            "critical",
+            Kind::Switch,
+            "false",
+            "A stop for everybody needs the name typed in full. True in production and prod, else false.",
+        ),
         may("note", Kind::Text, "\"exports queue up and are sent later\"", "What happens to whom when it is stopped."),
         may(
             "exclude-by",

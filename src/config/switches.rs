@@ -93,7 +93,7 @@ pub struct Switch {
     pub kind: SwitchKind,
     /// Where it acts, in the person's own word.
     pub environment: String,
-    /// A stop for everybody needs the name typed in full.
+    /// A stop for everybody needs the name typed in full; so it is in production unless the configuration says otherwise.
     pub critical: bool,
     /// What happens to whom when it is stopped.
     pub note: Option<String>,
@@ -222,7 +222,9 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, prov
         }
     }
     let environment = text(reader, rows, "environment").unwrap_or_else(|| "production".to_owned());
-    let critical = reader.switch(rows, "critical").unwrap_or(false);
+    // a switch that nobody thought about is not taken for one that may be stopped for everybody by any word
+    let is_production = ["production", "prod"].contains(&environment.to_lowercase().as_str());
+    let critical = reader.switch(rows, "critical").unwrap_or(is_production);
     let note = text(reader, rows, "note");
     let exclude_by = text(reader, rows, "exclude-by").filter(|kind| !kind.contains(':'));
     let field = text(reader, rows, "field");

@@ -156,7 +156,7 @@ fn given_blocks_when_read_then_paths_are_whole_and_defaults_filled_in() {
     let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };
     let kind =
         SwitchKind::Flagd { file: "/home/ana/f.json".into(), flag: "e".into(), stop: "off".into(), restore: None };
-    assert_eq!((&switch.kind, switch.environment.as_str(), switch.critical), (&kind, "production", false));
+    assert_eq!((&switch.kind, switch.environment.as_str(), switch.critical), (&kind, "production", true));
     let [channel] = config.channels.as_slice() else { panic!("{config:#?}") };
     assert_eq!(channel.kind, ChannelKind::Page { dir: "/srv/status".into(), title: "Status".into() });
 }

@@ -3,10 +3,11 @@
 //!
 //! ```json
 //! {"quarterdeck-gate": 1, "written": "2019-07-09T22:58:02Z", "journal": "…32 hex…", "head": 7,
-//!  "holds": [{"hold": "hold 1", "scope": "prod", "by": "Ana", "at": "…", "why": "1823 is not understood", "review": true}],
-//!  "passes": [{"pass": "pass 1", "scope": "prod", "ref": "1f2e3d4", "by": "Ana", "at": "…", "why": "the fix", "until": "…"}]}
+//!  "holds": [{"hold": "hold 1", "number": 1, "scope": "prod", "by": "Ana", "at": "…", "why": "1823 is not understood", "review": true}],
+//!  "passes": [{"pass": "pass 1", "scope": "prod", "ref": "1f2e3d4", "by": "Ana", "at": "…", "why": "the fix", "holds": [1]}]}
 //! ```
 //!
+//! A pass with `until` goes through every hold until then, one with `holds` through these only.
 //! `drill` is there and true in a rehearsal. Keys that a reader does not know are passed over; another number is another format.
 
 use crate::incident::entry::EntryId;
@@ -36,6 +37,8 @@ struct Document {
 #[derive(Serialize, Deserialize)]
 struct HoldRow {
     hold: String,
+    #[serde(default)]
+    number: u32,
     scope: String,
     by: String,
     at: String,
@@ -57,12 +60,15 @@ struct PassRow {
     why: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    holds: Option<Vec<u32>>,
 }
 
 /// The document.
 pub fn write(gate: &Gate) -> String {
     let hold = |held: &Held| HoldRow {
         hold: held.called.clone(),
+        number: held.number,
         scope: held.scope.clone(),
         by: held.by.clone(),
         at: held.at.iso(),
@@ -78,6 +84,7 @@ pub fn write(gate: &Gate) -> String {
         at: pass.at.iso(),
         why: pass.why.clone(),
         until: pass.until.map(Time::iso),
+        holds: pass.through.clone(),
     };
     let document = Document {
         format: FORMAT,
@@ -112,13 +119,13 @@ pub fn read(text: &str) -> Result<Gate, String> {
     let end = |text: &Option<String>| text.as_deref().map(time).transpose();
     let hold = |row: HoldRow| {
         let (at, until) = (time(&row.at)?, end(&row.until)?);
-        let HoldRow { hold: called, scope, by, why, review, .. } = row;
-        Ok(Held { called, scope, by, at, why, until, review })
+        let HoldRow { hold: called, number, scope, by, why, review, .. } = row;
+        Ok(Held { called, number, scope, by, at, why, until, review })
     };
     let pass = |row: PassRow| {
         let (at, until) = (time(&row.at)?, end(&row.until)?);
-        let PassRow { pass: called, scope, reference, by, why, .. } = row;
-        Ok(Granted { called, scope, reference, by, at, why, until })
+        let PassRow { pass: called, scope, reference, by, why, holds: through, .. } = row;
+        Ok(Granted { called, scope, reference, by, at, why, until, through })
     };
     Ok(Gate {
         written: time(&document.written)?,
@@ -140,10 +147,19 @@ mod tests {
     fn gates() -> impl Strategy<Value = Gate> {
         let until = || proptest::option::of((0i64..4_000_000_000_000_000).prop_map(Time));
         let hold = (text(), text(), text(), text(), until(), any::<bool>());
-        let held =
-            |(called, scope, by, why, until, review)| Held { called, scope, by, at: Time(7), why, until, review };
-        let pass = (text(), text(), text(), text(), until());
-        let granted = |(scope, reference, by, why, until)| Granted {
+        let held = |(called, scope, by, why, until, review)| Held {
+            called,
+            number: 3,
+            scope,
+            by,
+            at: Time(7),
+            why,
+            until,
+            review,
+        };
+        let through = proptest::option::of(proptest::collection::vec(0..9_u32, 0..3));
+        let pass = (text(), text(), text(), text(), until(), through);
+        let granted = |(scope, reference, by, why, until, through)| Granted {
             called: "pass 1".into(),
             scope,
             reference,
@@ -151,6 +167,7 @@ mod tests {
             at: Time(8),
             why,
             until,
+            through,
         };
         let all = (
             proptest::collection::vec(hold.prop_map(held), 0..3),

@@ -5,6 +5,7 @@
 
 use super::Incident;
 use super::entry::EntryId;
+use super::intent::Intents;
 use super::phase::Phase;
 use super::promise::Audience;
 use super::roster::Role;
@@ -41,6 +42,9 @@ pub struct Rules {
     pub markers: Vec<String>,
     /// Which acts on which switches, by their configured names, need a second person.
     pub seconds: BTreeMap<String, Two>,
+    /// No configuration, but as little of this incident's own: what every other stream of the journal says was done with switches. What is to be
+    /// undone and whose it was goes by the switch, not by the incident.
+    pub elsewhere: Intents,
 }
 
 impl Default for Rules {
@@ -70,6 +74,7 @@ impl Default for Rules {
             good_for: Span::minutes(15),
             markers: Vec::new(),
             seconds: BTreeMap::new(),
+            elsewhere: Intents::default(),
         }
     }
 }

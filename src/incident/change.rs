@@ -7,7 +7,7 @@ use super::Incident;
 use super::command::{LONGEST_TEXT, Refusal};
 use super::entry::{Draft, Entry, Number, Stamp, When};
 use super::fact::Fact;
-use super::intent::{Act, Intent, Outcome};
+use super::intent::{Act, Intent, Intents, Outcome};
 use super::phase::{Milestone, Phase};
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
@@ -206,16 +206,17 @@ impl Incident {
         Some(Reach { from: began.minus(AROUND), began, until: ended.map(|ended| ended.plus(AROUND)) })
     }
 
-    /// What a source reports is our own mark or act, come back.
+    /// What a source reports is our own mark or act, come back; what was done from another incident is ours as well.
     #[must_use]
-    pub fn is_ours(&self, one: &Reported) -> bool {
-        one.marks(self.number()) || self.intents().all().iter().any(|act| one.echoes(act))
+    pub fn is_ours(&self, one: &Reported, elsewhere: &Intents) -> bool {
+        let mut acts = self.intents().all().iter().chain(elsewhere.all());
+        one.marks(self.number()) || acts.any(|act| one.echoes(act))
     }
 
     /// What of that which one source reports belongs to the incident and is not written down yet. Neither what we did ourselves nor what lies in
     /// the future is news; of more than it takes, what lies nearest to its beginning is.
     #[must_use]
-    pub fn news(&self, reports: &[Reported], now: Time) -> News {
+    pub fn news(&self, reports: &[Reported], now: Time, elsewhere: &Intents) -> News {
         let Some(reach) = self.reach() else { return News::default() };
         let fits = |text: &str| text.chars().count() <= LONGEST_TEXT && !text.trim().is_empty();
         let meant = |one: &&Reported| {
@@ -223,7 +224,7 @@ impl Incident {
                 && one.at <= reach.until.unwrap_or(now).min(now)
                 && fits(&one.change.subject)
                 && !self.reports().has(one)
-                && !self.is_ours(one)
+                && !self.is_ours(one, elsewhere)
         };
         let mut all: Vec<Reported> = reports.iter().filter(meant).cloned().collect();
         all.sort();
@@ -242,8 +243,13 @@ impl Incident {
 }
 
 /// The entries of what a source reports; refused when all of it is written down already: several screens see the same, and one of them writes.
-pub(super) fn report(incident: &Incident, reports: &[Reported], stamp: &Stamp) -> Result<Vec<Draft>, Refusal> {
-    let news = incident.news(reports, stamp.now);
+pub(super) fn report(
+    incident: &Incident,
+    reports: &[Reported],
+    stamp: &Stamp,
+    elsewhere: &Intents,
+) -> Result<Vec<Draft>, Refusal> {
+    let news = incident.news(reports, stamp.now, elsewhere);
     if news.wanted.is_empty() {
         return Err(Refusal::new("What changed is written down already.", "There is nothing to add."));
     }
@@ -325,7 +331,7 @@ mod tests {
     }
 
     fn wanted(incident: &Incident, reports: &[Reported], now: i64) -> Vec<i64> {
-        let news = incident.news(reports, minute(now));
+        let news = incident.news(reports, minute(now), &Intents::default());
         news.wanted.iter().map(|one| (one.at.0 - minute(0).0) / 60_000_000).collect()
     }
 
@@ -450,10 +456,10 @@ mod tests {
         };
         let incident = open();
         for ours in ["412", "412 API refuses", "412: API refuses", "#412, SEV1"] {
-            assert!(incident.news(&[mark(ours)], minute(110)).wanted.is_empty(), "{ours}");
+            assert!(incident.news(&[mark(ours)], minute(110), &Intents::default()).wanted.is_empty(), "{ours}");
         }
         for other in ["4120 hosts", "41", "rack 412", "INC-412"] {
-            assert_eq!(incident.news(&[mark(other)], minute(110)).wanted.len(), 1, "{other}");
+            assert_eq!(incident.news(&[mark(other)], minute(110), &Intents::default()).wanted.len(), 1, "{other}");
         }
         assert_eq!(wanted(&incident, &[reported(minute(105), "412 hosts", None)], 110), [105], "a deploy is none");
     }
@@ -463,16 +469,20 @@ mod tests {
         let mut incident = open();
         let second = |s: i64| reported(minute(100).plus(Span::seconds(s)), "api", None);
         let all: Vec<Reported> = (-300..200).map(second).collect();
-        let news = incident.news(&all, minute(110));
+        let news = incident.news(&all, minute(110), &Intents::default());
         let seconds: Vec<i64> = news.wanted.iter().map(|one| (one.at.0 - minute(100).0) / 1_000_000).collect();
         assert_eq!(seconds, (-50..50).collect::<Vec<i64>>());
         assert_eq!(news.left, 400);
         does(&mut incident, minute(110), &Command::Report(all.clone())).unwrap();
-        let news = incident.news(&all, minute(110));
+        let news = incident.news(&all, minute(110), &Intents::default());
         assert_eq!((news.wanted.len(), news.left), (0, 400));
         let mut quiet = second(7);
         quiet.change.source = Some("markers".into());
-        assert_eq!(incident.news(&[quiet], minute(110)).wanted.len(), 1, "another source has room of its own");
+        assert_eq!(
+            incident.news(&[quiet], minute(110), &Intents::default()).wanted.len(),
+            1,
+            "another source has room of its own"
+        );
     }
 
     #[test]

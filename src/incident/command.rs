@@ -16,6 +16,7 @@ use super::question::Asked;
 use super::ran::Ran;
 use super::record::{Corrected, Decided, Linked, Marked, Noted};
 use super::roster::Role;
+use super::second::ActWithdrawn;
 use super::severity::SeverityChanged;
 use super::soak::ProbeAsked;
 use super::task::TaskOpened;
@@ -177,6 +178,8 @@ pub enum Command {
     ActAll(Vec<Intended>),
     /// Ask for acts that need a second person.
     AskSecond(Vec<Intended>),
+    /// Take back what was asked for.
+    WithdrawSecond(ActWithdrawn),
     /// Say how an act ended.
     Settle(Settled),
     /// Say what was seen outside.

@@ -17,7 +17,7 @@ use super::question::Answered;
 use super::record::{Folded, Joined};
 use super::roster::{Role, RoleDeclined, RoleLeft, RoleOffered, RoleTaken};
 use super::second::{self, ActAsked};
-use super::task::{TaskDone, TaskDropped, TaskReopened};
+use super::task::{self, TaskDone, TaskDropped, TaskReopened};
 
 /// Decides: the facts to be recorded, in order, or why not. It changes nothing and performs nothing.
 ///
@@ -27,7 +27,7 @@ pub fn decide(incident: &Incident, rules: &Rules, command: &Command, stamp: &Sta
     // what happened at several times is dated by who reports it
     if let Command::Report(reports) = command {
         is_open_to(incident, command)?;
-        return change::report(incident, reports, stamp);
+        return change::report(incident, reports, stamp, &rules.elsewhere);
     }
     let facts = facts(incident, rules, command, stamp)?;
     happened(stamp.happened(), stamp.now)?;
@@ -121,8 +121,8 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             change.clone().into()
         }
         Command::ChangePhase { phase, why, anyway } => {
-            incident.check_phase(*phase, *anyway)?;
-            if *anyway && !incident.remains().is_empty() {
+            incident.check_phase(*phase, *anyway, &rules.elsewhere)?;
+            if *anyway && !incident.remains(&rules.elsewhere).is_empty() {
                 worded(why, "The reason for closing anyway")?;
             }
             PhaseChanged { phase: *phase, why: why.clone() }.into()
@@ -216,10 +216,14 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
         Command::ActAll(all) => return acts(incident, rules, all, stamp),
         Command::AskSecond(all) => {
             for act in all {
-                incident.intents().check_act(act, stamp.now)?;
+                incident.acts(&rules.elsewhere).check_act(act, stamp.now)?;
             }
             let expires = stamp.now.plus(second::WAITS);
             return Ok(all.iter().map(|act| ActAsked::of(act, expires).into()).collect());
+        }
+        Command::WithdrawSecond(withdrawn) => {
+            incident.seconds().check_withdraw(withdrawn.asked, me)?;
+            withdrawn.clone().into()
         }
         Command::Settle(settled) => {
             match incident.markers().find(settled.intent) {
@@ -276,7 +280,12 @@ fn acts(incident: &Incident, rules: &Rules, all: &[Intended], stamp: &Stamp) -> 
     for act in all {
         incident.may_act(rules, act, stamp)?;
     }
-    Ok(all.iter().map(|act| act.clone().into()).collect())
+    let alone = all.iter().filter(|act| incident.goes_alone(rules, act, stamp));
+    let review = |act: &Intended| {
+        let text = format!("review why to {} {} could not wait for a second person", act.deed(), act.target);
+        task::owed(&text, &stamp.author).into()
+    };
+    Ok(all.iter().map(|act| act.clone().into()).chain(alone.map(review)).collect())
 }
 
 /// An update and its sends are written together, so that none of them can be lost alone.
@@ -341,6 +350,7 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
         Command::FinishTask { .. } | Command::DropTask { .. } | Command::Answer { .. } | Command::Correct(_) => true,
         Command::Act(act) => act.act.takes_back(),
         Command::ActAll(all) | Command::AskSecond(all) => all.iter().all(|act| act.act.takes_back()),
+        Command::WithdrawSecond(_) => true,
         _ => false,
     };
     if let Some(into) = incident.folded().filter(|_| !winds_up) {

@@ -123,6 +123,8 @@ facts! {
     PromiseWithdrawn "promise-withdrawn" = promise::PromiseWithdrawn;
     /// Somebody asked for an act that needs a second person.
     ActAsked "act-asked" = second::ActAsked;
+    /// Whoever asked for such an act does not want it any more.
+    ActWithdrawn "act-withdrawn" = second::ActWithdrawn;
     /// An act on the outside, written down before it is tried.
     Intended "intended" = intent::Intended;
     /// A marker on others' graphs, written down before it is set.
@@ -153,6 +155,8 @@ facts! {
     HoldReviewed "hold-reviewed" = hold::HoldReviewed;
     /// One build may pass every hold.
     PassGranted "pass-granted" = hold::PassGranted;
+    /// One build may pass the holds that stood then.
+    PassBound "pass-bound" = hold::PassBound;
     /// A pass no longer lets anything through.
     PassWithdrawn "pass-withdrawn" = hold::PassWithdrawn;
     /// What was done about releases, told in the stream of the incident that was open.

@@ -27,6 +27,8 @@ pub struct Gate {
 pub struct Held {
     /// What it is called.
     pub called: String,
+    /// Its number in its journal, which is never another one's; 0 where it was not handed over.
+    pub number: u32,
     /// Of what.
     pub scope: String,
     /// Who placed it.
@@ -58,6 +60,8 @@ pub struct Granted {
     pub why: String,
     /// It ends then by itself.
     pub until: Option<Time>,
+    /// The numbers of the holds that it goes through; none where it goes through every one.
+    pub through: Option<Vec<u32>>,
 }
 
 /// What a gate says.
@@ -109,8 +113,15 @@ impl Gate {
             let is_it = reference.is_some_and(|asked| names(&pass.reference, asked));
             holds(pass.until) && is_it && scope::covers(&pass.scope, place)
         };
-        match self.passes.iter().find(lets) {
-            Some(pass) => Verdict::Passed(pass.clone(), held),
+        // every hold has to be passed, and a pass for some goes through no other
+        let passes: Vec<&Granted> = self.passes.iter().filter(lets).collect();
+        let goes = |pass: &&&Granted, hold: &Held| {
+            pass.through.as_ref().is_none_or(|all| hold.number > 0 && all.contains(&hold.number))
+        };
+        let first: Option<Vec<&&Granted>> =
+            held.iter().map(|hold| passes.iter().find(|pass| goes(pass, hold))).collect();
+        match first.and_then(|all| all.first().map(|pass| Granted::clone(pass))) {
+            Some(pass) => Verdict::Passed(pass, held),
             None => Verdict::Frozen(held),
         }
     }
@@ -181,6 +192,21 @@ mod tests {
         assert_eq!(frozen("prod/web", Some(SHA), 9), 1, "a pass for the api is none for the web");
         assert_eq!(frozen("prod/api", Some(SHA), 20), 1, "a pass that has ended");
         assert!(matches!(gate.judge("staging", Some("v9"), Time(9)), Verdict::Passed(..)));
+    }
+
+    #[test]
+    fn given_a_pass_for_some_holds_when_another_is_added_then_it_does_not_open_it() {
+        let numbered = |number| Held { number, ..held("prod", None) };
+        let bound = Granted { through: Some(vec![1]), ..pass("prod", "v9", None) };
+        let mut gate = Gate { holds: vec![numbered(1)], passes: vec![bound], ..Gate::default() };
+        let verdict = |gate: &Gate| gate.judge("prod", Some("v9"), Time(9));
+        assert!(matches!(verdict(&gate), Verdict::Passed(..)));
+        gate.holds.push(numbered(2));
+        assert!(matches!(verdict(&gate), Verdict::Frozen(held) if held.len() == 2));
+        gate.passes.push(Granted { through: Some(vec![2]), ..pass("prod", "v9", None) });
+        assert!(matches!(verdict(&gate), Verdict::Passed(..)), "each hold has its pass");
+        gate.holds = vec![numbered(0)];
+        assert!(matches!(verdict(&gate), Verdict::Frozen(_)), "a hold without a number is none that is meant");
     }
 
     proptest! {

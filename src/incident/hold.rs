@@ -8,6 +8,8 @@ use super::entry::{Entry, EntryId, Number};
 use super::time::Time;
 use super::timeline::percent;
 use super::told::{HoldTold, What};
+
+pub use super::pass::{Pass, PassBound, PassGranted, PassWithdrawn, bound_words, withdrawn_words};
 use serde::{Deserialize, Serialize};
 
 /// What made somebody hold releases, where that asks for more than a reason to lift them.
@@ -83,42 +85,6 @@ pub struct HoldReviewed {
     pub incident: Option<Number>,
 }
 
-/// One build may pass every hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PassGranted {
-    /// Where to: a place or a pattern of places.
-    pub scope: String,
-    /// Which: a commit, at least seven digits of one, or a tag.
-    #[serde(rename = "ref")]
-    pub reference: String,
-    /// Why.
-    pub why: String,
-    /// It ends then by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Time>,
-    /// The incident that was open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident: Option<Number>,
-}
-
-/// A pass no longer lets anything through.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PassWithdrawn {
-    /// Which.
-    pub pass: EntryId,
-    /// Which build it let through.
-    #[serde(rename = "ref")]
-    pub reference: String,
-    /// Why.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub why: String,
-    /// The incident that was open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incident: Option<Number>,
-}
-
 /// Who ended something, when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
@@ -153,23 +119,6 @@ pub struct Hold {
     pub review: Option<String>,
 }
 
-/// A pass, folded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pass {
-    /// Its entry.
-    pub id: EntryId,
-    /// Its number in this journal, from 1.
-    pub number: u32,
-    /// Who granted it.
-    pub by: String,
-    /// When.
-    pub at: Time,
-    /// What was said.
-    pub what: PassGranted,
-    /// Who withdrew it.
-    pub withdrawn: Option<Ended>,
-}
-
 impl Hold {
     /// It holds at that moment.
     pub fn stands(&self, now: Time) -> bool {
@@ -191,23 +140,6 @@ impl Hold {
     pub fn words(&self) -> String {
         let HoldPlaced { scope, why, until, .. } = &self.what;
         format!("{scope} by {} {}: {why}{}", self.by, self.at.clock_minutes(), until_words(*until, self.at))
-    }
-}
-
-impl Pass {
-    /// It lets its build through at that moment.
-    pub fn stands(&self, now: Time) -> bool {
-        self.withdrawn.is_none() && self.what.until.is_none_or(|until| now < until)
-    }
-    /// What it is called: `pass 3`.
-    pub fn called(&self) -> String {
-        format!("pass {}", self.number)
-    }
-    /// What, where to, who, why and until when.
-    pub fn words(&self) -> String {
-        let PassGranted { scope, reference, why, until, .. } = &self.what;
-        let (by, at) = (&self.by, self.at.clock_minutes());
-        format!("{reference} to {scope} by {by} {at}: {why}{}", until_words(*until, self.at))
     }
 }
 
@@ -263,7 +195,18 @@ impl Holds {
         self.tell(entry, What::Reviewed, words, fact.incident, None);
     }
 
+    pub(super) fn bound(&mut self, entry: &Entry, fact: &PassBound) {
+        let PassBound { scope, reference, why, holds, incident } = fact.clone();
+        let numbered = holds.into_iter().filter_map(|id| Some((id, self.find(id)?.number)));
+        let through = Some(numbered.collect());
+        self.pass(entry, &PassGranted { scope, reference, why, until: None, incident }, through);
+    }
+
     pub(super) fn granted(&mut self, entry: &Entry, fact: &PassGranted) {
+        self.pass(entry, fact, None);
+    }
+
+    fn pass(&mut self, entry: &Entry, fact: &PassGranted, through: Option<Vec<(EntryId, u32)>>) {
         let number = number(self.passes.len());
         let pass = Pass {
             id: entry.id,
@@ -271,10 +214,11 @@ impl Holds {
             by: entry.author.to_string(),
             at: entry.at,
             what: fact.clone(),
+            through,
             withdrawn: None,
         };
-        let PassGranted { scope, reference, why, until, .. } = fact;
-        let words = format!("{reference} may go to {scope}: {why}{}", until_words(*until, entry.at));
+        let PassGranted { scope, reference, why, .. } = fact;
+        let words = format!("{reference} may go to {scope}: {why}{}", pass.end_words());
         self.passes.push(pass);
         self.tell(entry, What::Passed, words, fact.incident, None);
     }
@@ -306,9 +250,16 @@ impl Holds {
     pub fn standing(&self, now: Time) -> impl DoubleEndedIterator<Item = &Hold> + Clone {
         self.holds.iter().filter(move |hold| hold.stands(now))
     }
-    /// The passes that stand.
+    /// The passes that stand: of those for some holds, while one of these does.
     pub fn passing(&self, now: Time) -> impl DoubleEndedIterator<Item = &Pass> + Clone {
-        self.passes.iter().filter(move |pass| pass.stands(now))
+        let holds = move |id: &EntryId| self.find(*id).is_some_and(|hold| hold.stands(now));
+        let some = move |pass: &Pass| pass.through.as_ref().is_none_or(|all| all.iter().any(|(id, _)| holds(id)));
+        self.passes.iter().filter(move |pass| pass.stands(now) && some(pass))
+    }
+    /// The passes that stand and let their build through what is frozen from now on too, in a line each.
+    pub fn ahead(&self, now: Time) -> impl Iterator<Item = String> {
+        let open = self.passing(now).filter(|pass| pass.through.is_none());
+        open.map(|pass| format!("{}, {}", pass.called(), pass.words()))
     }
     /// The holds that were lifted without a review that they asked for, and have none yet.
     pub fn owing(&self) -> impl Iterator<Item = &Hold> {
@@ -352,12 +303,6 @@ fn how(fact: &HoldLifted) -> String {
 /// A review in words.
 pub fn reviewed_words(fact: &HoldReviewed) -> String {
     format!("the freeze of {}: {}", fact.scope, fact.review)
-}
-
-/// A withdrawal in words.
-pub fn withdrawn_words(fact: &PassWithdrawn) -> String {
-    let why = if fact.why.is_empty() { String::new() } else { format!(": {}", fact.why) };
-    format!("{} no longer passes{why}", fact.reference)
 }
 
 impl HoldPlaced {

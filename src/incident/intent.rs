@@ -268,6 +268,11 @@ impl Intents {
     pub fn unsure_on(&self, target: &str, now: Time) -> Option<&Intent> {
         self.all().iter().find(|i| i.what.target == target && i.what.serves() && i.is_missed(now))
     }
+    /// The target that an outcome says was changed, or may have been.
+    pub(super) fn moved(&self, fact: &Settled) -> Option<&str> {
+        let act = self.find(fact.intent).filter(|act| act.what.serves() && fact.outcome != Outcome::Refused)?;
+        Some(&act.what.target)
+    }
     /// The newest act on a target.
     pub fn last_on(&self, target: &str) -> Option<&Intent> {
         self.all().iter().rev().find(|i| i.what.target == target && i.what.act != Act::Publish)

@@ -3,6 +3,7 @@
 //! [`Incident::apply`] folds entries and cannot refuse; [`decide()`] may refuse and performs nothing. Both only dispatch here: each
 //! topic's file holds its facts' apply and its commands' rules.
 
+mod acting;
 pub mod alert;
 pub mod burn;
 pub mod cadence;
@@ -21,6 +22,8 @@ pub mod hold;
 pub mod impact;
 pub mod intent;
 pub mod marker;
+pub mod own;
+pub mod pass;
 pub mod phase;
 pub mod pinned;
 pub mod probe;
@@ -182,6 +185,7 @@ impl Incident {
             Fact::PromiseKept(fact) => self.promises.kept(fact.promise, at),
             Fact::PromiseWithdrawn(fact) => self.promises.withdrew(fact.promise),
             Fact::ActAsked(fact) => self.seconds.asked(entry.id, at, &entry.author, entry.session, fact),
+            Fact::ActWithdrawn(fact) => self.seconds.withdrawn(fact),
             Fact::Intended(fact) => {
                 self.seconds.intended(fact);
                 self.intents.intended(entry.id, at, &entry.author, entry.session, (**fact).clone());
@@ -194,6 +198,9 @@ impl Incident {
             }
             Fact::Settled(fact) => {
                 self.intents.settled(at, fact);
+                if let Some(target) = self.intents.moved(fact) {
+                    self.seconds.changed(target, at);
+                }
                 self.markers.settled(at, fact);
                 let holds = self.intents.find(fact.intent).is_some_and(intent::Intent::is_done);
                 if holds && fact.outcome == intent::Outcome::Done {
@@ -214,6 +221,7 @@ impl Incident {
             Fact::Alerted(fact) => self.alerts.alerted(at, fact),
             Fact::Decided(fact) => self.considered.decided(at, &fact.text),
             Fact::Changed(fact) => {
+                self.seconds.changed(&fact.subject, at);
                 self.reports.changed(entry, fact);
                 self.runs.changed(entry.id, fact);
                 self.soaks.changed(entry, fact);
@@ -235,7 +243,7 @@ impl Incident {
             Fact::Noted(_) | Fact::ChartPinned(_) | Fact::Marked(_) => {}
             // these stand in the standing stream
             Fact::Rehearsed(_) | Fact::ClockMoved(_) | Fact::HoldPlaced(_) | Fact::HoldLifted(_) => {}
-            Fact::HoldReviewed(_) | Fact::PassGranted(_) | Fact::PassWithdrawn(_) => {}
+            Fact::HoldReviewed(_) | Fact::PassGranted(_) | Fact::PassBound(_) | Fact::PassWithdrawn(_) => {}
         }
         true
     }
@@ -335,20 +343,6 @@ impl Incident {
     /// Acts on the outside.
     pub fn intents(&self) -> &Intents {
         &self.intents
-    }
-    /// Whether an act may be done now, by whoever wants it.
-    ///
-    /// # Errors
-    /// Another act on its target is under way, there is nothing to do, or a second person is needed.
-    pub fn may_act(
-        &self,
-        rules: &cadence::Rules,
-        act: &intent::Intended,
-        stamp: &entry::Stamp,
-    ) -> Result<(), command::Refusal> {
-        self.intents.check_act(act, stamp.now)?;
-        let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
-        self.seconds.check(two, act, &self.intents, stamp)
     }
     /// Acts that wait for a second person.
     pub fn seconds(&self) -> &second::Seconds {

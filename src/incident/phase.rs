@@ -3,6 +3,7 @@
 use super::Incident;
 use super::command::Refusal;
 use super::entry::{Entry, EntryId};
+use super::intent::Intents;
 use super::record::Corrected;
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
@@ -238,7 +239,7 @@ impl Incident {
     }
 
     /// Refuses a phase that is no news, or a close that would leave something behind.
-    pub(super) fn check_phase(&self, phase: Phase, anyway: bool) -> Result<(), Refusal> {
+    pub(super) fn check_phase(&self, phase: Phase, anyway: bool, elsewhere: &Intents) -> Result<(), Refusal> {
         if phase == self.phase {
             return Err(Refusal::new(
                 format!("It has been {} since {} UTC.", phase.word(), self.phase_since.date_and_minutes()),
@@ -246,7 +247,7 @@ impl Incident {
             ));
         }
         if phase == Phase::Closed && !anyway {
-            let remains = self.remains();
+            let remains = self.remains(elsewhere);
             if !remains.is_empty() {
                 return Err(Refusal::new(
                     format!("Before closing there remains: {}.", remains.join("; ")),
@@ -257,16 +258,17 @@ impl Incident {
         Ok(())
     }
 
-    /// What would be left behind by closing now, in words.
-    pub fn remains(&self) -> Vec<String> {
+    /// What would be left behind by closing now, in words. `elsewhere`: what other streams say was done with switches.
+    pub fn remains(&self, elsewhere: &Intents) -> Vec<String> {
         let unresolved = (self.phase < Phase::Resolved).then(|| "it is not resolved".to_string());
-        unresolved.into_iter().chain(self.left_behind()).collect()
+        unresolved.into_iter().chain(self.left_behind(elsewhere)).collect()
     }
 
     /// What it owes whatever its phase is: stops that stand, acts nobody is sure of, tasks, questions, promises.
-    pub fn left_behind(&self) -> Vec<String> {
+    pub fn left_behind(&self, elsewhere: &Intents) -> Vec<String> {
         let mut remains = Vec::new();
-        for intent in self.intents.to_undo() {
+        let acts = self.acts(elsewhere);
+        for intent in acts.to_undo().filter(|one| self.intents.find(one.id).is_some()) {
             let from = intent.what.from.as_deref().unwrap_or("what it served");
             let target = &intent.what.target;
             remains.push(match (&intent.what.whom, intent.what.share) {

@@ -1,13 +1,13 @@
 //! How much friction an act on a switch deserves: by whom it reaches and whether it can be taken back. It must not know how anybody confirms.
 
 use super::intent::{Act, Intended, Intents};
-use super::second::OWN;
+use super::own::is_own;
 use super::time::Time;
 
 /// The rungs of the ladder, the lowest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Risk {
-    /// One context, or taking back what one did oneself a moment ago: nothing more is asked for.
+    /// One context, or taking back what one did oneself a moment ago, at once or in steps: nothing more is asked for.
     Low,
     /// A share, or everybody where it is not critical: the reason is asked for.
     Medium,
@@ -22,10 +22,8 @@ impl Risk {
     /// Of an act by somebody now.
     #[must_use]
     pub fn of(act: &Intended, critical: bool, intents: &Intents, me: &str, now: Time) -> Risk {
-        let reverted = act.reverts.and_then(|id| intents.find(id));
-        let own = reverted.is_some_and(|done| done.by == me && done.took_effect() && now.since(done.at) <= OWN);
         match act.act {
-            Act::Revert | Act::Restore if own => Risk::Low,
+            _ if is_own(act, intents, me, now) => Risk::Low,
             Act::Exclude => Risk::Low,
             _ if act.widens || act.act.takes_back() => Risk::Widening,
             Act::Request | Act::Percent => Risk::Medium,

@@ -2,19 +2,19 @@
 //! must not know how anybody is asked.
 //!
 //! Whoever agrees plans it anew and asks for the same: another value, another state or another end is another act, and what was asked for is
-//! void without anybody saying so. Stopping never waits where it must not: it may be done alone, with a reason that everybody sees.
+//! void without anybody saying so. What is known to be void, was asked for again or was taken back waits for nobody. Stopping never waits where
+//! it must not: it may be done alone, with a reason that everybody sees and a review that is owed.
 
 use super::command::Refusal;
 use super::entry::{EntryId, Session, Stamp};
 use super::intent::{Act, Intended, Intents};
+use super::own::is_own;
 use super::switch::{Share, Whom};
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// How long an act waits for a second person.
 pub const WAITS: Span = Span::minutes(15);
-/// For so long taking back what one did oneself needs nobody else.
-pub const OWN: Span = Span::minutes(15);
 
 /// Which acts on a switch need a second person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +58,17 @@ pub struct ActAsked {
     pub expires: Time,
 }
 
+/// Whoever asked for an act does not want it any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActWithdrawn {
+    /// The entry that asked.
+    pub asked: EntryId,
+    /// Why.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+}
+
 impl ActAsked {
     /// What is asked for when an act needs somebody else.
     pub fn of(act: &Intended, expires: Time) -> ActAsked {
@@ -86,11 +97,14 @@ impl ActAsked {
             ..Intended::default()
         }
     }
+    /// What is to be done with what; not on which state.
+    fn deed(&self) -> (Act, &str, &Option<Whom>, Option<Share>, Option<EntryId>) {
+        (self.act, &self.target, &self.whom, self.share, self.reverts)
+    }
     /// It is this act, on this state.
     fn is(&self, act: &Intended) -> bool {
-        let asked = (self.act, &self.target, &self.whom, self.share, self.reverts);
         let state = [(&self.from, &act.from), (&self.to, &act.to), (&self.before, &act.before)];
-        asked == (act.act, &act.target, &act.whom, act.share, act.reverts)
+        self.deed() == (act.act, &act.target, &act.whom, act.share, act.reverts)
             && state.iter().all(|(asked, now)| Some(*asked) == now.as_ref())
     }
 }
@@ -108,8 +122,23 @@ pub struct Asked {
     pub session: Session,
     /// For what.
     pub what: ActAsked,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of something that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It waits, until it expires.
+    Waits,
     /// Somebody agreed.
-    pub confirmed: bool,
+    Confirmed,
+    /// Whoever asked took it back.
+    Withdrawn,
+    /// Whoever asked for it asked for the same again.
+    Repeated,
+    /// The switch is not as it was then: it changed at that time.
+    Void(Time),
 }
 
 /// Everything that was asked for in a stream, in order.
@@ -118,11 +147,22 @@ pub struct Seconds(Vec<Asked>);
 
 impl Seconds {
     pub(super) fn asked(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: &ActAsked) {
-        self.0.push(Asked { id, at, by: by.into(), session, what: what.clone(), confirmed: false });
+        self.end(Fate::Repeated, |asked| asked.by == by && asked.what.deed() == what.deed());
+        self.0.push(Asked { id, at, by: by.into(), session, what: what.clone(), fate: Fate::Waits });
     }
     pub(super) fn intended(&mut self, act: &Intended) {
-        if let Some(asked) = self.0.iter_mut().find(|asked| Some(asked.id) == act.confirms) {
-            asked.confirmed = true;
+        self.end(Fate::Confirmed, |asked| Some(asked.id) == act.confirms);
+    }
+    pub(super) fn withdrawn(&mut self, fact: &ActWithdrawn) {
+        self.end(Fate::Withdrawn, |asked| asked.id == fact.asked);
+    }
+    /// A switch changed, by an act or by somebody elsewhere: what was asked for before is about another state.
+    pub(super) fn changed(&mut self, target: &str, at: Time) {
+        self.end(Fate::Void(at), |asked| asked.what.target == target && asked.at <= at);
+    }
+    fn end(&mut self, fate: Fate, which: impl Fn(&Asked) -> bool) {
+        for asked in self.0.iter_mut().filter(|asked| asked.fate == Fate::Waits && which(asked)) {
+            asked.fate = fate;
         }
     }
     /// Everything.
@@ -133,9 +173,23 @@ impl Seconds {
     pub fn find(&self, id: EntryId) -> Option<&Asked> {
         self.0.iter().find(|asked| asked.id == id)
     }
+    /// That something is not asked for any more, in words.
+    pub fn withdrawn_words(&self, id: EntryId) -> String {
+        let words = |one: &Asked| format!("{} {} is not asked for any more", one.what.draft().deed(), one.what.target);
+        self.find(id).map(words).unwrap_or_default()
+    }
     /// What waits for a second person now.
     pub fn open(&self, now: Time) -> impl Iterator<Item = &Asked> {
-        self.0.iter().filter(move |asked| !asked.confirmed && now < asked.what.expires)
+        self.0.iter().filter(move |asked| asked.fate == Fate::Waits && now < asked.what.expires)
+    }
+    /// The newest that waits on a switch and that this person asked for.
+    pub fn of_mine(&self, target: &str, me: &str, now: Time) -> Option<&Asked> {
+        self.open(now).filter(|asked| asked.what.target == target && asked.by == me).last()
+    }
+    /// The newest that somebody else asked for on a switch, that could still be agreed to, and that is void.
+    pub fn void_for_me(&self, target: &str, me: &str, now: Time) -> Option<&Asked> {
+        let could = |asked: &&Asked| asked.what.target == target && asked.by != me && now < asked.what.expires;
+        self.0.iter().rfind(|asked| could(asked) && matches!(asked.fate, Fate::Void(_)))
     }
     /// The newest that waits on a switch and that this run of the program, and this person, may agree to.
     pub fn for_me(&self, target: &str, me: &str, session: Session, now: Time) -> Option<&Asked> {
@@ -145,7 +199,7 @@ impl Seconds {
     /// Whether an act may be done now, by whoever wants it.
     pub(super) fn check(&self, two: Two, act: &Intended, intents: &Intents, stamp: &Stamp) -> Result<(), Refusal> {
         if let Some(id) = act.confirms {
-            return self.agrees(id, act, stamp);
+            return self.agrees(id, act, (&stamp.author, stamp.session, stamp.now));
         }
         if !needed(two, act, intents, &stamp.author, stamp.now) {
             return Ok(());
@@ -165,31 +219,83 @@ impl Seconds {
         ))
     }
 
-    fn agrees(&self, id: EntryId, act: &Intended, stamp: &Stamp) -> Result<(), Refusal> {
+    /// Whether this person, in this run of the program, may agree with this act to what was asked for.
+    ///
+    /// # Errors
+    /// Somebody did, it is too late, it is the same person, or it is another act than the one that was asked for.
+    pub fn agrees(
+        &self,
+        id: EntryId,
+        act: &Intended,
+        (me, session, now): (&str, Session, Time),
+    ) -> Result<(), Refusal> {
         let again = "Ask for it anew.";
         let Some(asked) = self.0.iter().find(|asked| asked.id == id) else {
             return Err(Refusal::new("Nobody asked for that act here.", again));
         };
-        if asked.confirmed {
-            return Err(Refusal::new("Somebody has confirmed it already.", "There is nothing to confirm."));
+        match asked.fate {
+            Fate::Waits => {}
+            Fate::Confirmed => {
+                return Err(Refusal::new("Somebody has confirmed it already.", "There is nothing to confirm."));
+            }
+            Fate::Withdrawn => {
+                return Err(Refusal::new(format!("{} took it back.", asked.by), "There is nothing to confirm."));
+            }
+            Fate::Repeated => {
+                return Err(Refusal::new(format!("{} asked for it again.", asked.by), "Confirm the newer one."));
+            }
+            Fate::Void(_) => return Err(asked.is_void()),
         }
-        if stamp.now >= asked.what.expires {
-            let until = asked.what.expires.beside(stamp.now);
+        if now >= asked.what.expires {
+            let until = asked.what.expires.beside(now);
             return Err(Refusal::new(format!("It could be confirmed until {until} UTC."), again));
         }
-        if asked.by == stamp.author.as_ref() || asked.session == stamp.session {
+        if asked.by == me || asked.session == session {
             return Err(Refusal::new(
                 format!("{} asked for it, from this session or another: that is one person.", asked.by),
                 "Somebody else confirms it, from a session of their own.",
             ));
         }
-        if !asked.what.is(act) {
-            return Err(Refusal::new(
-                format!("What {} asked for is void: {} is not as it was then.", asked.by, asked.what.target),
-                "Look at it and ask for it anew.",
-            ));
+        match asked.what.is(act) {
+            true => Ok(()),
+            false => Err(asked.is_void()),
         }
-        Ok(())
+    }
+
+    /// Whether somebody may take back what was asked for.
+    pub(super) fn check_withdraw(&self, id: EntryId, me: &str) -> Result<(), Refusal> {
+        let nothing = "There is nothing to take back.";
+        match self.find(id) {
+            None => Err(Refusal::new("Nobody asked for that act here.", nothing)),
+            Some(asked) if asked.fate != Fate::Waits => Err(Refusal::new("It waits for nobody any more.", nothing)),
+            Some(asked) if asked.by != me => {
+                let why = format!("{} asked for it, not {me}.", asked.by);
+                Err(Refusal::new(why, "Leave it: without a second person nothing is sent."))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+impl Asked {
+    /// It is void, and why.
+    pub fn is_void(&self) -> Refusal {
+        let (by, target) = (&self.by, &self.what.target);
+        let why = match self.fate {
+            Fate::Void(at) => format!("What {by} asked for is void: {target} changed at {} UTC.", at.clock()),
+            _ => format!("What {by} asked for is void: {target} is not as it was then."),
+        };
+        Refusal::new(why, "Look at it and ask for it anew.")
+    }
+    /// How it stands, in words.
+    pub fn words(&self) -> String {
+        match self.fate {
+            Fate::Waits => format!("to be confirmed by {}", self.what.expires.clock_minutes()),
+            Fate::Confirmed => "confirmed".into(),
+            Fate::Withdrawn => "taken back".into(),
+            Fate::Repeated => "asked for again".into(),
+            Fate::Void(at) => format!("void: {} changed {}", self.what.target, at.clock()),
+        }
     }
 }
 
@@ -199,8 +305,7 @@ pub fn needed(two: Two, act: &Intended, intents: &Intents, me: &str, now: Time) 
         return false;
     }
     // whoever takes back what they did a moment ago only ends what they began
-    let own = act.reverts.and_then(|id| intents.find(id));
-    let is_own = own.is_some_and(|own| own.by == me && act.act.takes_back() && now.since(own.at) <= OWN);
+    let is_own = is_own(act, intents, me, now);
     match two {
         Two::Never => false,
         Two::Widening => !is_own && (act.widens || matches!(act.act, Act::Restore | Act::Revert)),

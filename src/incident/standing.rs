@@ -6,11 +6,11 @@ use super::command::{Refusal, happened, worded};
 use super::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
 use super::fact::Fact;
 use super::gate::{Gate, Granted, Held, SHORTEST};
-use super::hold::{Hold, HoldLifted, HoldPlaced, HoldReviewed, Holds, Pass, PassGranted, PassWithdrawn};
+use super::hold::{Hold, HoldLifted, HoldPlaced, HoldReviewed, Holds, Pass, PassBound, PassGranted, PassWithdrawn};
 use super::intent::{Intended, Intents, Seen, Settled};
 use super::rehearsal::{Clock, ClockMoved, Rehearsed};
 use super::scope;
-use super::second::{ActAsked, Seconds, Two, WAITS};
+use super::second::{ActAsked, ActWithdrawn, Seconds, Two, WAITS};
 use super::time::Time;
 use super::told::HoldTold;
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ pub enum Wish {
     Place(HoldPlaced),
     /// Lift a hold, or bring the review that its lifting owes.
     Lift(Lifting),
-    /// Let a build pass.
+    /// Let a build pass; without an end only what holds it now.
     Grant(PassGranted),
     /// Let it pass no longer.
     Withdraw(PassWithdrawn),
@@ -47,9 +47,13 @@ pub enum Wish {
         acts: Vec<Intended>,
         /// Which acts on which switches need a second person.
         seconds: BTreeMap<String, Two>,
+        /// What the incidents' streams say was done with switches.
+        elsewhere: Intents,
     },
     /// Ask for acts that need a second person.
     AskSecond(Vec<Intended>),
+    /// Take back what was asked for.
+    WithdrawSecond(ActWithdrawn),
     /// Say how that ended.
     Settle(Settled),
     /// Say what was found when the effect of such an act was looked for.
@@ -86,7 +90,8 @@ impl Wish {
             Wish::Lift(lifting) => lifting.incident = incident,
             Wish::Grant(pass) => pass.incident = incident,
             Wish::Withdraw(withdrawn) => withdrawn.incident = incident,
-            Wish::Act { .. } | Wish::AskSecond(_) | Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) => {}
+            Wish::Act { .. } | Wish::AskSecond(_) | Wish::WithdrawSecond(_) => {}
+            Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) => {}
         }
         self
     }
@@ -109,16 +114,23 @@ impl Standing {
             Fact::ActAsked(fact) => {
                 self.seconds.asked(entry.id, entry.at, &entry.author, entry.session, fact);
             }
+            Fact::ActWithdrawn(fact) => self.seconds.withdrawn(fact),
             Fact::Intended(fact) => {
                 self.seconds.intended(fact);
                 self.intents.intended(entry.id, entry.at, &entry.author, entry.session, (**fact).clone());
             }
-            Fact::Settled(fact) => self.intents.settled(entry.at, fact),
+            Fact::Settled(fact) => {
+                self.intents.settled(entry.at, fact);
+                if let Some(target) = self.intents.moved(fact) {
+                    self.seconds.changed(target, entry.at);
+                }
+            }
             Fact::Seen(fact) => self.intents.seen(entry.at, fact),
             Fact::HoldPlaced(fact) => self.holds.placed(entry, fact),
             Fact::HoldLifted(fact) => self.holds.lifted(entry, fact),
             Fact::HoldReviewed(fact) => self.holds.reviewed(entry, fact),
             Fact::PassGranted(fact) => self.holds.granted(entry, fact),
+            Fact::PassBound(fact) => self.holds.bound(entry, fact),
             Fact::PassWithdrawn(fact) => self.holds.withdrawn(entry, fact),
             _ => {}
         }
@@ -159,6 +171,7 @@ impl Standing {
     pub fn gate(&self, now: Time) -> Gate {
         let held = |hold: &Hold| Held {
             called: hold.called(),
+            number: hold.number,
             scope: hold.what.scope.clone(),
             by: hold.by.clone(),
             at: hold.at,
@@ -174,6 +187,7 @@ impl Standing {
             at: pass.at,
             why: pass.what.why.clone(),
             until: pass.what.until,
+            through: pass.through.as_ref().map(|all| all.iter().map(|(_, number)| *number).collect()),
         };
         Gate {
             written: now,
@@ -195,19 +209,24 @@ impl Standing {
         let fact: Fact = match wish {
             Wish::Place(hold) => self.place(hold, stamp.now)?.into(),
             Wish::Lift(lifting) => self.lift(lifting, stamp)?,
-            Wish::Grant(pass) => grant(pass, stamp.now)?.into(),
+            Wish::Grant(pass) => self.grant(pass, stamp.now)?,
             Wish::Withdraw(withdrawn) => self.withdraw(withdrawn, stamp.now)?.into(),
-            Wish::Act { acts, seconds } => {
+            Wish::Act { acts, seconds, elsewhere } => {
+                let known = Intents::together([&self.intents, elsewhere]);
                 for act in acts {
-                    self.intents.check_act(act, stamp.now)?;
+                    known.check_act(act, stamp.now)?;
                     let two = seconds.get(&act.target).copied().unwrap_or_default();
-                    self.seconds.check(two, act, &self.intents, stamp)?;
+                    self.seconds.check(two, act, &known, stamp)?;
                 }
                 return Ok(acts.iter().map(|act| draft(act.clone().into())).collect());
             }
             Wish::AskSecond(acts) => {
                 let expires = stamp.now.plus(WAITS);
                 return Ok(acts.iter().map(|act| draft(ActAsked::of(act, expires).into())).collect());
+            }
+            Wish::WithdrawSecond(withdrawn) => {
+                self.seconds.check_withdraw(withdrawn.asked, &stamp.author)?;
+                withdrawn.clone().into()
             }
             Wish::Settle(settled) => settled.clone().into(),
             Wish::See(seen) => {
@@ -309,14 +328,37 @@ impl Standing {
                 "Give its review, an address or a line; or break the glass with a reason, and the review is owed.",
             ));
         }
+        if let Some(glass) = glass.filter(|_| !hold.asks_review()) {
+            return Err(Refusal::new(
+                format!("{} asks for no review: there is no glass to break.", capital(&hold.called())),
+                format!("Give \"{glass}\" as a reason instead."),
+            ));
+        }
         let glass = hold.asks_review() && review.is_none();
         let scope = hold.what.scope.clone();
         Ok(HoldLifted { hold: hold.id, scope, why, review, glass, incident: lifting.incident }.into())
     }
 
+    /// Without an end it is for the holds that stand: a freeze that is added later was made by somebody who did not think of it.
+    fn grant(&self, pass: &PassGranted, now: Time) -> Result<Fact, Refusal> {
+        let pass = grant(pass, now)?;
+        if pass.until.is_some() {
+            return Ok(pass.into());
+        }
+        let holds: Vec<EntryId> = self.holds.standing(now).map(|hold| hold.id).collect();
+        if holds.is_empty() {
+            return Err(Refusal::new(
+                "Nothing is frozen, so there is nothing to pass now.",
+                "Give an end, and it passes what is frozen until then; or grant it once something holds it.",
+            ));
+        }
+        let PassGranted { scope, reference, why, incident, .. } = pass;
+        Ok(PassBound { scope, reference, why, holds, incident }.into())
+    }
+
     fn withdraw(&self, withdrawn: &PassWithdrawn, now: Time) -> Result<PassWithdrawn, Refusal> {
         match self.holds.find_pass(withdrawn.pass) {
-            Some(pass) if pass.stands(now) => {
+            Some(pass) if self.holds.passing(now).any(|one| one.id == pass.id) => {
                 Ok(PassWithdrawn { reference: pass.what.reference.clone(), ..withdrawn.clone() })
             }
             Some(pass) => Err(Refusal::new(

@@ -11,6 +11,7 @@ use super::marker::Marker;
 use super::phase::Phase;
 use super::probe::Light;
 use super::ran;
+use super::second::Asked;
 use super::severity::Severity;
 use super::time::Time;
 use super::told::What;
@@ -223,12 +224,13 @@ impl Incident {
                 Line { aside, ..line("acted", with_why(&words, &f.why), weight) }
             }
             Fact::ActAsked(f) => {
-                let confirmed = self.seconds().find(entry.id).is_some_and(|asked| asked.confirmed);
-                let until = f.expires.beside(entry.at);
-                let aside = if confirmed { "confirmed".into() } else { format!("to be confirmed by {until}") };
+                let aside = self.seconds().find(entry.id).map(Asked::words).unwrap_or_default();
                 let (deed, target) = (f.draft().deed(), &f.target);
                 let words = format!("{deed} {target}: {} -> {}, once somebody else agrees", f.from, f.to);
                 Line { aside, ..line("asked", with_why(&words, &f.why), Weight::Turning) }
+            }
+            Fact::ActWithdrawn(f) => {
+                line("asked", with_why(&self.seconds().withdrawn_words(f.asked), &f.why), Weight::Quiet)
             }
             Fact::MarkerIntended(f) => {
                 let marker = self.markers().find(entry.id);
@@ -315,6 +317,7 @@ impl Incident {
                 let text = format!("{} may go to {}: {}{until}", f.reference, f.scope, f.why);
                 line(What::Passed.word(), text, Weight::Turning)
             }
+            Fact::PassBound(f) => line(What::Passed.word(), hold::bound_words(f), Weight::Turning),
             Fact::PassWithdrawn(f) => line(What::Withdrawn.word(), hold::withdrawn_words(f), Weight::Turning),
             Fact::Rehearsed(f) => line("drill", f.scenario.clone(), Weight::Quiet),
             Fact::ClockMoved(f) => {

@@ -83,6 +83,27 @@ impl<W> Default for Tries<W> {
     }
 }
 
+impl<W: Clone> Tries<W> {
+    /// Those of several streams as if they stood in one, each stream's in its order, by their times else.
+    #[must_use]
+    pub fn together<'a>(streams: impl IntoIterator<Item = &'a Tries<W>>) -> Tries<W>
+    where
+        W: 'a,
+    {
+        let mut all = Vec::new();
+        for stream in streams {
+            // clocks differ: what was written later into a stream never comes before what stands there
+            let mut latest = Time(i64::MIN);
+            for one in &stream.0 {
+                latest = latest.max(one.at);
+                all.push((latest, one.clone()));
+            }
+        }
+        all.sort_by_key(|(at, _)| *at);
+        Tries(all.into_iter().map(|(_, one)| one).collect())
+    }
+}
+
 impl<W> Tries<W> {
     /// Every one.
     pub fn all(&self) -> &[Tried<W>] {
@@ -95,6 +116,11 @@ impl<W> Tries<W> {
     /// Those without an outcome.
     pub fn pending(&self) -> impl Iterator<Item = &Tried<W>> {
         self.0.iter().filter(|i| i.end.is_none())
+    }
+
+    /// None was tried.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(super) fn intended(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: W) {

@@ -300,6 +300,11 @@ impl Http {
                 Err(Trouble::Slowed(until, format!("{who} asks us to {asks} ({status}): {said}. {next}")))
             }
             500.. => Err(self.unanswered(format!("{who} failed ({}): {}", reply.status, words(&reply)))),
+            // nothing is wrong with the request: they cannot take it as they are, or nobody there has agreed to it
+            status @ (405 | 409 | 422) if acts => Err(Trouble::Refused(format!(
+                "{who} did not take it ({status}): {}. {no} It may not fit the state they are in, or need somebody's approval there. Look there, then decide anew.",
+                words(&reply)
+            ))),
             status => Err(Trouble::Refused(format!(
                 "{who} refused the question ({status}): {}. {no} Correct it in the configuration.",
                 words(&reply)

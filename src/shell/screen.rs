@@ -265,7 +265,10 @@ impl<'a> Deck<'a> {
                 let _ = self.crew.journal.send(Request::Leave(number));
             }
             Effect::List => {
-                let _ = self.crew.journal.send(Request::ReadEach { kinds: headline::KINDS.to_vec() });
+                let _ = self
+                    .crew
+                    .journal
+                    .send(Request::ReadEach { kinds: [&headline::KINDS[..], &headline::ACTS[..]].concat() });
             }
             Effect::Ask(ask) => self.crew.asker.ask(ask),
             Effect::WhatIf(ask) => self.crew.asker.what_if(ask),

@@ -108,6 +108,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
         app.drill = Some(rehearsal(scenario, clock, &app.keymap));
     }
     app.standing = standing;
+    app.gather();
     match shown.choice {
         Choice::Made => {}
         Choice::Open => app.picks = true,

@@ -68,7 +68,7 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
         Some(_) => String::new(),
         None => format!("disarms in {}", words::span_calm(confirm.left(now).0)),
     };
-    let sheet = Sheet { title, aside, columns: vec![rows], keys: keys(confirm.off.is_some()) };
+    let sheet = Sheet { title, aside, columns: vec![rows], keys: keys(confirm) };
     sheet.draw_low(theme, area, buf)
 }
 
@@ -119,12 +119,14 @@ fn preview(app: &App, confirm: &Confirm, one: &Armed, cells: usize, names: usize
         rows.extend(ranked(named("confirms", names, &words, cells, Meaning::Heading), 1));
     }
     if confirm.asks_second {
-        let words = "somebody else has to agree, within 15 min, from a session of their own";
+        let words = "nothing is sent until somebody else agrees, within 15 min, from a session of their own";
         rows.extend(ranked(named("only asks", names, words, cells, Meaning::Warn), 1));
     }
-    if let Some(last) = app.incident.intents().last_on(&one.draft.target) {
+    if let Some(last) = app.acts().last_on(&one.draft.target) {
         let how = last.end.as_ref().map_or("no answer yet", |end| end.outcome.word());
-        let words = format!("{} {} by {}, {how}", last.at.clock(), last.what.called(), last.by);
+        let place = app.done_in(last.id).map(|number| format!(", incident {number}")).unwrap_or_default();
+        let at = last.at.clock();
+        let words = format!("{at} {} by {}, {how}{place}", last.what.called(), last.by);
         let meaning = if last.is_unsure() || last.end.is_none() { Meaning::Unknown } else { Meaning::Muted };
         rows.extend(ranked(named("last act", names, &words, cells, meaning), 6));
     } else {
@@ -186,9 +188,10 @@ fn several(all: &[Armed], cells: usize) -> Vec<Row> {
 
 /// How the act is undone, or what it undoes.
 fn undoing(app: &App, one: &Armed) -> (&'static str, String) {
-    let reverts = one.draft.reverts.and_then(|id| app.incident.intents().find(id));
-    if let Some(intent) = reverts {
-        let words = format!("the {} of {} by {}", intent.what.called(), intent.at.clock(), intent.by);
+    let acts = app.acts();
+    if let Some(intent) = one.draft.reverts.and_then(|id| acts.find(id)) {
+        let place = app.done_in(intent.id).map(|number| format!(" in incident {number}")).unwrap_or_default();
+        let words = format!("the {} of {} by {}{place}", intent.what.called(), intent.at.clock(), intent.by);
         return (if one.draft.act.takes_back() { "takes back" } else { "a step from" }, words);
     }
     let key = app.keymap.keys(When::Switches, Action::Switch);
@@ -202,9 +205,11 @@ fn asked(confirm: &Confirm, cells: usize, names: usize) -> Vec<Row> {
     if confirm.typed_name() {
         rows.extend(named("type exactly", names, &confirm.exact, cells, Meaning::Danger));
     } else {
-        let words = match confirm.risk {
-            Risk::Medium => "no name is asked for: say why, then Enter sends it",
-            _ => "no name is asked for: Enter sends it",
+        let words = match (confirm.risk, confirm.only_asks()) {
+            (Risk::Medium, false) => "no name is asked for: say why, then Enter sends it",
+            (_, false) => "no name is asked for: Enter sends it",
+            (Risk::Medium, true) => "no name is asked for: say why, then Enter asks",
+            (_, true) => "no name is asked for: Enter asks",
         };
         rows.extend(named("", names, words, cells, Meaning::Warn));
     }
@@ -222,11 +227,12 @@ fn asked(confirm: &Confirm, cells: usize, names: usize) -> Vec<Row> {
     rows
 }
 
-fn keys(off: bool) -> Vec<Part> {
-    if off {
+fn keys(confirm: &Confirm) -> Vec<Part> {
+    if confirm.off.is_some() {
         return [key("Enter", "looks again", 0), key("Esc", "closes", 0)].concat();
     }
-    let mut keys = key("Enter", "sends it, once", 0).to_vec();
+    let does = if confirm.only_asks() { "asks; nothing is sent until somebody else agrees" } else { "sends it, once" };
+    let mut keys = key("Enter", does, 0).to_vec();
     keys.extend(key("Tab", "next field", 2));
     keys.extend(key("Esc", "leaves everything as it is", 1));
     keys

@@ -1,4 +1,4 @@
-//! What can be done with a switch, to choose from: the narrowest first. Choosing leads to a preview, never further.
+//! What can be done with a switch, to choose from. Choosing leads to a preview, never further.
 //!
 //! It must not know what any of it does.
 
@@ -21,10 +21,13 @@ pub fn draw(deeds: &Deeds, theme: &Theme, area: Rect, buf: &mut Buffer) -> u16 {
         let row = if offer.aside.is_empty() { row } else { row.and(format!("  {}", offer.aside), Meaning::Muted) };
         row.rank(u8::try_from(place.min(200)).unwrap_or(200))
     });
-    let title = vec![
-        Part::new(deeds.switch.clone(), Meaning::Heading),
-        Part::new("the narrowest first; nothing is sent before it is confirmed", Meaning::Muted).after("  ").rank(1),
-    ];
-    let keys = [key("Enter", "shows what it would do", 0), key("1-9", "chooses", 1), key("Esc", "leaves", 0)].concat();
+    let order = match deeds.gives_back() {
+        true => "ways back first, the smallest step first; nothing is sent before it is confirmed",
+        false => "the narrowest first; nothing is sent before it is confirmed",
+    };
+    let title =
+        vec![Part::new(deeds.switch.clone(), Meaning::Heading), Part::new(order, Meaning::Muted).after("  ").rank(1)];
+    let digit = if deeds.steady { "chooses" } else { "moves there: these rows are new" };
+    let keys = [key("Enter", "shows what it would do", 0), key("1-9", digit, 1), key("Esc", "leaves", 0)].concat();
     Sheet { title, columns: vec![rows.collect()], keys, ..Sheet::default() }.draw_low(theme, area, buf)
 }

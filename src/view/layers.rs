@@ -97,7 +97,7 @@ mod tests {
         app.channels = vec!["page".into()];
         let changes = "/flags/release/defaultVariant: \"v1822\" -> \"v1823\"".to_string();
         let plan = Plan { from: "1822".into(), to: "1823".into(), before: "{}".into(), changes, ..Plan::default() };
-        press(&mut app, "2 x");
+        press(&mut app, "2 x <enter>");
         let Some(draft) = app.planning().cloned() else { panic!("nothing is planned") };
         update(&mut app, now(), Msg::Planned { switch: 0, draft: Box::new(draft), answer: Ok(Box::new(plan)) });
         app

@@ -173,7 +173,7 @@ fn left_behind(app: &App, cells: usize, names: usize) -> Vec<Row> {
         2,
         Meaning::Text,
     );
-    for (place, what) in app.incident.left_behind().iter().take(4).enumerate() {
+    for (place, what) in app.incident.left_behind(&app.rules.elsewhere).iter().take(4).enumerate() {
         rows.extend(named_most(if place == 0 { "owes" } else { "" }, names, what, cells, 1, Meaning::Warn));
     }
     rows.iter_mut().for_each(|row| row.rank = 4);
@@ -207,6 +207,8 @@ fn keys(app: &App, prompt: &Prompt) -> Vec<Part> {
         Kind::Update if !app.channels.is_empty() => "records and sends",
         Kind::Declare(_) => "declares",
         Kind::Fold(_) => "folds",
+        Kind::Exclude | Kind::Percent => "shows what it would do",
+        Kind::Lift(_) => "lifts it",
         _ => "records",
     };
     let leave = if !prompt.typed().trim().is_empty() { "keeps the words in drafts" } else { "leaves" };

@@ -12,6 +12,7 @@ use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::action::Action;
 use crate::app::{App, Panel, PlanDesk, SwitchDesk};
+use crate::incident::second::Asked;
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -108,7 +109,7 @@ fn shared_out(told: &[Told<'_>], places: &[usize], cells: u16, mut free: usize) 
 
 /// A plan: what it stops, how much of that is stopped, and what the key does.
 fn planned<'a>(app: &'a App, plan: &'a PlanDesk, theme: &Theme) -> Row<'a> {
-    let stopped = plan.switches.iter().filter(|name| app.incident.intents().undoable(name).is_some()).count();
+    let stopped = plan.switches.iter().filter(|name| app.acts().undoable(name).is_some()).count();
     let all = plan.switches.len();
     let (words, look, does) = match stopped {
         0 => (format!("stops {}", plan.switches.join(", ")), Meaning::Text, "stops all"),
@@ -180,14 +181,19 @@ struct Told<'a> {
 
 impl<'a> Told<'a> {
     fn of(app: &'a App, desk: &'a SwitchDesk, now: Time) -> Told<'a> {
-        let last = app.last_act(&desk.name);
-        let stop = app.incident.intents().undoable(&desk.name);
+        let acts = app.acts();
+        let stop = acts.undoable(&desk.name);
+        // what another incident did and left stopped is not over because this one began
+        let last = app.last_act(&desk.name).or(stop);
         let was = stop.and_then(|i| i.what.from.clone());
         let for_some = stop.is_some_and(|i| i.what.whom.is_some() || i.what.share.is_some());
         let (served, seen, vouched) = served(desk, was.as_deref().filter(|_| !for_some), now);
         let trouble = desk.feed.trouble.as_ref().map(|(_, trouble)| first_sentence(trouble.words()));
         let trouble = trouble.unwrap_or_default().to_string();
         let act = last.map(|intent| act(app, desk, intent, now));
+        // what was asked for since and not done is not what the last act left
+        let waits = app.incident.seconds().open(now).filter(|asked| asked.what.target == desk.name).last();
+        let act = waits.map(waiting).or(act);
         let effect = last.map(effect).unwrap_or_default();
         let ends = ends(app, desk, now);
         let standing = standing(desk, vouched);
@@ -329,6 +335,13 @@ fn standing(desk: &SwitchDesk, vouched: bool) -> (String, Meaning) {
         Some(word) => (format!("was {word}"), Meaning::Stale),
         None => (String::new(), Meaning::Text),
     }
+}
+
+/// What waits for a second person: nothing was sent.
+fn waiting(asked: &Asked) -> (String, String, Meaning) {
+    let (deed, by) = (asked.what.draft().deed(), &asked.by);
+    let words = format!("{deed} asked {} by {by}, waits for a second person", asked.at.clock());
+    (format!("{deed} asked by {by}, WAITS"), words, Meaning::Due)
 }
 
 /// Who stopped what nobody stopped in this incident, as far as its provider says so.

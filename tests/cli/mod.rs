@@ -6,6 +6,7 @@ mod changes;
 mod doubted;
 mod formats;
 mod gate;
+mod ladder;
 mod outside;
 mod probe;
 mod reading;

@@ -20,7 +20,7 @@ fn equipped() -> Ship {
     std::fs::create_dir_all(ship.path("public")).expect("a directory");
     ship.configure(
         "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags.json\"\nflag = \"release\"\nstop = \"1822\"\ncritical = true\n\
-         [[switch]]\nname = \"other\"\nkind = \"flagd\"\nfile = \"~/flags.json\"\nflag = \"other\"\nstop = \"off\"\n\
+         [[switch]]\nname = \"other\"\nkind = \"flagd\"\nfile = \"~/flags.json\"\nflag = \"other\"\nstop = \"off\"\ncritical = false\n\
          [[channel]]\nname = \"page\"\nkind = \"page\"\ndir = \"~/public\"\ntitle = \"Example status\"\n",
     );
     ship

@@ -2,8 +2,9 @@
 
 use super::{Room, t, words};
 use quarterdeck::incident::command::Command;
-use quarterdeck::incident::entry::{EntryId, Session};
+use quarterdeck::incident::entry::{EntryId, Session, Stamp};
 use quarterdeck::incident::intent::{Act, Intended, Outcome, Seen, Settled};
+use quarterdeck::incident::second::Two;
 use quarterdeck::incident::severity::Severity;
 use quarterdeck::incident::switch::{Share, Whom};
 
@@ -124,7 +125,9 @@ fn given_an_act_of_a_run_that_died_when_its_value_is_seen_served_then_it_is_to_u
     room.ana("23:05:00", see(act, "1822"));
     assert_eq!(orphan(&room), Some((true, false)), "somebody looked");
     assert_eq!(to_undo(&room), [act]);
-    assert!(room.incident.remains().contains(&"release is stopped (served 1823 before)".to_string()));
+    assert!(
+        room.incident.remains(&room.rules.elsewhere).contains(&"release is stopped (served 1823 before)".to_string())
+    );
 }
 
 #[test]
@@ -133,7 +136,7 @@ fn given_an_act_of_a_run_that_died_when_the_old_value_is_seen_then_there_is_noth
     let act = room.by("22:58:40", "Cho", stop());
     room.ana("23:05:00", see(act, "1823"));
     assert!(to_undo(&room).is_empty());
-    assert_eq!(room.incident.remains(), ["it is not resolved"]);
+    assert_eq!(room.incident.remains(&room.rules.elsewhere), ["it is not resolved"]);
 }
 
 #[test]
@@ -191,6 +194,55 @@ fn given_acts_that_reach_only_some_when_it_is_closed_then_nothing_is_said_to_be_
     let some = Intended { share: Share::of_percent(5), ..intended(Act::Percent, "true", "true for 5 %") };
     let some = room.by("22:59:40", "Cho", Command::Act(Intended { target: "web".into(), ..some }));
     room.by("22:59:41", "Cho", settle(some, Outcome::Done));
-    let left = room.incident.left_behind();
+    let left = room.incident.left_behind(&room.rules.elsewhere);
     assert_eq!(left, ["release is stopped for customer acme", "web is served to 5 % only (served true before)"]);
+}
+
+#[test]
+fn given_what_another_incident_did_with_a_switch_when_decided_here_then_it_counts_as_if_it_was_done_here() {
+    let mut here = Room::declared(Severity::Sev1);
+    here.rules.seconds.insert("release".into(), Two::Widening);
+    let mut there = Room::declared(Severity::Sev1);
+    let mine = here.ana("22:58:00", stop());
+    here.ana("22:58:05", settle(mine, Outcome::Done));
+    let back = || Command::Act(Intended { reverts: Some(mine), ..intended(Act::Revert, "1822", "1823") });
+    let alone = here.incident.clone();
+    here.ana("22:59:00", back());
+    here.incident = alone;
+
+    // Ben stops it as well, from another incident: taking back what Ana did takes back that
+    let first = EntryId::of(Session(9), 1);
+    let by_ben = Stamp { now: t("22:58:30"), author: "Ben".into(), session: Session(9), first, at: None, when: None };
+    there.says(&by_ben, &Command::Act(intended(Act::Stop, "1822", "1821"))).expect("taken");
+    here.rules.elsewhere = there.incident.intents().clone();
+    let waits = here.refuses("22:58:40", "Ana", back());
+    assert!(waits.0.starts_with("Ben asked to stop release"), "{waits:?}");
+    there.by("22:58:35", "Ben", settle(first, Outcome::Done));
+    here.rules.elsewhere = there.incident.intents().clone();
+    assert_eq!(here.refuses("22:59:00", "Ana", back()).0, "To revert release needs a second person.");
+
+    // and what is put back there remains nowhere
+    assert!(here.incident.remains(&here.rules.elsewhere).concat().contains("release is stopped"));
+    there.by("22:59:00", "Ben", Command::Act(intended(Act::Restore, "1821", "1823")));
+    let id = there.incident.intents().all().last().map(|act| act.id).expect("an act");
+    there.by("22:59:05", "Ben", settle(id, Outcome::Done));
+    here.rules.elsewhere = there.incident.intents().clone();
+    assert_eq!(here.incident.remains(&here.rules.elsewhere), ["it is not resolved"]);
+}
+
+#[test]
+fn given_a_stop_without_the_second_person_when_it_goes_alone_then_a_review_is_owed() {
+    let mut room = Room::declared(Severity::Sev1);
+    room.rules.seconds.insert("release".into(), Two::Always);
+    let glass =
+        |why: &str| Command::Act(Intended { glass: true, why: why.into(), ..intended(Act::Stop, "1823", "1822") });
+    room.ana("22:58:00", glass("nobody answers"));
+    let owed = |room: &Room| {
+        room.incident.tasks().open().map(|task| (task.what.text.clone(), task.what.owner.clone())).collect::<Vec<_>>()
+    };
+    let text = "review why to stop release could not wait for a second person".to_owned();
+    assert_eq!(owed(&room), [(text, Some("Ana".to_owned()))]);
+    let mut room = Room::declared(Severity::Sev1);
+    room.ana("22:58:00", glass("nobody else was needed"));
+    assert!(owed(&room).is_empty(), "no glass was there");
 }

@@ -123,7 +123,7 @@ fn given_a_folded_incident_when_spoken_to_then_it_names_the_other_and_can_be_wou
     room.ana("23:02:00", Command::KeepPromise { promise: made, how: String::new() });
     room.ana("23:02:00", Command::FinishTask { task, result: String::new() });
     room.ana("23:02:00", Command::Answer { question, text: "none".into() });
-    assert_eq!(room.incident.remains(), ["it is not resolved"]);
+    assert_eq!(room.incident.remains(&room.rules.elsewhere), ["it is not resolved"]);
 }
 
 #[test]

@@ -164,6 +164,34 @@ fn given_a_pass_when_it_is_granted_withdrawn_or_over_then_only_its_build_goes_th
 }
 
 #[test]
+fn given_a_pass_without_an_end_when_granted_then_it_goes_through_what_holds_then_and_nothing_later() {
+    let mut board = Board::default();
+    let pass = PassGranted {
+        scope: "prod".into(),
+        reference: "v1822.1".into(),
+        why: "the fix".into(),
+        until: None,
+        incident: None,
+    };
+    assert_eq!(
+        board.refuses("22:57:00", "Ana", &Wish::Grant(pass.clone())),
+        words(
+            "Nothing is frozen, so there is nothing to pass now.",
+            "Give an end, and it passes what is frozen until then; or grant it once something holds it."
+        )
+    );
+    let first = board.does("22:58:00", "Ana", &Wish::Place(hold("prod")));
+    board.does("22:59:00", "Ana", &Wish::Grant(pass));
+    assert!(!board.frozen("23:00:00", "prod", Some("v1822.1")));
+    board.does("23:01:00", "Ben", &Wish::Place(HoldPlaced { name: Some("week".into()), ..hold("prod") }));
+    assert!(board.frozen("23:02:00", "prod", Some("v1822.1")), "nobody thought of it when it was frozen");
+    assert_eq!(board.standing.holds().passing(t("23:02:00")).count(), 1);
+    board.does("23:03:00", "Ana", &Wish::Lift(lift(first)));
+    assert_eq!(board.standing.holds().passing(t("23:04:00")).count(), 0, "it goes with what it was for");
+    assert!(board.frozen("23:04:00", "prod", Some("v1822.1")));
+}
+
+#[test]
 fn given_what_is_no_hold_when_placed_then_it_is_refused() {
     let mut board = Board::default();
     for odd in [

@@ -150,7 +150,10 @@ fn given_a_marker_when_it_ended_then_its_outcome_never_changes_and_it_stands_in_
     let end = |outcome| {
         Command::Settle(Settled { intent: id, outcome, detail: String::new(), value: None, ..Settled::default() })
     };
-    assert!(last(&room).is_open() && room.incident.left_behind().is_empty(), "closing does not wait for it");
+    assert!(
+        last(&room).is_open() && room.incident.left_behind(&room.rules.elsewhere).is_empty(),
+        "closing does not wait for it"
+    );
     room.ana("22:53:20", end(Outcome::Unsure));
     assert!(last(&room).is_unsure() && !last(&room).is_there());
     room.ana("22:53:30", see(id, "412 declared: API refuses all traffic"));

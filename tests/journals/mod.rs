@@ -14,7 +14,7 @@ use std::sync::Once;
 use tempfile::TempDir;
 
 /// One fact of every kind, and some that no program knows.
-const SAMPLES: [(&str, &str); 58] = [
+const SAMPLES: [(&str, &str); 60] = [
     (
         "declared",
         r#"{"title":"API refuses all traffic","severity":"sev1","began":1562712600000000,"began_about":true,"detected_by":"page","restricted":true}"#,
@@ -55,6 +55,7 @@ const SAMPLES: [(&str, &str); 58] = [
         "act-asked",
         r#"{"act":"percent","target":"release","from":"off","to":"5 %","before":"{\"v\":2}","why":"step by step","reverts":"000000000000002a0000000000000001","share":5000,"expires":1562714400000000}"#,
     ),
+    ("act-withdrawn", r#"{"asked":"000000000000002a000000000000001f","why":"it is mended"}"#),
     (
         "intended",
         r#"{"act":"exclude","target":"release","from":"on","to":"on","before":"{\"v\":1}","whom":"customer:acme","until":1562714400000000,"expect_max":40,"expect_by":1562713320000000,"confirms":"000000000000002a0000000000000001","widens":true,"glass":true}"#,
@@ -116,6 +117,10 @@ const SAMPLES: [(&str, &str); 58] = [
         r#"{"hold":"000000000000002a0000000000000029","scope":"prod/*","review":"https://wiki.example/412","incident":412}"#,
     ),
     ("pass-granted", r#"{"scope":"prod","ref":"1f2e3d4","why":"the fix","until":1562715000000000,"incident":412}"#),
+    (
+        "pass-bound",
+        r#"{"scope":"prod","ref":"1f2e3d4","why":"the fix","holds":["000000000000002a0000000000000029"],"incident":412}"#,
+    ),
     (
         "pass-withdrawn",
         r#"{"pass":"000000000000002a000000000000002d","ref":"1f2e3d4","why":"deployed","incident":412}"#,

@@ -332,7 +332,7 @@ fn given_a_no_when_an_act_is_sent_then_it_is_certain_that_nothing_changed_and_it
         (401, problem(401, "unauthorized", "bad token"), "does not know us (401)"),
         (403, problem(403, "forbidden", "not yours"), "does not let us (403): not yours"),
         (404, problem(404, "not_found", "gone"), "knows no flag checkout in project shop"),
-        (405, html(405), "refused the question (405)"),
+        (405, html(405), "did not take it (405)"),
         (409, problem(409, "optimistic_locking_error", "race"), "somebody else changed it"),
         (422, problem(422, "unprocessable", "odd patch"), "did not take it (422): odd patch"),
         (429, problem(429, "rate_limited", "slow"), "asks us to slow down (429)"),

@@ -422,7 +422,10 @@ impl World {
             Some(words) if words.is_empty() => return None,
             Some(words) => Err(Trouble::Unreachable(words.clone())),
             None => Ok(Box::new(Plan {
-                from: found.value.clone(),
+                from: match found.share {
+                    Some(share) => format!("{} to {share}", found.value),
+                    None => found.value.clone(),
+                },
                 before: found.value.clone(),
                 changes: format!("defaultVariant: {} -> {to}", found.value),
                 idle: found.value == to && found.excluded.is_empty() && found.share.is_none(),

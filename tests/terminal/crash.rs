@@ -53,6 +53,8 @@ fn killed_while_it_waits(ship: &Ship) -> PathBuf {
     read(&screen, "1823 is broken");
     screen.wait_text("release  serves 1823");
     screen.send("2x");
+    screen.wait_text("stop for everybody");
+    screen.send("\r");
     screen.wait_text("type exactly  production/release");
     type_name(&screen, "production/release");
     screen.send("\r");

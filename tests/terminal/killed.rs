@@ -61,7 +61,7 @@ impl Copier {
         let ship = Ship::new();
         let url = self.server.url();
         ship.configure(&format!(
-            "[[switch]]\nname = \"copier\"\nkind = \"http\"\nurl = \"{url}\"\nstop-request = \"PUT /pause\"\nrestore-request = \"PUT /resume\"\nprobe-path = \"/status\"\npointer = \"/state\"\nstopped = \"PAUSED\"\nrunning = \"RUNNING\"\n"
+            "[[switch]]\nname = \"copier\"\nkind = \"http\"\nurl = \"{url}\"\nstop-request = \"PUT /pause\"\nrestore-request = \"PUT /resume\"\nprobe-path = \"/status\"\npointer = \"/state\"\nstopped = \"PAUSED\"\nrunning = \"RUNNING\"\ncritical = false\n"
         ));
         ship
     }
@@ -175,9 +175,11 @@ fn asks(ship: &Ship, by: By, switch: &str, title: &str, armed: impl FnOnce()) ->
             read(&screen, title);
             screen.wait_text(&format!("{switch}  serves"));
             screen.send("2x");
+            screen.wait_text("stop for everybody");
+            screen.send("\r");
             screen.wait_text("for the record");
-            screen.send("twice");
-            screen.wait_text("twice");
+            screen.send("twice over");
+            screen.wait_text("twice over");
             armed();
             screen.send("\r");
             Acting::Screen(screen)
@@ -305,9 +307,11 @@ fn given_a_server_when_the_program_is_killed_before_the_intent_or_after_the_outc
                 read(&screen, COPIES);
                 screen.wait_text("copier  serves");
                 screen.send("2x");
+                screen.wait_text("stop for everybody");
+                screen.send("\r");
                 screen.wait_text("for the record");
-                screen.send("twice");
-                screen.wait_text("twice");
+                screen.send("twice over");
+                screen.wait_text("twice over");
                 Acting::Screen(screen)
             }
         };
@@ -335,7 +339,7 @@ fn given_a_flag_file_when_the_program_is_killed_at_each_step_then_it_is_written_
             let ship = Ship::new();
             let flags = ship.write("flags/flags.json", FLAGS);
             ship.configure(
-                "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"1822\"\n",
+                "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"1822\"\ncritical = false\n",
             );
             ship.does(&["declare", "1823 is broken", "-s", "sev1"]);
             let turn = File::open(ship.path("flags")).expect("the directory");
@@ -365,9 +369,11 @@ fn armed(ship: &Ship) -> Pty {
     read(&screen, COPIES);
     screen.wait_text("copier  serves");
     screen.send("2x");
+    screen.wait_text("stop for everybody");
+    screen.send("\r");
     screen.wait_text("for the record");
-    screen.send("twice");
-    screen.wait_text("twice");
+    screen.send("twice over");
+    screen.wait_text("twice over");
     screen
 }
 
@@ -376,7 +382,7 @@ fn given_a_terminal_that_goes_away_before_an_act_is_sent_then_nothing_is() {
     let ship = Ship::new();
     let flags = ship.write("flags/flags.json", FLAGS);
     ship.configure(
-        "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"1822\"\nexclude-by = \"customer\"\n",
+        "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"1822\"\nexclude-by = \"customer\"\ncritical = false\n",
     );
     ship.does(&["declare", "1823 is broken", "-s", "sev1"]);
     let mut screen = board(&ship, &[], (120, 36));
@@ -436,7 +442,7 @@ fn given_a_world_that_changes_between_the_preview_and_the_sending_then_the_act_i
         let ship = Ship::new();
         let flags = ship.write("flags/flags.json", FLAGS);
         ship.configure(
-            "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"1822\"\n",
+            "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"1822\"\ncritical = false\n",
         );
         ship.does(&["declare", "1823 is broken", "-s", "sev1"]);
         let turn = File::open(ship.path("flags")).expect("the directory");

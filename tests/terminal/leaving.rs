@@ -56,6 +56,8 @@ fn given_an_act_under_way_when_left_then_its_outcome_is_waited_for_and_written_d
     read(&screen, "the API is down");
     screen.wait_text("release  serves 1823");
     screen.send("2x");
+    screen.wait_text("stop for everybody");
+    screen.send("\r");
     screen.wait_text("type exactly  production/release");
     type_name(&screen, "production/release");
     screen.send("\r");

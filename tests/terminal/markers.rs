@@ -32,7 +32,7 @@ fn configuration(ship: &Ship, url: &str) -> String {
     let key = ship.write("honeycomb.key", "right-key\n");
     format!(
         "[[backend]]\nname = 'hny'\nkind = 'honeycomb'\nurl = '{url}'\ntoken = {{ file = '{}' }}\nmarkers = 'api'\n\
-         [[switch]]\nname = 'release'\nkind = 'flagd'\nfile = '~/flags/flags.json'\nflag = 'release'\nstop = '1822'\n\
+         [[switch]]\nname = 'release'\nkind = 'flagd'\nfile = '~/flags/flags.json'\nflag = 'release'\nstop = '1822'\ncritical = false\n\
          [[channel]]\nname = 'page'\nkind = 'page'\ndir = '~/public'\n",
         key.display()
     )
@@ -275,7 +275,9 @@ fn given_a_honeycomb_that_hangs_when_commanding_then_a_stop_is_done_and_leaving_
     let (began, sent) = (Instant::now(), fake.times("POST /1/markers/"));
     rest(&screen);
     screen.send("2x");
-    screen.wait_text("why");
+    screen.wait_text("stop for everybody");
+    screen.send("\r");
+    screen.wait_text("for the record");
     screen.send("no binary\r");
     screen.wait_text("release  STOPPED  serves 1822");
     assert!(sent <= 2 && began.elapsed() < Duration::from_secs(30), "{sent} {:?}", began.elapsed());

@@ -166,7 +166,7 @@ fn files() -> Ship {
     let ship = Ship::new();
     ship.write("flags/flags.json", FLAGS);
     ship.configure(
-        "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"off\"\nrestore = \"on\"\nexclude-by = \"customer\"\npercent = true\n",
+        "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"off\"\nrestore = \"on\"\nexclude-by = \"customer\"\npercent = true\ncritical = false\n",
     );
     ship.does(&["declare", "it fails", "-s", "sev1"]);
     ship

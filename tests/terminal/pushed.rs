@@ -90,6 +90,8 @@ impl<'a> Played<'a> {
             self.tmux.send("j");
         }
         self.tmux.send("x");
+        self.tmux.wait_text("stop for everybody");
+        self.tmux.send("\r");
         self.tmux.wait_text(&format!("type exactly  {exact}"));
         type_name(&self.tmux, exact);
         self.tmux.send("\tback to what was\r");

@@ -93,6 +93,8 @@ fn go_back(ship: &Ship, tmux: &Tmux<'_>) {
     rest(tmux);
     tmux.send("2");
     tmux.send("x");
+    tmux.wait_text("stop for everybody");
+    tmux.send("\r");
     tmux.wait_text("type exactly  production/release");
     type_name(tmux, "production/release");
     tmux.send("\tthe build before ran\r");

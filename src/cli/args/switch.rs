@@ -27,6 +27,8 @@ pub enum SwitchAct {
     Revert(OneSwitch),
     /// Agree to what somebody else asked for where two people are needed
     Confirm(OneSwitch),
+    /// Take back what you asked for where two people are needed
+    Withdraw(OneAsked),
     /// Ask the provider's own approvers for the act that they have to agree to
     Request(OneSwitch),
     /// Stop all switches of a plan, or put them back
@@ -54,6 +56,16 @@ pub struct OneRestore {
     /// How it is confirmed, and what is wanted besides.
     #[command(flatten)]
     pub change: SwitchChange,
+}
+
+/// A switch on which something was asked for.
+#[derive(Debug, Args)]
+pub struct OneAsked {
+    /// The switch, by its configured name
+    pub name: String,
+    /// Why it is not wanted any more
+    #[arg(long, value_name = "WHY")]
+    pub reason: Option<String>,
 }
 
 /// A switch and a context.

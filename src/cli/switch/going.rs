@@ -4,13 +4,13 @@
 use super::super::args::switch::SwitchChange;
 use super::super::desk::{Desk, Io};
 use super::super::fault::{Fault, Kind};
-use super::super::stream::Stream;
+use super::super::stream::{self, Stream};
 use super::super::{acts, against, marks, paper, words};
 use super::fault;
 use super::seeing::see;
 use crate::app::confirm::expectation;
 use crate::config::trouble::shown;
-use crate::incident::command::Command;
+use crate::incident::command::{Command, Refusal};
 use crate::incident::entry::{Entry, Number, STANDING};
 use crate::incident::intent::{Act, Intended, Outcome, Settled};
 use crate::incident::risk::Risk;
@@ -56,6 +56,9 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
         let why = format!("{} serves {serves}, not {}.", draft.target, shown(expected));
         return refused(why, "Look at it again and decide anew.".into());
     }
+    if let Some(refusal) = void(desk, number, &planned)? {
+        return refused(refusal.why, refusal.instead);
+    }
     let idle = planned.iter().all(|(_, plan, ..)| plan.idle);
     if idle || change.dry_run {
         return nothing_sent(
@@ -70,8 +73,14 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let mut journal = desk.writing(true)?;
     let mut stream = Stream::read(&journal, number)?;
     let (me, now) = (desk.config.person.value.clone(), desk.now());
-    let intents = stream.incident.intents();
-    let risk = planned.iter().map(|(draft, .., critical)| Risk::of(draft, *critical, intents, &me, now)).max();
+    let elsewhere = stream::elsewhere(&journal, number)?;
+    let known = stream.incident.acts(&elsewhere).into_owned();
+    let intents = &known;
+    let risk = planned.iter().map(|(draft, plan, _, critical)| {
+        let act = Intended { from: Some(plan.from.clone()), ..draft.clone() };
+        Risk::of(&act, *critical, intents, &me, now)
+    });
+    let risk = risk.max();
     // who took it away, and when, counts for nothing against a red probe
     let risk = risk.unwrap_or_default().max(if red.is_some() { Risk::Widening } else { Risk::Low });
     match change.confirm.as_deref() {
@@ -90,7 +99,10 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
         }
         _ => {}
     }
-    let reason = words::short(change.reason.as_deref()).unwrap_or_default();
+    let asked = planned.iter().find_map(|(draft, ..)| stream.incident.seconds().find(draft.confirms?));
+    let why = asked.map(|asked| asked.what.why.clone());
+    // whoever agrees and says no more agrees for the reason that was given
+    let reason = words::short(change.reason.as_deref()).or(why).unwrap_or_default();
     if risk.wants_reason() && reason.is_empty() && change.break_glass.is_none() {
         return refused(preview, "Say why: --reason WHY.".into());
     }
@@ -115,7 +127,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let rules = &desk.config.rules;
     let needs = all.iter().any(|act| {
         let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
-        act.confirms.is_none() && !act.glass && second::needed(two, act, stream.incident.intents(), &me, now)
+        act.confirms.is_none() && !act.glass && second::needed(two, act, &known, &me, now)
     });
     if needs {
         return ask_second(desk, io, (&mut journal, &mut stream), &exact, all);
@@ -148,6 +160,29 @@ fn asked(desk: &Desk, change: &SwitchChange) -> Result<Besides, Fault> {
         })
     });
     Ok((until.transpose()?, expected.transpose()?))
+}
+
+/// What somebody asked for and these acts would confirm is void: known before anything else is asked for.
+fn void(
+    desk: &Desk,
+    number: Number,
+    planned: &[(Intended, Plan, Option<String>, bool)],
+) -> Result<Option<Refusal>, Fault> {
+    let Some((draft, plan, ..)) = planned.iter().find(|(draft, ..)| draft.confirms.is_some()) else { return Ok(None) };
+    let (Some(id), Some(journal)) = (draft.confirms, desk.reading()?) else { return Ok(None) };
+    let stream = Stream::read(journal, number)?;
+    let act = Intended {
+        from: Some(plan.from.clone()),
+        to: Some(plan.to.clone()),
+        before: Some(plan.before.clone()),
+        ..draft.clone()
+    };
+    let who = (desk.config.person.value.as_str(), desk.session(), desk.now());
+    let seconds = match number {
+        STANDING => stream.standing.seconds(),
+        _ => stream.incident.seconds(),
+    };
+    Ok(seconds.agrees(id, &act, who).err())
 }
 
 fn preview(draft: &Intended, plan: &Plan) -> String {
@@ -196,7 +231,7 @@ fn nothing_sent(
     Ok(paper::data(io.out, &value)?)
 }
 
-/// Writes down that somebody else has to agree.
+/// Writes down that somebody else has to agree. It ends as what a policy refuses (3): the act was not done, and that is certain.
 fn ask_second(
     desk: &mut Desk,
     io: &mut Io<'_>,
@@ -204,21 +239,22 @@ fn ask_second(
     exact: &str,
     all: Vec<Intended>,
 ) -> Result<(), Fault> {
-    let targets: Vec<String> = all.iter().map(|act| act.target.clone()).collect();
+    let targets: Vec<String> = all.iter().map(|act| format!("quarterdeck switch confirm {}", act.target)).collect();
     let new = acts::write(desk, journal, stream, &Command::AskSecond(all))?;
     if desk.globals.json {
         let entries: Vec<Value> = new.iter().map(|entry| paper::entry_data(&stream.incident, entry)).collect();
-        return Ok(paper::data(io.out, &json!({"target": exact, "outcome": "asked", "entries": entries}))?);
+        paper::data(io.out, &json!({"target": exact, "outcome": "asked", "entries": entries}))?;
+    } else {
+        paper::recorded(io, false, &stream.incident, &new)?;
     }
-    paper::recorded(io, false, &stream.incident, &new)?;
+    // a script that goes on only after a 0 must not take what was asked for what was done
     let minutes = second::WAITS.as_minutes();
-    for target in targets {
-        writeln!(
-            io.out,
-            "Nothing was sent. Somebody else confirms it within {minutes} min: quarterdeck switch confirm {target}"
-        )?;
-    }
-    Ok(())
+    Err(Fault {
+        kind: Kind::Refused,
+        happened: format!("{exact} needs a second person: it was asked for."),
+        stands: "Nothing was sent.".into(),
+        next: format!("Somebody else confirms it within {minutes} min: {}.", targets.join("; ")),
+    })
 }
 
 /// What becomes of an end that no provider takes on.

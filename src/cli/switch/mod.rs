@@ -5,16 +5,18 @@ mod going;
 mod looking;
 mod seeing;
 
-use super::args::switch::{PlanAct, Switch, SwitchAct, SwitchChange};
+use super::args::switch::{OneAsked, PlanAct, Switch, SwitchAct, SwitchChange};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::{self, Stream};
-use super::{paper, show, which};
+use super::{acts, paper, show, which, words};
 use crate::config::switches;
 use crate::config::trouble::{known_instead, shown};
 use crate::incident::Incident;
+use crate::incident::command::Command;
 use crate::incident::entry::{Number, STANDING};
-use crate::incident::intent::{Act, Intended, Intent};
+use crate::incident::intent::{Act, Intended, Intent, Intents};
+use crate::incident::second::{ActWithdrawn, Asked};
 use crate::incident::switch::{Level, Share, Sight, Whom};
 use crate::incident::trouble::Trouble;
 use going::{Going, go};
@@ -45,6 +47,7 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Switch) -> Result<(), Fault>
         },
         SwitchAct::Revert(one) => put_back(desk, io, Act::Revert, &one.name, &one.change),
         SwitchAct::Confirm(one) => confirm(desk, io, &one.name, &one.change),
+        SwitchAct::Withdraw(one) => withdraw(desk, io, one),
         SwitchAct::Request(one) => request(desk, io, &one.name, &one.change),
         SwitchAct::Plan(one) => plan(desk, io, one),
     }
@@ -199,7 +202,7 @@ fn percent(desk: &mut Desk, io: &mut Io<'_>, name: &str, share: Share, change: &
         ..Intended::default()
     };
     let number = match undone {
-        Some((number, _)) => number,
+        Some((done, act)) => back_in(desk, io, done, &act, change)?,
         None if change.dry_run => STANDING,
         None => place(desk, io)?,
     };
@@ -235,18 +238,34 @@ fn step(desk: &mut Desk, io: &mut Io<'_>, name: &str, share: Share, change: &Swi
     percent(desk, io, name, share, change)
 }
 
-/// What is to be undone of a switch, in whichever stream it was done, the newest last.
+/// What is to be undone of a switch, in whichever stream it was done, the newest last, and in which.
 fn undoable(desk: &Desk, name: &str) -> Result<Vec<(Number, Intent)>, Fault> {
-    let asked = desk.globals.incident;
     let streams = acted(desk)?;
-    let meant = streams.iter().filter(|incident| asked.is_none_or(|number| number == incident.number()));
-    let acts = meant.flat_map(|incident| {
-        let acts = incident.intents().to_undo().filter(|intent| intent.what.target == name);
-        acts.map(|intent| (incident.number(), intent.clone()))
-    });
-    let mut acts: Vec<_> = acts.collect();
-    acts.sort_by_key(|(_, intent)| intent.at);
-    Ok(acts)
+    let all = Intents::together(streams.iter().map(Incident::intents));
+    let stream = |act: &Intent| streams.iter().find(|one| one.intents().find(act.id).is_some()).map(Incident::number);
+    let acts = all.to_undo().filter(|act| act.what.target == name);
+    Ok(acts.filter_map(|act| Some((stream(act)?, act.clone()))).collect())
+}
+
+/// Where it is written down that an act is taken back: where it was done while that is open or no incident at all, else in the incident that
+/// is meant now. Says so where the two differ.
+fn back_in(desk: &Desk, io: &mut Io<'_>, done: Number, act: &Intent, change: &SwitchChange) -> Result<Number, Fault> {
+    let open = match desk.reading()? {
+        Some(journal) => which::open(journal)?,
+        None => Vec::new(),
+    };
+    let number = match desk.globals.incident {
+        Some(named) => named,
+        None if done == STANDING || open.iter().any(|incident| incident.number() == done) => done,
+        None if change.dry_run => STANDING,
+        None => place(desk, io)?,
+    };
+    if number != done {
+        let stream = if done == STANDING { "no incident".to_owned() } else { format!("incident {done}") };
+        let (by, at) = (paper::line(&act.by, 40), act.at.iso());
+        writeln!(io.err, "{} {}: that was in {stream}, by {by}, {at}.", act.what.deed(), act.what.target)?;
+    }
+    Ok(number)
 }
 
 fn put_back(desk: &mut Desk, io: &mut Io<'_>, act: Act, name: &str, change: &SwitchChange) -> Result<(), Fault> {
@@ -254,7 +273,7 @@ fn put_back(desk: &mut Desk, io: &mut Io<'_>, act: Act, name: &str, change: &Swi
     look_for(desk, io, index, change)?;
     let mut acts = undoable(desk, &switch.name)?;
     let undone = if act == Act::Restore { (!acts.is_empty()).then(|| acts.remove(0)) } else { acts.pop() };
-    let Some((number, undone)) = undone else {
+    let Some((done, undone)) = undone else {
         if act == Act::Restore && switch.restores() {
             let draft = Intended { act, widens: true, ..Intended::default() };
             return fresh(desk, io, name, draft, change);
@@ -268,6 +287,7 @@ fn put_back(desk: &mut Desk, io: &mut Io<'_>, act: Act, name: &str, change: &Swi
             )
         });
     };
+    let number = back_in(desk, io, done, &undone, change)?;
     let draft = Intended { act, target: switch.name.clone(), reverts: Some(undone.id), ..Intended::default() };
     let acts = vec![(index, draft, undone.what.before)];
     go(desk, io, change, Going { exact: switch.exact(), number, acts })
@@ -283,6 +303,10 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
         Some((incident, asked.clone()))
     });
     let Some((incident, asked)) = asked.max_by_key(|(_, asked)| asked.at) else {
+        let void = streams.iter().filter_map(|incident| incident.seconds().void_for_me(&switch.name, &me, now));
+        if let Some(void) = void.max_by_key(|void| void.at).map(Asked::is_void) {
+            return Err(Fault { stands: "Nothing was sent.".into(), ..Fault::refused(void.why, void.instead) });
+        }
         return Err(Fault {
             stands: "Nothing was sent.".into(),
             ..Fault::refused(
@@ -292,10 +316,33 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
         });
     };
     let draft = Intended { confirms: Some(asked.id), ..asked.what.draft() };
-    let undone = draft.reverts.and_then(|id| incident.intents().find(id));
+    let all = Intents::together(streams.iter().map(Incident::intents));
+    let undone = draft.reverts.and_then(|id| all.find(id));
     let put = undone.filter(|_| draft.act.takes_back()).and_then(|act| act.what.before.clone());
     let number = incident.number();
     go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, put)] })
+}
+
+/// Takes back what was asked for.
+fn withdraw(desk: &mut Desk, io: &mut Io<'_>, one: &OneAsked) -> Result<(), Fault> {
+    let (_, switch) = find(desk, &one.name)?;
+    let (me, now) = (desk.config.person.value.clone(), desk.now());
+    let streams = everything(desk)?;
+    let mine = streams.iter().filter_map(|incident| {
+        let asked = incident.seconds().of_mine(&switch.name, &me, now)?;
+        Some((incident.number(), asked.id, asked.at))
+    });
+    let Some((number, asked, _)) = mine.max_by_key(|(.., at)| *at) else {
+        let why = format!("Nothing that {me} asked for on {} waits for anybody.", switch.name);
+        return Err(Fault::refused(why, "There is nothing to take back."));
+    };
+    let why = words::short(one.reason.as_deref()).unwrap_or_default();
+    let mut journal = desk.writing(false)?;
+    let mut stream = Stream::read(&journal, number)?;
+    let command = Command::WithdrawSecond(ActWithdrawn { asked, why });
+    let new = acts::write(desk, &mut journal, &mut stream, &command)?;
+    let answered = paper::recorded(io, desk.globals.json, &stream.incident, &new);
+    paper::told(io, answered)
 }
 
 /// Asks the provider's approvers for the last act that they have to agree to.
@@ -348,7 +395,7 @@ fn plan(desk: &mut Desk, io: &mut Io<'_>, args: &PlanAct) -> Result<(), Fault> {
             continue;
         }
         if let Some((stream, undone)) = undoable(desk, &switch.name)?.pop() {
-            number = Some(stream);
+            number = Some(back_in(desk, io, stream, &undone, &args.change)?);
             let reverts = Some(undone.id);
             let draft = Intended { act: Act::Revert, target: switch.name, reverts, ..Intended::default() };
             acts.push((index, draft, undone.what.before));

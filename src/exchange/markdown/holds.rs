@@ -27,13 +27,17 @@ impl Report<'_> {
         }
         let row = |pass: &Pass| {
             let until = pass.what.until.map(|until| format!("until {}", self.at(until)));
+            let through = pass.through.as_ref().map(|all| {
+                let all: Vec<String> = all.iter().map(|(_, number)| number.to_string()).collect();
+                format!("through hold {} only", all.join(", "))
+            });
             let withdrawn = pass.withdrawn.as_ref().map(|ended| format!("withdrawn {}", self.at(ended.at)));
             [
                 escape::inline(&pass.what.reference),
                 escape::inline(&pass.what.scope),
                 format!("{} by {}", self.at(pass.at), escape::inline(&pass.by)),
                 escape::inline(&pass.what.why),
-                withdrawn.or(until).unwrap_or_default(),
+                withdrawn.or(until).or(through).unwrap_or_default(),
             ]
         };
         let rows: Vec<[String; 5]> = passes.into_iter().map(row).collect();

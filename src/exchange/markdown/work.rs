@@ -6,7 +6,7 @@ use crate::incident::burn::BurnNoted;
 use crate::incident::entry::Entry;
 use crate::incident::fact::Fact;
 use crate::incident::impact::thousands;
-use crate::incident::intent::{Act, Intent};
+use crate::incident::intent::{Act, Intent, Intents};
 use crate::incident::question::Question;
 use crate::incident::task::{Task, TaskState};
 use crate::incident::timeline::{percent, rate};
@@ -179,7 +179,7 @@ impl Report<'_> {
 
     pub(super) fn remains(&self, page: &mut Page<'_>) -> io::Result<()> {
         page.heading(2, "What remains")?;
-        let remains = self.incident.remains();
+        let remains = self.incident.remains(&Intents::default());
         if remains.is_empty() {
             return page.says("Nothing.");
         }

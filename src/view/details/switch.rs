@@ -55,7 +55,8 @@ pub(super) fn rows(app: &App, name: &str, now: Time, page: &mut Page) -> String 
     }
     page.add("a stop serves", &desk.stop);
     page.add("friction", if desk.critical { "its exact name must be typed" } else { "a preview, then Enter" });
-    let undo = app.incident.intents().to_undo().find(|intent| intent.what.target == name);
+    let known = app.acts();
+    let undo = known.to_undo().find(|intent| intent.what.target == name);
     page.add_as(
         "to undo",
         undo.map(|i| format!("the {} of {} by {}", i.what.act.word(), i.at.clock(), i.by)).unwrap_or_default(),

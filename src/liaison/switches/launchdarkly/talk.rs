@@ -30,7 +30,7 @@ pub(super) const LOOKING: Stakes = Stakes {
     acts: false,
     no: "What is served is not known.",
     stale: "What is shown grows old.",
-    again: "It is looked at again",
+    again: "Look at it again",
 };
 pub(super) const PLANNING: Stakes =
     Stakes { acts: false, no: "Nothing was changed.", stale: "Nothing was changed.", again: "Try it again" };

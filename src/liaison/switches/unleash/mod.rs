@@ -27,7 +27,7 @@ const LOOKING: Stakes = Stakes {
     acts: false,
     no: "Nothing was changed.",
     stale: "What it serves is not known.",
-    again: "It is looked at again",
+    again: "Look at it again",
 };
 
 /// Which state of the flag stops what it guards.

@@ -1,0 +1,147 @@
+//! How much an act asks for: whose it was, who else is needed, in which incident it was done.
+
+use super::ship::Ship;
+
+const FLAGS: &str = r#"{
+  "flags": {
+    "exports": { "state": "ENABLED", "variants": { "on": true, "off": false }, "defaultVariant": "on" }
+  }
+}
+"#;
+
+/// A switch in production, of which nobody said whether it is critical.
+fn equipped(more: &str) -> Ship {
+    let ship = Ship::new();
+    ship.write("flags.json", FLAGS);
+    ship.configure(&format!(
+        "[[switch]]\nname = 'exports'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'exports'\nstop = 'off'\nrestore = 'on'\n\
+         exclude-by = 'customer'\npercent = true\n{more}"
+    ));
+    ship
+}
+
+fn flags(ship: &Ship) -> String {
+    std::fs::read_to_string(ship.path("flags.json")).expect("the flag file")
+}
+
+const NAME: [&str; 2] = ["--confirm", "production/exports"];
+
+#[test]
+fn given_what_another_person_stopped_since_when_ones_own_exclusion_is_restored_then_it_asks_and_a_second_person_confirms()
+ {
+    let ship = equipped("two-people = 'widening'\n");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    ship.does(&["switch", "exclude", "exports", "acme"]);
+    let bare = ship.run(&["--as", "Ben", "switch", "stop", "exports", "--reason", "all of them"]).ends(3);
+    assert!(bare.err.contains("--confirm production/exports"), "production is critical: {}", bare.err);
+    ship.does(&[&["--as", "Ben", "switch", "stop", "exports", "--reason", "all of them"], &NAME[..]].concat());
+    let stopped = flags(&ship);
+
+    for act in ["restore", "revert"] {
+        let bare = ship.run(&["switch", act, "exports"]).ends(3);
+        assert!(bare.err.contains("--confirm production/exports"), "{act}: {}", bare.err);
+    }
+    let asked =
+        ship.run(&[&["switch", "restore", "exports", "--reason", "shard 3 is back"], &NAME[..]].concat()).ends(3);
+    for words in ["needs a second person: it was asked for", "Nothing was sent.", "quarterdeck switch confirm exports"]
+    {
+        assert!(asked.err.contains(words), "{words}: {}", asked.err);
+    }
+    assert_eq!(flags(&ship), stopped);
+    // Ben's own stop is his own to take back, and then what Ana asked for is void: said before anything is asked for
+    let both = ship.copy();
+    both.does(&["--as", "Ben", "switch", "revert", "exports"]);
+    let void = both.run(&["--as", "Eli", "switch", "confirm", "exports"]).ends(3);
+    assert!(void.err.contains("What Ana asked for is void: exports changed at"), "{}", void.err);
+    assert!(!void.err.contains("--confirm production/exports"), "{}", void.err);
+
+    let agreed = ship.does(&[&["--as", "Ben", "switch", "confirm", "exports"], &NAME[..]].concat());
+    assert!(agreed.out.contains("shard 3 is back"), "the reason of whoever asked stays: {}", agreed.out);
+    assert_eq!(flags(&ship), FLAGS);
+}
+
+#[test]
+fn given_what_somebody_asked_for_when_taken_back_then_nobody_confirms_it_any_more() {
+    let ship = equipped("two-people = 'always'\n");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    let asks = ["--json", "switch", "exclude", "exports", "acme"];
+    let asked = ship.run(&asks).ends(3);
+    assert_eq!(asked.data()["outcome"], "asked");
+    ship.run(&asks).ends(3);
+    ship.run(&["--as", "Ben", "switch", "withdraw", "exports"]).ends(3);
+    ship.does(&["switch", "withdraw", "exports", "--reason", "it is mended"]);
+    ship.run(&["switch", "withdraw", "exports"]).ends(3);
+    ship.run(&["--as", "Ben", "switch", "confirm", "exports"]).ends(3);
+    let shown = ship.does(&["show", "--all"]).out;
+    assert!(shown.contains("asked for again") && shown.contains("taken back"), "{shown}");
+
+    ship.does(&["switch", "exclude", "exports", "acme", "--break-glass", "nobody answers"]);
+    let shown = ship.does(&["show"]).out;
+    assert!(shown.contains("could not wait for a second person"), "a review is owed: {shown}");
+}
+
+#[test]
+fn given_ones_own_stop_when_it_comes_back_in_steps_then_a_step_asks_for_no_more_than_the_whole() {
+    let ship = equipped("two-people = 'widening'\n");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    ship.does(&[&["switch", "stop", "exports"], &NAME[..]].concat());
+    ship.run(&["--as", "Ben", "switch", "percent", "exports", "5"]).ends(3);
+    ship.does(&["switch", "percent", "exports", "5"]);
+    ship.does(&["switch", "percent", "exports", "25"]);
+    ship.does(&["switch", "restore", "exports"]);
+    assert_eq!(flags(&ship), FLAGS);
+}
+
+#[test]
+fn given_a_closed_incident_when_what_it_left_stopped_is_restored_then_it_is_to_the_byte_and_says_where_it_was_stopped()
+{
+    let ship = equipped("");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    ship.does(&["switch", "exclude", "exports", "acme"]);
+    ship.does(&["resolve"]);
+    ship.does(&["close", "--anyway", "the customer waits"]);
+    let others = ship.copy();
+
+    // with no incident open it stands alone
+    let back = ship.does(&["switch", "restore", "exports"]);
+    assert!(back.err.contains("that was in incident 1, by Ana"), "{}", back.err);
+    assert_eq!(flags(&ship), FLAGS);
+    ship.run(&["switch", "revert", "exports"]).ends(3);
+
+    // with another one open it stands there, and asks another person for as much as ever
+    others.does(&["declare", "imports are slow", "-s", "sev2"]);
+    others.run(&["--as", "Ben", "switch", "restore", "exports"]).ends(3);
+    let back = others.does(&["switch", "restore", "exports"]);
+    assert!(back.err.contains("that was in incident 1, by Ana"), "{}", back.err);
+    assert_eq!(flags(&others), FLAGS);
+    assert!(others.does(&["-i", "2", "show"]).out.contains("restore exports"));
+    let nothing = others.run(&["switch", "revert", "exports"]).ends(3);
+    assert!(nothing.err.contains("No act on exports is recorded"), "{}", nothing.err);
+}
+
+#[test]
+fn given_a_pass_without_an_end_when_another_freeze_is_added_then_it_does_not_open_it() {
+    let ship = Ship::new();
+    let pass = ["freeze", "pass", "--ref", "deadbeef1", "--why", "the fix"];
+    let none = ship.run(&pass).ends(3);
+    assert!(none.err.contains("Nothing is frozen") && none.err.contains("--until"), "{}", none.err);
+    ship.does(&["freeze", "add", "--why", "1823 is not understood"]);
+    ship.does(&pass);
+    assert!(ship.does(&["freeze", "check", "--ref", "deadbeef1"]).out.contains("pass 1 by Ana"));
+    let lists = || ship.does(&["freeze", "list"]).out;
+    assert!(lists().contains("through hold 1 only"), "{}", lists());
+
+    let week = ship.does(&["freeze", "add", "--why", "a week later"]);
+    assert!(!week.err.contains("Goes through it"), "{}", week.err);
+    ship.run(&["freeze", "check", "--ref", "deadbeef1"]).ends(3);
+    ship.does(&["freeze", "lift", "1"]);
+    ship.run(&["freeze", "check", "--ref", "deadbeef1"]).ends(3);
+    assert!(!lists().contains("deadbeef1"), "it went with its hold: {}", lists());
+
+    ship.does(&["freeze", "pass", "--ref", "v9", "--why", "the fix", "--until", "2h"]);
+    let told = ship.does(&["freeze", "add", "--why", "one more"]);
+    assert!(told.err.contains("Goes through it: pass 2, v9 to prod by Ana"), "{}", told.err);
+    ship.does(&["freeze", "check", "--ref", "v9"]);
+    let glass = ship.run(&["freeze", "lift", "2", "--break-glass", "because"]).ends(3);
+    assert!(glass.err.contains("asks for no review") && glass.err.contains("--reason"), "{}", glass.err);
+}
