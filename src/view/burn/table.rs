@@ -56,7 +56,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
             (None, _) => "condition".into(),
         };
         let behind = [("held last".into(), Meaning::Muted)];
-        figures(theme, [&title, "", "long", "short"], Meaning::Muted, &behind, nth(area, line), buf);
+        figures(theme, [&title, "", "long", "short"], [Meaning::Muted; 2], &behind, nth(area, line), buf);
         line += 1;
         for held in conditions {
             condition(theme, held, then.map(|then| then.until), nth(area, line), buf);
@@ -70,7 +70,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
             None => ["objective", "", "left", "in 1 h"],
         };
         let behind = [("promised".into(), Meaning::Muted), ("holds".into(), Meaning::Muted)];
-        figures(theme, heading, Meaning::Muted, &behind, nth(area, line), buf);
+        figures(theme, heading, [Meaning::Muted; 2], &behind, nth(area, line), buf);
         line += 1;
         let order = app.worst_first();
         let at = order.iter().position(|place| *place == app.slo).unwrap_or(0);
@@ -82,7 +82,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
             let cells = [name.as_str(), &standing.word, &standing.left, &standing.hour];
             // what was promised is no news, whatever holds
             let behind = [(title::promise(slo), Meaning::Muted), (standing.holds, standing.meaning)];
-            figures(theme, cells, standing.meaning, &behind, nth(area, line), buf);
+            figures(theme, cells, [standing.meaning, standing.word_meaning], &behind, nth(area, line), buf);
             line += 1;
         }
     }
@@ -120,7 +120,7 @@ fn condition(theme: &Theme, held: &Held, then: Option<Time>, area: Rect, buf: &m
         };
         format!("{} {until}, at most {}x", since.clock_minutes(), rate(peak))
     });
-    figures(theme, [&held.said(), word, &long, &short], meaning, &[(last, meaning)], area, buf);
+    figures(theme, [&held.said(), word, &long, &short], [meaning; 2], &[(last, meaning)], area, buf);
 }
 
 /// One line about an objective.
@@ -130,6 +130,8 @@ struct Standing {
     hour: String,
     holds: String,
     meaning: Meaning,
+    /// Of the word alone: beside another time it tells of now.
+    word_meaning: Meaning,
 }
 
 fn share(ppm: Option<i64>) -> String {
@@ -164,26 +166,28 @@ fn standing(slo: &SloDesk, now: Time) -> Standing {
         if meaning == Meaning::Text { holds.map(|(_, meaning)| meaning).or(spent).unwrap_or(meaning) } else { meaning };
     let hour = times(burn.and_then(|burn| burn.burn_milli[2]));
     let holds = holds.map(|(held, _)| held.words.clone()).unwrap_or_default();
-    Standing { word, left: share(left), hour, holds, meaning }
+    Standing { word, left: share(left), hour, holds, meaning, word_meaning: meaning }
 }
 
 /// How an objective stood at the end of the chart, and in a word how it stands now.
 fn then_standing(app: &App, slo: &SloDesk, now: Time) -> Standing {
     let today = standing(slo, now);
-    let word = match title::trust(slo, now) {
-        Trust::Live => format!("{} left", today.left),
-        _ => today.word,
+    // dead servers are as loud as ever; what only is not known of now drowns nothing
+    let (word, word_meaning) = match title::trust(slo, now) {
+        Trust::Live => (format!("{} left", today.left), today.meaning),
+        Trust::None(word, _) if word != title::GONE => (today.word, Meaning::Unknown),
+        _ => (today.word, today.meaning),
     };
     let Some(then) = app.then(slo, now) else {
         let (left, hour) = (share(None), times(None));
-        return Standing { word, left, hour, holds: String::new(), meaning: Meaning::Muted };
+        return Standing { word, left, hour, holds: String::new(), meaning: Meaning::Muted, word_meaning };
     };
     let spent = then.remaining_ppm.filter(|left| *left <= 0).map(|_| Meaning::Overdue);
     let held = firing(&then.conditions);
     let calm = if then.remaining_ppm.is_some() { Meaning::Text } else { Meaning::Unknown };
     let meaning = spent.or(held.map(|(_, meaning)| meaning)).unwrap_or(calm);
     let holds = held.map(|(held, _)| held.words.clone()).unwrap_or_default();
-    Standing { word, left: share(then.remaining_ppm), hour: times(then.burn_milli[2]), holds, meaning }
+    Standing { word, left: share(then.remaining_ppm), hour: times(then.burn_milli[2]), holds, meaning, word_meaning }
 }
 
 /// Whether its source can be believed.
@@ -200,7 +204,7 @@ fn word(trust: &Trust) -> (String, Meaning) {
 fn figures(
     theme: &Theme,
     cells: [&str; 4],
-    meaning: Meaning,
+    [meaning, word_meaning]: [Meaning; 2],
     behind: &[(String, Meaning)],
     area: Rect,
     buf: &mut Buffer,
@@ -211,7 +215,7 @@ fn figures(
     let style = theme.style(meaning);
     let mut row = Row::new(2);
     row.left(text::pad_right(&text::cut(name, names), names), style, 0);
-    row.left(text::pad_right(&text::cut(word, words), words), style, 0);
+    row.left(text::pad_right(&text::cut(word, words), words), theme.style(word_meaning), 0);
     row.near(text::pad_left(first, FIGURE), style, 0, 0);
     row.near(text::pad_left(second, FIGURE), style, 0, 0);
     let most = if narrow { 0 } else { 1 + usize::from(area.width >= WIDE) };
@@ -285,6 +289,16 @@ mod tests {
             "  servers                                 12.3 % left                 33.9 %      321x  99.95 % of 30 d",
         ];
         assert_eq!(lines, expected);
+        // each time in its own look: a page held then, and of now nothing is known, or nothing is wrong
+        let area = Rect::new(0, 0, 120, rows);
+        let mut buf = Buffer::empty(area);
+        app.slos[1] =
+            slo(Ok(Burn { state: State::Value, remaining_ppm: Some(123_000), conditions: Vec::new(), ..past() }));
+        draw(&app, &theme("dark"), now(), area, &mut buf);
+        let look = |x: u16, y: u16| buf.cell((x, y)).map(ratatui::buffer::Cell::style);
+        let drawn_in = |meaning| Some(ratatui::buffer::Cell::default().set_style(theme("dark").style(meaning)).style());
+        assert_eq!((look(2, 5), look(42, 5)), (drawn_in(Meaning::Overdue), drawn_in(Meaning::Unknown)));
+        assert_eq!((look(2, 6), look(42, 6)), (drawn_in(Meaning::Overdue), drawn_in(Meaning::Text)));
         // before that time is counted only now is known, and says so
         app.slos[0] = slo(Ok(burn()));
         let lines = drawn(120, rows, |area, buf| draw(&app, &theme("plain"), now(), area, buf));

@@ -14,7 +14,7 @@ use crate::view::theme::Meaning;
 use crate::view::words;
 
 /// The word for servers that died: it is as loud as burning.
-const GONE: &str = "TRAFFIC GONE";
+pub const GONE: &str = "TRAFFIC GONE";
 /// Until here an answer is as good as live.
 const LIVE: Span = Span::seconds(15);
 /// Below this part of the usual traffic, per million, it is said loudly.
