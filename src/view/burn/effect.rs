@@ -36,6 +36,11 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
         return parts;
     };
     let believed = !matches!(trust, Trust::None(..));
+    // where nothing may be called good, why comes before the figures
+    let doubted = matches!(burn.state, State::Partial | State::Unproven) && burn.good_since.is_none();
+    if doubted && !burn.doubts.is_empty() {
+        parts.push(doubts(burn).rank(0));
+    }
     parts.extend(effect(app, slo, burn, believed).map(|part| part.rank(if parts.is_empty() { 0 } else { 1 })));
     parts.extend(worst(burn));
     let [minute, five, hour] = burn.burn_milli;
@@ -63,13 +68,15 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
     if !burn.known.nearly() {
         parts.push(Part::new(burn.known.to_string(), Meaning::Muted).rank(6));
     }
-    if !burn.doubts.is_empty() {
-        // where nothing may be called good, why comes before the figures
-        let doubted = matches!(burn.state, State::Partial | State::Unproven) && burn.good_since.is_none();
-        let rank = if doubted { 0 } else { 7 };
-        parts.push(Part::new(folded(&burn.doubts.join(", ")), Meaning::Warn).rank(rank));
+    if !burn.doubts.is_empty() && !doubted {
+        parts.push(doubts(burn).rank(7));
     }
     parts
+}
+
+/// What was counted wrongly or not at all.
+fn doubts(burn: &Burn) -> Part {
+    Part::new(folded(&burn.doubts.join(", ")), Meaning::Warn)
 }
 
 /// The worst alert condition that holds, and how many others do; the details name them all.
