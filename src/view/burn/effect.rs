@@ -44,6 +44,9 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
         parts.extend(doubts(burn));
         return parts;
     }
+    // where nothing may be called good, why comes before the figures
+    let doubted = matches!(burn.state, State::Partial | State::Unproven) && burn.good_since.is_none();
+    parts.extend(doubts(burn).filter(|_| doubted).map(|part| part.rank(0)));
     parts.extend(effect.map(|part| part.rank(if parts.is_empty() { 0 } else { 1 })));
     parts.extend(worst(burn));
     let [minute, five, hour] = burn.burn_milli;
@@ -71,16 +74,14 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
     if !burn.known.nearly() {
         parts.push(Part::new(burn.known.to_string(), Meaning::Muted).rank(6));
     }
-    parts.extend(doubts(burn));
+    parts.extend(doubts(burn).filter(|_| !doubted));
     parts
 }
 
 /// What was counted wrongly or not at all: of the source, whatever time is looked at.
 fn doubts(burn: &Burn) -> Option<Part> {
     let words = folded(&burn.doubts.join(", "));
-    // where nothing may be called good, why comes before the figures
-    let doubted = matches!(burn.state, State::Partial | State::Unproven) && burn.good_since.is_none();
-    (!burn.doubts.is_empty()).then(|| Part::new(words, Meaning::Warn).rank(if doubted { 0 } else { 7 }))
+    (!burn.doubts.is_empty()).then(|| Part::new(words, Meaning::Warn).rank(7))
 }
 
 /// The worst alert condition that holds, and how many others do; the details name them all.
