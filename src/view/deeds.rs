@@ -1,4 +1,4 @@
-//! What can be done with a switch, to choose from. Choosing leads to a preview, never further.
+//! What can be done with a switch, to choose from. Choosing leads to a preview, never further; only a request is taken back at once.
 //!
 //! It must not know what any of it does.
 
@@ -28,6 +28,8 @@ pub fn draw(deeds: &Deeds, theme: &Theme, area: Rect, buf: &mut Buffer) -> u16 {
     let title =
         vec![Part::new(deeds.switch.clone(), Meaning::Heading), Part::new(order, Meaning::Muted).after("  ").rank(1)];
     let digit = if deeds.steady { "chooses" } else { "moves there: these rows are new" };
-    let keys = [key("Enter", "shows what it would do", 0), key("1-9", digit, 1), key("Esc", "leaves", 0)].concat();
+    let withdraws = deeds.offers.get(deeds.chosen).is_some_and(|offer| offer.withdraws.is_some());
+    let does = if withdraws { "takes it back" } else { "shows what it would do" };
+    let keys = [key("Enter", does, 0), key("1-9", digit, 1), key("Esc", "leaves", 0)].concat();
     Sheet { title, columns: vec![rows.collect()], keys, ..Sheet::default() }.draw_low(theme, area, buf)
 }

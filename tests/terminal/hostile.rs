@@ -70,9 +70,12 @@ fn given_hostile_texts_everywhere_when_looked_at_then_none_reaches_the_terminal(
     screen.wait_text("words evil");
     screen.wait_text("served evil");
     // what is selected in each panel, and an act on the hostile switch
-    for (keys, foot) in
-        [("4G\r", "Esc closes"), ("2\r", "Esc closes"), ("3\r", "Esc closes"), ("2x", "Esc leaves everything as it is")]
-    {
+    for (keys, foot) in [
+        ("4G\r", "Esc closes"),
+        ("2\r", "Esc closes"),
+        ("3\r", "Esc closes"),
+        ("2x\r", "Esc leaves everything as it is"),
+    ] {
         screen.send(keys);
         screen.wait_text(foot);
         screen.send("\x1b");
