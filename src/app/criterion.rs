@@ -29,7 +29,7 @@ impl App {
         let counts = self.incident.opened().map(|opened| opened.what.ended.unwrap_or(opened.at));
         let mut good: Option<(Time, Span)> = None;
         for place in self.worst_first() {
-            let Some(slo) = self.slos.get(place).filter(|slo| !self.was_idle(slo)) else { continue };
+            let Some(slo) = self.slos.get(place).filter(|slo| !self.is_mute(slo)) else { continue };
             let Some((answered, since)) = good_since(slo, now) else { return Exit::Not(&slo.name) };
             let since = counts.map_or(since, |counts| since.max(counts));
             let (last, least) = good.unwrap_or((since, answered.since(since)));
@@ -61,13 +61,14 @@ impl App {
         }
     }
 
-    /// There was no traffic when the incident began, and there is none.
-    fn was_idle(&self, slo: &SloDesk) -> bool {
+    /// It says nothing about the incident: there was no traffic when that began, and there is none; or nothing bad was ever seen of it, so that
+    /// nobody knows whether there would be.
+    fn is_mute(&self, slo: &SloDesk) -> bool {
         let began = self.incident.milestones().get(Milestone::Began).map(|reached| reached.at);
         let began = began.or(self.incident.opened().map(|opened| opened.at));
         let Some((_, burn)) = &slo.feed.last else { return false };
         let idle = burn.since.filter(|_| burn.state == State::NoTraffic);
-        idle.zip(began).is_some_and(|(idle, began)| idle < began)
+        burn.state == State::Unproven || idle.zip(began).is_some_and(|(idle, began)| idle < began)
     }
 }
 

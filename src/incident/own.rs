@@ -2,7 +2,8 @@
 //! must not know what is asked for else.
 //!
 //! Putting back what an act found takes back everything that came after it as well, also what other people did. So it is one's own only if
-//! all of that is, is young, and left what is served now: what nobody wrote down may have been somebody's decision too.
+//! all of that is, is young, and each left what the next one found and the last what is served now: what nobody wrote down may have been
+//! somebody's decision too.
 
 use super::intent::{Act, Intended, Intent, Intents, Outcome};
 use super::time::{Span, Time};
@@ -19,7 +20,13 @@ pub fn is_own(act: &Intended, intents: &Intents, me: &str, now: Time) -> bool {
     let all = taken_back(act, intents);
     let mine = |one: &&Intent| one.by == me && now.since(one.at) <= OWN;
     let Some(first) = all.first().filter(|_| all.iter().all(mine)) else { return false };
-    all.last().is_some_and(|last| left(last, act.from.as_deref())) && (!is_step || took_everything(first, intents))
+    // between two acts of one's own somebody may have changed it where nobody here wrote it down
+    let unbroken = all.windows(2).all(|pair| match pair {
+        [one, next] => left(one, next.what.from.as_deref()),
+        _ => true,
+    });
+    let untouched = all.last().is_some_and(|last| left(last, act.from.as_deref()));
+    unbroken && untouched && (!is_step || took_everything(first, intents))
 }
 
 /// The acts that are taken back by one: the one it names and what came after it on the same switch, as far as it happened or may have

@@ -285,8 +285,8 @@ mod tests {
             "page: over 14.4x in 1 h and 5 m           HELD                          333x      120x  22:52 to the end, at most 333x",
             "",
             "objective                                 now                      left then  1 h then  promised",
-            "> api-availability                        NO DATA 23:04               33.9 %      321x  99.95 % of 30 d",
             "  servers                                 12.3 % left                 33.9 %      321x  99.95 % of 30 d",
+            "> api-availability                        NO DATA 23:04               33.9 %      321x  99.95 % of 30 d",
         ];
         assert_eq!(lines, expected);
         // each time in its own look: a page held then, and of now nothing is known, or nothing is wrong
