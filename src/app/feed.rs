@@ -1,5 +1,6 @@
 //! What we were last told from outside, how old it is, and when we ask again. It must not know who answers.
 
+pub use super::condition::Held;
 use super::then::Then;
 use crate::incident::alert::Urgency;
 use crate::incident::second::Two;
@@ -8,7 +9,6 @@ use crate::incident::switch::Sight;
 use crate::incident::time::{Span, Time};
 use crate::incident::tried::SET_BACK;
 use crate::incident::trouble::Trouble;
-use crate::query::alert::Verdict;
 use crate::query::calendar::Window;
 use crate::query::opinion::Opinion;
 use crate::query::projection::Exhaustion;
@@ -350,47 +350,6 @@ pub struct Sliced {
     pub bad: u64,
     /// Slices without an event, which are neither good nor bad.
     pub skipped: u64,
-}
-
-/// How an alert condition stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// What it asks for.
-    pub urgency: Urgency,
-    /// What it is, in words: "over 14.4x in 1 h and 5 m".
-    pub words: String,
-    /// Whether it holds now.
-    pub verdict: Verdict,
-    /// The burn rates over its long window, and over its short one where it has two, in thousandths; none where nothing is known.
-    pub burn_milli: (Option<u64>, Option<Option<u64>>),
-    /// The last time it held within the last day: since when, until when, and the highest burn over its long window, in thousandths.
-    pub last: Option<(Time, Option<Time>, u64)>,
-    /// It held when it was last known.
-    pub is_open: bool,
-}
-
-impl Held {
-    /// It holds, or held when it was last known: no data ends nothing.
-    pub fn stands(&self) -> bool {
-        match self.verdict {
-            Verdict::Firing => true,
-            Verdict::Quiet => false,
-            Verdict::Unknown => self.is_open,
-        }
-    }
-    /// Its urgency and what it is: "page: over 14.4x in 1 h and 5 m".
-    pub fn said(&self) -> String {
-        format!("{}: {}", self.urgency.word(), self.words)
-    }
-    /// The same of one that stands: "…, not known now" where its source went silent.
-    pub fn told(&self) -> String {
-        format!("{}{}", self.said(), if self.verdict == Verdict::Unknown { ", not known now" } else { "" })
-    }
-    /// Those that stand: what wakes somebody first, and of the same kind the quickest.
-    pub fn standing(conditions: &[Held]) -> impl Iterator<Item = &Held> {
-        let of = |urgency| conditions.iter().filter(move |held| held.stands() && held.urgency == urgency);
-        of(Urgency::Page).chain(of(Urgency::Ticket))
-    }
 }
 
 impl SloDesk {

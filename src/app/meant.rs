@@ -5,7 +5,7 @@ use super::prompt::{Kind, Meant, Prompt};
 use crate::incident::change::Changed;
 use crate::incident::command::Command;
 use crate::incident::declare::Declared;
-use crate::incident::impact::{Certainty, DataState, ImpactStated};
+use crate::incident::impact::{Certainty, DataState, ImpactStated, capital};
 use crate::incident::phase::Phase;
 use crate::incident::promise::{Audience, Promised, Updated};
 use crate::incident::question::Asked;
@@ -211,11 +211,6 @@ fn impact(prompt: &Prompt) -> Result<ImpactStated, (usize, String)> {
     };
     let certainty = if guessed || number.is_none() { Certainty::Estimated } else { Certainty::Known };
     Ok(ImpactStated { what: prompt.text(0).into(), who: prompt.some(2), count: number, certainty, data })
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Whom an update is for: the public unless somebody says otherwise; a beginning of the word is enough.

@@ -89,6 +89,13 @@ pub fn sentence(impact: &ImpactStated) -> String {
     words
 }
 
+/// A word at the beginning of a sentence.
+#[must_use]
+pub fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// A count of things: `1 entry`, `40,000 entries`.
 pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(n), if n == 1 { one } else { many })

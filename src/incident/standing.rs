@@ -7,6 +7,7 @@ use super::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
 use super::fact::Fact;
 use super::gate::{Gate, Granted, Held, SHORTEST};
 use super::hold::{Hold, HoldLifted, HoldPlaced, HoldReviewed, Holds, Pass, PassBound, PassGranted, PassWithdrawn};
+use super::impact::capital;
 use super::intent::{Intended, Intents, Seen, Settled};
 use super::rehearsal::{Clock, ClockMoved, Rehearsed};
 use super::scope;
@@ -395,9 +396,4 @@ fn ahead(until: Option<Time>, now: Time) -> Result<(), Refusal> {
         )),
         _ => Ok(()),
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -37,7 +37,7 @@ fn given_loose_ends_when_closed_then_each_is_named_until_it_is_done_or_a_reason_
         room.refuses("23:10:00", "Ana", close("", false)),
         words(
             "Before closing there remains: it is not resolved; nobody knows whether stop release happened; \
-             task 1 \"keep 1823 off\"; promise 1 \"a list\" by 23:30 UTC.",
+             task 1 \"keep 1823 off\"; promise 1 \"a list\" by 2019-07-09 23:30 UTC.",
             "Do it or drop it, or close anyway and say why."
         )
     );
@@ -64,7 +64,7 @@ fn given_a_phase_when_it_is_said_again_then_it_says_since_when() {
     let again = Command::ChangePhase { phase: Phase::Mitigated, why: String::new(), anyway: false };
     assert_eq!(
         room.refuses("23:05:00", "Ben", again),
-        words("It has been mitigated since 23:02 UTC.", "Name another phase.")
+        words("It has been mitigated since 2019-07-09 23:02 UTC.", "Name another phase.")
     );
 }
 
@@ -95,7 +95,7 @@ fn given_a_closed_incident_when_spoken_to_then_it_takes_the_record_and_refuses_w
     room.becomes("23:10:00", Phase::Resolved);
     room.ana("23:11:00", close("", false));
     room.ana("23:20:00", note("the review found one more"));
-    let refusal = words("Incident 412 was closed at 23:11 UTC.", "Reopen it first.");
+    let refusal = words("Incident 412 was closed at 2019-07-09 23:11 UTC.", "Reopen it first.");
     assert_eq!(room.refuses("23:20:00", "Ana", task("x")), refusal);
     assert_eq!(room.refuses("23:20:00", "Ana", promise("23:50:00")), refusal);
     room.ana("23:30:00", Command::Reopen { why: "not over".into() });
@@ -138,7 +138,7 @@ fn given_a_task_when_settled_then_only_what_fits_its_state_is_taken() {
     room.ana("23:00:00", finish(id));
     assert_eq!(
         room.refuses("23:01:00", "Ana", finish(id)),
-        words("Task 1 \"x\" was done at 23:00 UTC.", "Open it again if it is not finished.")
+        words("Task 1 \"x\" was done at 2019-07-09 23:00 UTC.", "Open it again if it is not finished.")
     );
     room.ana("23:02:00", Command::ReopenTask { task: id });
     room.ana("23:03:00", Command::DropTask { task: id, why: String::new() });

@@ -24,7 +24,7 @@ fn given_a_declared_incident_when_declared_again_then_it_says_who_was_first() {
     let room = Room::declared(Severity::Sev1);
     assert_eq!(
         room.refuses("22:55:00", "Ben", Command::Declare(declaration(Severity::Sev2))),
-        words("Incident 412 was declared by Ana at 22:53 UTC.", "Join it, or declare another one.")
+        words("Incident 412 was declared by Ana at 2019-07-09 22:53 UTC.", "Join it, or declare another one.")
     );
 }
 
@@ -128,7 +128,7 @@ fn given_roles_when_given_up_then_only_command_cannot_be() {
     room.ana("23:00:00", Command::TakeRole { role: Role::Comms, person: "Ben".into() });
     assert_eq!(
         room.refuses("23:01:00", "Ana", Command::TakeRole { role: Role::Comms, person: "Ben".into() }),
-        words("Ben has been comms since 23:00 UTC.", "Name somebody else.")
+        words("Ben has been comms since 2019-07-09 23:00 UTC.", "Name somebody else.")
     );
     room.by("23:02:00", "Ben", Command::LeaveRole { role: Role::Comms });
     assert_eq!(

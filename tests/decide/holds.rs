@@ -116,7 +116,7 @@ fn given_a_hold_of_somebody_else_when_lifted_then_it_takes_a_reason_and_the_exac
     board.does("23:00:00", "Ben", &Wish::Lift(Lifting { typed: Some("prod".into()), ..because }));
     assert!(!board.frozen("23:00:00", "prod", None));
     let again = board.refuses("23:01:00", "Ana", &Wish::Lift(lift(id)));
-    assert_eq!(again, words("Hold 1 was lifted at 23:00 UTC by Ben.", "There is nothing to lift."));
+    assert_eq!(again, words("Hold 1 was lifted at 2019-07-09 23:00 UTC by Ben.", "There is nothing to lift."));
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn given_a_question_when_answered_then_it_is_not_answered_again() {
     room.ana("23:05:00", answer());
     assert_eq!(
         room.refuses("23:06:00", "Ben", answer()),
-        words("Question 1 was answered at 23:05 UTC: \"40,000\".", "Correct that answer, or write a note.")
+        words("Question 1 was answered at 2019-07-09 23:05 UTC: \"40,000\".", "Correct that answer, or write a note.")
     );
     let other = Command::Answer { question: EntryId::default(), text: "x".into() };
     assert_eq!(

@@ -543,7 +543,8 @@ fn given_a_flag_file_when_the_program_is_killed_between_staging_and_renaming_the
             "[[switch]]\nname = \"release\"\nkind = \"flagd\"\nfile = \"~/flags/flags.json\"\nflag = \"release\"\nstop = \"1822\"\n",
         );
         ship.does(&["declare", "1823 is broken", "-s", "sev1"]);
-        let mut child = ship.start(&["switch", "stop", "release", "--reason", "broken"]);
+        let mut child =
+            ship.start(&["switch", "stop", "release", "--reason", "it is broken", "--confirm", "production/release"]);
         while left(&ship).is_empty() && child.try_wait().expect("a program").is_none() {
             std::thread::yield_now();
         }
@@ -566,7 +567,8 @@ fn given_a_flag_file_when_the_program_is_killed_between_staging_and_renaming_the
     let older = aged(&ship);
     let theirs = File::create(older.path("flags/.quarterdeck-abc123.tmp")).expect("a file");
     theirs.lock().expect("theirs");
-    let stopped = older.asks(&["switch", "stop", "release", "--reason", "broken"]);
+    let stopped =
+        older.asks(&["switch", "stop", "release", "--reason", "it is broken", "--confirm", "production/release"]);
     let detail = stopped["detail"].as_str().unwrap_or_default();
     assert!(detail.contains("1 left beside it by a run that was killed, removed"), "{stopped}");
     let mut names = left(&older);

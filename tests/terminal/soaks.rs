@@ -106,7 +106,7 @@ fn given_a_person_who_was_quicker_when_the_soak_is_over_then_nothing_more_is_sto
     ship.does(&["changed", "data", "table 118"]);
     ship.does(&["--as", "Ben", "switch", "stop", "push", "--confirm", "production/push", "--reason", "it crashes"]);
     ana.wait_text("crashes: red after serving for");
-    ana.wait_text("stop push: serve false, not true: it crashes");
+    ana.wait_text("stop push: true -> false: it crashes");
     assert_eq!((serves(&ship).as_str(), of(&ship, "intended").len()), ("off", 1));
 }
 

@@ -1,6 +1,7 @@
 //! `switch`: what can be stopped, and stopping it. Every act is planned first, confirmed by its exact target where it matters, written
 //! down before it is tried, and tried once. It must not know how a provider is reached.
 
+mod back;
 mod going;
 mod looking;
 mod seeing;
@@ -15,12 +16,13 @@ use crate::config::trouble::{known_instead, shown};
 use crate::incident::Incident;
 use crate::incident::command::Command;
 use crate::incident::entry::{Number, STANDING};
-use crate::incident::intent::{Act, Intended, Intent, Intents};
+use crate::incident::intent::{Act, Intended, Intents};
 use crate::incident::second::{ActWithdrawn, Asked};
 use crate::incident::switch::{Level, Share, Sight, Whom};
 use crate::incident::trouble::Trouble;
+use back::{back_in, percent, put_back, share, step, undoable};
 use going::{Going, go};
-use looking::{busy, look_for};
+use looking::look_for;
 use serde_json::{Value, json};
 
 /// `switch`.
@@ -178,119 +180,6 @@ fn fresh(desk: &mut Desk, io: &mut Io<'_>, name: &str, draft: Intended, change: 
     let draft = Intended { target: switch.name.clone(), ..draft };
     let number = if change.dry_run { STANDING } else { place(desk, io)? };
     go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, None)] })
-}
-
-/// A share: a step back where something is stopped here, else a new act.
-fn percent(desk: &mut Desk, io: &mut Io<'_>, name: &str, share: Share, change: &SwitchChange) -> Result<(), Fault> {
-    let (index, switch) = find(desk, name)?;
-    look_for(desk, io, index, change)?;
-    let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
-    let served = match sight.level {
-        Level::Off => Some(Share::NOBODY),
-        Level::On => Some(Share::EVERYBODY),
-        Level::Partly | Level::Other => sight.share,
-    };
-    let widens = served.is_some_and(|served| share > served);
-    let undone = if widens { undoable(desk, &switch.name)?.pop() } else { None };
-    let reverts = undone.as_ref().map(|(_, act)| act.id);
-    let draft = Intended {
-        act: Act::Percent,
-        target: switch.name.clone(),
-        share: Some(share),
-        widens,
-        reverts,
-        ..Intended::default()
-    };
-    let number = match undone {
-        Some((done, act)) => back_in(desk, io, done, &act, change)?,
-        None if change.dry_run => STANDING,
-        None => place(desk, io)?,
-    };
-    go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, None)] })
-}
-
-/// A share as it was written.
-fn share(text: &str) -> Result<Share, Fault> {
-    Share::parse(text).ok_or_else(|| {
-        let what = format!("`{}` is no share.", shown(text));
-        Fault::usage(what, "Write 0 to 100, with at most three decimals.")
-    })
-}
-
-/// A step on the way back: refused where there is nothing to come back from, so that it takes nothing away.
-fn step(desk: &mut Desk, io: &mut Io<'_>, name: &str, share: Share, change: &SwitchChange) -> Result<(), Fault> {
-    let (index, switch) = find(desk, name)?;
-    let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
-    let served = match sight.level {
-        Level::On => Some(Share::EVERYBODY),
-        Level::Off => Some(Share::NOBODY),
-        Level::Partly | Level::Other => sight.share,
-    };
-    if let Some(served) = served.filter(|served| *served >= share) {
-        return Err(Fault {
-            stands: "Nothing was sent.".into(),
-            ..Fault::refused(
-                format!("{} is served to {served} already: {share} is no step back.", switch.name),
-                "Name a larger share, or lower it with quarterdeck switch percent.",
-            )
-        });
-    }
-    percent(desk, io, name, share, change)
-}
-
-/// What is to be undone of a switch, in whichever stream it was done, the newest last, and in which.
-fn undoable(desk: &Desk, name: &str) -> Result<Vec<(Number, Intent)>, Fault> {
-    let streams = acted(desk)?;
-    let all = Intents::together(streams.iter().map(Incident::intents));
-    let stream = |act: &Intent| streams.iter().find(|one| one.intents().find(act.id).is_some()).map(Incident::number);
-    let acts = all.to_undo().filter(|act| act.what.target == name);
-    Ok(acts.filter_map(|act| Some((stream(act)?, act.clone()))).collect())
-}
-
-/// Where it is written down that an act is taken back: where it was done while that is open or no incident at all, else in the incident that
-/// is meant now. Says so where the two differ.
-fn back_in(desk: &Desk, io: &mut Io<'_>, done: Number, act: &Intent, change: &SwitchChange) -> Result<Number, Fault> {
-    let open = match desk.reading()? {
-        Some(journal) => which::open(journal)?,
-        None => Vec::new(),
-    };
-    let number = match desk.globals.incident {
-        Some(named) => named,
-        None if done == STANDING || open.iter().any(|incident| incident.number() == done) => done,
-        None if change.dry_run => STANDING,
-        None => place(desk, io)?,
-    };
-    if number != done {
-        let stream = if done == STANDING { "no incident".to_owned() } else { format!("incident {done}") };
-        let (by, at) = (paper::line(&act.by, 40), act.at.iso());
-        writeln!(io.err, "{} {}: that was in {stream}, by {by}, {at}.", act.what.deed(), act.what.target)?;
-    }
-    Ok(number)
-}
-
-fn put_back(desk: &mut Desk, io: &mut Io<'_>, act: Act, name: &str, change: &SwitchChange) -> Result<(), Fault> {
-    let (index, switch) = find(desk, name)?;
-    look_for(desk, io, index, change)?;
-    let mut acts = undoable(desk, &switch.name)?;
-    let undone = if act == Act::Restore { (!acts.is_empty()).then(|| acts.remove(0)) } else { acts.pop() };
-    let Some((done, undone)) = undone else {
-        if act == Act::Restore && switch.restores() {
-            let draft = Intended { act, widens: true, ..Intended::default() };
-            return fresh(desk, io, name, draft, change);
-        }
-        busy(desk, &switch.name)?;
-        return Err(Fault {
-            stands: "Nothing was sent.".into(),
-            ..Fault::refused(
-                format!("No act on {} is recorded that could be taken back.", switch.name),
-                "Set it by hand where it is kept, and record it: quarterdeck changed flag NAME --to VALUE.",
-            )
-        });
-    };
-    let number = back_in(desk, io, done, &undone, change)?;
-    let draft = Intended { act, target: switch.name.clone(), reverts: Some(undone.id), ..Intended::default() };
-    let acts = vec![(index, draft, undone.what.before)];
-    go(desk, io, change, Going { exact: switch.exact(), number, acts })
 }
 
 /// Agrees to what somebody else asked for.

@@ -3,6 +3,7 @@
 
 use super::summary::{impact, status};
 use super::{Page, PageIncident, PageUpdate};
+use crate::incident::impact::capital;
 use crate::incident::severity::Severity;
 use crate::incident::time::Time;
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
@@ -136,11 +137,6 @@ fn impact_words(severity: Severity) -> &'static str {
         Severity::Sev3 => "Minor impact",
         Severity::Sev4 => "No impact",
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A moment in UTC to the minute; its date is left out when it is the date of `now`.
