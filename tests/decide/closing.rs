@@ -144,7 +144,7 @@ fn given_a_task_when_settled_then_only_what_fits_its_state_is_taken() {
     room.ana("23:03:00", Command::DropTask { task: id, why: String::new() });
     assert_eq!(
         room.refuses("23:04:00", "Ana", finish(id)),
-        words("Task 1 \"x\" was dropped at 23:03 UTC.", "Open it again if it has to be done.")
+        words("Task 1 \"x\" was dropped at 2019-07-09 23:03 UTC.", "Open it again if it has to be done.")
     );
     assert_eq!(
         room.refuses("23:04:00", "Ana", finish(EntryId::default())),
