@@ -499,7 +499,7 @@ fn given_a_stop_with_no_incident_that_was_killed_when_a_screen_is_opened_then_it
         screen.wait_text(&format!("seen {sees}"));
         screen.wait_text("nothing is owed");
         let other = board(&ship, &[], (120, 36));
-        other.wait_text(&format!("copier  serves {sees}"));
+        other.wait_text(&format!("serves {sees}"));
         assert_eq!((entries(&ship, "seen"), copier.writes()), (1, writes), "{what}: once, and nothing is sent");
         let list = ship.does(&["switch", "list"]).out;
         assert!(list.contains(&format!("seen {sees}")), "{what}: {list}");
