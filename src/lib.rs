@@ -143,6 +143,8 @@
 //! * In event files a filter that compares with a field that no event has, or that never holds what it looks at, is *partial*, first in the doubts and
 //!   missing for the doctor: files are ours to look into, and a field that only failures have can be asked for by `exists`. A writer's clock that is ahead
 //!   is the same: what fails now is not counted yet. A packed file may end in the middle while it is written, and for a minute after.
+//! * What has served for a probe's soak is asked about by whichever screen claims it first, with an entry; the answer is another. What is red then stops a
+//!   switch only where it was asked in time: a late answer, one that nobody could give, or a person who was quicker, stops nothing.
 //! * Turns at Honeycomb are written down in one small file for each team in the state directory, under its lock, so that a second screen, a probe and a
 //!   command take from the same nine. Where it cannot be written each begins four, since two of them are then still below the limit, and says so.
 //! * Minutes of the hour are UTC minutes: a person in a zone with a half hour reads the same slots half an hour apart.

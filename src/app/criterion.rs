@@ -56,7 +56,10 @@ impl App {
                 format!("exit: {wanted} min good, done: may resolve")
             }
             Exit::Good(_, good) => format!("exit: {wanted} min good, {} done", good.as_minutes()),
-            Exit::Not(name) if self.slos.len() > 1 => format!("exit: {wanted} min good, not yet: {name}"),
+            // the one on the screen need not be named
+            Exit::Not(name) if self.shown_slo().is_none_or(|shown| shown.name != name) => {
+                format!("exit: {wanted} min good, not yet: {name}")
+            }
             Exit::Not(_) => format!("exit: {wanted} min good, not yet"),
         }
     }
