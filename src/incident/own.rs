@@ -29,19 +29,17 @@ pub fn is_own(act: &Intended, intents: &Intents, me: &str, now: Time) -> bool {
     unbroken && untouched && (!is_step || took_everything(first, intents))
 }
 
-/// The acts that are taken back by one: the one it names and what came after it on the same switch, as far as it happened or may have
-/// happened and is not taken back already; none where it names none.
+/// What happened, or may have happened, on the same switch from the act on that is taken back; none where none is named, or that is taken back
+/// already. Whoever took something back in between may have taken something else away by it, so that counts as well.
 fn taken_back<'a>(act: &Intended, intents: &'a Intents) -> Vec<&'a Intent> {
     let all = intents.all();
-    let Some(place) = act.reverts.and_then(|id| all.iter().position(|one| one.id == id)) else { return Vec::new() };
+    let named = act.reverts.filter(|id| intents.undone_by(*id).is_none());
+    let Some(place) = named.and_then(|id| all.iter().position(|one| one.id == id)) else { return Vec::new() };
     let counts = |one: &&Intent| {
         let refused = one.end.as_ref().is_some_and(|end| end.outcome == Outcome::Refused);
         one.what.target == act.target && one.what.serves() && !refused
     };
-    // whoever took something back ended what they took back, and nothing else
-    let gave_back = |one: &Intent| one.what.act.takes_back() && one.took_effect();
-    let after = all.iter().skip(place).filter(counts);
-    after.filter(|one| !gave_back(one) && intents.undone_by(one.id).is_none()).collect()
+    all.iter().skip(place).filter(counts).collect()
 }
 
 /// What is served now is what that act left; not known before it is planned.
