@@ -24,7 +24,7 @@ pub const TYPES: [(&str, Option<&str>); 4] = [
 const KEYS: [&str; 11] =
     ["events", "bad", "valid", "good", "total", "dataset", "sli", "slo-id", "table", "time", "weight"];
 
-/// The keys of an objective that it has no place for; each is an annotation whose name begins with [`OURS`].
+/// The keys of an objective that it has no place for; each is an annotation whose name begins with `OURS`.
 pub const EXTRAS: [&str; 9] =
     ["backend", "called", "minimum", "exhaustion-time", "budget-rate", "severity", "freeze-below", "same-as", "group"];
 /// How our annotations begin.
