@@ -24,12 +24,7 @@ pub(super) fn percent(
 ) -> Result<(), Fault> {
     let (index, switch) = find(desk, name)?;
     look_for(desk, io, index, change)?;
-    let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
-    let served = match sight.level {
-        Level::Off => Some(Share::NOBODY),
-        Level::On => Some(Share::EVERYBODY),
-        Level::Partly | Level::Other => sight.share,
-    };
+    let served = served(desk, index)?;
     let widens = served.is_some_and(|served| share > served);
     let undone = if widens { undoable(desk, &switch.name)?.pop() } else { None };
     let reverts = undone.as_ref().map(|(_, act)| act.id);
@@ -49,6 +44,16 @@ pub(super) fn percent(
     go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, None)] })
 }
 
+/// The share that is served now, as far as it can be told.
+fn served(desk: &mut Desk, index: usize) -> Result<Option<Share>, Fault> {
+    let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
+    Ok(match sight.level {
+        Level::Off => Some(Share::NOBODY),
+        Level::On => Some(Share::EVERYBODY),
+        Level::Partly | Level::Other => sight.share,
+    })
+}
+
 /// A share as it was written.
 pub(super) fn share(text: &str) -> Result<Share, Fault> {
     Share::parse(text).ok_or_else(|| {
@@ -66,12 +71,7 @@ pub(super) fn step(
     change: &SwitchChange,
 ) -> Result<(), Fault> {
     let (index, switch) = find(desk, name)?;
-    let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
-    let served = match sight.level {
-        Level::On => Some(Share::EVERYBODY),
-        Level::Off => Some(Share::NOBODY),
-        Level::Partly | Level::Other => sight.share,
-    };
+    let served = served(desk, index)?;
     if let Some(served) = served.filter(|served| *served >= share) {
         return Err(Fault {
             stands: "Nothing was sent.".into(),
