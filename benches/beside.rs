@@ -46,14 +46,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (from, to) = span(&mut events)?;
     let (mut minutes, mut buckets) = (Vec::new(), Vec::new());
     for time in 0..TIMES {
-        // another number each time, of which there are no events: nothing is answered from what was counted before
-        let bad = bad(if time + 1 == TIMES { 500 } else { 490 + i64::try_from(time)? })?;
+        let bad = another(time)?;
         let began = Instant::now();
         let answer = events.series(&Question { bad, valid: None, from, to, step: MINUTE })?;
         minutes.push(began.elapsed().as_secs_f64());
         buckets = answer.series.buckets().iter().map(|b| json!([b.start / SECOND, b.total, b.bad])).collect();
     }
-    let bad = bad(500)?;
     let by = Breakdown {
         fields: vec!["route".into(), "build".into()],
         from,
@@ -61,7 +59,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         percentile: Some(Percentile { field: "duration_ms".into(), per_million: 990_000 }),
     };
     let (mut groups, mut rows) = (Vec::new(), Vec::new());
-    for _ in 0..TIMES {
+    for time in 0..TIMES {
+        let bad = another(time)?;
         let began = Instant::now();
         let (table, _) = events.breakdown(Asked { bad: &bad, valid: None, by: &by })?;
         groups.push(began.elapsed().as_secs_f64());
@@ -108,6 +107,12 @@ fn refresh(events: &mut Events) -> Result<f64, Box<dyn Error>> {
     }
     // the first counts what the others remember
     Ok(middle(seconds.split_off(1)))
+}
+
+/// The same question in other words each time, the last as DuckDB is asked: of the numbers between there are no events, and nothing is answered from
+/// what was counted before.
+fn another(time: usize) -> Result<Expr, Box<dyn Error>> {
+    bad(if time + 1 == TIMES { 500 } else { 490 + i64::try_from(time)? })
 }
 
 fn bad(status: i64) -> Result<Expr, Box<dyn Error>> {

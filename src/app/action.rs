@@ -151,6 +151,19 @@ actions! {
 }
 
 impl Action {
+    /// Where a move through a list leads from this place, a page being so many rows; not bound to the list's end. None where it is no move.
+    pub fn leads(self, place: usize, page: usize) -> Option<usize> {
+        match self {
+            Action::MoveDown => Some(place.saturating_add(1)),
+            Action::MoveUp => Some(place.saturating_sub(1)),
+            Action::PageDown => Some(place.saturating_add(page)),
+            Action::PageUp => Some(place.saturating_sub(page)),
+            Action::Top => Some(0),
+            Action::Bottom => Some(usize::MAX),
+            _ => None,
+        }
+    }
+
     /// It leads to something that is recorded, written or sent: it waits until the journal is read.
     pub fn writes(self) -> bool {
         !matches!(

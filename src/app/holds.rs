@@ -98,11 +98,9 @@ impl App {
         }
         let all = self.standing_holds(now);
         let place = all.iter().position(|row| Some(row.id()) == picker.chosen).unwrap_or(0);
-        let to = match self.keymap.action(When::Holds, key) {
-            Some(Action::MoveDown) => place.saturating_add(1),
-            Some(Action::MoveUp) => place.saturating_sub(1),
-            Some(Action::Top) => 0,
-            Some(Action::Bottom) => usize::MAX,
+        let page = usize::from(self.spots.page.max(1));
+        let action = self.keymap.action(When::Holds, key);
+        let to = match action {
             Some(Action::Freeze) => {
                 self.places_hold(now);
                 return Vec::new();
@@ -124,8 +122,9 @@ impl App {
                 self.raise();
                 return asked.unwrap_or_default();
             }
-            _ => return Vec::new(),
+            _ => action.and_then(|action| action.leads(place, page)),
         };
+        let Some(to) = to else { return Vec::new() };
         let chosen = all.get(to.min(all.len().saturating_sub(1))).map(Standing::id);
         self.layer = Layer::Holds(HoldPicker { chosen });
         Vec::new()

@@ -94,13 +94,8 @@ impl App {
         let all = self.incidents();
         let place = all.iter().position(|incident| Some(incident.number()) == picker.chosen).unwrap_or(0);
         let page = usize::from(self.spots.page.max(1));
-        let to = match self.keymap.action(When::Incidents, key) {
-            Some(Action::MoveDown) => place.saturating_add(1),
-            Some(Action::MoveUp) => place.saturating_sub(1),
-            Some(Action::PageDown) => place.saturating_add(page),
-            Some(Action::PageUp) => place.saturating_sub(page),
-            Some(Action::Top) => 0,
-            Some(Action::Bottom) => usize::MAX,
+        let action = self.keymap.action(When::Incidents, key);
+        let to = match action {
             Some(Action::Declare) => {
                 self.opening = None;
                 self.declares(now);
@@ -113,8 +108,9 @@ impl App {
             _ if key.code == Code::Enter => {
                 return picker.chosen.map(|number| self.go(now, number)).unwrap_or_default();
             }
-            _ => return Vec::new(),
+            _ => action.and_then(|action| action.leads(place, page)),
         };
+        let Some(to) = to else { return Vec::new() };
         let chosen = all.get(to.min(all.len().saturating_sub(1))).map(|incident| incident.number());
         self.layer = Layer::Incidents(Picker { chosen });
         Vec::new()

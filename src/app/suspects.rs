@@ -139,7 +139,8 @@ impl App {
         let suspects = self.suspects(now);
         let place = suspects.place(&picker);
         let page = usize::from(self.spots.page.max(4));
-        let to = match self.keymap.action(When::Changes, key) {
+        let action = self.keymap.action(When::Changes, key);
+        let to = match (action, action.and_then(|action| action.leads(place, page))) {
             _ if App::is_escape(key.code) => {
                 self.layer = Layer::Changes(picker);
                 self.close_layer(now);
@@ -152,21 +153,16 @@ impl App {
                 self.layer = Layer::Changes(picker);
                 return Vec::new();
             }
-            Some(Action::MoveDown) => place.saturating_add(1),
-            Some(Action::MoveUp) => place.saturating_sub(1),
-            Some(Action::PageDown) => place.saturating_add(page),
-            Some(Action::PageUp) => place.saturating_sub(page),
-            Some(Action::Top) => 0,
-            Some(Action::Bottom) => usize::MAX,
+            (_, Some(to)) => to,
             // asked again, as when it was opened
-            Some(Action::Changes) => return self.look_at_changes(now),
+            (Some(Action::Changes), _) => return self.look_at_changes(now),
             // letters are global, and about what is chosen here
-            Some(action) => {
+            (Some(action), _) => {
                 self.layer = Layer::None;
                 self.choose_change(suspects.rows.into_iter().nth(place).map(|row| row.which), action);
                 return self.act(now, action);
             }
-            None => place,
+            (None, _) => place,
         };
         let to = to.min(suspects.rows.len().saturating_sub(1));
         picker.chosen = suspects.rows.into_iter().nth(to).map(|row| row.which);
