@@ -287,7 +287,7 @@ impl App {
             ..Intended::default()
         };
         let two = self.switches.iter().find(|desk| desk.name == draft.target).map(|desk| desk.offers.two);
-        let needs = second::needed(two.unwrap_or_default(), &draft, &self.acts(), &self.person.name, now);
+        let needs = second::needed(two.unwrap_or_default(), &draft, self.acts(), &self.person.name, now);
         // one context gets back what it had; everybody does only while nothing hurts
         if needs || !(is_calm || act.what.whom.is_some()) {
             return Vec::new();
