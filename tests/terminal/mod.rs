@@ -28,5 +28,6 @@ mod tmux;
 mod together;
 mod unseen;
 mod world;
+mod yaml;
 
 pub mod pty;

@@ -72,7 +72,7 @@ fn everything(desk: &Desk) -> Result<Vec<Incident>, Fault> {
 fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     let acted = acted(desk)?;
     let (hands, now) = (desk.hands(), desk.now());
-    let mut failed = None;
+    let mut failed: Option<Fault> = None;
     let mut rows = Vec::new();
     if desk.config.switches.is_empty() && !desk.globals.json {
         writeln!(io.out, "No switch is configured. Add a [[switch]] to {}.", desk.places.config_file().display())?;
@@ -83,7 +83,10 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
         let whom = arriving.and_then(|act| act.what.whom.as_ref());
         let sight = hands.look(place, arriving.is_some(), whom);
         if let Err(trouble) = &sight {
-            failed = Some(fault(trouble));
+            // each is told, the code is the last one's
+            let before = failed.take().map(|fault| fault.happened + " ").unwrap_or_default();
+            let fault = fault(trouble);
+            failed = Some(Fault { happened: before + &fault.happened, ..fault });
         }
         if desk.globals.json {
             rows.push(json!({
