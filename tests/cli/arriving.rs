@@ -159,10 +159,14 @@ fn given_a_server_that_cannot_tell_what_clients_are_served_when_stopped_then_it_
     // they wait side by side
     let html = asks(status(200, "<html>log in</html>"));
     let silent = asks(Manner::Silent);
+    let down = asks(Manner::Rude);
     let login = asks(status(401, ""));
-    for ((ship, server, child), words) in
-        [(login, "(401)"), (html, "whether this address speaks OFREP"), (silent, "not answered in time")]
-    {
+    for ((ship, server, child), words) in [
+        (login, "(401)"),
+        (html, "whether this address speaks OFREP"),
+        (silent, "not answered in time"),
+        (down, "cannot be reached"),
+    ] {
         let began = Instant::now();
         let run = ended(child).ends(75);
         assert!(began.elapsed() < Duration::from_secs(15), "{words}: it waits no longer than it says");
