@@ -14,6 +14,7 @@ use quarterdeck::incident::Incident;
 use quarterdeck::incident::declare::Declared;
 use quarterdeck::incident::entry::{Entry, EntryId, Session};
 use quarterdeck::incident::fact::Fact;
+use quarterdeck::incident::intent::{Act, Intended, Outcome, Settled};
 use quarterdeck::incident::record::Noted;
 use quarterdeck::incident::severity::Severity;
 use quarterdeck::incident::switch::Sight;
@@ -53,9 +54,8 @@ fn entry(seq: u64, fact: Fact) -> Entry {
     }
 }
 
-/// An incident of a hundred thousand entries, nearly all of them notes of a dozen words.
-fn entries() -> Vec<Entry> {
-    let declared = Declared {
+fn declared() -> Declared {
+    Declared {
         title: "API refuses all traffic".into(),
         severity: Severity::Sev1,
         began: None,
@@ -64,7 +64,11 @@ fn entries() -> Vec<Entry> {
         ended_about: false,
         detected_by: None,
         restricted: false,
-    };
+    }
+}
+
+/// An incident of a hundred thousand entries, nearly all of them notes of a dozen words.
+fn entries() -> Vec<Entry> {
     let note = |seq: u64| Noted {
         text: format!(
             "host api-{} refuses, upstream times out after {} ms, shard {} is behind",
@@ -74,7 +78,7 @@ fn entries() -> Vec<Entry> {
         ),
         pinned: false,
     };
-    let first = std::iter::once(entry(1, declared.into()));
+    let first = std::iter::once(entry(1, declared().into()));
     first.chain((2..=ENTRIES).map(|seq| entry(seq, note(seq).into()))).collect()
 }
 
@@ -193,6 +197,81 @@ fn draw_one_frame(bencher: Bencher<'_, '_>, (width, height): (u16, u16)) {
         cells.reset();
         view::draw(&app, &theme, NOW, area, &mut cells)
     });
+}
+
+/// How many other incidents there were, and how often each stopped something and took it back.
+const OTHERS: u64 = 20;
+const STOPS: u64 = 25;
+
+/// A screen with twelve switches and other incidents that are closed, each of fifty acts on them.
+fn after_others() -> Option<App> {
+    let mut app = app()?;
+    let first = app.switches.first()?.clone();
+    app.switches.extend((5..=12).map(|n| SwitchDesk { name: format!("switch-{n}"), ..first.clone() }));
+    let names: Vec<String> = app.switches.iter().map(|desk| desk.name.clone()).collect();
+    let other = |number: u64| {
+        let mut incident = Incident::new(u32::try_from(number).unwrap_or(0));
+        let mut seq = 0;
+        let mut says = |fact: Fact| {
+            seq += 1;
+            let entry =
+                Entry { incident: incident.number(), id: EntryId::of(Session(number), seq), ..entry(seq, fact) };
+            incident.apply(&entry);
+            entry.id
+        };
+        says(declared().into());
+        for n in 0..STOPS {
+            let target = names.iter().cycle().nth(usize::try_from(n).unwrap_or(0)).cloned().unwrap_or_default();
+            let served = |on: bool| Some(if on { "true" } else { "false" }.to_owned());
+            let before = Some("{\"state\":\"ENABLED\",\"defaultVariant\":\"on\"}".to_owned());
+            let stop = Intended {
+                target,
+                from: served(true),
+                to: served(false),
+                before,
+                why: "it fails".into(),
+                ..Intended::default()
+            };
+            let done = |intent: EntryId| Settled {
+                intent,
+                outcome: Outcome::Done,
+                detail: "read back".into(),
+                ..Settled::default()
+            };
+            let stopped = says(stop.clone().into());
+            says(done(stopped).into());
+            let back = Intended {
+                act: Act::Revert,
+                from: stop.to.clone(),
+                to: stop.from.clone(),
+                reverts: Some(stopped),
+                ..stop
+            };
+            let restored = says(back.into());
+            says(done(restored).into());
+        }
+        incident
+    };
+    update(&mut app, NOW, Msg::Incidents((2..2 + OTHERS).map(other).collect()));
+    Some(app)
+}
+
+#[divan::bench]
+fn draw_one_frame_with_1_000_acts_of_other_incidents(bencher: Bencher<'_, '_>) {
+    let (Some(app), Some(Ok(theme))) = (after_others(), Theme::built_in("dark")) else { return };
+    let area = Rect::new(0, 0, 120, 36);
+    let mut cells = Buffer::empty(area);
+    bencher.bench_local(|| {
+        cells.reset();
+        view::draw(&app, &theme, NOW, area, &mut cells)
+    });
+}
+
+/// What the frame before would cost once more for each time that somebody asks, were it not done when the journal changes.
+#[divan::bench]
+fn put_1_000_acts_of_other_incidents_together(bencher: Bencher<'_, '_>) {
+    let Some(app) = after_others() else { return };
+    bencher.bench_local(|| app.incident.acts(&app.rules.elsewhere).all().len());
 }
 
 #[divan::bench(sample_count = 10)]

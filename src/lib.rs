@@ -117,7 +117,8 @@
 //! * A confirmation is bound to what was *seen*; an act to the whole state that its plan found, which the provider's room compares once more
 //!   before it sends.
 //! * *Observed* is not *done*: where somebody can ask as a client does, an act that was accepted is looked for there, and what is seen is an entry. A value
-//!   that comes back afterwards is *flapping back*, told from the same entries.
+//!   that comes back afterwards is *flapping back*, told from the same entries. A command looks for a few seconds and ends with a code of its own in vain,
+//!   since a script that goes on must not take *accepted* for *served*; a screen looks for as long as it is open, after some minutes once a minute.
 //! * Taking back one act of several on a target puts back what came after it too, so the acts left to undo are told by the earliest that stands. A step
 //!   on the way back is not another thing to undo.
 //! * What needs two people waits as an entry that holds the very plan; whoever agrees plans anew and must find the same. Nothing has to void it; what is

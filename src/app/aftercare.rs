@@ -19,7 +19,7 @@ use crate::incident::tried::SET_BACK;
 
 /// For how long after an act a value that comes back is somebody's putting it back, and not another decision.
 const WATCHED: Span = Span::minutes(15);
-/// How long an act is waited for to arrive where clients ask.
+/// How long it is looked for often whether an act has arrived where clients ask; then once a minute.
 const ARRIVES: Span = Span::minutes(3);
 /// How long the indicator must be good before a stop ends by itself.
 const CALM: Span = Span::minutes(2);
@@ -59,7 +59,10 @@ impl App {
             begun.then(|| act.found(sight))
         };
         // with no incident open acts stand in the standing stream, and somebody has to look for those too
-        if let Some(seen) = missed(self.standing.intents()) {
+        let alone = self.standing.intents();
+        let last = alone.last_on(name).filter(|last| last.is_arriving());
+        let arrived = last.and_then(|last| last.observed(sight.observed.as_deref(), now));
+        if let Some(seen) = missed(alone).or(arrived) {
             return self.want_standing(now, Wish::See(seen));
         }
         if let Some(seen) = missed(self.incident.intents()).or_else(|| self.arrived(now, name, sight)) {
@@ -115,15 +118,13 @@ impl App {
             let detail = "as was asked, after somebody changed it".into();
             return Some(Seen { target: name.into(), value: to.into(), intent: Some(last.id), detail });
         }
-        last.observed(sight, now).filter(|seen| known != Some(seen.value.as_str()))
+        last.observed(sight.observed.as_deref(), now).filter(|seen| known != Some(seen.value.as_str()))
     }
 
-    /// The act on a switch that was done and has not been observed yet.
-    pub(super) fn arriving(&self, name: &str, now: Time) -> Option<&Intent> {
-        let last = self.incident.intents().last_on(name)?;
-        let done = last.end.as_ref().filter(|end| end.outcome == Outcome::Done)?;
-        let may_be_seen = last.what.serves() && last.what.share.is_none() && last.seen.is_none();
-        (may_be_seen && now.since(done.at) < ARRIVES).then_some(last)
+    /// Whether the newest act on a switch was done and has not been observed yet, and whether that is so recent that it is looked for often.
+    pub(super) fn arriving(&self, name: &str, now: Time) -> Option<bool> {
+        let last = self.last_act(name).filter(|last| last.is_arriving())?;
+        Some(last.end.as_ref().is_some_and(|end| now.since(end.at) < ARRIVES))
     }
 
     /// The one context that is looked at too: whom the act is for that is looked for, else the last one. Not every provider lists them.
@@ -286,7 +287,7 @@ impl App {
             ..Intended::default()
         };
         let two = self.switches.iter().find(|desk| desk.name == draft.target).map(|desk| desk.offers.two);
-        let needs = second::needed(two.unwrap_or_default(), &draft, &self.acts(), &self.person.name, now);
+        let needs = second::needed(two.unwrap_or_default(), &draft, self.acts(), &self.person.name, now);
         // one context gets back what it had; everybody does only while nothing hurts
         if needs || !(is_calm || act.what.whom.is_some()) {
             return Vec::new();

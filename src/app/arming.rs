@@ -57,7 +57,6 @@ impl App {
         if all_stopped {
             drafts.reverse();
         }
-        drop(acts);
         self.plan_all(now, Some(name.to_owned()), drafts)
     }
 
@@ -79,7 +78,6 @@ impl App {
             Effect::Plan { switch: *switch, draft: Box::new(draft.clone()), put }
         });
         let effects = effects.collect();
-        drop(acts);
         self.arming = Some(Arming { plan, wanted, by: By::Person });
         effects
     }
@@ -196,15 +194,14 @@ impl App {
         let acts = self.acts();
         let risk = moving.iter().filter_map(|(at, draft, plan)| {
             let critical = self.switches.get(*at)?.critical;
-            Some(Risk::of(&on(draft, plan), critical, &acts, &me, now))
+            Some(Risk::of(&on(draft, plan), critical, acts, &me, now))
         });
         let risk = risk.max();
         let waits = |(at, draft, plan): &(usize, Intended, Option<Plan>)| {
             let two = self.switches.get(*at).map(|desk| desk.offers.two).unwrap_or_default();
-            draft.confirms.is_none() && second::needed(two, &on(draft, plan), &acts, &me, now)
+            draft.confirms.is_none() && second::needed(two, &on(draft, plan), acts, &me, now)
         };
         let asks_second = moving.iter().any(waits);
-        drop(acts);
         let exact = match &arming.plan {
             Some(plan) => format!("plan/{plan}"),
             None => {

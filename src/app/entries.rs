@@ -192,6 +192,7 @@ impl App {
             Err(AppendTrouble::Taken(free)) => {
                 if matches!(wanted.what, Recorded::Here(Command::Declare(_))) {
                     self.incident = Incident::new(free);
+                    self.join_acts();
                     self.log = Log::default();
                 }
                 self.launch(now, wanted)
@@ -309,11 +310,13 @@ impl App {
             return effects;
         }
         let mut gap = false;
+        let mut moved = false;
         for entry in entries {
             if !self.incident.apply(&entry) {
                 gap |= entry.seq > self.incident.head();
                 continue;
             }
+            moved |= matches!(entry.fact, Fact::Intended(_) | Fact::Settled(_) | Fact::Seen(_));
             let is_intent = matches!(entry.fact, Fact::Intended(_) | Fact::MarkerIntended(_) | Fact::ProbeAsked(_));
             let fresh = is_intent && entry.session == self.session && self.is_fresh(entry.id);
             let intent =
@@ -329,9 +332,8 @@ impl App {
                 let publishing = what.act == Act::Publish;
                 let update = what.update.and_then(|u| self.incident.promises().update(u)).cloned();
                 let incident = publishing.then(|| Box::new(self.incident.clone()));
-                let acts = self.acts();
-                let put = what.reverts.and_then(|r| acts.find(r)).and_then(|i| i.what.before.clone());
-                drop(acts);
+                let find = |act| self.incident.intents().find(act).or_else(|| self.rules.elsewhere.find(act));
+                let put = what.reverts.and_then(find).and_then(|i| i.what.before.clone());
                 self.begins(id, format!("{} {}", what.act.word(), what.target));
                 effects.push(Effect::Carry(Box::new(Errand {
                     id,
@@ -344,6 +346,9 @@ impl App {
                     number: Some(number),
                 })));
             }
+        }
+        if moved {
+            self.join_acts();
         }
         // what was selected may be told by another row now
         self.timeline.selected = self.timeline.selected.map(|id| self.log.teller(id));

@@ -14,7 +14,6 @@ use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId, Number};
 use crate::incident::intent::Intents;
 use crate::incident::time::{Span, Time};
-use std::borrow::Cow;
 
 /// An incident declared within this time is news to whoever commands another one.
 const NEWS: Span = Span::minutes(5);
@@ -141,11 +140,20 @@ impl App {
         let others = self.known.iter().filter(|incident| incident.number() != self.incident.number());
         let streams = others.map(Incident::intents).chain([self.standing.intents()]);
         self.rules.elsewhere = Intents::together(streams);
+        self.join_acts();
+    }
+
+    /// Acts of this stream were written or ended: puts them together with those of the others, once for all frames and rules that ask.
+    pub(super) fn join_acts(&mut self) {
+        self.together = match self.rules.elsewhere.is_empty() {
+            true => None,
+            false => Some(self.incident.acts(&self.rules.elsewhere).into_owned()),
+        };
     }
 
     /// Every act on a switch that the journal knows, whichever stream it stands in.
-    pub fn acts(&self) -> Cow<'_, Intents> {
-        self.incident.acts(&self.rules.elsewhere)
+    pub fn acts(&self) -> &Intents {
+        self.together.as_ref().unwrap_or(self.incident.intents())
     }
 
     /// The incident in which something was done that was not done in the one on the screen; none for one of this, or of none.

@@ -61,6 +61,7 @@ pub use update::update;
 use crate::incident::Incident;
 use crate::incident::cadence::Rules;
 use crate::incident::entry::{Entry, EntryId, Number, Session, Stamp};
+use crate::incident::intent::Intents;
 use crate::incident::standing::Standing;
 use crate::incident::time::{Span, Time};
 use chrono_tz::Tz;
@@ -212,6 +213,8 @@ pub struct App {
     pub plans: Vec<PlanDesk>,
     /// Acts that are being planned together.
     arming: Option<arming::Arming>,
+    /// This stream's acts and those of all others, where others have any.
+    together: Option<Intents>,
     /// Acts whose end was tried from here, or left to people.
     ended: BTreeSet<EntryId>,
     /// Answers after soaks whose stop was tried from here.
@@ -299,6 +302,7 @@ impl App {
             switches: Vec::new(),
             plans: Vec::new(),
             arming: None,
+            together: None,
             ended: BTreeSet::new(),
             tripped: BTreeSet::new(),
             probes: probes::Board::default(),

@@ -2,7 +2,7 @@
 
 use super::msg::Effect;
 use super::{App, Layer};
-use crate::incident::time::{SECOND, Span, Time};
+use crate::incident::time::{MINUTE, SECOND, Span, Time};
 
 /// How long it is said which letters were ignored.
 const SAID: Span = Span::seconds(8);
@@ -88,11 +88,14 @@ impl App {
         }
         for switch in 0..self.switches.len() {
             let Some(name) = self.switches.get(switch).map(|desk| desk.name.as_str()) else { continue };
-            let arrival = self.arriving(name, now).is_some();
+            let arriving = self.arriving(name, now);
             let whom = self.watched(name, now).cloned();
             let Some(desk) = self.switches.get_mut(switch) else { continue };
             // whoever waits for an act to arrive looks more often
-            let is_hasty = arrival && desk.feed.asked.is_none();
+            let is_hasty = arriving == Some(true) && desk.feed.asked.is_none();
+            let minute = |at: Time| at.0.div_euclid(MINUTE);
+            let is_new = desk.feed.last.as_ref().is_none_or(|(at, _)| minute(*at) != minute(now));
+            let arrival = is_hasty || (arriving.is_some() && is_new);
             if desk.feed.is_due(now) || (is_hasty && desk.feed.age(now).is_none_or(|age| age >= HASTY)) {
                 let ticket = desk.feed.ask(now);
                 effects.push(Effect::Look { switch, ticket, arrival, whom });

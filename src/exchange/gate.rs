@@ -2,21 +2,25 @@
 //! says: cleaning is for those who read it from outside.
 //!
 //! ```json
-//! {"quarterdeck-gate": 1, "written": "2019-07-09T22:58:02Z", "journal": "…32 hex…", "head": 7,
+//! {"quarterdeck-gate": 2, "written": "2019-07-09T22:58:02Z", "journal": "…32 hex…", "head": 7,
 //!  "holds": [{"hold": "hold 1", "number": 1, "scope": "prod", "by": "Ana", "at": "…", "why": "1823 is not understood", "review": true}],
 //!  "passes": [{"pass": "pass 1", "scope": "prod", "ref": "1f2e3d4", "by": "Ana", "at": "…", "why": "the fix", "holds": [1]}]}
 //! ```
 //!
 //! A pass with `until` goes through every hold until then, one with `holds` through these only.
 //! `drill` is there and true in a rehearsal. Keys that a reader does not know are passed over; another number is another format.
+//! What a reader that passes a key over would let through needs another number: a document with a pass of some holds only is of format 2,
+//! any other of format 1, which every reader knows.
 
 use crate::incident::entry::EntryId;
 use crate::incident::gate::{Gate, Granted, Held};
 use crate::incident::time::Time;
 use serde::{Deserialize, Serialize};
 
-/// The number of the format that is written, and the only one that is read.
-pub const FORMAT: u64 = 1;
+/// The number of the format without passes that are bound to holds.
+pub const PLAIN: u64 = 1;
+/// The number of the format with such passes: whoever does not know them takes them for passes through everything.
+pub const BOUND: u64 = 2;
 /// The name of the file.
 pub const FILE: &str = "gate.json";
 
@@ -87,7 +91,7 @@ pub fn write(gate: &Gate) -> String {
         holds: pass.through.clone(),
     };
     let document = Document {
-        format: FORMAT,
+        format: if gate.passes.iter().any(|pass| pass.through.is_some()) { BOUND } else { PLAIN },
         written: gate.written.iso(),
         journal: gate.journal,
         head: gate.head,
@@ -111,8 +115,8 @@ pub fn read(text: &str) -> Result<Gate, String> {
     }
     let number: Number =
         serde_json::from_str(text).map_err(|e| format!("it is no gate that quarterdeck wrote ({e})"))?;
-    if number.format != FORMAT {
-        return Err(format!("it is of format {}, and {FORMAT} is what is read here", number.format));
+    if !(PLAIN..=BOUND).contains(&number.format) {
+        return Err(format!("it is of format {}, and {PLAIN} to {BOUND} is what is read here", number.format));
     }
     let document: Document = serde_json::from_str(text).map_err(|e| format!("it is not whole ({e})"))?;
     let time = |text: &str| Time::parse_iso(text).ok_or_else(|| format!("\"{}\" is no time", text.escape_debug()));
@@ -200,11 +204,48 @@ mod tests {
     }
 
     #[test]
+    fn given_a_pass_that_is_bound_to_holds_when_written_then_only_who_knows_such_passes_reads_it() {
+        let pass = |through: Option<Vec<u32>>| Granted {
+            called: "pass 1".into(),
+            scope: "prod".into(),
+            reference: "1f2e3d4".into(),
+            by: "Ana".into(),
+            at: Time(8),
+            why: "the fix".into(),
+            until: None,
+            through,
+        };
+        let of = |passes: Vec<Granted>| Gate {
+            written: Time(1_562_712_600_000_001),
+            journal: None,
+            head: 7,
+            drill: false,
+            holds: Vec::new(),
+            passes,
+        };
+        let number = |gate: &Gate| write(gate).lines().nth(1).map(|line| line.trim().to_owned());
+        let (open, free) = (of(Vec::new()), of(vec![pass(None)]));
+        let (bound, both) = (of(vec![pass(Some(vec![1]))]), of(vec![pass(None), pass(Some(Vec::new()))]));
+        // who reads format 1 alone refuses any other number, and what cannot be read lets nothing through
+        for gate in [&open, &free] {
+            assert_eq!(number(gate).as_deref(), Some("\"quarterdeck-gate\": 1,"));
+        }
+        for gate in [&bound, &both] {
+            assert_eq!(number(gate).as_deref(), Some("\"quarterdeck-gate\": 2,"));
+            assert_eq!(read(&write(gate)).as_ref(), Ok(gate));
+        }
+        // as it was written before there were two numbers
+        let before = write(&bound).replace("\"quarterdeck-gate\": 2", "\"quarterdeck-gate\": 1");
+        assert_eq!(read(&before), Ok(bound));
+    }
+
+    #[test]
     fn given_what_is_no_gate_when_read_then_it_says_why() {
         let why = |text: &str| read(text).unwrap_err();
         assert!(why("<html>log in</html>").contains("no gate that quarterdeck wrote"));
         assert!(why("{}").contains("no gate"));
-        assert!(why(r#"{"quarterdeck-gate":2}"#).contains("format 2"));
+        assert!(why(r#"{"quarterdeck-gate":3}"#).contains("format 3"));
+        assert!(why(r#"{"quarterdeck-gate":0}"#).contains("format 0"));
         assert!(why(r#"{"quarterdeck-gate":1,"written":"2019-07-09T22:58:02Z"}"#).contains("not whole"));
         let odd = r#"{"quarterdeck-gate":1,"written":"yesterday","head":0,"holds":[],"passes":[]}"#;
         assert!(why(odd).contains("no time"));

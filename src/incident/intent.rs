@@ -239,10 +239,14 @@ impl Intent {
         let back = self.seen.as_ref().filter(|(_, value, _)| self.what.from.as_ref() == Some(value));
         self.what.from != self.what.to && self.what.until.zip(back).is_some_and(|(until, (at, ..))| until <= *at)
     }
-    /// What it asked for was served to a client, as far as one was asked; which side of a share a client is on says nothing.
-    pub fn observed(&self, sight: &Sight, now: Time) -> Option<Seen> {
+    /// It was accepted, and nobody has seen yet whether clients are served it; which side of a share a client is on says nothing.
+    pub fn is_arriving(&self) -> bool {
+        self.is_done() && self.seen.is_none() && self.what.serves() && self.what.share.is_none()
+    }
+    /// What it asked for is what a client was served, as far as one was asked.
+    pub fn observed(&self, observed: Option<&str>, now: Time) -> Option<Seen> {
         let (from, to) = (self.what.from.as_deref()?, self.what.to.as_deref()?);
-        let observed = sight.observed.as_deref().filter(|_| self.what.share.is_none() && self.what.serves())?;
+        let observed = observed.filter(|_| self.what.share.is_none() && self.what.serves())?;
         // "false (off or unknown)" is what an application is told that cannot tell these apart
         let served =
             |value: &str| observed == value || observed.strip_prefix(value).is_some_and(|rest| rest.starts_with(" ("));

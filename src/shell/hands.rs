@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 /// The file of words that were not recorded, in the directory of drafts.
 pub const DRAFTS: &str = "drafts.txt";
@@ -170,6 +171,14 @@ impl Hands {
     /// Nobody can say.
     pub fn look(&self, switch: usize, arrival: bool, whom: Option<&Whom>) -> Result<Sight, Trouble> {
         self.levers.look(self.switch(switch)?, arrival, whom)
+    }
+
+    /// What that one, or any client, is served, as far as somebody can ask as clients do; answered in this time.
+    ///
+    /// # Errors
+    /// Nobody can say, or nobody did in time.
+    pub fn observed(&self, switch: usize, whom: Option<&Whom>, within: Duration) -> Result<Option<String>, Trouble> {
+        self.levers.observed(self.switch(switch)?, whom, within)
     }
 
     /// What an act on a switch would do. It changes nothing. For the request of an approval it is what would be approved.

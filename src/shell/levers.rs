@@ -81,6 +81,23 @@ impl Levers {
         })
     }
 
+    /// What that one, or any client, is served, as far as somebody can ask as clients do; answered in this time.
+    ///
+    /// # Errors
+    /// Nobody can say, or nobody did in time.
+    pub fn observed(&self, switch: &Switch, whom: Option<&Whom>, within: Duration) -> Result<Option<String>, Trouble> {
+        let late = || {
+            let name = &switch.name;
+            let words = format!(
+                "What clients of {name} are served was not answered in time. Nothing was changed by asking. Ask again."
+            );
+            Err(Trouble::Unreachable(words))
+        };
+        self.ask(switch, async |reach, now| {
+            http::within(within, self.observe(switch, &reach, whom, now)).await.unwrap_or_else(late)
+        })
+    }
+
     /// What an act would do. It changes nothing.
     ///
     /// # Errors

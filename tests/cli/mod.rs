@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "a harness fails by stopping the test, with words")]
 
+#[cfg(unix)]
+mod arriving;
 mod changes;
 mod doubted;
 mod formats;

@@ -381,7 +381,10 @@ impl Stage {
                 let words: String = format!("{msg:?}").chars().take(160).collect();
                 self.passed.push(format!("{} {words}", now.clock()));
             }
-            for effect in update(app, now, msg) {
+            let effects = update(app, now, msg);
+            // what is put together once is what it would be now
+            assert_eq!(*app.acts(), *app.incident.acts(&app.rules.elsewhere));
+            for effect in effects {
                 self.perform(effect)?;
             }
         }

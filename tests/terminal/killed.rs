@@ -65,6 +65,10 @@ impl Copier {
         ));
         ship
     }
+    /// Where it is.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
     /// It copies again, and nothing was asked of it.
     pub fn begins_anew(&self) {
         *self.desk() = Desk::default();
@@ -143,13 +147,13 @@ enum By {
 }
 
 /// Somebody who is acting, to be killed.
-enum Acting {
+pub enum Acting {
     Command(Child),
     Screen(Pty),
 }
 
 impl Acting {
-    fn kill(self) {
+    pub fn kill(self) {
         match self {
             Acting::Command(mut child) => {
                 child.kill().expect("killed");

@@ -13,7 +13,7 @@ mod customer;
 mod honeycomb;
 mod hostile;
 mod idle;
-mod killed;
+pub mod killed;
 mod leaving;
 mod markers;
 mod panics;
@@ -27,5 +27,7 @@ mod suspects;
 mod tmux;
 mod together;
 mod unseen;
+mod world;
+mod yaml;
 
 pub mod pty;

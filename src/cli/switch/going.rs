@@ -12,7 +12,7 @@ use crate::app::confirm::expectation;
 use crate::config::trouble::shown;
 use crate::incident::command::{Command, Refusal};
 use crate::incident::entry::{Entry, Number, STANDING};
-use crate::incident::intent::{Act, Intended, Outcome, Settled};
+use crate::incident::intent::{Act, Intended, Intent, Outcome, Settled};
 use crate::incident::risk::Risk;
 use crate::incident::said;
 use crate::incident::second;
@@ -61,13 +61,10 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     }
     let idle = planned.iter().all(|(_, plan, ..)| plan.idle);
     if idle || change.dry_run {
-        return nothing_sent(
-            desk,
-            io,
-            (&exact, &preview),
-            &planned.iter().map(|(d, p, ..)| (d, p)).collect::<Vec<_>>(),
-            (idle, change.dry_run),
-        );
+        let planned: Vec<_> = planned.iter().map(|(draft, plan, ..)| (draft, plan)).collect();
+        nothing_sent(desk, io, (&exact, &preview), &planned, (idle, change.dry_run))?;
+        let targets: Vec<&str> = planned.iter().map(|(draft, _)| draft.target.as_str()).collect();
+        return if change.dry_run || change.no_wait { Ok(()) } else { arrived(desk, io, number, &targets) };
     }
     planned.retain(|(_, plan, ..)| !plan.idle);
     let mut journal = desk.writing(true)?;
@@ -134,13 +131,50 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     }
     let (settled, mut new) = acts::act(desk, io, &mut journal, &mut stream, (all, puts))?;
     new.extend(scheduled(desk, io, (&mut journal, &mut stream), &settled, until)?);
-    if !change.no_wait {
-        new.extend(see(desk, io, (&mut journal, &mut stream), &settled)?);
+    let as_data = desk.globals.json;
+    if !as_data {
+        // nobody waits for the answer because clients are waited for
+        let answered = paper::recorded(io, false, &stream.incident, &new);
+        paper::told(io, answered)?;
+        marks::follow(desk, io, &mut journal, &mut stream, &new);
     }
-    let answered = answer(desk, io, &stream, &new, (&exact, &settled));
-    let told = paper::told(io, answered);
-    marks::follow(desk, io, &mut journal, &mut stream, &new);
-    told.and_then(|()| settled.iter().try_for_each(acts::judged))
+    let mut vain = None;
+    if !change.no_wait {
+        let done = settled.iter().filter_map(|settled| stream.incident.intents().find(settled.intent).cloned());
+        let done = done.collect();
+        let (seen, unseen) = see(desk, io, (&mut journal, &mut stream), done)?;
+        vain = unseen;
+        if !as_data {
+            let told = seen.iter().try_for_each(|entry| paper::entry(io.out, &stream.incident, entry, None));
+            paper::told(io, told.map_err(Fault::from))?;
+        }
+        new.extend(seen);
+    }
+    if as_data {
+        let answered = answer(io, &stream, &new, (&exact, &settled));
+        paper::told(io, answered)?;
+        marks::follow(desk, io, &mut journal, &mut stream, &new);
+    }
+    settled.iter().try_for_each(acts::judged)?;
+    vain.map_or(Ok(()), Err)
+}
+
+/// What was done before and not seen yet is looked for: whoever asks for it again wants to know whether it is there.
+fn arrived(desk: &mut Desk, io: &mut Io<'_>, number: Number, targets: &[&str]) -> Result<(), Fault> {
+    let Some(journal) = desk.reading()? else { return Ok(()) };
+    let mut stream = Stream::read(journal, number)?;
+    let last = targets.iter().filter_map(|target| stream.incident.intents().last_on(target).cloned());
+    let last: Vec<Intent> = last.filter(Intent::is_arriving).collect();
+    if last.is_empty() {
+        return Ok(());
+    }
+    let mut journal = desk.writing(false)?;
+    let (seen, vain) = see(desk, io, (&mut journal, &mut stream), last)?;
+    if !desk.globals.json {
+        let told = seen.iter().try_for_each(|entry| paper::entry(io.out, &stream.incident, entry, None));
+        paper::told(io, told.map_err(Fault::from))?;
+    }
+    vain.map_or(Ok(()), Err)
 }
 
 /// When it is to end, and the most bad events a minute that are expected from when on.
@@ -298,17 +332,8 @@ fn scheduled(
     Ok(new)
 }
 
-fn answer(
-    desk: &Desk,
-    io: &mut Io<'_>,
-    stream: &Stream,
-    new: &[Entry],
-    (exact, settled): (&str, &[Settled]),
-) -> Result<(), Fault> {
+fn answer(io: &mut Io<'_>, stream: &Stream, new: &[Entry], (exact, settled): (&str, &[Settled])) -> Result<(), Fault> {
     let incident = &stream.incident;
-    if !desk.globals.json {
-        return paper::recorded(io, false, incident, new);
-    }
     let entries: Vec<Value> = new.iter().map(|entry| paper::entry_data(incident, entry)).collect();
     let number = (incident.number() != STANDING).then_some(incident.number());
     let one = |settled: &Settled| {

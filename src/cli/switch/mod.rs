@@ -16,9 +16,10 @@ use crate::config::trouble::{known_instead, shown};
 use crate::incident::Incident;
 use crate::incident::command::Command;
 use crate::incident::entry::{Number, STANDING};
-use crate::incident::intent::{Act, Intended, Intents};
+use crate::incident::intent::{Act, Intended, Intent, Intents};
 use crate::incident::second::{ActWithdrawn, Asked};
 use crate::incident::switch::{Level, Share, Sight, Whom};
+use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use back::{back_in, percent, put_back, share, step, undoable};
 use going::{Going, go};
@@ -71,16 +72,21 @@ fn everything(desk: &Desk) -> Result<Vec<Incident>, Fault> {
 fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     let acted = acted(desk)?;
     let (hands, now) = (desk.hands(), desk.now());
-    let mut failed = None;
+    let mut failed: Option<Fault> = None;
     let mut rows = Vec::new();
     if desk.config.switches.is_empty() && !desk.globals.json {
         writeln!(io.out, "No switch is configured. Add a [[switch]] to {}.", desk.places.config_file().display())?;
     }
     for (place, switch) in desk.config.switches.iter().enumerate() {
         let last = acted.iter().filter_map(|incident| incident.intents().last_on(&switch.name)).max_by_key(|i| i.at);
-        let sight = hands.look(place, false, None);
+        let arriving = last.filter(|last| last.is_arriving() && switch.observes());
+        let whom = arriving.and_then(|act| act.what.whom.as_ref());
+        let sight = hands.look(place, arriving.is_some(), whom);
         if let Err(trouble) = &sight {
-            failed = Some(fault(trouble));
+            // each is told, the code is the last one's
+            let before = failed.take().map(|fault| fault.happened + " ").unwrap_or_default();
+            let fault = fault(trouble);
+            failed = Some(Fault { happened: before + &fault.happened, ..fault });
         }
         if desk.globals.json {
             rows.push(json!({
@@ -106,6 +112,8 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
         };
         let critical = if switch.critical { ", critical" } else { "" };
         let last = last.map(|intent| format!("   last: {}", show::act(intent, now))).unwrap_or_default();
+        let seen = sight.as_ref().ok().and_then(|sight| sight.observed.as_deref());
+        let last = last + &arriving.map(|act| served(act, seen, now)).unwrap_or_default();
         writeln!(io.out, "{:<12} {serves}   ({}{critical}){last}", paper::line(&switch.name, 40), switch.exact())?;
     }
     if desk.globals.json {
@@ -151,6 +159,15 @@ fn said(sight: &Sight) -> String {
         true if words.is_empty() => serves,
         true => words,
         false => format!("{serves}, {words}"),
+    }
+}
+
+/// Whether clients are served what was done, where nobody has seen it yet.
+fn served(act: &Intent, observed: Option<&str>, now: Time) -> String {
+    match observed {
+        _ if act.observed(observed, now).is_some() => ", clients are served it".into(),
+        Some(value) => format!(", clients are still served {}", paper::line(value, 80)),
+        None => ", not seen by clients yet".into(),
     }
 }
 
