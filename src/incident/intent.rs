@@ -286,15 +286,6 @@ impl Intents {
         let mut acts = self.all().iter().rev().filter(|i| i.what.target == target && i.what.serves());
         acts.find(|i| i.took_effect() || i.is_open()).filter(|i| i.took_effect())
     }
-    /// The acts that took something away, took effect and are not taken back yet: what is to be undone before close, the oldest first.
-    pub fn to_undo(&self) -> impl Iterator<Item = &Intent> {
-        let acts = self.all().iter().filter(|i| i.what.leaves() && i.took_effect());
-        acts.filter(|i| self.undone_by(i.id).is_none() && !i.is_over())
-    }
-    /// The newest act on a target that is to be undone.
-    pub fn undoable(&self, target: &str) -> Option<&Intent> {
-        self.to_undo().filter(|i| i.what.target == target).last()
-    }
     /// The act that took back what this one did: one that names it or an earlier one on the same target, or one that restored that target.
     pub fn undone_by(&self, id: EntryId) -> Option<&Intent> {
         let place = self.all().iter().position(|i| i.id == id)?;

@@ -48,6 +48,7 @@ pub mod timeline;
 pub mod told;
 pub mod tried;
 pub mod trouble;
+mod undoing;
 
 pub use decide::decide;
 
