@@ -22,6 +22,7 @@ use crate::query::alert::Verdict;
 use crate::query::breakdown::{Breakdown, Percentile};
 use crate::query::calendar::{Calendar, Unit, Window};
 use crate::query::filter::Expr;
+use crate::query::paging::Figures;
 use crate::query::projection::Exhaustion;
 use crate::query::series::Sum;
 use crate::query::shares::{Asked, Shares};
@@ -303,8 +304,16 @@ fn condition(held: &Held) -> Value {
         Verdict::Quiet => "quiet",
         Verdict::Unknown => "not known",
     };
-    let last =
-        held.last.map(|(from, to, peak)| json!({"from": from.iso(), "to": paper::iso_or_null(to), "peak_milli": peak}));
+    let figures = |figures: Figures| json!({"burn_long_milli": figures.long_milli, "burn_short_milli": figures.short_milli, "remaining_ppm": figures.left_ppm});
+    let last = held.last().map(|last| {
+        json!({
+            "from": last.since.iso(),
+            "to": paper::iso_or_null(last.until),
+            "peak_milli": last.peak_milli,
+            "at_start": figures(last.began),
+            "at_end": last.ended.map(figures),
+        })
+    });
     json!({
         "urgency": held.urgency.word(),
         "words": held.words,

@@ -2,6 +2,7 @@
 
 use quarterdeck::app::SwitchDesk;
 use quarterdeck::app::changes::ChangesAsk;
+use quarterdeck::app::condition::Spell;
 use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Offers};
 use quarterdeck::app::msg::{Errand, Msg};
 use quarterdeck::app::probes::{ProbesAsk, Which};
@@ -21,7 +22,7 @@ use quarterdeck::query::alert::Verdict;
 use quarterdeck::query::breakdown::{self, Row, Table};
 use quarterdeck::query::calendar::Window;
 use quarterdeck::query::filter::Literal;
-use quarterdeck::query::paging::{Compared, Past};
+use quarterdeck::query::paging::{Compared, Figures, Past};
 use quarterdeck::query::series::{Bucket, Coverage, DAY, MINUTE, Series};
 use quarterdeck::query::shares::{self, Shares};
 use quarterdeck::query::slo::Slo;
@@ -618,21 +619,33 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
                     *rate = Some(ppm(next()?)?.unsigned_abs() / 10);
                 }
             }
-            "page" => {
+            kind @ ("page" | "ticket") => {
                 let (since, until) = (time(next()?, now)?, next()?);
                 let until = if until == "still" { None } else { Some(time(until, now)?) };
-                burn.conditions = vec![Held {
-                    urgency: Urgency::Page,
-                    words: "over 14.4x in 1 h and 5 m".into(),
+                let (urgency, words, hours) = match kind {
+                    "page" => (Urgency::Page, "over 14.4x in 1 h and 5 m", 1),
+                    _ => (Urgency::Ticket, "over 3x in 1 d and 2 h", 24),
+                };
+                burn.conditions.push(Held {
+                    urgency,
+                    words: words.into(),
                     verdict: match (until, burn.state) {
                         (Some(_), _) => Verdict::Quiet,
                         (None, State::NoData) => Verdict::Unknown,
                         (None, _) => Verdict::Firing,
                     },
                     burn_milli: (Some(333_000), Some(Some(0))),
-                    last: Some((since, until, 333_000)),
+                    windows: (Span::minutes(60 * hours), Some(Span::minutes(5 * hours))),
+                    spells: vec![Spell {
+                        since,
+                        is_cut: false,
+                        until,
+                        peak_milli: 333_000,
+                        began: figures(16_667, 200_000, 790_000),
+                        ended: until.map(|_| figures(320_000, 7_100, burn.left_ppm)),
+                    }],
                     is_open: until.is_none(),
-                }];
+                });
             }
             "doubt" => burn.doubts.push(next()?.to_string()),
             "known" => burn.known_days = number(next()?)?,
@@ -640,6 +653,11 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
         }
     }
     Ok(burn)
+}
+
+/// The figures of a turn: burn rates in thousandths, what was left per million.
+fn figures(long_milli: u64, short_milli: u64, left_ppm: i64) -> Figures {
+    Figures { long_milli: Some(long_milli), short_milli: Some(short_milli), left_ppm: Some(left_ppm) }
 }
 
 impl Burning {

@@ -438,7 +438,7 @@ burn 333x in 1 h, 0x in 1 m   lasts 4 h, to 03:04   exit: 15 min good, 2 done   
  80 %     ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠑⠒⠒⠒⠒⠤⠤⠤⠤⣀⣀⣀⣀⡀         ┃│task Fay
   0 %                                            ⠈⠉⠉⠉⠉⠉⠉⠉⠉⠉┃      │may resolve
   bad      most 2,000 in 30 s ▂▃▄▅▆▆▇▇██████████████▆▆     ┃   public Ben│
- acts                      │1823    public│    │1822 │seen ┃
+ acts                      │1823  ! public│    │1822 │seen ┃
           │22:40    │22:45    │22:50    │22:55          now┃│23:05       │23:30
 since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s";
         assert_eq!(lines(&app, sample::now(), 80, 7).join("\n"), expected);

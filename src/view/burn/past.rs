@@ -9,7 +9,7 @@ use crate::incident::time::Time;
 use crate::incident::timeline::rate;
 use crate::view::phrase::{Part, folded};
 use crate::view::theme::Meaning;
-use crate::view::words::number;
+use crate::view::words::{day_and_clock, number};
 
 /// What is said of the time that the chart shows, in so many rows; nothing before that is answered.
 pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
@@ -34,17 +34,18 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
 /// The quickest condition that held in the chart's time, and how many others did.
 fn held(then: &Then, from: Time) -> Option<Part> {
     let inside =
-        |held: &&Held| held.stands() || held.last.is_some_and(|(_, until, _)| until.is_none_or(|until| until > from));
+        |held: &&Held| held.stands() || held.last().is_some_and(|last| last.until.is_none_or(|until| until > from));
     let mut all = then.conditions.iter().filter(inside);
     let first = all.next()?;
     let more = match all.count() {
         0 => String::new(),
         others => format!(", +{others} more"),
     };
-    let times = match first.last {
-        Some((since, Some(until), _)) => format!(" {} to {}", since.clock_minutes(), until.clock_minutes()),
-        Some((since, None, _)) => format!(" from {} on", since.clock_minutes()),
-        None => String::new(),
-    };
+    let day = |at: Time| day_and_clock(at, then.until);
+    let times = first.last().map(|last| match last.until {
+        Some(until) => format!(" {} to {}", day(last.since), day(until)),
+        None => format!(" from {} on", day(last.since)),
+    });
+    let times = times.unwrap_or_default();
     Some(Part::new(format!("{}{times}{more}", folded(&first.said())), Meaning::Overdue))
 }
