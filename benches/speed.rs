@@ -102,6 +102,7 @@ fn app() -> Option<App> {
         target_ppm: 999_500,
         window: quarterdeck::query::calendar::Window::Rolling(30 * 24 * 60 * MINUTE),
         slices: None,
+        reads: String::new(),
         bad: "http.response.status_code >= 500".into(),
         filters: true,
         called: "refused".into(),

@@ -138,6 +138,7 @@ mod tests {
             target_ppm: 999_500,
             window: crate::query::calendar::Window::Rolling(Span::minutes(43_200).0),
             slices: None,
+            reads: String::new(),
             bad: String::new(),
             filters: true,
             called: "bad".into(),

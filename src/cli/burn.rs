@@ -209,8 +209,9 @@ fn ask(
         None => None,
         Some(other) => {
             let mut source = open(&other)?;
-            source.answer(&at(as_of)).map_err(unsure)?;
-            Some(source.series(as_of).map_err(unsure)?)
+            let mut doubts = source.answer(&at(as_of)).map_err(unsure)?.doubts;
+            doubts.retain(|doubt| !burn.doubts.contains(doubt));
+            Some((source.series(as_of).map_err(unsure)?, doubts))
         }
     };
     Ok((as_of, burn, Some(question.answer(&asker::goal(slo), &was, would.as_ref(), as_of)), shares))
@@ -233,8 +234,17 @@ impl By {
             to: self.until.unwrap_or(as_of).min(as_of).0,
             percentile: self.number.clone().map(|field| Percentile { field, per_million: P99 }),
         };
-        let shares = source.shares(&asked, desk.now().max(as_of), shares::SHOWN);
-        shares.map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()))
+        let now = desk.now().max(as_of);
+        let own = source.shares(&asked, now, shares::SHOWN);
+        let reads = slo.asks.reads();
+        let same = |other: &&Slo| other.name != slo.name && other.asks.reads() == reads;
+        let (backends, limits) = (&desk.config.backends, asker::shared(&desk.config.runs));
+        let told = |other: &Slo| match Source::within(other, backends, &limits) {
+            Ok(mut source) => source.shares(&asked, now, asker::KEPT),
+            Err(words) => Err(Trouble::Refused(words)),
+        };
+        let others = desk.config.slos.iter().filter(same).map(|other| (&other.name, told(other)));
+        asker::merged(own, others.collect()).map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()))
     }
 }
 

@@ -389,14 +389,10 @@ pub fn percent(ppm: i64) -> String {
 
 /// A burn rate in thousandths as people say it, to the nearest: `14400` is `14.4`, `3360` is `3.4`, `333000` is `333`.
 pub fn rate(milli: u64) -> String {
-    // to a thousand tenths and not below: `99960` is `100`
     let tenths = milli.saturating_add(50) / 100;
-    if tenths >= 1000 {
-        format!("{}", milli.saturating_add(500) / 1000)
-    } else if milli.is_multiple_of(1000) {
-        format!("{}", milli / 1000)
-    } else {
-        format!("{}.{}", tenths / 10, tenths % 10)
+    match milli.is_multiple_of(1000) {
+        false if tenths < 1000 => format!("{}.{}", tenths / 10, tenths % 10),
+        _ => format!("{}", milli.saturating_add(500) / 1000),
     }
 }
 

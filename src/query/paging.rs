@@ -60,6 +60,8 @@ pub struct Compared {
     pub was: Past,
     /// As it would have been.
     pub would: Past,
+    /// What is wrong with the other indicator alone, in words, cleaned: "no event has a field …".
+    pub doubts: Vec<String>,
 }
 
 impl Past {

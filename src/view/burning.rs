@@ -31,6 +31,7 @@ pub fn slo_asked(when: Time, answer: Result<Burn, Trouble>) -> SloDesk {
         target_ppm: 999_500,
         window: Window::Rolling(30 * DAY),
         slices: None,
+        reads: String::new(),
         bad: "status >= 500".into(),
         filters: true,
         called: "refused".into(),

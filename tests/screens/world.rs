@@ -345,7 +345,7 @@ impl World {
             };
             Past::of(&slo, &Series::of(MINUTE, (now - 43_200..now).map(minute).collect()), now * MINUTE)
         };
-        let compared = Compared { was: past(0), would: past(more) };
+        let compared = Compared { was: past(0), would: past(more), doubts: Vec::new() };
         Some(Msg::WouldBe { ticket: ask.ticket, answer: Ok(Box::new(compared)) })
     }
 
