@@ -29,6 +29,8 @@ pub enum Picked {
     First,
     /// It was the worst when everybody had answered, or when the incident was declared.
     Worst,
+    /// It was the worst at the time of an incident that was over when it was declared.
+    WorstThen,
     /// Somebody went there.
     ByHand,
 }
@@ -110,7 +112,11 @@ impl App {
 
     /// Shows the worst objective, when everybody has answered for the first time and nobody has chosen one. What is on the screen is not
     /// taken away later: others that get worse are named beside it.
-    pub(super) fn open_on_the_worst(&mut self) {
+    pub(super) fn open_on_the_worst(&mut self, now: Time) {
+        if self.looks_at_its_own_time(now) {
+            self.open_on_the_worst_then(now);
+            return;
+        }
         let heard = |slo: &SloDesk| slo.feed.last.is_some() || slo.feed.trouble.is_some();
         if self.picked == Picked::First && self.slos.iter().all(heard) {
             self.show_the_worst();

@@ -48,6 +48,10 @@ impl Held {
     pub fn last(&self) -> Option<&Spell> {
         self.spells.last()
     }
+    /// It stands, or held at some time from a moment on.
+    pub fn meets(&self, from: Time) -> bool {
+        self.stands() || self.last().is_some_and(|last| last.until.is_none_or(|until| until > from))
+    }
     /// It holds, or held when it was last known: no data ends nothing.
     pub fn stands(&self) -> bool {
         match self.verdict {

@@ -7,6 +7,7 @@ use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Offers};
 use quarterdeck::app::msg::{Errand, Msg};
 use quarterdeck::app::probes::{ProbesAsk, Which};
 use quarterdeck::app::shares::SharesAsk;
+use quarterdeck::app::then::Then;
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
 use quarterdeck::incident::change::{Changed, Reported, Told};
@@ -661,6 +662,20 @@ fn figures(long_milli: u64, short_milli: u64, left_ppm: i64) -> Figures {
 }
 
 impl Burning {
+    /// How it stood at the end of a look back: what the last column says, at the rates that were written.
+    fn then(&self, ask: &BurnAsk, columns: &[Column]) -> Then {
+        Then {
+            until: ask.until(),
+            total: self.total,
+            bad: self.bad,
+            sliced: None,
+            remaining_ppm: columns.last().and_then(|column| column.remaining_ppm),
+            burn_milli: self.rates,
+            conditions: self.conditions.clone(),
+            known: Coverage { known: self.known_days * DAY, window: 30 * DAY },
+        }
+    }
+
     /// The answer to a question, its columns made from the few figures that were written.
     fn answer(&self, ask: &BurnAsk) -> Burn {
         let columns = (0..i64::from(ask.columns)).map(|place| {
@@ -683,10 +698,11 @@ impl Burning {
             let remaining = self.before_ppm - i64::try_from(spent).unwrap_or(0);
             Column { total: Some(total), bad: if is_bad { total } else { 0 }, remaining_ppm: Some(remaining) }
         });
+        let columns: Vec<Column> = columns.collect();
         let silent = matches!(self.state, State::NoData | State::TrafficGone);
         Burn {
             looks_back: ask.looks_back(),
-            then: None,
+            then: ask.looks_back().then(|| Box::new(self.then(ask, &columns))),
             state: self.state,
             since: self.since,
             newest: Some(self.since.filter(|_| silent).unwrap_or(ask.now)),
@@ -717,7 +733,7 @@ impl Burning {
             doubts: self.doubts.clone(),
             from: ask.from,
             step: ask.step,
-            columns: columns.collect(),
+            columns,
             source: "lb.ndjson: http.response.status_code >= 500".into(),
             opinion: None,
             link: None,

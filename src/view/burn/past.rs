@@ -2,7 +2,6 @@
 //!
 //! It must not know how wide the row is, and nothing of the present.
 
-use crate::app::feed::Held;
 use crate::app::then::Then;
 use crate::app::{App, SloDesk};
 use crate::incident::time::Time;
@@ -22,7 +21,7 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
         _ => Part::new(format!("then: {} {} of {}", slo.called, count(bad), count(total)), Meaning::Text),
     }];
     // in one row what is alarming now keeps its place
-    parts.extend(held(then, burn.from).map(|part| part.rank(u8::from(rows < 2))));
+    parts.extend(held(then, burn.from, rows).map(|part| part.rank(u8::from(rows < 2))));
     let [_, _, hour] = then.burn_milli;
     parts.extend(hour.map(|hour| Part::new(format!("burn {}x in 1 h at its end", rate(hour)), Meaning::Text).rank(4)));
     if !then.known.nearly() {
@@ -32,10 +31,8 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
 }
 
 /// The quickest condition that held in the chart's time, and how many others did.
-fn held(then: &Then, from: Time) -> Option<Part> {
-    let inside =
-        |held: &&Held| held.stands() || held.last().is_some_and(|last| last.until.is_none_or(|until| until > from));
-    let mut all = then.conditions.iter().filter(inside);
+fn held(then: &Then, from: Time, rows: u16) -> Option<Part> {
+    let mut all = then.conditions.iter().filter(|held| held.meets(from));
     let first = all.next()?;
     let more = match all.count() {
         0 => String::new(),
@@ -47,5 +44,8 @@ fn held(then: &Then, from: Time) -> Option<Part> {
         None => format!(" from {} on", day(last.since)),
     });
     let times = times.unwrap_or_default();
-    Some(Part::new(format!("{}{times}{more}", folded(&first.said())), Meaning::Overdue))
+    let said = first.said();
+    // in one row its factor names it
+    let said = if rows < 2 { said.split(" in ").next().unwrap_or_default() } else { &said };
+    Some(Part::new(format!("{}{times}{more}", folded(said)), Meaning::Overdue))
 }
