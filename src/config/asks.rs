@@ -139,6 +139,15 @@ impl Asks {
         format!("{} {what}", backend.text)
     }
 
+    /// The query of all events that count, where that is one of its own.
+    #[must_use]
+    pub fn total(&self) -> Option<&str> {
+        match self {
+            Asks::Backend { query: Query::Prometheus { total, .. }, .. } => Some(&total.text),
+            Asks::Backend { .. } | Asks::Events { .. } => None,
+        }
+    }
+
     /// What is counted is said by filters of ours.
     #[must_use]
     pub fn takes_filters(&self) -> bool {

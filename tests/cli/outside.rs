@@ -256,6 +256,41 @@ fn given_a_past_that_nobody_counted_when_asked_what_if_then_the_minute_it_would_
 type Asked = (String, Vec<(String, bool, u64)>);
 
 #[test]
+fn given_two_backends_that_never_answer_when_the_burn_is_asked_then_each_is_named_and_neither_waits_for_the_other() {
+    let ship = Ship::new();
+    // they accept, and say nothing
+    let silent = [0; 2].map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let block = |(n, listener): (usize, &std::net::TcpListener)| {
+        let address = listener.local_addr().unwrap();
+        format!(
+            "[[backend]]\nname = 'p{n}'\nkind = 'prometheus'\nurl = 'http://{address}'\n\
+             [[slo]]\nname = 'dead-{n}'\nbackend = 'p{n}'\ntotal = 'all'\nbad = 'failed'\ntarget = 99.9\nwindow = '30d'\n"
+        )
+    };
+    ship.configure(&silent.iter().enumerate().map(block).collect::<String>());
+    let both = std::thread::scope(|scope| {
+        let run = scope.spawn(|| ship.run(&["burn"]));
+        let waiting: Vec<_> = silent.iter().map(|listener| listener.accept().unwrap().0).collect();
+        // when the second is asked the first is still waited for
+        let is_open = |mut stream: &std::net::TcpStream| {
+            stream.set_read_timeout(Some(std::time::Duration::from_millis(50))).unwrap();
+            let mut rest = [0; 65_536];
+            loop {
+                match std::io::Read::read(&mut stream, &mut rest) {
+                    Ok(0) => return false,
+                    Ok(_) => {}
+                    Err(_) => return true,
+                }
+            }
+        };
+        assert!(waiting.iter().all(is_open));
+        drop((waiting, silent));
+        run.join().unwrap().ends(4)
+    });
+    assert!(both.err.contains("dead-0: ") && both.err.contains("dead-1: "), "{}", both.err);
+}
+
+#[test]
 fn given_a_misspelt_field_when_asked_what_if_then_it_is_said_that_no_event_has_it() {
     let ship = Ship::new();
     let text: String = (0..60).map(|n| format!("{{\"time\":\"{}:00Z\",\"status\":200}}\n", minute(n))).collect();

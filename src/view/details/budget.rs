@@ -226,11 +226,11 @@ fn counts(what: &str, (total, bad): (u64, u64), may: Option<u64>, remaining_ppm:
 }
 
 /// A chart that was pinned.
-pub(super) fn pinned(app: &App, chart: &ChartPinned, page: &mut Page) {
+pub(super) fn pinned(app: &App, chart: &ChartPinned, pinned: Time, page: &mut Page) {
     let window = Window::Rolling(Span::seconds(i64::try_from(chart.window_s).unwrap_or(i64::MAX)).0);
     page.add("slo", format!("{} {} of {}", chart.slo, target(chart.target_ppm), window));
     page.add("from", moment(app, chart.from));
-    page.add("until", moment(app, chart.until()));
+    page.add("until", moment(app, chart.until(pinned)));
     let step = i64::try_from(chart.step_s).unwrap_or(i64::MAX).saturating_mul(1_000_000);
     page.add("a column is", format!("{}, and there are {}", span(step), chart.total.len()));
     let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));
