@@ -134,6 +134,8 @@
 //! * The exit criterion is of all objectives ([`app::criterion`]): one that is healthy speaks for no other, and one in the way is named. The chart opens on the
 //!   worst, once; what somebody looks at is not taken away when another gets worse.
 //! * A condition stands until it is known that it does not hold: silence ends no page, in the list, in the sentence, in data and in what is proposed.
+//! * A value is *not counted* where no objective counts it that reads the same events: the same files, or the same table, dataset or metric of one backend
+//!   ([`config::asks::Asks::reads`]). Each is asked for itself, and one that cannot be asked is named.
 //! * A number people say *is* the name of the stream within one journal. Whoever declares appends to an empty stream; who comes second
 //!   takes the next number.
 //! * That nothing bad was counted says something only where something bad could have been. A Prometheus selector that never matched a series in the window is

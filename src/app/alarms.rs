@@ -12,6 +12,10 @@ use crate::query::disagreement::{self, Disagreement};
 use crate::query::slo::Slo;
 use crate::query::state::State;
 
+/// The word for an objective that burns.
+const BURNING: &str = "burning";
+/// The word for one whose traffic is gone.
+const GONE: &str = "GONE";
 /// From here on it does not burn, as far as anybody knows.
 const BURNS: u8 = 3;
 /// An answer that is older than this is not compared with another one.
@@ -25,6 +29,8 @@ pub enum Picked {
     First,
     /// It was the worst when everybody had answered, or when the incident was declared.
     Worst,
+    /// It was the worst at the time of an incident that was over when it was declared.
+    WorstThen,
     /// Somebody went there.
     ByHand,
 }
@@ -68,6 +74,10 @@ pub struct Alarm {
     pub name: String,
     /// What is alarming now, in words.
     pub words: String,
+    /// The same in a word.
+    pub short: &'static str,
+    /// It burns, and what it says is known.
+    pub only_burns: bool,
     /// Something is seen that hurts; else nothing is known, or not all.
     pub is_seen: bool,
 }
@@ -82,8 +92,13 @@ impl App {
             matches!(last, Some(State::Value | State::NoTraffic | State::TrafficGone))
                 && !matches!(desk.feed.trouble, Some((_, ref trouble)) if !matches!(trouble, Trouble::Slowed(..)))
         };
-        let alarm =
-            |desk: &SloDesk| alarm(desk).map(|words| Alarm { name: desk.name.clone(), words, is_seen: seen(desk) });
+        let alarm = |desk: &SloDesk| {
+            let (short, since) = alarm(desk)?;
+            let since = since.map(|at| format!(" since {}", at.clock_minutes())).unwrap_or_default();
+            let words = format!("{}{since}", if short == GONE { "TRAFFIC GONE" } else { short });
+            let (name, only_burns) = (desk.name.clone(), short == BURNING);
+            Some(Alarm { name, words, short, only_burns, is_seen: seen(desk) })
+        };
         desks.filter_map(alarm).collect()
     }
 
@@ -97,7 +112,11 @@ impl App {
 
     /// Shows the worst objective, when everybody has answered for the first time and nobody has chosen one. What is on the screen is not
     /// taken away later: others that get worse are named beside it.
-    pub(super) fn open_on_the_worst(&mut self) {
+    pub(super) fn open_on_the_worst(&mut self, now: Time) {
+        if self.looks_at_its_own_time(now) {
+            self.open_on_the_worst_then(now);
+            return;
+        }
         let heard = |slo: &SloDesk| slo.feed.last.is_some() || slo.feed.trouble.is_some();
         if self.picked == Picked::First && self.slos.iter().all(heard) {
             self.show_the_worst();
@@ -149,26 +168,26 @@ fn badness(desk: &SloDesk) -> (u8, i64) {
     (kind, left)
 }
 
-fn alarm(desk: &SloDesk) -> Option<String> {
+/// What is alarming about an objective in a word, and since when.
+fn alarm(desk: &SloDesk) -> Option<(&'static str, Option<Time>)> {
     match (&desk.feed.last, &desk.feed.trouble) {
         // nothing is wrong but that others come first: what was last told still counts
         (last, Some((_, Trouble::Slowed(..)))) => {
-            last.as_ref().and_then(|(_, burn)| told(burn)).or(Some("queued".into()))
+            last.as_ref().and_then(|(_, burn)| told(burn)).or(Some(("queued", None)))
         }
-        (_, Some((at, _))) => Some(format!("UNKNOWN since {}", at.clock_minutes())),
+        (_, Some((at, _))) => Some(("UNKNOWN", Some(*at))),
         (last, None) => last.as_ref().and_then(|(_, burn)| told(burn)),
     }
 }
 
 /// What an answer says that is alarming.
-fn told(burn: &Burn) -> Option<String> {
-    let since = burn.since.map(|at| format!(" since {}", at.clock_minutes())).unwrap_or_default();
+fn told(burn: &Burn) -> Option<(&'static str, Option<Time>)> {
     let burning = burn.burn_milli.first().copied().flatten().is_some_and(|milli| milli > 1000);
     match burn.state {
         // most often nothing has failed yet: said where it is looked at, and no alarm that never ends
-        State::Value | State::Unproven | State::NoTraffic => burning.then(|| "burning".to_string()),
-        State::Partial | State::TrafficGone | State::NoData => {
-            Some(format!("{}{since}", burn.state.word().to_uppercase()))
-        }
+        State::Value | State::Unproven | State::NoTraffic => burning.then_some((BURNING, None)),
+        State::Partial => Some(("PARTIAL", burn.since)),
+        State::TrafficGone => Some((GONE, burn.since)),
+        State::NoData => Some(("NO DATA", burn.since)),
     }
 }

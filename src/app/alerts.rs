@@ -9,6 +9,8 @@ use crate::incident::command::Command;
 use crate::incident::time::{Span, Time};
 use crate::query::state::State;
 
+/// A condition that has held for longer is of no news.
+const RECENT: Span = Span::minutes(24 * 60);
 /// How long before it was declared a condition may have ceased to hold and still belong to the incident.
 const BEFORE: Span = Span::minutes(60);
 
@@ -28,21 +30,30 @@ impl App {
             && let Some((_, burn)) = desk.feed.last.as_ref().filter(|(_, burn)| burn.state != State::NoData)
         {
             for held in &burn.conditions {
-                let Some((since, until, peak_milli)) = held.last else { continue };
+                let Some(last) = held.last() else { continue };
+                let (since, until) = (last.since, last.until);
+                let figures = |ended: bool| last.ended.filter(|_| ended).unwrap_or(last.began);
                 let alerted = |ended| Alerted {
                     slo: desk.name.clone(),
                     urgency: held.urgency,
                     condition: held.words.clone(),
                     ended,
-                    peak_milli,
+                    peak_milli: last.peak_milli,
                     source: burn.source.clone(),
+                    long: Some(held.windows.0),
+                    long_milli: figures(ended).long_milli,
+                    short: held.windows.1,
+                    short_milli: figures(ended).short_milli,
+                    left_ppm: figures(ended).left_ppm,
                 };
                 let known = self.incident.alerts().last(&desk.name, &held.words);
                 let is_open = known.is_some_and(|alert| alert.until.is_none());
                 let is_over = |until: Time| known.and_then(|alert| alert.until).is_some_and(|known| known >= until);
                 match until {
                     // the beginning moves a little when late events are counted: what is open stays open
-                    None if !is_open && !is_over(since) => wanted.push((alerted(false), since)),
+                    None if !is_open && !is_over(since) && now.since(since) < RECENT => {
+                        wanted.push((alerted(false), since));
+                    }
                     None => {}
                     Some(until) if is_open => wanted.push((alerted(true), until)),
                     Some(until) if !is_over(until) && until > opened.minus(BEFORE) => {

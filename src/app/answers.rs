@@ -22,7 +22,7 @@ impl App {
     ) -> Vec<Effect> {
         let Some(desk) = self.slos.get_mut(slo) else { return Vec::new() };
         let told = desk.feed.take(ticket, now, desk.pace, answer.map(|burn| *burn));
-        self.open_on_the_worst();
+        self.open_on_the_worst(now);
         if told { self.alert(now, slo) } else { Vec::new() }
     }
 

@@ -68,6 +68,11 @@ impl App {
         (now.since(until) > Span::minutes(60)).then_some((length * 5 / 3, until))
     }
 
+    /// The chart shows the time of an incident that was over when it was declared, and nobody has chosen another.
+    pub(super) fn looks_at_its_own_time(&self, now: Time) -> bool {
+        self.own_time(now).is_some() && self.look.until.is_none() && !self.look.live
+    }
+
     /// How long a time is shown.
     fn wanted(&self, now: Time) -> i64 {
         let own = self.own_time(now).filter(|_| !self.look.live && self.look.until.is_none());
@@ -138,6 +143,7 @@ mod tests {
             target_ppm: 999_500,
             window: crate::query::calendar::Window::Rolling(Span::minutes(43_200).0),
             slices: None,
+            reads: String::new(),
             bad: String::new(),
             filters: true,
             called: "bad".into(),

@@ -1,11 +1,11 @@
 //! A condition in words, wherever it is told: on the chart, in the record, on the command line; and how one stands. It must not know how that is
 //! computed.
 
-use crate::incident::alert::Urgency;
-use crate::incident::time::{MINUTE, Time};
+use crate::incident::alert::{Urgency, length};
+use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
 use crate::query::alert::{Condition, Rule, Verdict};
-use crate::query::paging::Paging;
+use crate::query::paging::{Figures, Paging};
 
 /// How an alert condition stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +18,40 @@ pub struct Held {
     pub verdict: Verdict,
     /// The burn rates over its long window, and over its short one where it has two, in thousandths; none where nothing is known.
     pub burn_milli: (Option<u64>, Option<Option<u64>>),
-    /// The last time it held within the last day: since when, until when, and the highest burn over its long window, in thousandths.
-    pub last: Option<(Time, Option<Time>, u64)>,
+    /// Its long window, and its short one where it has two.
+    pub windows: (Span, Option<Span>),
+    /// When it held within the last day and within the chart's time, the oldest first.
+    pub spells: Vec<Spell>,
     /// It held when it was last known.
     pub is_open: bool,
 }
 
+/// A time in which a condition held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spell {
+    /// Since when.
+    pub since: Time,
+    /// It held already when anything was known for the first time: when it began is not known.
+    pub is_cut: bool,
+    /// Until when; none while it holds.
+    pub until: Option<Time>,
+    /// The highest burn over its long window in that time, in thousandths.
+    pub peak_milli: u64,
+    /// The figures when it began.
+    pub began: Figures,
+    /// The figures when it ended.
+    pub ended: Option<Figures>,
+}
+
 impl Held {
+    /// When it held last.
+    pub fn last(&self) -> Option<&Spell> {
+        self.spells.last()
+    }
+    /// It stands, or held at some time from a moment on.
+    pub fn meets(&self, from: Time) -> bool {
+        self.stands() || self.last().is_some_and(|last| last.until.is_none_or(|until| until > from))
+    }
     /// It holds, or held when it was last known: no data ends nothing.
     pub fn stands(&self) -> bool {
         match self.verdict {
@@ -52,14 +79,14 @@ impl Held {
 pub fn words(condition: &Condition, factor_milli: u64) -> String {
     match condition.rule {
         Rule::BurnRate { long, short, .. } => {
-            format!("over {}x in {} and {}", rate(factor_milli), length(long), length(short))
+            format!("over {}x in {} and {}", rate(factor_milli), length(Span(long)), length(Span(short)))
         }
-        Rule::ExhaustionTime { within } => format!("exhaustion time under {}", length(within)),
+        Rule::ExhaustionTime { within } => format!("exhaustion time under {}", length(Span(within))),
         Rule::BudgetRate { window, spent_ppm } => {
             let digits = format!("{:04}", spent_ppm % 10_000);
             let digits = digits.trim_end_matches('0');
             let dot = if digits.is_empty() { "" } else { "." };
-            format!("budget rate {}{dot}{digits} % in {}", spent_ppm / 10_000, length(window))
+            format!("budget rate {}{dot}{digits} % in {}", spent_ppm / 10_000, length(Span(window)))
         }
     }
 }
@@ -69,17 +96,10 @@ pub fn of(paging: &Paging) -> String {
     words(&paging.condition, paging.factor_milli)
 }
 
-fn length(length: i64) -> String {
-    match length / MINUTE {
-        m if m > 0 && m % (24 * 60) == 0 => format!("{} d", m / (24 * 60)),
-        m if m > 0 && m % 60 == 0 => format!("{} h", m / 60),
-        m => format!("{m} m"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incident::time::MINUTE;
     use crate::query::alert::workbook;
 
     #[test]

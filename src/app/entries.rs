@@ -229,7 +229,8 @@ impl App {
         if matches!(command, Command::ChangePhase { phase: Phase::Closed, .. }) {
             self.says_what_stands(now);
         }
-        if matches!(command, Command::Declare(_)) {
+        // of one that was over the worst is found when that time was told
+        if matches!(command, Command::Declare(_)) && !self.looks_at_its_own_time(now) {
             self.show_the_worst();
         }
         let burn = self.burn().filter(|b| b.remaining_ppm.is_some());

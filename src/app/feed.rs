@@ -139,6 +139,8 @@ pub struct SloDesk {
     pub window: Window,
     /// The slices that are counted instead of events.
     pub slices: Option<Slices>,
+    /// Which events are read: who reads the same says the same; empty where nobody else does.
+    pub reads: String,
     /// What is counted as bad: the condition as it was configured.
     pub bad: String,
     /// What is bad is said by filters of ours, not in somebody else's language.

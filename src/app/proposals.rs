@@ -4,7 +4,7 @@
 //! It must not know how it is drawn, and it never does anything by itself.
 
 use super::App;
-use super::feed::SloDesk;
+use super::feed::{Held, SloDesk};
 use crate::incident::phase::Phase;
 use crate::incident::severity::Severity;
 use crate::incident::time::Time;
@@ -93,12 +93,12 @@ impl App {
 
 /// Whether the budget of an objective is a reason: a condition that wakes somebody holds, or too little is left.
 fn cause(desk: &SloDesk) -> Option<Cause> {
-    let (_, burn) = desk.feed.last.as_ref()?;
+    let (answered, burn) = desk.feed.last.as_ref()?;
     let page = burn.pages();
     let is_low = burn.remaining_ppm.is_some_and(|left| left <= i64::from(desk.freeze_below_ppm.unwrap_or(0)));
     let left = burn.remaining_ppm.map_or_else(|| "budget not known".into(), |left| format!("{} left", percent(left)));
     let held = page.map(|held| {
-        let since = held.last.map(|(since, ..)| format!(" since {}", since.clock_minutes())).unwrap_or_default();
+        let since = held.last().map(|last| format!(" since {}", last.since.beside(*answered))).unwrap_or_default();
         format!(", {}{since}", held.told())
     });
     // whose it is comes first: the end is what a narrow row cuts
@@ -107,7 +107,7 @@ fn cause(desk: &SloDesk) -> Option<Cause> {
     (is_known && (page.is_some() || is_low)).then(|| Cause {
         slo: desk.name.clone(),
         left_ppm: burn.remaining_ppm,
-        since: page.and_then(|held| held.last).map(|(since, ..)| since),
+        since: page.and_then(Held::last).map(|last| last.since),
         wakes: page.is_some(),
         severity: desk.severity,
         why,

@@ -1,13 +1,14 @@
 //! From counts to what the screen shows of an SLO. Pure; it must not know who counted.
 
 use super::condition;
+use super::condition::Spell;
 use super::feed::{Aftermath, Burn, BurnAsk, Column, Held, Sliced};
 use super::then::Then;
 use crate::incident::alert::Urgency;
 use crate::incident::time::{Span, Time};
 use crate::query::alert;
 use crate::query::episode;
-use crate::query::paging::{self, Paging, Spell};
+use crate::query::paging::{self, Paging};
 use crate::query::projection::{self, Exhaustion};
 use crate::query::series::{Bucket, DAY, MINUTE, Running, SECOND, Series, Sum};
 use crate::query::slices::Slices;
@@ -118,7 +119,7 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         week_ppm: week.and_then(|week| week.ppm()),
         minutes: minutes(&judged, now),
         known: slo.coverage(&counts.coarse, now),
-        conditions: conditions(slo, &counted, if slo.slices.is_some() { settled } else { now }),
+        conditions: conditions(slo, &counted, ask.from.0, if slo.slices.is_some() { settled } else { now }),
         good_since: episodes.good_since.filter(|_| trusted).map(Time),
         bad_between: episodes.last.map(|(first, last)| (Time(first), Time(last))),
         bad_minute: Some(recent.sum(end, MINUTE)).filter(|sum| sum.known > 0).map(|sum| sum.bad),
@@ -126,7 +127,7 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         doubts: counts.doubts,
         from: ask.from,
         looks_back: ask.looks_back(),
-        then: counts.past.as_ref().filter(|_| ask.looks_back()).map(|past| Box::new(then(slo, ask.until(), past))),
+        then: counts.past.as_ref().filter(|_| ask.looks_back()).map(|past| Box::new(then(slo, ask, past))),
         step: ask.step,
         columns: columns(slo, ask, counts.past.as_ref().unwrap_or(&counts.coarse), &counts.chart),
         source: counts.source,
@@ -136,7 +137,8 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
 }
 
 /// How an objective stood at a moment that is over, as if that were the present. What was left is what the column that ends there says.
-fn then(slo: &Slo, until: Time, past: &Series) -> Then {
+fn then(slo: &Slo, ask: &BurnAsk, past: &Series) -> Then {
+    let until = ask.until();
     let end = until.0;
     // a moment at which a period ends belongs to that one
     let slo = &slo.at(end.saturating_sub(1));
@@ -152,7 +154,7 @@ fn then(slo: &Slo, until: Time, past: &Series) -> Then {
         sliced: slo.slices.map(|_| sliced(past, budget.sum, settled, begins)),
         remaining_ppm: budget.remaining_ppm(),
         burn_milli: [MINUTE, 5 * MINUTE, 60 * MINUTE].map(|window| slo.burn_milli(&counted, settled, window)),
-        conditions: conditions(slo, &counted, over),
+        conditions: conditions(slo, &counted, ask.from.0, over),
         known: past.coverage(end, end - begins),
     }
 }
@@ -163,26 +165,31 @@ fn sliced(events: &Series, slices: Sum, settled: i64, begins: i64) -> Sliced {
     Sliced { events: behind.total, bad: behind.bad, skipped: Slices::skipped(slices) }
 }
 
-/// How the conditions stand, and when each held last within a day.
-fn conditions(slo: &Slo, coarse: &Series, now: i64) -> Vec<Held> {
-    let held = paging::history(slo, coarse, now - DAY, now);
+/// How the conditions stand, and when each held within a day and from the chart's beginning on. One that holds longer is followed back.
+fn conditions(slo: &Slo, coarse: &Series, from: i64, now: i64) -> Vec<Held> {
+    let held = paging::traced(slo, coarse, from.min(now - DAY), now);
     let standings = alert::standings(slo, coarse, now);
+    let known = coarse.buckets().first().map_or(now, |bucket| bucket.start.saturating_add(coarse.step()));
     let one = |(standing, paging): (alert::Standing, Paging)| {
         let condition = standing.condition;
-        let last = paging.spells.last();
         // the bucket that is filling counts for the present, and not yet for the past
         let now_milli = slo.burn_of(standing.long).unwrap_or(0);
-        let peak = |spell: &Spell| if spell.to.is_none() { spell.peak_milli.max(now_milli) } else { spell.peak_milli };
+        let spell = |spell: &paging::Spell| Spell {
+            since: Time(spell.from),
+            is_cut: spell.from <= known,
+            until: spell.to.map(Time),
+            peak_milli: if spell.to.is_none() { spell.peak_milli.max(now_milli) } else { spell.peak_milli },
+            began: spell.began,
+            ended: spell.ended,
+        };
         Held {
             urgency: if condition.urgency == alert::Urgency::Page { Urgency::Page } else { Urgency::Ticket },
             words: condition::words(&condition, standing.factor_milli),
             verdict: standing.verdict,
             burn_milli: (slo.burn_of(standing.long), standing.short.map(|short| slo.burn_of(short))),
-            is_open: last.is_some_and(|spell| spell.to.is_none()),
-            // one that held before the day began did not begin then
-            last: last
-                .filter(|spell| spell.from > now - DAY + coarse.step())
-                .map(|spell| (Time(spell.from), spell.to.map(Time), peak(spell))),
+            windows: (Span(condition.rule.long()), condition.rule.short().map(Span)),
+            is_open: paging.spells.last().is_some_and(|spell| spell.to.is_none()),
+            spells: paging.spells.iter().map(spell).collect(),
         }
     };
     standings.into_iter().zip(held).map(one).collect()
@@ -346,7 +353,7 @@ mod tests {
             // 20 of the last 60 minutes are 33 times, whatever budget they were paid from
             let first = &after.conditions[0];
             assert_eq!(first.words, "over 14.4x in 1 h and 5 m");
-            let held = first.last.map(|(from, to, _)| (from.since(Time(BORDER - 10 * MINUTE)), to.is_some()));
+            let held = first.last().map(|spell| (spell.since.since(Time(BORDER - 10 * MINUTE)), spell.until.is_some()));
             assert!(held.is_some_and(|(since, over)| over && since <= Span::minutes(10)), "{first:?}");
         }
     }

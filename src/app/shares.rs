@@ -3,7 +3,7 @@
 //! It must not know how anything is counted.
 
 use super::action::Action;
-use super::feed::{Feed, Pace, SwitchDesk};
+use super::feed::{Feed, Pace, SloDesk, SwitchDesk};
 use super::key::{Code, Key};
 use super::msg::Effect;
 use super::prompt::Kind;
@@ -24,6 +24,8 @@ pub struct SharesAsk {
     pub now: Time,
     /// What is asked.
     pub asked: Asked,
+    /// The other objectives that read the same events, by place and name: what they count is not uncounted.
+    pub others: Vec<(usize, String)>,
 }
 
 /// The last such question, and what was answered.
@@ -99,7 +101,15 @@ impl App {
         let asked = self.shares.asked.clone()?;
         self.shares.feed.keep_counting(&self.weighed.feed);
         let ticket = self.shares.feed.ask(now);
-        Some(Effect::BreakDown(SharesAsk { slo: self.shares.slo, ticket, now, asked }))
+        let others = self.on_the_same_events(self.shares.slo);
+        Some(Effect::BreakDown(SharesAsk { slo: self.shares.slo, ticket, now, asked, others }))
+    }
+
+    /// The other objectives that read the events of one, by place and name.
+    fn on_the_same_events(&self, slo: usize) -> Vec<(usize, String)> {
+        let reads = self.slos.get(slo).map_or("", |slo| slo.reads.as_str());
+        let same = |(place, other): &(usize, &SloDesk)| *place != slo && !reads.is_empty() && other.reads == reads;
+        self.slos.iter().enumerate().filter(same).map(|(place, other)| (place, other.name.clone())).collect()
     }
 
     /// Whose turn has come asks again, as long as somebody looks at it.

@@ -104,7 +104,7 @@ impl App {
         // both kinds of questions about values are answered alike: a ticket belongs to one of them
         self.weighed.feed.keep_counting(&self.shares.feed);
         let ticket = self.weighed.feed.ask(now);
-        Some(Effect::BreakDown(SharesAsk { slo, ticket, now, asked }))
+        Some(Effect::BreakDown(SharesAsk { slo, ticket, now, asked, others: Vec::new() }))
     }
 
     /// Whose turn has come asks again, as long as the act is shown.

@@ -9,11 +9,11 @@ use super::promised;
 use super::shares;
 use crate::app::alarms::Dispute;
 use crate::app::feed::{Burn, BurnAsk, Held};
-use crate::config::amount;
 use crate::config::asks::{Asks, Which};
 use crate::config::blocks::Slo;
 use crate::config::read::Written;
 use crate::config::trouble::{Place, known_instead, shown};
+use crate::config::{Config, amount};
 use crate::incident::said::{self, Lean};
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::{percent, rate};
@@ -22,11 +22,13 @@ use crate::query::alert::Verdict;
 use crate::query::breakdown::{Breakdown, Percentile};
 use crate::query::calendar::{Calendar, Unit, Window};
 use crate::query::filter::Expr;
+use crate::query::paging::Figures;
 use crate::query::projection::Exhaustion;
 use crate::query::series::Sum;
 use crate::query::shares::{Asked, Shares};
 use crate::query::state::State;
 use crate::shell::asker::{self, Source};
+use crate::shell::beside;
 use serde_json::{Value, json};
 
 /// The percentile of a number that `--p99` asks for.
@@ -48,12 +50,16 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
         ..Fault::usage(format!("--by: {words}"), "Write http.response.status_code, or host,build.")
     })?;
     let by = fields.map(|fields| By { fields, number: args.p99.clone(), since, until });
-    let (mut answers, mut failed, mut known) = (Vec::new(), None, Vec::new());
-    for slo in &slos {
-        match ask(desk, slo, now, args.events.is_some(), question.as_ref(), by.as_ref()) {
+    let (mut answers, mut failed, mut known) = (Vec::new(), Vec::new(), Vec::new());
+    // one that does not answer keeps no other waiting
+    let by_hand = args.events.is_some();
+    let at = At { config: &desk.config, present: desk.now() };
+    let told = beside::all(&slos, |slo| ask(&at, slo, now, by_hand, question.as_ref(), by.as_ref()));
+    for (slo, told) in slos.iter().zip(told) {
+        match told {
             Ok((as_of, burn, past, shares)) => {
                 if burn.state == State::NoData {
-                    failed = Some(Fault {
+                    failed.push(Fault {
                         kind: Kind::Unsure,
                         happened: format!(
                             "{}: nothing is known about {} UTC.",
@@ -84,7 +90,11 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
                 if desk.globals.json {
                     answers.push(json!({"slo": slo.name, "trouble": fault.to_string()}));
                 }
-                failed = Some(fault);
+                // whose trouble it is stands before it
+                let name = paper::line(&slo.name, 80);
+                let is_named = slos.len() == 1 || fault.happened.contains(&*name);
+                let happened = if is_named { fault.happened } else { format!("{name}: {}", fault.happened) };
+                failed.push(Fault { happened, ..fault });
             }
         }
     }
@@ -95,7 +105,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
     } else {
         disputes.iter().try_for_each(|dispute| writeln!(io.out, "{}", paper::line(&dispute.words(), 240)))?;
     }
-    failed.map_or(Ok(()), Err)
+    Fault::all(failed).map_or(Ok(()), Err)
 }
 
 /// The sources of one promise that do not say the same.
@@ -160,16 +170,22 @@ fn window(text: &str) -> Result<Window, Fault> {
     })
 }
 
+/// What is needed to ask: how everything is configured, and the present.
+struct At<'a> {
+    config: &'a Config,
+    present: Time,
+}
+
 /// Asks as of a moment: the one given, else now, else for files given by hand their newest event when that is long past.
 fn ask(
-    desk: &Desk,
+    place: &At<'_>,
     slo: &Slo,
     now: Option<Time>,
     by_hand: bool,
     question: Option<&Question>,
     by: Option<&By>,
 ) -> Result<(Time, Burn, Option<past::Answer>, Option<Shares>), Fault> {
-    let (backends, limits) = (&desk.config.backends, asker::shared(&desk.config.runs));
+    let (backends, limits) = (&place.config.backends, asker::shared(&place.config.runs));
     let open = |slo: &Slo| {
         Source::within(slo, backends, &limits).map_err(|words| {
             let rest = "Nothing was counted. Correct it in the configuration.";
@@ -184,7 +200,7 @@ fn ask(
     };
     let other = question.map(|question| question.other(slo)).transpose()?.flatten();
     let mut source = open(slo)?;
-    let mut as_of = now.unwrap_or(desk.now());
+    let mut as_of = now.unwrap_or(place.present);
     let mut burn = source.answer(&at(as_of)).map_err(unsure)?;
     if let Some(newest) = burn.newest.filter(|newest| now.is_none() && by_hand && as_of.since(*newest) > RECORD) {
         // the first moment at which the newest event is past
@@ -194,11 +210,11 @@ fn ask(
     let shares = match by {
         None => None,
         Some(by) => Some(match &other {
-            None => by.shares(desk, slo, &mut source, as_of)?,
+            None => by.shares(place, slo, &mut source, as_of)?,
             Some(other) => {
                 let mut source = open(other)?;
                 source.answer(&at(as_of)).map_err(unsure)?;
-                by.shares(desk, other, &mut source, as_of)?
+                by.shares(place, other, &mut source, as_of)?
             }
         }),
     };
@@ -208,8 +224,9 @@ fn ask(
         None => None,
         Some(other) => {
             let mut source = open(&other)?;
-            source.answer(&at(as_of)).map_err(unsure)?;
-            Some(source.series(as_of).map_err(unsure)?)
+            let mut doubts = source.answer(&at(as_of)).map_err(unsure)?.doubts;
+            doubts.retain(|doubt| !burn.doubts.contains(doubt));
+            Some((source.series(as_of).map_err(unsure)?, doubts))
         }
     };
     Ok((as_of, burn, Some(question.answer(&asker::goal(slo), &was, would.as_ref(), as_of)), shares))
@@ -224,7 +241,7 @@ struct By {
 }
 
 impl By {
-    fn shares(&self, desk: &Desk, slo: &Slo, source: &mut Source, as_of: Time) -> Result<Shares, Fault> {
+    fn shares(&self, place: &At<'_>, slo: &Slo, source: &mut Source, as_of: Time) -> Result<Shares, Fault> {
         let asked = Asked {
             fields: self.fields.clone(),
             since: asker::goal(slo).needs(as_of.0),
@@ -232,8 +249,17 @@ impl By {
             to: self.until.unwrap_or(as_of).min(as_of).0,
             percentile: self.number.clone().map(|field| Percentile { field, per_million: P99 }),
         };
-        let shares = source.shares(&asked, desk.now().max(as_of), shares::SHOWN);
-        shares.map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()))
+        let now = place.present.max(as_of);
+        let own = source.shares(&asked, now, shares::SHOWN);
+        let reads = slo.asks.reads();
+        let same = |other: &&Slo| other.name != slo.name && other.asks.reads() == reads;
+        let (backends, limits) = (&place.config.backends, asker::shared(&place.config.runs));
+        let told = |other: &Slo| match Source::within(other, backends, &limits) {
+            Ok(mut source) => source.shares(&asked, now, asker::KEPT),
+            Err(words) => Err(Trouble::Refused(words)),
+        };
+        let others = place.config.slos.iter().filter(same).map(|other| (&other.name, told(other)));
+        asker::merged(own, others.collect()).map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()))
     }
 }
 
@@ -303,8 +329,16 @@ fn condition(held: &Held) -> Value {
         Verdict::Quiet => "quiet",
         Verdict::Unknown => "not known",
     };
-    let last =
-        held.last.map(|(from, to, peak)| json!({"from": from.iso(), "to": paper::iso_or_null(to), "peak_milli": peak}));
+    let figures = |figures: Figures| json!({"burn_long_milli": figures.long_milli, "burn_short_milli": figures.short_milli, "remaining_ppm": figures.left_ppm});
+    let last = held.last().map(|last| {
+        json!({
+            "from": last.since.iso(),
+            "to": paper::iso_or_null(last.until),
+            "peak_milli": last.peak_milli,
+            "at_start": figures(last.began),
+            "at_end": last.ended.map(figures),
+        })
+    });
     json!({
         "urgency": held.urgency.word(),
         "words": held.words,

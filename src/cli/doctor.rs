@@ -257,13 +257,15 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                     doubts.push_str(&format!("; {why}"));
                 }
                 match burn.state {
-                    State::NoData => findings.missing(
-                        thing,
-                        format!(
-                            "{words}. No figure can be shown. See whether {} still comes in. {doubts}",
-                            burn.source
-                        ),
-                    ),
+                    State::NoData => {
+                        // where nothing comes in at all, it is not what is bad that has to be looked at
+                        let what = slo.asks.total().map_or_else(
+                            || format!("{} still comes in", burn.source),
+                            |total| format!("`total` ({}) still finds a series", paper::line(total, 120)),
+                        );
+                        findings
+                            .missing(thing, format!("{words}. No figure can be shown. See whether {what}. {doubts}"));
+                    }
                     _ if unseen.is_some_and(|unseen| unseen.is_mistake) => findings.missing(
                         thing,
                         format!("{words}; {doubts}. What fails would not be counted. Correct what is said to be bad."),

@@ -52,6 +52,15 @@ impl Fault {
     pub fn of(kind: Kind, words: impl Into<String>) -> Fault {
         Fault { kind, happened: words.into(), stands: String::new(), next: String::new() }
     }
+    /// Several failures as one: each with its own sentences, and the lowest exit code among them; none of none.
+    pub fn all(mut several: Vec<Fault>) -> Option<Fault> {
+        let kind = several.iter().map(|fault| fault.kind).min_by_key(|kind| *kind as u8)?;
+        if several.len() == 1 {
+            return several.pop();
+        }
+        let words: Vec<String> = several.iter().map(ToString::to_string).collect();
+        Some(Fault::of(kind, words.join("\n")))
+    }
     /// What the operating system said about a path.
     pub fn file(path: &Path, what: &str, error: &io::Error) -> Fault {
         Fault {

@@ -32,6 +32,7 @@ pub struct Answer {
     slo: slo::Slo,
     was: Past,
     would: Option<(String, Past)>,
+    doubts: Vec<String>,
     spent: Option<(Time, Time, Sum)>,
 }
 
@@ -66,8 +67,8 @@ impl Question {
         Ok(Some(slo.had_counted(Written { text: text.clone(), place, key: String::new() }, *only)))
     }
 
-    /// The answers, from what was counted as it is and as it would have been.
-    pub fn answer(&self, goal: &slo::Slo, was: &Series, would: Option<&Series>, as_of: Time) -> Answer {
+    /// The answers, from what was counted as it is and as it would have been, with what is wrong with the other indicator alone.
+    pub fn answer(&self, goal: &slo::Slo, was: &Series, would: Option<&(Series, Vec<String>)>, as_of: Time) -> Answer {
         let past = |series: &Series| Past::of(goal, series, as_of.0);
         let words = self.what_if.as_ref().map(|(text, only)| {
             let text = paper::line(text, 200);
@@ -78,7 +79,16 @@ impl Question {
             let until = until.unwrap_or(as_of).min(as_of);
             (since, until, counted.sum(until.0, until.0.saturating_sub(since.0).max(0)))
         });
-        Answer { slo: goal.clone(), was: past(was), would: words.zip(would.map(past)), spent }
+        let mut doubts = would.map(|(_, doubts)| doubts.clone()).unwrap_or_default();
+        let (was, would) = (past(was), words.zip(would.map(|(series, _)| past(series))));
+        let only = self.what_if.as_ref().is_some_and(|(_, only)| *only);
+        let adds = |would: &Past| would.budget.sum.bad > if only { 0 } else { was.budget.sum.bad };
+        let adds_none = would.as_ref().is_some_and(|(_, would)| !adds(would)) && was.budget.sum.total > 0;
+        if doubts.is_empty() && adds_none && goal.slices.is_none() {
+            let words = if only { "no event is like that" } else { "it adds no bad event" };
+            doubts.push(format!("{words}: is that what the field is called? --by tells values"));
+        }
+        Answer { slo: goal.clone(), was, would, doubts, spent }
     }
 }
 
@@ -112,6 +122,9 @@ impl Answer {
                 thousands(self.was.budget.sum.bad)
             )?;
         }
+        for doubt in &self.doubts {
+            writeln!(out, "  doubt     {}", paper::line(doubt, 240))?;
+        }
         let (then, otherwise) = (&self.was.pagings, self.would.as_ref().map(|(_, would)| &would.pagings));
         for (place, paging) in then.iter().enumerate() {
             let words = format!("{} {}", urgency(paging), condition::of(paging));
@@ -144,6 +157,7 @@ impl Answer {
         let would = self.would.as_ref().map(|(words, would)| {
             let mut data = past(would);
             data["words"] = words.clone().into();
+            data["doubts"] = self.doubts.clone().into();
             data
         });
         json!({"was": past(&self.was), "what_if": would, "spent": spent})

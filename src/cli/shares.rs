@@ -31,7 +31,9 @@ pub fn print(io: &mut Io<'_>, shares: &Shares) -> Result<(), Fault> {
             (Some(_), None) => format!("  {:>12}", "–"),
             (Some(_), Some(number)) => format!("  {number:>12}"),
         };
-        let (value, word) = (value(share), word(share.verdict()));
+        let by = share.counted_by().map(|by| paper::line(&by, 80));
+        let by = by.filter(|_| share.verdict() == Verdict::Elsewhere);
+        let (value, word) = (value(share), by.unwrap_or_else(|| word(share.verdict()).into()));
         writeln!(out, "  {value:<width$} {total:>12} {now:>10} {before:>10} {bad:>10}{tail}  {word}")?;
     }
     if let Some((groups, events)) = shares.hidden {
@@ -60,6 +62,7 @@ pub fn data(shares: &Shares) -> Value {
             "quiet_total": share.quiet_total,
             "quiet_ppm": share.quiet_ppm,
             "counted": matches!(share.verdict(), Verdict::Counted | Verdict::Partly),
+            "counted_by": share.elsewhere.iter().map(|(name, all)| json!({"slo": name, "all": all})).collect::<Vec<_>>(),
             "stands_out": share.verdict() == Verdict::Unseen,
         })
     };
@@ -72,6 +75,7 @@ pub fn data(shares: &Shares) -> Value {
         "values": shares.rows.iter().map(row).collect::<Vec<_>>(),
         "others": shares.hidden.map(|(groups, events)| json!({"groups": groups, "total": events})),
         "doubts": shares.notes,
+        "asked_beside": shares.others,
     })
 }
 
@@ -80,6 +84,7 @@ fn word(verdict: Verdict) -> &'static str {
         Verdict::Counted => "counted as bad",
         Verdict::Partly => "partly counted as bad",
         Verdict::Unseen => "NOT COUNTED, and far more than before",
+        Verdict::Elsewhere => "counted elsewhere",
         Verdict::NotCounted => "",
     }
 }

@@ -123,6 +123,31 @@ impl Asks {
         also.as_ref().map_or(base.clone(), |also| format!("{base} and {}", also.text))
     }
 
+    /// Which events are read, as far as that can be told: who reads the same of the same says the same here. Of Prometheus it is the metric
+    /// that all events are counted by, whatever labels are chosen.
+    #[must_use]
+    pub fn reads(&self) -> String {
+        let Asks::Backend { backend, query } = self else {
+            let Asks::Events { path, .. } = self else { return String::new() };
+            return format!("events {}", path.display());
+        };
+        let what = match query {
+            Query::Prometheus { total, .. } => total.text.split('{').next().unwrap_or_default().trim(),
+            Query::Honeycomb { dataset, .. } => dataset,
+            Query::ClickHouse { table, .. } => table,
+        };
+        format!("{} {what}", backend.text)
+    }
+
+    /// The query of all events that count, where that is one of its own.
+    #[must_use]
+    pub fn total(&self) -> Option<&str> {
+        match self {
+            Asks::Backend { query: Query::Prometheus { total, .. }, .. } => Some(&total.text),
+            Asks::Backend { .. } | Asks::Events { .. } => None,
+        }
+    }
+
     /// What is counted is said by filters of ours.
     #[must_use]
     pub fn takes_filters(&self) -> bool {

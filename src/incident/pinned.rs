@@ -40,9 +40,15 @@ pub struct ChartPinned {
 }
 
 impl ChartPinned {
-    /// Where the last column ends.
+    /// Where what was seen ends, for a chart that was pinned at a moment: with its last column, or then while that one was filling.
     #[must_use]
-    pub fn until(&self) -> Time {
+    pub fn until(&self, pinned: Time) -> Time {
+        let end = self.end();
+        if pinned > self.from { end.min(pinned) } else { end }
+    }
+
+    /// Where the last column ends.
+    fn end(&self) -> Time {
         let columns = i64::try_from(self.total.len()).unwrap_or(i64::MAX);
         let length = i64::try_from(self.step_s).unwrap_or(i64::MAX).saturating_mul(1_000_000).saturating_mul(columns);
         self.from.plus(Span(length))
@@ -67,7 +73,7 @@ impl ChartPinned {
     #[must_use]
     pub fn words(&self, beside: Time) -> String {
         let (total, bad) = self.sum();
-        let until = self.until();
+        let until = self.until(beside);
         let day =
             |at: Time, other: Time| if at.date() == other.date() { String::new() } else { format!("{} ", at.date()) };
         let (from_day, until_day) = (day(self.from, beside), day(until, self.from));
@@ -134,6 +140,20 @@ mod tests {
             source: "lb".into(),
             link: None,
         }
+    }
+
+    #[test]
+    fn given_a_column_that_is_filling_when_the_chart_is_pinned_then_it_ends_at_that_moment() {
+        let half_a_day = ChartPinned { step_s: 43_200, ..pinned() };
+        let at = |minutes: i64| half_a_day.from.plus(Span::minutes(minutes));
+        // two hours into the fourth column
+        assert_eq!(half_a_day.until(at(3 * 720 + 120)), at(3 * 720 + 120));
+        assert!(
+            half_a_day.words(at(3 * 720 + 120)).contains("22:40 to 2019-07-11 12:40: "),
+            "{}",
+            half_a_day.words(at(2280))
+        );
+        assert_eq!(half_a_day.until(at(9_000)), at(4 * 720), "looked back at");
     }
 
     #[test]

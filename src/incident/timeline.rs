@@ -279,15 +279,12 @@ impl Incident {
             }
             Fact::ChartPinned(f) => Line { aside: "pinned".into(), ..line("burn", f.words(entry.at), Weight::Plain) },
             Fact::Alerted(f) => {
-                let what = format!("{}: {} {}", f.slo, f.urgency.word(), f.condition);
-                let aside = format!("at most {}x", rate(f.peak_milli));
-                let (text, weight) = match (f.ended, f.urgency) {
-                    (true, _) => (format!("{what} no longer holds"), Weight::Plain),
-                    (false, Urgency::Page) => (what, Weight::Alarming),
-                    (false, Urgency::Ticket) => (what, Weight::Turning),
+                let weight = match (f.ended, f.urgency) {
+                    (true, _) => Weight::Plain,
+                    (false, Urgency::Page) => Weight::Alarming,
+                    (false, Urgency::Ticket) => Weight::Turning,
                 };
-                let aside = if f.ended { aside } else { "from burn".into() };
-                Line { who: String::new(), aside, ..line("alert", text, weight) }
+                Line { who: String::new(), ..line("alert", f.said(), weight) }
             }
             Fact::Marked(f) => {
                 line("mark", if f.text.is_empty() { "this moment".into() } else { f.text.clone() }, Weight::Plain)
@@ -390,11 +387,25 @@ pub fn percent(ppm: i64) -> String {
     format!("{sign}{}.{} %", tenths / 10, tenths % 10)
 }
 
-/// A burn rate in thousandths as people say it: `14400` is `14.4`, `333000` is `333`.
+/// A burn rate in thousandths as people say it, to the nearest: `14400` is `14.4`, `3360` is `3.4`, `333000` is `333`.
 pub fn rate(milli: u64) -> String {
-    if milli >= 100_000 || milli.is_multiple_of(1000) {
-        format!("{}", milli / 1000)
-    } else {
-        format!("{}.{}", milli / 1000, milli % 1000 / 100)
+    let tenths = milli.saturating_add(50) / 100;
+    match milli.is_multiple_of(1000) {
+        false if tenths < 1000 => format!("{}.{}", tenths / 10, tenths % 10),
+        _ => format!("{}", milli.saturating_add(500) / 1000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_burn_rates_when_said_then_to_the_nearest() {
+        let cases = [(0, "0"), (40, "0.0"), (3_360, "3.4"), (933, "0.9"), (14_400, "14.4"), (14_000, "14")];
+        let large = [(99_949, "99.9"), (99_960, "100"), (333_499, "333"), (333_500, "334")];
+        for (milli, said) in cases.into_iter().chain(large) {
+            assert_eq!(rate(milli), said, "{milli}");
+        }
     }
 }

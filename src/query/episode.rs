@@ -44,7 +44,9 @@ pub fn episodes(slo: &Slo, series: &Series, end: i64) -> Episodes {
     let since = unbroken(complete, step, end).map(|from| last.map_or(from, |(_, ended)| from.max(ended)));
     let lately = |from: i64| series.sum(end, end.saturating_sub(from).min(LATELY));
     let good = |sum: Sum| sum.total > 0 && !hurts(slo, sum);
-    Episodes { last, good_since: since.filter(|from| *from < end && good(lately(*from))) }
+    // a lull within the minute that is judged at once is no end: with few events it comes and goes
+    let is_over = last.is_none_or(|(_, ended)| end.saturating_sub(ended) >= GLANCE);
+    Episodes { last, good_since: since.filter(|from| is_over && *from < end && good(lately(*from))) }
 }
 
 /// The last episode.
@@ -112,6 +114,16 @@ mod tests {
     /// One failure in each hundredth of the buckets of 300 events.
     fn calm(buckets: u64) -> impl Iterator<Item = (u64, u64)> {
         (0..buckets).map(|place| (300, u64::from(place % 10 == 7)))
+    }
+
+    #[test]
+    fn given_few_events_of_which_half_fail_when_looked_at_every_few_seconds_then_it_is_not_called_good_between() {
+        // five in 15 s: of these three fail, or two, or one
+        let counts: Vec<(u64, u64)> = (0..80).map(|n| (5, if n < 20 { 0 } else { [3, 2, 3, 1, 2][n % 5] })).collect();
+        let (series, end) = series(counts);
+        for at in (30..=80).map(|n| n * STEP).take_while(|at| *at <= end) {
+            assert_eq!(episodes(&slo(999_000), &series, at).good_since, None, "{at}");
+        }
     }
 
     #[test]

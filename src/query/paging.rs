@@ -25,6 +25,21 @@ pub struct Spell {
     pub to: Option<i64>,
     /// The highest burn over its long window in that time, per thousand, rounded up.
     pub peak_milli: u64,
+    /// The figures when it began to hold.
+    pub began: Figures,
+    /// The figures when it held no longer; none while it holds.
+    pub ended: Option<Figures>,
+}
+
+/// What a condition was judged by at a moment, and what was left then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// The burn over its long window, per thousand, rounded up; none without events.
+    pub long_milli: Option<u64>,
+    /// The same over its short window, where it has one.
+    pub short_milli: Option<u64>,
+    /// What was left of the window's budget, per million, rounded down; none without events.
+    pub left_ppm: Option<i64>,
 }
 
 /// A past under one indicator.
@@ -45,6 +60,8 @@ pub struct Compared {
     pub was: Past,
     /// As it would have been.
     pub would: Past,
+    /// What is wrong with the other indicator alone, in words, cleaned: "no event has a field …".
+    pub doubts: Vec<String>,
 }
 
 impl Past {
@@ -63,38 +80,68 @@ impl Past {
 #[must_use]
 pub fn history(slo: &Slo, series: &Series, from: i64, to: i64) -> Vec<Paging> {
     let running = Running::new(series);
-    let step = series.step();
-    let first = from.div_euclid(step).saturating_add(1).saturating_mul(step);
     let of = |condition: Condition| {
-        let mut spells: Vec<Spell> = Vec::new();
-        let mut holds = false;
-        let mut at = first;
-        let (mut then, mut renews) = (slo.at(at), slo.renews(at));
-        while at <= to {
-            if renews.is_some_and(|renews| at >= renews) {
-                (then, renews) = (slo.at(at), slo.renews(at));
-            }
-            let sum = |length: i64| running.between(at.saturating_sub(length), at);
-            let window = || running.between(then.begins_before(at), at);
-            let standing = condition.judged(&then, step, sum, window);
-            let burn = slo.burn_of(standing.long).unwrap_or(0);
-            match (standing.verdict, spells.last_mut().filter(|_| holds)) {
-                (Verdict::Firing, None) => {
-                    holds = true;
-                    spells.push(Spell { from: at, to: None, peak_milli: burn });
-                }
-                (Verdict::Firing, Some(spell)) => spell.peak_milli = spell.peak_milli.max(burn),
-                (Verdict::Quiet, Some(spell)) => {
-                    holds = false;
-                    spell.to = Some(at);
-                }
-                (Verdict::Quiet | Verdict::Unknown, _) => {}
-            }
-            at = at.saturating_add(step);
-        }
+        let spells = spells(slo, &condition, series, &running, from, to);
         Paging { condition, factor_milli: condition.factor_milli(slo), spells }
     };
     conditions(slo).into_iter().map(of).collect()
+}
+
+/// The same, where one that held already at the first of these moments is followed back to where it began, as far as anything is known.
+#[must_use]
+pub fn traced(slo: &Slo, series: &Series, from: i64, to: i64) -> Vec<Paging> {
+    let running = Running::new(series);
+    let (first, known) = (next(from, series.step()), series.buckets().first().map_or(from, |bucket| bucket.start));
+    let of = |condition: Condition| {
+        let mut found = spells(slo, &condition, series, &running, from, to);
+        if known < from && found.first().is_some_and(|spell| spell.from == first) {
+            found = spells(slo, &condition, series, &running, known, to);
+        }
+        Paging { condition, factor_milli: condition.factor_milli(slo), spells: found }
+    };
+    conditions(slo).into_iter().map(of).collect()
+}
+
+/// The first end of a bucket after a moment.
+fn next(from: i64, step: i64) -> i64 {
+    from.div_euclid(step).saturating_add(1).saturating_mul(step)
+}
+
+/// When one condition held, at the ends of the buckets in `(from, to]`.
+fn spells(slo: &Slo, condition: &Condition, series: &Series, running: &Running<'_>, from: i64, to: i64) -> Vec<Spell> {
+    let step = series.step();
+    let mut spells: Vec<Spell> = Vec::new();
+    let mut holds = false;
+    let mut at = next(from, step);
+    let (mut then, mut renews) = (slo.at(at), slo.renews(at));
+    while at <= to {
+        if renews.is_some_and(|renews| at >= renews) {
+            (then, renews) = (slo.at(at), slo.renews(at));
+        }
+        let sum = |length: i64| running.between(at.saturating_sub(length), at);
+        let window = || running.between(then.begins_before(at), at);
+        let standing = condition.judged(&then, step, sum, window);
+        let burn = slo.burn_of(standing.long).unwrap_or(0);
+        let figures = || Figures {
+            long_milli: slo.burn_of(standing.long),
+            short_milli: standing.short.and_then(|short| slo.burn_of(short)),
+            left_ppm: slo.budget_of(window()).remaining_ppm(),
+        };
+        match (standing.verdict, spells.last_mut().filter(|_| holds)) {
+            (Verdict::Firing, None) => {
+                holds = true;
+                spells.push(Spell { from: at, to: None, peak_milli: burn, began: figures(), ended: None });
+            }
+            (Verdict::Firing, Some(spell)) => spell.peak_milli = spell.peak_milli.max(burn),
+            (Verdict::Quiet, Some(spell)) => {
+                holds = false;
+                (spell.to, spell.ended) = (Some(at), Some(figures()));
+            }
+            (Verdict::Quiet | Verdict::Unknown, _) => {}
+        }
+        at = at.saturating_add(step);
+    }
+    spells
 }
 
 #[cfg(test)]
@@ -132,6 +179,27 @@ mod tests {
         assert_eq!(spans[2][0].0, 5);
         assert_eq!(spans[3][0].0, 5);
         assert_eq!(held[0].spells[0].peak_milli / 1000, 333);
+        // with its figures: 2,000 of the 240,000 in the hour failed, of 12,000 in the two minutes that are full
+        let first = held[0].spells[0];
+        assert_eq!((first.began.long_milli, first.began.short_milli), (Some(16_667), Some(200_000)));
+        let left = |figures: Option<Figures>| figures.and_then(|figures| figures.left_ppm);
+        assert!(left(Some(first.began)) > left(first.ended), "{first:?}");
+    }
+
+    #[test]
+    fn given_a_condition_that_held_before_the_first_moment_when_traced_then_its_beginning_is_found() {
+        // four in a thousand fail from the second day on
+        let bad = |minute: i64| if minute >= 1440 { 16 } else { 0 };
+        let minute = |m: i64| Bucket { start: m * MINUTE, total: 4000, bad: bad(m) };
+        let series = Series::of(MINUTE, (0..4 * 1440).map(minute).collect());
+        let (from, to) = (3 * DAY, 4 * DAY);
+        let ticket = |all: Vec<Paging>| all[2].spells.first().map(|spell| spell.from / MINUTE);
+        assert_eq!(ticket(history(&slo(30), &series, from, to)), Some(3 * 1440 + 1));
+        let began = ticket(traced(&slo(30), &series, from, to)).unwrap();
+        assert!((1440 + 2 * 60..2 * 1440).contains(&began), "{began}");
+        // what began within the time is the same
+        let whole = history(&slo(30), &series, 0, to);
+        assert_eq!(traced(&slo(30), &series, 0, to), whole);
     }
 
     #[test]
@@ -155,7 +223,9 @@ mod tests {
         let held = history(&slo, &series, march - HOUR, march + HOUR);
         let at = |moment: i64| Condition::factor_milli(&held[0].condition, &slo.at(moment));
         assert_eq!((at(march - 1), at(march)), (13_440, 14_880));
-        assert_eq!(held[0].spells, [Spell { from: march - 59 * MINUTE, to: Some(march), peak_milli: 14_000 }]);
+        let spell = held[0].spells[0];
+        assert_eq!((held[0].spells.len(), spell.from, spell.to), (1, march - 59 * MINUTE, Some(march)));
+        assert_eq!(spell.peak_milli, 14_000);
         // the budget of a past is that of its period
         let past = Past::of(&slo, &series, march + HOUR);
         assert_eq!((past.budget.sum.total, past.known.known, past.known.window), (6_000, HOUR, HOUR));

@@ -47,6 +47,8 @@ pub struct Shares {
     pub hidden: Option<(u64, u64)>,
     /// What must be said beside them.
     pub notes: Vec<String>,
+    /// The other objectives that read the same events and were asked too.
+    pub others: Vec<String>,
 }
 
 /// One value, or one of each field.
@@ -70,6 +72,8 @@ pub struct Share {
     pub now_ppm: u64,
     /// Its share of all events while all was quiet, per million; none when there were none.
     pub quiet_ppm: Option<u64>,
+    /// The other objectives that read the same events and count it, each with whether they count all of it.
+    pub elsewhere: Vec<(String, bool)>,
     /// The field was there before too: where most events lacked it then, more of a value than before means nothing.
     is_comparable: bool,
 }
@@ -81,6 +85,8 @@ pub enum Verdict {
     Counted,
     /// Some of its events are.
     Partly,
+    /// None is, and another objective that reads the same events counts it.
+    Elsewhere,
     /// None is, and there is far more of it than while all was quiet.
     Unseen,
     /// None is.
@@ -147,6 +153,7 @@ impl Shares {
                 quiet_bad,
                 now_ppm: ppm(total, all).unwrap_or(0),
                 quiet_ppm: ppm(quiet_total, all_quiet),
+                elsewhere: Vec::new(),
                 is_comparable: began.is_empty(),
             }
         };
@@ -158,7 +165,7 @@ impl Shares {
         // one that is gone is told too: a host that says nothing any more
         let gone = before.iter().filter(|row| then.contains_key(row.values.as_slice()));
         rows.extend(gone.map(|row| share(row, 0, 0, None, (row.total, row.bad))));
-        rows.sort_by_key(|row| if row.verdict() == Verdict::Unseen { (false, row.jump()) } else { (true, 0) });
+        worst_first(&mut rows);
         let rest = rows.split_off(most.min(rows.len()));
         let hidden = (rest.len() as u64, rest.iter().map(|row| row.total).fold(0, u64::saturating_add));
         let mut told = Vec::new();
@@ -176,8 +183,28 @@ impl Shares {
             rows,
             hidden: (hidden.0 > 0).then_some(hidden),
             notes,
+            others: Vec::new(),
         }
     }
+
+    /// Takes what the same question says of another objective that reads the same events: a value is not counted only where nobody counts it.
+    pub fn beside(&mut self, name: &str, other: &Shares) {
+        let counts: BTreeMap<&str, &Share> = other.rows.iter().map(|row| (row.value.as_str(), row)).collect();
+        for row in &mut self.rows {
+            if let Some(theirs) = counts.get(row.value.as_str()).filter(|theirs| theirs.bad > 0 || theirs.quiet_bad > 0)
+            {
+                let all = theirs.bad >= row.total && theirs.quiet_bad >= row.quiet_total;
+                row.elsewhere.push((name.to_owned(), all));
+            }
+        }
+        self.others.push(name.to_owned());
+        worst_first(&mut self.rows);
+    }
+}
+
+/// Those that stand out first, the worst jump at the top; the others keep their order.
+fn worst_first(rows: &mut [Share]) {
+    rows.sort_by_key(|row| if row.verdict() == Verdict::Unseen { (false, row.jump()) } else { (true, 0) });
 }
 
 impl Share {
@@ -188,8 +215,25 @@ impl Share {
             let is_whole = self.bad >= self.total && self.quiet_bad >= self.quiet_total;
             return if is_whole { Verdict::Counted } else { Verdict::Partly };
         }
+        if !self.elsewhere.is_empty() {
+            return Verdict::Elsewhere;
+        }
+        if self.grew() { Verdict::Unseen } else { Verdict::NotCounted }
+    }
+
+    /// There is far more of it than while all was quiet.
+    #[must_use]
+    pub fn grew(&self) -> bool {
         let grew = self.quiet_ppm.is_some_and(|before| self.now_ppm > before.saturating_mul(GREW));
-        if self.is_comparable && self.total >= FEW && grew { Verdict::Unseen } else { Verdict::NotCounted }
+        self.is_comparable && self.total >= FEW && grew
+    }
+
+    /// Who else counts it: "counted by logins", "partly counted by logins"; none where nobody does.
+    #[must_use]
+    pub fn counted_by(&self) -> Option<String> {
+        let names: Vec<&str> = self.elsewhere.iter().map(|(name, _)| name.as_str()).collect();
+        let partly = if self.elsewhere.iter().any(|(_, all)| *all) { "" } else { "partly " };
+        (!names.is_empty()).then(|| format!("{partly}counted by {}", names.join(", ")))
     }
 
     /// How much its share grew, the most first.
@@ -276,6 +320,32 @@ mod tests {
         assert_eq!((told.rows[0].now_ppm, told.rows[0].quiet_ppm), (120_000, Some(330)));
         assert_eq!(told.rows[0].means, "status = 401");
         assert_eq!(told.notes, ["a note"]);
+    }
+
+    #[test]
+    fn given_another_objective_on_the_same_events_when_it_counts_a_code_then_only_what_nobody_counts_stands_out() {
+        let rows = |bad: fn(i64) -> bool| {
+            let row = |(n, total): (i64, u64)| row(code(n), total, if bad(n) { total } else { 0 });
+            [(200, 700), (401, 120), (403, 100), (500, 50), (404, 30)].map(row).to_vec()
+        };
+        let quiet = || vec![row(code(200), 98_000, 0), row(code(401), 33, 0), row(code(403), 40, 0)];
+        let mut told = shares(rows(|n| n >= 500), quiet(), 10);
+        let mut logins = shares(rows(|n| n == 401), quiet(), 10);
+        // 33 of before were not counted, although all of now are
+        assert_eq!(told.rows[0].value, "401");
+        told.beside("logins", &logins);
+        let verdict = |told: &Shares, value: &str| {
+            told.rows.iter().find(|row| row.value == value).map(|row| (row.verdict(), row.counted_by()))
+        };
+        assert_eq!(told.rows[0].value, "403", "that one nobody counts");
+        assert_eq!(verdict(&told, "403"), Some((Verdict::Unseen, None)));
+        assert_eq!(verdict(&told, "401"), Some((Verdict::Elsewhere, Some("partly counted by logins".into()))));
+        logins.rows.iter_mut().for_each(|row| row.quiet_bad = row.quiet_total);
+        let mut whole = shares(rows(|n| n >= 500), quiet(), 10);
+        whole.beside("logins", &logins);
+        assert_eq!(verdict(&whole, "401").and_then(|(_, words)| words), Some("counted by logins".into()));
+        assert_eq!(verdict(&whole, "500").map(|(verdict, _)| verdict), Some(Verdict::Counted));
+        assert_eq!(whole.others, ["logins"]);
     }
 
     #[test]

@@ -4,6 +4,18 @@
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+/// Does the same with each of several, all at once, and answers in their order: for whoever waits for all of them. One alone needs no thread.
+pub fn all<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if let [only] = items {
+        return vec![work(only)];
+    }
+    std::thread::scope(|scope| {
+        let work = &work;
+        let begun: Vec<_> = items.iter().map(|item| scope.spawn(move || work(item))).collect();
+        begun.into_iter().map(|one| one.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause))).collect()
+    })
+}
+
 /// Work under way.
 pub struct Beside<T> {
     answer: Receiver<T>,

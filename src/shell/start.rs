@@ -258,6 +258,7 @@ fn desk(slo: &crate::config::blocks::Slo, backends: &[crate::config::backends::B
         target_ppm: slo.target_ppm,
         window: slo.window,
         slices: slo.slices,
+        reads: slo.asks.reads(),
         bad: slo.condition(),
         filters: slo.asks.takes_filters(),
         called: slo.called.clone().unwrap_or_else(|| "bad".into()),

@@ -1,12 +1,14 @@
 //! Budgets to draw in tests: minute 14 of the drill `missing-binary` with its SLO, on top of [`super::sample`].
 
 use super::sample;
+use crate::app::condition::Spell;
 use crate::app::feed::{Aftermath, Burn, Column, Feed};
 use crate::app::then::Then;
 use crate::app::{App, SloDesk};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::query::calendar::Window;
+use crate::query::paging::Figures;
 use crate::query::series::{Coverage, DAY};
 use crate::query::state::State;
 use ratatui::buffer::Buffer;
@@ -29,6 +31,7 @@ pub fn slo_asked(when: Time, answer: Result<Burn, Trouble>) -> SloDesk {
         target_ppm: 999_500,
         window: Window::Rolling(30 * DAY),
         slices: None,
+        reads: String::new(),
         bad: "status >= 500".into(),
         filters: true,
         called: "refused".into(),
@@ -79,7 +82,8 @@ pub fn burn() -> Burn {
             words: "over 14.4x in 1 h and 5 m".into(),
             verdict: crate::query::alert::Verdict::Firing,
             burn_milli: (Some(333_000), Some(Some(120_000))),
-            last: Some((sample::at("22:52:00"), None, 333_000)),
+            windows: (Span::minutes(60), Some(Span::minutes(5))),
+            spells: vec![spell("22:52:00", None)],
             is_open: true,
         }],
         good_since: Some(sample::at("23:02:00")),
@@ -102,13 +106,25 @@ pub fn burn() -> Burn {
     }
 }
 
+/// A time in which a condition held.
+pub fn spell(since: &str, until: Option<&str>) -> Spell {
+    Spell {
+        since: sample::at(since),
+        is_cut: false,
+        until: until.map(sample::at),
+        peak_milli: 333_000,
+        began: Figures { long_milli: Some(16_667), short_milli: Some(200_000), left_ppm: Some(790_000) },
+        ended: until.map(|_| Figures { long_milli: Some(14_000), short_milli: Some(0), left_ppm: Some(337_000) }),
+    }
+}
+
 /// The same looked back at from a time at which nothing is known: until 23:03, when 33.9 % was left and a condition held.
 pub fn past() -> Burn {
     let now = burn();
     let quiet = |held: crate::app::feed::Held| crate::app::feed::Held {
         verdict: crate::query::alert::Verdict::Unknown,
         burn_milli: (None, Some(None)),
-        last: None,
+        spells: Vec::new(),
         ..held
     };
     let then = Then {

@@ -193,7 +193,7 @@ struct Line<'i, 'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::sample::{at, empty, keys, lines, minute_14, now, overdue, theme};
+    use crate::view::sample::{empty, keys, lines, minute_14, now, overdue, theme};
 
     #[test]
     fn what_is_overdue_comes_first_and_right_edges_align() {
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn given_a_narrow_row_when_a_freeze_is_proposed_then_whose_budget_it_is_outlasts_the_condition() {
         let mut burn = crate::view::burning::burn();
-        burn.conditions[0].last = Some((at("23:01:00"), None, 333_000));
+        burn.conditions[0].spells = vec![crate::view::burning::spell("23:01:00", None)];
         let app = crate::view::burning::minute_14(Ok(burn));
         let rows = lines(&app, draw, 80, 10);
         let proposed = rows.iter().find(|row| row.starts_with("proposed")).unwrap();

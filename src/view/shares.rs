@@ -10,6 +10,7 @@ use super::theme::{Meaning, Theme};
 use super::words::number;
 use crate::app::App;
 use crate::app::action::Action;
+use crate::app::shares::Shared;
 use crate::incident::impact::counted;
 use crate::incident::time::{Span, Time};
 use crate::query::shares::{Share, Shares, Verdict, percent};
@@ -20,6 +21,9 @@ use ratatui::layout::Rect;
 const SHARE: usize = 9;
 /// Blanks between the figures and the verdict.
 const GAP: usize = 2;
+/// The cells of a short verdict, and the most of one that names another objective where there is little room.
+const SHORT: usize = 11;
+const MOST_BY: usize = 24;
 /// The longest that a value's column becomes.
 const VALUE: usize = 60;
 
@@ -58,12 +62,18 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     }
     keys.extend(key("Esc", "closes", 0));
     let title = vec![
-        Part::new("Which values does the SLI not count?", Meaning::Heading),
+        Part::new(format!("Which values does {} count?", nobody(shared)), Meaning::Heading),
         Part::new(shared.name.clone(), Meaning::Text).rank(1),
     ];
     let aside = age(app, now);
     let top = u16::try_from(top).unwrap_or(u16::MAX);
     Sheet { title, aside, columns: vec![rows], keys }.draw(theme, area, top, buf)
+}
+
+/// Who does not count: the SLI, or none where others on the same events were asked too.
+fn nobody(shared: &Shared) -> &'static str {
+    let asked = shared.feed.last.as_ref().is_some_and(|(_, shares)| !shares.others.is_empty());
+    if asked { "no SLI" } else { "the SLI not" }
 }
 
 /// How old the answer is.
@@ -124,10 +134,25 @@ fn sentence(shares: &Shares, called: &str) -> String {
     };
     match unseen.as_slice() {
         [] if shares.rows.is_empty() => "Nothing happened in this time.".into(),
-        [] => weighs(shares, called).unwrap_or_else(|| "No value that the SLI does not count has grown much.".into()),
-        [one] => format!("{}, and the SLI does not count it.", grew(one)),
-        [one, rest @ ..] => format!("{}, and the SLI does not count it, nor {} more that grew.", grew(one), rest.len()),
+        [] => weighs(shares, called)
+            .or_else(|| elsewhere(shares).map(|(one, by)| format!("{}, {by}.", grew(one))))
+            .unwrap_or_else(|| match shares.others.is_empty() {
+                true => "No value that the SLI does not count has grown much.".into(),
+                false => "No value that no SLI counts has grown much.".into(),
+            }),
+        [one] if shares.others.is_empty() => format!("{}, and the SLI does not count it.", grew(one)),
+        [one] => format!("{}, and no SLI counts it.", grew(one)),
+        [one, rest @ ..] => {
+            let rest = counted(rest.len() as u64, "other value", "other values");
+            format!("{}: neither it nor {rest} that grew is counted.", grew(one))
+        }
     }
+}
+
+/// The value that grew and another objective counts.
+fn elsewhere(shares: &Shares) -> Option<(&Share, String)> {
+    let mut grown = shares.rows.iter().filter(|row| row.verdict() == Verdict::Elsewhere && row.grew());
+    grown.next().and_then(|row| Some((row, row.counted_by()?)))
 }
 
 /// The value that most bad events have, where it has far more of them than of all.
@@ -174,7 +199,9 @@ impl Columns {
         };
         let (events, bad) = (widest("events", |row| row.total), widest("bad", |row| row.bad));
         let figures = events + 2 * SHARE + bad + GAP;
-        let verdicts = [" ".repeat(11), said(Verdict::Unseen, true).into()].map(|words| text::width(&words));
+        let by = shares.rows.iter().filter_map(Share::counted_by).map(|words| text::width(&words)).max().unwrap_or(0);
+        let long = text::width(said(Verdict::Unseen, true));
+        let verdicts = [SHORT.max(by.min(MOST_BY)), long.max(by)];
         let named = text::width(&shares.fields.join(", "));
         let wanted =
             shares.rows.iter().map(|row| text::width(&row.value)).max().unwrap_or(0).max(named).clamp(8, VALUE);
@@ -201,7 +228,7 @@ impl Columns {
         let verdict = share.verdict();
         let meaning = match verdict {
             Verdict::Unseen => Meaning::Overdue,
-            Verdict::Counted | Verdict::Partly => Meaning::Text,
+            Verdict::Counted | Verdict::Partly | Verdict::Elsewhere => Meaning::Text,
             Verdict::NotCounted => Meaning::Muted,
         };
         let Columns { events, bad, .. } = self;
@@ -213,11 +240,14 @@ impl Columns {
             count(share.bad)
         );
         let value = text::pad_right(&text::cut(&share.value, self.value), self.value);
+        let by = share.counted_by().filter(|_| verdict == Verdict::Elsewhere);
+        let verdict_words =
+            by.unwrap_or_else(|| said(verdict, self.verdict >= text::width(said(Verdict::Unseen, true))).into());
         let words = vec![
             (if chosen { "> " } else { "  " }.to_owned(), Meaning::Key),
             (value, meaning),
             (figures, if verdict == Verdict::Unseen { meaning } else { Meaning::Text }),
-            (format!("{}{}", " ".repeat(GAP), said(verdict, self.verdict > 11)), meaning),
+            (format!("{}{}", " ".repeat(GAP), text::cut(&verdict_words, self.verdict)), meaning),
         ];
         Row { words, chosen, ..Row::default() }
     }
@@ -234,6 +264,7 @@ fn said(verdict: Verdict, long: bool) -> &'static str {
         (Verdict::Unseen, false) => "NOT COUNTED",
         (Verdict::Counted, _) => "counted",
         (Verdict::Partly, _) => "partly",
+        (Verdict::Elsewhere, _) => "counted elsewhere",
         (Verdict::NotCounted, _) => "not counted",
     }
 }

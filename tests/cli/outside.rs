@@ -256,6 +256,97 @@ fn given_a_past_that_nobody_counted_when_asked_what_if_then_the_minute_it_would_
 type Asked = (String, Vec<(String, bool, u64)>);
 
 #[test]
+fn given_two_backends_that_never_answer_when_the_burn_is_asked_then_each_is_named_and_neither_waits_for_the_other() {
+    let ship = Ship::new();
+    // they accept, and say nothing
+    let silent = [0; 2].map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    let block = |(n, listener): (usize, &std::net::TcpListener)| {
+        let address = listener.local_addr().unwrap();
+        format!(
+            "[[backend]]\nname = 'p{n}'\nkind = 'prometheus'\nurl = 'http://{address}'\n\
+             [[slo]]\nname = 'dead-{n}'\nbackend = 'p{n}'\ntotal = 'all'\nbad = 'failed'\ntarget = 99.9\nwindow = '30d'\n"
+        )
+    };
+    ship.configure(&silent.iter().enumerate().map(block).collect::<String>());
+    let both = std::thread::scope(|scope| {
+        let run = scope.spawn(|| ship.run(&["burn"]));
+        let waiting: Vec<_> = silent.iter().map(|listener| listener.accept().unwrap().0).collect();
+        // when the second is asked the first is still waited for
+        let is_open = |mut stream: &std::net::TcpStream| {
+            stream.set_read_timeout(Some(std::time::Duration::from_millis(50))).unwrap();
+            let mut rest = [0; 65_536];
+            loop {
+                match std::io::Read::read(&mut stream, &mut rest) {
+                    Ok(0) => return false,
+                    Ok(_) => {}
+                    Err(_) => return true,
+                }
+            }
+        };
+        assert!(waiting.iter().all(is_open));
+        drop((waiting, silent));
+        run.join().unwrap().ends(4)
+    });
+    assert!(both.err.contains("dead-0: ") && both.err.contains("dead-1: "), "{}", both.err);
+}
+
+#[test]
+fn given_a_misspelt_field_when_asked_what_if_then_it_is_said_that_no_event_has_it() {
+    let ship = Ship::new();
+    let text: String = (0..60).map(|n| format!("{{\"time\":\"{}:00Z\",\"status\":200}}\n", minute(n))).collect();
+    let path = ship.write("api.ndjson", &text);
+    ship.configure(&format!(
+        "[[slo]]\nname = 'api'\nevents = '{}'\nbad = 'status >= 500'\ntarget = 99.9\nwindow = '3h'\n",
+        path.display()
+    ));
+    let at = format!("{}:00Z", minute(60));
+    let doubts = |what: &str| {
+        let answer = ship.asks(&["burn", "--now", &at, "--what-if", what]);
+        answer["slos"][0]["past"]["what_if"]["doubts"].to_string()
+    };
+    assert!(doubts("stauts = 401").contains("no event has a field stauts"), "{}", doubts("stauts = 401"));
+    assert!(doubts("status = 401").contains("it adds no bad event"), "{}", doubts("status = 401"));
+    assert_eq!(doubts("status = 200"), "[]");
+    let told = ship.run(&["burn", "--now", &at, "--what-if", "stauts = 401"]);
+    assert!(told.out.contains("  doubt     no event has a field stauts"), "{}", told.out);
+}
+
+#[test]
+fn given_two_objectives_on_the_same_events_when_asked_by_a_field_then_only_what_neither_counts_is_not_counted() {
+    let ship = Ship::new();
+    let mut text = String::new();
+    for n in 0..100 {
+        // from minute 50 on many are turned away, and others are not allowed
+        for (status, many) in [(200, 20), (401, if n < 50 { 0 } else { 5 }), (403, if n < 50 { 0 } else { 3 })] {
+            for _ in 0..many {
+                text.push_str(&format!("{{\"time\":\"{}:00Z\",\"status\":{status}}}\n", minute(n)));
+            }
+        }
+    }
+    let path = ship.write("api.ndjson", &text);
+    let other = ship.write("other.ndjson", &text);
+    let slo = |name: &str, path: &std::path::Path, bad: &str| {
+        let path = path.display();
+        format!("[[slo]]\nname = '{name}'\nevents = '{path}'\nbad = '{bad}'\ntarget = 99.9\nwindow = '3h'\n")
+    };
+    let elsewhere = slo("elsewhere", &other, "status = 403");
+    ship.configure(&(slo("errors", &path, "status >= 500") + &slo("logins", &path, "status = 401") + &elsewhere));
+    let (at, since) = (format!("{}:00Z", minute(100)), format!("{}:00Z", minute(50)));
+    let asked = ["burn", "--slo", "errors", "--by", "status", "--now", &at, "--since", &since];
+    let by = ship.asks(&asked)["slos"][0]["by"].clone();
+    let row = |value: &str| {
+        by["values"].as_array().into_iter().flatten().find(|row| row["value"] == value).cloned().unwrap_or_default()
+    };
+    assert_eq!((&row("401")["stands_out"], &row("401")["counted_by"][0]["slo"]), (&false.into(), &"logins".into()));
+    assert_eq!((&row("403")["stands_out"], &row("403")["counted_by"]), (&true.into(), &serde_json::json!([])));
+    assert_eq!(by["asked_beside"], serde_json::json!(["logins"]), "another file is another service");
+    let told = ship.run(&asked).out;
+    let line = |value: &str| told.lines().find(|line| line.trim_start().starts_with(value)).unwrap_or_default();
+    assert!(line("401").ends_with("  counted by logins"), "{told}");
+    assert!(line("403").ends_with("  NOT COUNTED, and far more than before"), "{told}");
+}
+
+#[test]
 fn given_several_objectives_when_asked_by_a_field_then_each_says_what_it_counts() {
     let ship = Ship::new();
     let mut text = String::new();

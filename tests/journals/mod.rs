@@ -79,7 +79,7 @@ const SAMPLES: [(&str, &str); 60] = [
     ),
     (
         "alerted",
-        r#"{"slo":"api-availability","urgency":"page","condition":"over 14.4x in 1 h and 5 m","ended":true,"peak_milli":333334,"source":"lb"}"#,
+        r#"{"slo":"api-availability","urgency":"page","condition":"over 14.4x in 1 h and 5 m","ended":true,"peak_milli":333334,"source":"lb","long":3600000000,"long_milli":14285,"short":300000000,"short_milli":0,"left_ppm":337000}"#,
     ),
     ("marked", r#"{"entry":"000000000000002a0000000000000005","text":"look here"}"#),
     (

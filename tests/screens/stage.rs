@@ -715,6 +715,7 @@ fn slo((name, target_ppm, severity): &(String, u32, Option<Severity>)) -> SloDes
         target_ppm: *target_ppm,
         window: quarterdeck::query::calendar::Window::Rolling(Span::minutes(30 * 24 * 60).0),
         slices: None,
+        reads: String::new(),
         bad: "http.response.status_code >= 500".into(),
         filters: true,
         called: "bad".into(),

@@ -2,10 +2,12 @@
 
 use quarterdeck::app::SwitchDesk;
 use quarterdeck::app::changes::ChangesAsk;
+use quarterdeck::app::condition::Spell;
 use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Offers};
 use quarterdeck::app::msg::{Errand, Msg};
 use quarterdeck::app::probes::{ProbesAsk, Which};
 use quarterdeck::app::shares::SharesAsk;
+use quarterdeck::app::then::Then;
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;
 use quarterdeck::incident::change::{Changed, Reported, Told};
@@ -21,7 +23,7 @@ use quarterdeck::query::alert::Verdict;
 use quarterdeck::query::breakdown::{self, Row, Table};
 use quarterdeck::query::calendar::Window;
 use quarterdeck::query::filter::Literal;
-use quarterdeck::query::paging::{Compared, Past};
+use quarterdeck::query::paging::{Compared, Figures, Past};
 use quarterdeck::query::series::{Bucket, Coverage, DAY, MINUTE, Series};
 use quarterdeck::query::shares::{self, Shares};
 use quarterdeck::query::slo::Slo;
@@ -344,7 +346,7 @@ impl World {
             };
             Past::of(&slo, &Series::of(MINUTE, (now - 43_200..now).map(minute).collect()), now * MINUTE)
         };
-        let compared = Compared { was: past(0), would: past(more) };
+        let compared = Compared { was: past(0), would: past(more), doubts: Vec::new() };
         Some(Msg::WouldBe { ticket: ask.ticket, answer: Ok(Box::new(compared)) })
     }
 
@@ -618,21 +620,33 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
                     *rate = Some(ppm(next()?)?.unsigned_abs() / 10);
                 }
             }
-            "page" => {
+            kind @ ("page" | "ticket") => {
                 let (since, until) = (time(next()?, now)?, next()?);
                 let until = if until == "still" { None } else { Some(time(until, now)?) };
-                burn.conditions = vec![Held {
-                    urgency: Urgency::Page,
-                    words: "over 14.4x in 1 h and 5 m".into(),
+                let (urgency, words, hours) = match kind {
+                    "page" => (Urgency::Page, "over 14.4x in 1 h and 5 m", 1),
+                    _ => (Urgency::Ticket, "over 3x in 1 d and 2 h", 24),
+                };
+                burn.conditions.push(Held {
+                    urgency,
+                    words: words.into(),
                     verdict: match (until, burn.state) {
                         (Some(_), _) => Verdict::Quiet,
                         (None, State::NoData) => Verdict::Unknown,
                         (None, _) => Verdict::Firing,
                     },
                     burn_milli: (Some(333_000), Some(Some(0))),
-                    last: Some((since, until, 333_000)),
+                    windows: (Span::minutes(60 * hours), Some(Span::minutes(5 * hours))),
+                    spells: vec![Spell {
+                        since,
+                        is_cut: false,
+                        until,
+                        peak_milli: 333_000,
+                        began: figures(16_667, 200_000, 790_000),
+                        ended: until.map(|_| figures(320_000, 7_100, burn.left_ppm)),
+                    }],
                     is_open: until.is_none(),
-                }];
+                });
             }
             "doubt" => burn.doubts.push(next()?.to_string()),
             "known" => burn.known_days = number(next()?)?,
@@ -642,7 +656,26 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
     Ok(burn)
 }
 
+/// The figures of a turn: burn rates in thousandths, what was left per million.
+fn figures(long_milli: u64, short_milli: u64, left_ppm: i64) -> Figures {
+    Figures { long_milli: Some(long_milli), short_milli: Some(short_milli), left_ppm: Some(left_ppm) }
+}
+
 impl Burning {
+    /// How it stood at the end of a look back: what the last column says, at the rates that were written.
+    fn then(&self, ask: &BurnAsk, columns: &[Column]) -> Then {
+        Then {
+            until: ask.until(),
+            total: self.total,
+            bad: self.bad,
+            sliced: None,
+            remaining_ppm: columns.last().and_then(|column| column.remaining_ppm),
+            burn_milli: self.rates,
+            conditions: self.conditions.clone(),
+            known: Coverage { known: self.known_days * DAY, window: 30 * DAY },
+        }
+    }
+
     /// The answer to a question, its columns made from the few figures that were written.
     fn answer(&self, ask: &BurnAsk) -> Burn {
         let columns = (0..i64::from(ask.columns)).map(|place| {
@@ -665,10 +698,11 @@ impl Burning {
             let remaining = self.before_ppm - i64::try_from(spent).unwrap_or(0);
             Column { total: Some(total), bad: if is_bad { total } else { 0 }, remaining_ppm: Some(remaining) }
         });
+        let columns: Vec<Column> = columns.collect();
         let silent = matches!(self.state, State::NoData | State::TrafficGone);
         Burn {
             looks_back: ask.looks_back(),
-            then: None,
+            then: ask.looks_back().then(|| Box::new(self.then(ask, &columns))),
             state: self.state,
             since: self.since,
             newest: Some(self.since.filter(|_| silent).unwrap_or(ask.now)),
@@ -699,7 +733,7 @@ impl Burning {
             doubts: self.doubts.clone(),
             from: ask.from,
             step: ask.step,
-            columns: columns.collect(),
+            columns,
             source: "lb.ndjson: http.response.status_code >= 500".into(),
             opinion: None,
             link: None,

@@ -76,7 +76,7 @@ impl Report<'_> {
             let left = chart.left().map(|(first, last)| format!("{} → {}", percent(first), percent(last)));
             let link = chart.link.as_ref().map(|link| format!("; {}", escape::inline(link))).unwrap_or_default();
             Some([
-                format!("{} to {}", self.at(chart.from), self.at(chart.until())),
+                format!("{} to {}", self.at(chart.from), self.at(chart.until(self.incident.happened(entry)))),
                 escape::inline(&chart.slo),
                 format!("{} of {}", thousands(bad), thousands(total)),
                 left.unwrap_or_else(|| "not known".into()),

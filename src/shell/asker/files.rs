@@ -139,9 +139,12 @@ impl Files {
         let goal = self.slo.clone();
         let events = self.open()?;
         events.poll(SIP);
-        let [was, would] =
-            questions.map(|question| events.series(&question).map(|answer| Past::of(&goal, &answer.series, now)));
-        Ok(Compared { was: was.map_err(|e| unreachable(&e))?, would: would.map_err(|e| unreachable(&e))? })
+        let [was, would] = questions.map(|question| events.series(&question).map_err(|e| unreachable(&e)));
+        let (was, would) = (was?, would?);
+        let own = would.blind.iter().filter(|note| !was.blind.contains(note));
+        let doubts = own.map(|note| clean::clean(&note.to_string(), 240).into_owned()).collect();
+        let [was, would] = [was, would].map(|answer| Past::of(&goal, &answer.series, now));
+        Ok(Compared { was, would, doubts })
     }
 
     /// Slices are buckets. Else a window of 30 days has 43,200 minutes; wider ones get wider buckets, which in a calendar end where a period may.

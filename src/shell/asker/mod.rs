@@ -4,6 +4,7 @@
 //! It must not know the screen; it is asked, and answers once.
 
 mod apart;
+mod beside;
 mod files;
 mod plan;
 mod reach;
@@ -28,6 +29,7 @@ use crate::query::series::Series;
 use crate::query::shares::{self, Shares};
 use crate::query::slo::{MIN_BAD, MIN_BAD_SLICES, Slo};
 use apart::Apart;
+pub use beside::merged;
 use files::Files;
 use plan::Plan;
 pub use reach::{limits, reached, shared};
@@ -35,11 +37,10 @@ use remote::Remote;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender};
-use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 /// How many values the screen is told.
-const KEPT: usize = 200;
+pub const KEPT: usize = 200;
 
 /// Who answers for one objective.
 pub struct Source(Kind);
@@ -264,8 +265,13 @@ fn serve(mut sources: Vec<(usize, Files)>, questions: &Receiver<Question>, answe
                     let _ = answers.send(Msg::WouldBe { ticket: ask.ticket, answer });
                 }
                 Question::Shares(ask) => {
-                    let Some((_, source)) = sources.iter_mut().find(|(slo, _)| *slo == ask.slo) else { continue };
-                    let answer = source.shares(&ask.asked, KEPT).map(Box::new);
+                    let mut told = |slo: usize| {
+                        let source = sources.iter_mut().find(|(place, _)| *place == slo).map(|(_, source)| source);
+                        source.map(|source| source.shares(&ask.asked, KEPT))
+                    };
+                    let Some(own) = told(ask.slo) else { continue };
+                    let others = ask.others.iter().filter_map(|(slo, name)| Some((name, told(*slo)?)));
+                    let answer = beside::merged(own, others.collect()).map(Box::new);
                     let _ = answers.send(Msg::Shared { ticket: ask.ticket, answer });
                 }
             }
@@ -287,9 +293,10 @@ fn serve_far(sources: Vec<(usize, Remote)>, mut questions: UnboundedReceiver<Que
     let sources: Vec<Far> = sources.into_iter().map(Far::of).collect();
     let newest = Rc::new(RefCell::new(std::collections::BTreeMap::new()));
     let newest_shares = Rc::new(RefCell::new(std::collections::BTreeMap::new()));
+    let pieces = beside::Pieces::default();
     tasks.block_on(&runtime, async move {
         while let Some(question) = questions.recv().await {
-            let Some(Far { slo, source, apart }) = sources.iter().find(|far| far.slo == question.slo()).cloned() else {
+            let Some(Far { slo, source, .. }) = sources.iter().find(|far| far.slo == question.slo()).cloned() else {
                 continue;
             };
             let (tell, newest) = (answers.clone(), Rc::clone(&newest));
@@ -315,18 +322,15 @@ fn serve_far(sources: Vec<(usize, Remote)>, mut questions: UnboundedReceiver<Que
                 Question::Shares(ask) => {
                     let newest = Rc::clone(&newest_shares);
                     newest.borrow_mut().insert(slo, ask.ticket);
+                    let far = |slo: usize| sources.iter().find(|far| far.slo == slo).map(|far| Rc::clone(&far.apart));
+                    let places = std::iter::once(slo).chain(ask.others.iter().map(|(place, _)| *place));
+                    let aparts: Vec<_> = places.filter_map(far).collect();
+                    let pieces = Rc::clone(&pieces);
                     tokio::task::spawn_local(async move {
-                        let mut apart = apart.lock().await;
                         // as above: a turn is not spent on an answer that would be dropped
-                        if newest.borrow().get(&slo) != Some(&ask.ticket) {
-                            return;
-                        }
-                        // nobody waits in silence: whose turn it is not yet is told so, and asks again
-                        let answer = match apart.as_mut() {
-                            Ok(apart) => apart.shares(&ask.asked, ask.now, KEPT, Duration::ZERO).await.map(Box::new),
-                            Err(why) => Err(why.clone()),
-                        };
-                        let _ = tell.send(Msg::Shared { ticket: ask.ticket, answer });
+                        let is_newest = || newest.borrow().get(&slo) == Some(&ask.ticket);
+                        let Some(answer) = beside::asked(&ask, &aparts, &pieces, is_newest).await else { return };
+                        let _ = tell.send(Msg::Shared { ticket: ask.ticket, answer: answer.map(Box::new) });
                     });
                 }
             }

@@ -101,7 +101,7 @@ impl Remote {
         }
         let (would, was) = (pasts.pop(), pasts.pop());
         was.zip(would)
-            .map(|(was, would)| Compared { was, would })
+            .map(|(was, would)| Compared { was, would, doubts: Vec::new() })
             .ok_or_else(|| super::refused("Nobody answered".into()))
     }
 

@@ -45,7 +45,7 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
         return parts;
     }
     // where nothing may be called good, why comes before the figures
-    let doubted = matches!(burn.state, State::Partial | State::Unproven) && burn.good_since.is_none();
+    let doubted = is_doubted(burn);
     parts.extend(doubts(burn).filter(|_| doubted).map(|part| part.rank(0)));
     parts.extend(effect.map(|part| part.rank(if parts.is_empty() { 0 } else { 1 })));
     parts.extend(worst(burn));
@@ -78,6 +78,11 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
     parts
 }
 
+/// Nothing may be called good.
+fn is_doubted(burn: &Burn) -> bool {
+    matches!(burn.state, State::Partial | State::Unproven) && burn.good_since.is_none()
+}
+
 /// What was counted wrongly or not at all: of the source, whatever time is looked at.
 fn doubts(burn: &Burn) -> Option<Part> {
     let words = folded(&burn.doubts.join(", "));
@@ -102,6 +107,10 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
         return match (rate_now, burn.bad_between) {
             (None, _) if believed => None,
             (None, _) => Some(Part::new(format!("{bad}: not known"), Meaning::Unknown)),
+            // where nothing may be called good, a figure is only what was counted
+            (Some(rate), None) if is_doubted(burn) => {
+                Some(Part::new(format!("{bad} {}/min as counted", thousands(rate)), Meaning::Unknown))
+            }
             (Some(rate), None) => {
                 Some(Part::new(format!("{bad} {}/min, within the budget", thousands(rate)), Meaning::Text))
             }

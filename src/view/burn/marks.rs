@@ -18,6 +18,8 @@ use std::collections::BTreeSet;
 
 /// The tick at a mark's time.
 pub const TICK: &str = "│";
+/// The tick of a page whose word has no room.
+const PAGED: &str = "!";
 /// How many of the newest changes, and of the newest acts and updates, are looked at.
 const MOST: usize = 200;
 /// A label shorter than this says nothing.
@@ -42,8 +44,13 @@ pub struct Mark {
 const ACT: u8 = 0;
 const PHASE: u8 = 1;
 const EVENT: u8 = 2;
-/// What a condition says gives way to what people did and what changed.
+/// The words of conditions give way to what people did and what changed, their ticks to no words; in one column the most urgent stands.
 const PAGE: u8 = 3;
+const PAGE_OVER: u8 = 4;
+/// Holds, where they share their row, and what was decided about them.
+const HELD: u8 = 5;
+const TICKET: u8 = 6;
+const TICKET_OVER: u8 = 7;
 
 impl Mark {
     fn new(at: Time, label: impl Into<String>, meaning: Meaning, rank: u8) -> Mark {
@@ -71,34 +78,45 @@ pub fn changed(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
         Some(Mark::new(at, label, Meaning::ChartMark, EVENT).or(what))
     };
     let changes = app.log.changes().take(MOST).filter_map(mark);
-    // where the row is shared there is no room for what the sentence says too
-    let pages = if short { Vec::new() } else { pages(app, axis) };
-    changes.chain(pages).chain(held(app, axis, short)).collect()
+    changes.chain(turns(app, axis)).chain(held(app, axis, short)).collect()
 }
 
 /// When releases were frozen and let go; where nothing was held, when a freeze was decided.
 fn held(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
     let told = app.incident.holds_told().all().rev().take(MOST);
-    let (look, rank) = (Meaning::Frozen, if short { PAGE } else { EVENT });
+    let (look, rank) = (Meaning::Frozen, if short { HELD } else { EVENT });
     let mut marks: Vec<Mark> = told
         .filter(|(_, what)| !matches!(what, What::Reviewed | What::Withdrawn))
         .map(|(at, what)| Mark::new(at, what.word(), look, rank))
         .collect();
     let decided = app.incident.considered().frozen.filter(|_| !short && marks.is_empty());
-    marks.extend(decided.map(|at| Mark::new(at, "freeze decided", Meaning::ChartMark, PAGE)));
+    marks.extend(decided.map(|at| Mark::new(at, "freeze decided", Meaning::ChartMark, EVENT).or("decided")));
     marks.retain(|mark| axis.column(mark.at).is_some());
     marks
 }
 
-/// When the conditions that wake somebody began and ceased to hold.
-fn pages(app: &App, axis: &Axis) -> Vec<Mark> {
-    let held = app.burn().map(|burn| burn.conditions.as_slice()).unwrap_or_default();
-    // the quickest one is the first to be heard
-    let first = held.iter().filter(|held| held.urgency == Urgency::Page).find_map(|held| held.last);
-    let Some((since, until, _)) = first else { return Vec::new() };
-    let began = Mark::new(since, "page", Meaning::Overdue, PAGE);
-    let ended = until.map(|at| Mark::new(at, "page over", Meaning::Muted, PAGE));
-    std::iter::once(began).chain(ended).filter(|mark| axis.column(mark.at).is_some()).collect()
+/// When the conditions began and ceased to hold: one mark a column, of what is most urgent in it.
+fn turns(app: &App, axis: &Axis) -> Vec<Mark> {
+    let Some(burn) = app.burn() else { return Vec::new() };
+    // of a time that is over what was found looking at it, with what is known of today
+    let then = burn.then.iter().flat_map(|then| &then.conditions);
+    let mut marks = Vec::new();
+    for held in burn.conditions.iter().chain(then) {
+        let (word, over, look, ranks) = match held.urgency {
+            Urgency::Page => ("page", "page over", Meaning::Overdue, (PAGE, PAGE_OVER)),
+            Urgency::Ticket => ("ticket", "ticket over", Meaning::Warn, (TICKET, TICKET_OVER)),
+        };
+        for spell in &held.spells {
+            // when one began that held all the time is not known
+            marks.extend((!spell.is_cut).then(|| Mark::new(spell.since, word, look, ranks.0)));
+            marks.extend(spell.until.map(|at| Mark::new(at, over, Meaning::Muted, ranks.1).or("over")));
+        }
+    }
+    let column = |mark: &Mark| axis.column(mark.at);
+    marks.retain(|mark| column(mark).is_some());
+    marks.sort_by_key(|mark| (column(mark), mark.rank, mark.at));
+    marks.dedup_by_key(|mark| column(mark));
+    marks
 }
 
 /// What was done about it, in the axis' time, in fewer words where the row is shared: declared, phases, words for the public, acts and how they ended.
@@ -158,8 +176,8 @@ pub fn placed(axis: &Axis, cells: usize, mut marks: Vec<Mark>) -> Vec<Placed> {
 }
 
 fn place(cells: usize, marks: &[(usize, &Mark)]) -> Vec<Placed> {
-    // the ticks of acts are never written over, and those of conditions only by what is as little
-    let is_kept = |mark: &Mark| [ACT, PAGE].contains(&mark.rank);
+    // the ticks of acts and of conditions are never written over
+    let is_kept = |mark: &Mark| mark.rank == ACT || mark.rank >= PAGE;
     let mut ticks: BTreeSet<usize> = marks.iter().filter(|(_, mark)| is_kept(mark)).map(|(cell, _)| *cell).collect();
     let mut taken = BTreeSet::new();
     let mut placed: Vec<Placed> = Vec::new();
@@ -167,9 +185,8 @@ fn place(cells: usize, marks: &[(usize, &Mark)]) -> Vec<Placed> {
         if is_kept(mark) {
             ticks.remove(&cell);
         }
-        let free = |taken: &BTreeSet<usize>, cell: usize| {
-            cell < cells && !taken.contains(&cell) && (mark.rank == PAGE || !ticks.contains(&cell))
-        };
+        let free =
+            |taken: &BTreeSet<usize>, cell: usize| cell < cells && !taken.contains(&cell) && !ticks.contains(&cell);
         if !free(&taken, cell) {
             continue;
         }
@@ -191,7 +208,7 @@ fn place(cells: usize, marks: &[(usize, &Mark)]) -> Vec<Placed> {
         } else if after >= LEAST {
             (cell, format!("{TICK}{}", text::cut(&mark.short, after)))
         } else {
-            (cell, TICK.to_string())
+            (cell, if mark.rank == PAGE { PAGED } else { TICK }.to_string())
         };
         taken.extend(first..first + text::width(&words));
         placed.push(Placed { cell: first, text: words, meaning: mark.meaning });
@@ -246,6 +263,59 @@ mod tests {
         assert_eq!(row(10, 24), "          │build 1823,… │page");
         assert_eq!(row(16, 20), "build 1823, 8 h…│   │page");
         assert_eq!(row(20, 34), " build 1823, 8 hosts│             │page");
+    }
+
+    #[test]
+    fn given_turns_of_conditions_when_placed_then_each_has_its_tick_and_a_page_is_never_hidden() {
+        let page = Mark::new(Time(0), "page", Meaning::Text, PAGE);
+        let over = Mark::new(Time(0), "page over", Meaning::Text, PAGE_OVER).or("over");
+        let ticket = Mark::new(Time(0), "ticket", Meaning::Text, TICKET);
+        let change = Mark::new(Time(0), "deploy build 1823", Meaning::Text, EVENT).or("build 1823");
+        let row = |marks: &[(usize, &Mark)]| {
+            let mut row = [' '; 40];
+            for mark in place(40, marks) {
+                for (place, c) in (mark.cell..).zip(mark.text.chars()) {
+                    row[place] = c;
+                }
+            }
+            String::from_iter(row).trim_end().to_owned()
+        };
+        assert_eq!(row(&[(4, &page), (8, &page), (16, &over), (30, &ticket)]), "page│   │page   │page over    │ticket");
+        // in one column the page stands, in neighbouring ones both do
+        assert_eq!(row(&[(4, &page), (4, &ticket), (5, &ticket)]), "page││ticket");
+        // words of what changed hide no turn, and where the row is full a page is told from other ticks
+        assert_eq!(row(&[(2, &change), (6, &page), (9, &ticket), (12, &page)]), "  │   !  │  │page");
+    }
+
+    #[test]
+    fn given_an_objective_with_several_conditions_when_marked_then_every_turn_on_the_axis_is_in_either_chart() {
+        use crate::view::burning::{burn, minute_14, spell};
+        use crate::view::sample::now;
+        let mut answer = burn();
+        let mut second = answer.conditions[0].clone();
+        second.spells = vec![spell("22:48:00", Some("22:50:00")), spell("22:53:00", Some("23:01:00"))];
+        let mut ticket = answer.conditions[0].clone();
+        ticket.urgency = Urgency::Ticket;
+        // in the column of the first page, and in one of its own
+        ticket.spells = vec![spell("22:52:00", Some("22:56:30"))];
+        answer.conditions.extend([second, ticket]);
+        let app = minute_14(Ok(answer));
+        let axis = Axis::new(&app, now(), ratatui::layout::Rect::new(0, 0, 120, 12), &[]).unwrap();
+        let expected = [
+            ("22:48", "page"),
+            ("22:50", "page over"),
+            ("22:52", "page"),
+            ("22:53", "page"),
+            ("22:56", "ticket over"),
+            ("23:01", "page over"),
+        ];
+        for short in [false, true] {
+            let mut marks = changed(&app, &axis, short);
+            marks.retain(|mark| mark.rank >= PAGE && mark.rank != HELD);
+            let found: Vec<(String, &str)> =
+                marks.iter().map(|mark| (mark.at.clock_minutes(), mark.label.as_str())).collect();
+            assert_eq!(found.iter().map(|(at, label)| (at.as_str(), *label)).collect::<Vec<_>>(), expected);
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! It must not know what else is on the screen.
 
 mod ahead;
+mod alarming;
 mod axis;
 mod bad;
 mod curve;
@@ -27,7 +28,6 @@ pub mod title;
 use super::phrase;
 use super::text;
 use super::theme::{Meaning, Theme};
-use crate::app::alarms::Dispute;
 use crate::app::feed::{Burn, Column};
 use crate::app::{App, Panel, SloDesk};
 use crate::incident::time::{Span, Time};
@@ -126,7 +126,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     let short = area.height <= SHORT;
     head(app, theme, now, area, axis.as_ref(), slo, short, buf);
     // an objective that is not on the screen is said first when it is alarming: dead servers send no errors
-    let alarming = alarms(app, now, false).into_iter().flatten().filter(|_| !short);
+    let alarming = if short { Vec::new() } else { alarming::parts(app, now) };
     let mut sentence =
         if app.chart_until(now).is_some() { past::parts(app, slo, now, plan.said.1) } else { Vec::new() };
     sentence.extend(alarming);
@@ -170,25 +170,6 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     Some((axis.from, axis.step, axis.columns))
 }
 
-/// What is alarming and does not stand on the chart: sources that do not say the same, and objectives that are not on the screen.
-/// In short only that sources disagree is said of them.
-fn alarms(app: &App, now: Time, short: bool) -> [Vec<phrase::Part>; 2] {
-    let now_word = if app.chart_until(now).is_some() { "now " } else { "" };
-    let disputes = app.disputes(now);
-    // who is in dispute has its figures there already
-    let said = |name: &String| disputes.iter().any(|dispute| dispute.ours == *name || dispute.theirs == *name);
-    let hidden = app.alarms().into_iter().filter(|alarm| !said(&alarm.name)).map(|alarm| {
-        // beside another time only what is seen is as loud as ever
-        let meaning = if alarm.is_seen || now_word.is_empty() { Meaning::Urgent } else { Meaning::Unknown };
-        phrase::Part::new(format!("{now_word}{} {}", alarm.name, alarm.words), meaning)
-    });
-    let words = |dispute: &Dispute| if short { "sources DISAGREE".to_owned() } else { dispute.words() };
-    let mut disputed: Vec<String> = disputes.iter().map(words).collect();
-    disputed.dedup();
-    let disputed = disputed.into_iter().map(|words| phrase::Part::new(format!("{now_word}{words}"), Meaning::Urgent));
-    [disputed.collect(), hidden.collect()]
-}
-
 /// The rules above the chart. Where there is room for no sentence but what the last act did, they carry the alarms too.
 #[expect(
     clippy::too_many_arguments,
@@ -209,12 +190,7 @@ fn head(
     let back = until.map(|until| title::Back { until, now, left_ppm });
     let mut parts = title::parts(slo, app.slos.len() > 1, back.as_ref(), now);
     if alone {
-        // beside another time what is of now stands last
-        let at = if back.is_some() { parts.len() } else { parts.len().min(1) };
-        let [disputed, hidden] = alarms(app, now, true);
-        parts.splice(at..at, disputed);
-        // another objective's name does not stand before the figures of this one
-        parts.extend(hidden);
+        parts = alarming::title(app, slo, now, parts);
     }
     let right = axis.filter(|axis| axis.right > 0);
     let width = right.map_or(area.width, |axis| axis.bar - area.left());
@@ -438,7 +414,7 @@ burn 333x in 1 h, 0x in 1 m   lasts 4 h, to 03:04   exit: 15 min good, 2 done   
  80 %     ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠑⠒⠒⠒⠒⠤⠤⠤⠤⣀⣀⣀⣀⡀         ┃│task Fay
   0 %                                            ⠈⠉⠉⠉⠉⠉⠉⠉⠉⠉┃      │may resolve
   bad      most 2,000 in 30 s ▂▃▄▅▆▆▇▇██████████████▆▆     ┃   public Ben│
- acts                      │1823    public│    │1822 │seen ┃
+ acts                      │1823  ! public│    │1822 │seen ┃
           │22:40    │22:45    │22:50    │22:55          now┃│23:05       │23:30
 since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s";
         assert_eq!(lines(&app, sample::now(), 80, 7).join("\n"), expected);

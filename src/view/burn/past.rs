@@ -2,14 +2,13 @@
 //!
 //! It must not know how wide the row is, and nothing of the present.
 
-use crate::app::feed::Held;
 use crate::app::then::Then;
 use crate::app::{App, SloDesk};
 use crate::incident::time::Time;
 use crate::incident::timeline::rate;
 use crate::view::phrase::{Part, folded};
 use crate::view::theme::Meaning;
-use crate::view::words::number;
+use crate::view::words::{day_and_clock, number};
 
 /// What is said of the time that the chart shows, in so many rows; nothing before that is answered.
 pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
@@ -22,7 +21,7 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
         _ => Part::new(format!("then: {} {} of {}", slo.called, count(bad), count(total)), Meaning::Text),
     }];
     // in one row what is alarming now keeps its place
-    parts.extend(held(then, burn.from).map(|part| part.rank(u8::from(rows < 2))));
+    parts.extend(held(then, burn.from, rows).map(|part| part.rank(u8::from(rows < 2))));
     let [_, _, hour] = then.burn_milli;
     parts.extend(hour.map(|hour| Part::new(format!("burn {}x in 1 h at its end", rate(hour)), Meaning::Text).rank(4)));
     if !then.known.nearly() {
@@ -32,19 +31,21 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
 }
 
 /// The quickest condition that held in the chart's time, and how many others did.
-fn held(then: &Then, from: Time) -> Option<Part> {
-    let inside =
-        |held: &&Held| held.stands() || held.last.is_some_and(|(_, until, _)| until.is_none_or(|until| until > from));
-    let mut all = then.conditions.iter().filter(inside);
+fn held(then: &Then, from: Time, rows: u16) -> Option<Part> {
+    let mut all = then.conditions.iter().filter(|held| held.meets(from));
     let first = all.next()?;
     let more = match all.count() {
         0 => String::new(),
         others => format!(", +{others} more"),
     };
-    let times = match first.last {
-        Some((since, Some(until), _)) => format!(" {} to {}", since.clock_minutes(), until.clock_minutes()),
-        Some((since, None, _)) => format!(" from {} on", since.clock_minutes()),
-        None => String::new(),
-    };
-    Some(Part::new(format!("{}{times}{more}", folded(&first.said())), Meaning::Overdue))
+    let day = |at: Time| day_and_clock(at, then.until);
+    let times = first.last().map(|last| match last.until {
+        Some(until) => format!(" {} to {}", day(last.since), day(until)),
+        None => format!(" from {} on", day(last.since)),
+    });
+    let times = times.unwrap_or_default();
+    let said = first.said();
+    // in one row its factor names it
+    let said = if rows < 2 { said.split(" in ").next().unwrap_or_default() } else { &said };
+    Some(Part::new(format!("{}{times}{more}", folded(said)), Meaning::Overdue))
 }

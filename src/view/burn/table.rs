@@ -25,6 +25,8 @@ const FIGURE: usize = 10;
 
 /// The cells of words behind them.
 const BEHIND: usize = 32;
+/// Below so many cells there is no room for them.
+const NARROW: u16 = 100;
 /// From so many cells on there is room for two of those.
 const WIDE: u16 = 160;
 
@@ -59,7 +61,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
         figures(theme, [&title, "", "long", "short"], [Meaning::Muted; 2], &behind, nth(area, line), buf);
         line += 1;
         for held in conditions {
-            condition(theme, held, then.map(|then| then.until), nth(area, line), buf);
+            condition(theme, held, then.map(|then| then.until), now, nth(area, line), buf);
             line += 1;
         }
         line += 1;
@@ -89,7 +91,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
 }
 
 /// How a condition stands, or stood then.
-fn condition(theme: &Theme, held: &Held, then: Option<Time>, area: Rect, buf: &mut Buffer) {
+fn condition(theme: &Theme, held: &Held, then: Option<Time>, now: Time, area: Rect, buf: &mut Buffer) {
     let meaning = match (held.verdict, held.urgency) {
         (Verdict::Firing, Urgency::Page) => Meaning::Overdue,
         (Verdict::Firing, Urgency::Ticket) => Meaning::Warn,
@@ -107,20 +109,28 @@ fn condition(theme: &Theme, held: &Held, then: Option<Time>, area: Rect, buf: &m
     let burn = |milli: Option<u64>| milli.map_or_else(|| "?".into(), |milli| format!("{}x", rate(milli)));
     let (long, short) = (burn(held.burn_milli.0), held.burn_milli.1.map(burn).unwrap_or_default());
     let never = match (held.stands(), then) {
-        // it began before that day, or this very moment
+        // it began this very moment
         (true, _) => "",
         (false, Some(_)) => "not that day",
         (false, None) => "not today",
     };
-    let last = held.last.map_or(never.into(), |(since, until, peak)| {
-        let until = match (until, then) {
-            (Some(until), _) => format!("to {}", until.clock_minutes()),
+    let day = |at: Time| day_and_clock(at, then.unwrap_or(now));
+    let last = held.last().map_or(never.into(), |last| {
+        let until = match (last.until, then) {
+            (Some(until), _) => format!("to {}", day(until)),
             (None, Some(_)) => "to the end".into(),
             (None, None) => "to now".into(),
         };
-        format!("{} {until}, at most {}x", since.clock_minutes(), rate(peak))
+        let before = if last.is_cut { "before " } else { "" };
+        let times = format!("{before}{} {until}", day(last.since));
+        let whole = format!("{times}, at most {}x", rate(last.peak_milli));
+        // days need the room of the highest burn
+        if text::fits(&whole, BEHIND) || area.width >= WIDE { whole } else { times }
     });
-    figures(theme, [&held.said(), word, &long, &short], [meaning; 2], &[(last, meaning)], area, buf);
+    // where that has no room, since when it holds stands beside the word
+    let since = held.last().filter(|_| area.width < NARROW && held.verdict == Verdict::Firing);
+    let word = since.map_or(word.into(), |last| format!("{word} {}", day(last.since)));
+    figures(theme, [&held.said(), &word, &long, &short], [meaning; 2], &[(last, meaning)], area, buf);
 }
 
 /// One line about an objective.
@@ -210,7 +220,7 @@ fn figures(
     buf: &mut Buffer,
 ) {
     let [name, word, first, second] = cells;
-    let narrow = area.width < 100;
+    let narrow = area.width < NARROW;
     let (names, words) = if narrow { (34, 18) } else { (40, 24) };
     let style = theme.style(meaning);
     let mut row = Row::new(2);
@@ -229,10 +239,11 @@ fn figures(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::condition::Spell;
     use crate::app::feed::Burn;
     use crate::incident::trouble::Trouble;
     use crate::query::state::State;
-    use crate::view::burning::{burn, drawn, minute_14, past, slo};
+    use crate::view::burning::{burn, drawn, minute_14, past, slo, spell};
     use crate::view::sample::{at, keys, now, theme};
 
     #[test]
@@ -269,6 +280,23 @@ mod tests {
         let drawn_in = |meaning| Some(ratatui::buffer::Cell::default().set_style(theme("dark").style(meaning)).style());
         assert_eq!(look(promised.unwrap()), drawn_in(Meaning::Muted));
         assert_eq!(look(2), drawn_in(Meaning::Overdue));
+    }
+
+    #[test]
+    fn given_a_condition_that_holds_for_days_when_listed_then_since_when_has_its_day() {
+        let mut app = minute_14(Ok(burn()));
+        let mut old = burn();
+        let yesterday = crate::incident::time::Time::parse_iso("2019-07-07T08:00:00Z").unwrap();
+        old.conditions[0].spells = vec![Spell { since: yesterday, ..spell("22:52:00", None) }];
+        let mut cut = old.conditions[0].clone();
+        cut.spells[0].is_cut = true;
+        old.conditions.push(cut);
+        app.slos[0] = slo(Ok(old));
+        let wide = drawn(120, 6, |area, buf| draw(&app, &theme("plain"), now(), area, buf));
+        assert!(wide[2].ends_with("07-07 08:00 to now, at most 333x"), "{wide:#?}");
+        assert!(wide[3].ends_with("  before 07-07 08:00 to now"), "{wide:#?}");
+        let narrow = drawn(80, 6, |area, buf| draw(&app, &theme("plain"), now(), area, buf));
+        assert!(narrow[2].contains("HOLDS 07-07 08:00 "), "{narrow:#?}");
     }
 
     #[test]

@@ -15,6 +15,8 @@ use crate::view::words;
 
 /// The word for servers that died: it is as loud as burning.
 pub const GONE: &str = "TRAFFIC GONE";
+/// So many cells of the name are shown.
+pub const NAME: usize = 32;
 /// Until here an answer is as good as live.
 const LIVE: Span = Span::seconds(15);
 /// Below this part of the usual traffic, per million, it is said loudly.
@@ -124,7 +126,7 @@ pub fn promise(slo: &SloDesk) -> String {
 pub fn parts(slo: &SloDesk, several: bool, back: Option<&Back>, now: Time) -> Vec<Part> {
     let mut parts = vec![Part::new("Burn", Meaning::Heading)];
     let trust = trust(slo, now);
-    let name = Part::new(text::cut(&slo.name, 32), Meaning::Text).rank(if several { 2 } else { 5 });
+    let name = Part::new(text::cut(&slo.name, NAME), Meaning::Text).rank(if several { 2 } else { 5 });
     let promised = Part::new(promise(slo), Meaning::Muted).after(" ").rank(8);
     if let Some(back) = back {
         // whose figures these are is said before the first of them

@@ -17,7 +17,7 @@ use crate::query::slo::{Budget, MILLION};
 use crate::query::state::State;
 use crate::view::burn::title::{Trust, coarse, promise, target, trust};
 use crate::view::theme::Meaning;
-use crate::view::words::{number, span};
+use crate::view::words::{day_and_clock, number, span};
 
 /// Puts the rows together; answers with words for the title.
 pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
@@ -126,7 +126,7 @@ fn answer(app: &App, slo: &SloDesk, (answered, burn): (Time, &Burn), now: Time, 
         burn.bad_between.map(|(a, b)| format!("{} and {}", moment(app, a), moment(app, b))).unwrap_or_default(),
     );
     page.add("good since", at(burn.good_since));
-    conditions(&burn.conditions, "now", page);
+    conditions(&burn.conditions, "now", now, page);
     for doubt in &burn.doubts {
         page.add_as("doubt", doubt, Meaning::Warn);
     }
@@ -183,13 +183,14 @@ pub(super) fn rates(burn_milli: [Option<u64>; 3], page: &mut Page) {
 }
 
 /// How conditions stand, or stood `when` it is said.
-pub(super) fn conditions(all: &[Held], when: &str, page: &mut Page) {
+pub(super) fn conditions(all: &[Held], when: &str, beside: Time, page: &mut Page) {
     for held in all {
         let burn = |milli: Option<u64>| milli.map_or("?".into(), |milli| format!("{}x", rate(milli)));
         let short = held.burn_milli.1.map(|milli| format!(" and {}", burn(milli))).unwrap_or_default();
-        let last = held.last.map(|(since, until, _)| match until {
-            Some(until) => format!(", held {} to {}", since.clock_minutes(), until.clock_minutes()),
-            None => format!(", since {}", since.clock_minutes()),
+        let day = |at: Time| day_and_clock(at, beside);
+        let last = held.last().map(|last| match last.until {
+            Some(until) => format!(", held {} to {}", day(last.since), day(until)),
+            None => format!(", since {}", day(last.since)),
         });
         let long = burn(held.burn_milli.0);
         let words = format!("{}   {when} {long}{short}{}", held.said(), last.unwrap_or_default());
@@ -225,11 +226,11 @@ fn counts(what: &str, (total, bad): (u64, u64), may: Option<u64>, remaining_ppm:
 }
 
 /// A chart that was pinned.
-pub(super) fn pinned(app: &App, chart: &ChartPinned, page: &mut Page) {
+pub(super) fn pinned(app: &App, chart: &ChartPinned, pinned: Time, page: &mut Page) {
     let window = Window::Rolling(Span::seconds(i64::try_from(chart.window_s).unwrap_or(i64::MAX)).0);
     page.add("slo", format!("{} {} of {}", chart.slo, target(chart.target_ppm), window));
     page.add("from", moment(app, chart.from));
-    page.add("until", moment(app, chart.until()));
+    page.add("until", moment(app, chart.until(pinned)));
     let step = i64::try_from(chart.step_s).unwrap_or(i64::MAX).saturating_mul(1_000_000);
     page.add("a column is", format!("{}, and there are {}", span(step), chart.total.len()));
     let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));

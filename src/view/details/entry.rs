@@ -142,7 +142,7 @@ fn became(app: &App, entry: &Entry, now: Time, page: &mut Page) {
     }
     if let Fact::ChartPinned(chart) = &entry.fact {
         page.heading("The chart then");
-        super::budget::pinned(app, chart, page);
+        super::budget::pinned(app, chart, app.incident.happened(entry), page);
     }
     let told = |one: &&Marker| one.id == entry.id || one.what.about == entry.id;
     for one in incident.markers().all().iter().filter(told) {

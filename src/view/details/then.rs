@@ -24,7 +24,7 @@ pub(super) fn rows(app: &App, slo: &SloDesk, burn: &Burn, now: Time, page: &mut 
     page.add("period", said_period(slo, Time(then.until.0.saturating_sub(1))));
     window(slo, (then.total, then.bad), then.remaining_ppm, then.sliced, page);
     rates(then.burn_milli, page);
-    conditions(&then.conditions, "then", page);
+    conditions(&then.conditions, "then", then.until, page);
     let total = burn.columns.iter().filter_map(|column| column.total).fold(0, u64::saturating_add);
     let bad = burn.columns.iter().fold(0_u64, |sum, column| sum.saturating_add(column.bad));
     page.add("in the chart", format!("{} events, {} bad", count(total), count(bad)));

@@ -44,8 +44,11 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
         ),
     );
     let (all, more) = (was.budget.sum.bad, other.budget.sum.bad);
+    for doubt in &compared.doubts {
+        page.add_as("but", doubt, Meaning::Warn);
+    }
     let found = if would.only { more > 0 } else { more > all };
-    if !found && !is_sliced && was.budget.sum.total > 0 {
+    if !found && compared.doubts.is_empty() && !is_sliced && was.budget.sum.total > 0 {
         let words = if would.only { "no event is like that" } else { "it adds no bad event" };
         page.add_as("but", format!("{words}: is that what the field is called? W tells values"), Meaning::Warn);
     }
