@@ -14,6 +14,7 @@ use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session, St
 use quarterdeck::incident::fact::Fact;
 use quarterdeck::incident::hold::{HoldPlaced, PassGranted};
 use quarterdeck::incident::intent::{Act, Intended};
+use quarterdeck::incident::lifting::Lifting;
 use quarterdeck::incident::phase::Phase;
 use quarterdeck::incident::question::Asked;
 use quarterdeck::incident::record::{Decided, Noted};
@@ -22,7 +23,7 @@ use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::second::Two;
 use quarterdeck::incident::severity::{Severity, SeverityChanged};
 use quarterdeck::incident::soak::ProbeAsked;
-use quarterdeck::incident::standing::{Lifting, Standing, Wish};
+use quarterdeck::incident::standing::{Standing, Wish};
 use quarterdeck::incident::task::TaskOpened;
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::{Incident, decide};
