@@ -6,7 +6,7 @@ use super::feed::SwitchDesk;
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
-use crate::incident::entry::EntryId;
+use crate::incident::entry::{EntryId, Number};
 use crate::incident::intent::{Act, Intended};
 use crate::incident::risk::Risk;
 use crate::incident::second;
@@ -32,8 +32,8 @@ enum By {
     Person,
     /// Nobody: an end that was asked for has come.
     End,
-    /// Nobody: this answer of a probe stops it.
-    Probe(EntryId),
+    /// Nobody: this answer of a probe, in that stream, stops it.
+    Probe(Number, EntryId),
 }
 
 impl App {
@@ -132,15 +132,15 @@ impl App {
         &mut self,
         draft: Intended,
         put: Option<String>,
-        read: Option<EntryId>,
+        read: Option<(Number, EntryId)>,
     ) -> Vec<Effect> {
         let Some(switch) = self.switches.iter().position(|desk| desk.name == draft.target) else { return Vec::new() };
         if self.arming.is_some() {
             return Vec::new();
         }
         let effect = Effect::Plan { switch, draft: Box::new(draft.clone()), put };
-        self.arming =
-            Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by: read.map_or(By::End, By::Probe) });
+        let by = read.map_or(By::End, |(number, read)| By::Probe(number, read));
+        self.arming = Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by });
         vec![effect]
     }
 
@@ -151,13 +151,13 @@ impl App {
             return Vec::new();
         }
         let act = Intended { from: Some(plan.from), to: Some(plan.to), before: Some(plan.before), ..draft };
-        let By::Probe(read) = by else {
+        let By::Probe(number, read) = by else {
             self.say(now, format!("{} {}, {}", act.deed(), act.target, act.why), false);
             return self.want(now, Command::Act(act), None);
         };
-        let words = self.trips_by(now, &act);
+        let words = self.trips_by(now, &act) + &self.beside(number);
         self.say(now, words, true);
-        self.want(now, Command::Trip { read, act: Box::new(act) }, None)
+        self.want_in(now, number, Command::Trip { read, act: Box::new(act) })
     }
 
     fn arm(&mut self, now: Time, name: &str, arming: Arming) {

@@ -34,6 +34,7 @@ pub mod log;
 pub mod meant;
 mod moves;
 pub mod msg;
+mod others;
 mod outside;
 pub mod palette;
 pub mod priorities;
@@ -182,6 +183,8 @@ pub struct App {
     pub log: Log,
     /// The incidents there are, as far as a list shows them; the one on the screen need not be among them.
     pub known: Vec<Incident>,
+    /// Open incidents that are not on the screen, where probes are asked by themselves.
+    others: BTreeMap<Number, others::Other>,
     /// Once it is read, the list is shown when the incident on the screen is over: nobody has said which one is meant.
     pub picks: bool,
     /// The last screenful of a journal still being read, and how many entries it has.
@@ -285,6 +288,7 @@ impl App {
             gate: GateDesk::default(),
             log: Log::default(),
             known: Vec::new(),
+            others: BTreeMap::new(),
             picks: false,
             glimpse: None,
             desk: Desk::default(),
