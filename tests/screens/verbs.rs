@@ -359,7 +359,7 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
         "unseen" => stage.others(entries)?,
         "" => {
             stage.others(entries)?;
-            if is_standing || number == stage.number() { stage.hint(number)? } else { stage.grown()? }
+            if is_standing || stage.is_told(number) { stage.hint(number)? } else { stage.grown()? }
         }
         _ => return Err(format!("`{how}` is neither first nor unseen")),
     }
