@@ -243,7 +243,8 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
                     "There is nothing to look for.",
                 ));
             }
-            let changed = incident.reports().last_of(&format!("switch {}", seen.target)).map(|(at, _)| at);
+            let audited = rules.audits.get(&seen.target).map(String::as_str);
+            let changed = incident.reports().last_about(&seen.target, audited).map(|(at, _)| at);
             incident.intents().check_see(seen, changed)?;
             seen.clone().into()
         }

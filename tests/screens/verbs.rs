@@ -169,6 +169,9 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
             if desk.offers.two != Two::Never {
                 stage.setting.rules.seconds.insert(desk.name.clone(), desk.offers.two);
             }
+            if desk.offers.audited {
+                stage.setting.rules.audits.insert(desk.name.clone(), format!("{} in production", desk.name));
+            }
             stage.setting.switches.push(desk);
         }
         ("plan", [name, switches @ ..]) => {

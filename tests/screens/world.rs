@@ -157,7 +157,7 @@ impl World {
             requests: has("requests"),
             schedules: has("schedules"),
             observes: has("observes"),
-            audited: false,
+            audited: has("audited"),
             two,
         };
         Ok(SwitchDesk {
