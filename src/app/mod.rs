@@ -356,7 +356,9 @@ impl App {
         if self.incident.opened().is_some_and(|opened| opened.id == id) {
             return self.incident.title().to_string();
         }
-        self.log.get(id).map(|entry| self.incident.line(entry).text).unwrap_or_default()
+        let alone = self.standing.tasks().find(id).map(|task| task.what.text.clone());
+        let here = self.log.get(id).map(|entry| self.incident.line(entry).text);
+        here.or(alone).unwrap_or_default()
     }
     /// The journal is still being read: how many entries of how many.
     pub fn reading(&self) -> Option<(u64, u64)> {

@@ -14,7 +14,8 @@ use crate::incident::hold::{Cause, Hold, HoldPlaced, Holds, Pass, PassGranted, P
 use crate::incident::lifting::Lifting;
 use crate::incident::said;
 use crate::incident::said::Said;
-use crate::incident::standing::Wish;
+use crate::incident::standing::{Standing, Wish};
+use crate::incident::task::Task;
 use crate::incident::time::Time;
 use crate::journal::Journal;
 use serde_json::{Value, json};
@@ -282,7 +283,8 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     let (holds, now) = (stream.standing.holds(), desk.now());
     if desk.globals.json {
         let owed = holds.owing().map(hold_data).collect();
-        let rows: [(&str, Vec<Value>); 3] = [
+        let rows: [(&str, Vec<Value>); 4] = [
+            ("acts_owed", owed_alone(&stream.standing).map(task_data).collect()),
             ("holds", holds.standing(now).map(hold_data).collect()),
             ("passes", holds.passing(now).map(pass_data).collect()),
             ("reviews_owed", owed),
@@ -312,7 +314,26 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
         let next = format!("   (quarterdeck freeze lift {} --review REVIEW)", hold.number);
         writeln!(io.out, "{}", line("REVIEW OWED".into(), &words, &next))?;
     }
+    for task in owed_alone(&stream.standing) {
+        let by = task.what.owner.as_deref().unwrap_or("nobody");
+        let words = format!("{}, by {by} {}", task.what.text, task.opened.beside(now));
+        let next = format!("   (quarterdeck switch review {} WHAT-CAME-OF-IT)", task.number);
+        writeln!(io.out, "{}", line("REVIEW OWED".into(), &words, &next))?;
+    }
     Ok(())
+}
+
+/// The reviews that are owed for acts that went alone with no incident open: those of holds are told with their holds.
+fn owed_alone(standing: &Standing) -> impl Iterator<Item = &Task> {
+    let of_a_hold = |task: &Task| {
+        let lifted = standing.holds().owing().filter_map(|hold| hold.lifted.as_ref());
+        lifted.into_iter().any(|lifted| lifted.id == task.id)
+    };
+    standing.tasks().open().filter(move |task| !of_a_hold(task))
+}
+
+fn task_data(task: &Task) -> Value {
+    json!({"review": task.number, "what": task.what.text, "by": task.what.owner, "at": task.opened.iso()})
 }
 
 /// The holds that stand, in a line each: what closing an incident does not lift.

@@ -3,7 +3,7 @@
 use super::command::Refusal;
 use super::entry::{EntryId, Number, Stamp};
 use super::fact::Fact;
-use super::hold::{HoldLifted, HoldReviewed};
+use super::hold::{Hold, HoldLifted, HoldReviewed};
 use super::impact::capital;
 use super::standing::Standing;
 
@@ -24,6 +24,21 @@ pub struct Lifting {
     pub red: Option<String>,
     /// The incident that is open.
     pub incident: Option<Number>,
+}
+
+impl Lifting {
+    /// Only the review that a lift owes.
+    pub(super) fn review_of(hold: &Hold, review: &str) -> Lifting {
+        Lifting {
+            hold: hold.id,
+            why: String::new(),
+            review: Some(review.to_owned()),
+            glass: None,
+            typed: None,
+            red: None,
+            incident: None,
+        }
+    }
 }
 
 impl Standing {

@@ -5,9 +5,8 @@ use super::Incident;
 use super::command::{Refusal, happened, worded};
 use super::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
 use super::fact::Fact;
-use super::gate::{Gate, Granted, Held, SHORTEST};
-use super::hold::{Hold, HoldPlaced, Holds, Pass, PassBound, PassGranted, PassWithdrawn};
-use super::impact::capital;
+use super::gate::{Gate, Granted, Held};
+use super::hold::{Hold, HoldPlaced, Holds, Pass, PassGranted, PassWithdrawn};
 use super::intent::{Intended, Intents, Seen, Settled};
 use super::lifting::Lifting;
 use super::probe::{Probed, Probes};
@@ -22,7 +21,7 @@ use super::told::HoldTold;
 use std::collections::BTreeMap;
 
 /// The longest name of a hold, and the longest reference of a build, in characters.
-const NAME: usize = 100;
+pub(super) const NAME: usize = 100;
 
 /// The fold of the standing stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,9 +81,9 @@ pub enum Wish {
         /// What the incidents' streams say was done with switches.
         elsewhere: Intents,
     },
-    /// Bring the review that is owed for an act that went alone.
+    /// Bring the review that is owed for what was done with no incident open.
     Review {
-        /// The entry that says that it is owed.
+        /// The entry for which it is owed.
         task: EntryId,
         /// What came of it.
         result: String,
@@ -145,9 +144,19 @@ impl Standing {
                 // what was lifted while an incident was open is told there, and asked after there
                 if fact.incident.is_none() {
                     self.soaks.lifted(entry, entry.id);
+                    let text = self.holds.find(fact.hold).filter(|_| fact.glass).map(Hold::owed);
+                    if let Some(text) = text {
+                        self.tasks.opened(entry.id, entry.at, &task::owed(&text, &entry.author));
+                    }
                 }
             }
-            Fact::HoldReviewed(fact) => self.holds.reviewed(entry, fact),
+            Fact::HoldReviewed(fact) => {
+                self.holds.reviewed(entry, fact);
+                let lifted = self.holds.find(fact.hold).and_then(|hold| hold.lifted.as_ref()).map(|lifted| lifted.id);
+                if let Some(lifted) = lifted {
+                    self.tasks.settled(lifted, TaskState::Done(entry.at, fact.review.clone()));
+                }
+            }
             Fact::PassGranted(fact) => self.holds.granted(entry, fact),
             Fact::PassBound(fact) => self.holds.bound(entry, fact),
             Fact::PassWithdrawn(fact) => self.holds.withdrawn(entry, fact),
@@ -195,7 +204,7 @@ impl Standing {
     pub fn soaks(&self) -> &Soaks {
         &self.soaks
     }
-    /// Reviews that are owed for acts that went alone with no incident open.
+    /// Reviews that are owed for what was done with no incident open: acts that went alone, and lifts without one.
     pub fn tasks(&self) -> &Tasks {
         &self.tasks
     }
@@ -297,7 +306,10 @@ impl Standing {
             Wish::Review { task, result } => {
                 self.tasks.check(*task, true)?;
                 worded(result, "What came of the review")?;
-                TaskDone { task: *task, result: result.clone() }.into()
+                match self.holds.all().iter().find(|hold| hold.lifted.as_ref().is_some_and(|ended| ended.id == *task)) {
+                    Some(hold) => self.lift(&Lifting::review_of(hold, result), stamp)?,
+                    None => TaskDone { task: *task, result: result.clone() }.into(),
+                }
             }
         };
         Ok(vec![draft(fact)])
@@ -343,56 +355,13 @@ impl Standing {
             )),
         }
     }
-
-    /// Without an end it is for the holds that stand: a freeze that is added later was made by somebody who did not think of it.
-    fn grant(&self, pass: &PassGranted, now: Time) -> Result<Fact, Refusal> {
-        let pass = grant(pass, now)?;
-        if pass.until.is_some() {
-            return Ok(pass.into());
-        }
-        let holds: Vec<EntryId> = self.holds.standing(now).map(|hold| hold.id).collect();
-        if holds.is_empty() {
-            return Err(Refusal::new(
-                "Nothing is frozen, so there is nothing to pass now.",
-                "Give an end, and it passes what is frozen until then; or grant it once something holds it.",
-            ));
-        }
-        let PassGranted { scope, reference, why, incident, .. } = pass;
-        Ok(PassBound { scope, reference, why, holds, incident }.into())
-    }
-
-    fn withdraw(&self, withdrawn: &PassWithdrawn, now: Time) -> Result<PassWithdrawn, Refusal> {
-        match self.holds.find_pass(withdrawn.pass) {
-            Some(pass) if self.holds.passing(now).any(|one| one.id == pass.id) => {
-                Ok(PassWithdrawn { reference: pass.what.reference.clone(), ..withdrawn.clone() })
-            }
-            Some(pass) => Err(Refusal::new(
-                format!("{} lets nothing through any more.", capital(&pass.called())),
-                "There is nothing to withdraw.",
-            )),
-            None => Err(Refusal::new("There is no such pass.", "quarterdeck freeze list tells which there are.")),
-        }
-    }
-}
-
-fn grant(pass: &PassGranted, now: Time) -> Result<PassGranted, Refusal> {
-    scope::check(&pass.scope, true)?;
-    worded(&pass.why, "The reason for the pass")?;
-    ahead(pass.until, now)?;
-    let reference = pass.reference.as_str();
-    let is_odd = |c: char| c.is_whitespace() || c.is_control();
-    let long = reference.chars().count();
-    if reference.is_empty() || long > NAME || reference.contains(is_odd) {
-        return Err(Refusal::new(
-            "A pass is for one build: a commit or a tag, without blanks.",
-            format!("Give the whole commit, {SHORTEST} digits of it or more, or the tag."),
-        ));
-    }
-    Ok(pass.clone())
 }
 
 /// Refuses an end that has passed.
-fn ahead(until: Option<Time>, now: Time) -> Result<(), Refusal> {
+///
+/// # Errors
+/// It has.
+pub(super) fn ahead(until: Option<Time>, now: Time) -> Result<(), Refusal> {
     match until {
         Some(until) if until <= now => Err(Refusal::new(
             format!("{} is not after {}.", until.iso(), now.iso()),

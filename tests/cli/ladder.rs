@@ -145,3 +145,26 @@ fn given_a_pass_without_an_end_when_another_freeze_is_added_then_it_does_not_ope
     let glass = ship.run(&["freeze", "lift", "2", "--break-glass", "because"]).ends(3);
     assert!(glass.err.contains("asks for no review") && glass.err.contains("--reason"), "{}", glass.err);
 }
+
+#[test]
+fn given_no_open_incident_when_an_act_does_not_wait_for_a_second_person_then_its_review_is_owed_until_it_is_brought() {
+    let ship = equipped("two-people = 'always'\n");
+    let glass = ["switch", "stop", "exports", "--break-glass", "nobody answers"];
+    let stopped = ship.does(&[&glass[..], &NAME[..]].concat());
+    assert!(stopped.out.contains("review why to stop exports could not wait"), "{}", stopped.out);
+    let status = ship.does(&["status"]).out;
+    assert!(status.contains("REVIEW OWED by Ana") && status.contains("stop exports could not wait"), "{status}");
+    assert!(ship.does(&["status", "--format", "tmux"]).out.contains("1 REVIEW OWED"));
+    let list = ship.does(&["freeze", "list"]).out;
+    assert!(list.contains("REVIEW OWED") && list.contains("quarterdeck switch review 1 WHAT-CAME-OF-IT"), "{list}");
+    // an incident that is declared later closes without it, and it is still owed
+    ship.does(&["declare", "exports are slow", "-s", "sev2"]);
+    assert_eq!(ship.asks(&["status"])["reviews_owed"][0]["by"], "Ana");
+
+    ship.run(&["switch", "review", "2", "we agree"]).ends(2);
+    ship.does(&["--as", "Ben", "switch", "review", "1", "it was right: the exports crashed"]);
+    assert_eq!(ship.asks(&["status"])["reviews_owed"], serde_json::json!([]));
+    assert!(!ship.does(&["freeze", "list"]).out.contains("OWED"));
+    let again = ship.run(&["switch", "review", "1", "twice"]).ends(3);
+    assert!(again.err.contains("was done at"), "{}", again.err);
+}

@@ -436,7 +436,8 @@ impl Stage {
                 if !self.carried.insert(errand.id) {
                     return Err(format!("{} {} was carried twice", errand.what.act.word(), errand.what.target));
                 }
-                let recorded = self.since(errand.number.unwrap_or(STANDING), 0).into_iter().any(|entry| entry.id == errand.id);
+                let recorded =
+                    self.since(errand.number.unwrap_or(STANDING), 0).into_iter().any(|entry| entry.id == errand.id);
                 if !recorded {
                     return Err("an act was carried that is not in the journal".into());
                 }

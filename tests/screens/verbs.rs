@@ -12,7 +12,7 @@ use quarterdeck::incident::command::Command;
 use quarterdeck::incident::declare::Declared;
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session, Stamp};
 use quarterdeck::incident::fact::Fact;
-use quarterdeck::incident::hold::{HoldPlaced, PassGranted};
+use quarterdeck::incident::hold::{Cause, HoldPlaced, PassGranted};
 use quarterdeck::incident::intent::{Act, Intended};
 use quarterdeck::incident::lifting::Lifting;
 use quarterdeck::incident::phase::Phase;
@@ -322,7 +322,9 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
     };
     let said = words(said)?;
     // holds and passes are everybody's
-    let is_standing = said.first().is_some_and(|verb| matches!(verb.as_str(), "freeze" | "lift" | "pass"));
+    let is_standing = said
+        .first()
+        .is_some_and(|verb| matches!(verb.as_str(), "freeze" | "freeze-budget" | "lift" | "lift-glass" | "pass"));
     let number = if is_standing { STANDING } else { number };
     let (mut incident, mut standing) = (Incident::new(number), Standing::default());
     let entries = stage.since(number, 0);
@@ -374,23 +376,23 @@ fn wished(standing: &Standing, said: &[String], now: Time) -> Result<Wish, Strin
     let some: Vec<&str> = said.iter().map(String::as_str).collect();
     let ahead = |length: &str| said::span(length).map(|span| now.plus(span)).ok_or(format!("`{length}` is no length"));
     Ok(match some.as_slice() {
-        ["freeze", scope, why, until @ ..] => Wish::Place(HoldPlaced {
+        [how @ ("freeze" | "freeze-budget"), scope, why, until @ ..] => Wish::Place(HoldPlaced {
             scope: (*scope).into(),
             why: (*why).into(),
             until: until.first().map(|length| ahead(length)).transpose()?,
             name: None,
-            cause: None,
+            cause: (*how == "freeze-budget").then_some(Cause::Budget),
             slo: None,
             left_ppm: None,
             incident: None,
         }),
-        ["lift", scope, why] => {
+        [how @ ("lift" | "lift-glass"), scope, why] => {
             let hold = standing.holds().standing(now).find(|hold| hold.what.scope == *scope);
             Wish::Lift(Lifting {
                 hold: hold.ok_or(format!("nothing holds {scope}"))?.id,
                 why: (*why).into(),
                 review: None,
-                glass: None,
+                glass: (*how == "lift-glass").then(|| (*why).into()),
                 typed: Some((*scope).into()),
                 red: None,
                 incident: None,
