@@ -7,7 +7,7 @@ use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
 use crate::incident::entry::{EntryId, Number};
-use crate::incident::intent::{Act, Intended};
+use crate::incident::intent::Intended;
 use crate::incident::risk::Risk;
 use crate::incident::second;
 use crate::incident::switch::Plan;
@@ -40,25 +40,6 @@ impl App {
     /// Plans one act.
     pub(super) fn plan_one(&mut self, now: Time, draft: Intended) -> Vec<Effect> {
         self.plan_all(now, None, vec![draft])
-    }
-
-    /// Plans the stop of all switches of a plan, or what takes it back where all of it is stopped.
-    pub(super) fn arm_plan(&mut self, now: Time, name: &str, switches: &[String]) -> Vec<Effect> {
-        let acts = self.acts();
-        let undo = |switch: &String| acts.undoable(switch);
-        let all_stopped = switches.iter().all(|switch| undo(switch).is_some());
-        let draft = |switch: &String| match undo(switch).filter(|_| all_stopped) {
-            Some(act) => {
-                Intended { act: Act::Revert, target: switch.clone(), reverts: Some(act.id), ..Intended::default() }
-            }
-            None => Intended { act: Act::Stop, target: switch.clone(), ..Intended::default() },
-        };
-        let mut drafts: Vec<Intended> = switches.iter().map(draft).collect();
-        if all_stopped {
-            drafts.reverse();
-        }
-        drop(acts);
-        self.plan_all(now, Some(name.to_owned()), drafts)
     }
 
     /// Plans acts that are to be armed together.
@@ -221,7 +202,9 @@ impl App {
         let armed: Vec<Armed> = armed.collect();
         let asked = armed.first().and_then(|one| self.incident.seconds().find(one.draft.confirms?));
         let why = asked.map(|asked| asked.what.why.clone()).unwrap_or_default();
+        let so_already = idle.into_iter().map(|(_, draft, _)| draft.target).collect();
         let mut confirm = Confirm::new(armed, exact, risk.unwrap_or(Risk::High), asks_second, now);
+        confirm.so_already = so_already;
         confirm.suggest_why(&why);
         confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
         self.layer = Layer::Confirm(Box::new(confirm));

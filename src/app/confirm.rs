@@ -50,6 +50,8 @@ pub enum Slot {
 pub struct Confirm {
     /// The acts, in the order in which they are sent.
     pub armed: Vec<Armed>,
+    /// What of a plan is so already and is left out, by name.
+    pub so_already: Vec<String>,
     /// What must be typed: environment and name, or the plan's name.
     pub exact: String,
     /// What it risks.
@@ -111,6 +113,7 @@ impl Confirm {
         }
         Confirm {
             armed,
+            so_already: Vec::new(),
             exact,
             risk,
             asks_second,

@@ -29,7 +29,7 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
     let names = NAMES.min(cells / 3);
     let mut rows = match confirm.armed.as_slice() {
         [one] => preview(app, confirm, one, cells, names),
-        all => several(all, cells),
+        all => several(all, &confirm.so_already, cells),
     };
     let against = app.lets_in(confirm).map(|place| probes::against(app, &place, now)).unwrap_or_default();
     for (words, meaning) in against {
@@ -171,7 +171,7 @@ fn because(why: &str) -> String {
 }
 
 /// Several acts, a line each, in the order in which they are sent.
-fn several(all: &[Armed], cells: usize) -> Vec<Row> {
+fn several(all: &[Armed], so_already: &[String], cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for (place, one) in all.iter().enumerate() {
         let Plan { from, to, notes, .. } = &one.plan;
@@ -180,6 +180,10 @@ fn several(all: &[Armed], cells: usize) -> Vec<Row> {
         for note in notes.iter().take(1) {
             rows.extend(ranked(wrapped(note, cells, 4, Meaning::Warn), 4));
         }
+    }
+    if !so_already.is_empty() {
+        let words = format!("left out, so already: {}", so_already.join(", "));
+        rows.extend(ranked(wrapped(&words, cells, 2, Meaning::Text), 3));
     }
     let words = "sent one after the other; one that fails leaves the others standing";
     rows.extend(ranked(wrapped(words, cells, 2, Meaning::Muted), 5));

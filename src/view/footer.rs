@@ -16,7 +16,8 @@ use ratatui::layout::Rect;
 const MOST: usize = 3;
 
 /// What is left out first when the row is too narrow; what is not named here goes last, and help never goes.
-const EXPENDABLE: [Action; 9] = [
+const EXPENDABLE: [Action; 10] = [
+    Action::Changes,
     Action::Roles,
     Action::Task,
     Action::Freeze,

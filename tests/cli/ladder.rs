@@ -115,6 +115,10 @@ fn given_a_closed_incident_when_what_it_left_stopped_is_restored_then_it_is_to_t
     assert!(back.err.contains("that was in incident 1, by Ana"), "{}", back.err);
     assert_eq!(flags(&others), FLAGS);
     assert!(others.does(&["-i", "2", "show"]).out.contains("restore exports"));
+    // what was put back there remains of the first no more, in what is shown and in the report
+    let remains = others.asks(&["-i", "1", "show"])["remains"].to_string();
+    assert!(!remains.contains("stopped"), "{remains}");
+    assert!(!others.does(&["-i", "1", "export"]).out.contains("still to undo"));
     let nothing = others.run(&["switch", "revert", "exports"]).ends(3);
     assert!(nothing.err.contains("No act on exports is recorded"), "{}", nothing.err);
 }
