@@ -108,7 +108,7 @@ impl Confirm {
             fields.extend([(Slot::Until, until), (Slot::Expect, expect)]);
         }
         if asks_second && all(|draft| draft.act.narrows()) {
-            let glass = Field::new("alone", "why it cannot wait: sends it now, without a second person").optional();
+            let glass = Field::new("alone", "sends it now without a second person: why").optional();
             fields.push((Slot::Glass, glass));
         }
         Confirm {

@@ -120,6 +120,12 @@ impl App {
         asked
     }
 
+    /// A stop for everybody that was done from here, in whichever incident, stands on it.
+    #[must_use]
+    pub fn is_stopped_here(&self, switch: &str) -> bool {
+        self.acts().undoable(switch).is_some_and(|act| act.what.act == Act::Stop)
+    }
+
     /// What can be done with all switches of a plan: what is stopped is put back in reverse, what is not is stopped.
     fn offers_of(&self, switches: &[String]) -> Vec<Offer> {
         let acts = self.acts();
@@ -136,20 +142,20 @@ impl App {
             Some(Intended { act: Act::Revert, target: switch.clone(), reverts: Some(undone.id), ..Intended::default() })
         });
         let back: Vec<Intended> = back.collect();
-        let (all, stopped) = (switches.len(), back.len());
-        let stops = switches.iter().filter(|switch| acts.undoable(switch).is_none());
+        let (all, undone) = (switches.len(), back.len());
+        // what is stopped for one only is not stopped for the others
+        let stops = switches.iter().filter(|switch| !self.is_stopped_here(switch));
         let stop = |switch: &String| Intended { act: Act::Stop, target: switch.clone(), ..Intended::default() };
         let stops: Vec<Intended> = stops.map(stop).collect();
         let named = |drafts: &[Intended]| drafts.iter().map(|one| one.target.as_str()).collect::<Vec<_>>().join(", ");
         let mut offers = Vec::new();
         if !back.is_empty() {
-            let how =
-                if stopped == all { format!("all {all}") } else { format!("the {stopped} of {all} that are stopped") };
+            let how = if undone == all { format!("all {all}") } else { format!("{undone} of {all}") };
             let words = format!("put back {how}: {}", named(&back));
             offers.push(offer(back, words));
         }
         if !stops.is_empty() {
-            let how = if stopped == 0 { format!("all {all}") } else { "the rest".to_owned() };
+            let how = if stops.len() == all { format!("all {all}") } else { "the rest".to_owned() };
             let words = format!("stop {how}: {}", named(&stops));
             offers.push(offer(stops, words));
         }

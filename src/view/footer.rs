@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(
             lines(&app, draw, 120, 1),
             [
-                "n note  d decide  c check-in  u update  t task  s status  r roles  x switch  f freeze  / find  : all  ? help         Ana"
+                "n note d decide c check-in u update t task s status r roles x switch f freeze v changes / find : all ? help          Ana"
             ]
         );
         assert_eq!(

@@ -256,11 +256,11 @@ impl Cells {
     }
 }
 
-/// As many of the parts of a reason as there is room for, whole: since when goes first, then what holds, then how much is left.
+/// As many of the parts of a reason as there is room for, whole: since when goes first, then over what time, then what holds.
 fn shorter(why: &str, room: usize) -> String {
     let mut words = why;
     while !text::fits(words, room) {
-        let end = [" since ", ", ", ": "].iter().filter_map(|mark| words.rfind(mark)).max();
+        let end = [" since ", " in ", ", "].iter().filter_map(|mark| words.rfind(mark)).max();
         match end.and_then(|end| words.get(..end)) {
             Some(less) => words = less,
             None => return text::cut(words, room).into_owned(),
