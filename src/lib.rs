@@ -131,6 +131,16 @@
 //! * A pass without an end is a fact of another kind than one with an end: it names the holds that it goes through.
 //! * An end that was asked for is carried out by the run that was asked, once, when what is served is what was left and, for a stop for everybody, the
 //!   indicator is calm; any other run reminds people of it.
+//! * Soaks are asked after in every open incident, not only in the one on the screen: the others' streams are followed ([`app`]'s `others`) and folded whole
+//!   wherever a probe has a soak, and what is asked, answered and stopped after it is written into its own stream. After what was lifted or restored with no
+//!   incident open it is the standing stream, for an hour: whoever comes to work the next day lifted nothing.
+//! * A probe that was read before a lift or a restore by command is written down when that is done, before it, and not when it is refused or only looked at.
+//!   `probe run` with no incident open writes nothing: pipelines ask it all day.
+//! * What somebody makes of a switch is found by looking, also where its provider keeps a record. Both speak of it in the words of that record
+//!   ([`incident::cadence::Rules::audits`]), so that the second of the two is known to be the same change, whichever comes first.
+//! * An act that did not wait for a second person, and a lift without its review, owe a task. With no incident open it stands in the standing stream: `status`,
+//!   `freeze list` and the priorities of every screen show it, whichever incident is open, until somebody brings what came of it.
+//! * What is stopped for one context only is not stopped for a plan, which stops it for the others as well.
 //! * The exit criterion is of all objectives ([`app::criterion`]): one that is healthy speaks for no other, and one in the way is named. The chart opens on the
 //!   worst, once; what somebody looks at is not taken away when another gets worse.
 //! * A condition stands until it is known that it does not hold: silence ends no page, in the list, in the sentence, in data and in what is proposed.

@@ -6,7 +6,7 @@
 
 use super::App;
 use super::msg::Effect;
-use crate::incident::change::{Changed, Reported};
+use crate::incident::change::{Changed, Reported, looked};
 use crate::incident::command::Command;
 use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Intended, Intent, Intents, Outcome, Seen};
@@ -136,9 +136,6 @@ impl App {
     /// What is served although nobody here asked for it: neither what the last act wanted, nor what it found, which is told as putting it back.
     fn changed_elsewhere(&self, now: Time, name: &str, before: Option<&Sight>, sight: &Sight) -> Option<Reported> {
         self.incident.opened()?;
-        if self.switches.iter().any(|desk| desk.name == name && desk.offers.audited) {
-            return None;
-        }
         let intents = self.incident.intents();
         // an act whose end is not known yet may be why
         if intents.all().iter().any(|act| act.what.target == name && act.what.serves() && act.is_open()) {
@@ -148,7 +145,9 @@ impl App {
         let changed = || before.map(|before| before.served(None)).filter(|was| *was != is);
         let act = intents.effect_on(name);
         let since = act.map_or(Time(0), settled);
-        let reported = self.incident.reports().last_of(&source(name)).filter(|(at, _)| *at >= since);
+        let audited = self.rules.audits.get(name);
+        let reports = self.incident.reports().last_about(name, audited.map(String::as_str));
+        let reported = reports.filter(|(at, _)| *at >= since);
         let was = match (act, reported.and_then(|(_, change)| change.to.clone())) {
             (_, Some(to)) if to == is => None,
             (Some(_), Some(to)) => Some(to),
@@ -165,11 +164,11 @@ impl App {
         let there = sight.changed.as_ref().filter(|(at, _)| *at >= since);
         let change = Changed {
             what: "flag".into(),
-            subject: name.into(),
+            subject: audited.map_or(name, String::as_str).to_owned(),
             from: Some(was),
             to: Some(is),
             by: there.map(|(_, by)| by.clone()),
-            source: Some(source(name)),
+            source: Some(looked(name)),
         };
         let at = there.map_or(now, |(at, _)| *at);
         Some(Reported { at: at.min(now), change, until: None, within: ABOUT })
@@ -177,7 +176,8 @@ impl App {
 
     /// What somebody made of a switch after an act that stood on it, and when.
     pub fn changed_since(&self, act: &Intent) -> Option<(Time, &Changed)> {
-        self.incident.reports().last_of(&source(&act.what.target)).filter(|(at, _)| *at >= settled(act))
+        let audited = self.rules.audits.get(&act.what.target).map(String::as_str);
+        self.incident.reports().last_about(&act.what.target, audited).filter(|(at, _)| *at >= settled(act))
     }
 
     /// It is put back without anybody's doing when its time has come: by this run, which was asked, or by its provider.
@@ -301,11 +301,6 @@ impl App {
             _ => Vec::new(),
         }
     }
-}
-
-/// How its source is called that reports what somebody made of a switch.
-fn source(name: &str) -> String {
-    format!("switch {name}")
 }
 
 /// From when on something else than an act wanted is somebody else's doing.

@@ -67,13 +67,13 @@ impl App {
             return self.settle_markers(now);
         }
         self.ends(intent);
-        let what = self.incident.intents().find(intent).map(|i| (i.what.act, i.what.target.clone()));
-        if let Some((act, target)) = what {
+        let number = self.stream_of(intent);
+        if let Some((act, target)) = self.act_of(&settled) {
             for desk in self.switches.iter_mut().filter(|s| s.name == target) {
                 desk.feed.refresh();
             }
             match outcome {
-                Outcome::Done => self.say(now, format!("{} {target} done", act.word()), false),
+                Outcome::Done => self.say(now, format!("{} {target} done{}", act.word(), self.beside(number)), false),
                 Outcome::Refused if settled.approval => {
                     let words = format!(
                         "{} {target} needs an approval there: {} Press x to ask for it.",
@@ -91,7 +91,7 @@ impl App {
                 }
             }
         }
-        let mut effects = self.want(now, Command::Settle(settled), None);
+        let mut effects = self.want_in(now, number, Command::Settle(settled));
         effects.extend(self.schedule(now, intent, outcome));
         effects
     }

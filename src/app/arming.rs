@@ -6,8 +6,8 @@ use super::feed::SwitchDesk;
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
-use crate::incident::entry::EntryId;
-use crate::incident::intent::{Act, Intended};
+use crate::incident::entry::{EntryId, Number};
+use crate::incident::intent::Intended;
 use crate::incident::risk::Risk;
 use crate::incident::second;
 use crate::incident::switch::Plan;
@@ -32,32 +32,14 @@ enum By {
     Person,
     /// Nobody: an end that was asked for has come.
     End,
-    /// Nobody: this answer of a probe stops it.
-    Probe(EntryId),
+    /// Nobody: this answer of a probe, in that stream, stops it.
+    Probe(Number, EntryId),
 }
 
 impl App {
     /// Plans one act.
     pub(super) fn plan_one(&mut self, now: Time, draft: Intended) -> Vec<Effect> {
         self.plan_all(now, None, vec![draft])
-    }
-
-    /// Plans the stop of all switches of a plan, or what takes it back where all of it is stopped.
-    pub(super) fn arm_plan(&mut self, now: Time, name: &str, switches: &[String]) -> Vec<Effect> {
-        let acts = self.acts();
-        let undo = |switch: &String| acts.undoable(switch);
-        let all_stopped = switches.iter().all(|switch| undo(switch).is_some());
-        let draft = |switch: &String| match undo(switch).filter(|_| all_stopped) {
-            Some(act) => {
-                Intended { act: Act::Revert, target: switch.clone(), reverts: Some(act.id), ..Intended::default() }
-            }
-            None => Intended { act: Act::Stop, target: switch.clone(), ..Intended::default() },
-        };
-        let mut drafts: Vec<Intended> = switches.iter().map(draft).collect();
-        if all_stopped {
-            drafts.reverse();
-        }
-        self.plan_all(now, Some(name.to_owned()), drafts)
     }
 
     /// Plans acts that are to be armed together.
@@ -130,15 +112,15 @@ impl App {
         &mut self,
         draft: Intended,
         put: Option<String>,
-        read: Option<EntryId>,
+        read: Option<(Number, EntryId)>,
     ) -> Vec<Effect> {
         let Some(switch) = self.switches.iter().position(|desk| desk.name == draft.target) else { return Vec::new() };
         if self.arming.is_some() {
             return Vec::new();
         }
         let effect = Effect::Plan { switch, draft: Box::new(draft.clone()), put };
-        self.arming =
-            Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by: read.map_or(By::End, By::Probe) });
+        let by = read.map_or(By::End, |(number, read)| By::Probe(number, read));
+        self.arming = Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by });
         vec![effect]
     }
 
@@ -149,13 +131,13 @@ impl App {
             return Vec::new();
         }
         let act = Intended { from: Some(plan.from), to: Some(plan.to), before: Some(plan.before), ..draft };
-        let By::Probe(read) = by else {
+        let By::Probe(number, read) = by else {
             self.say(now, format!("{} {}, {}", act.deed(), act.target, act.why), false);
             return self.want(now, Command::Act(act), None);
         };
-        let words = self.trips_by(now, &act);
+        let words = self.trips_by(now, &act) + &self.beside(number);
         self.say(now, words, true);
-        self.want(now, Command::Trip { read, act: Box::new(act) }, None)
+        self.want_in(now, number, Command::Trip { read, act: Box::new(act) })
     }
 
     fn arm(&mut self, now: Time, name: &str, arming: Arming) {
@@ -218,7 +200,9 @@ impl App {
         let armed: Vec<Armed> = armed.collect();
         let asked = armed.first().and_then(|one| self.incident.seconds().find(one.draft.confirms?));
         let why = asked.map(|asked| asked.what.why.clone()).unwrap_or_default();
+        let so_already = idle.into_iter().map(|(_, draft, _)| draft.target).collect();
         let mut confirm = Confirm::new(armed, exact, risk.unwrap_or(Risk::High), asks_second, now);
+        confirm.so_already = so_already;
         confirm.suggest_why(&why);
         confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
         self.layer = Layer::Confirm(Box::new(confirm));

@@ -50,6 +50,8 @@ pub enum Slot {
 pub struct Confirm {
     /// The acts, in the order in which they are sent.
     pub armed: Vec<Armed>,
+    /// What of a plan is so already and is left out, by name.
+    pub so_already: Vec<String>,
     /// What must be typed: environment and name, or the plan's name.
     pub exact: String,
     /// What it risks.
@@ -106,11 +108,12 @@ impl Confirm {
             fields.extend([(Slot::Until, until), (Slot::Expect, expect)]);
         }
         if asks_second && all(|draft| draft.act.narrows()) {
-            let glass = Field::new("alone", "why it cannot wait: sends it now, without a second person").optional();
+            let glass = Field::new("alone", "sends it now without a second person: why").optional();
             fields.push((Slot::Glass, glass));
         }
         Confirm {
             armed,
+            so_already: Vec::new(),
             exact,
             risk,
             asks_second,

@@ -33,13 +33,29 @@ pub struct Offer {
     pub asks: Option<Kind>,
     /// It only takes back what was asked for.
     pub withdraws: Option<EntryId>,
+    /// Of a plan: all of it, in the order in which it is sent.
+    pub together: Vec<Intended>,
 }
 
-/// What can be done with one switch, to choose from.
+impl Offer {
+    fn gives_back(&self) -> bool {
+        let is_back = |draft: &Intended| draft.reverts.is_some() && draft.serves();
+        is_back(&self.draft) || self.together.iter().any(is_back)
+    }
+    /// It lets somebody in again.
+    fn lets_in(&self) -> bool {
+        let lets_in = |draft: &Intended| draft.widens || draft.act.takes_back();
+        lets_in(&self.draft) || self.together.iter().any(lets_in)
+    }
+}
+
+/// What can be done with one switch, or with a plan, to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deeds {
-    /// The switch, by name.
+    /// The switch, by name; a plan with the word before it.
     pub switch: String,
+    /// The plan, by name.
+    pub plan: Option<String>,
     /// What can be done, the narrowest first.
     pub offers: Vec<Offer>,
     /// The one that is chosen.
@@ -52,7 +68,7 @@ impl Deeds {
     /// Something can be given back here.
     #[must_use]
     pub fn gives_back(&self) -> bool {
-        self.offers.iter().any(|offer| offer.draft.reverts.is_some() && offer.draft.serves())
+        self.offers.iter().any(Offer::gives_back)
     }
 }
 
@@ -66,10 +82,9 @@ impl App {
         self.choose_by_priority();
         if let Some(plan) = self.switch.as_ref().and_then(|name| self.plans.iter().find(|plan| plan.name == *name)) {
             let (name, switches) = (plan.name.clone(), plan.switches.clone());
-            let restores = switches.iter().all(|switch| self.incident.intents().undoable(switch).is_some());
-            let asked = restores.then(|| self.ask_probes_of(now, &Place::Switches(switches.clone())));
-            let planned = self.arm_plan(now, &name, &switches);
-            return asked.into_iter().flatten().chain(planned).collect();
+            let offers = self.offers_of(&switches);
+            let place = Place::Switches(switches);
+            return self.choose(now, (format!("plan {name}"), Some(name)), offers, &place);
         }
         let Some((_, desk)) = self.selected_switch() else {
             self.say(now, "No switch is configured. Nothing was sent. Add a [[switch]] to the configuration.", true);
@@ -77,15 +92,74 @@ impl App {
         };
         let name = desk.name.clone();
         let offers = self.offers(desk, now);
-        // whoever puts something back wants to know what stands against it
-        let restores = offers.iter().any(|offer| offer.draft.widens || offer.draft.act.takes_back());
-        let asked = if restores { self.ask_probes_of(now, &Place::Switches(vec![name.clone()])) } else { Vec::new() };
+        if offers.is_empty() {
+            let words =
+                format!("{name} is stopped for everybody. Nothing more can be stopped. Restore it where it is kept.");
+            self.say(now, words, false);
+            return Vec::new();
+        }
         self.switch = Some(name.clone());
+        let place = Place::Switches(vec![name.clone()]);
+        self.choose(now, (name, None), offers, &place)
+    }
+
+    /// Lets somebody choose; whoever may let something in again is told what stands against it.
+    fn choose(
+        &mut self,
+        now: Time,
+        (name, plan): (String, Option<String>),
+        offers: Vec<Offer>,
+        place: &Place,
+    ) -> Vec<Effect> {
+        let restores = offers.iter().any(Offer::lets_in);
+        let asked = if restores { self.ask_probes_of(now, place) } else { Vec::new() };
         let rows: Vec<String> = offers.iter().map(|offer| offer.words.clone()).collect();
         let before = self.offered.insert(name.clone(), rows.clone());
         let steady = before.is_none_or(|before| before == rows);
-        self.layer = Layer::Deeds(Deeds { switch: name, offers, chosen: 0, steady });
+        self.layer = Layer::Deeds(Deeds { switch: name, plan, offers, chosen: 0, steady });
         asked
+    }
+
+    /// A stop for everybody that was done from here, in whichever incident, stands on it.
+    #[must_use]
+    pub fn is_stopped_here(&self, switch: &str) -> bool {
+        self.acts().undoable(switch).is_some_and(|act| act.what.act == Act::Stop)
+    }
+
+    /// What can be done with all switches of a plan: what is stopped is put back in reverse, what is not is stopped.
+    fn offers_of(&self, switches: &[String]) -> Vec<Offer> {
+        let acts = self.acts();
+        let offer = |together: Vec<Intended>, words: String| Offer {
+            draft: Intended::default(),
+            words,
+            aside: String::new(),
+            asks: None,
+            withdraws: None,
+            together,
+        };
+        let back = switches.iter().rev().filter_map(|switch| {
+            let undone = acts.undoable(switch)?;
+            Some(Intended { act: Act::Revert, target: switch.clone(), reverts: Some(undone.id), ..Intended::default() })
+        });
+        let back: Vec<Intended> = back.collect();
+        let (all, undone) = (switches.len(), back.len());
+        // what is stopped for one only is not stopped for the others
+        let stops = switches.iter().filter(|switch| !self.is_stopped_here(switch));
+        let stop = |switch: &String| Intended { act: Act::Stop, target: switch.clone(), ..Intended::default() };
+        let stops: Vec<Intended> = stops.map(stop).collect();
+        let named = |drafts: &[Intended]| drafts.iter().map(|one| one.target.as_str()).collect::<Vec<_>>().join(", ");
+        let mut offers = Vec::new();
+        if !back.is_empty() {
+            let how = if undone == all { format!("all {all}") } else { format!("{undone} of {all}") };
+            let words = format!("put back {how}: {}", named(&back));
+            offers.push(offer(back, words));
+        }
+        if !stops.is_empty() {
+            let how = if stops.len() == all { format!("all {all}") } else { "the rest".to_owned() };
+            let words = format!("stop {how}: {}", named(&stops));
+            offers.push(offer(stops, words));
+        }
+        offers
     }
 
     /// With the list of what is owed in focus, the switch is the one that the selected row speaks of.
@@ -101,7 +175,14 @@ impl App {
     /// What can be done with a switch: what waits for a word, ways back, then stops.
     fn offers(&self, desk: &SwitchDesk, now: Time) -> Vec<Offer> {
         let draft = |act| Intended { act, target: desk.name.clone(), ..Intended::default() };
-        let offer = |draft, words| Offer { draft, words, aside: String::new(), asks: None, withdraws: None };
+        let offer = |draft, words| Offer {
+            draft,
+            words,
+            aside: String::new(),
+            asks: None,
+            withdraws: None,
+            together: Vec::new(),
+        };
         let can = &desk.offers;
         let mut all = Vec::new();
         let me = self.person.name.as_ref();
@@ -138,7 +219,10 @@ impl App {
             }
             all.push(offer(undo, words));
         }
-        if let Some(kind) = &can.whom {
+        let level = desk.feed.last.as_ref().map(|(_, sight)| sight.level);
+        // what is stopped for everybody is stopped for each of them: nothing that changes nothing is offered
+        let is_stopped = last.is_none() && desk.feed.trouble.is_none() && level == Some(Level::Off);
+        if let Some(kind) = can.whom.as_ref().filter(|_| !is_stopped) {
             if let Some((whom, aside)) = self.worst_one(desk, kind) {
                 let words = format!("stop for {whom} only");
                 let one = Intended { whom: Some(whom), ..draft(Act::Exclude) };
@@ -151,10 +235,9 @@ impl App {
             let words = "serve a share only …".to_owned();
             all.push(Offer { asks: Some(Kind::Percent), ..offer(draft(Act::Percent), words) });
         }
-        if last.is_none_or(|last| last.what.act != Act::Stop) {
+        if last.is_none_or(|last| last.what.act != Act::Stop) && !is_stopped {
             all.push(offer(draft(Act::Stop), format!("stop for everybody: serve {}", desk.stop)));
         }
-        let level = desk.feed.last.as_ref().map(|(_, sight)| sight.level);
         if can.restores && last.is_none() && matches!(level, Some(Level::Off | Level::Partly)) {
             let restore = Intended { widens: true, ..draft(Act::Restore) };
             all.push(offer(restore, "restore for everybody: somebody stopped it elsewhere".to_owned()));
@@ -215,7 +298,7 @@ impl App {
                 return Vec::new();
             }
         };
-        let Some(offer) = deeds.offers.into_iter().nth(place) else { return Vec::new() };
+        let Some(offer) = deeds.offers.get(place).cloned() else { return Vec::new() };
         if let Some(asked) = offer.withdraws {
             self.close_layer(now);
             self.say(now, "It is not asked for any more. Nothing was sent.", false);
@@ -226,6 +309,7 @@ impl App {
                 self.open(now, kind);
                 Vec::new()
             }
+            None if !offer.together.is_empty() => self.plan_all(now, deeds.plan, offer.together),
             None => self.plan_one(now, offer.draft),
         }
     }

@@ -5,7 +5,7 @@
 use super::criterion::Exit;
 use super::kept::{keep, keep_wish};
 use super::log::Log;
-use super::msg::{AppendTrouble, Effect, Errand, Said};
+use super::msg::{AppendTrouble, Effect, Said};
 use super::{App, Layer};
 use crate::incident::command::Command;
 use crate::incident::entry::{Draft, Entry, EntryId, Number, STANDING};
@@ -27,7 +27,7 @@ pub struct Desk {
 
 /// What is wanted, with the time it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Wanted {
+pub(super) struct Wanted {
     what: Recorded,
     at: Option<Time>,
     /// Somebody else in the room said it, and wrote it down then.
@@ -38,9 +38,11 @@ struct Wanted {
 
 /// What is to be recorded, by the stream it belongs to: each has its own rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Recorded {
+pub(super) enum Recorded {
     /// In the incident's.
     Here(Command),
+    /// In that of an incident that is followed.
+    There(Number, Command),
     /// In the standing one.
     Standing(Wish),
 }
@@ -49,9 +51,14 @@ impl Recorded {
     /// The words of what was not recorded.
     fn keep(&self) -> Option<Effect> {
         match self {
-            Recorded::Here(command) => keep(command),
+            Recorded::Here(command) | Recorded::There(_, command) => keep(command),
             Recorded::Standing(wish) => keep_wish(wish),
         }
+    }
+
+    /// As it is wanted by this run, now.
+    pub(super) fn wanted(self) -> Wanted {
+        Wanted { what: self, at: None, who: None, after: None }
     }
 }
 
@@ -86,7 +93,7 @@ impl App {
 
     /// Wants something written into the standing stream.
     pub(super) fn want_standing(&mut self, now: Time, wish: Wish) -> Vec<Effect> {
-        self.queue(now, Wanted { what: Recorded::Standing(wish), at: None, who: None, after: None })
+        self.queue(now, Recorded::Standing(wish).wanted())
     }
 
     /// Somebody else in the room says something; before the incident is declared it is remembered, and recorded late.
@@ -110,8 +117,9 @@ impl App {
         true
     }
 
-    fn queue(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
-        if self.refuses_unread(now) {
+    pub(super) fn queue(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
+        let is_here = !matches!(wanted.what, Recorded::There(..));
+        if is_here && self.refuses_unread(now) {
             return wanted.what.keep().into_iter().collect();
         }
         if self.desk.flight.is_some() {
@@ -140,14 +148,25 @@ impl App {
                 let decided = decide(&self.incident, &self.rules, command, &stamp);
                 (self.incident.number(), self.incident.head(), decided)
             }
+            Recorded::There(number, command) => {
+                // whoever went there meanwhile has it on the screen
+                let Some(incident) = self.incident_of(*number) else { return self.next(now) };
+                let decided = decide(incident, &self.rules_of(*number), command, &stamp);
+                (*number, incident.head(), decided)
+            }
         };
         let drafts = match (decided, &wanted.what) {
             (Ok(drafts), _) => drafts,
             // another screen has written down what both saw
-            (Err(_), Recorded::Here(command)) if Self::is_told_already(command) => return self.next(now),
-            (Err(_), Recorded::Standing(Wish::See(_))) => return self.next(now),
+            (Err(_), Recorded::Here(command) | Recorded::There(_, command)) if Self::is_told_already(command) => {
+                return self.next(now);
+            }
+            (Err(_), Recorded::Standing(Wish::See(_) | Wish::AskProbe(_) | Wish::Trip { .. })) => {
+                return self.next(now);
+            }
             (Err(refusal), what) => {
-                let first = wanted.after.map(|after| self.others_after(after)).filter(|_| number != STANDING);
+                let is_shown = number == self.incident.number();
+                let first = wanted.after.map(|after| self.others_after(after)).filter(|_| is_shown);
                 let mut effects: Vec<Effect> = what.keep().into_iter().collect();
                 self.say(now, first.unwrap_or_default() + &refusal.words(), true);
                 effects.extend(self.next(now));
@@ -176,7 +195,7 @@ impl App {
             Ok(()) => {
                 let mut effects = match &wanted.what {
                     Recorded::Here(command) => self.follow_up(now, command),
-                    Recorded::Standing(_) => Vec::new(),
+                    Recorded::Standing(_) | Recorded::There(..) => Vec::new(),
                 };
                 if let Recorded::Here(Command::Fold { into }) = wanted.what {
                     effects.extend(self.follow_fold(now, into));
@@ -198,6 +217,12 @@ impl App {
                 self.launch(now, wanted)
             }
             Err(AppendTrouble::Failed(words)) => {
+                // until it is heard of again
+                if let Recorded::There(number, _) = &wanted.what
+                    && let Some(other) = self.others.get_mut(number)
+                {
+                    other.whole = false;
+                }
                 self.trouble = Some(words.clone());
                 self.say(now, words, true);
                 let mut effects: Vec<Effect> = wanted.what.keep().into_iter().collect();
@@ -296,7 +321,9 @@ impl App {
         if number == STANDING {
             let before = self.standing.holds().clone();
             for entry in &entries {
-                self.standing.apply(entry);
+                if self.standing.apply(entry) {
+                    effects.extend(self.does(now, entry));
+                }
                 if let (Fact::ClockMoved(_), true) = (&entry.fact, self.drill.is_some()) {
                     effects.push(Effect::ClockMoved);
                 }
@@ -308,7 +335,7 @@ impl App {
             return effects;
         }
         if number != self.incident.number() {
-            return effects;
+            return self.other_entries(now, number, entries, more);
         }
         let mut gap = false;
         let mut moved = false;
@@ -320,33 +347,18 @@ impl App {
             moved |= matches!(entry.fact, Fact::Intended(_) | Fact::Settled(_) | Fact::Seen(_));
             let is_intent = matches!(entry.fact, Fact::Intended(_) | Fact::MarkerIntended(_) | Fact::ProbeAsked(_));
             let fresh = is_intent && entry.session == self.session && self.is_fresh(entry.id);
-            let intent =
-                if let (Fact::Intended(what), true) = (&entry.fact, fresh) { Some((**what).clone()) } else { None };
-            if let (Fact::ProbeAsked(asked), true) = (&entry.fact, fresh) {
-                effects.push(App::asks_after_soak(now, entry.at, asked));
+            match &entry.fact {
+                Fact::ProbeAsked(asked) if fresh => {
+                    effects.push(App::asks_after_soak(now, number, entry.at, asked));
+                }
+                Fact::MarkerIntended(_) if fresh => effects.extend(self.marks(entry.id)),
+                Fact::Intended(what) if fresh => {
+                    let what = (**what).clone();
+                    effects.push(self.carries(&entry, what));
+                }
+                _ => {}
             }
-            let marks = fresh && matches!(entry.fact, Fact::MarkerIntended(_));
-            let (id, at, person) = (entry.id, entry.at, entry.author.to_string());
             self.log.push(&self.incident, entry);
-            effects.extend(if marks { self.marks(id) } else { None });
-            if let Some(what) = intent {
-                let publishing = what.act == Act::Publish;
-                let update = what.update.and_then(|u| self.incident.promises().update(u)).cloned();
-                let incident = publishing.then(|| Box::new(self.incident.clone()));
-                let find = |act| self.incident.intents().find(act).or_else(|| self.rules.elsewhere.find(act));
-                let put = what.reverts.and_then(find).and_then(|i| i.what.before.clone());
-                self.begins(id, format!("{} {}", what.act.word(), what.target));
-                effects.push(Effect::Carry(Box::new(Errand {
-                    id,
-                    what,
-                    incident,
-                    update,
-                    put,
-                    at,
-                    person,
-                    number: Some(number),
-                })));
-            }
         }
         if moved {
             self.join_acts();

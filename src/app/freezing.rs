@@ -5,7 +5,7 @@ use super::field::Field;
 use super::prompt::Prompt;
 use crate::incident::entry::EntryId;
 use crate::incident::hold::{Cause, HoldPlaced, PassGranted, PassWithdrawn};
-use crate::incident::standing::Lifting;
+use crate::incident::lifting::Lifting;
 use crate::incident::time::Time;
 
 /// What a budget is blamed for: taken back by emptying the field.

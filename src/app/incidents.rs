@@ -129,17 +129,16 @@ impl App {
         });
         self.known = incidents;
         self.gather();
+        let effects = self.follow_others();
         if let Some(words) = news {
             self.say(now, words, false);
         }
-        Vec::new()
+        effects
     }
 
     /// What every other stream says was done with switches: what is stopped, and whose it was, goes by the switch and not by the incident.
     pub fn gather(&mut self) {
-        let others = self.known.iter().filter(|incident| incident.number() != self.incident.number());
-        let streams = others.map(Incident::intents).chain([self.standing.intents()]);
-        self.rules.elsewhere = Intents::together(streams);
+        self.rules.elsewhere = self.elsewhere_of(self.incident.number());
         self.join_acts();
     }
 
@@ -212,6 +211,8 @@ impl App {
     /// The screen is another stream's from now on; who is at the keyboard and what is watched outside stays.
     fn enter(&mut self, number: Number) -> Vec<Effect> {
         let before = std::mem::replace(&mut self.incident, Incident::new(number));
+        // it is read from its beginning now, for its lines
+        self.others.remove(&number);
         let from = before.number();
         // the list goes on knowing it
         if before.opened().is_some() {

@@ -22,7 +22,9 @@ pub(super) fn keep_wish(wish: &Wish) -> Option<Effect> {
         Wish::Grant(pass) => vec!["pass", &pass.scope, &pass.reference, &pass.why],
         Wish::Withdraw(withdrawn) => vec![&withdrawn.why],
         Wish::Act { .. } | Wish::AskSecond(_) | Wish::WithdrawSecond(_) => Vec::new(),
+        Wish::Review { result, .. } => vec![result],
         Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) => Vec::new(),
+        Wish::Probe(_) | Wish::AskProbe(_) | Wish::Trip { .. } => Vec::new(),
     };
     let text = parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join(" / ");
     (!text.is_empty()).then_some(Effect::Keep(text))

@@ -343,7 +343,7 @@ mod tests {
             keymap.footer(When::Timeline).iter().map(|line| format!("{} {}", line.keys[0], line.about.desc)).collect();
         assert_eq!(
             footer.join("  "),
-            "n note  d decide  c check-in  u update  t task  s status  r roles  x switch  f freeze  / find  : all  ? help"
+            "n note  d decide  c check-in  u update  t task  s status  r roles  x switch  f freeze  v changes  / find  : all  ? help"
         );
     }
 

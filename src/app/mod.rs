@@ -34,6 +34,7 @@ pub mod log;
 pub mod meant;
 mod moves;
 pub mod msg;
+mod others;
 mod outside;
 pub mod palette;
 pub mod priorities;
@@ -183,6 +184,8 @@ pub struct App {
     pub log: Log,
     /// The incidents there are, as far as a list shows them; the one on the screen need not be among them.
     pub known: Vec<Incident>,
+    /// Open incidents that are not on the screen, where probes are asked by themselves.
+    others: BTreeMap<Number, others::Other>,
     /// Once it is read, the list is shown when the incident on the screen is over: nobody has said which one is meant.
     pub picks: bool,
     /// The last screenful of a journal still being read, and how many entries it has.
@@ -288,6 +291,7 @@ impl App {
             gate: GateDesk::default(),
             log: Log::default(),
             known: Vec::new(),
+            others: BTreeMap::new(),
             picks: false,
             glimpse: None,
             desk: Desk::default(),
@@ -356,7 +360,9 @@ impl App {
         if self.incident.opened().is_some_and(|opened| opened.id == id) {
             return self.incident.title().to_string();
         }
-        self.log.get(id).map(|entry| self.incident.line(entry).text).unwrap_or_default()
+        let alone = self.standing.tasks().find(id).map(|task| task.what.text.clone());
+        let here = self.log.get(id).map(|entry| self.incident.line(entry).text);
+        here.or(alone).unwrap_or_default()
     }
     /// The journal is still being read: how many entries of how many.
     pub fn reading(&self) -> Option<(u64, u64)> {

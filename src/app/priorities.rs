@@ -68,7 +68,10 @@ impl App {
         rows.extend(due.into_iter().filter(|d| d.kind != DueKind::Task || d.is_overdue(now)).map(Row::Due));
         rows.extend(self.asked_for(now));
         rows.extend(self.proposal().map(Row::Proposed));
+        // what was done with no incident open is owed whichever is
+        let owed = self.standing.tasks().open().map(Row::Task);
         if self.incident.opened().is_none() {
+            rows.extend(owed);
             return rows;
         }
         let overdue = |task: &Task| task.what.due.is_some_and(|at| now >= at);
@@ -83,6 +86,7 @@ impl App {
         let homeless = |goal: Option<u8>| goal.is_none_or(|g| !goals.contains_key(&g));
         rows.extend(self.incident.tasks().open().filter(|t| homeless(t.what.goal) && !overdue(t)).map(Row::Task));
         rows.extend(self.incident.questions().open().filter(|q| homeless(q.what.goal)).map(Row::Question));
+        rows.extend(owed);
         rows
     }
 

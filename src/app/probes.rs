@@ -5,9 +5,10 @@ use super::feed::{Feed, Pace};
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::command::Command;
-use crate::incident::entry::EntryId;
+use crate::incident::entry::{EntryId, Number};
 use crate::incident::probe::{Light, Reading};
 use crate::incident::scope;
+use crate::incident::standing::Wish;
 use crate::incident::time::{Span, Time};
 
 /// A configured probe and what was last read.
@@ -51,6 +52,8 @@ pub enum Which {
     These(Vec<String>),
     /// One, after something has served for its soak.
     Soaked {
+        /// The stream that says who asks.
+        stream: Number,
         /// The probe, by name.
         probe: String,
         /// What has served.
@@ -121,18 +124,24 @@ impl App {
 
     /// They were asked. What differs from what the record says is written down.
     pub(super) fn probed(&mut self, now: Time, ask: &ProbesAsk, readings: Vec<Reading>) -> Vec<Effect> {
-        if matches!(ask.which, Which::Soaked { .. }) {
-            return self.soaked(now, readings);
+        if let Which::Soaked { stream, .. } = ask.which {
+            return self.soaked(now, stream, readings);
         }
         if !self.probes.feed.take(ask.ticket, now, Pace::NEAR, Ok(())) {
             return Vec::new();
         }
         let mut effects = Vec::new();
         for reading in readings {
-            let known = self.incident.probes().newest(&reading.what.probe).map(|(_, light)| light);
-            let is_news = self.incident.is_open() && self.reading().is_none() && known != Some(reading.what.outcome);
+            let (name, is) = (&reading.what.probe, Some(reading.what.outcome));
+            let known = self.incident.probes().newest(name).map(|(_, light)| light);
+            let is_news = self.incident.is_open() && self.reading().is_none() && known != is;
             if is_news {
                 effects.extend(self.want(now, Command::Probe(reading.what.clone()), None));
+            }
+            // where nobody has an incident open, what was red after a lift is not red for ever
+            let stood = self.standing.probes().newest(name).map(|(_, light)| light);
+            if stood.is_some() && stood != is && self.reading().is_none() {
+                effects.extend(self.want_standing(now, Wish::Probe(reading.what.clone())));
             }
             self.probes.take(reading);
         }

@@ -8,12 +8,13 @@ use super::msg::Effect;
 use super::probes::{ProbeDesk, ProbesAsk, Which};
 use super::{App, Layer};
 use crate::incident::command::Command;
-use crate::incident::entry::EntryId;
+use crate::incident::entry::{EntryId, Number, STANDING};
 use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Intended};
 use crate::incident::phase::Phase;
 use crate::incident::probe::{Light, Reading, served, trips};
 use crate::incident::second;
+use crate::incident::serving::Ground;
 use crate::incident::soak::{Answer, LATE, Places, ProbeAsked, Soak, Soaking};
 use crate::incident::switch::Level;
 use crate::incident::time::{Span, Time};
@@ -46,18 +47,26 @@ impl App {
     /// When a probe is asked again by itself, and after what.
     #[must_use]
     pub fn next_soak(&self, probe: &ProbeDesk, now: Time) -> Option<Soak> {
-        self.incident.soak(&probe.soaking()?, &self.places(), now)
+        self.next_soaks(now).into_iter().filter(|soak| soak.probe == probe.name).min_by_key(|soak| soak.due)
     }
 
-    /// Every probe that is asked by itself, and when.
+    /// Every probe that is asked by itself, and when: after what serves in the incident on the screen, or was let in with none open.
     #[must_use]
     pub fn next_soaks(&self, now: Time) -> Vec<Soak> {
+        [self.incident.number(), STANDING].into_iter().flat_map(|number| self.soaks_in(number, now)).collect()
+    }
+
+    /// Every probe that is asked by itself after what serves in a stream, and when.
+    fn soaks_in(&self, number: Number, now: Time) -> Vec<Soak> {
         if self.reading().is_some() || self.probes.desks.iter().all(|desk| desk.soak.is_none()) {
             return Vec::new();
         }
         let places = self.places();
-        let soaking = self.probes.desks.iter().filter_map(ProbeDesk::soaking);
-        soaking.filter_map(|probe| self.incident.soak(&probe, &places, now)).collect()
+        let soak = |probe: Soaking<'_>| match number {
+            STANDING => self.standing.soak(&probe, &places, now),
+            _ => self.incident_of(number)?.soak(&probe, &places, now),
+        };
+        self.probes.desks.iter().filter_map(ProbeDesk::soaking).filter_map(soak).collect()
     }
 
     /// Soaks that are over: written down, and then asked by whoever wrote it.
@@ -65,17 +74,22 @@ impl App {
         if !self.desk.is_idle() {
             return Vec::new();
         }
-        let due: Vec<Soak> = self.next_soaks(now).into_iter().filter(|soak| soak.due <= now).collect();
+        let all = self.streams().into_iter().flat_map(|number| {
+            let soaks = self.soaks_in(number, now).into_iter();
+            soaks.map(move |soak| (number, soak))
+        });
+        let due: Vec<(Number, Soak)> = all.filter(|(_, soak)| soak.due <= now).collect();
         if !due.is_empty() && !self.is_told(now) {
             self.slos.iter_mut().filter(|slo| slo.feed.asked.is_none()).for_each(|slo| slo.feed.refresh());
             return Vec::new();
         }
         let mut effects = Vec::new();
-        for Soak { probe, after, since, due, .. } in due {
+        for (number, Soak { probe, after, since, due, .. }) in due {
             let desk = self.probes.desks.iter().find(|desk| desk.name == probe);
             let wait = desk.map(|desk| desk.timeout).unwrap_or_default();
             let until = now.plus(self.lasting(Span(wait.0.saturating_add(GONE.0))));
-            effects.extend(self.want(now, Command::AskProbe(ProbeAsked { probe, after, since, due, until }), None));
+            let asked = ProbeAsked { probe, after, since, due, until };
+            effects.extend(self.want_in(now, number, Command::AskProbe(asked)));
         }
         effects
     }
@@ -87,25 +101,31 @@ impl App {
     }
 
     /// Our own entry came back that says that we ask.
-    pub(super) fn asks_after_soak(now: Time, at: Time, asked: &ProbeAsked) -> Effect {
+    pub(super) fn asks_after_soak(now: Time, stream: Number, at: Time, asked: &ProbeAsked) -> Effect {
         // a journal that took it late has let more time pass
         let served = if now > asked.until { now } else { at }.since(asked.since);
-        let which = Which::Soaked { probe: asked.probe.clone(), after: asked.after, served };
+        let which = Which::Soaked { stream, probe: asked.probe.clone(), after: asked.after, served };
         Effect::Probe(ProbesAsk { ticket: 0, now, which })
     }
 
     /// What was read after a soak is written down, and shown like any other answer.
-    pub(super) fn soaked(&mut self, now: Time, readings: Vec<Reading>) -> Vec<Effect> {
+    pub(super) fn soaked(&mut self, now: Time, stream: Number, readings: Vec<Reading>) -> Vec<Effect> {
         let mut effects = Vec::new();
         for reading in readings {
-            effects.extend(self.want(now, Command::Probe(reading.what.clone()), None));
-            if reading.what.outcome == Light::Unknown {
-                let words = format!(
-                    "{} is unknown after its soak: {}. Nothing was stopped. Look at it.",
-                    reading.what.probe,
-                    reading.what.words.trim_end_matches('.')
-                );
-                self.say(now, words, true);
+            effects.extend(self.want_in(now, stream, Command::Probe(reading.what.clone())));
+            let (name, read) = (&reading.what.probe, reading.what.words.trim_end_matches('.'));
+            let beside = self.beside(stream);
+            match reading.what.outcome {
+                Light::Unknown => {
+                    let words =
+                        format!("{name} is unknown after its soak{beside}: {read}. Nothing was stopped. Look at it.");
+                    self.say(now, words, true);
+                }
+                // what is on the screen says it in its own rows
+                Light::Red if !beside.is_empty() => {
+                    self.say(now, format!("{name} is red after its soak{beside}: {read}."), true);
+                }
+                Light::Red | Light::Green => {}
             }
             self.probes.take(reading);
         }
@@ -115,49 +135,62 @@ impl App {
     /// A red answer that this run got after a soak stops what it is configured to stop: planned first, and only while nobody has acted.
     pub(super) fn trip(&mut self) -> Vec<Effect> {
         let may = self.desk.is_idle() && self.reading().is_none() && self.arming.is_none();
-        if !may || !self.incident.is_open() {
+        if !may {
             return Vec::new();
         }
-        let mut owed = self.probes.desks.iter().filter_map(ProbeDesk::soaking).filter_map(|probe| {
-            let answer = self.incident.soaks().newest(probe.probe)?;
-            let ours = answer.session == self.session && !self.tripped.contains(&answer.id);
-            let draft = self.incident.tripped(answer, &probe).filter(|_| ours)?;
-            Some((answer.id, draft))
+        let acts = self.acts();
+        let mut owed = self.streams().into_iter().filter_map(|number| {
+            let is_over = self.incident_of(number).is_some_and(|incident| !incident.is_open());
+            let ground = self.ground_of(number, acts).filter(|_| number == STANDING || !is_over)?;
+            self.probes.desks.iter().filter_map(ProbeDesk::soaking).find_map(|probe| {
+                let answer = ground.soaks.newest(probe.probe)?;
+                let ours = answer.session == self.session && !self.tripped.contains(&answer.id);
+                Some((number, answer.id, ground.tripped(answer, &probe).filter(|_| ours)?))
+            })
         });
-        let Some((read, draft)) = owed.next() else { return Vec::new() };
+        let Some((number, read, draft)) = owed.next() else { return Vec::new() };
+        drop(owed);
         // whoever is about to stop it does so, or does not
         if matches!(&self.layer, Layer::Confirm(confirm) if confirm.off.is_none() && confirm.is_about(&draft.target)) {
             return Vec::new();
         }
         self.tripped.insert(read);
-        self.plan_by_itself(draft, None, Some(read))
+        self.plan_by_itself(draft, None, Some((number, read)))
     }
 
     /// What a trip does now, in words: an act, or a question to somebody else.
     pub(super) fn trips_by(&self, now: Time, act: &Intended) -> String {
         let two = self.switches.iter().find(|desk| desk.name == act.target).map(|desk| desk.offers.two);
         let me = &self.person.name;
-        let needs = second::needed(two.unwrap_or_default(), act, self.incident.intents(), me, now);
+        let needs = second::needed(two.unwrap_or_default(), act, self.acts(), me, now);
         let asks = if needs { "asked for, it needs a second person: " } else { "" };
         format!("{asks}{} {}, {}", act.deed(), act.target, act.why)
     }
 
-    /// Answers after soaks that want somebody's eye: the entry, and the words.
+    /// Answers after soaks that want somebody's eye: the entry, and the words. Those of the incident, and what was let in with none open.
     pub(super) fn soaked_badly(&self) -> Vec<(EntryId, String)> {
-        if self.incident.phase() >= Phase::Resolved {
-            return Vec::new();
-        }
-        let row = |desk: &ProbeDesk| {
-            let answer = self.incident.soaks().newest(&desk.name)?;
-            // one that was asked again since speaks for itself
-            let is_newest = self.incident.probes().newest(&desk.name) == Some((answer.at, answer.what.outcome));
-            let words = self.badly(desk, answer).filter(|_| is_newest)?;
-            Some((answer.id, words))
-        };
-        self.probes.desks.iter().filter_map(row).collect()
+        let acts = self.acts();
+        let own = Some(self.incident.number()).filter(|_| self.incident.phase() < Phase::Resolved);
+        let streams = own.into_iter().chain([STANDING]).filter_map(|number| self.ground_of(number, acts));
+        let rows = streams.flat_map(|ground| {
+            let row = move |desk: &ProbeDesk| {
+                let answer = ground.soaks.newest(&desk.name)?;
+                // one that was asked again since speaks for itself
+                let words = self.badly(&ground, desk, answer).filter(|_| self.is_last_word(&desk.name, answer))?;
+                Some((answer.id, words))
+            };
+            self.probes.desks.iter().filter_map(row)
+        });
+        rows.collect()
     }
 
-    fn badly(&self, desk: &ProbeDesk, answer: &Answer) -> Option<String> {
+    fn is_last_word(&self, probe: &str, answer: &Answer) -> bool {
+        let known = [self.incident.probes(), self.standing.probes()].map(|probes| probes.newest(probe));
+        let last = known.into_iter().flatten().max_by_key(|(at, _)| *at);
+        last == Some((answer.at, answer.what.outcome))
+    }
+
+    fn badly(&self, ground: &Ground<'_>, desk: &ProbeDesk, answer: &Answer) -> Option<String> {
         let (name, words) = (&desk.name, answer.what.words.trim_end_matches('.'));
         let switch = desk.trips.as_ref();
         match answer.what.outcome {
@@ -168,7 +201,7 @@ impl App {
             }
             Light::Red => {
                 let Some(switch) = switch else { return Some(format!("RED after soak: {name}: {words}")) };
-                trips(&self.incident, &answer.what, switch, Span(0))?;
+                trips(ground, &answer.what, switch, Span(0))?;
                 let sight = self.switches.iter().find(|desk| desk.name == *switch);
                 let level = sight.and_then(|desk| desk.feed.last.as_ref()).map(|(_, sight)| sight.level);
                 let late = if answer.late > LATE { ", asked late" } else { "" };
@@ -180,7 +213,8 @@ impl App {
 
     /// The switch that a row of the priorities is about, where that row is such an answer.
     pub(super) fn stops_after(&self, id: EntryId) -> Option<String> {
-        let probe = &self.incident.soaks().find(id)?.what.probe;
+        let answer = self.incident.soaks().find(id).or_else(|| self.standing.soaks().find(id));
+        let probe = &answer?.what.probe;
         self.probes.desks.iter().find(|desk| desk.name == *probe)?.trips.clone()
     }
 

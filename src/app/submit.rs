@@ -38,7 +38,7 @@ impl App {
                 return Vec::new();
             }
         };
-        let (mut command, at) = match meant {
+        let (mut command, at) = match self.stood(meant) {
             Meant::Find(words) => {
                 let incident = std::mem::take(&mut self.incident);
                 self.log.look_for(&incident, &words);
@@ -131,6 +131,19 @@ impl App {
         self.close_layer(now);
         effects.extend(self.want(now, command, at));
         effects
+    }
+
+    /// What is owed for something done with no incident open is brought where it is owed.
+    fn stood(&self, meant: Meant) -> Meant {
+        let Meant::Record(command, at) = meant else { return meant };
+        match *command {
+            Command::FinishTask { task, result } | Command::DropTask { task, why: result }
+                if self.standing.tasks().find(task).is_some() =>
+            {
+                Meant::Stand(Wish::Review { task, result })
+            }
+            command => Meant::Record(Box::new(command), at),
+        }
     }
 
     /// A prompt is left: what was typed is kept and said.

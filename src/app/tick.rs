@@ -44,6 +44,7 @@ impl App {
             confirm.disarm(why.into());
         }
         let mut effects = self.ask(now);
+        effects.extend(self.follow_others());
         effects.extend(self.end_acts(now));
         effects.extend(self.trip());
         effects.extend(self.end_soaks(now));

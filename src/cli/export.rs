@@ -3,7 +3,7 @@
 use super::args::{Export, ExportForm};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
-use super::stream::damaged;
+use super::stream::{self, damaged};
 use super::{gate, paper, show};
 use crate::exchange::{json, markdown};
 use std::io::Write;
@@ -11,18 +11,22 @@ use std::path::Path;
 
 /// `export`.
 pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Export) -> Result<(), Fault> {
-    let stream = show::chosen(desk, io)?;
+    let shown = show::chosen(desk, io)?;
     let mut text = Vec::new();
     let drill = desk.drill.is_some();
     match if desk.globals.json { ExportForm::Json } else { args.format } {
-        ExportForm::Json => json::export(stream.incident.number(), drill, &stream.entries, &mut text)?,
+        ExportForm::Json => json::export(shown.incident.number(), drill, &shown.entries, &mut text)?,
         ExportForm::Markdown => {
-            let rules = &desk.config.rules;
+            let mut rules = desk.config.rules.clone();
+            // what was put back from another incident remains no more
+            if let Some(journal) = desk.reading()? {
+                rules.elsewhere = stream::elsewhere(journal, shown.incident.number()).unwrap_or_default();
+            }
             // what is damaged there must not keep this record from being written
             let standing = gate::standing(desk).ok();
             let holds = standing.as_ref().map(|stream| stream.standing.holds());
-            let options = markdown::Options { generated: desk.now(), as_of: None, rules, holds, drill };
-            markdown::export(&stream.incident, &stream.entries, &options, &mut text)?;
+            let options = markdown::Options { generated: desk.now(), as_of: None, rules: &rules, holds, drill };
+            markdown::export(&shown.incident, &shown.entries, &options, &mut text)?;
         }
     }
     match &args.output {
@@ -36,7 +40,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Export) -> Result<(), Fault> {
         }
         _ => io.out.write_all(&text)?,
     }
-    stream.damage.as_ref().map_or(Ok(()), |damage| Err(damaged(damage)))
+    shown.damage.as_ref().map_or(Ok(()), |damage| Err(damaged(damage)))
 }
 
 /// Writes a file that was not there: whole under another name, then under its own.

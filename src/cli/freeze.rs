@@ -1,18 +1,21 @@
 //! Holding releases, lifting holds, letting one build pass. The standing stream is written first, then whoever cannot read it is told, then the
 //! open incident's own record. It must not know how a check is answered.
 
+use super::against::{self, Against};
 use super::args::freeze::{AddHold, Freeze, FreezeAct, GrantPass, LiftHold, WithdrawPass};
 use super::desk::{Desk, Io, no_moment};
 use super::fault::{Fault, Kind};
 use super::stream::Stream;
-use super::{against, gate, paper, record, which};
+use super::{gate, paper, record, which};
 use crate::config::trouble::{known_instead, shown};
 use crate::incident::command::Command;
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::hold::{Cause, Hold, HoldPlaced, Holds, Pass, PassGranted, PassWithdrawn};
+use crate::incident::lifting::Lifting;
 use crate::incident::said;
 use crate::incident::said::Said;
-use crate::incident::standing::{Lifting, Wish};
+use crate::incident::standing::{Standing, Wish};
+use crate::incident::task::Task;
 use crate::incident::time::Time;
 use crate::journal::Journal;
 use serde_json::{Value, json};
@@ -45,7 +48,7 @@ fn add(desk: &mut Desk, io: &mut Io<'_>, args: &AddHold) -> Result<(), Fault> {
     };
     // holding something back waits for nothing: not for a journal either
     let mut journal = desk.writing(true)?;
-    go(desk, io, &mut journal, args.at.at.as_deref(), |_| Ok(Wish::Place(hold)))?;
+    go(desk, io, &mut journal, (args.at.at.as_deref(), &Against::default()), |_| Ok(Wish::Place(hold)))?;
     still_passes(desk, io)
 }
 
@@ -67,7 +70,8 @@ fn pass(desk: &mut Desk, io: &mut Io<'_>, args: &GrantPass) -> Result<(), Fault>
         incident: None,
     };
     let mut journal = desk.writing(true)?;
-    go(desk, io, &mut journal, args.at.at.as_deref(), |_| Ok(Wish::Grant(pass))).map_err(with_options)
+    go(desk, io, &mut journal, (args.at.at.as_deref(), &Against::default()), |_| Ok(Wish::Grant(pass)))
+        .map_err(with_options)
 }
 
 fn lift(desk: &mut Desk, io: &mut Io<'_>, args: &LiftHold) -> Result<(), Fault> {
@@ -76,9 +80,10 @@ fn lift(desk: &mut Desk, io: &mut Io<'_>, args: &LiftHold) -> Result<(), Fault> 
     let text = |given: &Option<String>| given.as_deref().map(|text| paper::line(text, 1_000));
     let stream = Stream::read(&journal, STANDING)?;
     let hold = meant_hold(stream.standing.holds(), args, now)?;
-    let red = if hold.stands(now) { against::a_lift(desk, io, &hold.what.scope)? } else { None };
+    let against = if hold.stands(now) { against::a_lift(desk, io, &hold.what.scope)? } else { Against::default() };
     let hold = hold.id;
-    go(desk, io, &mut journal, args.at.at.as_deref(), |_| {
+    let red = against.red.clone();
+    let lifted = go(desk, io, &mut journal, (args.at.at.as_deref(), &against), |_| {
         Ok(Wish::Lift(Lifting {
             hold,
             why: text(&args.reason).unwrap_or_default(),
@@ -88,13 +93,13 @@ fn lift(desk: &mut Desk, io: &mut Io<'_>, args: &LiftHold) -> Result<(), Fault> 
             red,
             incident: None,
         }))
-    })
-    .map_err(with_options)
+    });
+    lifted.map_err(with_options)
 }
 
 fn withdraw(desk: &mut Desk, io: &mut Io<'_>, args: &WithdrawPass) -> Result<(), Fault> {
     let mut journal = desk.writing(false)?;
-    go(desk, io, &mut journal, args.at.at.as_deref(), |holds| {
+    go(desk, io, &mut journal, (args.at.at.as_deref(), &Against::default()), |holds| {
         let pass = holds.passes().iter().find(|pass| pass.number == args.pass);
         let none = || Fault::usage(format!("There is no pass {}.", args.pass), "quarterdeck freeze list tells which.");
         let why = args.reason.as_deref().map(|why| paper::line(why, 1_000)).unwrap_or_default();
@@ -195,12 +200,13 @@ fn told_in(desk: &Desk, io: &mut Io<'_>, journal: &Journal) -> Result<Option<Num
     }
 }
 
-/// Writes a wish into the standing stream, tells whoever cannot read it, and the open incident.
+/// Writes a wish into the standing stream, tells whoever cannot read it, and the open incident. What was read before it stands with the line that
+/// tells of it.
 fn go(
     desk: &mut Desk,
     io: &mut Io<'_>,
     journal: &mut Journal,
-    at: Option<&str>,
+    (at, against): (Option<&str>, &Against),
     wish: impl FnOnce(&Holds) -> Result<Wish, Fault>,
 ) -> Result<(), Fault> {
     let said = desk.said(at)?;
@@ -212,6 +218,13 @@ fn go(
         stream.standing.decide(&wish, stamp)
     })?;
     let published = write_gate(desk, &stream);
+    match incident {
+        None => against.write_down(desk, io, journal, &mut stream)?,
+        Some(number) => {
+            let mut told = Stream::read(journal, number)?;
+            against.write_down(desk, io, journal, &mut told)?;
+        }
+    }
     tell(desk, io, journal, &stream, incident);
     let answered = paper::recorded(io, desk.globals.json, &stream.incident, &new);
     paper::told(io, answered)?;
@@ -270,7 +283,8 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     let (holds, now) = (stream.standing.holds(), desk.now());
     if desk.globals.json {
         let owed = holds.owing().map(hold_data).collect();
-        let rows: [(&str, Vec<Value>); 3] = [
+        let rows: [(&str, Vec<Value>); 4] = [
+            ("acts_owed", owed_alone(&stream.standing).map(task_data).collect()),
             ("holds", holds.standing(now).map(hold_data).collect()),
             ("passes", holds.passing(now).map(pass_data).collect()),
             ("reviews_owed", owed),
@@ -300,7 +314,26 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
         let next = format!("   (quarterdeck freeze lift {} --review REVIEW)", hold.number);
         writeln!(io.out, "{}", line("REVIEW OWED".into(), &words, &next))?;
     }
+    for task in owed_alone(&stream.standing) {
+        let by = task.what.owner.as_deref().unwrap_or("nobody");
+        let words = format!("{}, by {by} {}", task.what.text, task.opened.beside(now));
+        let next = format!("   (quarterdeck switch review {} WHAT-CAME-OF-IT)", task.number);
+        writeln!(io.out, "{}", line("REVIEW OWED".into(), &words, &next))?;
+    }
     Ok(())
+}
+
+/// The reviews that are owed for acts that went alone with no incident open: those of holds are told with their holds.
+fn owed_alone(standing: &Standing) -> impl Iterator<Item = &Task> {
+    let of_a_hold = |task: &Task| {
+        let lifted = standing.holds().owing().filter_map(|hold| hold.lifted.as_ref());
+        lifted.into_iter().any(|lifted| lifted.id == task.id)
+    };
+    standing.tasks().open().filter(move |task| !of_a_hold(task))
+}
+
+fn task_data(task: &Task) -> Value {
+    json!({"review": task.number, "what": task.what.text, "by": task.what.owner, "at": task.opened.iso()})
 }
 
 /// The holds that stand, in a line each: what closing an incident does not lift.

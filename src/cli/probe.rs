@@ -9,7 +9,7 @@ use super::{paper, record, say, which};
 use crate::config::probes::Probe;
 use crate::config::trouble::{known_instead, shown};
 use crate::incident::command::Command;
-use crate::incident::entry::{EntryId, Number};
+use crate::incident::entry::{EntryId, Number, STANDING};
 use crate::incident::impact::counted;
 use crate::incident::probe::{Light, Reading, served, subjects, together, trips};
 use crate::incident::scope;
@@ -46,7 +46,8 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ProbeScope) -> Result<(), Fault> {
     let meant = |probe: &&Probe| place.is_none_or(|place| scope::meets(&probe.scope, place));
     let known = match recorded_in(desk)? {
         Some(number) => desk.reading()?.map(|journal| Stream::read(journal, number)).transpose()?,
-        None => None,
+        // what was lifted and restored with none open was read there
+        None => desk.reading()?.map(|journal| Stream::read(journal, STANDING)).transpose()?,
     };
     let newest = |name: &str| known.as_ref().and_then(|stream| stream.incident.probes().newest(name));
     if desk.globals.json {
@@ -241,7 +242,7 @@ fn write_down(desk: &mut Desk, io: &mut Io<'_>, meant: &[&Probe], readings: &[Re
     let mut stream = Stream::read(&journal, number)?;
     for (probe, reading) in meant.iter().zip(readings) {
         let switch = probe.soak.zip(probe.trips.as_deref());
-        let stops = switch.and_then(|(soak, name)| trips(&stream.incident, &reading.what, name, soak));
+        let stops = switch.and_then(|(soak, name)| trips(&stream.incident.ground(), &reading.what, name, soak));
         record::append(desk, &mut journal, &mut stream, &Command::Probe(reading.what.clone()), None)?;
         if let Some(act) = stops {
             let (what, target) = (act.act.word(), act.target);

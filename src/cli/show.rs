@@ -3,7 +3,7 @@
 use super::args::Show;
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
-use super::stream::{Stream, damaged};
+use super::stream::{self, Stream, damaged};
 use super::{list, paper, which};
 use crate::incident::Incident;
 use crate::incident::cadence::{Due, DueKind};
@@ -28,7 +28,10 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Show) -> Result<(), Fault> {
     let skipped = if args.all { 0 } else { entries.len().saturating_sub(LAST) };
     let shown = entries.get(skipped..).unwrap_or_default();
     if desk.globals.json {
-        paper::data(io.out, &document(desk, &stream.incident, shown, now))?;
+        // what was put back from another incident remains no more; what cannot be read there keeps nothing from being shown
+        let elsewhere = desk.reading()?.map(|journal| stream::elsewhere(journal, stream.incident.number()));
+        let elsewhere = elsewhere.and_then(Result::ok).unwrap_or_default();
+        paper::data(io.out, &document(desk, &stream.incident, &elsewhere, shown, now))?;
     } else {
         header(io.out, desk, &stream.incident, now)?;
         if skipped > 0 {
@@ -185,7 +188,7 @@ pub fn act(intent: &Intent, now: Time) -> String {
     )
 }
 
-fn document(desk: &Desk, incident: &Incident, entries: &[&Entry], now: Time) -> Value {
+fn document(desk: &Desk, incident: &Incident, elsewhere: &Intents, entries: &[&Entry], now: Time) -> Value {
     let mut document = list::headline(desk, incident);
     let roles: Vec<Value> = incident
         .roster()
@@ -235,7 +238,7 @@ fn document(desk: &Desk, incident: &Incident, entries: &[&Entry], now: Time) -> 
             ("questions", questions),
             ("promises", promises),
             ("switches", switches),
-            ("remains", incident.remains(&Intents::default()).into_iter().map(Value::String).collect()),
+            ("remains", incident.remains(elsewhere).into_iter().map(Value::String).collect()),
             ("entries", entries.iter().map(|entry| paper::entry_data(incident, entry)).collect()),
         ] {
             fields.insert(key.into(), Value::Array(values));

@@ -1,4 +1,4 @@
-//! One line about what is open, and what releases are held: for a prompt, for tmux, or sentences to say aloud. A restricted incident shows
+//! One line about what is open, what releases are held, and what is owed for what was done with no incident open: for a prompt, for tmux, or sentences to say aloud. A restricted incident shows
 //! only its number, and no hold says why: it may tell what such an incident is about. It must not write anything anywhere.
 
 use super::args::{Status, StatusForm};
@@ -9,7 +9,10 @@ use super::{list, paper, show, which};
 use crate::incident::Incident;
 use crate::incident::cadence::Due;
 use crate::incident::entry::STANDING;
-use crate::incident::hold::{Hold, Holds, until_words};
+use crate::incident::hold::{Hold, until_words};
+use crate::incident::impact::counted;
+use crate::incident::standing::Standing;
+use crate::incident::task::Task;
 use crate::incident::time::Time;
 use serde_json::{Value, json};
 
@@ -17,9 +20,9 @@ use serde_json::{Value, json};
 pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
     let now = desk.now();
     let mut open: Vec<Incident> = Vec::new();
-    let mut holds = Holds::default();
+    let mut standing = Standing::default();
     if let Some(journal) = desk.reading()? {
-        holds = Stream::read(journal, STANDING)?.standing.holds().clone();
+        standing = Stream::read(journal, STANDING)?.standing;
         for incident in which::open(journal)? {
             if desk.globals.incident.is_none_or(|asked| asked == incident.number()) {
                 open.push(Stream::read(journal, incident.number())?.incident);
@@ -27,13 +30,16 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
         }
     }
     open.sort_by_key(|incident| (incident.severity(), incident.number()));
-    let held: Vec<&Hold> = holds.standing(now).collect();
+    let held: Vec<&Hold> = standing.holds().standing(now).collect();
+    let owed: Vec<&Task> = standing.tasks().open().collect();
     let drill = if desk.drill.is_some() { "DRILL " } else { "" };
     match if desk.globals.json { StatusForm::Json } else { args.format } {
         StatusForm::Json => {
             let open: Vec<Value> = open.iter().map(|incident| data(desk, incident, now)).collect();
             let frozen: Vec<Value> = held.iter().map(|hold| frozen_data(hold)).collect();
-            let all = json!({"drill": desk.drill.is_some(), "as_of": now.iso(), "open": open, "frozen": frozen});
+            let owed: Vec<Value> = owed.iter().map(|task| owed_data(task)).collect();
+            let all = json!({"drill": desk.drill.is_some(), "as_of": now.iso(), "open": open, "frozen": frozen,
+                "reviews_owed": owed});
             paper::data(io.out, &all)?;
         }
         StatusForm::Line => {
@@ -47,6 +53,10 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
                 let until = until_words(hold.what.until, now);
                 writeln!(io.out, "{drill}{} FROZEN by {} {}{until}", place(hold), by(hold), hold.at.beside(now))?;
             }
+            for task in &owed {
+                let text = paper::line(&task.what.text, 200);
+                writeln!(io.out, "{drill}REVIEW OWED by {} {}: {text}", owner(task), task.opened.beside(now))?;
+            }
         }
         StatusForm::Tmux => {
             let mut lines: Vec<String> = open.iter().map(|incident| line(desk, incident, now, 40)).collect();
@@ -54,6 +64,9 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
                 [] => {}
                 [one] => lines.push(format!("{} FROZEN", place(one))),
                 several => lines.push(format!("FROZEN by {} holds", several.len())),
+            }
+            if !owed.is_empty() {
+                lines.push(format!("{} OWED", counted(owed.len() as u64, "REVIEW", "REVIEWS")));
             }
             if !lines.is_empty() {
                 // tmux would read `#` as a style and `%` as a time
@@ -78,6 +91,10 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
                 let until = until_words(hold.what.until, now);
                 writeln!(io.out, "{what} by {} since {} UTC{until}.", by(hold), hold.at.beside(now))?;
             }
+            for task in &owed {
+                let text = paper::line(&task.what.text, 200);
+                writeln!(io.out, "{} owes this since {} UTC: {text}.", owner(task), task.opened.beside(now))?;
+            }
         }
     }
     Ok(())
@@ -90,6 +107,14 @@ fn place(hold: &Hold) -> String {
 
 fn by(hold: &Hold) -> String {
     paper::line(&hold.by, 40)
+}
+
+fn owner(task: &Task) -> String {
+    paper::line(task.what.owner.as_deref().unwrap_or("Nobody"), 40)
+}
+
+fn owed_data(task: &Task) -> Value {
+    json!({"review": task.number, "by": task.what.owner, "at": task.opened.iso(), "what": task.what.text})
 }
 
 fn frozen_data(hold: &Hold) -> Value {

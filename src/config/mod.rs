@@ -260,6 +260,8 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
     let mut rules = file.rules.clone();
     let marked = file.blocks.backends.iter().filter(|backend| backend.markers().is_some());
     let two = file.blocks.switches.iter().filter(|switch| switch.two != Two::Never);
+    let audited = file.blocks.switches.iter().filter_map(|switch| Some((switch.name.clone(), switch.audited()?)));
+    rules.audits = audited.collect();
     rules.seconds = two.map(|switch| (switch.name.clone(), switch.two)).collect();
     let audits = changes::audits(&file.blocks.switches);
     let changes = file.blocks.changes.iter().cloned().chain(audits).collect();

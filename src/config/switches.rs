@@ -159,6 +159,16 @@ impl Switch {
     pub fn requests(&self) -> bool {
         matches!(self.kind, SwitchKind::LaunchDarkly { .. } | SwitchKind::Unleash { .. })
     }
+    /// What its provider's record calls it; none where nobody keeps one.
+    #[must_use]
+    pub fn audited(&self) -> Option<String> {
+        match &self.kind {
+            SwitchKind::Unleash { provider, flag, .. } | SwitchKind::LaunchDarkly { provider, flag, .. } => {
+                Some(format!("{flag} in {}", provider.environment))
+            }
+            SwitchKind::Flagd { .. } | SwitchKind::Http(_) | SwitchKind::Command(_) => None,
+        }
+    }
     /// Its provider, where it is somebody else's machine.
     #[must_use]
     pub fn provider(&self) -> Option<&Provider> {

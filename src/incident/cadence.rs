@@ -42,6 +42,8 @@ pub struct Rules {
     pub markers: Vec<String>,
     /// Which acts on which switches, by their configured names, need a second person.
     pub seconds: BTreeMap<String, Two>,
+    /// What the record of a provider calls each of its switches, by their configured names: such a change is told there, and found by looking.
+    pub audits: BTreeMap<String, String>,
     /// No configuration, but as little of this incident's own: what every other stream of the journal says was done with switches. What is to be
     /// undone and whose it was goes by the switch, not by the incident.
     pub elsewhere: Intents,
@@ -74,6 +76,7 @@ impl Default for Rules {
             good_for: Span::minutes(15),
             markers: Vec::new(),
             seconds: BTreeMap::new(),
+            audits: BTreeMap::new(),
             elsewhere: Intents::default(),
         }
     }

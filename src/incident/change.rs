@@ -20,6 +20,10 @@ pub const MOST: usize = 50;
 const NEAR: usize = 1_000;
 /// How far a clock outside may be off ours when it reports what we did.
 const SKEW: Span = Span::minutes(1);
+/// How far apart two tell of the same change where one of them does not say what it led to.
+const MOMENT: Span = Span::seconds(5);
+/// The same where both say it.
+const TOLD: Span = Span::minutes(1);
 /// How long after its end an act of ours may be reported by somebody else.
 const ECHO: Span = Span::minutes(5);
 
@@ -115,7 +119,24 @@ pub fn reporter<'a>(entry: &'a Entry, change: &'a Changed) -> Option<&'a str> {
     change.source.as_deref().filter(|source| dated == Some(source))
 }
 
+/// How the source is called that is a switch which was looked at.
+#[must_use]
+pub fn looked(switch: &str) -> String {
+    format!("switch {switch}")
+}
+
 impl Changed {
+    /// Somebody looked at a switch.
+    fn is_looked(&self) -> bool {
+        self.source.as_deref().is_some_and(|source| source.starts_with("switch "))
+    }
+
+    /// What was changed, without what was done with it.
+    fn whose(&self) -> &str {
+        let end = [", ", ": "].iter().filter_map(|mark| self.subject.find(mark)).min();
+        self.subject.get(..end.unwrap_or(self.subject.len())).unwrap_or(&self.subject)
+    }
+
     /// What it is, in a line.
     #[must_use]
     pub fn words(&self) -> String {
@@ -139,6 +160,19 @@ impl Reported {
     fn is(&self, at: Time, change: &Changed) -> bool {
         let apart = self.at.since(at).max(at.since(self.at));
         apart <= self.within && self.change == *change
+    }
+
+    /// It was found by looking, or in a provider's record, and the other of the two has told of it.
+    fn repeats(&self, at: Time, change: &Changed) -> bool {
+        let one = &self.change;
+        let (here, there) = (one.is_looked(), change.is_looked());
+        let within = match (&one.to, &change.to) {
+            (Some(one), Some(other)) if one != other => return false,
+            (Some(_), Some(_)) => TOLD,
+            _ => MOMENT,
+        };
+        let apart = self.at.since(at).max(at.since(self.at));
+        here != there && one.what == change.what && one.whose() == change.whose() && apart <= within
     }
 
     /// It is our own mark of an incident with this number, come back.
@@ -188,10 +222,21 @@ impl Reports {
         of.max_by_key(|(at, _)| *at).map(|(at, change)| (*at, change))
     }
 
+    /// The last change of a switch that is written down, and when it happened: found by looking, or told by its provider's record.
+    #[must_use]
+    pub fn last_about(&self, switch: &str, audited: Option<&str>) -> Option<(Time, &Changed)> {
+        let source = looked(switch);
+        let is_about = |change: &Changed| {
+            change.source.as_ref() == Some(&source) || (change.what == "flag" && audited == Some(change.whose()))
+        };
+        let about = self.0.iter().filter(|(_, change)| is_about(change));
+        about.max_by_key(|(at, _)| *at).map(|(at, change)| (*at, change))
+    }
+
     /// It is written down.
     #[must_use]
     pub fn has(&self, reported: &Reported) -> bool {
-        self.0.iter().any(|(at, change)| reported.is(*at, change))
+        self.0.iter().any(|(at, change)| reported.is(*at, change) || reported.repeats(*at, change))
     }
 }
 

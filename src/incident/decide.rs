@@ -17,6 +17,7 @@ use super::question::Answered;
 use super::record::{Folded, Joined};
 use super::roster::{Role, RoleDeclined, RoleLeft, RoleOffered, RoleTaken};
 use super::second::{self, ActAsked};
+use super::serving::Ground;
 use super::task::{self, TaskDone, TaskDropped, TaskReopened};
 
 /// Decides: the facts to be recorded, in order, or why not. It changes nothing and performs nothing.
@@ -98,12 +99,13 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             asked.clone().into()
         }
         Command::Trip { read, act } => {
-            incident.check_trip(*read, act)?;
+            let known = incident.acts(&rules.elsewhere);
+            Ground { intents: &known, ..incident.ground() }.check_trip(*read, act)?;
             let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
-            if !second::needed(two, act, incident.intents(), &stamp.author, stamp.now) {
+            if !second::needed(two, act, &known, &stamp.author, stamp.now) {
                 return acts(incident, rules, std::slice::from_ref(act), stamp);
             }
-            incident.intents().check_act(act, stamp.now)?;
+            known.check_act(act, stamp.now)?;
             ActAsked::of(act, stamp.now.plus(second::WAITS)).into()
         }
         Command::EndRun(ran) => {
@@ -241,7 +243,8 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
                     "There is nothing to look for.",
                 ));
             }
-            let changed = incident.reports().last_of(&format!("switch {}", seen.target)).map(|(at, _)| at);
+            let audited = rules.audits.get(&seen.target).map(String::as_str);
+            let changed = incident.reports().last_about(&seen.target, audited).map(|(at, _)| at);
             incident.intents().check_see(seen, changed)?;
             seen.clone().into()
         }
@@ -281,11 +284,8 @@ fn acts(incident: &Incident, rules: &Rules, all: &[Intended], stamp: &Stamp) -> 
         incident.may_act(rules, act, stamp)?;
     }
     let alone = all.iter().filter(|act| incident.goes_alone(rules, act, stamp));
-    let review = |act: &Intended| {
-        let text = format!("review why to {} {} could not wait for a second person", act.deed(), act.target);
-        task::owed(&text, &stamp.author).into()
-    };
-    Ok(all.iter().map(|act| act.clone().into()).chain(alone.map(review)).collect())
+    let reviews = alone.map(|act| task::owed_alone(act, &stamp.author).into());
+    Ok(all.iter().map(|act| act.clone().into()).chain(reviews).collect())
 }
 
 /// An update and its sends are written together, so that none of them can be lost alone.

@@ -132,6 +132,10 @@ impl Hold {
     pub fn owes_review(&self) -> bool {
         self.glass && self.review.is_none()
     }
+    /// What is owed for lifting it without its review.
+    pub(super) fn owed(&self) -> String {
+        format!("review why {} was lifted without one", self.called())
+    }
     /// It asks for a review before it is lifted.
     pub fn asks_review(&self) -> bool {
         self.what.cause == Some(Cause::Budget)
@@ -184,7 +188,7 @@ impl Holds {
         hold.glass = fact.glass;
         hold.review.clone_from(&fact.review);
         let words = format!("{}, held by {}{}", fact.scope, hold.by, how(fact));
-        let task = fact.glass.then(|| format!("review why {} was lifted without one", hold.called()));
+        let task = fact.glass.then(|| hold.owed());
         self.tell(entry, What::Lifted, words, fact.incident, task);
     }
 

@@ -1,8 +1,14 @@
 //! Passes of one build through holds of releases: through all of them until an end, or through those that stood when it was granted. It must
 //! not know what is held.
 
+use super::command::{Refusal, worded};
 use super::entry::{EntryId, Number};
+use super::fact::Fact;
+use super::gate::SHORTEST;
 use super::hold::{Ended, until_words};
+use super::impact::capital;
+use super::scope;
+use super::standing::{NAME, Standing, ahead};
 use super::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -115,4 +121,52 @@ pub fn bound_words(fact: &PassBound) -> String {
 pub fn withdrawn_words(fact: &PassWithdrawn) -> String {
     let why = if fact.why.is_empty() { String::new() } else { format!(": {}", fact.why) };
     format!("{} no longer passes{why}", fact.reference)
+}
+
+impl Standing {
+    /// Without an end it is for the holds that stand: a freeze that is added later was made by somebody who did not think of it.
+    pub(super) fn grant(&self, pass: &PassGranted, now: Time) -> Result<Fact, Refusal> {
+        let pass = grant(pass, now)?;
+        if pass.until.is_some() {
+            return Ok(pass.into());
+        }
+        let holds: Vec<EntryId> = self.holds().standing(now).map(|hold| hold.id).collect();
+        if holds.is_empty() {
+            return Err(Refusal::new(
+                "Nothing is frozen, so there is nothing to pass now.",
+                "Give an end, and it passes what is frozen until then; or grant it once something holds it.",
+            ));
+        }
+        let PassGranted { scope, reference, why, incident, .. } = pass;
+        Ok(PassBound { scope, reference, why, holds, incident }.into())
+    }
+
+    pub(super) fn withdraw(&self, withdrawn: &PassWithdrawn, now: Time) -> Result<PassWithdrawn, Refusal> {
+        match self.holds().find_pass(withdrawn.pass) {
+            Some(pass) if self.holds().passing(now).any(|one| one.id == pass.id) => {
+                Ok(PassWithdrawn { reference: pass.what.reference.clone(), ..withdrawn.clone() })
+            }
+            Some(pass) => Err(Refusal::new(
+                format!("{} lets nothing through any more.", capital(&pass.called())),
+                "There is nothing to withdraw.",
+            )),
+            None => Err(Refusal::new("There is no such pass.", "quarterdeck freeze list tells which there are.")),
+        }
+    }
+}
+
+fn grant(pass: &PassGranted, now: Time) -> Result<PassGranted, Refusal> {
+    scope::check(&pass.scope, true)?;
+    worded(&pass.why, "The reason for the pass")?;
+    ahead(pass.until, now)?;
+    let reference = pass.reference.as_str();
+    let is_odd = |c: char| c.is_whitespace() || c.is_control();
+    let long = reference.chars().count();
+    if reference.is_empty() || long > NAME || reference.contains(is_odd) {
+        return Err(Refusal::new(
+            "A pass is for one build: a commit or a tag, without blanks.",
+            format!("Give the whole commit, {SHORTEST} digits of it or more, or the tag."),
+        ));
+    }
+    Ok(pass.clone())
 }

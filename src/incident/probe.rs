@@ -5,6 +5,7 @@ use super::Incident;
 use super::command::{Refusal, worded};
 use super::entry::{Entry, EntryId};
 use super::intent::{Act, Intended};
+use super::serving::Ground;
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -156,20 +157,20 @@ pub fn gate(held: Held, readings: &[Reading]) -> Gate {
 /// Whether a release is to be stopped by itself because of what was read, and by which act.
 ///
 /// It is, when the probe names a switch, was red (unknown is no reason) after serving for its whole soak, and was read after a change, an
-/// act or a lift of this incident that is known; once for each of those, and not when somebody has acted on that switch since then, or asked
+/// act or a lift of its stream that is known; once for each of those, and not when somebody has acted on that switch since then, or asked
 /// to: what people did since then knows more than we do. A stop is not answered by the same stop. The act is an intent like any other:
 /// whoever decides it ([`Command::Trip`]) writes it down, carries it once and looks.
 ///
 /// [`Command::Trip`]: super::command::Command::Trip
 #[must_use]
-pub fn trips(incident: &Incident, read: &Probed, target: &str, soak: Span) -> Option<Intended> {
+pub fn trips(ground: &Ground<'_>, read: &Probed, target: &str, soak: Span) -> Option<Intended> {
     let Probed { probe, outcome, served_s, after, words, .. } = read;
     let served_s = served_s.filter(|served| i64::try_from(*served).is_ok_and(|s| s >= soak.as_seconds()))?;
     let after = (*after)?;
-    let act = incident.intents().find(after);
-    let since = incident.soaks().began(after).or_else(|| act.map(|act| act.at))?;
-    let acted = incident.intents().all().iter().any(|act| act.what.target == target && act.at > since);
-    let asked = incident.seconds().all().iter().any(|asked| asked.what.target == target && asked.at > since);
+    let act = ground.intents.find(after);
+    let since = ground.soaks.began(after).or_else(|| act.map(|act| act.at))?;
+    let acted = ground.intents.all().iter().any(|act| act.what.target == target && act.at > since);
+    let asked = ground.seconds.all().iter().any(|asked| asked.what.target == target && asked.at > since);
     let is_itself = act.is_some_and(|act| act.what.target == target && act.what.act == Act::Stop);
     if *outcome != Light::Red || acted || asked || is_itself {
         return None;
@@ -296,7 +297,7 @@ mod tests {
     }
 
     fn trip(incident: &Incident, one: &Reading, soak: Span) -> Option<Intended> {
-        trips(incident, &one.what, "push", soak)
+        trips(&incident.ground(), &one.what, "push", soak)
     }
 
     fn after_soak(outcome: Light) -> Reading {

@@ -1,18 +1,14 @@
-//! Probes that are asked once more when what they are about has served for a while: what began to serve, which probe is due after it, who asks it,
-//! and what a red answer stops. It must not know how anything is read, nor what is configured beyond what it is told.
+//! Probes that are asked once more when what they are about has served for a while: who asks, and what was answered. It must not know how anything
+//! is read, nor what is configured beyond what it is told.
 //!
 //! Whoever wants to ask writes that down first ([`ProbeAsked`]): of several that see the same, one asks. An answer names the same entry, so that
 //! it is known which soak is over. One whose answer never came may be asked for anew.
 
-use super::Incident;
 use super::change::Changed;
 use super::command::{Refusal, worded};
 use super::entry::{Entry, EntryId, Session};
-use super::hold::{self, Holds};
-use super::intent::{Act, Intended, Intent};
-use super::probe::{self, Light, Probed};
-use super::ran::Ended;
-use super::scope;
+use super::hold::Holds;
+use super::probe::Probed;
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -106,25 +102,6 @@ pub struct Soaks {
     turns: BTreeMap<(String, EntryId), Turn>,
 }
 
-/// Something that began to serve.
-struct Began<'a> {
-    id: EntryId,
-    /// Since when it serves.
-    at: Time,
-    /// Since when that is known here.
-    known: Time,
-    what: String,
-    place: Place<'a>,
-}
-
-/// Where it is.
-enum Place<'a> {
-    /// A part of what a scope names.
-    Part(String),
-    /// A switch.
-    Switch(&'a str),
-}
-
 impl Soaks {
     pub(super) fn changed(&mut self, entry: &Entry, fact: &Changed) {
         self.changes.insert(entry.id, (entry.at, entry.recorded, fact.clone()));
@@ -171,140 +148,31 @@ impl Soaks {
         change.or_else(|| self.lifts.get(&id).map(|(at, _)| *at))
     }
 
-    fn is_under_way(&self, probe: &str, after: EntryId, now: Time) -> bool {
+    /// What was found of a probe after an entry.
+    pub(super) fn answer(&self, probe: &str, after: EntryId) -> Option<&Answer> {
+        self.turns.get(&(probe.to_owned(), after))?.answer.as_ref()
+    }
+    /// Every change: its entry, its time, since when it is known, and what it was.
+    pub(super) fn changes(&self) -> impl Iterator<Item = (EntryId, Time, Time, &Changed)> {
+        self.changes.iter().map(|(id, (at, known, change))| (*id, *at, *known, change))
+    }
+    /// Every lift: the entry that says so here, its time, and the entry of the lift.
+    pub(super) fn lifts(&self) -> impl Iterator<Item = (EntryId, Time, EntryId)> {
+        self.lifts.iter().map(|(id, (at, about))| (*id, *at, *about))
+    }
+
+    pub(super) fn is_under_way(&self, probe: &str, after: EntryId, now: Time) -> bool {
         let turn = self.turns.get(&(probe.to_owned(), after));
         turn.and_then(|turn| turn.asked.as_ref()).is_some_and(|(_, asked)| now < asked.until)
     }
 
     pub(super) fn check(&self, asked: &ProbeAsked, now: Time) -> Result<(), Refusal> {
         worded(&asked.probe, "The probe")?;
-        let answer = self.turns.get(&(asked.probe.clone(), asked.after)).and_then(|turn| turn.answer.as_ref());
+        let answer = self.answer(&asked.probe, asked.after);
         if answer.is_some_and(|answer| asked.since < answer.at) || self.is_under_way(&asked.probe, asked.after, now) {
             let words = format!("{} is asked after that soak already.", asked.probe);
             return Err(Refusal::new(words, "There is nothing to ask."));
         }
         Ok(())
-    }
-}
-
-impl Place<'_> {
-    fn is_met_by(&self, probe: &Soaking<'_>, places: &Places<'_>) -> bool {
-        match self {
-            Place::Part(place) => scope::meets(probe.scope, place),
-            Place::Switch(name) => {
-                let environment = places.environments.get(name).copied().unwrap_or("");
-                probe.trips == Some(name) || scope::speaks_for(probe.scope, environment, name, places.scope)
-            }
-        }
-    }
-}
-
-impl Incident {
-    /// What began to serve, and which probes were asked after it.
-    #[must_use]
-    pub fn soaks(&self) -> &Soaks {
-        &self.soaks
-    }
-
-    /// What is to be asked of a probe next: of all that has served for its soak the newest, which speaks for what came before it; else what will
-    /// have first. Nothing that had served for so long before anybody declared anything: nobody waited for that.
-    #[must_use]
-    pub fn soak(&self, probe: &Soaking<'_>, places: &Places<'_>, now: Time) -> Option<Soak> {
-        let declared = self.opened().filter(|_| self.is_open())?.at;
-        let answer = |id: EntryId| self.soaks.turns.get(&(probe.probe.to_owned(), id))?.answer.as_ref();
-        let mut begun: Vec<Began<'_>> =
-            self.begun(places).into_iter().filter(|one| one.place.is_met_by(probe, places)).collect();
-        for one in &mut begun {
-            // what an act is to end does not end at once: the soak begins anew until it is green
-            let not_yet = answer(one.id).filter(|answer| answer.what.outcome != Light::Green);
-            if let Some(not_yet) = not_yet.filter(|_| self.intents().find(one.id).is_some()) {
-                (one.at, one.known) = (not_yet.at, not_yet.at);
-            }
-        }
-        let is_asked = |one: &&Began<'_>| {
-            answer(one.id).is_some_and(|answer| one.at < answer.at) || self.soaks.is_under_way(probe.probe, one.id, now)
-        };
-        let asked = begun.iter().filter(is_asked).map(|one| one.at).max();
-        let soak = |one: &Began<'_>| Soak {
-            probe: probe.probe.to_owned(),
-            after: one.id,
-            what: one.what.clone(),
-            since: one.at,
-            due: one.at.plus(probe.soak).max(one.known),
-        };
-        let waits = |one: &&Began<'_>| one.at.plus(probe.soak) >= declared && asked.is_none_or(|asked| one.at > asked);
-        let waiting: Vec<Soak> = begun.iter().filter(waits).map(soak).collect();
-        let due = waiting.iter().filter(|soak| soak.due <= now).max_by_key(|soak| soak.since);
-        due.or_else(|| waiting.iter().min_by_key(|soak| soak.due)).cloned()
-    }
-
-    /// Everything that began to serve, as far as it is known.
-    fn begun<'a>(&'a self, places: &Places<'a>) -> Vec<Began<'a>> {
-        let mut all = Vec::new();
-        let changes = self.soaks.changes.iter().filter(|(id, _)| !self.is_struck(**id));
-        for (id, (at, known, change)) in changes {
-            let at = self.correction(*id).and_then(|overlay| overlay.at).unwrap_or(*at);
-            // a command has changed something when it has ended
-            let at = match (self.runs().began(*id), self.runs().of(*id)) {
-                (true, None) => continue,
-                (_, ended) => at.plus(ended.map(Ended::took).unwrap_or_default()),
-            };
-            let place = match places.environments.get_key_value(change.subject.as_str()) {
-                Some((name, _)) => Place::Switch(name),
-                None => Place::Part(scope::part(places.scope, &change.subject)),
-            };
-            all.push(Began { id: *id, at, known: at.max(*known), what: change.words(), place });
-        }
-        for act in self.intents().all().iter().filter(|act| act.what.serves()) {
-            if let Some(at) = serves_since(act) {
-                let what = format!("{} {}", act.what.deed(), act.what.target);
-                all.push(Began { id: act.id, at, known: at, what, place: Place::Switch(&act.what.target) });
-            }
-        }
-        for (id, (at, about)) in &self.soaks.lifts {
-            let is_lift = |lifted: &hold::Ended| lifted.id == *about;
-            let hold = places.holds.all().iter().find(|hold| hold.lifted.as_ref().is_some_and(is_lift));
-            if let Some(hold) = hold {
-                let place = Place::Part(hold.what.scope.clone());
-                let what = format!("the lift of {}", hold.what.scope);
-                all.push(Began { id: *id, at: *at, known: *at, what, place });
-            }
-        }
-        all
-    }
-
-    fn is_struck(&self, id: EntryId) -> bool {
-        self.correction(id).is_some_and(|overlay| overlay.struck)
-    }
-
-    /// The switch that an answer stops by itself, asked for by whoever got it: an act that is not planned yet. Nothing where it was asked for too
-    /// late.
-    #[must_use]
-    pub fn tripped(&self, answer: &Answer, probe: &Soaking<'_>) -> Option<Intended> {
-        if answer.late > LATE {
-            return None;
-        }
-        probe::trips(self, &answer.what, probe.trips?, probe.soak)
-    }
-
-    /// Whether an act that an answer asks for may still be done: it stops, and nobody has acted since.
-    pub(super) fn check_trip(&self, read: EntryId, act: &Intended) -> Result<(), Refusal> {
-        let answer = self.soaks.find(read).filter(|answer| answer.what.outcome == Light::Red && act.act == Act::Stop);
-        if answer.is_none_or(|answer| probe::trips(self, &answer.what, &act.target, Span(0)).is_none()) {
-            let words = format!("{} is not stopped by itself: nothing says so, or somebody has acted.", act.target);
-            return Err(Refusal::new(words, "Look at it, then decide."));
-        }
-        Ok(())
-    }
-}
-
-/// Since when an act serves what it asked for: since it was seen, else since it was done. Nothing where it did not, or was put back.
-fn serves_since(act: &Intent) -> Option<Time> {
-    let seen = act.seen.as_ref().map(|(at, value, _)| (*at, value));
-    let (from, to) = (act.what.from.as_ref(), act.what.to.as_ref());
-    match seen {
-        Some((at, value)) if Some(value) == to && act.took_effect() => Some(at),
-        Some((_, value)) if Some(value) == from && from != to => None,
-        _ => act.end.as_ref().filter(|_| act.is_done()).map(|end| end.at),
     }
 }

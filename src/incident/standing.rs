@@ -5,19 +5,23 @@ use super::Incident;
 use super::command::{Refusal, happened, worded};
 use super::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
 use super::fact::Fact;
-use super::gate::{Gate, Granted, Held, SHORTEST};
-use super::hold::{Hold, HoldLifted, HoldPlaced, HoldReviewed, Holds, Pass, PassBound, PassGranted, PassWithdrawn};
-use super::impact::capital;
+use super::gate::{Gate, Granted, Held};
+use super::hold::{Hold, HoldPlaced, Holds, Pass, PassGranted, PassWithdrawn};
 use super::intent::{Intended, Intents, Seen, Settled};
+use super::lifting::Lifting;
+use super::probe::{Probed, Probes};
 use super::rehearsal::{Clock, ClockMoved, Rehearsed};
 use super::scope;
-use super::second::{ActAsked, ActWithdrawn, Seconds, Two, WAITS};
+use super::second::{ActAsked, ActWithdrawn, Seconds, Two, WAITS, needed};
+use super::serving::Ground;
+use super::soak::{ProbeAsked, Soaks};
+use super::task::{self, TaskDone, TaskState, Tasks};
 use super::time::Time;
 use super::told::HoldTold;
 use std::collections::BTreeMap;
 
 /// The longest name of a hold, and the longest reference of a build, in characters.
-const NAME: usize = 100;
+pub(super) const NAME: usize = 100;
 
 /// The fold of the standing stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +33,9 @@ pub struct Standing {
     intents: Intents,
     seconds: Seconds,
     holds: Holds,
+    probes: Probes,
+    soaks: Soaks,
+    tasks: Tasks,
 }
 
 /// What is to be written into the standing stream.
@@ -59,27 +66,30 @@ pub enum Wish {
     Settle(Settled),
     /// Say what was found when the effect of such an act was looked for.
     See(Seen),
+    /// Say what a probe was found to be, before or after something with no incident open.
+    Probe(Probed),
+    /// Ask a probe after its soak.
+    AskProbe(ProbeAsked),
+    /// Do what an answer of a probe asks for.
+    Trip {
+        /// The answer.
+        read: EntryId,
+        /// The act.
+        act: Box<Intended>,
+        /// Which acts on which switches need a second person.
+        seconds: BTreeMap<String, Two>,
+        /// What the incidents' streams say was done with switches.
+        elsewhere: Intents,
+    },
+    /// Bring the review that is owed for what was done with no incident open.
+    Review {
+        /// The entry for which it is owed.
+        task: EntryId,
+        /// What came of it.
+        result: String,
+    },
     /// Move a drill's clock on.
     MoveClock(ClockMoved),
-}
-
-/// A hold is to be lifted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lifting {
-    /// Which.
-    pub hold: EntryId,
-    /// Why.
-    pub why: String,
-    /// The review.
-    pub review: Option<String>,
-    /// Why without the review that it asks for.
-    pub glass: Option<String>,
-    /// Its scope, as it was typed to confirm it.
-    pub typed: Option<String>,
-    /// The probes of its scope that are red, in words: what stands against it.
-    pub red: Option<String>,
-    /// The incident that is open.
-    pub incident: Option<Number>,
 }
 
 impl Wish {
@@ -93,6 +103,7 @@ impl Wish {
             Wish::Withdraw(withdrawn) => withdrawn.incident = incident,
             Wish::Act { .. } | Wish::AskSecond(_) | Wish::WithdrawSecond(_) => {}
             Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) => {}
+            Wish::Probe(_) | Wish::AskProbe(_) | Wish::Trip { .. } | Wish::Review { .. } => {}
         }
         self
     }
@@ -128,11 +139,34 @@ impl Standing {
             }
             Fact::Seen(fact) => self.intents.seen(entry.at, fact),
             Fact::HoldPlaced(fact) => self.holds.placed(entry, fact),
-            Fact::HoldLifted(fact) => self.holds.lifted(entry, fact),
-            Fact::HoldReviewed(fact) => self.holds.reviewed(entry, fact),
+            Fact::HoldLifted(fact) => {
+                self.holds.lifted(entry, fact);
+                // what was lifted while an incident was open is told there, and asked after there
+                if fact.incident.is_none() {
+                    self.soaks.lifted(entry, entry.id);
+                    let text = self.holds.find(fact.hold).filter(|_| fact.glass).map(Hold::owed);
+                    if let Some(text) = text {
+                        self.tasks.opened(entry.id, entry.at, &task::owed(&text, &entry.author));
+                    }
+                }
+            }
+            Fact::HoldReviewed(fact) => {
+                self.holds.reviewed(entry, fact);
+                let lifted = self.holds.find(fact.hold).and_then(|hold| hold.lifted.as_ref()).map(|lifted| lifted.id);
+                if let Some(lifted) = lifted {
+                    self.tasks.settled(lifted, TaskState::Done(entry.at, fact.review.clone()));
+                }
+            }
             Fact::PassGranted(fact) => self.holds.granted(entry, fact),
             Fact::PassBound(fact) => self.holds.bound(entry, fact),
             Fact::PassWithdrawn(fact) => self.holds.withdrawn(entry, fact),
+            Fact::Probed(fact) => {
+                self.probes.probed(entry.at, fact);
+                self.soaks.probed(entry, fact);
+            }
+            Fact::ProbeAsked(fact) => self.soaks.asked(entry, fact),
+            Fact::TaskOpened(fact) => self.tasks.opened(entry.id, entry.at, fact),
+            Fact::TaskDone(fact) => self.tasks.settled(fact.task, TaskState::Done(entry.at, fact.result.clone())),
             _ => {}
         }
         true
@@ -160,6 +194,19 @@ impl Standing {
     /// Holds of releases and passes through them.
     pub fn holds(&self) -> &Holds {
         &self.holds
+    }
+
+    /// What probes were found to be with no incident open.
+    pub fn probes(&self) -> &Probes {
+        &self.probes
+    }
+    /// What was lifted with no incident open, and which probes were asked after it and after acts.
+    pub fn soaks(&self) -> &Soaks {
+        &self.soaks
+    }
+    /// Reviews that are owed for what was done with no incident open: acts that went alone, and lifts without one.
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
     }
 
     /// What was done about releases while an incident was open and is not told in its own stream, with its time.
@@ -213,13 +260,8 @@ impl Standing {
             Wish::Grant(pass) => self.grant(pass, stamp.now)?,
             Wish::Withdraw(withdrawn) => self.withdraw(withdrawn, stamp.now)?.into(),
             Wish::Act { acts, seconds, elsewhere } => {
-                let known = Intents::together([&self.intents, elsewhere]);
-                for act in acts {
-                    known.check_act(act, stamp.now)?;
-                    let two = seconds.get(&act.target).copied().unwrap_or_default();
-                    self.seconds.check(two, act, &known, stamp)?;
-                }
-                return Ok(acts.iter().map(|act| draft(act.clone().into())).collect());
+                let facts = self.act(acts, seconds, &Intents::together([&self.intents, elsewhere]), stamp)?;
+                return Ok(facts.into_iter().map(draft).collect());
             }
             Wish::AskSecond(acts) => {
                 let expires = stamp.now.plus(WAITS);
@@ -242,8 +284,56 @@ impl Standing {
                 seen.clone().into()
             }
             Wish::MoveClock(moved) => moved.clone().into(),
+            Wish::Probe(probed) => {
+                probed.check()?;
+                probed.clone().into()
+            }
+            Wish::AskProbe(asked) => {
+                self.soaks.check(asked, stamp.now)?;
+                asked.clone().into()
+            }
+            Wish::Trip { read, act, seconds, elsewhere } => {
+                let known = Intents::together([&self.intents, elsewhere]);
+                Ground { intents: &known, ..self.ground() }.check_trip(*read, act)?;
+                let two = seconds.get(&act.target).copied().unwrap_or_default();
+                if !needed(two, act, &known, &stamp.author, stamp.now) {
+                    let facts = self.act(std::slice::from_ref(act), seconds, &known, stamp)?;
+                    return Ok(facts.into_iter().map(draft).collect());
+                }
+                known.check_act(act, stamp.now)?;
+                ActAsked::of(act, stamp.now.plus(WAITS)).into()
+            }
+            Wish::Review { task, result } => {
+                self.tasks.check(*task, true)?;
+                worded(result, "What came of the review")?;
+                match self.holds.all().iter().find(|hold| hold.lifted.as_ref().is_some_and(|ended| ended.id == *task)) {
+                    Some(hold) => self.lift(&Lifting::review_of(hold, result), stamp)?,
+                    None => TaskDone { task: *task, result: result.clone() }.into(),
+                }
+            }
         };
         Ok(vec![draft(fact)])
+    }
+
+    /// Acts are written down together or not at all, and with them the review that is owed for one that does not wait for a second person.
+    fn act(
+        &self,
+        acts: &[Intended],
+        seconds: &BTreeMap<String, Two>,
+        known: &Intents,
+        stamp: &Stamp,
+    ) -> Result<Vec<Fact>, Refusal> {
+        let two = |act: &Intended| seconds.get(&act.target).copied().unwrap_or_default();
+        for act in acts {
+            known.check_act(act, stamp.now)?;
+            self.seconds.check(two(act), act, known, stamp)?;
+        }
+        let alone = |act: &&Intended| {
+            let glass = act.glass && act.confirms.is_none();
+            glass && needed(two(act), act, known, &stamp.author, stamp.now)
+        };
+        let reviews = acts.iter().filter(alone).map(|act| task::owed_alone(act, &stamp.author).into());
+        Ok(acts.iter().map(|act| act.clone().into()).chain(reviews).collect())
     }
 
     fn place(&self, hold: &HoldPlaced, now: Time) -> Result<HoldPlaced, Refusal> {
@@ -265,130 +355,13 @@ impl Standing {
             )),
         }
     }
-
-    fn lift(&self, lifting: &Lifting, stamp: &Stamp) -> Result<Fact, Refusal> {
-        let Some(hold) = self.holds.find(lifting.hold) else {
-            return Err(Refusal::new("There is no such hold.", "quarterdeck freeze list tells which there are."));
-        };
-        let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-        let (review, glass) = (said(&lifting.review), said(&lifting.glass));
-        if let Some(lifted) = &hold.lifted {
-            return match review {
-                Some(review) if hold.owes_review() => {
-                    let scope = hold.what.scope.clone();
-                    Ok(HoldReviewed { hold: hold.id, scope, review, incident: lifting.incident }.into())
-                }
-                _ => Err(Refusal::new(
-                    format!(
-                        "{} was lifted at {} UTC by {}.",
-                        capital(&hold.called()),
-                        lifted.at.date_and_minutes(),
-                        lifted.by
-                    ),
-                    "There is nothing to lift.",
-                )),
-            };
-        }
-        if let Some(until) = hold.what.until.filter(|until| *until <= stamp.now) {
-            return Err(Refusal::new(
-                format!("{} ended by itself at {} UTC.", capital(&hold.called()), until.date_and_minutes()),
-                "There is nothing to lift.",
-            ));
-        }
-        let reasons = [said(&Some(lifting.why.clone())), glass.clone()];
-        let why = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
-        if hold.by != *stamp.author {
-            let (by, scope) = (&hold.by, &hold.what.scope);
-            if why.is_empty() && review.is_none() {
-                return Err(Refusal::new(
-                    format!("{by} holds {scope}, not {}: {}.", stamp.author, hold.what.why),
-                    format!("Ask {by}, or give a reason and confirm it with the exact scope, {scope}."),
-                ));
-            }
-            if lifting.typed.as_deref() != Some(scope) {
-                return Err(Refusal::new(
-                    format!("{by} holds {scope}: lifting it lets out what somebody else keeps in."),
-                    format!("Confirm it with the exact scope, {scope}."),
-                ));
-            }
-        }
-        if let Some(red) = &lifting.red {
-            let scope = &hold.what.scope;
-            if (why.is_empty() && review.is_none()) || lifting.typed.as_deref() != Some(scope) {
-                return Err(Refusal::new(
-                    format!("{}.", capital(red.trim_end_matches('.'))),
-                    format!(
-                        "Lift nothing until it is green; or give a reason and confirm it with the exact scope, {scope}."
-                    ),
-                ));
-            }
-        }
-        if hold.asks_review() && review.is_none() && glass.is_none() {
-            return Err(Refusal::new(
-                format!("{} stands because of {}.", capital(&hold.called()), hold.what.cause_words()),
-                "Give its review, an address or a line; or break the glass with a reason, and the review is owed.",
-            ));
-        }
-        if let Some(glass) = glass.filter(|_| !hold.asks_review()) {
-            return Err(Refusal::new(
-                format!("{} asks for no review: there is no glass to break.", capital(&hold.called())),
-                format!("Give \"{glass}\" as a reason instead."),
-            ));
-        }
-        let glass = hold.asks_review() && review.is_none();
-        let scope = hold.what.scope.clone();
-        Ok(HoldLifted { hold: hold.id, scope, why, review, glass, incident: lifting.incident }.into())
-    }
-
-    /// Without an end it is for the holds that stand: a freeze that is added later was made by somebody who did not think of it.
-    fn grant(&self, pass: &PassGranted, now: Time) -> Result<Fact, Refusal> {
-        let pass = grant(pass, now)?;
-        if pass.until.is_some() {
-            return Ok(pass.into());
-        }
-        let holds: Vec<EntryId> = self.holds.standing(now).map(|hold| hold.id).collect();
-        if holds.is_empty() {
-            return Err(Refusal::new(
-                "Nothing is frozen, so there is nothing to pass now.",
-                "Give an end, and it passes what is frozen until then; or grant it once something holds it.",
-            ));
-        }
-        let PassGranted { scope, reference, why, incident, .. } = pass;
-        Ok(PassBound { scope, reference, why, holds, incident }.into())
-    }
-
-    fn withdraw(&self, withdrawn: &PassWithdrawn, now: Time) -> Result<PassWithdrawn, Refusal> {
-        match self.holds.find_pass(withdrawn.pass) {
-            Some(pass) if self.holds.passing(now).any(|one| one.id == pass.id) => {
-                Ok(PassWithdrawn { reference: pass.what.reference.clone(), ..withdrawn.clone() })
-            }
-            Some(pass) => Err(Refusal::new(
-                format!("{} lets nothing through any more.", capital(&pass.called())),
-                "There is nothing to withdraw.",
-            )),
-            None => Err(Refusal::new("There is no such pass.", "quarterdeck freeze list tells which there are.")),
-        }
-    }
-}
-
-fn grant(pass: &PassGranted, now: Time) -> Result<PassGranted, Refusal> {
-    scope::check(&pass.scope, true)?;
-    worded(&pass.why, "The reason for the pass")?;
-    ahead(pass.until, now)?;
-    let reference = pass.reference.as_str();
-    let is_odd = |c: char| c.is_whitespace() || c.is_control();
-    let long = reference.chars().count();
-    if reference.is_empty() || long > NAME || reference.contains(is_odd) {
-        return Err(Refusal::new(
-            "A pass is for one build: a commit or a tag, without blanks.",
-            format!("Give the whole commit, {SHORTEST} digits of it or more, or the tag."),
-        ));
-    }
-    Ok(pass.clone())
 }
 
 /// Refuses an end that has passed.
-fn ahead(until: Option<Time>, now: Time) -> Result<(), Refusal> {
+///
+/// # Errors
+/// It has.
+pub(super) fn ahead(until: Option<Time>, now: Time) -> Result<(), Refusal> {
     match until {
         Some(until) if until <= now => Err(Refusal::new(
             format!("{} is not after {}.", until.iso(), now.iso()),

@@ -175,6 +175,13 @@ impl Sight {
         self.value == words || (!self.whole.is_empty() && self.whole == words)
     }
 
+    /// The value says the number of a share itself, as a program's words may.
+    fn names(&self, share: Share) -> bool {
+        let number = share.to_string();
+        let number = number.trim_end_matches(" %");
+        self.value.split(|c: char| !c.is_alphanumeric() && c != '.').any(|word| word == number)
+    }
+
     /// The value, and who gets something else as far as that is known and the value does not say it by itself: `on for 5 %, not for acme`. Of
     /// contexts of the kind `known` the key is enough.
     #[must_use]
@@ -184,7 +191,8 @@ impl Sight {
         if self.level == Level::Off {
             return words;
         }
-        let share = self.share.filter(|share| *share != Share::EVERYBODY && !self.value.contains('%'));
+        let is_said = |share: &Share| self.value.contains('%') || self.names(*share);
+        let share = self.share.filter(|share| *share != Share::EVERYBODY && !is_said(share));
         if let Some(share) = share {
             words.push_str(&format!(" for {share}"));
         }

@@ -2,6 +2,7 @@
 
 use super::command::Refusal;
 use super::entry::EntryId;
+use super::intent::Intended;
 use super::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,11 @@ pub struct TaskOpened {
 /// Work that somebody owes for what they did: theirs, without a time box.
 pub(super) fn owed(text: &str, by: &str) -> TaskOpened {
     TaskOpened { text: text.into(), owner: Some(by.into()), due: None, goal: None, undo: false }
+}
+
+/// The review that is owed for an act that did not wait for a second person.
+pub(super) fn owed_alone(act: &Intended, by: &str) -> TaskOpened {
+    owed(&format!("review why to {} {} could not wait for a second person", act.deed(), act.target), by)
 }
 
 /// Work is done.

@@ -320,7 +320,7 @@ fn probe(prober: Prober, ask: ProbesAsk, door: Sender<Msg>) {
         let (names, after) = match &ask.which {
             Which::All => (None, probes::After::default()),
             Which::These(names) => (Some(names.clone()), probes::After::default()),
-            Which::Soaked { probe, after, served } => {
+            Which::Soaked { probe, after, served, .. } => {
                 (Some(vec![probe.clone()]), probes::After { entry: Some(*after), served: Some(*served) })
             }
         };

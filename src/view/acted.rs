@@ -80,7 +80,9 @@ pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String,
     }
     if let Some((at, change)) = stands.and_then(|act| app.changed_since(act)) {
         let by = change.by.as_deref().unwrap_or("somebody");
-        let to = change.to.as_deref().unwrap_or_default();
+        // not every record says what it led to
+        let served = desk.feed.last.as_ref().map(|(_, sight)| sight.value.as_str());
+        let to = change.to.as_deref().or(served).unwrap_or_default();
         let wanted = stands.and_then(|act| act.what.to.as_deref()).map(|to| format!(", not {to}")).unwrap_or_default();
         let short = format!("CHANGED by {by} {}", at.beside(now));
         return (short.clone(), format!("{short}: {to}{wanted}"), Meaning::Warn);

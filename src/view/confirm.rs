@@ -23,13 +23,17 @@ use ratatui::layout::Rect;
 /// Cells for the names of rows.
 const NAMES: usize = 14;
 
+/// What becomes of an act that needs a second person.
+const ONLY_ASKS: &str = "nothing is sent until somebody else agrees, within 15 min, from a session of their own";
+
 /// Draws a confirmation over the lower rows of an area.
 pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> u16 {
     let cells = Sheet::cells(area, 1);
     let names = NAMES.min(cells / 3);
     let mut rows = match confirm.armed.as_slice() {
-        [one] => preview(app, confirm, one, cells, names),
-        all => several(all, cells),
+        // of a plan it is said which switch it is, also where only one of them moves
+        [one] if confirm.so_already.is_empty() => preview(app, confirm, one, cells, names),
+        all => several(all, confirm, cells),
     };
     let against = app.lets_in(confirm).map(|place| probes::against(app, &place, now)).unwrap_or_default();
     for (words, meaning) in against {
@@ -119,8 +123,7 @@ fn preview(app: &App, confirm: &Confirm, one: &Armed, cells: usize, names: usize
         rows.extend(ranked(named("confirms", names, &words, cells, Meaning::Heading), 1));
     }
     if confirm.asks_second {
-        let words = "nothing is sent until somebody else agrees, within 15 min, from a session of their own";
-        rows.extend(ranked(named("only asks", names, words, cells, Meaning::Warn), 1));
+        rows.extend(ranked(named("only asks", names, ONLY_ASKS, cells, Meaning::Warn), 1));
     }
     if let Some(last) = app.acts().last_on(&one.draft.target) {
         let how = last.end.as_ref().map_or("no answer yet", |end| end.outcome.word());
@@ -171,7 +174,7 @@ fn because(why: &str) -> String {
 }
 
 /// Several acts, a line each, in the order in which they are sent.
-fn several(all: &[Armed], cells: usize) -> Vec<Row> {
+fn several(all: &[Armed], confirm: &Confirm, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for (place, one) in all.iter().enumerate() {
         let Plan { from, to, notes, .. } = &one.plan;
@@ -181,8 +184,17 @@ fn several(all: &[Armed], cells: usize) -> Vec<Row> {
             rows.extend(ranked(wrapped(note, cells, 4, Meaning::Warn), 4));
         }
     }
-    let words = "sent one after the other; one that fails leaves the others standing";
-    rows.extend(ranked(wrapped(words, cells, 2, Meaning::Muted), 5));
+    if confirm.asks_second {
+        rows.extend(ranked(wrapped(&format!("only asks: {ONLY_ASKS}"), cells, 2, Meaning::Warn), 1));
+    }
+    if !confirm.so_already.is_empty() {
+        let words = format!("left out, so already: {}", confirm.so_already.join(", "));
+        rows.extend(ranked(wrapped(&words, cells, 2, Meaning::Text), 3));
+    }
+    if all.len() > 1 {
+        let words = "sent one after the other; one that fails leaves the others standing";
+        rows.extend(ranked(wrapped(words, cells, 2, Meaning::Muted), 5));
+    }
     rows
 }
 
@@ -231,7 +243,7 @@ fn keys(confirm: &Confirm) -> Vec<Part> {
     if confirm.off.is_some() {
         return [key("Enter", "looks again", 0), key("Esc", "closes", 0)].concat();
     }
-    let does = if confirm.only_asks() { "asks; nothing is sent until somebody else agrees" } else { "sends it, once" };
+    let does = if confirm.only_asks() { "asks; nothing is sent yet" } else { "sends it, once" };
     let mut keys = key("Enter", does, 0).to_vec();
     keys.extend(key("Tab", "next field", 2));
     keys.extend(key("Esc", "leaves everything as it is", 1));

@@ -5,6 +5,7 @@
 use super::phrase::Part;
 use super::prompt::key;
 use super::sheet::{Row, Sheet};
+use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::deeds::Deeds;
 use ratatui::buffer::Buffer;
@@ -12,18 +13,29 @@ use ratatui::layout::Rect;
 
 /// Draws the choice over the lower rows of an area; how many rows it took.
 pub fn draw(deeds: &Deeds, theme: &Theme, area: Rect, buf: &mut Buffer) -> u16 {
-    let rows = deeds.offers.iter().enumerate().map(|(place, offer)| {
+    let cells = Sheet::cells(area, 1);
+    let rows = deeds.offers.iter().enumerate().flat_map(|(place, offer)| {
         let chosen = place == deeds.chosen;
         let look = if chosen { Meaning::Heading } else { Meaning::Text };
         let mark = if chosen { ">" } else { " " };
-        let row = Row { chosen, ..Row::new(format!("{mark} {}", place + 1), Meaning::Key) };
-        let row = row.and(format!("  {}", offer.words), look);
-        let row = if offer.aside.is_empty() { row } else { row.and(format!("  {}", offer.aside), Meaning::Muted) };
-        row.rank(u8::try_from(place.min(200)).unwrap_or(200))
+        let number = format!("{mark} {}  ", place + 1);
+        // what would be done is never cut: it goes on in a row below
+        let used = text::width(&number);
+        let mut lines = text::rows(&offer.words, cells.saturating_sub(used), 0).map(|line| line.text);
+        let first = Row { chosen, ..Row::new(number, Meaning::Key) }.and(lines.next().unwrap_or_default(), look);
+        let rest = lines.map(|line| Row { chosen, ..Row::new(" ".repeat(used), Meaning::Key) }.and(line, look));
+        let mut rows: Vec<Row> = std::iter::once(first).chain(rest).collect();
+        if let Some(last) = rows.pop() {
+            rows.push(match offer.aside.as_str() {
+                "" => last,
+                aside => last.and(format!("  {aside}"), Meaning::Muted),
+            });
+        }
+        rows.into_iter().map(move |row| row.rank(u8::try_from(place.min(200)).unwrap_or(200))).collect::<Vec<_>>()
     });
     let order = match deeds.gives_back() {
-        true => "ways back first, the smallest step first; nothing is sent before it is confirmed",
-        false => "the narrowest first; nothing is sent before it is confirmed",
+        true => "ways back first, the smallest step first; nothing is sent yet",
+        false => "the narrowest first; nothing is sent yet",
     };
     let title =
         vec![Part::new(deeds.switch.clone(), Meaning::Heading), Part::new(order, Meaning::Muted).after("  ").rank(1)];

@@ -16,7 +16,8 @@ use ratatui::layout::Rect;
 const MOST: usize = 3;
 
 /// What is left out first when the row is too narrow; what is not named here goes last, and help never goes.
-const EXPENDABLE: [Action; 9] = [
+const EXPENDABLE: [Action; 10] = [
+    Action::Changes,
     Action::Roles,
     Action::Task,
     Action::Freeze,
@@ -157,7 +158,7 @@ mod tests {
         assert_eq!(
             lines(&app, draw, 120, 1),
             [
-                "n note  d decide  c check-in  u update  t task  s status  r roles  x switch  f freeze  / find  : all  ? help         Ana"
+                "n note d decide c check-in u update t task s status r roles x switch f freeze v changes / find : all ? help          Ana"
             ]
         );
         assert_eq!(

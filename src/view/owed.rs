@@ -102,7 +102,7 @@ impl<'a> Pen<'a> {
         let used = text::width("proposed") + text::width(&words) + text::width(&keys) + 6;
         let room = usize::from(self.width).saturating_sub(used);
         row.left(words, self.theme.style(Meaning::Text), 0);
-        row.left(text::cut(&proposal.why, room).into_owned(), self.theme.style(Meaning::Muted), 1);
+        row.left(shorter(&proposal.why, room), self.theme.style(Meaning::Muted), 1);
         row.right(keys, self.theme.style(Meaning::Key), 0);
         row
     }
@@ -254,6 +254,19 @@ impl Cells {
         }
         cells
     }
+}
+
+/// As many of the parts of a reason as there is room for, whole: since when goes first, then over what time, then what holds.
+fn shorter(why: &str, room: usize) -> String {
+    let mut words = why;
+    while !text::fits(words, room) {
+        let end = [" since ", " in ", ", "].iter().filter_map(|mark| words.rfind(mark)).max();
+        match end.and_then(|end| words.get(..end)) {
+            Some(less) => words = less,
+            None => return text::cut(words, room).into_owned(),
+        }
+    }
+    words.to_owned()
 }
 
 /// Who owes what nobody was asked for.

@@ -221,7 +221,7 @@ mod tests {
         let app = crate::view::burning::minute_14(Ok(burn));
         let rows = lines(&app, draw, 80, 10);
         let proposed = rows.iter().find(|row| row.starts_with("proposed")).unwrap();
-        assert!(proposed.contains("  api-availability: 30.8 % left, page: over 14.4x"), "{proposed}");
+        assert!(proposed.contains("  api-availability: 30.8 % left, page: over 14.4x  "), "nothing is cut: {proposed}");
     }
 
     #[test]

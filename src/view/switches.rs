@@ -109,12 +109,12 @@ fn shared_out(told: &[Told<'_>], places: &[usize], cells: u16, mut free: usize) 
 
 /// A plan: what it stops, how much of that is stopped, and what the key does.
 fn planned<'a>(app: &'a App, plan: &'a PlanDesk, theme: &Theme) -> Row<'a> {
-    let stopped = plan.switches.iter().filter(|name| app.acts().undoable(name).is_some()).count();
+    let stopped = plan.switches.iter().filter(|name| app.is_stopped_here(name)).count();
     let all = plan.switches.len();
     let (words, look, does) = match stopped {
         0 => (format!("stops {}", plan.switches.join(", ")), Meaning::Text, "stops all"),
-        n if n == all => (format!("all {all} are stopped"), Meaning::Warn, "reverts all"),
-        n => (format!("{n} of {all} are stopped"), Meaning::Warn, "stops the rest"),
+        n if n == all => (format!("all {all} stopped"), Meaning::Warn, "puts all back"),
+        n => (format!("{n} of {all} stopped"), Meaning::Warn, "stops the rest, or puts back"),
     };
     let mut row = Row::new(2);
     row.left(format!("plan {}", plan.name), theme.style(Meaning::Heading), 0).left(words, theme.style(look), 0);
@@ -341,7 +341,7 @@ fn standing(desk: &SwitchDesk, vouched: bool) -> (String, Meaning) {
 fn waiting(asked: &Asked) -> (String, String, Meaning) {
     let (deed, by) = (asked.what.draft().deed(), &asked.by);
     let words = format!("{deed} asked {} by {by}, waits for a second person", asked.at.clock());
-    (format!("{deed} asked by {by}, WAITS"), words, Meaning::Due)
+    (format!("{deed} WAITS, {by}"), words, Meaning::Due)
 }
 
 /// Who stopped what nobody stopped in this incident, as far as its provider says so.

@@ -115,6 +115,10 @@ fn given_a_closed_incident_when_what_it_left_stopped_is_restored_then_it_is_to_t
     assert!(back.err.contains("that was in incident 1, by Ana"), "{}", back.err);
     assert_eq!(flags(&others), FLAGS);
     assert!(others.does(&["-i", "2", "show"]).out.contains("restore exports"));
+    // what was put back there remains of the first no more, in what is shown and in the report
+    let remains = others.asks(&["-i", "1", "show"])["remains"].to_string();
+    assert!(!remains.contains("stopped"), "{remains}");
+    assert!(!others.does(&["-i", "1", "export"]).out.contains("still to undo"));
     let nothing = others.run(&["switch", "revert", "exports"]).ends(3);
     assert!(nothing.err.contains("No act on exports is recorded"), "{}", nothing.err);
 }
@@ -144,4 +148,27 @@ fn given_a_pass_without_an_end_when_another_freeze_is_added_then_it_does_not_ope
     ship.does(&["freeze", "check", "--ref", "v9"]);
     let glass = ship.run(&["freeze", "lift", "2", "--break-glass", "because"]).ends(3);
     assert!(glass.err.contains("asks for no review") && glass.err.contains("--reason"), "{}", glass.err);
+}
+
+#[test]
+fn given_no_open_incident_when_an_act_does_not_wait_for_a_second_person_then_its_review_is_owed_until_it_is_brought() {
+    let ship = equipped("two-people = 'always'\n");
+    let glass = ["switch", "stop", "exports", "--break-glass", "nobody answers"];
+    let stopped = ship.does(&[&glass[..], &NAME[..]].concat());
+    assert!(stopped.out.contains("review why to stop exports could not wait"), "{}", stopped.out);
+    let status = ship.does(&["status"]).out;
+    assert!(status.contains("REVIEW OWED by Ana") && status.contains("stop exports could not wait"), "{status}");
+    assert!(ship.does(&["status", "--format", "tmux"]).out.contains("1 REVIEW OWED"));
+    let list = ship.does(&["freeze", "list"]).out;
+    assert!(list.contains("REVIEW OWED") && list.contains("quarterdeck switch review 1 WHAT-CAME-OF-IT"), "{list}");
+    // an incident that is declared later closes without it, and it is still owed
+    ship.does(&["declare", "exports are slow", "-s", "sev2"]);
+    assert_eq!(ship.asks(&["status"])["reviews_owed"][0]["by"], "Ana");
+
+    ship.run(&["switch", "review", "2", "we agree"]).ends(2);
+    ship.does(&["--as", "Ben", "switch", "review", "1", "it was right: the exports crashed"]);
+    assert_eq!(ship.asks(&["status"])["reviews_owed"], serde_json::json!([]));
+    assert!(!ship.does(&["freeze", "list"]).out.contains("OWED"));
+    let again = ship.run(&["switch", "review", "1", "twice"]).ends(3);
+    assert!(again.err.contains("was done at"), "{}", again.err);
 }

@@ -247,3 +247,48 @@ fn given_a_red_probe_when_releases_or_people_are_let_in_again_then_it_is_read_an
     let stop = ship.does(&["switch", "stop", "push", "--reason", "again"]);
     assert!(!stop.err.contains("whole"), "{}", stop.err);
 }
+
+/// The probes that a stream's record says were read, and the kinds that came next to them, in order.
+fn read_in(ship: &Ship, incident: &str) -> Vec<String> {
+    let shown = ship.asks(&["-i", incident, "show", "--all"]);
+    let all = shown["entries"].as_array().expect("entries").iter();
+    let said = all.filter(|entry| ["probed", "hold-told", "intended"].contains(&entry["kind"].as_str().unwrap_or("")));
+    said.map(|entry| entry["text"].as_str().unwrap_or("").to_owned()).collect()
+}
+
+#[test]
+fn given_a_red_probe_when_something_is_let_in_all_the_same_then_the_record_says_what_was_known() {
+    let ship = Ship::new();
+    ship.write("flags.json", "{\"flags\":{\"push\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true,\"off\":false},\"defaultVariant\":\"on\"}}}");
+    ship.configure(&format!(
+        "[[switch]]\nname = 'push'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\n{}scope = 'prod'\n",
+        command("whole", "echo 3 files are missing; exit 1"),
+    ));
+    let name = ["--confirm", "production/push", "--reason", "it must"];
+    ship.does(&["declare", "x", "-s", "sev2"]);
+    ship.does(&[&["switch", "stop", "push"], &name[..]].concat());
+    ship.does(&["freeze", "add", "--why", "a look"]);
+    // what is refused, or only looked at, leaves nothing behind
+    ship.run(&["switch", "restore", "push"]).ends(3);
+    ship.does(&["switch", "restore", "push", "--dry-run"]);
+    ship.run(&["freeze", "lift"]).ends(3);
+    assert_eq!(read_in(&ship, "1").iter().filter(|text| text.contains("whole")).count(), 0);
+
+    ship.does(&[&["switch", "restore", "push"], &name[..]].concat());
+    ship.does(&["freeze", "lift", "--confirm", "prod", "--reason", "the fix cannot wait"]);
+    let read = "whole: red, 3 files are missing (it ended with 1)";
+    let said = read_in(&ship, "1");
+    let places: Vec<usize> = (0..said.len()).filter(|place| said[*place] == read).collect();
+    assert_eq!(places, [2, 4], "before the restore, and before the lift is told: {said:?}");
+    assert!(said[3].starts_with("restore push") && said[5].contains("the fix cannot wait"), "{said:?}");
+    assert!(ship.does(&["export"]).out.contains("3 files are missing"), "the report says it");
+
+    // with no incident open it stands where the lift stands
+    ship.does(&["resolve"]);
+    ship.does(&["close", "--anyway", "done"]);
+    ship.configure(&format!("{}scope = 'prod'\n", command("signed", "echo no signature; exit 1")));
+    ship.does(&["freeze", "add", "--why", "a look"]);
+    assert_eq!(ship.asks(&["probe", "list"])["probes"][0]["last"], Value::Null);
+    ship.does(&["freeze", "lift", "--confirm", "prod", "--reason", "the fix cannot wait"]);
+    assert_eq!(ship.asks(&["probe", "list"])["probes"][0]["last"]["outcome"], "red");
+}

@@ -2,6 +2,7 @@
 //! answers badly.
 
 use super::ship::Ship;
+use crate::liaison::launchdarkly_fake::{Fake, TOKEN};
 use crate::liaison::loopback::{Asked, Loopback, Manner, json, status};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -192,4 +193,31 @@ fn given_a_server_that_says_no_when_one_is_excluded_then_it_is_refused_once_in_i
     limiter.answers(status(200, page), true);
     let done = ship.asks(&["switch", "exclude", "orders", "acme", "--reason", "floods"]);
     assert_eq!(done["outcome"], "done", "its probe proves it, whatever the answer is");
+}
+
+#[test]
+fn given_an_end_that_launchdarkly_does_not_take_when_a_flag_is_stopped_then_it_is_stopped_and_said_who_ends_it() {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis();
+    let fake = Fake::start(i64::try_from(now).expect("a time"));
+    let ship = Ship::new();
+    ship.write("token", TOKEN);
+    ship.configure(&format!(
+        "[[provider]]\nname = 'ld'\nkind = 'launchdarkly'\nurl = '{}'\ntoken = {{ file = '~/token' }}\nproject = 'shop'\n\
+         [[switch]]\nname = 'checkout'\nkind = 'launchdarkly'\nprovider = 'ld'\nflag = 'checkout'\nstop = 'off'\n\
+         environment = 'staging'\n",
+        fake.server.url()
+    ));
+    let schedules = "POST /api/v2/projects/shop/flags/checkout/environments/production/scheduled-changes";
+    fake.odd(schedules, status(403, "{\"code\":\"forbidden\",\"message\":\"not yours\"}"));
+    let stop = ["switch", "stop", "checkout", "--reason", "it fails", "--until", "30m", "--no-wait"];
+    let stopped = ship.does(&stop);
+    let said = "checkout does not end by itself there: ";
+    assert!(stopped.err.contains(said) && stopped.err.contains("whoever has a screen open"), "{}", stopped.err);
+    assert_eq!(fake.with(|memory| memory.flags["checkout"]["environments"]["production"]["on"].clone()), false);
+    assert!(fake.with(|memory| memory.schedules.is_empty()));
+    // where it is taken nothing is said
+    ship.does(&["switch", "restore", "checkout", "--confirm", "staging/checkout", "--reason", "again"]);
+    let stopped = ship.does(&stop);
+    assert!(!stopped.err.contains("does not end by itself"), "{}", stopped.err);
+    assert_eq!(fake.with(|memory| memory.schedules.len()), 1);
 }

@@ -5,8 +5,9 @@ use quarterdeck::incident::command::{Command, Refusal};
 use quarterdeck::incident::entry::{Entry, EntryId, STANDING, Session, Stamp};
 use quarterdeck::incident::gate::Verdict;
 use quarterdeck::incident::hold::{Cause, HoldPlaced, PassGranted, PassWithdrawn};
+use quarterdeck::incident::lifting::Lifting;
 use quarterdeck::incident::severity::Severity;
-use quarterdeck::incident::standing::{Lifting, Standing, Wish};
+use quarterdeck::incident::standing::{Standing, Wish};
 
 /// The standing stream, and those who write into it.
 #[derive(Default)]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a harness fails by stopping the test, with words")]
 
+use quarterdeck::incident::intent::{Act, Intended};
 use quarterdeck::incident::switch::{Level, Share, Wanted, Whom};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::outcome::CarryOutcome;
@@ -140,6 +141,22 @@ fn given_a_context_and_a_share_when_carried_then_each_is_one_whole_argument() {
     let outcome = alone(push.carry(&five, &sight.value));
     assert!(matches!(&outcome, CarryOutcome::Done { value, .. } if value == "running at 5"), "{outcome:?}");
     assert!(alone(push.plan(&five)).is_ok_and(|plan| plan.idle));
+    // an act whose outcome was lost is known again by its number: the words around it are the program's
+    let lost = |percent: u32| Intended {
+        act: Act::Percent,
+        share: Share::of_percent(percent),
+        from: Some("running".into()),
+        to: Some(format!("running with {percent}")),
+        ..Intended::default()
+    };
+    let sight = alone(push.look(None)).expect("seen");
+    assert!(lost(5).stands(&sight) && !lost(50).stands(&sight), "{sight:?}");
+    assert_eq!(sight.served(None), "running at 5");
+    for (state, share) in [("running at 25 since 22:50", None), ("running", None), ("running at 25", Some(25))] {
+        std::fs::write(home.path().join("state"), state).expect("written");
+        assert_eq!(alone(push.look(None)).map(|sight| sight.share), Ok(share.and_then(Share::of_percent)), "{state}");
+    }
+    std::fs::write(home.path().join("state"), "running at 5").expect("written");
     let fifty = Wanted::Percent(Share::of_percent(50).expect("a share"));
     assert!(alone(push.plan(&fifty)).is_ok_and(|plan| !plan.idle), "50 is not 5");
     // a program that says yes proves nothing

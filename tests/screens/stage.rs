@@ -439,7 +439,8 @@ impl Stage {
                 if !self.carried.insert(errand.id) {
                     return Err(format!("{} {} was carried twice", errand.what.act.word(), errand.what.target));
                 }
-                let recorded = self.since(self.number(), 0).into_iter().any(|entry| entry.id == errand.id);
+                let recorded =
+                    self.since(errand.number.unwrap_or(STANDING), 0).into_iter().any(|entry| entry.id == errand.id);
                 if !recorded {
                     return Err("an act was carried that is not in the journal".into());
                 }
@@ -565,6 +566,11 @@ impl Stage {
             self.run()?;
         }
         Ok(())
+    }
+
+    /// The journal's thread tells what is new in that stream.
+    pub fn is_told(&self, number: Number) -> bool {
+        self.told.contains_key(&number)
     }
 
     /// The hint that another stream has grown.

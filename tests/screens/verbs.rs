@@ -12,8 +12,9 @@ use quarterdeck::incident::command::Command;
 use quarterdeck::incident::declare::Declared;
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session, Stamp};
 use quarterdeck::incident::fact::Fact;
-use quarterdeck::incident::hold::{HoldPlaced, PassGranted};
+use quarterdeck::incident::hold::{Cause, HoldPlaced, PassGranted};
 use quarterdeck::incident::intent::{Act, Intended};
+use quarterdeck::incident::lifting::Lifting;
 use quarterdeck::incident::phase::Phase;
 use quarterdeck::incident::question::Asked;
 use quarterdeck::incident::record::{Decided, Noted};
@@ -22,7 +23,7 @@ use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::second::Two;
 use quarterdeck::incident::severity::{Severity, SeverityChanged};
 use quarterdeck::incident::soak::ProbeAsked;
-use quarterdeck::incident::standing::{Lifting, Standing, Wish};
+use quarterdeck::incident::standing::{Standing, Wish};
 use quarterdeck::incident::task::TaskOpened;
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::{Incident, decide};
@@ -167,6 +168,9 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
             let desk = stage.world.flag(&said)?;
             if desk.offers.two != Two::Never {
                 stage.setting.rules.seconds.insert(desk.name.clone(), desk.offers.two);
+            }
+            if desk.offers.audited {
+                stage.setting.rules.audits.insert(desk.name.clone(), format!("{} in production", desk.name));
             }
             stage.setting.switches.push(desk);
         }
@@ -318,7 +322,9 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
     };
     let said = words(said)?;
     // holds and passes are everybody's
-    let is_standing = said.first().is_some_and(|verb| matches!(verb.as_str(), "freeze" | "lift" | "pass"));
+    let is_standing = said
+        .first()
+        .is_some_and(|verb| matches!(verb.as_str(), "freeze" | "freeze-budget" | "lift" | "lift-glass" | "pass"));
     let number = if is_standing { STANDING } else { number };
     let (mut incident, mut standing) = (Incident::new(number), Standing::default());
     let entries = stage.since(number, 0);
@@ -358,7 +364,7 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
         "unseen" => stage.others(entries)?,
         "" => {
             stage.others(entries)?;
-            if is_standing || number == stage.number() { stage.hint(number)? } else { stage.grown()? }
+            if is_standing || stage.is_told(number) { stage.hint(number)? } else { stage.grown()? }
         }
         _ => return Err(format!("`{how}` is neither first nor unseen")),
     }
@@ -370,23 +376,23 @@ fn wished(standing: &Standing, said: &[String], now: Time) -> Result<Wish, Strin
     let some: Vec<&str> = said.iter().map(String::as_str).collect();
     let ahead = |length: &str| said::span(length).map(|span| now.plus(span)).ok_or(format!("`{length}` is no length"));
     Ok(match some.as_slice() {
-        ["freeze", scope, why, until @ ..] => Wish::Place(HoldPlaced {
+        [how @ ("freeze" | "freeze-budget"), scope, why, until @ ..] => Wish::Place(HoldPlaced {
             scope: (*scope).into(),
             why: (*why).into(),
             until: until.first().map(|length| ahead(length)).transpose()?,
             name: None,
-            cause: None,
+            cause: (*how == "freeze-budget").then_some(Cause::Budget),
             slo: None,
             left_ppm: None,
             incident: None,
         }),
-        ["lift", scope, why] => {
+        [how @ ("lift" | "lift-glass"), scope, why] => {
             let hold = standing.holds().standing(now).find(|hold| hold.what.scope == *scope);
             Wish::Lift(Lifting {
                 hold: hold.ok_or(format!("nothing holds {scope}"))?.id,
                 why: (*why).into(),
                 review: None,
-                glass: None,
+                glass: (*how == "lift-glass").then(|| (*why).into()),
                 typed: Some((*scope).into()),
                 red: None,
                 incident: None,

@@ -159,7 +159,7 @@ impl World {
             requests: has("requests"),
             schedules: has("schedules"),
             observes: has("observes"),
-            audited: false,
+            audited: has("audited"),
             two,
         };
         Ok(SwitchDesk {
@@ -523,7 +523,7 @@ impl World {
         let (names, after, served) = match &ask.which {
             Which::All => (None, None, None),
             Which::These(names) => (Some(names.clone()), None, None),
-            Which::Soaked { probe, after, served } => (Some(vec![probe.clone()]), Some(*after), Some(*served)),
+            Which::Soaked { probe, after, served, .. } => (Some(vec![probe.clone()]), Some(*after), Some(*served)),
         };
         let reading = |probe: &Probe| {
             let (outcome, words) = probe.answer.clone();

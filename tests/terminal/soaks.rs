@@ -136,3 +136,34 @@ fn given_a_soak_that_ended_with_no_screen_open_when_two_are_opened_then_it_is_as
     }
     assert_eq!((asked(&ship), of(&ship, "probe-asked").len(), of(&ship, "probed").len()), (1, 1, 1));
 }
+
+#[test]
+fn given_two_open_incidents_when_what_serves_is_in_the_one_nobody_looks_at_then_it_is_asked_once_and_stopped_there() {
+    let ship = ship("echo 9 crashes; exit 1", "", "3s");
+    ship.does(&["declare", "Servers crash", "-s", "sev1"]);
+    ship.does(&["declare", "Exports are late", "-s", "sev2"]);
+    let ana = board(&ship, &["-i", "2"], (120, 36));
+    let ben = board(&ship, &["--as", "Ben", "-i", "2"], (120, 36));
+    for screen in [&ana, &ben] {
+        read(screen, "Exports are late");
+    }
+    ship.does(&["--as", "ci", "-i", "1", "changed", "data", "table 118"]);
+    recorded(&ship, &ana, "settled");
+    assert_eq!((serves(&ship).as_str(), of(&ship, "intended").len()), ("off", 1));
+    assert_eq!(of(&ship, "probe-asked").len(), of(&ship, "probed").len(), "one of the two asks");
+    let there = ship.asks(&["-i", "2", "show", "--all"]).to_string();
+    assert!(!there.contains("crashes") && !there.contains("stop push"), "{there}");
+}
+
+#[test]
+fn given_no_open_incident_when_what_was_lifted_has_served_then_its_probe_is_asked_and_stops_what_it_is_to_stop() {
+    let ship = ship("echo 9 crashes; exit 1", "", "3s");
+    ship.does(&["freeze", "add", "--why", "a look"]);
+    let ana = board(&ship, &[], (120, 36));
+    ana.wait_text("a look");
+    ship.does(&["freeze", "lift", "--confirm", "prod", "--reason", "it crashes less"]);
+    ana.wait_until("the stop", || serves(&ship) == "off");
+    let last = |ship: &Ship| ship.asks(&["switch", "list"])["switches"][0]["last"].to_string();
+    ana.wait_until("its outcome", || last(&ship).contains("done"));
+    assert!(last(&ship).contains("crashes is red after serving for"), "{}", last(&ship));
+}

@@ -31,6 +31,8 @@ pub enum SwitchAct {
     Withdraw(OneAsked),
     /// Ask the provider's own approvers for the act that they have to agree to
     Request(OneSwitch),
+    /// Bring the review that is owed for an act that did not wait for a second person while no incident was open
+    Review(OneReview),
     /// Stop all switches of a plan, or put them back
     Plan(PlanAct),
 }
@@ -66,6 +68,15 @@ pub struct OneAsked {
     /// Why it is not wanted any more
     #[arg(long, value_name = "WHY")]
     pub reason: Option<String>,
+}
+
+/// A review that is owed, and what came of it.
+#[derive(Debug, Args)]
+pub struct OneReview {
+    /// Its number, as `freeze list` and `status` tell it
+    pub number: u32,
+    /// What came of it; `-` reads it
+    pub text: Vec<String>,
 }
 
 /// A switch and a context.

@@ -1,11 +1,12 @@
 //! From planned acts to done ones: previewed, confirmed as far as they deserve it, written down, carried once each. It must not know which
 //! command wants them.
 
+use super::super::against::{self, Against};
 use super::super::args::switch::SwitchChange;
 use super::super::desk::{Desk, Io};
 use super::super::fault::{Fault, Kind};
 use super::super::stream::{self, Stream};
-use super::super::{acts, against, marks, paper, words};
+use super::super::{acts, marks, paper, words};
 use super::fault;
 use super::seeing::see;
 use crate::app::confirm::expectation;
@@ -46,7 +47,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     }
     let back = planned.iter().filter(|(draft, plan, ..)| (draft.widens || draft.act.takes_back()) && !plan.idle);
     let back: Vec<&str> = back.map(|(draft, ..)| draft.target.as_str()).collect();
-    let red = if back.is_empty() { None } else { against::a_restore(desk, io, &back)? };
+    let against = if back.is_empty() { Against::default() } else { against::a_restore(desk, io, &back)? };
     let preview: Vec<String> = planned.iter().map(|(draft, plan, ..)| preview(draft, plan)).collect();
     let preview = preview.join(" ");
     if let Some(expected) = &change.if_serves
@@ -79,7 +80,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     });
     let risk = risk.max();
     // who took it away, and when, counts for nothing against a red probe
-    let risk = risk.unwrap_or_default().max(if red.is_some() { Risk::Widening } else { Risk::Low });
+    let risk = risk.unwrap_or_default().max(if against.red.is_some() { Risk::Widening } else { Risk::Low });
     match change.confirm.as_deref() {
         Some(given) if given != exact => {
             let why = format!("{preview} --confirm says {}.", shown(given));
@@ -91,7 +92,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
             } else {
                 "It is critical"
             };
-            let preview = red.map_or(preview.clone(), |red| format!("{preview} {red}."));
+            let preview = against.red.map_or(preview.clone(), |red| format!("{preview} {red}."));
             return refused(preview, format!("{why}: confirm the exact target with --confirm {exact}."));
         }
         _ => {}
@@ -121,6 +122,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
         });
         puts.push(put);
     }
+    against.write_down(desk, io, &mut journal, &mut stream)?;
     let rules = &desk.config.rules;
     let needs = all.iter().any(|act| {
         let two = rules.seconds.get(&act.target).copied().unwrap_or_default();

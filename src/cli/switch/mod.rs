@@ -6,11 +6,11 @@ mod going;
 mod looking;
 mod seeing;
 
-use super::args::switch::{OneAsked, PlanAct, Switch, SwitchAct, SwitchChange};
+use super::args::switch::{OneAsked, OneReview, PlanAct, Switch, SwitchAct, SwitchChange};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::{self, Stream};
-use super::{acts, paper, show, which, words};
+use super::{acts, paper, record, show, which, words};
 use crate::config::switches;
 use crate::config::trouble::{known_instead, shown};
 use crate::incident::Incident;
@@ -18,6 +18,7 @@ use crate::incident::command::Command;
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::intent::{Act, Intended, Intent, Intents};
 use crate::incident::second::{ActWithdrawn, Asked};
+use crate::incident::standing::Wish;
 use crate::incident::switch::{Level, Share, Sight, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -52,6 +53,7 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Switch) -> Result<(), Fault>
         SwitchAct::Confirm(one) => confirm(desk, io, &one.name, &one.change),
         SwitchAct::Withdraw(one) => withdraw(desk, io, one),
         SwitchAct::Request(one) => request(desk, io, &one.name, &one.change),
+        SwitchAct::Review(one) => review(desk, io, one),
         SwitchAct::Plan(one) => plan(desk, io, one),
     }
 }
@@ -247,6 +249,22 @@ fn withdraw(desk: &mut Desk, io: &mut Io<'_>, one: &OneAsked) -> Result<(), Faul
     let mut stream = Stream::read(&journal, number)?;
     let command = Command::WithdrawSecond(ActWithdrawn { asked, why });
     let new = acts::write(desk, &mut journal, &mut stream, &command)?;
+    let answered = paper::recorded(io, desk.globals.json, &stream.incident, &new);
+    paper::told(io, answered)
+}
+
+/// Brings a review that is owed for what was done with no incident open.
+fn review(desk: &mut Desk, io: &mut Io<'_>, one: &OneReview) -> Result<(), Fault> {
+    let result = words::needed(desk, io, &one.text)?;
+    let mut journal = desk.writing(false)?;
+    let mut stream = Stream::read(&journal, STANDING)?;
+    let tasks = stream.standing.tasks();
+    let owed = tasks.numbered(one.number).ok_or_else(|| {
+        Fault::usage(format!("No review {} is owed.", one.number), "quarterdeck freeze list tells which are.")
+    })?;
+    let wish = Wish::Review { task: owed.id, result };
+    let new =
+        record::append_by(desk, &mut journal, &mut stream, None, |stream, stamp| stream.standing.decide(&wish, stamp))?;
     let answered = paper::recorded(io, desk.globals.json, &stream.incident, &new);
     paper::told(io, answered)
 }

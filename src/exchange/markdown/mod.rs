@@ -27,7 +27,7 @@ pub struct Options<'a> {
     pub generated: Time,
     /// It shows what was known then: the incident and the entries are those of that moment. Else what is known now.
     pub as_of: Option<Time>,
-    /// The cadence, by which check-ins were owed.
+    /// The cadence, by which check-ins were owed, and what other streams say was done with switches.
     pub rules: &'a Rules,
     /// Holds of releases, which outlive the incident; none where nobody knows.
     pub holds: Option<&'a Holds>,

@@ -6,7 +6,7 @@ use crate::incident::burn::BurnNoted;
 use crate::incident::entry::Entry;
 use crate::incident::fact::Fact;
 use crate::incident::impact::thousands;
-use crate::incident::intent::{Act, Intent, Intents};
+use crate::incident::intent::{Act, Intent};
 use crate::incident::question::Question;
 use crate::incident::task::{Task, TaskState};
 use crate::incident::timeline::{percent, rate};
@@ -30,7 +30,8 @@ impl Report<'_> {
             format!("serves {} at {}{detail}", escape::inline(value), self.at(*at))
         });
         let read = act.end.as_ref().and_then(|end| end.value.as_deref());
-        let back = match self.incident.intents().undone_by(act.id) {
+        let acts = self.incident.acts(&self.options.rules.elsewhere);
+        let back = match acts.undone_by(act.id) {
             _ if !act.what.leaves() => String::new(),
             Some(by) => format!("{} asked {} by {}", by.what.deed(), self.at(by.at), escape::inline(&by.by)),
             None if act.took_effect() => "**still to undo**".into(),
@@ -179,7 +180,7 @@ impl Report<'_> {
 
     pub(super) fn remains(&self, page: &mut Page<'_>) -> io::Result<()> {
         page.heading(2, "What remains")?;
-        let remains = self.incident.remains(&Intents::default());
+        let remains = self.incident.remains(&self.options.rules.elsewhere);
         if remains.is_empty() {
             return page.says("Nothing.");
         }

@@ -53,6 +53,7 @@ impl Commands {
             state if state.starts_with(self.running.as_str()) => Level::Partly,
             _ => Level::Other,
         };
+        let share = self.share(&state).filter(|_| level == Level::Partly && named.is_none());
         let words = match level {
             Level::Off => format!("{state}: stopped"),
             Level::On => format!("{state}: not stopped"),
@@ -68,8 +69,18 @@ impl Commands {
             words,
             level,
             excluded: named.into_iter().cloned().collect(),
+            share,
             ..Sight::default()
         })
+    }
+
+    /// The share that a state names behind the word for running; none where it names no number, or several: nobody can say which it is.
+    fn share(&self, state: &str) -> Option<Share> {
+        self.percent.as_ref()?;
+        let rest = state.strip_prefix(self.running.as_str())?;
+        let mut numbers = rest.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.parse::<u32>().ok());
+        let only = numbers.next().filter(|_| numbers.next().is_none())?;
+        Share::of_percent(only)
     }
 
     /// What would be run. Nothing is.
