@@ -42,6 +42,7 @@ pub mod probes;
 pub mod prompt;
 pub mod proposals;
 pub mod reduce;
+mod returned;
 pub mod shares;
 pub mod soaks;
 mod submit;

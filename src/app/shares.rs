@@ -60,6 +60,13 @@ impl Shared {
             _ => None,
         }
     }
+    /// In how long others on the same events have their turn, and their names; none where all were asked.
+    pub fn awaits(&self, now: Time) -> Option<(Span, String)> {
+        let awaited = &self.feed.last.as_ref()?.1.awaited;
+        let first = awaited.iter().map(|(_, at)| *at).min()?;
+        let names: Vec<&str> = awaited.iter().map(|(name, _)| name.as_str()).collect();
+        Some((Time(first).since(now), names.join(", ")))
+    }
 }
 
 /// The value of a row as a context's key; none for events without the field.
@@ -114,15 +121,17 @@ impl App {
 
     /// Whose turn has come asks again, as long as somebody looks at it.
     pub(super) fn ask_shares_again(&mut self, now: Time) -> Option<Effect> {
-        let waits = self.shares.feed.asked.is_none() && self.shares.queued(now).is_some_and(|wait| wait <= Span(0));
-        if waits && self.layer == Layer::Shares { self.ask_shares(now) } else { None }
+        let wait = self.shares.queued(now).or_else(|| Some(self.shares.awaits(now)?.0));
+        let comes = self.shares.feed.asked.is_none() && wait.is_some_and(|wait| wait <= Span(0));
+        if comes && self.layer == Layer::Shares { self.ask_shares(now) } else { None }
     }
 
-    /// It was answered.
-    pub(super) fn shared(&mut self, now: Time, ticket: u64, answer: Result<Box<Shares>, Trouble>) {
+    /// It was answered; others on the same events are asked after the objective itself.
+    pub(super) fn shared(&mut self, now: Time, ticket: u64, answer: Result<Box<Shares>, Trouble>) -> Option<Effect> {
         if !self.weighed(now, ticket, &answer) {
             self.shares.feed.take(ticket, now, Pace::NEAR, answer.map(|shares| *shares));
         }
+        self.ask_shares_again(now)
     }
 
     /// A key while the values are shown.

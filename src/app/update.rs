@@ -51,10 +51,7 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
         }
         Msg::ToldChanges { source, ticket, answer } => app.told_changes(now, source, ticket, answer),
         Msg::Probed { ask, readings } => app.probed(now, &ask, readings),
-        Msg::Shared { ticket, answer } => {
-            app.shared(now, ticket, answer);
-            Vec::new()
-        }
+        Msg::Shared { ticket, answer } => app.shared(now, ticket, answer).into_iter().collect(),
         Msg::Looked { switch, ticket, answer } => app.looked(now, switch, ticket, answer.map(|sight| *sight)),
         Msg::Planned { switch, draft, answer } => app.planned(now, switch, &draft, answer.map(|plan| *plan)),
         Msg::Carried(settled) => app.carried(now, *settled),

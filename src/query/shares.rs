@@ -49,6 +49,8 @@ pub struct Shares {
     pub notes: Vec<String>,
     /// The other objectives that read the same events and were asked too.
     pub others: Vec<String>,
+    /// Those of them whose turn has not come, and when it does, µs UTC: what they count looks uncounted until then.
+    pub awaited: Vec<(String, i64)>,
 }
 
 /// One value, or one of each field.
@@ -184,6 +186,7 @@ impl Shares {
             hidden: (hidden.0 > 0).then_some(hidden),
             notes,
             others: Vec::new(),
+            awaited: Vec::new(),
         }
     }
 

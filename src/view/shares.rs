@@ -114,6 +114,11 @@ fn head(app: &App, now: Time, cells: usize) -> Vec<Row> {
         }
         (None, None) => {}
     }
+    if let Some((left, others)) = shared.awaits(now) {
+        let left = if left > Span(0) { format!("queued, {} s", left.as_seconds()) } else { "asked now".into() };
+        let words = format!("{others}: {left}; what is counted there looks uncounted");
+        rows.extend(named("waits", names, &words, cells, Meaning::Warn));
+    }
     if let Some((_, shares)) = &shared.feed.last {
         for note in &shares.notes {
             rows.extend(named("but", names, note, cells, Meaning::Warn));

@@ -62,7 +62,7 @@ const DEEDS: [Deed; 14] = [
     command(&["switch", "exclude", "checkout", "acme", WHY], "exclude", &["checkout"]),
     command(&["switch", "plan", "stop", "doors", WHY], "stop", &SWITCHES),
     Deed { by: By::Screen("2jx", "stop for everybody"), ..command(&[], "stop", &["copier"]) },
-    Deed { by: By::Screen("2jjjjx", "stop checkout"), ..command(&[], "stop", &SWITCHES) },
+    Deed { by: By::Screen("2jjjjx", "stop all 4"), ..command(&[], "stop", &SWITCHES) },
     // what was asked for is sent only once another person agrees
     Deed { code: 3, ..command(&["switch", "stop", "exports", WHY], "asked", &["exports"]) },
 ];
@@ -171,9 +171,7 @@ impl<'a> Case<'a> {
                 }
                 screen.send(keys);
                 screen.wait_text(shown);
-                if self.deed.on.len() == 1 {
-                    screen.send("\r");
-                }
+                screen.send("\r");
                 if agrees {
                     screen.wait_text("Ana asked for it");
                     // a key that is still held down confirms nothing
