@@ -111,7 +111,8 @@
 //! * A hold meets what is inside its scope and what contains it, a pass covers only what is inside: both fail towards frozen. What pipelines read
 //!   says how much of which journal it has seen, so that of several writers none writes over one that knows more.
 //! * A provider of switches that is on another machine has a thread of its own: one that hangs keeps no act on another waiting, and acts on one
-//!   provider follow one another. Every provider answers the same questions in the values of [`incident::switch`].
+//!   provider follow one another, and so do those of one plan: each is tried when the one before it has ended, however it ended. Every provider answers
+//!   the same questions in the values of [`incident::switch`].
 //! * What can be done with a switch is chosen from a list, also where it is one thing: the same keys never arm here what they only show there. Ways
 //!   back stand first, the smallest step first, then stops, the narrowest first; choosing never does more than show a preview. How much must be typed follows [`incident::risk`]; the command line asks for the same.
 //! * A confirmation is bound to what was *seen*; an act to the whole state that its plan found, which the provider's room compares once more

@@ -92,6 +92,7 @@ impl App {
             }
         }
         let mut effects = self.want_in(now, number, Command::Settle(settled));
+        effects.extend(self.next_after(intent));
         effects.extend(self.schedule(now, intent, outcome));
         effects
     }

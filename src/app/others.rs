@@ -61,6 +61,7 @@ impl App {
                 gap |= entry.seq > other.incident.head();
             }
         }
+        effects = self.in_order(effects);
         other.whole = !more && !gap;
         if gap {
             effects.push(Effect::Read { number, after: other.incident.head() });

@@ -8,7 +8,7 @@ use super::msg::Effect;
 use crate::incident::command::Command;
 use crate::incident::entry::EntryId;
 use crate::incident::impact::counted;
-use crate::incident::intent::{Seen, Settled};
+use crate::incident::intent::{Act, Seen, Settled};
 use crate::incident::marker::Marker;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
@@ -30,6 +30,8 @@ pub(super) struct Outside {
     handed: BTreeSet<EntryId>,
     /// Acts that were handed out and have not been answered, in words.
     acts: BTreeMap<EntryId, String>,
+    /// Acts of one plan are done in its order: each waits here for the one before it.
+    line: Vec<(EntryId, Effect)>,
     /// The same of markers.
     markers: BTreeMap<EntryId, String>,
     /// Outcomes of markers that wait until their incident is on the screen.
@@ -54,6 +56,32 @@ impl App {
     /// An act is not under way any more; whether it was one.
     pub(super) fn ends(&mut self, intent: EntryId) -> bool {
         self.outside.acts.remove(&intent).is_some()
+    }
+
+    /// Of effects that came to be together: acts on switches are handed out one after the other, each when the one before it has ended.
+    pub(super) fn in_order(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+        let mut before = None;
+        let mut now = Vec::new();
+        for effect in effects {
+            let act = match &effect {
+                Effect::Carry(errand) if errand.what.act != Act::Publish => Some(errand.id),
+                _ => None,
+            };
+            match (act, before) {
+                (Some(_), Some(before)) => self.outside.line.push((before, effect)),
+                _ => now.push(effect),
+            }
+            before = act.or(before);
+        }
+        now
+    }
+
+    /// What waited for an act that has ended now, however it ended.
+    pub(super) fn next_after(&mut self, ended: EntryId) -> Vec<Effect> {
+        let (next, line) = std::mem::take(&mut self.outside.line).into_iter().partition(|(before, _)| *before == ended);
+        self.outside.line = line;
+        let next: Vec<(EntryId, Effect)> = next;
+        next.into_iter().map(|(_, effect)| effect).collect()
     }
 
     /// That act is under way, handed out by this run.
