@@ -636,13 +636,13 @@ pub static SWITCH: Section = Section {
             "exclude-command",
             Kind::Texts,
             "[\"pushctl\", \"pause\", \"--for\", \"{key}\"]",
-            "command: the program that stops it for one; {key} is that one.",
+            "command: the program that stops it for one; {key} is that one, and the probe names it then.",
         ),
         or(
             "percent-command",
             Kind::Texts,
             "[\"pushctl\", \"share\", \"{percent}\"]",
-            "command: the program that serves a share; {percent} is the share.",
+            "command: the program that serves a share; {percent} is it, and the probe says `running at 5` then.",
         ),
         or(
             "env",

@@ -152,10 +152,36 @@ fn given_a_context_and_a_share_when_carried_then_each_is_one_whole_argument() {
     let sight = alone(push.look(None)).expect("seen");
     assert!(lost(5).stands(&sight) && !lost(50).stands(&sight), "{sight:?}");
     assert_eq!(sight.served(None), "running at 5");
-    for (state, share) in [("running at 25 since 22:50", None), ("running", None), ("running at 25", Some(25))] {
+    let said = [
+        ("running at 25 since 22:50", Some(25)),
+        ("running", None),
+        ("running 25 %", Some(25)),
+        ("running without 25", None),
+        ("running at 5 without 25", Some(5)),
+        ("running at 5, at 25 before", None),
+    ];
+    for (state, share) in said {
         std::fs::write(home.path().join("state"), state).expect("written");
         assert_eq!(alone(push.look(None)).map(|sight| sight.share), Ok(share.and_then(Share::of_percent)), "{state}");
     }
+    // a customer whose key is a number is no share, and a share is no customer
+    let numbered = Whom { kind: "customer".into(), key: "42".into() };
+    for (state, is_excluded) in [("running without 42", true), ("running at 42", false)] {
+        std::fs::write(home.path().join("state"), state).expect("written");
+        let sight = alone(push.look(Some(&numbered))).expect("seen");
+        assert_eq!((sight.excluded.contains(&numbered), sight.share.is_some()), (is_excluded, !is_excluded), "{state}");
+        let share = Wanted::Percent(Share::of_percent(42).expect("a share"));
+        let idle =
+            [Wanted::Exclude(numbered.clone()), share].map(|wanted| alone(push.plan(&wanted)).map(|plan| plan.idle));
+        assert_eq!(idle, [Ok(is_excluded), Ok(!is_excluded)], "{state}");
+    }
+    // where nobody can be excluded, any one number is the share
+    let exclude = push.exclude.take();
+    for (state, share) in [("running, 25 of 100", None), ("running (25)", Some(25))] {
+        std::fs::write(home.path().join("state"), state).expect("written");
+        assert_eq!(alone(push.look(None)).map(|sight| sight.share), Ok(share.and_then(Share::of_percent)), "{state}");
+    }
+    push.exclude = exclude;
     std::fs::write(home.path().join("state"), "running at 5").expect("written");
     let fifty = Wanted::Percent(Share::of_percent(50).expect("a share"));
     assert!(alone(push.plan(&fifty)).is_ok_and(|plan| !plan.idle), "50 is not 5");

@@ -3,7 +3,8 @@
 //! of the programs does.
 //!
 //! The probe says the state in the first line of its output and ends with 0. Any other end is *unknown*. Where one context was excluded, or a share
-//! is served, that line has to name it ("running without acme", "running at 5"): else nobody can say that it is so.
+//! is served, that line has to name it ("running without acme", "running at 5"): else nobody can say that it is so. Where both can be, a number is the
+//! share only behind "at" or before "%": a customer may be called 42.
 
 use crate::incident::switch::{Level, Plan, Share, Sight, Wanted, Whom};
 use crate::incident::trouble::Trouble;
@@ -46,7 +47,7 @@ impl Commands {
     /// It could not be run, did not end with 0, or said nothing.
     pub async fn look(&self, whom: Option<&Whom>) -> Result<Sight, Trouble> {
         let state = self.state().await?;
-        let named = whom.filter(|whom| self.exclude.is_some() && Proof::Names(whom.key.clone()).holds(&state));
+        let named = whom.filter(|whom| self.exclude.is_some() && self.names(&whom.key).holds(&state));
         let level = match state.as_str() {
             state if state == self.stopped => Level::Off,
             state if state == self.running => Level::On,
@@ -78,9 +79,17 @@ impl Commands {
     fn share(&self, state: &str) -> Option<Share> {
         self.percent.as_ref()?;
         let rest = state.strip_prefix(self.running.as_str())?;
-        let mut numbers = rest.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.parse::<u32>().ok());
+        let is_both = self.exclude.is_some();
+        let mut numbers = words(rest).filter(|(at, word)| !is_both || is_share(rest, *at, word));
+        let mut numbers = numbers.by_ref().filter_map(|(_, word)| word.parse::<u32>().ok());
         let only = numbers.next().filter(|_| numbers.next().is_none())?;
         Share::of_percent(only)
+    }
+
+    /// What proves that one is excluded.
+    fn names(&self, key: &str) -> Proof {
+        let is_both = self.percent.is_some();
+        Proof::Names { name: key.to_owned(), counts: if is_both { Counts::NoShare } else { Counts::Any } }
     }
 
     /// What would be run. Nothing is.
@@ -195,7 +204,7 @@ impl Commands {
             ))),
             Wanted::Exclude(Whom { key, .. }) => {
                 let program = self.exclude.as_ref().ok_or_else(|| none("exclude somebody", "exclude-command"))?;
-                Ok(Step { program: filled(program, KEY, key), proof: Proof::Names(key.clone()) })
+                Ok(Step { program: filled(program, KEY, key), proof: self.names(key) })
             }
             Wanted::Percent(share) => {
                 let program = self.percent.as_ref().ok_or_else(|| none("serve a share", "percent-command"))?;
@@ -206,7 +215,10 @@ impl Commands {
                 let proof = match *share {
                     Share::NOBODY => Proof::Is(self.stopped.clone()),
                     Share::EVERYBODY => Proof::Is(self.running.clone()),
-                    _ => Proof::Names(whole.to_string()),
+                    _ => {
+                        let counts = if self.exclude.is_some() { Counts::ShareOnly } else { Counts::Any };
+                        Proof::Names { name: whole.to_string(), counts }
+                    }
                 };
                 Ok(Step { program: filled(program, PERCENT, &whole.to_string()), proof })
             }
@@ -225,17 +237,53 @@ enum Proof {
     /// The state is this.
     Is(String),
     /// The state names this.
-    Names(String),
+    Names {
+        /// A key or a whole percentage.
+        name: String,
+        /// Where.
+        counts: Counts,
+    },
+}
+
+/// Which of the places where a state names something count.
+#[derive(Clone, Copy)]
+enum Counts {
+    /// All: it can name one kind of thing only.
+    Any,
+    /// Those that are a share.
+    ShareOnly,
+    /// Those that are none.
+    NoShare,
+}
+
+/// The words of a text, and where they stand.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let pieces = text.split(|c: char| !c.is_alphanumeric());
+    pieces.filter(|word| !word.is_empty()).map(|word| (word.as_ptr().addr() - text.as_ptr().addr(), word))
+}
+
+/// What stands at a place is said to be a share: behind "at", or before "%".
+fn is_share(text: &str, at: usize, word: &str) -> bool {
+    let before = text.get(..at).map_or("", str::trim_end);
+    let after = text.get(at + word.len()..).map_or("", str::trim_start);
+    let word_before = before.rsplit(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
+    after.starts_with('%') || word_before.is_some_and(|word| word.eq_ignore_ascii_case("at"))
 }
 
 impl Proof {
     fn holds(&self, state: &str) -> bool {
         match self {
             Proof::Is(wanted) => state == wanted,
-            Proof::Names(name) => state.match_indices(name.as_str()).any(|(at, _)| {
+            Proof::Names { name, counts } => state.match_indices(name.as_str()).any(|(at, _)| {
                 let before = state.get(..at).and_then(|text| text.chars().next_back());
                 let after = state.get(at + name.len()..).and_then(|text| text.chars().next());
-                !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+                let is_whole = !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric);
+                is_whole
+                    && match counts {
+                        Counts::Any => true,
+                        Counts::ShareOnly => is_share(state, at, name),
+                        Counts::NoShare => !is_share(state, at, name),
+                    }
             }),
         }
     }
@@ -243,7 +291,7 @@ impl Proof {
     fn words(&self, running: &str) -> String {
         match self {
             Proof::Is(state) => state.clone(),
-            Proof::Names(name) => format!("{running} with {}", clean::clean(name, SHOWN)),
+            Proof::Names { name, .. } => format!("{running} with {}", clean::clean(name, SHOWN)),
         }
     }
 }
