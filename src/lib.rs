@@ -95,6 +95,9 @@
 //!   its switch, at the command line too: what was seen is written down, and only then it can be taken back. Whoever only lists changes nothing.
 //! * An act without an outcome that stands in a time to come was asked before the clock was set back: it counts as lost at once, so that no stop waits
 //!   for it. What is asked about outside is asked anew then, an end that was asked for is asked about, and a hold ends by the clock as it is.
+//! * A flag file in YAML has a twin in JSON, on which everything is worked out and proven; what differs afterwards in one flag is written back where it
+//!   stands, and the result is read again and compared before it is used. What is put back stands as it stood, to the byte. What readers of YAML understand
+//!   in different ways (anchors, tags, dates, numbers that are not JSON's) is refused with its line.
 //! * What is staged beside a file is locked by whoever stages it. One that nobody holds is left from a run that was killed, and the next turn removes it.
 //! * An end at LaunchDarkly is a target that expires where that one target is all there is to put back, else a scheduled change. What comes back when an
 //!   end has come is no flapping, and leaves nothing to undo.

@@ -185,7 +185,7 @@ fn ask(
     question: Option<&Question>,
     by: Option<&By>,
 ) -> Result<(Time, Burn, Option<past::Answer>, Option<Shares>), Fault> {
-    let (backends, limits) = (&place.config.backends, asker::shared(&place.config.runs));
+    let (backends, limits) = (&place.config.backends, asker::waiting(&place.config.runs));
     let open = |slo: &Slo| {
         Source::within(slo, backends, &limits).map_err(|words| {
             let rest = "Nothing was counted. Correct it in the configuration.";
@@ -253,7 +253,7 @@ impl By {
         let own = source.shares(&asked, now, shares::SHOWN);
         let reads = slo.asks.reads();
         let same = |other: &&Slo| other.name != slo.name && other.asks.reads() == reads;
-        let (backends, limits) = (&place.config.backends, asker::shared(&place.config.runs));
+        let (backends, limits) = (&place.config.backends, asker::waiting(&place.config.runs));
         let told = |other: &Slo| match Source::within(other, backends, &limits) {
             Ok(mut source) => source.shares(&asked, now, asker::KEPT),
             Err(words) => Err(Trouble::Refused(words)),

@@ -217,7 +217,7 @@ fn slos(desk: &Desk, findings: &mut Findings) {
     if desk.config.slos.is_empty() {
         findings.ok("slo", "none is configured; the burn panel stays empty");
     }
-    let (now, limits) = (desk.now(), asker::shared(&desk.config.runs));
+    let (now, limits) = (desk.now(), asker::waiting(&desk.config.runs));
     for slo in &desk.config.slos {
         let thing = format!("slo {}", slo.name);
         let mut source = match Source::within(slo, &desk.config.backends, &limits) {

@@ -549,7 +549,7 @@ pub static SWITCH: Section = Section {
             "How it is reached: flagd is a flag in a flagd file of this machine; unleash and launchdarkly are flags of a [[provider]]; http is requests and command is programs of your own.",
         ),
         or("provider", Kind::Name, "\"flags\"", "unleash, launchdarkly: the [[provider]], by name."),
-        may("file", Kind::Path, "\"~/flags/production.json\"", "flagd: the flag file."),
+        may("file", Kind::Path, "\"~/flags/production.json\"", "flagd: the flag file, JSON or by its name YAML."),
         may("flag", Kind::Text, "\"exports-enabled\"", "flagd, unleash, launchdarkly: the flag there."),
         may(
             "stop",

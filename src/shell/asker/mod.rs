@@ -32,7 +32,7 @@ use apart::Apart;
 pub use beside::merged;
 use files::Files;
 use plan::Plan;
-pub use reach::{limits, reached, shared};
+pub use reach::{limits, reached, shared, waiting};
 use remote::Remote;
 use std::cell::RefCell;
 use std::rc::Rc;

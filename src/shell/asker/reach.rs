@@ -9,6 +9,7 @@ use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::liaison::backends::{clickhouse, honeycomb, prometheus};
 use crate::liaison::http::Body;
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -41,6 +42,19 @@ pub fn limits(kind: &BackendKind) -> String {
 #[must_use]
 pub fn shared(runs: &Path) -> Limits {
     Limits::shared(runs.to_owned(), || clock::real().0)
+}
+
+/// The same for a command that waits for its answer: it says on standard error that it waits for a turn.
+#[must_use]
+pub fn waiting(runs: &Path) -> Limits {
+    shared(runs).telling(|wait| {
+        let seconds = wait.as_seconds();
+        // nobody is there to be told that nobody reads it
+        let _ = writeln!(
+            std::io::stderr(),
+            "queued, {seconds} s: the backend lets a team run only so many queries a minute"
+        );
+    })
 }
 
 /// Asks a backend for the least that it says to whoever may ask it anything.

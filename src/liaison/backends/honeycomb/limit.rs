@@ -5,6 +5,7 @@
 //! [`Ledger`]; where that cannot be written it begins half as many, and says so. It must not know what is run.
 
 use super::ledger::Ledger;
+use crate::incident::time::Span;
 use crate::query::series::{MINUTE, SECOND};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -112,6 +113,15 @@ impl Drop for Seat {
 pub struct Limits {
     teams: Arc<Mutex<BTreeMap<String, Limiter>>>,
     shared: Option<(PathBuf, fn() -> i64)>,
+    hears: Option<Hears>,
+}
+
+/// Who hears of a wait.
+#[derive(Clone, Debug)]
+struct Hears {
+    told: fn(Span),
+    /// Until when they know that somebody waits.
+    until: Arc<Mutex<i64>>,
 }
 
 impl Limits {
@@ -119,6 +129,22 @@ impl Limits {
     #[must_use]
     pub fn shared(directory: PathBuf, wall: fn() -> i64) -> Limits {
         Limits { shared: Some((directory, wall)), ..Limits::default() }
+    }
+
+    /// Whoever waits for a turn without showing it tells `hears` for how long, once for all who wait at the same time.
+    #[must_use]
+    pub fn telling(self, hears: fn(Span)) -> Limits {
+        Limits { hears: Some(Hears { told: hears, until: Arc::default() }), ..self }
+    }
+
+    /// Somebody is about to wait for so long, µs.
+    pub fn waits(&self, now: i64, wait: i64) {
+        let Some(hears) = &self.hears else { return };
+        let mut until = hears.until.lock().unwrap_or_else(PoisonError::into_inner);
+        if wait >= SECOND && now >= *until {
+            *until = now + wait;
+            (hears.told)(Span(wait));
+        }
     }
 
     /// Takes a turn for a team, or says how long to wait for one, µs.
@@ -198,6 +224,20 @@ mod tests {
         }
         assert_eq!(limiter.turn(9 * SECOND, Urgency::Shown, false), Err(52 * SECOND));
         assert_eq!(limiter.turn(61 * SECOND, Urgency::Shown, false), Ok(()));
+    }
+
+    #[test]
+    fn given_several_who_wait_for_a_turn_when_they_do_then_it_is_told_once_and_again_when_that_is_over() {
+        thread_local!(static TOLD: std::cell::RefCell<Vec<Span>> = const { std::cell::RefCell::new(Vec::new()) });
+        let limits = Limits::default().telling(|wait| TOLD.with_borrow_mut(|told| told.push(wait)));
+        let others = limits.clone();
+        limits.waits(0, TAKEN);
+        limits.waits(SECOND, 40 * SECOND);
+        others.waits(2 * SECOND, 50 * SECOND);
+        others.waits(41 * SECOND, 11 * SECOND);
+        assert_eq!(TOLD.with_borrow(Clone::clone), [Span(40 * SECOND), Span(11 * SECOND)]);
+        // a screen shows it itself
+        Limits::default().waits(0, MINUTE);
     }
 
     #[test]

@@ -309,6 +309,7 @@ impl Honeycomb {
                     ),
                 ));
             }
+            self.limits.waits(now, wait);
             http::pause(Duration::from_micros(wait.unsigned_abs())).await;
         }
     }

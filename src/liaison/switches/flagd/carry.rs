@@ -2,7 +2,8 @@
 //! know who asked or when. No time limit can be set on file calls: run it off the drawing path.
 
 use super::document::show;
-use super::plan::{Names, draft, sight};
+use super::plan::{self, Draft, Names};
+use super::yaml::{self, Yaml};
 use crate::incident::switch::{Sight, Wanted};
 use crate::incident::trouble::Trouble;
 use crate::liaison::disk::{self, Old, Replaced, Staged, Turn};
@@ -23,23 +24,28 @@ pub struct Fingerprint {
     identity: (u64, u64),
 }
 
-/// The text of a flag file, for [`list`](super::list) and [`resolve`](super::resolve()).
+/// The text of a flag file, for [`list`](super::list) and [`resolve`](super::resolve()): in JSON, also where the file is YAML.
 ///
 /// # Errors
-/// As for [`disk::read`]; YAML by its name is [`Trouble::Refused`].
+/// As for [`disk::read`]; [`Trouble::Garbled`] for YAML that cannot be read.
 pub fn read(path: &Path) -> Result<String, Trouble> {
-    open(path).map(|old| old.text)
+    let text = disk::read(path)?;
+    if yaml::is_yaml(path) { Ok(Yaml::parse(&disk::shown(path), &text)?.twin()) } else { Ok(text) }
 }
 
-fn open(path: &Path) -> Result<Old, Trouble> {
-    let extension = path.extension().map(|e| e.to_ascii_lowercase());
-    if extension.is_some_and(|e| e == "yaml" || e == "yml") {
-        return Err(Trouble::Refused(format!(
-            "{} is YAML, which is not read or changed here, because its comments and layout could not be kept. Nothing was changed. Keep the flags as JSON, which flagd reads as well.",
-            disk::shown(path)
-        )));
+/// As [`plan::draft`], in the form that the file has.
+pub(super) fn draft(path: &Path, text: &str, names: &Names<'_>, wanted: &Wanted) -> Result<Draft, Trouble> {
+    let label = disk::shown(path);
+    if yaml::is_yaml(path) {
+        yaml::draft(&label, text, names, wanted)
+    } else {
+        plan::draft(&label, text, names, wanted)
     }
-    disk::open(path)
+}
+
+fn sight(path: &Path, text: &str, names: &Names<'_>) -> Result<Sight, Trouble> {
+    let label = disk::shown(path);
+    if yaml::is_yaml(path) { yaml::sight(&label, text, names) } else { plan::sight(&label, text, names) }
 }
 
 /// The file's state of now, links followed; none when it is not there. Costs no reading.
@@ -96,6 +102,8 @@ enum Prepared {
 
 struct Change {
     _turn: Turn,
+    /// The file as it is configured: what it is called says what it is written in.
+    path: PathBuf,
     old: Old,
     staged: Staged,
     text: String,
@@ -109,8 +117,8 @@ fn prepare(path: &Path, names: &Names<'_>, wanted: &Wanted, before: &str, patien
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let turn = Turn::take(real.parent().unwrap_or(Path::new(".")), patience)?;
     let left = turn.sweep(real.parent().unwrap_or(Path::new(".")));
-    let old = open(path)?;
-    let draft = draft(&disk::shown(path), &old.text, names, wanted)?;
+    let old = disk::open(path)?;
+    let draft = draft(path, &old.text, names, wanted)?;
     let plan = draft.plan;
     if plan.idle {
         return Ok(Prepared::Already { value: plan.to, words: plan.changes });
@@ -135,11 +143,22 @@ fn prepare(path: &Path, names: &Names<'_>, wanted: &Wanted, before: &str, patien
         changes.push_str(&format!("; the file has {} names (hard links), and only this one changed", old.names()));
     }
     let (text, after, value) = (draft.text, draft.sight, plan.to);
-    Ok(Prepared::Change(Box::new(Change { _turn: turn, old, staged, text, after, value, changes })))
+    Ok(Prepared::Change(Box::new(Change {
+        _turn: turn,
+        path: path.to_owned(),
+        old,
+        staged,
+        text,
+        after,
+        value,
+        changes,
+    })))
 }
 
 fn means_the_same(one: &str, other: &str) -> bool {
-    match (serde_json::from_str::<Value>(one), serde_json::from_str::<Value>(other)) {
+    let value =
+        |text: &str| serde_json::from_str::<Value>(text).or_else(|_| serde_json::from_str(&yaml::as_json(text)));
+    match (value(one), value(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     }
@@ -147,7 +166,7 @@ fn means_the_same(one: &str, other: &str) -> bool {
 
 impl Change {
     fn make(self, names: &Names<'_>, meanwhile: &mut dyn FnMut(Moment)) -> CarryOutcome {
-        let Change { _turn, mut old, staged, text, after, value, changes } = self;
+        let Change { _turn, path, mut old, staged, text, after, value, changes } = self;
         meanwhile(Moment::Staged);
         let replaced = staged.replace(Some(&mut old));
         meanwhile(Moment::Replaced);
@@ -172,7 +191,7 @@ impl Change {
             )),
             Replaced::Done | Replaced::Failed(_) => match now {
                 Ok(_) if ours => CarryOutcome::done(value, changes),
-                Ok(now) => match sight(&name, &now, names) {
+                Ok(now) => match sight(&path, &now, names) {
                     Ok(served) if served == after => CarryOutcome::Done {
                         reference: None,
                         value,
@@ -215,7 +234,7 @@ mod tests {
     const NAMES: Names<'_> = Names { flag: "release", stop: "old", restore: None };
 
     fn before() -> String {
-        draft("f", FILE, &NAMES, &Wanted::Stop).unwrap().plan.before
+        plan::draft("f", FILE, &NAMES, &Wanted::Stop).unwrap().plan.before
     }
 
     fn stop_while(path: &Path, meanwhile: &mut dyn FnMut(Moment)) -> CarryOutcome {
@@ -223,7 +242,7 @@ mod tests {
     }
 
     fn served(path: &Path) -> String {
-        sight("f", &read(path).unwrap(), &NAMES).unwrap().value
+        plan::sight("f", &read(path).unwrap(), &NAMES).unwrap().value
     }
 
     fn at(moment: Moment, mut act: impl FnMut()) -> impl FnMut(Moment) {

@@ -78,7 +78,7 @@ impl<'t> Document<'t> {
     /// Reads a flag file that sentences call `label`.
     ///
     /// # Errors
-    /// [`Trouble::Garbled`] for what is empty, not JSON or not a flag file; [`Trouble::Refused`] for YAML.
+    /// [`Trouble::Garbled`] for what is empty, not JSON or not a flag file; [`Trouble::Refused`] for what is rather YAML.
     pub fn parse(label: &'t str, text: &'t str) -> Result<Document<'t>, Trouble> {
         refuse_what_is_no_json(label, text)?;
         let not_flags = || {
@@ -228,7 +228,7 @@ fn refuse_what_is_no_json(label: &str, text: &str) -> Result<(), Trouble> {
     let Err((line, column, what)) = scan::check(text) else { return Ok(()) };
     if !text.trim_start().starts_with(['{', '[']) {
         return Err(Trouble::Refused(format!(
-            "{label} does not look like JSON; if it is YAML, it is not read or changed here, because its comments and layout could not be kept. Nothing was changed. Keep the flags as JSON, which flagd reads as well."
+            "{label} does not look like JSON; if it is YAML, flagd reads it as that only where its name ends in .yaml or .yml. Nothing was changed. Give it that name, or keep the flags as JSON."
         )));
     }
     Err(Trouble::Garbled(format!(

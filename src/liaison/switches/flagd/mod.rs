@@ -1,5 +1,5 @@
 //! flagd's flag file as a switch: what it serves, what a change would do to it, and the change. It must not know why
-//! somebody changes it. JSON only.
+//! somebody changes it. JSON and YAML, by the file's name.
 //!
 //! *Served* means what an application gets that sends no context. A disabled flag serves the application's own default,
 //! never its `off` variant; a flag with targeting may serve some contexts something else.
@@ -17,6 +17,7 @@ mod scan;
 mod schema;
 mod served;
 mod targeting;
+mod yaml;
 
 pub use carry::{Fingerprint, fingerprint, read};
 pub use served::{CODE_DEFAULT, Listed, Served, State, list, resolve};
@@ -62,8 +63,8 @@ impl Flagd {
     /// # Errors
     /// As for [`Flagd::look`]; [`Trouble::Refused`] for what cannot be done without harm.
     pub fn plan(&self, wanted: &Wanted, now: Time) -> Result<Plan, Trouble> {
-        let text = read(&self.file)?;
-        let mut plan = plan::draft(&disk::shown(&self.file), &text, &self.names(), wanted)?.plan;
+        let text = disk::read(&self.file)?;
+        let mut plan = carry::draft(&self.file, &text, &self.names(), wanted)?.plan;
         // how soon it is followed stays last
         if let Some(delay) = plan.notes.pop() {
             plan.notes.extend(self.recent(now));
