@@ -137,8 +137,29 @@ fn a_file_that_says_nothing_usable_is_named_and_left_alone() {
     fs::write(&path, vec![b' '; (8 << 20) + 1]).unwrap();
     assert!(matches!(look(&path, "release"), Err(Trouble::Refused(w)) if w.contains("8 MiB")));
     let yaml = directory.path().join("flags.YAML");
-    fs::write(&yaml, "flags: {}").unwrap();
-    assert!(matches!(look(&yaml, "release"), Err(Trouble::Refused(w)) if w.contains("YAML")));
+    for (text, part) in
+        [("flags: {}", "has no flag release"), ("flags: [\n", "cannot be read as YAML"), ("", "is empty")]
+    {
+        fs::write(&yaml, text).unwrap();
+        let trouble = look(&yaml, "release").unwrap_err();
+        assert!(trouble.words().contains(part) && trouble.words().contains("flags.YAML"), "{trouble:?}");
+        assert_eq!(refusal(stop_release(&yaml)), trouble.words());
+        assert_eq!(fs::read_to_string(&yaml).unwrap(), text);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_says_by_its_name_that_its_target_is_yaml() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = "flags:\n  release: # the build\n    state: ENABLED\n    variants: {old: 1822, new: 1823}\n    defaultVariant: new # not for long\n";
+    let (target, link) = (directory.path().join("data"), directory.path().join("flags.yml"));
+    fs::write(&target, text).unwrap();
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    assert_eq!(look(&link, "release").unwrap().value, "1823");
+    let stopped = stop_release(&link);
+    assert!(matches!(&stopped, CarryOutcome::Done { value, .. } if value == "1822"), "{stopped:?}");
+    assert_eq!(fs::read_to_string(&target).unwrap(), text.replace("defaultVariant: new", "defaultVariant: old"));
 }
 
 #[cfg(unix)]
