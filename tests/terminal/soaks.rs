@@ -118,6 +118,8 @@ fn given_a_switch_that_needs_two_people_when_its_probe_is_red_then_its_stop_is_a
     read(&ana, "Servers crash");
     ship.does(&["changed", "data", "table 118"]);
     ana.wait_text("needs a second person");
+    // the row that tells it stands before the request is in the journal
+    recorded(&ship, &ana, "act-asked");
     assert_eq!((serves(&ship).as_str(), of(&ship, "act-asked").len(), of(&ship, "intended").len()), ("on", 1, 0));
     ship.does(&["--as", "Ben", "switch", "confirm", "push", "--confirm", "production/push", "--reason", "so it is"]);
     assert_eq!(serves(&ship), "off");
