@@ -49,8 +49,7 @@ pub fn title(app: &App, slo: &SloDesk, now: Time, mut parts: Vec<Part>) -> Vec<P
         // the worst one stays
         alarms.push(Part::new(words, look(app, now, alarm)).rank(if place == 0 { 0 } else { 2 }));
     }
-    if alarms.is_empty() || app.chart_until(now).is_some() {
-        parts.extend(alarms);
+    if alarms.is_empty() {
         return parts;
     }
     let (mut first, mut figures) = (Vec::new(), Vec::new());
