@@ -32,7 +32,7 @@ pub fn parts(app: &App, now: Time) -> Vec<Part> {
 
 /// The words of a rule that carries the alarms too, made of those it has without them: whose figures these are comes first, then that somebody
 /// says otherwise, then who is alarming beside it. Beside another time what is of now stands last.
-pub fn title(app: &App, slo: &SloDesk, now: Time, mut parts: Vec<Part>) -> Vec<Part> {
+pub fn title(app: &App, slo: &SloDesk, now: Time, parts: Vec<Part>) -> Vec<Part> {
     let disputes = app.disputes(now);
     let ours = |dispute: &Dispute| dispute.ours == slo.name || dispute.theirs == slo.name;
     let mut alarms = Vec::new();
