@@ -292,6 +292,38 @@ mod tests {
         Slo::new("api", 990_000, Window::Calendar(month))
     }
 
+    /// A question for columns of a minute.
+    fn ask(now: i64, from: i64, columns: i64) -> BurnAsk {
+        BurnAsk {
+            slo: 0,
+            ticket: 1,
+            now: Time(now),
+            from: Time(from),
+            step: Span(MINUTE),
+            columns: u16::try_from(columns).unwrap(),
+            act: None,
+            shown: true,
+        }
+    }
+
+    /// What was counted where everything answered.
+    fn counts(coarse: Series, recent: Series, chart: Series, newest: i64) -> Counts {
+        Counts {
+            coarse,
+            past: None,
+            recent,
+            chart,
+            after: None,
+            newest: Some(newest),
+            rhythm: MINUTE,
+            silence_counts: false,
+            partial: false,
+            unproven: false,
+            doubts: Vec::new(),
+            source: String::new(),
+        }
+    }
+
     /// A hundred events a minute from ten days before the border on, counted as event files count (`near`) or as backends do; asked at a minute
     /// after it, in columns of a minute from an hour before it on.
     fn burn(slo: &Slo, minute: i64, near: bool, bad: impl Fn(i64) -> u64) -> Burn {
@@ -307,31 +339,10 @@ mod tests {
             Series::of(step, buckets.collect())
         };
         let from = BORDER - HOUR;
-        let ask = BurnAsk {
-            slo: 0,
-            ticket: 1,
-            now: Time(now),
-            from: Time(from),
-            step: Span(MINUTE),
-            columns: u16::try_from(60 + minute + 1).unwrap(),
-            act: None,
-            shown: true,
-        };
-        let counts = Counts {
-            coarse: count(BORDER - 10 * DAY, MINUTE),
-            past: None,
-            recent: count(now.div_euclid(MINUTE) * MINUTE - LONG, step),
-            chart: count(from, MINUTE),
-            after: None,
-            newest: Some(now - SECOND),
-            rhythm: MINUTE,
-            silence_counts: near,
-            partial: false,
-            unproven: false,
-            doubts: Vec::new(),
-            source: String::new(),
-        };
-        reduce(slo, &ask, counts)
+        let coarse = count(BORDER - 10 * DAY, MINUTE);
+        let recent = count(now.div_euclid(MINUTE) * MINUTE - LONG, step);
+        let counts = counts(coarse, recent, count(from, MINUTE), now - SECOND);
+        reduce(slo, &ask(now, from, 60 + minute + 1), Counts { silence_counts: near, ..counts })
     }
 
     #[test]
@@ -372,31 +383,9 @@ mod tests {
                 Series::of(MINUTE, (from / MINUTE..to / MINUTE).map(|m| bucket(m * MINUTE)).collect())
             };
             let now = BORDER + 3 * DAY;
-            let ask = BurnAsk {
-                slo: 0,
-                ticket: 1,
-                now: Time(now),
-                from: Time(end - HOUR),
-                step: Span(MINUTE),
-                columns: 60,
-                act: None,
-                shown: true,
-            };
-            let counts = Counts {
-                coarse: count(BORDER, now),
-                past: Some(count(BORDER - 10 * DAY, end)),
-                recent: count(now - LONG, now),
-                chart: count(end - HOUR, end),
-                after: None,
-                newest: Some(now),
-                rhythm: MINUTE,
-                silence_counts: false,
-                partial: false,
-                unproven: false,
-                doubts: Vec::new(),
-                source: String::new(),
-            };
-            let back = reduce(slo, &ask, counts);
+            let counts = counts(count(BORDER, now), count(now - LONG, now), count(end - HOUR, end), now);
+            let counts = Counts { past: Some(count(BORDER - 10 * DAY, end)), ..counts };
+            let back = reduce(slo, &ask(now, end - HOUR, 60), counts);
             let then = back.then.as_deref().unwrap();
             assert_eq!((then.total, then.bad, then.sliced), (present.total, present.bad, present.sliced), "{minute}");
             assert_eq!(
@@ -481,32 +470,8 @@ mod tests {
                     .collect(),
             )
         };
-        let from = Time(BORDER);
-        let ask = BurnAsk {
-            slo: 0,
-            ticket: 1,
-            now: Time(now),
-            from,
-            step: Span(MINUTE),
-            columns: 10,
-            act: None,
-            shown: true,
-        };
-        let counts = Counts {
-            coarse: series(MINUTE),
-            past: None,
-            recent: series(MINUTE),
-            chart: series(MINUTE),
-            after: None,
-            newest: Some(now),
-            rhythm: MINUTE,
-            silence_counts: false,
-            partial: false,
-            unproven: false,
-            doubts: Vec::new(),
-            source: String::new(),
-        };
-        let burn = reduce(&slo, &ask, counts);
+        let counts = counts(series(MINUTE), series(MINUTE), series(MINUTE), now);
+        let burn = reduce(&slo, &ask(now, BORDER, 10), counts);
         assert_eq!((burn.total, burn.bad, burn.sliced), (5, 1, Some(Sliced { events: 50, bad: 1, skipped: 5 })));
     }
 }

@@ -1,5 +1,6 @@
-//! One line about what is open, what releases are held, and what is owed for what was done with no incident open: for a prompt, for tmux, or sentences to say aloud. A restricted incident shows
-//! only its number, and no hold says why: it may tell what such an incident is about. It must not write anything anywhere.
+//! One line about what is open, what releases are held, and what is owed for what was done with no incident open: for a prompt, for tmux, or
+//! sentences to say aloud. A restricted incident shows only its number, and no hold says why: it may tell what such an incident is about. It must
+//! not write anything anywhere.
 
 use super::args::{Status, StatusForm};
 use super::desk::{Desk, Io};

@@ -8,6 +8,7 @@ use super::super::{paper, which};
 use super::going::{Going, go};
 use super::looking::{busy, look_for};
 use super::{acted, fault, find, fresh, place};
+use crate::config::switches::Switch;
 use crate::config::trouble::shown;
 use crate::incident::Incident;
 use crate::incident::entry::{Number, STANDING};
@@ -22,44 +23,8 @@ pub(super) fn percent(
     share: Share,
     change: &SwitchChange,
 ) -> Result<(), Fault> {
-    let (index, switch) = find(desk, name)?;
-    look_for(desk, io, index, change)?;
-    let served = served(desk, index)?;
-    let widens = served.is_some_and(|served| share > served);
-    let undone = if widens { undoable(desk, &switch.name)?.pop() } else { None };
-    let reverts = undone.as_ref().map(|(_, act)| act.id);
-    let draft = Intended {
-        act: Act::Percent,
-        target: switch.name.clone(),
-        share: Some(share),
-        widens,
-        reverts,
-        ..Intended::default()
-    };
-    let number = match undone {
-        Some((done, act)) => back_in(desk, io, done, &act, change)?,
-        None if change.dry_run => STANDING,
-        None => place(desk, io)?,
-    };
-    go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, None)] })
-}
-
-/// The share that is served now, as far as it can be told.
-fn served(desk: &mut Desk, index: usize) -> Result<Option<Share>, Fault> {
-    let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
-    Ok(match sight.level {
-        Level::Off => Some(Share::NOBODY),
-        Level::On => Some(Share::EVERYBODY),
-        Level::Partly | Level::Other => sight.share,
-    })
-}
-
-/// A share as it was written.
-pub(super) fn share(text: &str) -> Result<Share, Fault> {
-    Share::parse(text).ok_or_else(|| {
-        let what = format!("`{}` is no share.", shown(text));
-        Fault::usage(what, "Write 0 to 100, with at most three decimals.")
-    })
+    let now = Served::of(desk, io, name, change)?;
+    now.give(desk, io, share, change)
 }
 
 /// A step on the way back: refused where there is nothing to come back from, so that it takes nothing away.
@@ -70,18 +35,69 @@ pub(super) fn step(
     share: Share,
     change: &SwitchChange,
 ) -> Result<(), Fault> {
-    let (index, switch) = find(desk, name)?;
-    let served = served(desk, index)?;
-    if let Some(served) = served.filter(|served| *served >= share) {
+    let now = Served::of(desk, io, name, change)?;
+    if let Some(served) = now.share.filter(|served| *served >= share) {
         return Err(Fault {
             stands: "Nothing was sent.".into(),
             ..Fault::refused(
-                format!("{} is served to {served} already: {share} is no step back.", switch.name),
+                format!("{} is served to {served} already: {share} is no step back.", now.switch.name),
                 "Name a larger share, or lower it with quarterdeck switch percent.",
             )
         });
     }
-    percent(desk, io, name, share, change)
+    now.give(desk, io, share, change)
+}
+
+/// A switch with the share that is served now, as far as it can be told.
+struct Served {
+    index: usize,
+    switch: Switch,
+    share: Option<Share>,
+}
+
+impl Served {
+    /// Looks for what is not certain of it, then at what it serves.
+    fn of(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) -> Result<Served, Fault> {
+        let (index, switch) = find(desk, name)?;
+        look_for(desk, io, index, change)?;
+        let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
+        let share = match sight.level {
+            Level::Off => Some(Share::NOBODY),
+            Level::On => Some(Share::EVERYBODY),
+            Level::Partly | Level::Other => sight.share,
+        };
+        Ok(Served { index, switch, share })
+    }
+
+    /// Serves a share instead.
+    fn give(self, desk: &mut Desk, io: &mut Io<'_>, share: Share, change: &SwitchChange) -> Result<(), Fault> {
+        let Served { index, switch, share: served } = self;
+        let widens = served.is_some_and(|served| share > served);
+        let undone = if widens { undoable(desk, &switch.name)?.pop() } else { None };
+        let reverts = undone.as_ref().map(|(_, act)| act.id);
+        let draft = Intended {
+            act: Act::Percent,
+            target: switch.name.clone(),
+            share: Some(share),
+            widens,
+            reverts,
+            ..Intended::default()
+        };
+        let number = match undone {
+            Some((done, act)) => back_in(desk, io, done, &act, change)?,
+            None if change.dry_run => STANDING,
+            None => place(desk, io)?,
+        };
+        go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, None)] })
+    }
+}
+
+/// A share as it was written.
+pub(super) fn share(text: &str) -> Result<Share, Fault> {
+    Share::parse(text).ok_or_else(|| {
+        let what = format!("`{}` is no share.", shown(text));
+        Fault::usage(what, "Write 0 to 100, with at most three decimals.")
+    })
 }
 
 /// What is to be undone of a switch, in whichever stream it was done, the newest last, and in which.
