@@ -119,7 +119,7 @@ fn app() -> Option<App> {
         name: name.into(),
         environment: "production".into(),
         stop: "off".into(),
-        offers: quarterdeck::app::feed::Offers::default(),
+        offers: quarterdeck::app::switches::Offers::default(),
         pace: quarterdeck::app::feed::Pace::NEAR,
         critical: true,
         feed: Feed::default(),

@@ -2,8 +2,8 @@
 //! chosen, nor how it is carried.
 
 use super::confirm::{Armed, Confirm};
-use super::feed::SwitchDesk;
 use super::msg::Effect;
+use super::switches::SwitchDesk;
 use super::{App, Layer};
 use crate::incident::command::Command;
 use crate::incident::entry::{EntryId, Number};

@@ -3,12 +3,12 @@
 //! The list always opens, also with one thing to do: the same keys never arm on one switch what they only show on another. Ways back stand
 //! first, the smallest step before the whole, then what stops, the narrowest first.
 
-use super::feed::SwitchDesk;
 use super::key::{Code, Key};
 use super::msg::Effect;
 use super::probes::Place;
 use super::prompt::Kind;
 use super::shares::key_of;
+use super::switches::SwitchDesk;
 use super::{App, Layer, Panel};
 use crate::incident::command::Command;
 use crate::incident::entry::EntryId;

@@ -3,9 +3,7 @@
 pub use super::condition::Held;
 use super::then::Then;
 use crate::incident::alert::Urgency;
-use crate::incident::second::Two;
 use crate::incident::severity::Severity;
-use crate::incident::switch::Sight;
 use crate::incident::time::{Span, Time};
 use crate::incident::tried::SET_BACK;
 use crate::incident::trouble::Trouble;
@@ -51,12 +49,23 @@ pub struct Feed<T> {
     due: Option<Time>,
     /// When somebody answered last, well or badly.
     answered: Option<Time>,
+    /// Since when somebody is being asked who has not answered, however often a question counted as lost meanwhile.
+    waits: Option<Time>,
     failures: u32,
 }
 
 impl<T> Default for Feed<T> {
     fn default() -> Feed<T> {
-        Feed { last: None, trouble: None, asked: None, next_ticket: 1, due: None, answered: None, failures: 0 }
+        Feed {
+            last: None,
+            trouble: None,
+            asked: None,
+            next_ticket: 1,
+            due: None,
+            answered: None,
+            waits: None,
+            failures: 0,
+        }
     }
 }
 
@@ -75,6 +84,7 @@ impl<T> Feed<T> {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.asked = Some((ticket, now));
+        self.waits = self.waits.or(Some(now));
         ticket
     }
     /// Goes on with another's tickets, so that a late answer to it is none to this one.
@@ -86,6 +96,11 @@ impl<T> Feed<T> {
         self.asked = None;
         self.due = None;
     }
+    /// The clock was moved on: whoever is being asked was asked in another time, and is asked again at once.
+    pub fn moved_on(&mut self) {
+        self.refresh();
+        self.waits = None;
+    }
     /// Takes an answer, when it is the one waited for; says whether it was.
     pub fn take(&mut self, ticket: u64, now: Time, pace: Pace, answer: Result<T, Trouble>) -> bool {
         if self.asked.is_none_or(|(waited, _)| waited != ticket) {
@@ -93,6 +108,7 @@ impl<T> Feed<T> {
         }
         self.asked = None;
         self.answered = Some(now);
+        self.waits = None;
         let next = now.floor(pace.rhythm).plus(pace.rhythm);
         match answer {
             Ok(value) => {
@@ -121,6 +137,12 @@ impl<T> Feed<T> {
     /// How old the newest answer is; none before the first.
     pub fn age(&self, now: Time) -> Option<Span> {
         self.last.as_ref().map(|(at, _)| now.since(*at))
+    }
+    /// Nobody has given an answer for so long although somebody was asked: who was not asked meanwhile, because this machine slept or a drill's clock
+    /// was moved on, is not silent.
+    pub fn is_silent(&self, now: Time, long: Span) -> bool {
+        let waits_in_vain = self.waits.is_some_and(|since| now.since(since) >= long);
+        self.age(now).is_some_and(|age| age >= long) && (self.trouble.is_some() || waits_in_vain)
     }
     /// How long the question under way has been waiting.
     pub fn waiting(&self, now: Time) -> Option<Span> {
@@ -159,69 +181,6 @@ pub struct SloDesk {
     pub narrowest: Span,
     /// What was last told.
     pub feed: Feed<Burn>,
-}
-
-/// A configured switch and what was last seen of it.
-#[derive(Clone, Debug)]
-pub struct SwitchDesk {
-    /// Its name.
-    pub name: String,
-    /// Where it is ("production").
-    pub environment: String,
-    /// The variant served after a stop.
-    pub stop: String,
-    /// Stopping it takes the typed name.
-    pub critical: bool,
-    /// What can be done with it.
-    pub offers: Offers,
-    /// How often it is worth looking.
-    pub pace: Pace,
-    /// What was last seen.
-    pub feed: Feed<Sight>,
-}
-
-/// What can be done with a switch beside stopping it and taking that back, as it is configured.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Offers {
-    /// The kind of context that one can be excluded by; none where nobody is told apart.
-    pub whom: Option<String>,
-    /// The field of the events that names such a context, so that its share of the traffic is known.
-    pub field: Option<String>,
-    /// It can serve a share.
-    pub percent: bool,
-    /// It can be restored although nobody stopped it here.
-    pub restores: bool,
-    /// Its provider has approvers who can be asked.
-    pub requests: bool,
-    /// Its provider puts something back by itself at a time.
-    pub schedules: bool,
-    /// Its provider keeps a record of what is changed, which is read.
-    pub audited: bool,
-    /// Somebody can ask as clients do what they are served.
-    pub observes: bool,
-    /// Which acts on it need a second person.
-    pub two: Two,
-}
-
-impl SwitchDesk {
-    /// What must be typed to confirm: environment and name.
-    pub fn exact(&self) -> String {
-        match self.environment.as_str() {
-            "" => self.name.clone(),
-            environment => format!("{environment}/{}", self.name),
-        }
-    }
-}
-
-/// Switches that are stopped together, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanDesk {
-    /// Its name.
-    pub name: String,
-    /// The switches, by name.
-    pub switches: Vec<String>,
-    /// What happens to whom.
-    pub note: Option<String>,
 }
 
 /// A question about an SLO: the budget now, and the columns of the chart.
@@ -416,6 +375,26 @@ mod tests {
         assert_eq!((feed.last, feed.waiting(second(31))), (None, Some(Span::seconds(1))));
         assert!(feed.take(next, second(32), Pace::NEAR, Ok(2)));
         assert_eq!((feed.last, feed.is_due(second(39)), feed.is_due(second(40))), (Some((second(32), 2)), false, true));
+    }
+
+    #[test]
+    fn given_nobody_who_answers_when_it_was_asked_all_the_time_then_that_is_silence_and_a_clock_that_is_moved_on_is_not()
+     {
+        let second = |s| Time(0).plus(Span::seconds(s));
+        let long = Span::seconds(60);
+        let mut feed = Feed::default();
+        let first = feed.ask(second(0));
+        assert!(feed.take(first, second(0), Pace::NEAR, Ok(1)));
+        assert!(!feed.is_silent(second(900), long), "nobody was asked");
+        feed.ask(second(5));
+        // what counts as lost is asked once more, and that makes nobody heard
+        feed.ask(second(35));
+        assert!(!feed.is_silent(second(64), long) && feed.is_silent(second(65), long));
+        feed.moved_on();
+        assert!(feed.is_due(second(965)) && !feed.is_silent(second(965), long));
+        let next = feed.ask(second(965));
+        assert!(feed.take(next, second(966), Pace::NEAR, Err(Trouble::Unreachable("down".into()))));
+        assert!(feed.is_silent(second(966), long), "it was heard, and said nothing of now");
     }
 
     #[test]

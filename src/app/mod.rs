@@ -47,6 +47,7 @@ pub mod shares;
 pub mod soaks;
 mod submit;
 pub mod suspects;
+pub mod switches;
 pub mod then;
 pub mod tick;
 mod update;
@@ -55,8 +56,9 @@ pub mod whereabouts;
 pub mod would;
 
 pub use changes::ChangeDesk;
-pub use feed::{PlanDesk, SloDesk, SwitchDesk};
+pub use feed::SloDesk;
 pub use layer::{Layer, Subject};
+pub use switches::{PlanDesk, SwitchDesk};
 pub use tick::next_due;
 pub use update::update;
 

@@ -178,7 +178,7 @@ impl App {
             .map_or(self.incident.number(), |(number, _)| *number)
     }
 
-    /// What was done, by the entry of its intent, and whether it was done for another incident.
+    /// What an act that has ended did, and to which target; none where its stream is not known here.
     pub(super) fn act_of(&self, settled: &Settled) -> Option<(Act, String)> {
         let of = |intents: &Intents| intents.find(settled.intent).map(|act| (act.what.act, act.what.target.clone()));
         match self.stream_of(settled.intent) {

@@ -19,6 +19,8 @@ impl App {
                 }
                 if let (Fact::ClockMoved(_), true) = (&entry.fact, self.drill.is_some()) {
                     effects.push(Effect::ClockMoved);
+                    self.slos.iter_mut().for_each(|slo| slo.feed.moved_on());
+                    self.changes.iter_mut().for_each(|source| source.feed.moved_on());
                 }
             }
             effects = self.in_order(effects);

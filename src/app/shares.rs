@@ -3,10 +3,11 @@
 //! It must not know how anything is counted.
 
 use super::action::Action;
-use super::feed::{Feed, Pace, SloDesk, SwitchDesk};
+use super::feed::{Feed, Pace, SloDesk};
 use super::key::{Code, Key};
 use super::msg::Effect;
 use super::prompt::Kind;
+use super::switches::SwitchDesk;
 use super::{App, Layer};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;

@@ -264,6 +264,9 @@ impl Standing {
                 return Ok(facts.into_iter().map(draft).collect());
             }
             Wish::AskSecond(acts) => {
+                for act in acts {
+                    self.intents.check_act(act, stamp.now)?;
+                }
                 let expires = stamp.now.plus(WAITS);
                 return Ok(acts.iter().map(|act| draft(ActAsked::of(act, expires).into())).collect());
             }

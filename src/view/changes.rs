@@ -170,10 +170,10 @@ enum Heard {
 
 impl Heard {
     fn of(desk: &ChangeDesk, now: Time) -> Heard {
-        match (&desk.feed.trouble, desk.feed.age(now)) {
+        match (&desk.feed.trouble, &desk.feed.last) {
             (Some(_), _) => Heard::Failing,
             (None, None) => Heard::NotYet,
-            (None, Some(age)) if age >= SILENT => Heard::Silent,
+            (None, Some(_)) if desk.feed.is_silent(now, SILENT) => Heard::Silent,
             (None, Some(_)) => Heard::Well,
         }
     }

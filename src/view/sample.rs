@@ -150,7 +150,7 @@ pub fn switch(name: &str, stop: &str, seen: Result<&str, &str>, when: Time) -> S
         environment: "production".into(),
         stop: stop.into(),
         critical: true,
-        offers: crate::app::feed::Offers::default(),
+        offers: crate::app::switches::Offers::default(),
         pace: crate::app::feed::Pace::NEAR,
         feed: crate::app::feed::Feed::default(),
     };

@@ -3,10 +3,11 @@
 use quarterdeck::app::SwitchDesk;
 use quarterdeck::app::changes::ChangesAsk;
 use quarterdeck::app::condition::Spell;
-use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held, Offers};
+use quarterdeck::app::feed::{Aftermath, Burn, BurnAsk, Column, Held};
 use quarterdeck::app::msg::{Errand, Msg};
 use quarterdeck::app::probes::{ProbesAsk, Which};
 use quarterdeck::app::shares::SharesAsk;
+use quarterdeck::app::switches::Offers;
 use quarterdeck::app::then::Then;
 use quarterdeck::app::would::WouldAsk;
 use quarterdeck::incident::alert::Urgency;

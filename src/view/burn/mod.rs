@@ -453,7 +453,11 @@ since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s";
 
     #[test]
     fn given_answers_that_stop_when_drawn_then_their_age_is_said_and_at_last_that_nobody_answers() {
-        let app = minute_14(Ok(burn()));
+        let mut app = minute_14(Ok(burn()));
+        // nobody was asked: this machine slept
+        let slept = lines(&app, sample::now().plus(Span::seconds(120)), 120, 12).remove(0);
+        assert!(slept.contains("stale 2 min") && !slept.contains("NO ANSWER"), "{slept}");
+        app.slos[0].feed.ask(sample::now());
         let title = |seconds| lines(&app, sample::now().plus(Span::seconds(seconds)), 120, 12).remove(0);
         assert!(title(0).contains("live"));
         assert!(title(30).contains("stale 30 s"), "{}", title(30));

@@ -78,7 +78,7 @@ pub fn trust(slo: &SloDesk, now: Time) -> Trust {
         )
     };
     match burn.state {
-        _ if age >= silent => Trust::None("NO ANSWER".into(), *answered),
+        _ if feed.is_silent(now, silent) => Trust::None("NO ANSWER".into(), *answered),
         State::NoData => gone("NO DATA"),
         State::TrafficGone => gone(GONE),
         State::NoTraffic => gone("NO TRAFFIC"),
