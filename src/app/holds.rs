@@ -185,8 +185,8 @@ impl App {
     }
 
     /// Whoever freezes something may not know of the passes that go through it as well.
-    pub(super) fn says_what_passes(&mut self, now: Time) {
-        let all: Vec<String> = self.standing.holds().ahead(now).collect();
+    pub(super) fn says_what_passes(&mut self, now: Time, scope: &str) {
+        let all: Vec<String> = self.standing.holds().ahead(scope, now).collect();
         if !all.is_empty() {
             self.say(now, format!("Goes through it: {}.", all.join("; ")), true);
         }

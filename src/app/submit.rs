@@ -77,8 +77,8 @@ impl App {
                 match self.wished(now, wish) {
                     Ok(wish) => {
                         self.close_layer(now);
-                        if matches!(wish, Wish::Place(_)) {
-                            self.says_what_passes(now);
+                        if let Wish::Place(hold) = &wish {
+                            self.says_what_passes(now, &hold.scope);
                         }
                         return self.want_standing(now, wish);
                     }

@@ -7,8 +7,9 @@ use super::fault::{Fault, Kind};
 use super::record;
 use super::stream::{self, Stream};
 use crate::app::msg::Errand;
-use crate::incident::command::Command;
-use crate::incident::entry::{Entry, STANDING};
+use crate::incident::command::{Command, Refusal};
+use crate::incident::decide;
+use crate::incident::entry::{Draft, Entry, Number, STANDING, Stamp};
 use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Intended, Outcome, Settled};
 use crate::incident::standing::Wish;
@@ -25,24 +26,41 @@ pub fn write(
     stream: &mut Stream,
     command: &Command,
 ) -> Result<Vec<Entry>, Fault> {
-    if stream.incident.number() != STANDING {
-        return record::append(desk, journal, stream, command, None);
+    let rule = rule(desk, journal, stream.incident.number(), command)?;
+    record::append_by(desk, journal, stream, None, rule)
+}
+
+/// Whether it could be written down now; nothing is.
+///
+/// # Errors
+/// A rule refuses; the journal cannot be read.
+pub fn check(desk: &Desk, journal: &Journal, stream: &Stream, command: &Command) -> Result<(), Fault> {
+    let rule = rule(desk, journal, stream.incident.number(), command)?;
+    rule(stream, &desk.stamp(None)).map_err(Fault::from).map(|_| ())
+}
+
+/// What decides in a stream.
+type Rule = Box<dyn Fn(&Stream, &Stamp) -> Result<Vec<Draft>, Refusal>>;
+
+fn rule(desk: &Desk, journal: &Journal, number: Number, command: &Command) -> Result<Rule, Fault> {
+    if number != STANDING {
+        let (rules, command) = (record::rules(desk, journal, number, command)?, command.clone());
+        return Ok(Box::new(move |stream, stamp| decide(&stream.incident, &rules, &command, stamp)));
     }
-    let seconds = desk.config.rules.seconds.clone();
-    let acts = |acts: Vec<Intended>, journal: &Journal| {
-        let elsewhere = stream::elsewhere(journal, STANDING)?;
-        Ok::<Wish, Fault>(Wish::Act { acts, seconds: seconds.clone(), elsewhere })
+    let acts = |acts: Vec<Intended>| {
+        let (seconds, elsewhere) = (desk.config.rules.seconds.clone(), stream::elsewhere(journal, STANDING)?);
+        Ok::<Wish, Fault>(Wish::Act { acts, seconds, elsewhere })
     };
     let wish = match command {
-        Command::Act(act) => acts(vec![act.clone()], journal)?,
-        Command::ActAll(all) => acts(all.clone(), journal)?,
+        Command::Act(act) => acts(vec![act.clone()])?,
+        Command::ActAll(all) => acts(all.clone())?,
         Command::AskSecond(acts) => Wish::AskSecond(acts.clone()),
         Command::WithdrawSecond(withdrawn) => Wish::WithdrawSecond(withdrawn.clone()),
         Command::Settle(settled) => Wish::Settle(settled.clone()),
         Command::See(seen) => Wish::See(seen.clone()),
         _ => return Err(Fault::usage("Only acts stand alone.", "Declare an incident first.")),
     };
-    record::append_by(desk, journal, stream, None, |stream, stamp| stream.standing.decide(&wish, stamp))
+    Ok(Box::new(move |stream, stamp| stream.standing.decide(&wish, stamp)))
 }
 
 /// Writes acts on switches down together, carries each once, one after the other, and writes down how each ended. `puts` are the states that

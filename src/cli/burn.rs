@@ -1,6 +1,7 @@
-//! How an error budget stands and burns, once, from event files. It must not know how they are read.
+//! How error budgets stand and burn, once. It must not know how anything is counted.
 
 use super::args::Burn as Args;
+use super::by::{self, At, By, Piece};
 use super::desk::{Desk, Io, no_moment};
 use super::fault::{Fault, Kind};
 use super::paper;
@@ -9,30 +10,27 @@ use super::promised;
 use super::shares;
 use crate::app::alarms::Dispute;
 use crate::app::feed::{Burn, BurnAsk, Held};
+use crate::config::amount;
 use crate::config::asks::{Asks, Which};
 use crate::config::blocks::Slo;
 use crate::config::read::Written;
 use crate::config::trouble::{Place, known_instead, shown};
-use crate::config::{Config, amount};
 use crate::incident::said::{self, Lean};
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::{percent, rate};
 use crate::incident::trouble::Trouble;
 use crate::query::alert::Verdict;
-use crate::query::breakdown::{Breakdown, Percentile};
+use crate::query::breakdown::Breakdown;
 use crate::query::calendar::{Calendar, Unit, Window};
 use crate::query::filter::Expr;
 use crate::query::paging::Figures;
 use crate::query::projection::Exhaustion;
 use crate::query::series::Sum;
-use crate::query::shares::{Asked, Shares};
 use crate::query::state::State;
-use crate::shell::asker::{self, Source};
+use crate::shell::asker;
 use crate::shell::beside;
 use serde_json::{Value, json};
 
-/// The percentile of a number that `--p99` asks for.
-const P99: u32 = 990_000;
 /// A source whose newest event is older than this is a record, not a live one.
 const RECORD: Span = Span(HOUR);
 
@@ -50,14 +48,19 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
         ..Fault::usage(format!("--by: {words}"), "Write http.response.status_code, or host,build.")
     })?;
     let by = fields.map(|fields| By { fields, number: args.p99.clone(), since, until });
+    let by = by.as_ref();
     let (mut answers, mut failed, mut known) = (Vec::new(), Vec::new(), Vec::new());
     // one that does not answer keeps no other waiting
     let by_hand = args.events.is_some();
-    let at = At { config: &desk.config, present: desk.now() };
-    let told = beside::all(&slos, |slo| ask(&at, slo, now, by_hand, question.as_ref(), by.as_ref()));
+    let at = At { config: &desk.config, present: desk.now(), limits: asker::waiting(&desk.config.runs) };
+    let told = beside::all(&slos, |slo| ask(&at, slo, now, by_hand, question.as_ref(), by));
+    // others on the same events say what they count of them
+    let pieces = slos.iter().zip(&told).filter_map(|(slo, told)| Some((slo, told.as_ref().ok()?.3.as_ref()?)));
+    let mut shares = by::merged(&at, &pieces.collect::<Vec<_>>()).into_iter();
     for (slo, told) in slos.iter().zip(told) {
         match told {
-            Ok((as_of, burn, past, shares)) => {
+            Ok((as_of, burn, past, piece)) => {
+                let shares = piece.and_then(|_| shares.next());
                 if burn.state == State::NoData {
                     failed.push(Fault {
                         kind: Kind::Unsure,
@@ -170,12 +173,6 @@ fn window(text: &str) -> Result<Window, Fault> {
     })
 }
 
-/// What is needed to ask: how everything is configured, and the present.
-struct At<'a> {
-    config: &'a Config,
-    present: Time,
-}
-
 /// Asks as of a moment: the one given, else now, else for files given by hand their newest event when that is long past.
 fn ask(
     place: &At<'_>,
@@ -184,10 +181,9 @@ fn ask(
     by_hand: bool,
     question: Option<&Question>,
     by: Option<&By>,
-) -> Result<(Time, Burn, Option<past::Answer>, Option<Shares>), Fault> {
-    let (backends, limits) = (&place.config.backends, asker::waiting(&place.config.runs));
+) -> Result<(Time, Burn, Option<past::Answer>, Option<Piece>), Fault> {
     let open = |slo: &Slo| {
-        Source::within(slo, backends, &limits).map_err(|words| {
+        place.open(slo).map_err(|words| {
             let rest = "Nothing was counted. Correct it in the configuration.";
             Fault::of(Kind::Usage, asker::finished(&words, rest))
         })
@@ -207,16 +203,14 @@ fn ask(
         as_of = newest.plus(Span(1));
         burn = source.answer(&at(as_of)).map_err(unsure)?;
     }
-    let shares = match by {
-        None => None,
-        Some(by) => Some(match &other {
-            None => by.shares(place, slo, &mut source, as_of)?,
-            Some(other) => {
-                let mut source = open(other)?;
-                source.answer(&at(as_of)).map_err(unsure)?;
-                by.shares(place, other, &mut source, as_of)?
-            }
-        }),
+    let shares = match (by, &other) {
+        (None, _) => None,
+        (Some(by), None) => Some(by.piece(place, slo, &mut source, as_of, true).map_err(unsure)?),
+        (Some(by), Some(other)) => {
+            let mut source = open(other)?;
+            source.answer(&at(as_of)).map_err(unsure)?;
+            Some(by.piece(place, other, &mut source, as_of, false).map_err(unsure)?)
+        }
     };
     let Some(question) = question else { return Ok((as_of, burn, None, shares)) };
     let was = source.series(as_of).map_err(unsure)?;
@@ -230,37 +224,6 @@ fn ask(
         }
     };
     Ok((as_of, burn, Some(question.answer(&asker::goal(slo), &was, would.as_ref(), as_of)), shares))
-}
-
-/// What `--by` asks.
-struct By {
-    fields: Vec<String>,
-    number: Option<String>,
-    since: Option<Time>,
-    until: Option<Time>,
-}
-
-impl By {
-    fn shares(&self, place: &At<'_>, slo: &Slo, source: &mut Source, as_of: Time) -> Result<Shares, Fault> {
-        let asked = Asked {
-            fields: self.fields.clone(),
-            since: asker::goal(slo).needs(as_of.0),
-            from: self.since.unwrap_or(as_of.minus(Span(HOUR))).0,
-            to: self.until.unwrap_or(as_of).min(as_of).0,
-            percentile: self.number.clone().map(|field| Percentile { field, per_million: P99 }),
-        };
-        let now = place.present.max(as_of);
-        let own = source.shares(&asked, now, shares::SHOWN);
-        let reads = slo.asks.reads();
-        let same = |other: &&Slo| other.name != slo.name && other.asks.reads() == reads;
-        let (backends, limits) = (&place.config.backends, asker::waiting(&place.config.runs));
-        let told = |other: &Slo| match Source::within(other, backends, &limits) {
-            Ok(mut source) => source.shares(&asked, now, asker::KEPT),
-            Err(words) => Err(Trouble::Refused(words)),
-        };
-        let others = place.config.slos.iter().filter(same).map(|other| (&other.name, told(other)));
-        asker::merged(own, others.collect()).map_err(|trouble| Fault::of(Kind::Unsure, trouble.words()))
-    }
 }
 
 /// The spent part as a quotient, without rounding to a million.

@@ -48,14 +48,15 @@ fn add(desk: &mut Desk, io: &mut Io<'_>, args: &AddHold) -> Result<(), Fault> {
     };
     // holding something back waits for nothing: not for a journal either
     let mut journal = desk.writing(true)?;
+    let scope = hold.scope.clone();
     go(desk, io, &mut journal, (args.at.at.as_deref(), &Against::default()), |_| Ok(Wish::Place(hold)))?;
-    still_passes(desk, io)
+    still_passes(desk, io, &scope)
 }
 
 /// Names the passes that go through what was just frozen as well: whoever froze it may not know of them.
-fn still_passes(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
+fn still_passes(desk: &Desk, io: &mut Io<'_>, scope: &str) -> Result<(), Fault> {
     let standing = gate::standing(desk)?.standing;
-    for words in standing.holds().ahead(desk.now()) {
+    for words in standing.holds().ahead(scope, desk.now()) {
         writeln!(io.err, "Goes through it: {}.", paper::line(&words, 400))?;
     }
     Ok(())

@@ -5,6 +5,7 @@ mod acts;
 mod against;
 mod args;
 mod burn;
+mod by;
 mod changes;
 mod conditions;
 mod declare;

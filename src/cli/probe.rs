@@ -230,7 +230,7 @@ fn recorded_in(desk: &Desk) -> Result<Option<Number>, Fault> {
         [only] => Ok(Some(only.number())),
         several => Err(Fault::usage(
             format!("{} incidents are open.", several.len()),
-            format!("Say which one is meant: -i {}.", several.last().map_or(0, |incident| incident.number())),
+            format!("Say which one is meant: {}.", which::options(several)),
         )),
     }
 }

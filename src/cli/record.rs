@@ -6,9 +6,11 @@ use super::fault::{Fault, Kind};
 use super::stream::{self, Stream};
 use super::{marks, paper, which, words};
 use crate::incident::Incident;
+use crate::incident::cadence::Rules;
 use crate::incident::command::{Command, Refusal};
 use crate::incident::decide;
 use crate::incident::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
+use crate::incident::intent::Intents;
 use crate::incident::said::Said;
 use crate::journal::{Appended, Journal};
 use crate::shell::clock;
@@ -37,14 +39,19 @@ pub fn append(
     command: &Command,
     said: Option<&Said>,
 ) -> Result<Vec<Entry>, Fault> {
-    let mut rules = desk.config.rules.clone();
-    // an act on a switch, and what a close leaves stopped, are decided with what every incident did there
+    let rules = rules(desk, journal, stream.incident.number(), command)?;
+    append_by(desk, journal, stream, said, |stream, stamp| decide(&stream.incident, &rules, command, stamp))
+}
+
+/// By which rules a command is decided in a stream: an act on a switch, and what a close leaves stopped, with what every other one did there.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn rules(desk: &Desk, journal: &Journal, number: Number, command: &Command) -> Result<Rules, Fault> {
     let asks =
         matches!(command, Command::Act(_) | Command::ActAll(_) | Command::AskSecond(_) | Command::ChangePhase { .. });
-    if asks {
-        rules.elsewhere = stream::elsewhere(journal, stream.incident.number())?;
-    }
-    append_by(desk, journal, stream, said, |stream, stamp| decide(&stream.incident, &rules, command, stamp))
+    let elsewhere = if asks { stream::elsewhere(journal, number)? } else { Intents::default() };
+    Ok(Rules { elsewhere, ..desk.config.rules.clone() })
 }
 
 /// Appends what a rule decides; it is asked again when others were first.

@@ -5,14 +5,13 @@
 use super::args::{Status, StatusForm};
 use super::desk::{Desk, Io};
 use super::fault::Fault;
-use super::stream::Stream;
+use super::stream::{Stream, damaged};
 use super::{list, paper, show, which};
 use crate::incident::Incident;
 use crate::incident::cadence::Due;
 use crate::incident::entry::STANDING;
 use crate::incident::hold::{Hold, until_words};
 use crate::incident::impact::counted;
-use crate::incident::standing::Standing;
 use crate::incident::task::Task;
 use crate::incident::time::Time;
 use serde_json::{Value, json};
@@ -21,15 +20,22 @@ use serde_json::{Value, json};
 pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
     let now = desk.now();
     let mut open: Vec<Incident> = Vec::new();
-    let mut standing = Standing::default();
+    let mut standing = Stream::default();
+    let mut damage = None;
     if let Some(journal) = desk.reading()? {
-        standing = Stream::read(journal, STANDING)?.standing;
+        standing = Stream::read(journal, STANDING)?;
+        damage.clone_from(&standing.damage);
         for incident in which::open(journal)? {
             if desk.globals.incident.is_none_or(|asked| asked == incident.number()) {
-                open.push(Stream::read(journal, incident.number())?.incident);
+                let stream = Stream::read(journal, incident.number())?;
+                damage = damage.or(stream.damage);
+                open.push(stream.incident);
             }
         }
     }
+    // what comes behind a damage may be anything: it is told beside what is known, and is the end of it
+    let is_whole = standing.damage.is_none();
+    let standing = standing.standing;
     open.sort_by_key(|incident| (incident.severity(), incident.number()));
     let held: Vec<&Hold> = standing.holds().standing(now).collect();
     let owed: Vec<&Task> = standing.tasks().open().collect();
@@ -40,7 +46,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
             let frozen: Vec<Value> = held.iter().map(|hold| frozen_data(hold)).collect();
             let owed: Vec<Value> = owed.iter().map(|task| owed_data(task)).collect();
             let all = json!({"drill": desk.drill.is_some(), "as_of": now.iso(), "open": open, "frozen": frozen,
-                "reviews_owed": owed});
+                "reviews_owed": owed, "damaged": damage.as_ref().map(ToString::to_string)});
             paper::data(io.out, &all)?;
         }
         StatusForm::Line => {
@@ -58,6 +64,9 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
                 let text = paper::line(&task.what.text, 200);
                 writeln!(io.out, "{drill}REVIEW OWED by {} {}: {text}", owner(task), task.opened.beside(now))?;
             }
+            if !is_whole {
+                writeln!(io.out, "{drill}NOT KNOWN what else is frozen or owed: the journal is damaged")?;
+            }
         }
         StatusForm::Tmux => {
             let mut lines: Vec<String> = open.iter().map(|incident| line(desk, incident, now, 40)).collect();
@@ -69,6 +78,9 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
             if !owed.is_empty() {
                 lines.push(format!("{} OWED", counted(owed.len() as u64, "REVIEW", "REVIEWS")));
             }
+            if damage.is_some() {
+                lines.push("JOURNAL DAMAGED".into());
+            }
             if !lines.is_empty() {
                 // tmux would read `#` as a style and `%` as a time
                 write!(io.out, "{drill}{}", lines.join(" | ").replace(['#', '%'], ""))?;
@@ -78,8 +90,10 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
             if desk.drill.is_some() {
                 writeln!(io.out, "This is a drill.")?;
             }
-            if open.is_empty() {
-                writeln!(io.out, "Nothing is wrong that we know of: no incident is open.")?;
+            match (open.is_empty(), &damage) {
+                (true, None) => writeln!(io.out, "Nothing is wrong that we know of: no incident is open.")?,
+                (true, Some(_)) => writeln!(io.out, "No incident is known to be open.")?,
+                (false, _) => {}
             }
             for incident in &open {
                 writeln!(io.out, "{}", aloud(desk, incident, now))?;
@@ -96,9 +110,12 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
                 let text = paper::line(&task.what.text, 200);
                 writeln!(io.out, "{} owes this since {} UTC: {text}.", owner(task), task.opened.beside(now))?;
             }
+            if !is_whole {
+                writeln!(io.out, "The journal is damaged: what else is frozen is not known.")?;
+            }
         }
     }
-    Ok(())
+    damage.as_ref().map_or(Ok(()), |damage| Err(damaged(damage)))
 }
 
 /// What is held, as it is said aloud where deployers look: `PROD`.

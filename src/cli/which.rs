@@ -70,7 +70,7 @@ pub fn meant(desk: &Desk, io: &mut Io<'_>, journal: Option<&Journal>) -> Result<
 }
 
 /// `-i 1, -i 2 or -i 5`: one alone would be taken for the one that is meant.
-fn options(several: &[Incident]) -> String {
+pub(super) fn options(several: &[Incident]) -> String {
     let all: Vec<String> = several.iter().map(|incident| format!("-i {}", incident.number())).collect();
     match all.split_last() {
         Some((last, before)) if !before.is_empty() => format!("{} or {last}", before.join(", ")),

@@ -236,7 +236,11 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, prov
     let is_production = ["production", "prod"].contains(&environment.to_lowercase().as_str());
     let critical = reader.switch(rows, "critical").unwrap_or(is_production);
     let note = text(reader, rows, "note");
-    let exclude_by = text(reader, rows, "exclude-by").filter(|kind| !kind.contains(':'));
+    let exclude_by = text(reader, rows, "exclude-by");
+    if let Some(kind) = exclude_by.as_ref().filter(|kind| kind.contains(':')) {
+        let what = format!("`switch.exclude-by` is `{}`, and a kind of context has no colon", shown(kind));
+        reader.misplaced(rows, "exclude-by", what, "Write the kind alone: \"customer\"");
+    }
     let field = text(reader, rows, "field");
     let percent = reader.switch(rows, "percent").unwrap_or(false);
     let two = match reader.word(rows, "two-people") {
@@ -248,7 +252,7 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, prov
     let token = reader.secret(rows, "ofrep-token");
     let header = requests::header(reader, rows, "ofrep-token-header", "ofrep-token");
     let ofrep = ofrep.map(|url| Ofrep { url, token, header });
-    can(reader, rows, kind);
+    can(reader, rows, kind, (exclude_by.is_some(), percent));
     let kind = match kind {
         "flagd" => flagd(reader, rows),
         "http" => web(reader, rows).map(|web| SwitchKind::Http(Box::new(web))),
@@ -259,16 +263,17 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, name: Option<String>, prov
 }
 
 /// What is offered for a part of the contexts can be done, and what can be done is offered: it would be refused in the middle of an incident.
-fn can(reader: &mut Reader<'_>, rows: &Rows<'_>, kind: &str) {
+fn can(reader: &mut Reader<'_>, rows: &Rows<'_>, kind: &str, (excludes, shares): (bool, bool)) {
     let (one, share) = match kind {
         "http" => ("exclude-request", "percent-request"),
         "command" => ("exclude-command", "percent-command"),
         _ => return,
     };
-    for (offered, done) in [("exclude-by", one), ("percent", share)] {
-        match (rows.has(offered), rows.has(done)) {
+    for (offered, is_offered, done) in [("exclude-by", excludes, one), ("percent", shares, share)] {
+        match (is_offered, rows.has(done)) {
             (true, false) => reader.lacks(rows, done),
-            (false, true) => reader.lacks(rows, offered),
+            // what was taken away on purpose is not missing
+            (false, true) if !rows.has(offered) => reader.lacks(rows, offered),
             _ => {}
         }
     }

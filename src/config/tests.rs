@@ -664,6 +664,12 @@ fn given_a_switch_that_is_of_no_use_when_read_then_it_is_said_what_is_missing_or
         let half = with(&format!("{HTTP}{more}\n"));
         assert!(half.contains(&format!("lacks `{lacks}`")), "{more}: {half}");
     }
+    // what is left out on purpose is no half
+    let without = of(&format!("{HTTP}percent = false\npercent-request = 'PUT /s'\n"));
+    assert!(without.switches.iter().all(|switch| !switch.percent));
+    let colon = "exclude-by = 'a:b'\nexclude-request = 'POST /{key}'\nexclude-probe-path = '/{key}'\nexcluded = 'x'\n";
+    let colon = with(&format!("{HTTP}{colon}"));
+    assert!(colon.contains("a kind of context has no colon"), "{colon}");
     for header in ["Host", "a b", "content-length", "x:y"] {
         let taken = with(&format!("{HTTP}token = {{ env = 'T' }}\ntoken-header = '{header}'\n"));
         assert!(taken.contains("no login goes there"), "{taken}");

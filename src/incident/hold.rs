@@ -5,6 +5,7 @@
 //! own stream too, by [`super::told`].
 
 use super::entry::{Entry, EntryId, Number};
+use super::scope;
 use super::time::Time;
 use super::timeline::percent;
 use super::told::{HoldTold, What};
@@ -260,9 +261,9 @@ impl Holds {
         let some = move |pass: &Pass| pass.through.as_ref().is_none_or(|all| all.iter().any(|(id, _)| holds(id)));
         self.passes.iter().filter(move |pass| pass.stands(now) && some(pass))
     }
-    /// The passes that stand and let their build through what is frozen from now on too, in a line each.
-    pub fn ahead(&self, now: Time) -> impl Iterator<Item = String> {
-        let open = self.passing(now).filter(|pass| pass.through.is_none());
+    /// The passes that stand and let their build through what is frozen from now on too, as far as they meet a scope; in a line each.
+    pub fn ahead(&self, scope: &str, now: Time) -> impl Iterator<Item = String> {
+        let open = self.passing(now).filter(|pass| pass.through.is_none() && scope::meets(&pass.what.scope, scope));
         open.map(|pass| format!("{}, {}", pass.called(), pass.words()))
     }
     /// The holds that were lifted without a review that they asked for, and have none yet.

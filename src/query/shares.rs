@@ -168,8 +168,6 @@ impl Shares {
         let gone = before.iter().filter(|row| then.contains_key(row.values.as_slice()));
         rows.extend(gone.map(|row| share(row, 0, 0, None, (row.total, row.bad))));
         worst_first(&mut rows);
-        let rest = rows.split_off(most.min(rows.len()));
-        let hidden = (rest.len() as u64, rest.iter().map(|row| row.total).fold(0, u64::saturating_add));
         let mut told = Vec::new();
         notes.retain(|note| {
             !told.contains(note) && {
@@ -177,17 +175,29 @@ impl Shares {
                 true
             }
         });
-        Shares {
+        let all = Shares {
             fields: asked.fields.clone(),
             percentile: asked.percentile.clone(),
             now: (now.from, now.to),
             quiet: quiet.map(|quiet| (quiet.from, quiet.to)),
             rows,
-            hidden: (hidden.0 > 0).then_some(hidden),
+            hidden: None,
             notes,
             others: Vec::new(),
             awaited: Vec::new(),
-        }
+        };
+        all.first(most)
+    }
+
+    /// The first so many rows; of the others only how many there are, and of how many events.
+    #[must_use]
+    pub fn first(mut self, most: usize) -> Shares {
+        let rest = self.rows.split_off(most.min(self.rows.len()));
+        let (groups, events) = self.hidden.unwrap_or_default();
+        let groups = groups.saturating_add(rest.len() as u64);
+        let events = rest.iter().map(|row| row.total).fold(events, u64::saturating_add);
+        self.hidden = (groups > 0).then_some((groups, events));
+        self
     }
 
     /// Takes what the same question says of another objective that reads the same events: a value is not counted only where nobody counts it.

@@ -93,6 +93,54 @@ fn given_ones_own_stop_when_it_comes_back_in_steps_then_a_step_asks_for_no_more_
 }
 
 #[test]
+fn given_one_that_is_excluded_when_a_step_back_is_asked_for_then_it_is_refused_and_takes_nothing_from_others() {
+    let ship = equipped("");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    ship.does(&["switch", "exclude", "exports", "acme"]);
+    let excluded = flags(&ship);
+    let step = ["switch", "restore", "exports", "--percent", "25", "--reason", "slowly"];
+    let refused = ship.run(&[&step[..], &NAME[..]].concat()).ends(3);
+    assert!(refused.err.contains("Nobody can say to how many exports is served"), "{}", refused.err);
+    assert!(refused.err.contains("Nothing was sent."), "{}", refused.err);
+    assert_eq!(flags(&ship), excluded);
+    // no incident is called 0, neither when something is taken back
+    ship.run(&["-i", "0", "switch", "restore", "exports"]).ends(2);
+    assert_eq!(flags(&ship), excluded);
+}
+
+#[test]
+fn given_a_plan_that_was_stopped_in_two_incidents_when_put_back_then_somebody_says_in_which_it_stands() {
+    let ship = Ship::new();
+    let flag = |name: &str| {
+        format!(
+            "\"{name}\": {{ \"state\": \"ENABLED\", \"variants\": {{ \"on\": true, \"off\": false }}, \"defaultVariant\": \"on\" }}"
+        )
+    };
+    ship.write("flags.json", &format!("{{ \"flags\": {{ {}, {} }} }}", flag("exports"), flag("imports")));
+    let before = flags(&ship);
+    let switch = |name: &str| {
+        format!(
+            "[[switch]]\nname = '{name}'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = '{name}'\nstop = 'off'\ncritical = false\n"
+        )
+    };
+    let plan = "[[plan]]\nname = 'doors'\nswitches = ['exports', 'imports']\n";
+    ship.configure(&format!("{}{}{plan}", switch("exports"), switch("imports")));
+    for (number, name) in [("1", "exports"), ("2", "imports")] {
+        ship.does(&["declare", name, "-s", "sev1"]);
+        ship.does(&["-i", number, "switch", "stop", name, "--reason", "it fails"]);
+    }
+    let which = ship.run(&["switch", "plan", "revert", "doors"]).ends(2);
+    assert!(which.err.contains("-i 1 or -i 2"), "{}", which.err);
+    ship.does(&["-i", "2", "switch", "plan", "revert", "doors"]);
+    assert_eq!(flags(&ship), before);
+    let acts = |number: &str| {
+        let entries = ship.asks(&["-i", number, "show", "--all"])["entries"].clone();
+        entries.as_array().into_iter().flatten().filter(|entry| entry["kind"] == "intended").count()
+    };
+    assert_eq!((acts("1"), acts("2")), (1, 3), "both ways back stand together");
+}
+
+#[test]
 fn given_a_closed_incident_when_what_it_left_stopped_is_restored_then_it_is_to_the_byte_and_says_where_it_was_stopped()
 {
     let ship = equipped("");
@@ -145,6 +193,8 @@ fn given_a_pass_without_an_end_when_another_freeze_is_added_then_it_does_not_ope
     ship.does(&["freeze", "pass", "--ref", "v9", "--why", "the fix", "--until", "2h"]);
     let told = ship.does(&["freeze", "add", "--why", "one more"]);
     assert!(told.err.contains("Goes through it: pass 2, v9 to prod by Ana"), "{}", told.err);
+    let other = ship.does(&["freeze", "add", "--scope", "staging", "--why", "another place"]);
+    assert!(!other.err.contains("Goes through it"), "{}", other.err);
     ship.does(&["freeze", "check", "--ref", "v9"]);
     let glass = ship.run(&["freeze", "lift", "2", "--break-glass", "because"]).ends(3);
     assert!(glass.err.contains("asks for no review") && glass.err.contains("--reason"), "{}", glass.err);

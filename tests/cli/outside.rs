@@ -1,6 +1,7 @@
 //! Commands that reach outside or count: switches, updates, burn, drills.
 
 use super::ship::Ship;
+use crate::liaison::loopback::{Loopback, json};
 use quarterdeck::incident::entry::STANDING;
 use quarterdeck::incident::fact::Fact;
 use quarterdeck::incident::time::{Span, Time};
@@ -390,6 +391,45 @@ fn given_several_objectives_when_asked_by_a_field_then_each_says_what_it_counts(
         ],
         "{answers}"
     );
+}
+
+#[test]
+fn given_several_objectives_on_a_backend_when_asked_by_a_field_then_each_is_asked_once_and_not_once_for_each_other() {
+    let series = |values: &str| {
+        let series = format!(r#"{{"metric":{{"code":"200"}},{values}}}"#);
+        let kind = if values.starts_with("\"values") { "matrix" } else { "vector" };
+        json(&format!(r#"{{"status":"success","data":{{"resultType":"{kind}","result":[{series}]}}}}"#))
+    };
+    let server = Loopback::start(move |asked| match asked.field("query").unwrap_or_default().as_str() {
+        "" => json(r#"{"status":"success","data":{"version":"2.42.0","revision":"x"}}"#),
+        _ if asked.line.ends_with("query_range") => {
+            let of = |name: &str| asked.field(name).and_then(|text| text.parse::<i64>().ok()).expect("seconds");
+            let points = (of("start")..=of("end")).step_by(usize::try_from(of("step")).expect("a step"));
+            let points: Vec<String> = points.map(|at| format!("[{at},\"10\"]")).collect();
+            series(&format!("\"values\":[{}]", points.join(",")))
+        }
+        _ => series("\"value\":[1,\"10\"]"),
+    });
+    let ship = Ship::new();
+    let shares = |many: usize| {
+        let slo = |n: usize| {
+            format!(
+                "[[slo]]\nname = 's{n}'\nbackend = 'm'\ntotal = 'lb'\nbad = 'lb{{code=\"50{n}\"}}'\ntarget = 99.9\nwindow = '1d'\n"
+            )
+        };
+        let slos: String = (0..many).map(slo).collect();
+        ship.configure(&format!("[[backend]]\nname = 'm'\nkind = 'prometheus'\nurl = '{}'\n{slos}", server.url()));
+        let asks = |arguments: &[&str]| {
+            let before = server.asked().len();
+            let told = ship.run(&[&["--json"], arguments].concat()).out;
+            (server.asked().len() - before, serde_json::from_str::<serde_json::Value>(&told).expect("JSON"))
+        };
+        let (with, told) = asks(&["burn", "--by", "code"]);
+        let beside = told["slos"][0]["by"]["asked_beside"].as_array().map(Vec::len);
+        assert_eq!(beside, Some(many - 1), "{told}");
+        with - asks(&["burn"]).0
+    };
+    assert_eq!(shares(4), 4 * shares(1));
 }
 
 #[test]

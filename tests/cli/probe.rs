@@ -257,6 +257,24 @@ fn read_in(ship: &Ship, incident: &str) -> Vec<String> {
 }
 
 #[test]
+fn given_what_needs_a_second_person_when_a_restore_is_asked_for_or_refused_then_no_reading_stands_in_the_record() {
+    let ship = Ship::new();
+    ship.write("flags.json", "{\"flags\":{\"push\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true,\"off\":false},\"defaultVariant\":\"on\"}}}");
+    ship.configure(&format!(
+        "[[switch]]\nname = 'push'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\ntwo-people = 'always'\n{}scope = 'prod'\n",
+        command("whole", "echo all there"),
+    ));
+    ship.does(&["declare", "x", "-s", "sev2"]);
+    let name = ["--confirm", "production/push", "--reason", "it must"];
+    ship.does(&[&["switch", "stop", "push", "--break-glass", "nobody else is up"], &name[..]].concat());
+    let back = [&["--as", "Ben", "switch", "restore", "push"], &name[..]].concat();
+    ship.run(&back).ends(3);
+    let glass = ship.run(&[&back[..], &["--break-glass", "now"]].concat()).ends(3);
+    assert!(glass.err.contains("Nothing was"), "{}", glass.err);
+    assert_eq!(read_in(&ship, "1").iter().filter(|text| text.contains("whole")).count(), 0);
+}
+
+#[test]
 fn given_a_red_probe_when_something_is_let_in_all_the_same_then_the_record_says_what_was_known() {
     let ship = Ship::new();
     ship.write("flags.json", "{\"flags\":{\"push\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true,\"off\":false},\"defaultVariant\":\"on\"}}}");

@@ -135,6 +135,26 @@ fn given_holds_when_the_status_is_asked_then_it_says_what_is_frozen_by_whom_sinc
 }
 
 #[test]
+fn given_a_damaged_stream_when_the_status_is_asked_then_it_never_says_that_all_is_well() {
+    let ship = Ship::new();
+    ship.does(&["freeze", "add", "--scope", "prod", "--why", "1823 is not understood"]);
+    let raw = rusqlite::Connection::open(ship.journal()).expect("the journal");
+    raw.execute("UPDATE entries SET author = 'Mallory' WHERE incident = 0", ()).expect("changed");
+    drop(raw);
+    let words = |form: &str| {
+        let told = ship.run(&["status", "--format", form]).ends(1);
+        assert!(told.err.contains("The journal is damaged"), "{form}: {}", told.err);
+        told.out
+    };
+    assert!(words("line").contains("NOT KNOWN what else is frozen"), "{}", words("line"));
+    assert_eq!(words("tmux"), "JOURNAL DAMAGED");
+    let say = words("say");
+    assert!(say.contains("what else is frozen is not known") && !say.contains("Nothing is wrong"), "{say}");
+    let data: serde_json::Value = serde_json::from_str(&words("json")).expect("JSON");
+    assert!(data["damaged"].is_string(), "{data}");
+}
+
+#[test]
 fn given_tmux_when_its_status_is_asked_then_it_is_one_line_it_cannot_misread() {
     let ship = Ship::new();
     assert_eq!(ship.does(&["status", "--format", "tmux"]).out, "");

@@ -86,6 +86,7 @@ fn answer(desk: &mut Desk, asked: &Asked) -> Manner {
     let customer = path.strip_prefix("/customers/").map(|rest| rest.trim_end_matches("/block").to_owned());
     match (method, customer) {
         ("GET", Some(customer)) => return json(&format!("{{\"blocked\":{}}}", desk.blocked.contains(&customer))),
+        ("GET", None) if path == "/state" => return json("{\"state\":\"running\"}"),
         ("GET", None) => return json(&format!("{{\"percent\":{}}}", desk.share)),
         _ if !desk.takes => {}
         ("POST", Some(customer)) => {
@@ -124,7 +125,7 @@ fn given_a_switch_of_requests_when_one_is_excluded_or_a_share_is_served_then_eac
     assert_eq!((&share["outcome"], &share["value"]), (&"done".into(), &"2.5".into()), "{share}");
     let list = ship.asks(&["switch", "list"]);
     let now = &list["switches"][0];
-    assert_eq!((&now["level"], &now["share_milli"]), (&"partly".into(), &2_500.into()), "{list}");
+    assert_eq!((&now["standing"], &now["share_milli"]), (&"partly".into(), &2_500.into()), "{list}");
     ship.run(&["switch", "percent", "orders", "150", "--reason", "x"]).ends(2);
     ship.does(&["switch", "revert", "orders", "--reason", "mended", "--confirm", "production/orders"]);
     assert_eq!(limiter.desk.lock().expect("the desk").share, "100");
@@ -132,6 +133,32 @@ fn given_a_switch_of_requests_when_one_is_excluded_or_a_share_is_served_then_eac
     let user = ship.run(&["switch", "exclude", "orders", "user:alice", "--reason", "x"]).ends(3);
     assert!(user.err.contains("customer:NAME"), "{}", user.err);
     assert_eq!(limiter.writes().len(), 4);
+}
+
+#[test]
+fn given_a_share_with_a_place_of_its_own_when_it_is_nobody_then_it_is_stopped_and_more_of_it_is_a_step_back() {
+    let limiter = Limiter::start();
+    let ship = limiter.ship();
+    let config = std::fs::read_to_string(ship.path("config/quarterdeck/config.toml")).expect("a configuration");
+    let whole = "probe-path = \"/share\"\npointer = \"/percent\"\nstopped = \"0\"\nrunning = \"100\"\n";
+    let apart = "probe-path = \"/state\"\npointer = \"/state\"\nstopped = \"paused\"\nrunning = \"running\"\n\
+                 percent-probe-path = \"/share\"\npercent-pointer = \"/percent\"\ntwo-people = \"widening\"\n";
+    ship.configure(&config.replace(whole, apart));
+    let stands = || {
+        let list = ship.asks(&["switch", "list"]);
+        (list["switches"][0]["standing"].clone(), list["switches"][0]["share_milli"].clone())
+    };
+    assert_eq!(stands(), ("running".into(), 100_000.into()));
+    ship.does(&["switch", "percent", "orders", "0", "--reason", "it floods"]);
+    assert_eq!(stands(), ("stopped".into(), 0.into()));
+    assert!(ship.does(&["switch", "list"]).out.contains("STOPPED"));
+    // somebody else gives back more than there is: that widens
+    let bare = ship.run(&["--as", "Ben", "switch", "percent", "orders", "25", "--reason", "it is back"]).ends(3);
+    assert!(bare.err.contains("--confirm production/orders"), "{}", bare.err);
+    let all = ["--as", "Ben", "switch", "restore", "orders", "--percent", "25", "--reason", "it is back"];
+    let asked = ship.run(&[&all[..], &["--confirm", "production/orders"]].concat()).ends(3);
+    assert!(asked.err.contains("needs a second person"), "{}", asked.err);
+    assert_eq!(limiter.writes().len(), 1);
 }
 
 #[test]

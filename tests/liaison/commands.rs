@@ -146,7 +146,7 @@ fn given_a_context_and_a_share_when_carried_then_each_is_one_whole_argument() {
         act: Act::Percent,
         share: Share::of_percent(percent),
         from: Some("running".into()),
-        to: Some(format!("running with {percent}")),
+        to: Some(format!("running at {percent}")),
         ..Intended::default()
     };
     let sight = alone(push.look(None)).expect("seen");
@@ -189,7 +189,10 @@ fn given_a_context_and_a_share_when_carried_then_each_is_one_whole_argument() {
     push.exclude = Some(program(home.path(), "exit 0", &["{key}"]));
     let other = Wanted::Exclude(Whom { kind: "customer".into(), key: "acme".into() });
     let outcome = alone(push.carry(&other, "running at 5"));
-    assert!(matches!(&outcome, CarryOutcome::Unsure(words) if words.contains("not running with acme")), "{outcome:?}");
+    assert!(
+        matches!(&outcome, CarryOutcome::Unsure(words) if words.contains("not running without acme")),
+        "{outcome:?}"
+    );
     assert_eq!(text(&home, "args"), "5|");
     let fine = Wanted::Percent(Share::of_milli(2_500).expect("a share"));
     assert!(matches!(alone(push.plan(&fine)), Err(Trouble::Refused(_))));

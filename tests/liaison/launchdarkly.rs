@@ -262,6 +262,16 @@ fn given_one_context_when_excluded_then_it_is_off_in_every_branch_and_all_others
     let writes = fake.writes();
     assert!(matches!(carry(&fake, "old", &user("vip"), "{}"), CarryOutcome::Done { .. }));
     assert_eq!(fake.writes(), writes);
+    // several are let go at once: each is named, and nothing is said of the others that is not so
+    let back = self::plan(&fake, "old", &Wanted::Put(plan.before.clone()));
+    assert_eq!(
+        back.notes[..3],
+        [
+            "user vip: old by name → new",
+            "device till \"10\": old by name → what the rules say",
+            "user swiss: old by name → what the rules say, all others as before",
+        ]
+    );
     does(&fake, "old", &Wanted::Put(plan.before.clone()));
     for (kind, key, value) in
         [("user", "vip", "new"), ("user", "swiss", "new"), ("device", "till 9", "old"), ("user", "x", "new")]

@@ -18,7 +18,7 @@ pub enum FreezeAct {
     Add(AddHold),
     /// Lift a hold; somebody else's takes a reason and the exact scope, a spent budget's a review
     Lift(LiftHold),
-    /// Let one build pass every hold
+    /// Let one build pass: until an end every hold, without one those that stand now
     Pass(GrantPass),
     /// Let it pass no longer
     Withdraw(WithdrawPass),

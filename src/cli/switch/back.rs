@@ -36,16 +36,20 @@ pub(super) fn step(
     change: &SwitchChange,
 ) -> Result<(), Fault> {
     let now = Served::of(desk, io, name, change)?;
-    if let Some(served) = now.share.filter(|served| *served >= share) {
-        return Err(Fault {
-            stands: "Nothing was sent.".into(),
-            ..Fault::refused(
-                format!("{} is served to {served} already: {share} is no step back.", now.switch.name),
-                "Name a larger share, or lower it with quarterdeck switch percent.",
-            )
-        });
-    }
-    now.give(desk, io, share, change)
+    let name = &now.switch.name;
+    let (why, instead) = match now.share {
+        Some(served) if served < share => return now.give(desk, io, share, change),
+        Some(served) => (
+            format!("{name} is served to {served} already: {share} is no step back."),
+            "Name a larger share, or lower it with quarterdeck switch percent.".to_owned(),
+        ),
+        // one context is excluded, or nobody can say: a share would take it from others
+        None => (
+            format!("Nobody can say to how many {name} is served: {share} may be less than that."),
+            format!("Give all of it back with quarterdeck switch restore {name}."),
+        ),
+    };
+    Err(Fault { stands: "Nothing was sent.".into(), ..Fault::refused(why, instead) })
 }
 
 /// A switch with the share that is served now, as far as it can be told.
@@ -123,7 +127,7 @@ pub(super) fn back_in(
         None => Vec::new(),
     };
     let number = match desk.globals.incident {
-        Some(named) => named,
+        Some(_) => place(desk, io)?,
         None if done == STANDING || open.iter().any(|incident| incident.number() == done) => done,
         None if change.dry_run => STANDING,
         None => place(desk, io)?,

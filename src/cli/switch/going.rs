@@ -122,7 +122,6 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
         });
         puts.push(put);
     }
-    against.write_down(desk, io, &mut journal, &mut stream)?;
     let rules = &desk.config.rules;
     let needs = all.iter().any(|act| {
         let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
@@ -131,6 +130,9 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     if needs {
         return ask_second(desk, io, (&mut journal, &mut stream), &exact, all);
     }
+    // what was read before it belongs to what is done, and to nothing that is refused
+    acts::check(desk, &journal, &stream, &Command::ActAll(all.clone()))?;
+    against.write_down(desk, io, &mut journal, &mut stream)?;
     let (settled, mut new) = acts::act(desk, io, &mut journal, &mut stream, (all, puts))?;
     new.extend(scheduled(desk, io, (&mut journal, &mut stream), &settled, until)?);
     let as_data = desk.globals.json;

@@ -58,7 +58,7 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Switch) -> Result<(), Fault>
     }
 }
 
-/// Every stream's acts, the standing one's too.
+/// Every stream's acts, the standing one's too, and what waits for a second person there.
 fn acted(desk: &Desk) -> Result<Vec<Incident>, Fault> {
     let Some(journal) = desk.reading()? else { return Ok(Vec::new()) };
     let mut all = vec![Stream::read(journal, STANDING)?.incident];
@@ -66,15 +66,10 @@ fn acted(desk: &Desk) -> Result<Vec<Incident>, Fault> {
     Ok(all)
 }
 
-/// Every stream's acts, and what waits for a second person there.
-fn everything(desk: &Desk) -> Result<Vec<Incident>, Fault> {
-    acted(desk)
-}
-
 fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     let acted = acted(desk)?;
     let (hands, now) = (desk.hands(), desk.now());
-    let mut failed: Option<Fault> = None;
+    let mut failed = Vec::new();
     let mut rows = Vec::new();
     if desk.config.switches.is_empty() && !desk.globals.json {
         writeln!(io.out, "No switch is configured. Add a [[switch]] to {}.", desk.places.config_file().display())?;
@@ -85,10 +80,7 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
         let whom = arriving.and_then(|act| act.what.whom.as_ref());
         let sight = hands.look(place, arriving.is_some(), whom);
         if let Err(trouble) = &sight {
-            // each is told, the code is the last one's
-            let before = failed.take().map(|fault| fault.happened + " ").unwrap_or_default();
-            let fault = fault(trouble);
-            failed = Some(Fault { happened: before + &fault.happened, ..fault });
+            failed.push(fault(trouble));
         }
         if desk.globals.json {
             rows.push(json!({
@@ -98,7 +90,6 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
                 "serves": sight.as_ref().ok().map(|sight| sight.value.as_str()),
                 "variant": sight.as_ref().ok().and_then(|sight| sight.variant.as_deref()),
                 "targeting": sight.as_ref().ok().map(|sight| sight.targeting),
-                "level": sight.as_ref().ok().map(|sight| level(sight)),
                 "standing": sight.as_ref().ok().map(|sight| standing(sight)),
                 "share_milli": sight.as_ref().ok().and_then(|sight| sight.share).map(Share::milli),
                 "excluded": sight.as_ref().ok().map(|sight| sight.excluded.iter().map(Whom::to_string).collect::<Vec<_>>()),
@@ -121,7 +112,7 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     if desk.globals.json {
         paper::data(io.out, &json!({"drill": desk.drill.is_some(), "switches": Value::Array(rows)}))?;
     }
-    failed.map_or(Ok(()), Err)
+    Fault::all(failed).map_or(Ok(()), Err)
 }
 
 fn fault(trouble: &Trouble) -> Fault {
@@ -173,15 +164,6 @@ fn served(act: &Intent, observed: Option<&str>, now: Time) -> String {
     }
 }
 
-fn level(sight: &Sight) -> &'static str {
-    match sight.level {
-        Level::On => "on",
-        Level::Off => "off",
-        Level::Partly => "partly",
-        Level::Other => "other",
-    }
-}
-
 /// How it stands by its own polarity, whoever brought it there.
 fn standing(sight: &Sight) -> &'static str {
     match sight.level {
@@ -205,7 +187,7 @@ fn fresh(desk: &mut Desk, io: &mut Io<'_>, name: &str, draft: Intended, change: 
 fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) -> Result<(), Fault> {
     let (index, switch) = find(desk, name)?;
     let (me, session, now) = (desk.config.person.value.clone(), desk.session(), desk.now());
-    let streams = everything(desk)?;
+    let streams = acted(desk)?;
     let asked = streams.iter().filter_map(|incident| {
         let asked = incident.seconds().for_me(&switch.name, &me, session, now)?;
         Some((incident, asked.clone()))
@@ -235,7 +217,7 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
 fn withdraw(desk: &mut Desk, io: &mut Io<'_>, one: &OneAsked) -> Result<(), Fault> {
     let (_, switch) = find(desk, &one.name)?;
     let (me, now) = (desk.config.person.value.clone(), desk.now());
-    let streams = everything(desk)?;
+    let streams = acted(desk)?;
     let mine = streams.iter().filter_map(|incident| {
         let asked = incident.seconds().of_mine(&switch.name, &me, now)?;
         Some((incident.number(), asked.id, asked.at))
@@ -309,8 +291,7 @@ fn plan(desk: &mut Desk, io: &mut Io<'_>, args: &PlanAct) -> Result<(), Fault> {
         };
         return Err(Fault::usage(format!("There is no plan {}.", shown(&args.name)), next));
     };
-    let mut acts = Vec::new();
-    let mut number = None;
+    let (mut acts, mut back) = (Vec::new(), Vec::new());
     for name in &plan.switches {
         let (index, switch) = find(desk, name)?;
         look_for(desk, io, index, &args.change)?;
@@ -319,23 +300,21 @@ fn plan(desk: &mut Desk, io: &mut Io<'_>, args: &PlanAct) -> Result<(), Fault> {
             continue;
         }
         if let Some((stream, undone)) = undoable(desk, &switch.name)?.pop() {
-            number = Some(back_in(desk, io, stream, &undone, &args.change)?);
-            let reverts = Some(undone.id);
+            let (reverts, before) = (Some(undone.id), undone.what.before.clone());
             let draft = Intended { act: Act::Revert, target: switch.name, reverts, ..Intended::default() };
-            acts.push((index, draft, undone.what.before));
+            acts.push((index, draft, before));
+            back.push((stream, undone));
         }
     }
     if args.verb == "revert" {
         acts.reverse();
     }
-    let number = match number {
-        Some(number) => number,
-        None if change_is_dry(args) => STANDING,
-        None => place(desk, io)?,
+    let is_one = back.windows(2).all(|pair| matches!(pair, [(one, _), (next, _)] if one == next));
+    let number = match back.first() {
+        // what was stopped in several incidents is put back together, in the one that is meant
+        Some((stream, undone)) if is_one => back_in(desk, io, *stream, undone, &args.change)?,
+        _ if args.change.dry_run => STANDING,
+        _ => place(desk, io)?,
     };
     go(desk, io, &args.change, Going { exact: format!("plan/{}", plan.name), number, acts })
-}
-
-fn change_is_dry(args: &PlanAct) -> bool {
-    args.change.dry_run
 }

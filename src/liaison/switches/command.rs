@@ -89,7 +89,11 @@ impl Commands {
     /// What proves that one is excluded.
     fn names(&self, key: &str) -> Proof {
         let is_both = self.percent.is_some();
-        Proof::Names { name: key.to_owned(), counts: if is_both { Counts::NoShare } else { Counts::Any } }
+        Proof::Names {
+            name: key.to_owned(),
+            of: Named::Context,
+            counts: if is_both { Counts::NoShare } else { Counts::Any },
+        }
     }
 
     /// What would be run. Nothing is.
@@ -217,7 +221,7 @@ impl Commands {
                     Share::EVERYBODY => Proof::Is(self.running.clone()),
                     _ => {
                         let counts = if self.exclude.is_some() { Counts::ShareOnly } else { Counts::Any };
-                        Proof::Names { name: whole.to_string(), counts }
+                        Proof::Names { name: whole.to_string(), of: Named::Share, counts }
                     }
                 };
                 Ok(Step { program: filled(program, PERCENT, &whole.to_string()), proof })
@@ -240,9 +244,20 @@ enum Proof {
     Names {
         /// A key or a whole percentage.
         name: String,
+        /// Which of them.
+        of: Named,
         /// Where.
         counts: Counts,
     },
+}
+
+/// What a state names.
+#[derive(Clone, Copy)]
+enum Named {
+    /// Whom it is stopped for.
+    Context,
+    /// How many are served.
+    Share,
 }
 
 /// Which of the places where a state names something count.
@@ -274,7 +289,7 @@ impl Proof {
     fn holds(&self, state: &str) -> bool {
         match self {
             Proof::Is(wanted) => state == wanted,
-            Proof::Names { name, counts } => state.match_indices(name.as_str()).any(|(at, _)| {
+            Proof::Names { name, counts, .. } => state.match_indices(name.as_str()).any(|(at, _)| {
                 let before = state.get(..at).and_then(|text| text.chars().next_back());
                 let after = state.get(at + name.len()..).and_then(|text| text.chars().next());
                 let is_whole = !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric);
@@ -291,7 +306,8 @@ impl Proof {
     fn words(&self, running: &str) -> String {
         match self {
             Proof::Is(state) => state.clone(),
-            Proof::Names { name, .. } => format!("{running} with {}", clean::clean(name, SHOWN)),
+            Proof::Names { name, of: Named::Context, .. } => format!("{running} without {}", clean::clean(name, SHOWN)),
+            Proof::Names { name, of: Named::Share, .. } => format!("{running} at {}", clean::clean(name, SHOWN)),
         }
     }
 }

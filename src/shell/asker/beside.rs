@@ -20,14 +20,11 @@ type Teller = Rc<Mutex<Result<Apart, Trouble>>>;
 pub type Pieces = Rc<RefCell<BTreeMap<usize, (Asked, Shares)>>>;
 
 /// One objective's shares, with what others on the same events say. Where one of these cannot be asked, that is said: what it counts looks uncounted.
-///
-/// # Errors
-/// The objective itself cannot be asked.
-pub fn merged(
-    own: Result<Shares, Trouble>,
-    others: Vec<(&String, Result<Shares, Trouble>)>,
-) -> Result<Shares, Trouble> {
-    let mut shares = own?;
+#[must_use]
+pub fn merged<'a>(
+    mut shares: Shares,
+    others: impl IntoIterator<Item = (&'a String, Result<Shares, Trouble>)>,
+) -> Shares {
     for (name, other) in others {
         match other {
             Ok(other) => shares.beside(name, &other),
@@ -38,7 +35,7 @@ pub fn merged(
             }
         }
     }
-    Ok(shares)
+    shares
 }
 
 /// Asks the objective (the first of those who tell) and the others. None when a newer question came meanwhile.
@@ -87,7 +84,7 @@ pub async fn asked(
     }
     let mut told = told.into_iter();
     let own = told.next()?;
-    Some(merged(own, ask.others.iter().map(|(_, name)| name).zip(told).collect()))
+    Some(own.map(|own| merged(own, ask.others.iter().map(|(_, name)| name).zip(told))))
 }
 
 /// A part of the answer.

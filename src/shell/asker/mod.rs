@@ -22,7 +22,7 @@ use crate::config::{blocks, conditions};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::Unseen;
-use crate::liaison::backends::honeycomb::limit::Limits;
+pub use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::query::alert::Rule;
 use crate::query::filter::Expr;
 use crate::query::series::Series;
@@ -271,7 +271,7 @@ fn serve(mut sources: Vec<(usize, Files)>, questions: &Receiver<Question>, answe
                     };
                     let Some(own) = told(ask.slo) else { continue };
                     let others = ask.others.iter().filter_map(|(slo, name)| Some((name, told(*slo)?)));
-                    let answer = beside::merged(own, others.collect()).map(Box::new);
+                    let answer = own.map(|own| Box::new(beside::merged(own, others)));
                     let _ = answers.send(Msg::Shared { ticket: ask.ticket, answer });
                 }
             }

@@ -69,40 +69,7 @@ pub(super) fn cohorts(flag: &Flag, after: &State) -> Vec<String> {
             }
         }
         (true, true) => {
-            for ((kind, one), values) in after.named() {
-                let had = now.targets.get(&(kind.clone(), *one));
-                let new: Vec<&String> = values.iter().filter(|key| had.is_none_or(|had| !had.contains(*key))).collect();
-                for key in new.iter().take(MOST) {
-                    let whom = Whom { kind: kind.clone(), key: (*key).clone() };
-                    let was =
-                        now.target(&whom).map_or_else(|| was.clone(), |one| format!("{} by name", flag.shown(one)));
-                    said.push(format!(
-                        "{} {}: {was} → {}, all others as before",
-                        short(kind),
-                        short(key),
-                        flag.shown(*one)
-                    ));
-                }
-                if new.len() > MOST {
-                    said.push(format!("{} more of kind {}: → {}", new.len() - MOST, short(kind), flag.shown(*one)));
-                }
-            }
-            let still = |(kind, key): (&String, &String)| {
-                after.targets.iter().any(|((other, _), keys)| other == kind && keys.contains(key))
-            };
-            let named =
-                now.targets.iter().flat_map(|((kind, one), keys)| keys.iter().map(move |key| (kind, key, *one)));
-            let gone: Vec<_> = named.filter(|(kind, key, _)| !still((*kind, *key))).collect();
-            for (kind, key, one) in gone.iter().take(MOST) {
-                let had = flag.shown(*one);
-                said.push(format!("{} {}: {had} by name → {is}, all others as before", short(kind), short(key)));
-            }
-            if let Some(more) = gone.len().checked_sub(MOST).filter(|more| *more > 0) {
-                said.push(format!(
-                    "{} more get what all get again",
-                    count(more, "context by name", "contexts by name")
-                ));
-            }
+            said.extend(by_name(flag, after, (&was, &is)));
             if !after.fallthrough.is_like(&now.fallthrough) {
                 said.push(format!("all without a rule of their own: {was} → {is}"));
             }
@@ -113,6 +80,43 @@ pub(super) fn cohorts(flag: &Flag, after: &State) -> Vec<String> {
                 }
             }
         }
+    }
+    said
+}
+
+/// Who is served something else by name, and who is no more; and that nobody else is, where that is so.
+fn by_name(flag: &Flag, after: &State, (was, is): (&str, &str)) -> Vec<String> {
+    let now = &flag.state;
+    let mut said = Vec::new();
+    for ((kind, one), values) in after.named() {
+        let had = now.targets.get(&(kind.clone(), *one));
+        let new: Vec<&String> = values.iter().filter(|key| had.is_none_or(|had| !had.contains(*key))).collect();
+        for key in new.iter().take(MOST) {
+            let whom = Whom { kind: kind.clone(), key: (*key).clone() };
+            let was = now.target(&whom).map_or_else(|| was.to_owned(), |one| format!("{} by name", flag.shown(one)));
+            said.push(format!("{} {}: {was} → {}", short(kind), short(key), flag.shown(*one)));
+        }
+        if new.len() > MOST {
+            said.push(format!("{} more of kind {}: → {}", new.len() - MOST, short(kind), flag.shown(*one)));
+        }
+    }
+    let still = |kind: &String, key: &String| {
+        after.targets.iter().any(|((other, _), keys)| other == kind && keys.contains(key))
+    };
+    let named = now.targets.iter().flat_map(|((kind, one), keys)| keys.iter().map(move |key| (kind, key, *one)));
+    let gone: Vec<_> = named.filter(|(kind, key, _)| !still(kind, key)).collect();
+    // a rule may reach one that is named no more
+    let then = if after.rules.is_empty() { is } else { "what the rules say" };
+    for (kind, key, one) in gone.iter().take(MOST) {
+        said.push(format!("{} {}: {} by name → {then}", short(kind), short(key), flag.shown(*one)));
+    }
+    if let Some(more) = gone.len().checked_sub(MOST).filter(|more| *more > 0) {
+        said.push(format!("{} served by name no more", count(more, "other is", "others are")));
+    }
+    let is_like = |(before, after): (&Rule, &Rule)| before.serve.is_like(&after.serve);
+    let is_same = after.fallthrough.is_like(&now.fallthrough) && now.rules.iter().zip(&after.rules).all(is_like);
+    if let Some(last) = said.last_mut().filter(|_| is_same) {
+        last.push_str(", all others as before");
     }
     said
 }

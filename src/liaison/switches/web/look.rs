@@ -34,9 +34,10 @@ impl Web {
             }
             _ => None,
         };
-        let is_part = |share: &Share| ![Share::NOBODY, Share::EVERYBODY].contains(share);
-        let (level, words) = match share.filter(is_part) {
+        // that all are served says what its probe says, that nobody is says more
+        let (level, words) = match share.filter(|share| *share != Share::EVERYBODY) {
             _ if value == shown(stopped) => (Level::Off, "stopped, says its probe".to_owned()),
+            Some(Share::NOBODY) => (Level::Off, "nobody is served, says its probe".to_owned()),
             Some(share) => (Level::Partly, format!("{share} are served, says its probe")),
             None if value == shown(running) => (Level::On, "running, says its probe".to_owned()),
             None => (Level::Other, format!("its probe says neither {} nor {}", shown(stopped), shown(running))),

@@ -2,6 +2,7 @@
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 use serde_json::{Number, Value};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Deeper than this nothing is read: the rules of flags are a few levels deep.
@@ -188,7 +189,7 @@ impl<'t> Reader<'t> {
             Event::MappingStart(style, anchor, tag) => {
                 self.refuse(anchor, tag.is_some())?;
                 let block = style == StructureStyle::Block;
-                let mut members: Vec<Member> = Vec::new();
+                let (mut members, mut names): (Vec<Member>, BTreeSet<String>) = (Vec::new(), BTreeSet::new());
                 loop {
                     match self.part()? {
                         (Event::MappingEnd, end) => {
@@ -199,7 +200,7 @@ impl<'t> Reader<'t> {
                         (event, span) => {
                             let key = span.byte_range().unwrap_or_default();
                             let name = self.name(event)?;
-                            if members.iter().any(|member| member.name == name) {
+                            if !names.insert(name.clone()) {
                                 return Err(self.odd(format!("the name {name} for the second time"), CORRECT));
                             }
                             let (event, span) = self.part()?;
