@@ -27,7 +27,7 @@ use crate::query::paging::Figures;
 use crate::query::projection::Exhaustion;
 use crate::query::series::Sum;
 use crate::query::state::State;
-use crate::shell::asker;
+use crate::shell::asker::{self, Source};
 use crate::shell::beside;
 use serde_json::{Value, json};
 
@@ -52,7 +52,9 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
     let (mut answers, mut failed, mut known) = (Vec::new(), Vec::new(), Vec::new());
     // one that does not answer keeps no other waiting
     let by_hand = args.events.is_some();
-    let at = At { config: &desk.config, present: desk.now(), limits: asker::waiting(&desk.config.runs) };
+    let limits = asker::waiting(&desk.config.runs);
+    let opens = |slo: &Slo| Source::within(slo, &desk.config.backends, &limits);
+    let at = At { config: &desk.config, present: desk.now(), opens: &opens };
     let told = beside::all(&slos, |slo| ask(&at, slo, now, by_hand, question.as_ref(), by));
     // others on the same events say what they count of them
     let pieces = slos.iter().zip(&told).filter_map(|(slo, told)| Some((slo, told.as_ref().ok()?.3.as_ref()?)));
@@ -183,7 +185,7 @@ fn ask(
     by: Option<&By>,
 ) -> Result<(Time, Burn, Option<past::Answer>, Option<Piece>), Fault> {
     let open = |slo: &Slo| {
-        place.open(slo).map_err(|words| {
+        (place.opens)(slo).map_err(|words| {
             let rest = "Nothing was counted. Correct it in the configuration.";
             Fault::of(Kind::Usage, asker::finished(&words, rest))
         })

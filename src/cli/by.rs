@@ -8,30 +8,23 @@ use crate::incident::time::{HOUR, Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::query::breakdown::Percentile;
 use crate::query::shares::{Asked, Shares};
-use crate::shell::asker::{self, KEPT, Limits, Source};
+use crate::shell::asker::{self, KEPT, Source};
 use crate::shell::beside;
 
 /// The percentile of a number that `--p99` asks for.
 const P99: u32 = 990_000;
 
-/// What is needed to ask: how everything is configured, the present, and whose turn it is where turns are few.
+/// Who answers for an objective; or why it cannot be asked as it is configured, without a full stop.
+type Opens<'a> = dyn Fn(&Slo) -> Result<Source, String> + Sync + 'a;
+
+/// What is needed to ask.
 pub struct At<'a> {
     /// How everything is configured.
     pub config: &'a Config,
     /// The present.
     pub present: Time,
-    /// The turns, one for all who ask here.
-    pub limits: Limits,
-}
-
-impl At<'_> {
-    /// Who answers for an objective.
-    ///
-    /// # Errors
-    /// It cannot be asked as it is configured; without a full stop.
-    pub fn open(&self, slo: &Slo) -> Result<Source, String> {
-        Source::within(slo, &self.config.backends, &self.limits)
-    }
+    /// Who answers; where turns are few, all who are asked here share them.
+    pub opens: &'a Opens<'a>,
 }
 
 /// What `--by` asks.
@@ -104,7 +97,7 @@ pub fn merged(at: &At<'_>, pieces: &[(&Slo, &Piece)]) -> Vec<Shares> {
         }
     }
     let told = beside::all(&missing, |(other, piece)| {
-        let mut source = at.open(other).map_err(Trouble::Refused)?;
+        let mut source = (at.opens)(other).map_err(Trouble::Refused)?;
         source.shares(&piece.asked, piece.now, KEPT)
     });
     let answer = |other: &Slo, asked: &Asked| {

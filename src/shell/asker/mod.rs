@@ -22,7 +22,7 @@ use crate::config::{blocks, conditions};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::Unseen;
-pub use crate::liaison::backends::honeycomb::limit::Limits;
+use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::query::alert::Rule;
 use crate::query::filter::Expr;
 use crate::query::series::Series;
