@@ -52,9 +52,9 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
     let (mut answers, mut failed, mut known) = (Vec::new(), Vec::new(), Vec::new());
     // one that does not answer keeps no other waiting
     let by_hand = args.events.is_some();
-    let limits = asker::waiting(&desk.config.runs);
-    let opens = |slo: &Slo| Source::within(slo, &desk.config.backends, &limits);
-    let at = At { config: &desk.config, present: desk.now(), opens: &opens };
+    let (config, limits) = (&desk.config, asker::waiting(&desk.config.runs));
+    let opens = |slo: &Slo| Source::within(slo, &config.backends, &limits);
+    let at = At { config, present: desk.now(), opens: &opens };
     let told = beside::all(&slos, |slo| ask(&at, slo, now, by_hand, question.as_ref(), by));
     // others on the same events say what they count of them
     let pieces = slos.iter().zip(&told).filter_map(|(slo, told)| Some((slo, told.as_ref().ok()?.3.as_ref()?)));
