@@ -1,0 +1,127 @@
+//! OpenSLO documents as people write them, read and written.
+
+use super::*;
+use crate::query::calendar::{Calendar, Unit};
+use crate::query::series::MINUTE;
+use proptest::prelude::{prop, prop_assert_eq, proptest};
+
+fn slo(spec: &str) -> Found {
+    let text = format!("apiVersion: openslo/v1\nkind: SLO\nmetadata: {{name: web}}\nspec:\n{spec}");
+    read(&text).unwrap().found.remove(0)
+}
+
+const RATIO: &str = "  service: web\n  budgetingMethod: Occurrences\n  objectives: [{target: 0.9995}]\n  timeWindow: [{duration: 4w, isRolling: true}]\n  indicator:\n    metadata: {name: x}\n    spec:\n      ratioMetric:\n        counter: true\n        total: {metricSource: {type: Prometheus, spec: {query: 'http_requests_total{job=\"a\"}'}}}\n        good: {metricSource: {type: Prometheus, spec: {query: 'http_requests_total{job=\"a\",code!~\"5..\"}'}}}\n";
+
+#[test]
+fn given_a_ratio_of_counters_when_read_then_it_is_ours() {
+    let found = slo(RATIO);
+    let objective = found.what.unwrap();
+    assert_eq!((objective.target_ppm, objective.window), (999_500, Window::Rolling(28 * DAY)));
+    assert_eq!(objective.service.as_deref(), Some("web"));
+    assert_eq!(objective.keys[0], ("total".into(), "http_requests_total{job=\"a\"}".into()));
+    assert_eq!(objective.keys[1].0, "good");
+    assert_eq!(found.notes, [""; 0]);
+}
+
+#[test]
+fn given_what_is_not_supported_when_read_then_it_is_refused_by_name() {
+    for (from, to, why) in [
+        ("Occurrences", "RatioTimeslices", "budgetingMethod RatioTimeslices"),
+        ("Occurrences", "Timeslices", "objectives.timeSliceWindow is no length"),
+        ("Occurrences", "Timeslices", "objectives.timeSliceTarget is no share"),
+        ("[{target: 0.9995}]", "[{target: 0.9995, timeSliceWindow: 1m}]", "belong to Timeslices"),
+        ("isRolling: true", "isRolling: false", "neither is rolling nor has a calendar"),
+        ("isRolling: true", "calendar: {startTime: 2022-01-01, timeZone: Mars/Olympus}", "timeZone is no zone"),
+        ("isRolling: true", "calendar: {startTime: soon, timeZone: Europe/Paris}", "startTime is no time"),
+        (
+            "4w, isRolling: true",
+            "12h, calendar: {startTime: 2022-01-01, timeZone: Etc/UTC}",
+            "of a calendar is no days",
+        ),
+        ("4w, isRolling: true", "2Y, calendar: {startTime: 2022-01-01, timeZone: Etc/UTC}", "longer than a year"),
+        ("isRolling: true", "calendar: {startTime: 2022-01-01 00:01:00, timeZone: Etc/UTC}", "quarter of an hour"),
+        ("[{target: 0.9995}]", "[{target: 0.9995, op: lte, value: 3}]", "objectives.value"),
+        ("[{target: 0.9995}]", "[{target: 0.99}, {target: 0.9}]", "2 objectives"),
+        ("[{target: 0.9995}]", "[{target: 99.95}]", "objectives.target"),
+        ("[{target: 0.9995}]", "[{target: 0.99999999}]", "objectives.target"),
+        ("type: Prometheus", "type: Datadog", "metricSource.type Datadog"),
+        ("good:", "raw:", "ratioMetric.raw"),
+        ("ratioMetric", "thresholdMetric", "thresholdMetric"),
+        ("  indicator:", "  indicatorRef: other\n  unused:", "indicatorRef other is not in this file"),
+    ] {
+        let refused = slo(&RATIO.replacen(from, to, 1)).what.unwrap_err();
+        assert!(refused.iter().any(|words| words.contains(why)), "{why}: {refused:?}");
+    }
+}
+
+#[test]
+fn given_other_documents_when_read_then_each_is_named_and_an_indicator_beside_is_found() {
+    let text = "- apiVersion: openslo/v1\n  kind: SLI\n  metadata: {name: ok}\n  spec:\n    ratioMetric:\n      counter: true\n      bad: {metricSource: {type: events, spec: {events: /var/log/lb, bad: status >= 500}}}\n      total: {metricSource: {type: events, spec: {events: /var/log/lb}}}\n- apiVersion: openslo/v1\n  kind: SLO\n  metadata: {name: lb}\n  spec: {service: s, budgetingMethod: Occurrences, indicatorRef: ok, objectives: [{targetPercent: 99.9}], alertPolicies: [p]}\n- {apiVersion: openslo/v1, kind: AlertPolicy, metadata: {name: p}, spec: {}}\n- {apiVersion: openslo.com/v2alpha, kind: SLO, metadata: {name: new}, spec: {}}\n- {no: version}\n";
+    let contents = read(text).unwrap();
+    let objective = contents.found[0].what.clone().unwrap();
+    assert_eq!(objective.keys, [("events".into(), "/var/log/lb".into()), ("bad".into(), "status >= 500".into())]);
+    assert_eq!((objective.target_ppm, objective.window), (999_000, Window::Rolling(30 * DAY)));
+    assert_eq!(contents.found[0].notes.len(), 2);
+    assert!(contents.left[0].starts_with("AlertPolicy p: "), "{:?}", contents.left);
+    assert!(contents.left[1].contains("openslo.com/v2alpha") && contents.left[2].contains("without apiVersion"));
+    assert!(read("a: [1").is_err());
+}
+
+#[test]
+fn given_a_calendar_and_slices_when_read_then_they_are_kept() {
+    let calendar = "isRolling: false, calendar: {startTime: 2022-01-01 12:00:00, timeZone: America/New_York}";
+    let sliced = "[{op: gt, target: 0.995, timeSliceTarget: 0.95, timeSliceWindow: 1m}]";
+    let read = |text: &str| slo(text).what.unwrap();
+    let text = RATIO.replace("isRolling: true", calendar).replace("Occurrences", "Timeslices");
+    let kept = read(&text.replace("[{target: 0.9995}]", sliced).replace("duration: 4w", "duration: 1w"));
+    let starts = Calendar::start("2022-01-01 12:00").unwrap();
+    let week = Calendar::new(1, Unit::Week, starts, chrono_tz::America::New_York).unwrap();
+    assert_eq!(kept.window, Window::Calendar(week));
+    assert_eq!((kept.target_ppm, kept.slices), (995_000, Some(Slices { length: MINUTE, target_ppm: 950_000 })));
+    // a number alone is minutes; all events of a slice may be wanted
+    for (window, length) in [("5", 5 * MINUTE), ("0.25", MINUTE / 4), ("1h", 60 * MINUTE)] {
+        let strict = format!("[{{target: 0.99, timeSliceTarget: 1, timeSliceWindow: {window}}}]");
+        let kept = read(&text.replace("[{target: 0.9995}]", &strict));
+        assert_eq!(kept.slices, Some(Slices { length, target_ppm: 1_000_000 }), "{window}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_again(
+        ppm in 1u32..1_000_000,
+        days in 1u32..400,
+        query in "[a-z_]{1,9}\\{[a-z]=\"[ -~&&[^\"\\\\]]{0,160}\"\\}",
+        bad in prop::bool::ANY,
+        period in prop::option::of((1u32..5, 0usize..3, 0u64..900, 0usize..chrono_tz::TZ_VARIANTS.len())),
+        slice in prop::option::of((1i64..5_000, 1u32..=1_000_000)),
+        name in "[a-zA-Z][a-zA-Z0-9/_-]{0,12}[a-z0-9]",
+        served in prop::option::of("[a-zA-Z][a-zA-Z0-9/_-]{0,12}[a-z0-9]"),
+        extras in prop::collection::btree_map(0..EXTRAS.len(), "[a-z0-9%][a-z0-9_ %.,:#'\"-]{0,20}", 0..5),
+    ) {
+        let part = if bad { "bad" } else { "good" };
+        let objective = Objective {
+            service: served,
+            name,
+            target_ppm: ppm,
+            window: period.map_or(Window::Rolling(i64::from(days) * DAY), |(count, unit, day, zone)| {
+                let starts = Calendar::usual_start() + chrono::Days::new(day);
+                // UTC is written with a slash
+                let zone = Some(chrono_tz::TZ_VARIANTS[zone]).filter(|zone| *zone != chrono_tz::UTC);
+                let zone = zone.unwrap_or(chrono_tz::Etc::UTC);
+                Window::Calendar(Calendar::new(count, Unit::ALL[unit].0, starts, zone).unwrap())
+            }),
+            slices: slice.map(|(quarters, target_ppm)| Slices { length: quarters * MINUTE / 4, target_ppm }),
+            source: "Prometheus".into(),
+            keys: vec![("total".into(), query.clone()), (part.into(), query)],
+            extras: extras.into_iter().map(|(key, text)| (EXTRAS[key].to_owned(), text)).collect(),
+        };
+        let read = read(&write(std::slice::from_ref(&objective)).unwrap()).unwrap();
+        prop_assert_eq!(read.found[0].what.clone(), Ok(objective));
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
+        let _ = read(&text);
+    }
+}
