@@ -127,7 +127,7 @@ fn given_a_writer_whose_clock_is_ahead_when_asked_then_its_newest_failures_are_n
     let stray = stray.lines().take(1_801).map(|line| format!("{line}\n")).collect::<String>();
     ship.write("ahead.ndjson", &stray);
     let slo = burn(&ship);
-    assert_eq!((slo["state"].as_str(), first_doubt(&slo)), (Some("value"), "1 events are from the future"), "{slo}");
+    assert_eq!((slo["state"].as_str(), first_doubt(&slo)), (Some("value"), "1 event is from the future"), "{slo}");
 }
 
 #[test]

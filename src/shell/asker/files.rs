@@ -10,6 +10,7 @@ use crate::config::blocks;
 use crate::engine::breakdown::Asked;
 use crate::engine::events::Events;
 use crate::engine::question::{Answer, FileReading, Question, Reading};
+use crate::incident::impact::counted;
 use crate::incident::time::{HOUR, MINUTE, SECOND, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::Unseen;
@@ -278,17 +279,17 @@ fn hole(series: &Series) -> Option<String> {
 /// What is wrong with the figures, in words: first what forbids to call anything good.
 fn doubts(answer: &Answer, first: impl Iterator<Item = String>) -> Vec<String> {
     let reading = &answer.reading;
-    let count = |n: u64, what: &str| (n > 0).then(|| format!("{n} {what}"));
+    let count = |n: u64, one: &str, more: &str| (n > 0).then(|| counted(n, one, more));
     let mut doubts: Vec<String> = answer.blind.iter().map(ToString::to_string).chain(first).collect();
-    let counted = [
-        count(reading.bad_lines, "lines are no events"),
-        count(reading.untimed, "events have no time"),
-        count(reading.long_lines, "lines are too long"),
-        count(answer.later, "events are from the future"),
+    let unread = [
+        count(reading.bad_lines, "line is no event", "lines are no events"),
+        count(reading.untimed, "event has no time", "events have no time"),
+        count(reading.long_lines, "line is too long", "lines are too long"),
+        count(answer.later, "event is from the future", "events are from the future"),
     ]
     .into_iter()
     .flatten();
-    doubts.extend(counted);
+    doubts.extend(unread);
     doubts.extend(reading.first_bad.clone());
     if reading.behind {
         doubts.push("still reading the files".into());

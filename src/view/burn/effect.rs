@@ -147,8 +147,12 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
     };
     let was = after.before.map_or_else(|| "not known".into(), |rate| format!("{}/min", thousands(rate)));
     let calm = after.calm_after.filter(|_| burn.good_since.is_some());
+    // the last minute still holds what was before it: as a figure of what followed it would say that a stop made it worse
+    let answered = slo.feed.last.as_ref().map(|(at, _)| *at);
+    let is_soon = stood.last().zip(answered).is_some_and(|(act, answered)| answered.since(act.at) < Span::minutes(1));
     let (is, meaning) = match (rate_now, calm) {
         (None, _) => ("not known".into(), Meaning::Unknown),
+        (Some(1..), None) if is_soon => ("too soon to say".into(), meaning),
         (Some(0), Some(length)) => (format!("0 {}", after_that(length)), meaning),
         (Some(rate), Some(length)) => (format!("{}/min {}", thousands(rate), after_that(length)), meaning),
         (Some(rate), None) => (format!("{}/min now", thousands(rate)), meaning),

@@ -474,6 +474,20 @@ since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s";
     }
 
     #[test]
+    fn given_an_act_of_a_moment_ago_when_what_followed_is_told_then_the_minute_before_it_is_not_its_doing() {
+        let said = |answered: &str| {
+            let after = burn().aftermath.map(|after| crate::app::feed::Aftermath { calm_after: None, ..after });
+            let answer = Burn { good_since: None, bad_minute: Some(5_100), aftermath: after, ..burn() };
+            let mut app = minute_14(Ok(answer.clone()));
+            app.slos[0] = crate::view::burning::slo_asked(sample::at(answered), Ok(answer));
+            lines(&app, sample::at(answered), 120, 12).join("\n")
+        };
+        let soon = said("22:59:10");
+        assert!(soon.contains("refused 4,000/min -> too soon to say") && !soon.contains("5,100"), "{soon}");
+        assert!(said("22:59:40").contains("refused 4,000/min -> 5,100/min now"), "{}", said("22:59:40"));
+    }
+
+    #[test]
     fn given_another_objective_that_burns_when_there_is_little_room_then_these_figures_have_their_own_name_before_them()
     {
         let mut app = minute_14(Ok(burn()));
