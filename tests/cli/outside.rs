@@ -257,13 +257,13 @@ type Asked = (String, Vec<(String, bool, u64)>);
 
 /// Whoever connects before the run ends, and not later than after 20 s.
 fn accepted(listener: &TcpListener, run: &mut Child) -> Option<TcpStream> {
-    listener.set_nonblocking(true).unwrap();
+    listener.set_nonblocking(true).expect("a listener");
     let until = Instant::now() + Duration::from_secs(20);
     loop {
-        let is_over = run.try_wait().unwrap().is_some() || Instant::now() >= until;
+        let is_over = run.try_wait().expect("a program").is_some() || Instant::now() >= until;
         match listener.accept() {
             Ok((stream, _)) => {
-                stream.set_nonblocking(false).unwrap();
+                stream.set_nonblocking(false).expect("a stream");
                 return Some(stream);
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock && !is_over => {
