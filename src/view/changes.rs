@@ -80,7 +80,8 @@ pub fn draw(app: &App, picker: &ChangePicker, theme: &Theme, now: Time, area: Re
         Part::new("What changed?", Meaning::Heading),
         Part::new(told(&suspects.rows, &began), Meaning::Text).rank(1),
     ];
-    Sheet { title, aside: age(app, now), columns: vec![rows], keys: keys(app, &suspects) }.draw(theme, area, top, buf)
+    let keys = keys(app, &suspects, rows.len() > room);
+    Sheet { title, aside: age(app, now), columns: vec![rows], keys }.draw(theme, area, top, buf)
 }
 
 /// `3 before it began, 2 since`.
@@ -369,10 +370,15 @@ fn away(began: &Beginning, at: Time) -> String {
     }
 }
 
-fn keys(app: &App, suspects: &Suspects) -> Vec<Part> {
+fn keys(app: &App, suspects: &Suspects, scrolls: bool) -> Vec<Part> {
     let mut keys = Vec::new();
     if !suspects.rows.is_empty() {
         keys.extend(key("Enter", "shows who says so", 0));
+    }
+    // with nothing else to choose they go through what does not fit
+    if scrolls && suspects.rows.len() < 2 {
+        keys.extend(key("j k", "scroll", 1));
+    } else if !suspects.rows.is_empty() {
         keys.extend(key("j k", "choose", 1));
     }
     let record = footer::bound(app, When::Changes, Action::Changed);
