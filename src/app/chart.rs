@@ -3,6 +3,7 @@
 //! It must not know what is drawn in it.
 
 use super::App;
+use super::feed::Burn;
 use crate::incident::phase::Milestone;
 use crate::incident::time::{SECOND, Span, Time};
 
@@ -44,6 +45,12 @@ impl App {
             None => now.floor(step).plus(step),
         };
         (right.minus(Span(step.0.saturating_mul(i64::from(columns)))), step, columns)
+    }
+
+    /// An answer is about the very time that the chart shows, in its columns.
+    pub fn is_charted(&self, burn: &Burn, now: Time) -> bool {
+        let (from, step, columns) = self.chart(now);
+        (burn.from, burn.step, burn.columns.len()) == (from, step, usize::from(columns))
     }
 
     /// Until when the chart shows; none is until now.

@@ -45,9 +45,7 @@ impl App {
             self.shown_slo().ok_or("Nothing is known about the budget. Nothing was recorded. Configure an [[slo]].")?;
         let unanswered = "Nobody has answered yet what is left. Nothing was recorded. Pin it when the line is there.";
         let (_, burn) = slo.feed.last.as_ref().ok_or(unanswered)?;
-        let (from, step, columns) = self.chart(now);
-        let asked = (burn.from, burn.step, burn.columns.len()) == (from, step, usize::from(columns));
-        if self.chart_until(now).is_some() && !asked {
+        if self.chart_until(now).is_some() && !self.is_charted(burn, now) {
             return Err(
                 "What the chart shows is still being counted. Nothing was recorded. Pin it when the line is there.",
             );

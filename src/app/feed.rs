@@ -325,6 +325,11 @@ impl Burn {
     pub fn events(&self) -> (u64, u64) {
         self.sliced.map_or((self.total, self.bad), |sliced| (sliced.events, sliced.bad))
     }
+    /// Events in the chart's columns and the bad ones among them; none where nothing is known of any of them.
+    pub fn charted(&self) -> Option<(u64, u64)> {
+        let known = self.columns.iter().filter_map(|column| column.total.map(|total| (total, column.bad)));
+        known.reduce(|(all, bad), (total, more)| (all.saturating_add(total), bad.saturating_add(more)))
+    }
     /// The alert conditions that stand, in words: those that wake somebody first, and of those the quickest.
     pub fn standing(&self) -> impl Iterator<Item = String> {
         Held::standing(&self.conditions).map(Held::told)

@@ -84,6 +84,7 @@ fn words(command: &Command) -> String {
         | Command::PinChart(_)
         | Command::TellHold(_)
         | Command::Report(_)
+        | Command::TakeChange(_)
         | Command::Alert(_) => String::new(),
     }
 }

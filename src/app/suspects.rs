@@ -22,6 +22,8 @@ use crate::incident::timeline::Weight;
 pub struct ChangePicker {
     /// The chosen change; none is the first.
     pub chosen: Option<Which>,
+    /// How many lines it is scrolled on from where the last row is seen: below the changes it is said who was asked.
+    pub top: u16,
     /// Its details are shown, scrolled by so many lines.
     pub details: Option<u16>,
 }
@@ -86,13 +88,8 @@ impl App {
         for desk in &self.changes {
             let told = desk.feed.last.as_ref().map(|(_, told)| told);
             let reports = told.map(|told| told.changes.as_slice()).unwrap_or_default();
-            // what somebody wrote down by hand from here is written down too
-            let by_hand = |one: &Reported| {
-                let same = |entry: &Entry| matches!(&entry.fact, Fact::Changed(change) if **change == one.change);
-                self.log.changes().any(|entry| entry.at == one.at && same(entry))
-            };
             let mut unwritten: Vec<&Reported> = self.incident.unwritten(reports, &self.rules.elsewhere).collect();
-            unwritten.retain(|one| one.at <= now && !by_hand(one));
+            unwritten.retain(|one| one.at <= now);
             let all = unwritten.len();
             let order = |one: &&Reported| began.order(one.at, one.within > Span(0));
             unwritten.sort_by_key(order);
@@ -140,6 +137,12 @@ impl App {
         let place = suspects.place(&picker);
         let page = usize::from(self.spots.page.max(4));
         let action = self.keymap.action(When::Changes, key);
+        let top = if place + 1 >= suspects.rows.len() { picker.top } else { 0 };
+        if let Some(to) = action.and_then(|action| self.scrolls_to(action, top, place + 1 >= suspects.rows.len())) {
+            picker.top = to;
+            self.layer = Layer::Changes(picker);
+            return Vec::new();
+        }
         let to = match (action, action.and_then(|action| action.leads(place, page))) {
             _ if App::is_escape(key.code) => {
                 self.layer = Layer::Changes(picker);
@@ -148,7 +151,7 @@ impl App {
             }
             _ if key.code == Code::Enter => {
                 if let Some(row) = suspects.rows.into_iter().nth(place) {
-                    picker = ChangePicker { chosen: Some(row.which), details: Some(0) };
+                    picker = ChangePicker { chosen: Some(row.which), details: Some(0), ..picker };
                 }
                 self.layer = Layer::Changes(picker);
                 return Vec::new();
@@ -165,9 +168,25 @@ impl App {
             (None, _) => place,
         };
         let to = to.min(suspects.rows.len().saturating_sub(1));
+        if to != place {
+            picker.top = 0;
+        }
         picker.chosen = suspects.rows.into_iter().nth(to).map(|row| row.which);
         self.layer = Layer::Changes(picker);
         Vec::new()
+    }
+
+    /// Where the list is scrolled to by what would choose another row, where there is none: on from the last row, and back to it.
+    fn scrolls_to(&self, action: Action, top: u16, is_last: bool) -> Option<u16> {
+        let (more, page) = (self.spots.below, self.spots.page.max(4));
+        match action {
+            Action::MoveDown if is_last => Some(top + more.min(1)),
+            Action::PageDown if is_last => Some(top + more.min(page)),
+            Action::Bottom if is_last => Some(top + more),
+            Action::MoveUp if top > 0 => Some(top - 1),
+            Action::PageUp if top > 0 => Some(top.saturating_sub(page)),
+            _ => None,
+        }
     }
 
     /// A key while the details of the chosen one are shown.
@@ -239,12 +258,15 @@ impl App {
 
     /// Writes down a change that a source told and the incident did not take: because somebody here says that it belongs to it.
     fn takes_change(&mut self, now: Time, one: Reported) -> Vec<Effect> {
-        self.layer = Layer::Changes(ChangePicker { chosen: Some(Which::Told(Box::new(one.clone()))), details: None });
+        self.layer = Layer::Changes(ChangePicker {
+            chosen: Some(Which::Told(Box::new(one.clone()))),
+            ..ChangePicker::default()
+        });
         if self.incident.opened().is_none() {
             self.say(now, "No incident is declared. Nothing was recorded. Press i to declare one.", true);
             return Vec::new();
         }
-        self.want(now, Command::Change(one.change), Some(one.at))
+        self.want(now, Command::TakeChange(Box::new(one)), None)
     }
 }
 

@@ -73,10 +73,8 @@ impl App {
 
     /// How an objective stood at the end of what the chart shows. None while it shows the present, or nobody has answered yet what is asked of that time.
     pub fn then<'a>(&self, slo: &'a SloDesk, now: Time) -> Option<&'a Then> {
-        let until = self.chart_until(now)?;
+        self.chart_until(now)?;
         let (_, burn) = slo.feed.last.as_ref()?;
-        let then = burn.then.as_deref()?;
-        // columns are whole: the last one may end a little later than was asked
-        (until <= then.until && then.until.minus(burn.step) < until).then_some(then)
+        burn.then.as_deref().filter(|_| self.is_charted(burn, now))
     }
 }

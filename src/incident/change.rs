@@ -4,7 +4,7 @@
 pub mod suspect;
 
 use super::Incident;
-use super::command::{LONGEST_TEXT, Refusal};
+use super::command::{LONGEST_TEXT, Refusal, happened, worded};
 use super::entry::{Draft, Entry, Number, Stamp, When};
 use super::fact::Fact;
 use super::intent::{Act, Intent, Intents, Outcome};
@@ -277,7 +277,8 @@ impl Incident {
         let source = reports.first().and_then(|one| one.change.source.as_deref());
         let taken = |is_before: bool| {
             let of = self.reports().0.iter().filter(|(_, change)| change.source.as_deref() == source);
-            of.filter(|(at, _)| (*at < reach.began) == is_before).count()
+            // what somebody took from further away leaves its room to the others
+            of.filter(|(at, _)| *at >= reach.from && (*at < reach.began) == is_before).count()
         };
         let found = all.len();
         let since = all.split_off(all.partition_point(|one| one.at < reach.began));
@@ -285,6 +286,26 @@ impl Incident {
         wanted.extend(since.into_iter().take(MOST.saturating_sub(taken(false))));
         News { left: found - wanted.len(), wanted }
     }
+}
+
+fn is_written() -> Refusal {
+    Refusal::new("What changed is written down already.", "There is nothing to add.")
+}
+
+/// The entry of one change that a source reports and somebody says belongs to the incident; refused when it is written down, is our own mark or act come
+/// back, or has not come yet.
+pub(super) fn take(
+    incident: &Incident,
+    one: &Reported,
+    stamp: &Stamp,
+    elsewhere: &Intents,
+) -> Result<Vec<Draft>, Refusal> {
+    worded(&one.change.subject, "The change")?;
+    happened(one.at, stamp.now)?;
+    if incident.reports().has(one) || incident.is_ours(one, elsewhere) {
+        return Err(is_written());
+    }
+    Ok(vec![one.clone().draft()])
 }
 
 /// The entries of what a source reports; refused when all of it is written down already: several screens see the same, and one of them writes.
@@ -296,7 +317,7 @@ pub(super) fn report(
 ) -> Result<Vec<Draft>, Refusal> {
     let news = incident.news(reports, stamp.now, elsewhere);
     if news.wanted.is_empty() {
-        return Err(Refusal::new("What changed is written down already.", "There is nothing to add."));
+        return Err(is_written());
     }
     Ok(news.wanted.into_iter().map(Reported::draft).collect())
 }
@@ -410,6 +431,34 @@ mod tests {
         other.change.source = Some("markers".into());
         does(&mut incident, minute(107), &Command::Report(vec![other])).unwrap();
         assert_eq!((incident.reports().of("deploys"), incident.reports().of("markers")), (1, 1));
+    }
+
+    #[test]
+    fn given_a_change_that_somebody_takes_when_it_is_told_again_then_it_is_known_with_how_exactly_and_until_when() {
+        let mut incident = open();
+        // hours before the incident's time, from a source that knows it about
+        let about = |m: i64| Reported { within: Span::minutes(5), ..reported(minute(m), "version", Some("1823")) };
+        let lasting = Reported { until: Some(minute(-200)), ..reported(minute(-300), "migration", None) };
+        for one in [about(-400), lasting.clone()] {
+            let entries = does(&mut incident, minute(110), &Command::TakeChange(Box::new(one.clone()))).unwrap();
+            let when = entries[0].when.as_deref().unwrap();
+            assert_eq!((entries[0].at, entries.len()), (one.at, 1));
+            assert_eq!((when.about, when.until), (one.within > Span(0), one.until), "{one:?}");
+            assert_eq!(reporter(&entries[0], &one.change), Some("deploys"));
+            assert!(does(&mut incident, minute(111), &Command::TakeChange(Box::new(one))).is_err(), "two screens");
+        }
+        let told = [about(-397), lasting, about(-300)];
+        let elsewhere = Intents::default();
+        let left: Vec<Time> = incident.unwritten(&told, &elsewhere).map(|one| one.at).collect();
+        assert_eq!(left, [minute(-300)], "a little off it is the same change");
+        assert!(does(&mut incident, minute(111), &Command::TakeChange(Box::new(about(120)))).is_err(), "it is to come");
+        assert!(
+            does(&mut incident, minute(111), &Command::TakeChange(Box::new(reported(minute(1), " ", None)))).is_err()
+        );
+        // and takes no room from what the incident writes down by itself
+        let second = |s: i64| reported(minute(90).plus(Span::seconds(s)), "api", None);
+        let all: Vec<Reported> = (0..60).map(second).collect();
+        assert_eq!(incident.news(&all, minute(110), &Intents::default()).wanted.len(), MOST);
     }
 
     #[test]

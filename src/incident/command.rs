@@ -52,6 +52,8 @@ pub enum Command {
     StateImpact(ImpactStated),
     /// Say what changed in the world.
     Change(Changed),
+    /// Write down one change that a source reports, however far from the beginning it is and however many of that source there are.
+    TakeChange(Box<Reported>),
     /// Say how a command ended that was run for somebody.
     EndRun(Ran),
     /// Say what a probe was found to be.

@@ -30,6 +30,10 @@ pub fn decide(incident: &Incident, rules: &Rules, command: &Command, stamp: &Sta
         is_open_to(incident, command)?;
         return change::report(incident, reports, stamp, &rules.elsewhere);
     }
+    if let Command::TakeChange(one) = command {
+        is_open_to(incident, command)?;
+        return change::take(incident, one, stamp, &rules.elsewhere);
+    }
     let facts = facts(incident, rules, command, stamp)?;
     happened(stamp.happened(), stamp.now)?;
     let when = stamp.when.clone().map(Box::new);
@@ -50,7 +54,7 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
     }
     is_open_to(incident, command)?;
     let fact = match command {
-        Command::Declare(_) | Command::Report(_) => return Ok(Vec::new()),
+        Command::Declare(_) | Command::Report(_) | Command::TakeChange(_) => return Ok(Vec::new()),
         Command::Join => {
             if incident.people().contains_key(me) {
                 return Err(Refusal::new(format!("{me} is here already."), "Go on."));
@@ -367,6 +371,7 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
             | Command::Link(_)
             | Command::StateImpact(_)
             | Command::Change(_)
+            | Command::TakeChange(_)
             | Command::Probe(_)
             | Command::Reach(_)
             | Command::Answer { .. }

@@ -120,7 +120,8 @@ pub fn spell(since: &str, until: Option<&str>) -> Spell {
 
 /// The same looked back at from a time at which nothing is known: until 23:03, when 33.9 % was left and a condition held.
 pub fn past() -> Burn {
-    let now = burn();
+    let mut now = burn();
+    now.columns.truncate(92);
     let quiet = |held: crate::app::feed::Held| crate::app::feed::Held {
         verdict: crate::query::alert::Verdict::Unknown,
         burn_milli: (None, Some(None)),
@@ -161,6 +162,17 @@ pub fn past() -> Burn {
 pub fn minute_14(answer: Result<Burn, Trouble>) -> App {
     let mut app = sample::minute_14();
     app.slos = vec![slo(answer)];
+    app
+}
+
+/// Minute 14 with a chart that looks back until 23:03, and an answer about [that time](past) or another.
+pub fn looking_back(answer: Burn) -> App {
+    let mut app = minute_14(Ok(answer));
+    let past = past();
+    let columns = u16::try_from(past.columns.len()).unwrap();
+    app.look.until = Some(sample::at("23:03:00"));
+    app.look.length = Some(Span(past.step.0 * i64::from(columns)));
+    app.spots.chart = Some((past.from, past.step, columns));
     app
 }
 

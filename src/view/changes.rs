@@ -29,7 +29,8 @@ const GAP: usize = 2;
 const WIDEST: usize = 150;
 /// How many rows the words of one change take.
 const MOST: usize = 4;
-/// A source that answered once and not for so long is silent: each is asked once a minute, or oftener.
+/// A source that was asked and has not answered for so long is silent. Who is not asked is not: each is asked once a minute, or oftener, only while an
+/// incident is open or the list is shown.
 const SILENT: Span = Span::minutes(3);
 /// The widest that a source's name becomes.
 const NAME: usize = 20;
@@ -54,7 +55,7 @@ pub fn draw(app: &App, picker: &ChangePicker, theme: &Theme, now: Time, area: Re
     let mut side = None;
     for (place, suspect) in suspects.rows.iter().enumerate() {
         if side != Some(suspect.side) {
-            rows.extend(heading(suspect.side, &began, side.is_none()));
+            rows.extend(heading(suspect.side, &began, side.is_none(), now));
             side = Some(suspect.side);
         }
         let first = rows.len();
@@ -73,12 +74,14 @@ pub fn draw(app: &App, picker: &ChangePicker, theme: &Theme, now: Time, area: Re
     let room = usize::from(area.height.saturating_sub(2)).max(1);
     let last = if chosen + 1 >= suspects.rows.len() && chosen > 0 { rows.len() } else { seen.end };
     let top = last.saturating_sub(room).min(seen.start);
-    let top = u16::try_from(top).unwrap_or(u16::MAX);
+    let scrolled = if chosen + 1 >= suspects.rows.len() { picker.top } else { 0 };
+    let top = u16::try_from(top).unwrap_or(u16::MAX).saturating_add(scrolled);
     let title = vec![
         Part::new("What changed?", Meaning::Heading),
         Part::new(told(&suspects.rows, &began), Meaning::Text).rank(1),
     ];
-    Sheet { title, aside: age(app, now), columns: vec![rows], keys: keys(app, &suspects) }.draw(theme, area, top, buf)
+    let keys = keys(app, &suspects, rows.len() > room);
+    Sheet { title, aside: age(app, now), columns: vec![rows], keys }.draw(theme, area, top, buf)
 }
 
 /// `3 before it began, 2 since`.
@@ -180,11 +183,11 @@ impl Heard {
 }
 
 /// What stands above the changes of one side.
-fn heading(side: Side, began: &Beginning, is_first: bool) -> Vec<Row> {
+fn heading(side: Side, began: &Beginning, is_first: bool, now: Time) -> Vec<Row> {
     let about = if began.about { "about " } else { "" };
     let words = match (side, began.what) {
         (_, Begun::Nothing) => "Lately, the newest first".into(),
-        (Side::Before, _) => format!("Before {} {about}{}, the nearest first", began.words(), began.at.clock()),
+        (Side::Before, _) => format!("Before {} {about}{}, the nearest first", began.words(), moment(began.at, now)),
         (Side::Since, _) => format!("Since {}, in order", began.words()),
     };
     let mut rows = Vec::new();
@@ -247,7 +250,7 @@ fn source(app: &App, desk: &ChangeDesk, left: usize, now: Time, (names, cells): 
         rows.extend(named(name, names, &words, cells, meaning));
     };
     if let Some((at, trouble)) = &desk.feed.trouble {
-        says(format!("FAILED {}: {}", at.clock(), trouble.words()), Meaning::Overdue);
+        says(format!("FAILED {}: {}", moment(*at, now), trouble.words()), Meaning::Overdue);
     }
     match &desk.feed.last {
         Some((at, told)) => {
@@ -265,7 +268,7 @@ fn source(app: &App, desk: &ChangeDesk, left: usize, now: Time, (names, cells): 
                 Heard::Well | Heard::NotYet => ("answered", Meaning::Text),
             };
             let further = if left == 0 { String::new() } else { format!(", {left} further away LEFT OUT here") };
-            says(format!("{last} {}, {age}: {all}, {kept} in the record{further}", at.clock()), meaning);
+            says(format!("{last} {}, {age}: {all}, {kept} in the record{further}", moment(*at, now)), meaning);
             for doubt in &told.doubts {
                 says(doubt.clone(), Meaning::Warn);
             }
@@ -345,12 +348,16 @@ fn tail(suspect: &Suspect) -> Vec<(String, Meaning)> {
     [who, gap, aside].into_iter().flatten().collect()
 }
 
-/// Its clock, with the day where that is another one; a guess is marked as people write it.
+/// Its clock; a guess is marked as people write it.
 fn clock(suspect: &Suspect, now: Time) -> String {
     let about = if suspect.about { "~" } else { "" };
-    let moment = suspect.at.beside(now);
-    let clock = if moment == suspect.at.clock_minutes() { suspect.at.clock() } else { moment };
-    format!("{about}{clock}")
+    format!("{about}{}", moment(suspect.at, now))
+}
+
+/// A moment to the second, or with its day where its clock alone would be another one's.
+fn moment(at: Time, now: Time) -> String {
+    let said = at.beside(now);
+    if said == at.clock_minutes() { at.clock() } else { said }
 }
 
 /// `1 min before`, `as it began`, `6 min after`.
@@ -363,10 +370,15 @@ fn away(began: &Beginning, at: Time) -> String {
     }
 }
 
-fn keys(app: &App, suspects: &Suspects) -> Vec<Part> {
+fn keys(app: &App, suspects: &Suspects, scrolls: bool) -> Vec<Part> {
     let mut keys = Vec::new();
     if !suspects.rows.is_empty() {
         keys.extend(key("Enter", "shows who says so", 0));
+    }
+    // with nothing else to choose they go through what does not fit
+    if scrolls && suspects.rows.len() < 2 {
+        keys.extend(key("j k", "scroll", 1));
+    } else if !suspects.rows.is_empty() {
         keys.extend(key("j k", "choose", 1));
     }
     let record = footer::bound(app, When::Changes, Action::Changed);

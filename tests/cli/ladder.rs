@@ -20,10 +20,6 @@ fn equipped(more: &str) -> Ship {
     ship
 }
 
-fn flags(ship: &Ship) -> String {
-    std::fs::read_to_string(ship.path("flags.json")).expect("the flag file")
-}
-
 const NAME: [&str; 2] = ["--confirm", "production/exports"];
 
 #[test]
@@ -35,7 +31,7 @@ fn given_what_another_person_stopped_since_when_ones_own_exclusion_is_restored_t
     let bare = ship.run(&["--as", "Ben", "switch", "stop", "exports", "--reason", "all of them"]).ends(3);
     assert!(bare.err.contains("--confirm production/exports"), "production is critical: {}", bare.err);
     ship.does(&[&["--as", "Ben", "switch", "stop", "exports", "--reason", "all of them"], &NAME[..]].concat());
-    let stopped = flags(&ship);
+    let stopped = ship.reads("flags.json");
 
     for act in ["restore", "revert"] {
         let bare = ship.run(&["switch", act, "exports"]).ends(3);
@@ -47,7 +43,7 @@ fn given_what_another_person_stopped_since_when_ones_own_exclusion_is_restored_t
     {
         assert!(asked.err.contains(words), "{words}: {}", asked.err);
     }
-    assert_eq!(flags(&ship), stopped);
+    assert_eq!(ship.reads("flags.json"), stopped);
     // Ben's own stop is his own to take back, and then what Ana asked for is void: said before anything is asked for
     let both = ship.copy();
     both.does(&["--as", "Ben", "switch", "revert", "exports"]);
@@ -57,7 +53,7 @@ fn given_what_another_person_stopped_since_when_ones_own_exclusion_is_restored_t
 
     let agreed = ship.does(&[&["--as", "Ben", "switch", "confirm", "exports"], &NAME[..]].concat());
     assert!(agreed.out.contains("shard 3 is back"), "the reason of whoever asked stays: {}", agreed.out);
-    assert_eq!(flags(&ship), FLAGS);
+    assert_eq!(ship.reads("flags.json"), FLAGS);
 }
 
 #[test]
@@ -89,7 +85,7 @@ fn given_ones_own_stop_when_it_comes_back_in_steps_then_a_step_asks_for_no_more_
     ship.does(&["switch", "percent", "exports", "5"]);
     ship.does(&["switch", "percent", "exports", "25"]);
     ship.does(&["switch", "restore", "exports"]);
-    assert_eq!(flags(&ship), FLAGS);
+    assert_eq!(ship.reads("flags.json"), FLAGS);
 }
 
 #[test]
@@ -153,7 +149,7 @@ fn given_a_closed_incident_when_what_it_left_stopped_is_restored_then_it_is_to_t
     // with no incident open it stands alone
     let back = ship.does(&["switch", "restore", "exports"]);
     assert!(back.err.contains("that was in incident 1, by Ana"), "{}", back.err);
-    assert_eq!(flags(&ship), FLAGS);
+    assert_eq!(ship.reads("flags.json"), FLAGS);
     ship.run(&["switch", "revert", "exports"]).ends(3);
 
     // with another one open it stands there, and asks another person for as much as ever
@@ -161,7 +157,7 @@ fn given_a_closed_incident_when_what_it_left_stopped_is_restored_then_it_is_to_t
     others.run(&["--as", "Ben", "switch", "restore", "exports"]).ends(3);
     let back = others.does(&["switch", "restore", "exports"]);
     assert!(back.err.contains("that was in incident 1, by Ana"), "{}", back.err);
-    assert_eq!(flags(&others), FLAGS);
+    assert_eq!(others.reads("flags.json"), FLAGS);
     assert!(others.does(&["-i", "2", "show"]).out.contains("restore exports"));
     // what was put back there remains of the first no more, in what is shown and in the report
     let remains = others.asks(&["-i", "1", "show"])["remains"].to_string();

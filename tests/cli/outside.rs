@@ -1,11 +1,15 @@
 //! Commands that reach outside or count: switches, updates, burn, drills.
 
-use super::ship::Ship;
+use super::ship::{Ship, ended};
 use crate::liaison::loopback::{Loopback, json};
 use quarterdeck::incident::entry::STANDING;
 use quarterdeck::incident::fact::Fact;
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::journal::Journal;
+use std::io::ErrorKind;
+use std::net::{TcpListener, TcpStream};
+use std::process::Child;
+use std::time::{Duration, Instant};
 
 const FLAGS: &str = r#"{
   "flags": {
@@ -27,10 +31,6 @@ fn equipped() -> Ship {
     ship
 }
 
-fn flags(ship: &Ship) -> String {
-    std::fs::read_to_string(ship.path("flags.json")).expect("the flag file")
-}
-
 #[test]
 fn given_a_critical_switch_when_stopped_then_only_its_exact_name_does_it_and_the_revert_is_to_the_byte() {
     let ship = equipped();
@@ -43,7 +43,7 @@ fn given_a_critical_switch_when_stopped_then_only_its_exact_name_does_it_and_the
     ship.run(&["switch", "stop", "release", "--confirm", "release"]).ends(3);
     ship.run(&["switch", "stop", "release", "--confirm", "production/release", "--if-serves", "1821"]).ends(3);
     ship.run(&["switch", "stop", "releas"]).ends(2);
-    assert_eq!(flags(&ship), FLAGS, "nothing was changed so far");
+    assert_eq!(ship.reads("flags.json"), FLAGS, "nothing was changed so far");
     assert_eq!(ship.asks(&["show"])["entries"].as_array().expect("entries").len(), before, "nor recorded");
 
     let stop = ship.asks(&[
@@ -58,7 +58,7 @@ fn given_a_critical_switch_when_stopped_then_only_its_exact_name_does_it_and_the
         "no executable",
     ]);
     assert_eq!((&stop["outcome"], &stop["value"]), (&"done".into(), &"1822".into()));
-    assert_ne!(flags(&ship), FLAGS);
+    assert_ne!(ship.reads("flags.json"), FLAGS);
     let list = ship.asks(&["switch", "list"]);
     assert_eq!((&list["switches"][0]["serves"], &list["switches"][0]["last"]["by"]), (&"1822".into(), &"Ana".into()));
     let again = ship.does(&["switch", "stop", "release", "--confirm", "production/release"]);
@@ -74,7 +74,7 @@ fn given_a_critical_switch_when_stopped_then_only_its_exact_name_does_it_and_the
     // somebody else may not take it back without the name; the one who stopped it may, within a quarter of an hour
     ship.run(&["--as", "Ben", "switch", "revert", "release"]).ends(3);
     ship.does(&["switch", "revert", "release"]);
-    assert_eq!(flags(&ship), FLAGS);
+    assert_eq!(ship.reads("flags.json"), FLAGS);
     let nothing = ship.run(&["switch", "revert", "release"]).ends(3);
     assert!(nothing.err.contains("No act on release"), "{}", nothing.err);
 }
@@ -84,7 +84,7 @@ fn given_no_incident_when_a_switch_is_stopped_then_it_is_recorded_all_the_same()
     let ship = equipped();
     ship.run(&["switch", "stop", "other"]).ends(3);
     ship.does(&["switch", "stop", "other", "--reason", "too slow"]);
-    assert!(flags(&ship).contains("\"defaultVariant\": \"off\""), "{}", flags(&ship));
+    assert!(ship.reads("flags.json").contains("\"defaultVariant\": \"off\""), "{}", ship.reads("flags.json"));
     let list = ship.asks(&["switch", "list"]);
     assert_eq!(list["switches"][1]["last"]["outcome"], "done");
     assert_eq!(
@@ -99,14 +99,14 @@ fn given_no_incident_when_a_switch_is_stopped_then_it_is_recorded_all_the_same()
     // an incident that was declared since does not hide what was done before it
     ship.does(&["declare", "x", "-s", "2"]);
     ship.does(&["switch", "restore", "other"]);
-    assert_eq!(flags(&ship), FLAGS);
+    assert_eq!(ship.reads("flags.json"), FLAGS);
 }
 
 #[test]
 fn given_an_act_alone_whose_outcome_was_lost_when_it_is_taken_back_then_it_is_looked_for_first() {
     let whole = equipped();
     whole.does(&["switch", "stop", "other", "--reason", "too slow"]);
-    let stopped = flags(&whole);
+    let stopped = whole.reads("flags.json");
     let journal = Journal::open_for_reading(&whole.journal()).expect("the journal");
     let mut entries = journal.read_since(STANDING, 0, 100).expect("entries").entries;
     let place = entries.iter().position(|entry| matches!(entry.fact, Fact::Intended(_))).expect("the intent");
@@ -128,10 +128,10 @@ fn given_an_act_alone_whose_outcome_was_lost_when_it_is_taken_back_then_it_is_lo
     assert!(list.contains("UNSURE: it has no outcome"), "{list}");
     let dry = ship.run(&["switch", "revert", "other", "--dry-run"]).ends(3);
     assert!(dry.err.contains("its outcome is not known yet"), "{}", dry.err);
-    assert_eq!(flags(&ship), stopped, "nothing is sent by looking");
+    assert_eq!(ship.reads("flags.json"), stopped, "nothing is sent by looking");
     let back = ship.does(&["switch", "revert", "other"]);
     assert!(back.err.contains("UNSURE: stop other, asked by Ana") && back.err.contains("as was asked"), "{}", back.err);
-    assert_eq!(flags(&ship), FLAGS);
+    assert_eq!(ship.reads("flags.json"), FLAGS);
     let again = ship.run(&["switch", "revert", "other"]).ends(3);
     assert!(again.err.contains("No act on other") && !again.err.contains("UNSURE"), "{}", again.err);
 }
@@ -256,12 +256,31 @@ fn given_a_past_that_nobody_counted_when_asked_what_if_then_the_minute_it_would_
 /// An objective, and each value with whether it is counted and its events.
 type Asked = (String, Vec<(String, bool, u64)>);
 
+/// Whoever connects before the run ends, and not later than after 20 s.
+fn accepted(listener: &TcpListener, run: &mut Child) -> Option<TcpStream> {
+    listener.set_nonblocking(true).expect("a listener");
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let is_over = run.try_wait().expect("a program").is_some() || Instant::now() >= until;
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(false).expect("a stream");
+                return Some(stream);
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock && !is_over => {
+                std::thread::park_timeout(Duration::from_millis(5));
+            }
+            Err(_) => return None,
+        }
+    }
+}
+
 #[test]
 fn given_two_backends_that_never_answer_when_the_burn_is_asked_then_each_is_named_and_neither_waits_for_the_other() {
     let ship = Ship::new();
     // they accept, and say nothing
-    let silent = [0; 2].map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
-    let block = |(n, listener): (usize, &std::net::TcpListener)| {
+    let silent = [0; 2].map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    let block = |(n, listener): (usize, &TcpListener)| {
         let address = listener.local_addr().unwrap();
         format!(
             "[[backend]]\nname = 'p{n}'\nkind = 'prometheus'\nurl = 'http://{address}'\n\
@@ -269,25 +288,27 @@ fn given_two_backends_that_never_answer_when_the_burn_is_asked_then_each_is_name
         )
     };
     ship.configure(&silent.iter().enumerate().map(block).collect::<String>());
-    let both = std::thread::scope(|scope| {
-        let run = scope.spawn(|| ship.run(&["burn"]));
-        let waiting: Vec<_> = silent.iter().map(|listener| listener.accept().unwrap().0).collect();
-        // when the second is asked the first is still waited for
-        let is_open = |mut stream: &std::net::TcpStream| {
-            stream.set_read_timeout(Some(std::time::Duration::from_millis(50))).unwrap();
-            let mut rest = [0; 65_536];
-            loop {
-                match std::io::Read::read(&mut stream, &mut rest) {
-                    Ok(0) => return false,
-                    Ok(_) => {}
-                    Err(_) => return true,
-                }
+    let mut run = ship.start(&["burn"]);
+    let waiting: Vec<_> = silent.iter().filter_map(|listener| accepted(listener, &mut run)).collect();
+    if waiting.len() < silent.len() {
+        run.kill().unwrap();
+        panic!("it asked {} of two: {:?}", waiting.len(), ended(run));
+    }
+    // when the second is asked the first is still waited for
+    let is_open = |mut stream: &TcpStream| {
+        stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        let mut rest = [0; 65_536];
+        loop {
+            match std::io::Read::read(&mut stream, &mut rest) {
+                Ok(0) => return false,
+                Ok(_) => {}
+                Err(_) => return true,
             }
-        };
-        assert!(waiting.iter().all(is_open));
-        drop((waiting, silent));
-        run.join().unwrap().ends(4)
-    });
+        }
+    };
+    assert!(waiting.iter().all(is_open));
+    drop((waiting, silent));
+    let both = ended(run).ends(4);
     assert!(both.err.contains("dead-0: ") && both.err.contains("dead-1: "), "{}", both.err);
 }
 

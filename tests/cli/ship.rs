@@ -67,6 +67,10 @@ impl Ship {
         std::fs::write(&path, text).expect("written");
         path
     }
+    /// What a file in the home says; nothing where there is none.
+    pub fn reads(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
     /// Writes the configuration.
     pub fn configure(&self, text: &str) {
         self.write("config/quarterdeck/config.toml", text);

@@ -38,7 +38,7 @@
 //! world burn left 33.7 before 80 bad-from 13:50 bad-until 14:01 good-since 14:01 state traffic-gone since 14:00 traffic 4 rates 333 100 14.4
 //! world burn of 2 left 33.7 …                     the same for the second SLO alone
 //! world burn silent | fails "words"                        world silent | answers
-//! world changes deploys 22:48:30 deploy api [from 1822] [to 1823] [by ci] [until 22:52] | many 400 since 22:50 | silent|answers|fails "words"
+//! world changes deploys [~]22:48:30 deploy api [from 1822] [to 1823] [by ci] [until 22:52] | many 400 since 22:50 | silent|answers|fails "words"
 //! ```
 //!
 //! What must be so:

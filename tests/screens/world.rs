@@ -271,7 +271,7 @@ impl World {
         Ok(())
     }
 
-    /// `changes deploys 22:48:30 deploy api [from 1822] [to 1823] [by ci] [until 22:52]`, `… many 500 since 22:40`, `… fails WHY`, `… silent`, `… answers`.
+    /// `changes deploys [~]22:48:30 deploy api [from 1822] [to 1823] [by ci] [until 22:52]`, `… many 500 since 22:40`, `… fails WHY`, `… silent`, `… answers`.
     fn change(&mut self, name: &str, said: &[&str], now: Time) -> Result<(), String> {
         let (_, source) =
             self.changes.iter_mut().find(|(known, _)| known == name).ok_or(format!("there is no source {name}"))?;
@@ -300,7 +300,9 @@ impl World {
                 changes.extend((0..count).map(one));
             }
             ([time, what, subject, more @ ..], Ok(changes)) => {
-                let mut one = reported(at(time)?, what, subject);
+                let exactly = time.trim_start_matches('~');
+                let mut one = reported(at(exactly)?, what, subject);
+                one.within = if exactly == *time { Span(0) } else { Span::minutes(5) };
                 for pair in more.chunks(2) {
                     match pair {
                         ["from", value] => one.change.from = Some((*value).into()),

@@ -167,24 +167,30 @@ impl Acting {
     }
 }
 
-/// Asks for the stop of a switch; `armed` is done right before it is sent off, where that can be told.
-fn asks(ship: &Ship, by: By, switch: &str, title: &str, armed: impl FnOnce()) -> Acting {
+/// A screen with the stop of a switch in it, why it is stopped and all.
+fn armed(ship: &Ship, switch: &str, title: &str) -> Pty {
+    let screen = board(ship, &[], (120, 36));
+    read(&screen, title);
+    screen.wait_text(&format!("{switch}  serves"));
+    screen.send("2x");
+    screen.wait_text("stop for everybody");
+    screen.send("\r");
+    screen.wait_text("for the record");
+    screen.send("twice over");
+    screen.wait_text("twice over");
+    screen
+}
+
+/// Asks for the stop of a switch; `before` is done right before it is sent off, where that can be told.
+fn asks(ship: &Ship, by: By, switch: &str, title: &str, before: impl FnOnce()) -> Acting {
     match by {
         By::Command => {
-            armed();
+            before();
             Acting::Command(ship.start(&["switch", "stop", switch, "--reason", "twice"]))
         }
         By::Screen => {
-            let screen = board(ship, &[], (120, 36));
-            read(&screen, title);
-            screen.wait_text(&format!("{switch}  serves"));
-            screen.send("2x");
-            screen.wait_text("stop for everybody");
-            screen.send("\r");
-            screen.wait_text("for the record");
-            screen.send("twice over");
-            screen.wait_text("twice over");
-            armed();
+            let screen = armed(ship, switch, title);
+            before();
             screen.send("\r");
             Acting::Screen(screen)
         }
@@ -306,18 +312,7 @@ fn given_a_server_when_the_program_is_killed_before_the_intent_or_after_the_outc
                 copier.wait_held();
                 acting
             }
-            By::Screen => {
-                let screen = board(&ship, &[], (120, 36));
-                read(&screen, COPIES);
-                screen.wait_text("copier  serves");
-                screen.send("2x");
-                screen.wait_text("stop for everybody");
-                screen.send("\r");
-                screen.wait_text("for the record");
-                screen.send("twice over");
-                screen.wait_text("twice over");
-                Acting::Screen(screen)
-            }
+            By::Screen => Acting::Screen(armed(&ship, "copier", COPIES)),
         };
         acting.kill();
         copier.lets_go();
@@ -367,20 +362,6 @@ fn given_a_flag_file_when_the_program_is_killed_at_each_step_then_it_is_written_
     }
 }
 
-/// A screen with the stop of the copier in it, why it is stopped and all.
-fn armed(ship: &Ship) -> Pty {
-    let screen = board(ship, &[], (120, 36));
-    read(&screen, COPIES);
-    screen.wait_text("copier  serves");
-    screen.send("2x");
-    screen.wait_text("stop for everybody");
-    screen.send("\r");
-    screen.wait_text("for the record");
-    screen.send("twice over");
-    screen.wait_text("twice over");
-    screen
-}
-
 #[test]
 fn given_a_terminal_that_goes_away_before_an_act_is_sent_then_nothing_is() {
     let ship = Ship::new();
@@ -401,7 +382,7 @@ fn given_a_terminal_that_goes_away_before_an_act_is_sent_then_nothing_is() {
 
     let copier = Copier::start();
     let ship = copier.ship();
-    let mut screen = armed(&ship);
+    let mut screen = armed(&ship, "copier", COPIES);
     screen.hang_up();
     screen.wait_exit();
     assert_eq!((copier.writes(), entries(&ship, "intended")), (0, 0), "armed");
@@ -414,7 +395,7 @@ fn given_a_terminal_that_goes_away_while_an_act_is_under_way_then_it_is_sent_onc
         let what = format!("{held:?}, answers: {answers}");
         let copier = Copier::start();
         let ship = copier.ship();
-        let mut screen = armed(&ship);
+        let mut screen = armed(&ship, "copier", COPIES);
         copier.holds(held);
         screen.send("\r");
         wait_until("the intent", || entries(&ship, "intended") == 1);

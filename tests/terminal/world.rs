@@ -12,6 +12,9 @@ pub const SWITCHES: [&str; 4] = ["release", "copier", "exports", "checkout"];
 /// The incident's title.
 pub const TITLE: &str = "it fails everywhere";
 
+/// Where the flag file stands in a home.
+pub const FLAG_FILE: &str = "flags/flags.json";
+
 const FLAGS: &str = r#"{
   "flags": {
     "release": {
@@ -38,11 +41,6 @@ pub struct State {
     launchdarkly: Map<String, Value>,
 }
 
-/// What the flag file says.
-pub fn flags(ship: &Ship) -> String {
-    std::fs::read_to_string(ship.path("flags/flags.json")).unwrap_or_default()
-}
-
 impl World {
     pub fn start() -> World {
         let rollout = unleash_fake::rollout("all", "100", json!([]));
@@ -57,7 +55,7 @@ impl World {
     /// A home with an incident; `two`: every act on exports needs a second person.
     pub fn ship(&self, two: bool) -> Ship {
         let ship = Ship::new();
-        ship.write("flags/flags.json", FLAGS);
+        ship.write(FLAG_FILE, FLAGS);
         ship.write("token", launchdarkly_fake::TOKEN);
         let two = if two { "two-people = \"always\"\n" } else { "" };
         let (copier, unleash, launchdarkly) =
@@ -162,7 +160,7 @@ switches = ["release", "copier", "exports", "checkout"]
         let asked = self.unleash.server.asked();
         let asked = asked.iter().skip(self.asked.get());
         let unleash = asked.filter(|asked| !asked.line.starts_with("GET ") && asked.line.contains(changes)).count();
-        let file = usize::from(flags(ship) != flags(home));
+        let file = usize::from(ship.reads(FLAG_FILE) != home.reads(FLAG_FILE));
         [file, self.copier.writes(), unleash, self.launchdarkly.writes()]
     }
 

@@ -3,7 +3,7 @@
 //!
 //! It must not know what makes something alarming.
 
-use super::title;
+use super::title::Title;
 use crate::app::alarms::{Alarm, Dispute};
 use crate::app::{App, SloDesk};
 use crate::incident::time::Time;
@@ -32,7 +32,7 @@ pub fn parts(app: &App, now: Time) -> Vec<Part> {
 
 /// The words of a rule that carries the alarms too, made of those it has without them: whose figures these are comes first, then that somebody
 /// says otherwise, then who is alarming beside it. Beside another time what is of now stands last.
-pub fn title(app: &App, slo: &SloDesk, now: Time, parts: Vec<Part>) -> Vec<Part> {
+pub fn title(app: &App, slo: &SloDesk, now: Time, title: Title) -> Vec<Part> {
     let disputes = app.disputes(now);
     let ours = |dispute: &Dispute| dispute.ours == slo.name || dispute.theirs == slo.name;
     let mut alarms = Vec::new();
@@ -50,22 +50,14 @@ pub fn title(app: &App, slo: &SloDesk, now: Time, parts: Vec<Part>) -> Vec<Part>
         alarms.push(Part::new(words, look(app, now, alarm)).rank(if place == 0 { 0 } else { 2 }));
     }
     if alarms.is_empty() {
-        return parts;
+        return title.parts();
     }
-    let (mut first, mut figures) = (Vec::new(), Vec::new());
-    for mut part in parts {
-        match part.text.as_str() {
-            "Burn" => first.insert(0, part.rank(1)),
-            name if name == text::cut(&slo.name, title::NAME) => {
-                part.text = text::cut(name, NAME).into_owned();
-                first.push(part.rank(0));
-            }
-            _ => figures.push(part),
-        }
-    }
-    first.extend(figures);
-    first.extend(alarms);
-    first
+    let name = text::cut(&title.name.text, NAME).into_owned();
+    let mut parts = vec![title.panel.rank(1), Part { text: name, ..title.name }.rank(0)];
+    parts.extend(title.doubt);
+    parts.extend(title.figures);
+    parts.extend(alarms);
+    parts
 }
 
 /// The alarms of objectives that are not on the screen; of those in a dispute, whose figures stand there already, only that nothing is known of one or
@@ -142,6 +134,19 @@ mod tests {
         assert!(shown.contains("-924.9 % left  DISAGREE  GONE dead-a"), "{shown}");
         app.slos[2].name = "gone".into();
         assert!(title(&app, 80).contains("DISAGREE  GONE gone ─"), "{}", title(&app, 80));
+    }
+
+    #[test]
+    fn given_an_objective_called_as_its_source_or_as_the_panel_when_titled_then_only_its_name_is_ranked_as_one() {
+        for name in ["lb.ndjson", "Burn"] {
+            let mut app = disputed(State::TrafficGone);
+            app.slos[0].name = name.into();
+            app.slos[1].same_as = Some(name.into());
+            let shown = title(&app, 80);
+            assert!(shown.starts_with(&format!("── Burn  {name}  -924.9 % left  ")), "{shown}");
+            let narrow = title(&app, 52);
+            assert!(narrow.starts_with(&format!("── {name}  -924.9 % left  DISAGREE")), "{narrow}");
+        }
     }
 
     #[test]

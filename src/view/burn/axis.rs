@@ -3,7 +3,6 @@
 //! It must not know what stands at a time.
 
 use crate::app::App;
-use crate::app::feed::Burn;
 use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
 use ratatui::layout::Rect;
 
@@ -78,12 +77,6 @@ impl Axis {
     pub fn column(&self, at: Time) -> Option<u16> {
         let column = at.0.saturating_sub(self.from.0).div_euclid(self.step.0.max(1));
         u16::try_from(column).ok().filter(|c| *c < self.columns)
-    }
-    /// Some of the time that an answer is about lies left of the bar.
-    pub fn meets(&self, burn: &Burn) -> bool {
-        let columns = i64::try_from(burn.columns.len()).unwrap_or(i64::MAX);
-        let until = burn.from.plus(Span(burn.step.0.saturating_mul(columns)));
-        burn.from < self.begins(self.columns) && until > self.from
     }
     /// The column, right of the bar, in which a time lies.
     pub fn ahead(&self, at: Time) -> Option<u16> {

@@ -5,6 +5,7 @@
 use super::axis::Axis;
 use super::phrase;
 use crate::app::feed::{Burn, Column};
+use crate::incident::time::Time;
 use crate::query::slo::MIN_BAD;
 use crate::view::text;
 use crate::view::theme::{Meaning, Theme};
@@ -58,11 +59,12 @@ pub struct Filling {
     pub passed_ppm: u64,
 }
 
-/// Finds the column that was still filling when it was counted; none in a look back.
-pub fn filling(axis: &Axis, burn: &Burn, columns: &[Option<Column>]) -> Option<Filling> {
+/// Finds the column that was still filling when it was counted; none in a look back. What its source wrote last does not matter: one that stopped
+/// fills no column.
+pub fn filling(axis: &Axis, (counted, burn): &(Time, Burn), columns: &[Option<Column>]) -> Option<Filling> {
     let place = columns.iter().rposition(|column| column.is_some_and(|column| column.total.is_some()))?;
     let begins = axis.begins(u16::try_from(place).ok()?);
-    let passed = burn.newest?.since(begins).0.max(1);
+    let passed = counted.since(begins).0.max(1);
     let ppm = u128::from(passed.unsigned_abs()) * 1_000_000 / u128::from(axis.step.0.max(1).unsigned_abs());
     u64::try_from(ppm)
         .ok()
@@ -116,6 +118,9 @@ fn bars(columns: &[Option<Column>], heights: &[u64], least: u64) -> Vec<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incident::time::Span;
+    use crate::view::burning::burn;
+    use crate::view::sample;
     use proptest::prelude::*;
 
     #[test]
@@ -167,6 +172,24 @@ mod tests {
         assert_eq!(free(&cells("  ▂█          "), 6), Some(5));
         assert_eq!(free(&cells("░░░░░░░░░░▂█"), 6), None);
         assert_eq!(free(&cells("            "), 6), None);
+    }
+
+    #[test]
+    fn given_a_source_that_stopped_when_its_last_column_has_passed_then_it_is_as_high_as_it_was_counted() {
+        let from = sample::at("23:00:00");
+        let step = Span::seconds(60);
+        let axis = Axis { from, step, columns: 10, left: 0, names: 0, bar: 10, right: 0, origin: from, ahead: step };
+        let known = Column { total: Some(5_000), bad: 1_000, remaining_ppm: None };
+        let columns = [Some(known), Some(known), Some(Column::default()), None];
+        // what it wrote last, and when it was counted
+        let filling = |newest, counted| {
+            filling(&axis, &(sample::at(counted), Burn { newest: Some(sample::at(newest)), ..burn() }), &columns)
+        };
+        let half = Some(Filling { place: 1, passed_ppm: 500_000 });
+        assert_eq!(filling("23:01:30", "23:01:30"), half);
+        assert_eq!(filling("23:01:12", "23:01:30"), half, "a part of it that is quiet has passed too");
+        assert_eq!(filling("23:01:30", "23:02:00"), None);
+        assert_eq!(filling("23:01:30", "23:20:00"), None, "for as long as it is shown");
     }
 
     proptest! {

@@ -21,7 +21,7 @@ mod curve;
 mod effect;
 mod marks;
 mod owed;
-mod past;
+pub mod past;
 mod table;
 pub mod title;
 
@@ -138,7 +138,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     let believed = matches!(trust, Trust::Live) && app.chart_until(now).is_none();
     let soon = app.burn().filter(|burn| believed && plan.curve.1 > 0 && ahead::is_soon(&axis, burn));
     let scale = Scale::of(&columns, soon.is_some());
-    let filling = app.burn().and_then(|burn| bad::filling(&axis, burn, &columns));
+    let filling = slo.feed.last.as_ref().and_then(|counted| bad::filling(&axis, counted, &columns));
     picture(theme, &axis, &plan, (&columns, scale, filling), slo, buf);
     let shared = plan.changed.is_none();
     let (changed, acted) = (marks::changed(app, &axis, shared), marks::acted(app, &axis, shared));
@@ -155,10 +155,11 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -
     }
     // what is not known of the present says nothing about a time that is over
     let told = app.burn();
-    if app.chart_until(now).is_some() && told.is_some_and(|burn| !axis.meets(burn)) {
-        let words = if slo.feed.trouble.is_some() { "that time could not be read" } else { "reading that time" };
-        loud(theme, &axis, &plan, &Trust::Asking(words.into()), None, buf);
-    } else if app.chart_until(now).is_none() {
+    if app.chart_until(now).is_some() {
+        if told.is_none_or(|burn| !app.is_charted(burn, now)) {
+            loud(theme, &axis, &plan, &Trust::Asking(past::unanswered(slo).into()), None, buf);
+        }
+    } else {
         loud(theme, &axis, &plan, &trust, told, buf);
     }
     bar(theme, &axis, &plan, buf);
@@ -188,10 +189,8 @@ fn head(
     let until = app.chart_until(now).and_then(|_| axis.map(|axis| axis.end(now)).or(app.chart_end(now)));
     let left_ppm = app.then(slo, now).and_then(|then| then.remaining_ppm);
     let back = until.map(|until| title::Back { until, now, left_ppm });
-    let mut parts = title::parts(slo, app.slos.len() > 1, back.as_ref(), now);
-    if alone {
-        parts = alarming::title(app, slo, now, parts);
-    }
+    let title = title::title(slo, app.slos.len() > 1, back.as_ref(), now);
+    let parts = if alone { alarming::title(app, slo, now, title) } else { title.parts() };
     let right = axis.filter(|axis| axis.right > 0);
     let width = right.map_or(area.width, |axis| axis.bar - area.left());
     let focused = app.focus == Panel::Burn;
@@ -334,7 +333,7 @@ fn put_cells(buf: &mut Buffer, x: u16, y: u16, cells: &[char], style: ratatui::s
 mod tests {
     use super::*;
     use crate::query::series::{Bucket, MINUTE};
-    use crate::view::burning::{burn, drawn, minute_14, past, slo};
+    use crate::view::burning::{burn, drawn, looking_back, minute_14, past, slo};
     use crate::view::sample;
 
     use crate::app::feed::Burn;
@@ -515,8 +514,7 @@ since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s";
                 all.match_indices(words).all(|(at, _)| all[..at].ends_with("now ") || all[..at].ends_with("now: "));
             assert!(all.contains(words) && found, "{words}: {all}");
         };
-        let mut app = minute_14(Ok(past()));
-        app.look.until = Some(sample::at("23:03:00"));
+        let mut app = looking_back(past());
         let mut other = slo(Ok(Burn { burn_milli: [Some(2_000); 3], ..burn() }));
         other.name = "servers".into();
         app.slos.push(other);
@@ -524,7 +522,7 @@ since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s";
             let rows = lines(&app, sample::now(), width, 14);
             assert!(rows[0].contains("LOOKING BACK until 23:03, 33.9 % left then"), "{rows:#?}");
             let said = rows[12].as_str();
-            assert!(said.starts_with("then: refused 35,100 of 98,000"), "{said}");
+            assert!(said.starts_with("then: refused 35,100 of 92,000"), "{said}");
             assert!(rows[12..].concat().contains("page: over 14.4x in 1 h and 5 m from 22:52 on"), "{rows:#?}");
             now_has_its_word(&rows, "servers burning");
         }
@@ -543,25 +541,65 @@ since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s";
     #[test]
     fn given_a_look_back_when_now_is_known_then_what_is_left_now_has_its_word() {
         let alive = Burn { state: State::Value, remaining_ppm: Some(123_000), ..past() };
-        let mut app = minute_14(Ok(alive));
-        app.look.until = Some(sample::at("23:03:00"));
+        let mut app = looking_back(alive);
         let title = lines(&app, sample::now(), 120, 12).remove(0);
         assert!(title.contains("33.9 % left then, ") && title.contains("12.3 % left now   "), "{title}");
         assert!(!title.contains("before") && !title.contains("live"), "{title}");
         // an answer about the present or about another time says nothing of then
-        for other in [
-            burn(),
-            Burn {
-                then: past()
-                    .then
-                    .map(|then| Box::new(crate::app::then::Then { until: sample::at("22:50:00"), ..*then })),
-                ..past()
-            },
-        ] {
+        let (earlier, wider) = (past().from.minus(Span::minutes(1)), Span::seconds(20));
+        for other in [burn(), Burn { from: earlier, ..past() }, Burn { step: wider, ..past() }] {
             app.slos[0] = slo(Ok(other));
             let rows = lines(&app, sample::now(), 120, 12);
             assert!(!rows.concat().contains("left then") && !rows.concat().contains("then: "), "{rows:#?}");
         }
+    }
+
+    #[test]
+    fn given_a_look_back_when_its_time_is_stretched_then_nothing_of_the_time_before_stands_beside_it() {
+        let shown = |app: &App| lines(app, sample::now(), 120, 14).concat();
+        let mut app = looking_back(past());
+        let before = shown(&app);
+        assert!(before.contains("left then") && before.contains("then: refused 35,100 of 92,000"), "{before}");
+        assert!(!before.contains("reading that time"), "{before}");
+        for keys in ["3 +", "-", "-"] {
+            sample::keys(&mut app, keys);
+            let after = shown(&app);
+            assert!(!after.contains("left then") && !after.contains("then: ") && !after.contains("HELD"), "{after}");
+            assert!(after.contains("LOOKING BACK until 23:03") && after.contains(" reading that time "), "{after}");
+        }
+        // whose turn has not come yet has not failed
+        let turn = Trouble::Slowed(sample::now().plus(Span::seconds(40)), "Its turn has not come.".into());
+        let ticket = app.slos[0].feed.ask(sample::now());
+        app.slos[0].feed.take(ticket, sample::now(), crate::app::feed::Pace::NEAR, Err(turn));
+        assert!(shown(&app).contains(" reading that time "), "{}", shown(&app));
+    }
+
+    #[test]
+    fn given_a_look_back_when_what_is_known_of_now_is_doubtful_then_that_has_its_word() {
+        let title = |app: &App, later| lines(app, sample::now().plus(Span::seconds(later)), 200, 12).remove(0);
+        for (state, words) in [(State::Partial, "now PARTIAL"), (State::Unproven, "now UNPROVEN")] {
+            let shown = title(&looking_back(Burn { state, ..past() }), 0);
+            assert!(shown.contains(&format!("left then, Esc returns   {words}   ")), "{shown}");
+        }
+        let alive = Burn { state: State::Value, ..past() };
+        let stale = title(&looking_back(alive.clone()), 40);
+        assert!(stale.contains("   now stale 40 s   "), "{stale}");
+        let mut app = looking_back(alive);
+        let ticket = app.slos[0].feed.ask(sample::now());
+        let down = Trouble::Unreachable("down".into());
+        app.slos[0].feed.take(ticket, sample::now(), crate::app::feed::Pace::NEAR, Err(down));
+        assert!(title(&app, 0).contains("   now failing, 0 s old   "), "{}", title(&app, 0));
+    }
+
+    #[test]
+    fn given_a_look_back_when_there_was_no_event_then_that_is_not_called_unknown() {
+        let told = |total| {
+            let mut quiet = past();
+            quiet.columns.fill(Column { total, bad: 0, remaining_ppm: None });
+            lines(&looking_back(quiet), sample::now(), 120, 14).concat()
+        };
+        assert!(told(Some(0)).contains("then: no events"), "{}", told(Some(0)));
+        assert!(told(None).contains("nothing is known of that time"), "{}", told(None));
     }
 
     #[test]

@@ -6,19 +6,30 @@ use crate::app::then::Then;
 use crate::app::{App, SloDesk};
 use crate::incident::time::Time;
 use crate::incident::timeline::rate;
+use crate::incident::trouble::Trouble;
 use crate::view::phrase::{Part, folded};
 use crate::view::theme::Meaning;
 use crate::view::words::{day_and_clock, number};
 
+/// What stands where nobody has answered yet how it was then.
+pub fn unanswered(slo: &SloDesk) -> &'static str {
+    match &slo.feed.trouble {
+        // nothing is wrong but that others come first
+        None | Some((_, Trouble::Slowed(..))) => "reading that time",
+        Some(_) => "that time could not be read",
+    }
+}
+
 /// What is said of the time that the chart shows, in so many rows; nothing before that is answered.
 pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
     let (Some(then), Some((_, burn))) = (app.then(slo, now), &slo.feed.last) else { return Vec::new() };
-    let total = burn.columns.iter().filter_map(|column| column.total).fold(0, u64::saturating_add);
-    let bad = burn.columns.iter().fold(0_u64, |sum, column| sum.saturating_add(column.bad));
     let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));
-    let mut parts = vec![match (total, bad) {
-        (0, 0) => Part::new("nothing is known of that time", Meaning::Unknown),
-        _ => Part::new(format!("then: {} {} of {}", slo.called, count(bad), count(total)), Meaning::Text),
+    let mut parts = vec![match burn.charted() {
+        None => Part::new("nothing is known of that time", Meaning::Unknown),
+        Some((0, _)) => Part::new("then: no events", Meaning::Unknown),
+        Some((total, bad)) => {
+            Part::new(format!("then: {} {} of {}", slo.called, count(bad), count(total)), Meaning::Text)
+        }
     }];
     // in one row what is alarming now keeps its place
     parts.extend(held(then, burn.from, rows).map(|part| part.rank(u8::from(rows < 2))));

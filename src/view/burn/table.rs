@@ -243,8 +243,8 @@ mod tests {
     use crate::app::feed::Burn;
     use crate::incident::trouble::Trouble;
     use crate::query::state::State;
-    use crate::view::burning::{burn, drawn, minute_14, past, slo, spell};
-    use crate::view::sample::{at, keys, now, theme};
+    use crate::view::burning::{burn, drawn, looking_back, minute_14, past, slo, spell};
+    use crate::view::sample::{keys, now, theme};
 
     #[test]
     fn given_the_zoomed_chart_when_there_is_room_then_conditions_and_objectives_stand_below() {
@@ -301,8 +301,7 @@ mod tests {
 
     #[test]
     fn given_a_look_back_when_zoomed_then_the_tables_tell_what_was_then_and_now_has_its_word() {
-        let mut app = minute_14(Ok(past()));
-        app.look.until = Some(at("23:03:00"));
+        let mut app = looking_back(past());
         app.slos.push(slo(Ok(Burn { state: State::Value, remaining_ppm: Some(123_000), ..past() })));
         app.slos[1].name = "servers".into();
         let rows = height(&app, 50);

@@ -121,55 +121,90 @@ pub fn promise(slo: &SloDesk) -> String {
     format!("{} of {slices}{}", target(slo.target_ppm), slo.window)
 }
 
+/// The words of the title, by what they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title {
+    /// Which panel it is.
+    pub panel: Part,
+    /// Why nothing of now can be believed; beside another time that stands among the figures.
+    pub doubt: Option<Part>,
+    /// The objective's name.
+    pub name: Part,
+    /// What was promised, what is left, and what must be known beside it.
+    pub figures: Vec<Part>,
+}
+
+impl Title {
+    /// The words in their order.
+    pub fn parts(self) -> Vec<Part> {
+        let mut parts = vec![self.panel];
+        parts.extend(self.doubt);
+        parts.push(self.name);
+        parts.extend(self.figures);
+        parts
+    }
+}
+
 /// The words of the title. Among `several` objectives the name says whose figures these are, and outlasts what they were and usual traffic.
 /// `Back` in time, what is of now stands behind it, with that word.
-pub fn parts(slo: &SloDesk, several: bool, back: Option<&Back>, now: Time) -> Vec<Part> {
-    let mut parts = vec![Part::new("Burn", Meaning::Heading)];
+pub fn title(slo: &SloDesk, several: bool, back: Option<&Back>, now: Time) -> Title {
     let trust = trust(slo, now);
     let name = Part::new(text::cut(&slo.name, NAME), Meaning::Text).rank(if several { 2 } else { 5 });
-    let promised = Part::new(promise(slo), Meaning::Muted).after(" ").rank(8);
-    if let Some(back) = back {
-        // whose figures these are is said before the first of them
-        parts.extend([name.clone().after("  "), promised.clone()]);
-        parts.extend(back.parts());
+    let mut figures = vec![Part::new(promise(slo), Meaning::Muted).after(" ").rank(8)];
+    let doubt = doubt(&trust, back.is_some());
+    // whose figures these are is said before the first of them, and what is of now does not drown what was then
+    let (name, doubt) = match back {
+        Some(back) => {
+            figures.extend(back.parts());
+            figures.extend(doubt);
+            (name.after("  "), None)
+        }
+        None => (name, doubt),
+    };
+    if let Some((answered, burn)) = &slo.feed.last {
+        match back {
+            Some(_) => figures.extend(left_now(burn, &trust)),
+            None => figures.extend(left(slo, burn, &trust, *answered)),
+        }
+        figures.extend(told(burn, &trust, back.is_some()));
     }
-    match &trust {
-        // it is true of now, and does not drown what was then
-        Trust::None(word, since) if back.is_some() => {
+    Title { panel: Part::new("Burn", Meaning::Heading), doubt, name, figures }
+}
+
+/// Why nothing of now can be believed. Beside another time it has that word, but where nobody has answered anything yet.
+fn doubt(trust: &Trust, back: bool) -> Option<Part> {
+    Some(match trust {
+        Trust::None(word, since) if back => {
             let meaning = if word == GONE { Meaning::Urgent } else { Meaning::Unknown };
-            parts.push(Part::new(format!("now {word} since {}", since.clock_minutes()), meaning).rank(3));
+            Part::new(format!("now {word} since {}", since.clock_minutes()), meaning).rank(3)
         }
-        Trust::None(word, since) => {
-            parts.push(Part::new(format!("{word} since {}", since.clock_minutes()), Meaning::Urgent));
-        }
-        Trust::Doubtful(words) => parts.push(Part::new(words.clone(), Meaning::Unknown)),
-        Trust::Asking(words) => parts.push(Part::new(words.clone(), Meaning::Muted)),
-        Trust::Live => {}
-    }
-    if back.is_none() {
-        parts.extend([name, promised]);
-    }
-    let Some((answered, burn)) = &slo.feed.last else { return parts };
-    if back.is_some() {
-        parts.extend(left_now(burn, &trust));
-    } else {
-        parts.extend(left(slo, burn, &trust, *answered));
-    }
+        Trust::None(word, since) => Part::new(format!("{word} since {}", since.clock_minutes()), Meaning::Urgent),
+        Trust::Doubtful(words) if back => Part::new(format!("now {words}"), Meaning::Unknown).rank(3),
+        Trust::Doubtful(words) => Part::new(words.clone(), Meaning::Unknown),
+        Trust::Asking(words) => Part::new(words.clone(), Meaning::Muted),
+        Trust::Live => return None,
+    })
+}
+
+/// Who told it, and how its traffic is.
+fn told(burn: &Burn, trust: &Trust, back: bool) -> Vec<Part> {
+    let mut parts = Vec::new();
     let source = burn.source.split([',', ':', ' ']).next().unwrap_or_default();
-    parts.push(Part::new(text::cut(source, 16), Meaning::Muted).rank(7));
-    if trust == Trust::Live && back.is_none() {
+    if !source.is_empty() {
+        parts.push(Part::new(text::cut(source, 16), Meaning::Muted).rank(7));
+    }
+    if *trust == Trust::Live && !back {
         parts.push(Part::new("live", Meaning::Muted).after(", ").rank(6));
     }
     // what is usual needs no words beside another time
-    if let Some(ppm) = burn.traffic_ppm.filter(|ppm| back.is_none() || *ppm < HALF) {
+    if let Some(ppm) = burn.traffic_ppm.filter(|ppm| !back || *ppm < HALF) {
         let quiet = ppm < HALF;
         let meaning = if quiet { Meaning::Overdue } else { Meaning::Muted };
-        let now = if back.is_some() { "now " } else { "" };
+        let now = if back { "now " } else { "" };
         let percent = words::number(i64::try_from(ppm / 10_000).unwrap_or(i64::MAX));
         let words = format!("{now}traffic {percent} % of usual");
         parts.push(Part::new(words, meaning).after(", ").rank(if quiet { 1 } else { 4 }));
     }
-    parts.retain(|part| !part.text.is_empty());
     parts
 }
 
@@ -243,7 +278,12 @@ mod tests {
         let title = |window: Window| {
             let slices = Some(Slices { length: MINUTE, target_ppm: 990_000 });
             let slo = SloDesk { window, slices, ..slo(Ok(burn())) };
-            parts(&slo, false, None, now()).iter().map(|part| part.text.clone()).collect::<Vec<_>>().join("|")
+            super::title(&slo, false, None, now())
+                .parts()
+                .iter()
+                .map(|part| part.text.clone())
+                .collect::<Vec<_>>()
+                .join("|")
         };
         let same = title(day("22:45"));
         assert!(same.contains("|99.95 % of slices of the day|") && same.contains("|(80.0 before)|"), "{same}");

@@ -27,7 +27,11 @@ pub(super) fn reported(app: &App, one: &Reported, now: Time, page: &mut Page) ->
     page.add("happened", format!("{about}{}", moment(app, one.at)));
     page.add("until", one.until.map(|at| moment(app, at)).unwrap_or_default());
     page.add_as("by", one.change.by.as_deref().unwrap_or_default(), Meaning::Person);
-    page.add_as("record", "not in it: too far from the beginning, or more than it takes of this source", Meaning::Warn);
+    let record = match app.incident.opened() {
+        Some(_) => "not in it: too far from the beginning, or more than it takes of this source",
+        None => "no incident is declared: nothing is written down",
+    };
+    page.add_as("record", record, Meaning::Warn);
     let tells = |desk: &&ChangeDesk| desk.feed.last.as_ref().is_some_and(|(_, told)| told.changes.contains(one));
     if let Some(desk) = app.changes.iter().find(tells) {
         page.heading("The source");

@@ -5,6 +5,7 @@ use super::{Page, moment};
 use crate::app::App;
 use crate::app::feed::{Burn, SloDesk};
 use crate::incident::time::Time;
+use crate::view::burn::past;
 use crate::view::theme::Meaning;
 
 /// The rows, while the chart shows a time that is over.
@@ -13,9 +14,7 @@ pub(super) fn rows(app: &App, slo: &SloDesk, burn: &Burn, now: Time, page: &mut 
     page.heading("Then");
     let Some(then) = app.then(slo, now) else {
         page.add("until", moment(app, end));
-        let words =
-            if slo.feed.trouble.is_some() { "that time could not be read" } else { "that time is still being read" };
-        page.add_as("left", words, Meaning::Unknown);
+        page.add_as("left", past::unanswered(slo), Meaning::Unknown);
         return;
     };
     page.add("until", moment(app, then.until));
@@ -25,7 +24,8 @@ pub(super) fn rows(app: &App, slo: &SloDesk, burn: &Burn, now: Time, page: &mut 
     window(slo, (then.total, then.bad), then.remaining_ppm, then.sliced, page);
     rates(then.burn_milli, page);
     conditions(&then.conditions, "then", then.until, page);
-    let total = burn.columns.iter().filter_map(|column| column.total).fold(0, u64::saturating_add);
-    let bad = burn.columns.iter().fold(0_u64, |sum, column| sum.saturating_add(column.bad));
-    page.add("in the chart", format!("{} events, {} bad", count(total), count(bad)));
+    match burn.charted() {
+        None => page.add_as("in the chart", "nothing is known of that time", Meaning::Unknown),
+        Some((total, bad)) => page.add("in the chart", format!("{} events, {} bad", count(total), count(bad))),
+    }
 }
