@@ -93,15 +93,15 @@ fn given_one_that_is_excluded_when_a_step_back_is_asked_for_then_it_is_refused_a
     let ship = equipped("");
     ship.does(&["declare", "exports are slow", "-s", "sev1"]);
     ship.does(&["switch", "exclude", "exports", "acme"]);
-    let excluded = flags(&ship);
+    let excluded = ship.reads("flags.json");
     let step = ["switch", "restore", "exports", "--percent", "25", "--reason", "slowly"];
     let refused = ship.run(&[&step[..], &NAME[..]].concat()).ends(3);
     assert!(refused.err.contains("Nobody can say to how many exports is served"), "{}", refused.err);
     assert!(refused.err.contains("Nothing was sent."), "{}", refused.err);
-    assert_eq!(flags(&ship), excluded);
+    assert_eq!(ship.reads("flags.json"), excluded);
     // no incident is called 0, neither when something is taken back
     ship.run(&["-i", "0", "switch", "restore", "exports"]).ends(2);
-    assert_eq!(flags(&ship), excluded);
+    assert_eq!(ship.reads("flags.json"), excluded);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn given_a_plan_that_was_stopped_in_two_incidents_when_put_back_then_somebody_sa
         )
     };
     ship.write("flags.json", &format!("{{ \"flags\": {{ {}, {} }} }}", flag("exports"), flag("imports")));
-    let before = flags(&ship);
+    let before = ship.reads("flags.json");
     let switch = |name: &str| {
         format!(
             "[[switch]]\nname = '{name}'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = '{name}'\nstop = 'off'\ncritical = false\n"
@@ -128,7 +128,7 @@ fn given_a_plan_that_was_stopped_in_two_incidents_when_put_back_then_somebody_sa
     let which = ship.run(&["switch", "plan", "revert", "doors"]).ends(2);
     assert!(which.err.contains("-i 1 or -i 2"), "{}", which.err);
     ship.does(&["-i", "2", "switch", "plan", "revert", "doors"]);
-    assert_eq!(flags(&ship), before);
+    assert_eq!(ship.reads("flags.json"), before);
     let acts = |number: &str| {
         let entries = ship.asks(&["-i", number, "show", "--all"])["entries"].clone();
         entries.as_array().into_iter().flatten().filter(|entry| entry["kind"] == "intended").count()
