@@ -242,6 +242,7 @@ impl Stage {
         }
         let standing_head = standing.head();
         app.standing = standing;
+        app.gather();
         let last = self.journal.read_last(number, 200).map_err(|e| e.to_string())?;
         if let Some(total) = last.entries.last().map(|e| e.seq) {
             app.glimpse = Some((last.entries, total));

@@ -8,14 +8,13 @@ use crate::incident::time::Time;
 use crate::incident::timeline::rate;
 use crate::view::phrase::{Part, folded};
 use crate::view::theme::Meaning;
-use crate::view::words::{day_and_clock, number};
+use crate::view::words::count;
 
 /// What is said of the time that the chart shows, in so many rows; nothing before that is answered.
 pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
     let (Some(then), Some((_, burn))) = (app.then(slo, now), &slo.feed.last) else { return Vec::new() };
     let total = burn.columns.iter().filter_map(|column| column.total).fold(0, u64::saturating_add);
     let bad = burn.columns.iter().fold(0_u64, |sum, column| sum.saturating_add(column.bad));
-    let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));
     let mut parts = vec![match (total, bad) {
         (0, 0) => Part::new("nothing is known of that time", Meaning::Unknown),
         _ => Part::new(format!("then: {} {} of {}", slo.called, count(bad), count(total)), Meaning::Text),
@@ -38,7 +37,7 @@ fn held(then: &Then, from: Time, rows: u16) -> Option<Part> {
         0 => String::new(),
         others => format!(", +{others} more"),
     };
-    let day = |at: Time| day_and_clock(at, then.until);
+    let day = |at: Time| at.beside(then.until);
     let times = first.last().map(|last| match last.until {
         Some(until) => format!(" {} to {}", day(last.since), day(until)),
         None => format!(" from {} on", day(last.since)),
