@@ -128,3 +128,26 @@ pub fn effect(intent: &Intent, now: Time) -> (String, String) {
 pub fn place(app: &App, intent: &Intent) -> String {
     app.done_in(intent.id).map(|number| format!(" in incident {number}")).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::intent::{Act, Intended};
+    use crate::view::sample::{Journal, intended, now, overdue, settled, switch, with};
+
+    #[test]
+    fn given_an_end_when_it_is_counted_down_then_in_hours_and_days_and_with_its_day() {
+        let said = |minutes: i64| {
+            let mut j = Journal { entries: overdue().log.entries().to_vec() };
+            let until = Some(now().plus(Span::minutes(minutes)));
+            let stop = j.add("23:02:00", "Cho", Intended { until, ..intended(Act::Stop, "exports") });
+            j.add("23:02:01", "Cho", settled(stop, Outcome::Done, ""));
+            let desk = switch("exports", "off", Ok("off"), now());
+            ends(&with(j.entries), &desk, now()).map(|(short, whole, _)| [short, whole]).expect("an end")
+        };
+        assert_eq!(said(16), ["asks to end in 16 min", "asks to end 23:20, in 16 min"]);
+        assert_eq!(said(80), ["asks to end in 1 h 20 min", "asks to end 07-10 00:24, in 1 h 20 min"]);
+        assert_eq!(said(3 * 24 * 60), ["asks to end in 3 days", "asks to end 07-12 23:04, in 3 days"]);
+        assert_eq!(said(-2 * 24 * 60)[1], "was to end 07-07 23:04");
+    }
+}

@@ -401,6 +401,7 @@ mod tests {
     use super::*;
     use crate::incident::intent::{Act, Intended, Outcome, Seen};
     use crate::incident::switch::{Level, Share, Sight};
+    use crate::incident::time::Span;
     use crate::view::sample::{Journal, at, intended, lines, minute_14, now, overdue, settled, switch, with};
 
     fn acted(outcome: Option<(Outcome, &str)>) -> App {
@@ -497,6 +498,15 @@ mod tests {
     }
 
     #[test]
+    fn what_was_stopped_on_another_day_says_its_day() {
+        let mut app = minute_14();
+        app.switches = vec![switch("killer", "on", Ok("true"), now())];
+        let (value, by) = ("true".to_owned(), Some((now().minus(Span::minutes(26 * 60)), "admin".to_owned())));
+        sees(&mut app, 0, Sight { value, level: Level::Off, changed: by, ..Sight::default() });
+        assert!(lines(&app, draw, 80, 2)[1].contains("not in this incident by admin 07-08 21:04"));
+    }
+
+    #[test]
     fn what_nobody_vouches_for_was_stopped() {
         let mut app = minute_14();
         app.switches = vec![switch("ingest", "off", Ok("off"), at("23:03:50"))];
@@ -529,7 +539,14 @@ mod tests {
     fn the_free_rows_go_to_what_is_most_urgent() {
         let said = lines(&several("23:20:00"), draw, 60, 8).join("\n");
         assert!(said.contains("FLAPPING BACK by sync-bot: serves on again"), "{said}");
-        assert!(said.contains("ends 23:20, in 16 min"), "{said}");
+        // beside the act's own words the end is said in fewer
+        assert!(said.contains("stop asked 23:02:00 by Cho, done    ends in 16 min"), "{said}");
+        assert!(
+            lines(&several("23:20:00"), draw, 80, 8).join("\n").contains("done               ends 23:20, in 16 min")
+        );
+        assert!(
+            lines(&several("23:20:00"), draw, 50, 8).join("\n").contains("stop done, Cho 23:02      ends in 16 min")
+        );
         assert!(!said.contains("x reverts"), "two rows are free, and both are taken: {said}");
         // then the last thing that happened, and after that what can be done about the first
         for (rows, asked, hints) in [(9, 2, 0), (10, 2, 1)] {

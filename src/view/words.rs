@@ -148,5 +148,6 @@ mod tests {
     fn given_numbers_when_said_then_with_commas_at_thousands() {
         assert_eq!([0, 999, 1_000, 40_000, -1_234_567].map(number), ["0", "999", "1,000", "40,000", "-1,234,567"]);
         assert_eq!(number(i64::MIN), "-9,223,372,036,854,775,808");
+        assert_eq!([40_000, u64::MAX].map(count), ["40,000", "9,223,372,036,854,775,807"]);
     }
 }
