@@ -60,7 +60,7 @@ impl App {
         };
         // with no incident open acts stand in the standing stream, and somebody has to look for those too
         let alone = self.standing.intents();
-        let last = alone.last_on(name).filter(|last| last.is_arriving());
+        let last = self.acts().last_on(name).filter(|last| last.is_arriving() && alone.find(last.id).is_some());
         let arrived = last.and_then(|last| last.observed(sight.observed.as_deref(), now));
         if let Some(seen) = missed(alone).or(arrived) {
             return self.want_standing(now, Wish::See(seen));
@@ -81,15 +81,31 @@ impl App {
         all.filter(is_sought).filter(|act| !self.is_under_way(act.id))
     }
 
-    /// The newest act on a switch, whether an incident was open or none.
+    /// The newest act on a switch of which this incident knows, or that was done with none open: what another incident made of it since is newer.
     pub fn last_act(&self, name: &str) -> Option<&Intent> {
-        let last = [self.standing.intents().last_on(name), self.incident.intents().last_on(name)];
-        last.into_iter().flatten().max_by_key(|act| act.at)
+        let streams = [self.standing.intents(), self.incident.intents()];
+        let is_known = streams.into_iter().any(|intents| intents.last_on(name).is_some());
+        self.acts().last_on(name).filter(|_| is_known)
+    }
+
+    /// The act that stands on a switch, if it is one of this incident: what became of it is told here.
+    pub fn stands_here(&self, name: &str) -> Option<&Intent> {
+        self.acts().effect_on(name).filter(|act| self.is_here(act))
+    }
+
+    /// It was done in the incident on the screen.
+    fn is_here(&self, act: &Intent) -> bool {
+        self.incident.intents().find(act.id).is_some()
+    }
+
+    /// What this incident took away and nobody has put back since, in whichever stream: what it owes before it is closed, the oldest first.
+    pub fn left_to_undo(&self) -> impl Iterator<Item = &Intent> {
+        self.acts().to_undo().filter(|act| self.is_here(act))
     }
 
     /// What was done has arrived where clients ask, or is not there any more.
     fn arrived(&self, now: Time, name: &str, sight: &Sight) -> Option<Seen> {
-        let last = self.incident.intents().effect_on(name).filter(|last| last.is_done())?;
+        let last = self.stands_here(name).filter(|last| last.is_done())?;
         let end = last.end.as_ref()?;
         let (from, to) = (last.what.from.as_deref()?, last.what.to.as_deref()?);
         let known = last.seen.as_ref().map(|(_, value, _)| value.as_str());
@@ -104,7 +120,7 @@ impl App {
         };
         let over = last.what.until.filter(|until| *until <= now && self.is_scheduled(last));
         if let Some(until) = over.filter(|_| is_back && from != to && !last.what.stands(sight)) {
-            return seen(from, format!("put back there by itself, as was asked for {}", until.clock_minutes()));
+            return seen(from, format!("put back there by itself, as was asked for {}", until.beside(now)));
         }
         if is_back && from != to && !last.what.stands(sight) && now.since(end.at) < WATCHED {
             let by = sight.changed.as_ref().filter(|(at, _)| *at >= last.at);
@@ -136,14 +152,15 @@ impl App {
     /// What is served although nobody here asked for it: neither what the last act wanted, nor what it found, which is told as putting it back.
     fn changed_elsewhere(&self, now: Time, name: &str, before: Option<&Sight>, sight: &Sight) -> Option<Reported> {
         self.incident.opened()?;
-        let intents = self.incident.intents();
-        // an act whose end is not known yet may be why
-        if intents.all().iter().any(|act| act.what.target == name && act.what.serves() && act.is_open()) {
+        let acts = self.acts();
+        // an act whose end is not known yet may be why; one that another incident lost is looked for there
+        let may_be_why = |act: &Intent| act.is_open() && (self.is_here(act) || !act.is_missed(now));
+        if acts.all().iter().any(|act| act.what.target == name && act.what.serves() && may_be_why(act)) {
             return None;
         }
         let is = sight.served(None);
         let changed = || before.map(|before| before.served(None)).filter(|was| *was != is);
-        let act = intents.effect_on(name);
+        let act = acts.effect_on(name);
         let since = act.map_or(Time(0), settled);
         let audited = self.rules.audits.get(name);
         let reports = self.incident.reports().last_about(name, audited.map(String::as_str));
@@ -151,16 +168,13 @@ impl App {
         let was = match (act, reported.and_then(|(_, change)| change.to.clone())) {
             (_, Some(to)) if to == is => None,
             (Some(_), Some(to)) => Some(to),
-            (Some(act), None) if is_explained(act, sight) => None,
-            (Some(act), None) if act.what.whom.is_none() && act.what.share.is_none() => act.what.to.clone(),
+            // what was done from another incident, or with none open, is no change by somebody else either
+            (Some(act), None) if is_explained(act, sight) && (self.is_here(act) || now.since(act.at) < WATCHED) => None,
+            (Some(act), None) if self.is_here(act) && act.what.whom.is_none() && act.what.share.is_none() => {
+                act.what.to.clone()
+            }
             _ => changed(),
         }?;
-        // what was done from another incident, or with none open, is no change by somebody else either
-        let acts = self.acts();
-        let ours = acts.effect_on(name).filter(|act| now.since(act.at) < WATCHED);
-        if ours.is_some_and(|act| act.what.stands(sight)) {
-            return None;
-        }
         let there = sight.changed.as_ref().filter(|(at, _)| *at >= since);
         let change = Changed {
             what: "flag".into(),
@@ -180,39 +194,38 @@ impl App {
         self.incident.reports().last_about(&act.what.target, audited).filter(|(at, _)| *at >= settled(act))
     }
 
-    /// It is put back without anybody's doing when its time has come: by this run, which was asked, or by its provider.
+    /// It is put back without anybody's doing when its time has come: by this run, which was asked and shows its incident, or by its provider.
     pub fn ends_by_itself(&self, act: &Intent) -> bool {
-        act.session == self.session || self.is_scheduled(act)
+        (act.session == self.session && self.is_here(act)) || self.is_scheduled(act)
     }
 
-    /// What people have to know about acts that are not undone yet, in words.
+    /// What people have to know about acts that are not undone yet, in words: of this incident until it is resolved, and of none.
     pub fn afters(&self, now: Time) -> Vec<(EntryId, After, String)> {
         let mut all = Vec::new();
-        if self.incident.phase() >= Phase::Resolved {
-            return all;
-        }
+        let is_told = self.incident.phase() < Phase::Resolved;
         // what was restored can be put back by somebody as well as what was stopped
-        for act in self.incident.intents().all().iter().filter(|act| self.is_last(act)) {
+        for act in self.incident.intents().all().iter().filter(|act| is_told && self.is_last(act)) {
             if let Some(value) = flapping(act) {
                 let words = format!("FLAPPING BACK: {} serves {value} again", act.what.target);
                 all.push((act.id, After::FlappingBack, words));
             }
         }
-        let acts = self.acts();
-        for act in acts.to_undo().filter(|act| self.incident.intents().find(act.id).is_some()) {
+        // whoever has a screen open is reminded of what nobody's incident is about
+        let alone = |act: &Intent| self.standing.intents().find(act.id).is_some();
+        for act in self.acts().to_undo().filter(|act| (is_told && self.is_here(act)) || alone(act)) {
             let target = &act.what.target;
             if let Some(words) = self.unmet(act, now) {
                 all.push((act.id, After::Unmet, words));
             }
             if let Some(until) = act.what.until.filter(|until| *until <= now && !self.is_scheduled(act)) {
-                all.push((act.id, After::Over, format!("put {target} back? asked to end {}", until.clock_minutes())));
+                all.push((act.id, After::Over, format!("put {target} back? asked to end {}", until.beside(now))));
             }
         }
         all
     }
 
     fn is_last(&self, act: &Intent) -> bool {
-        self.incident.intents().effect_on(&act.what.target).is_some_and(|last| last.id == act.id)
+        self.stands_here(&act.what.target).is_some_and(|last| last.id == act.id)
     }
 
     /// What was expected of an act and did not come.
@@ -224,7 +237,7 @@ impl App {
         let called = self.shown_slo().map_or("bad", |slo| slo.called.as_str());
         let words = format!(
             "{called} at most {most}/min by {} after {} {}",
-            by.clock_minutes(),
+            by.beside(now),
             act.what.act.word(),
             act.what.target
         );
@@ -243,8 +256,8 @@ impl App {
 
     /// Its provider puts it back by itself.
     fn is_scheduled(&self, act: &Intent) -> bool {
-        let all = self.incident.intents().all().iter();
-        all.into_iter().any(|one| one.what.act == Act::Schedule && one.what.reverts == Some(act.id) && one.is_done())
+        let mut all = self.acts().all().iter();
+        all.any(|one| one.what.act == Act::Schedule && one.what.reverts == Some(act.id) && one.is_done())
     }
 
     /// After an act with an end was done where the provider can end it by itself, the provider is asked to.
@@ -271,7 +284,7 @@ impl App {
         if !may || !self.incident.is_open() {
             return Vec::new();
         }
-        let over = self.incident.intents().to_undo().find(|act| {
+        let over = self.left_to_undo().find(|act| {
             let has_come = act.what.until.is_some_and(|until| until <= now);
             let ours = act.session == self.session && !self.ended.contains(&act.id);
             has_come && ours && act.is_done() && self.is_last(act) && !self.is_scheduled(act)
@@ -283,7 +296,7 @@ impl App {
             act: Act::Revert,
             target: act.what.target.clone(),
             reverts: Some(act.id),
-            why: format!("asked to end {}", act.what.until.map(Time::clock_minutes).unwrap_or_default()),
+            why: format!("asked to end {}", act.what.until.map(|until| until.beside(now)).unwrap_or_default()),
             ..Intended::default()
         };
         let two = self.switches.iter().find(|desk| desk.name == draft.target).map(|desk| desk.offers.two);

@@ -165,7 +165,7 @@ impl App {
     /// With the list of what is owed in focus, the switch is the one that the selected row speaks of.
     fn choose_by_priority(&mut self) {
         let Some(id) = self.priority.filter(|_| self.focus == Panel::Priorities) else { return };
-        let act = self.incident.intents().find(id).map(|act| act.what.target.clone());
+        let act = self.acts().find(id).map(|act| act.what.target.clone());
         let asked = self.incident.seconds().find(id).map(|asked| asked.what.target.clone());
         if let Some(target) = act.or(asked).or_else(|| self.stops_after(id)) {
             self.switch = Some(target);
@@ -189,7 +189,7 @@ impl App {
         if let Some(asked) = self.incident.seconds().for_me(&desk.name, me, self.session, now) {
             let draft = Intended { confirms: Some(asked.id), ..asked.what.draft() };
             let words = format!("confirm what {} asks for: {} {}", asked.by, draft.deed(), desk.name);
-            let aside = format!("until {}", asked.what.expires.clock_minutes());
+            let aside = format!("until {}", asked.what.expires.beside(now));
             all.push(Offer { aside, ..offer(draft, words) });
         }
         if let Some(asked) = self.incident.seconds().of_mine(&desk.name, me, now) {
@@ -205,7 +205,7 @@ impl App {
             let words = format!(
                 "put back {was}: takes back the {} of {} by {}{}",
                 act.what.called(),
-                act.at.clock_minutes(),
+                act.at.beside(now),
                 act.by,
                 self.done_in(act.id).map(|number| format!(" in incident {number}")).unwrap_or_default()
             );

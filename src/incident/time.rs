@@ -89,17 +89,22 @@ impl Time {
     pub fn date_and_minutes(self) -> String {
         format!("{} {}", self.date(), self.clock_minutes())
     }
-    /// A moment as people read it beside another one: its clock, which is the only one of its kind within twelve hours; one further away with
-    /// its month and day, so that midnight changes nothing for those who work through it.
+    /// A moment as people read it beside another one, in UTC: `22:50`, `07-08 22:50` on another day, `2018-07-09 22:50` of another year.
     pub fn beside(self, other: Time) -> String {
-        let away = self.since(other).max(other.since(self));
-        if away < Span(12 * HOUR) || self.date() == other.date() {
-            return self.clock_minutes();
+        self.day_beside(other) + &self.clock_minutes()
+    }
+    /// The same to the second: `22:50:07`, `07-08 22:50:07`.
+    pub fn exactly_beside(self, other: Time) -> String {
+        self.day_beside(other) + &self.clock()
+    }
+    /// Its day and a blank, where it is not the day of another moment. A frame asks dozens of times: mostly the calendar is not needed.
+    fn day_beside(self, other: Time) -> String {
+        let day = |at: Time| at.0.div_euclid(24 * HOUR);
+        if day(self) == day(other) {
+            return String::new();
         }
-        let date = self.date();
-        let year = self.utc().year() == other.utc().year();
-        let date = if year { date.get(5..).unwrap_or(&date) } else { &date };
-        format!("{date} {}", self.clock_minutes())
+        let format = if self.utc().year() == other.utc().year() { "%m-%d " } else { "%Y-%m-%d " };
+        self.utc().format(format).to_string()
     }
     /// Reads RFC 3339; `None` when it is not that.
     pub fn parse_iso(text: &str) -> Option<Time> {
@@ -114,11 +119,14 @@ mod tests {
     const NOW: Time = Time(1_562_713_460_000_000);
 
     #[test]
-    fn a_clock_alone_means_the_nearest_of_its_kind() {
+    fn a_clock_alone_is_of_the_same_day() {
         let said = |hours: i64| NOW.plus(Span::minutes(hours * 60)).beside(NOW);
-        assert_eq!([said(0), said(2), said(-23)], ["23:04", "01:04", "00:04"], "over midnight too, and today always");
-        assert_eq!([said(13), said(-36)], ["07-10 12:04", "07-08 11:04"]);
+        assert_eq!([said(0), said(-23)], ["23:04", "00:04"], "today always");
+        assert_eq!([said(2), said(13), said(-36)], ["07-10 01:04", "07-10 12:04", "07-08 11:04"]);
         assert_eq!(said(-24 * 365), "2018-07-09 23:04");
+        let just_before = Time::parse_iso("2019-07-08T23:59:59Z").unwrap();
+        assert_eq!(just_before.exactly_beside(just_before.plus(Span::seconds(1))), "07-08 23:59:59");
+        assert_eq!(just_before.exactly_beside(just_before), "23:59:59");
     }
 
     #[test]

@@ -3,11 +3,12 @@
 //! It must not know where these words are drawn.
 
 use super::theme::Meaning;
+use super::words::span_calm;
 use crate::app::aftercare::flapping;
 use crate::app::{App, SwitchDesk};
 use crate::incident::intent::{Intent, Outcome};
 use crate::incident::switch::Whom;
-use crate::incident::time::{Span, Time};
+use crate::incident::time::{MINUTE, Span, Time};
 
 /// An act of another run of the program without an outcome is shown as unsure after this long.
 const ORPHANED: Span = Span::minutes(1);
@@ -22,8 +23,8 @@ fn called(desk: &SwitchDesk, whom: &Whom) -> String {
 }
 
 /// That it was done, and when where that took longer than a glance.
-fn done(asked: Time, done: Time) -> String {
-    if done.since(asked) < AT_ONCE { "done".into() } else { format!("done {}", done.clock()) }
+fn done(asked: Time, done: Time, now: Time) -> String {
+    if done.since(asked) < AT_ONCE { "done".into() } else { format!("done {}", done.exactly_beside(now)) }
 }
 
 /// How the last act stands, short and whole.
@@ -36,9 +37,10 @@ pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String,
     let (by, at) = (&intent.by, intent.at.beside(now));
     // whoever it is about needs the room
     let asked = match intent.what.whom {
-        Some(_) => format!("{verb}, {by} {}", intent.at.clock()),
-        None => format!("{verb} asked {} by {by}", intent.at.clock()),
+        Some(_) => format!("{verb}, {by} {}", intent.at.exactly_beside(now)),
+        None => format!("{verb} asked {} by {by}", intent.at.exactly_beside(now)),
     };
+    let asked = format!("{asked}{}", place(app, intent));
     let unsure = |since: Time, why: &str| {
         let why = if why.is_empty() { String::new() } else { format!(": {why}") };
         let short = format!("UNSURE since {}", since.beside(now));
@@ -52,25 +54,24 @@ pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String,
             Outcome::Unsure => (format!("{by} {at}"), asked, Meaning::Text),
             // what a provider has accepted need not have reached anybody yet
             Outcome::Done if observes(app, intent) && intent.seen.is_none() => {
-                let whole = format!("{asked}, accepted {}, not observed yet", end.at.clock());
+                let whole = format!("{asked}, accepted {}, not observed yet", end.at.exactly_beside(now));
                 (format!("{verb} accepted, {by} {at}"), whole, Meaning::Due)
             }
             Outcome::Done => {
-                (format!("{verb} done, {by} {at}"), format!("{asked}, {}", done(intent.at, end.at)), Meaning::Text)
+                (format!("{verb} done, {by} {at}"), format!("{asked}, {}", done(intent.at, end.at, now)), Meaning::Text)
             }
             Outcome::Refused if end.approval => {
                 let whole = format!("{verb} needs an APPROVAL there: {}", end.detail);
                 (format!("{verb} needs APPROVAL, {by} {at}"), whole, Meaning::Due)
             }
             Outcome::Refused => {
-                let whole = format!("{verb} REFUSED {}: {}", end.at.clock(), end.detail);
+                let whole = format!("{verb} REFUSED {}: {}", end.at.exactly_beside(now), end.detail);
                 (format!("{verb} REFUSED, {by} {at}"), whole, Meaning::Warn)
             }
         },
     };
-    let intents = app.incident.intents();
     // what only asked, or was refused, serves nothing: what stood before it still stands
-    let stands = intents.effect_on(&desk.name).filter(|act| act.id == intent.id || intent.end.is_some());
+    let stands = app.stands_here(&desk.name).filter(|act| act.id == intent.id || intent.end.is_some());
     if let Some((act, value)) = stands.and_then(|act| Some((act, flapping(act)?))) {
         let by = act.seen.as_ref().map(|(.., detail)| detail.as_str()).unwrap_or_default();
         // who did it comes first: where the row is cut, the value can still be seen above
@@ -95,9 +96,9 @@ pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String,
 
 /// When what stands on a switch is to end: by itself where this run or its provider ends it, else people are asked.
 pub fn ends(app: &App, desk: &SwitchDesk, now: Time) -> Option<(String, String, Meaning)> {
-    let acts = app.incident.intents().to_undo().filter(|act| act.what.target == desk.name);
+    let acts = app.acts().to_undo().filter(|act| act.what.target == desk.name);
     let (until, act) = acts.filter_map(|act| Some((act.what.until?, act))).min_by_key(|(until, _)| *until)?;
-    let at = until.clock_minutes();
+    let at = until.beside(now);
     if until <= now {
         return Some((format!("was to end {at}"), format!("was to end {at}"), Meaning::Due));
     }
@@ -105,7 +106,7 @@ pub fn ends(app: &App, desk: &SwitchDesk, now: Time) -> Option<(String, String, 
     let (left, meaning) = match left {
         // minutes move the screen once a minute; the last ones are worth more
         ..90 => (format!("{left} s"), Meaning::Due),
-        _ => (format!("{} min", (left + 59) / 60), Meaning::Text),
+        _ => (span_calm((left + 59) / 60 * MINUTE), Meaning::Text),
     };
     let word = if app.ends_by_itself(act) { "ends" } else { "asks to end" };
     Some((format!("{word} in {left}"), format!("{word} {at}, in {left}"), meaning))
@@ -118,7 +119,35 @@ fn observes(app: &App, intent: &Intent) -> bool {
 }
 
 /// What was seen of an act's effect, where and when.
-pub fn effect(intent: &Intent) -> (String, String) {
+pub fn effect(intent: &Intent, now: Time) -> (String, String) {
     let Some((at, value, detail)) = &intent.seen else { return Default::default() };
-    (format!("seen {value} {}", at.clock()), detail.clone())
+    (format!("seen {value} {}", at.exactly_beside(now)), detail.clone())
+}
+
+/// In which incident it was done, behind other words; nothing for the one on the screen.
+pub fn place(app: &App, intent: &Intent) -> String {
+    app.done_in(intent.id).map(|number| format!(" in incident {number}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::intent::{Act, Intended};
+    use crate::view::sample::{Journal, intended, now, overdue, settled, switch, with};
+
+    #[test]
+    fn given_an_end_when_it_is_counted_down_then_in_hours_and_days_and_with_its_day() {
+        let said = |minutes: i64| {
+            let mut j = Journal { entries: overdue().log.entries().to_vec() };
+            let until = Some(now().plus(Span::minutes(minutes)));
+            let stop = j.add("23:02:00", "Cho", Intended { until, ..intended(Act::Stop, "exports") });
+            j.add("23:02:01", "Cho", settled(stop, Outcome::Done, ""));
+            let desk = switch("exports", "off", Ok("off"), now());
+            ends(&with(j.entries), &desk, now()).map(|(short, whole, _)| [short, whole]).expect("an end")
+        };
+        assert_eq!(said(16), ["asks to end in 16 min", "asks to end 23:20, in 16 min"]);
+        assert_eq!(said(80), ["asks to end in 1 h 20 min", "asks to end 07-10 00:24, in 1 h 20 min"]);
+        assert_eq!(said(3 * 24 * 60), ["asks to end in 3 days", "asks to end 07-12 23:04, in 3 days"]);
+        assert_eq!(said(-2 * 24 * 60)[1], "was to end 07-07 23:04");
+    }
 }

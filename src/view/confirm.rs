@@ -2,6 +2,7 @@
 //!
 //! It must not know how the act is carried.
 
+use super::acted::place;
 use super::phrase::Part;
 use super::probes;
 use super::prompt::{field_rows, key};
@@ -17,6 +18,7 @@ use crate::app::weighed::{LATELY, Weight};
 use crate::incident::risk::Risk;
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
+use crate::query::shares::percent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -32,7 +34,7 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
     let names = NAMES.min(cells / 3);
     let mut rows = match confirm.armed.as_slice() {
         // of a plan it is said which switch it is, also where only one of them moves
-        [one] if confirm.so_already.is_empty() => preview(app, confirm, one, cells, names),
+        [one] if confirm.so_already.is_empty() => preview(app, confirm, (one, now), cells, names),
         all => several(all, confirm, cells),
     };
     let against = app.lets_in(confirm).map(|place| probes::against(app, &place, now)).unwrap_or_default();
@@ -86,7 +88,7 @@ fn head(confirm: &Confirm) -> String {
 }
 
 /// What would be done, from what, to what, and how it is taken back.
-fn preview(app: &App, confirm: &Confirm, one: &Armed, cells: usize, names: usize) -> Vec<Row> {
+fn preview(app: &App, confirm: &Confirm, (one, now): (&Armed, Time), cells: usize, names: usize) -> Vec<Row> {
     let plan = &one.plan;
     let desk = app.switches.iter().find(|desk| desk.name == one.draft.target);
     let mut rows = named("serves now", names, &plan.from, cells, Meaning::Heading);
@@ -116,10 +118,10 @@ fn preview(app: &App, confirm: &Confirm, one: &Armed, cells: usize, names: usize
         let words = "some get another value by a rule of their own";
         rows.extend(ranked(named("but", names, words, cells, Meaning::Warn), 2));
     }
-    let (name, words) = undoing(app, one);
+    let (name, words) = undoing(app, one, now);
     rows.extend(ranked(named(name, names, &words, cells, Meaning::Text), 5));
     if let Some(asked) = one.draft.confirms.and_then(|id| app.incident.seconds().find(id)) {
-        let words = format!("{} asked for it {}{}", asked.by, asked.at.clock(), because(&asked.what.why));
+        let words = format!("{} asked for it {}{}", asked.by, asked.at.exactly_beside(now), because(&asked.what.why));
         rows.extend(ranked(named("confirms", names, &words, cells, Meaning::Heading), 1));
     }
     if confirm.asks_second {
@@ -127,9 +129,8 @@ fn preview(app: &App, confirm: &Confirm, one: &Armed, cells: usize, names: usize
     }
     if let Some(last) = app.acts().last_on(&one.draft.target) {
         let how = last.end.as_ref().map_or("no answer yet", |end| end.outcome.word());
-        let place = app.done_in(last.id).map(|number| format!(", incident {number}")).unwrap_or_default();
-        let at = last.at.clock();
-        let words = format!("{at} {} by {}, {how}{place}", last.what.called(), last.by);
+        let at = last.at.exactly_beside(now);
+        let words = format!("{at} {} by {}{}, {how}", last.what.called(), last.by, place(app, last));
         let meaning = if last.is_unsure() || last.end.is_none() { Meaning::Unknown } else { Meaning::Muted };
         rows.extend(ranked(named("last act", names, &words, cells, meaning), 6));
     } else {
@@ -156,16 +157,6 @@ fn share(app: &App, weight: Weight) -> (String, Meaning) {
         }
         Weight::Small(others) => (format!("less than each of the {others} values with most events"), Meaning::Text),
         Weight::Unknown(why) => (format!("not known: {}", first_sentence(&why)), Meaning::Muted),
-    }
-}
-
-/// A share with as many digits as a glance takes in.
-fn percent(ppm: u64) -> String {
-    match ppm {
-        0 => "0 %".into(),
-        1..10_000 => format!("{}.{:02} %", ppm / 10_000, ppm % 10_000 / 100),
-        10_000..100_000 => format!("{}.{} %", ppm / 10_000, ppm % 10_000 / 1_000),
-        _ => format!("{} %", (ppm + 5_000) / 10_000),
     }
 }
 
@@ -199,11 +190,11 @@ fn several(all: &[Armed], confirm: &Confirm, cells: usize) -> Vec<Row> {
 }
 
 /// How the act is undone, or what it undoes.
-fn undoing(app: &App, one: &Armed) -> (&'static str, String) {
+fn undoing(app: &App, one: &Armed, now: Time) -> (&'static str, String) {
     let acts = app.acts();
     if let Some(intent) = one.draft.reverts.and_then(|id| acts.find(id)) {
-        let place = app.done_in(intent.id).map(|number| format!(" in incident {number}")).unwrap_or_default();
-        let words = format!("the {} of {} by {}{place}", intent.what.called(), intent.at.clock(), intent.by);
+        let (what, at) = (intent.what.called(), intent.at.exactly_beside(now));
+        let words = format!("the {what} of {at} by {}{}", intent.by, place(app, intent));
         return (if one.draft.act.takes_back() { "takes back" } else { "a step from" }, words);
     }
     let key = app.keymap.keys(When::Switches, Action::Switch);

@@ -7,7 +7,7 @@ use super::prompt::key;
 use super::sheet::{Row, Sheet, named, wrapped};
 use super::text;
 use super::theme::{Meaning, Theme};
-use super::words::number;
+use super::words::count;
 use crate::app::App;
 use crate::app::action::Action;
 use crate::app::shares::Shared;
@@ -256,10 +256,6 @@ impl Columns {
         ];
         Row { words, chosen, ..Row::default() }
     }
-}
-
-fn count(n: u64) -> String {
-    number(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 /// A verdict in words, which stand without colour.

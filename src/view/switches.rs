@@ -53,7 +53,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let mut line = 0;
     for (told, lines) in places.iter().filter_map(|place| told.get(*place).zip(lines.get(*place))) {
         let top = line;
-        for row in told.rows(theme, cells, *lines) {
+        for row in told.rows(theme, cells, *lines, area.width) {
             row.draw(nth(body, line), buf);
             line += 1;
         }
@@ -133,7 +133,7 @@ fn heading(app: &App, theme: &Theme, now: Time, (told, hidden): (&[Told<'_>], us
         (false, _) => "Switches and holds",
     };
     row.left(name, theme.style(Meaning::Heading), 0);
-    let undo = app.incident.intents().to_undo().count() + app.incident.tasks().undo().count();
+    let undo = app.left_to_undo().count() + app.incident.tasks().undo().count();
     if undo > 0 {
         row.left(format!("{undo} to undo before close"), theme.style(Meaning::Warn), 1);
     }
@@ -171,6 +171,8 @@ struct Told<'a> {
     seen: (String, Meaning),
     /// The last act, how it stands, and its look; short and whole.
     act: Option<(String, String, Meaning)>,
+    /// What waits for a second person and may not stand for what is wrong with that act; short and whole, and its look.
+    waits: Option<(String, String, Meaning)>,
     /// When the act that stands is to end, short and whole, and its look.
     ends: Option<(String, String, Meaning)>,
     /// What was seen of its effect.
@@ -193,11 +195,13 @@ impl<'a> Told<'a> {
         let act = last.map(|intent| act(app, desk, intent, now));
         // what was asked for since and not done is not what the last act left
         let waits = app.incident.seconds().open(now).filter(|asked| asked.what.target == desk.name).last();
-        let act = waits.map(waiting).or(act);
-        let effect = last.map(effect).unwrap_or_default();
+        let waits = waits.map(|asked| waiting(asked, now));
+        let is_wrong = act.as_ref().is_some_and(|(.., look)| matches!(look, Meaning::Overdue | Meaning::Unknown));
+        let (act, waits) = if is_wrong { (act, waits) } else { (waits.or(act), None) };
+        let effect = last.map(|intent| effect(intent, now)).unwrap_or_default();
         let ends = ends(app, desk, now);
         let standing = standing(desk, vouched);
-        let elsewhere = elsewhere(desk).filter(|_| last.is_none() && vouched).unwrap_or_default();
+        let elsewhere = elsewhere(desk, now).filter(|_| last.is_none() && vouched).unwrap_or_default();
         let is_plan = app.plans.iter().any(|plan| Some(&plan.name) == app.switch.as_ref());
         let selected = !is_plan && app.selected_switch().is_some_and(|(_, s)| s.name == desk.name);
         let urgency = match act.as_ref().map(|(.., meaning)| *meaning) {
@@ -223,7 +227,22 @@ impl<'a> Told<'a> {
         let shown = selected && app.incident.opened().is_some();
         let key = if shown || stop.is_some() { key(app, Action::Switch) } else { String::new() };
         let hint = (key, hint);
-        Told { desk, selected, vouched, urgency, standing, elsewhere, served, trouble, seen, act, ends, effect, hint }
+        Told {
+            desk,
+            selected,
+            vouched,
+            urgency,
+            standing,
+            elsewhere,
+            served,
+            trouble,
+            seen,
+            act,
+            waits,
+            ends,
+            effect,
+            hint,
+        }
     }
 
     /// How many lines it would like to have: with its act, and with what can be done.
@@ -236,7 +255,35 @@ impl<'a> Told<'a> {
         }
     }
 
-    fn rows(&self, theme: &Theme, name: usize, lines: usize) -> Vec<Row<'_>> {
+    /// The act, what waits, and the end in one row: in their whole words, or in fewer where these do not fit.
+    fn acted(&self, theme: &Theme, name: usize, cells: u16) -> Row<'_> {
+        let row = |act_whole: bool, others_whole: bool| {
+            let mut row = Row::new(2);
+            row.left(" ".repeat(name), theme.style(Meaning::Text), 0);
+            let said = |(short, whole, look): &'_ (String, String, Meaning), is_whole: bool| {
+                (if is_whole { whole.clone() } else { short.clone() }, theme.style(*look))
+            };
+            for (words, look) in self.act.iter().map(|act| said(act, act_whole)) {
+                row.left(words, look, 0);
+            }
+            for (words, look) in self.waits.iter().map(|waits| said(waits, others_whole)) {
+                row.left(words, look, 0);
+            }
+            for (words, look) in self.ends.iter().map(|ends| said(ends, others_whole)) {
+                row.right(words, look, 0);
+            }
+            row
+        };
+        let fits = |row: &Row<'_>| row.width() <= usize::from(cells);
+        let whole = row(true, true);
+        // alone an act is cut at the end of its words, where its reason stands
+        if fits(&whole) || (self.waits.is_none() && self.ends.is_none()) {
+            return whole;
+        }
+        Some(row(true, false)).filter(fits).unwrap_or_else(|| row(false, false))
+    }
+
+    fn rows(&self, theme: &Theme, name: usize, lines: usize, cells: u16) -> Vec<Row<'_>> {
         let look = |meaning| theme.style(meaning);
         let mut first = Row::new(2);
         first.left(text::pad_right(&self.desk.name, name), look(Meaning::Heading), 0);
@@ -253,6 +300,9 @@ impl<'a> Told<'a> {
             if let Some((short, _, meaning)) = &self.act {
                 let rank = if *meaning == Meaning::Text { 3 } else { 0 };
                 first.left(short.as_str(), look(*meaning), rank);
+            }
+            if let Some((short, _, meaning)) = &self.waits {
+                first.left(short.as_str(), look(*meaning), 1);
             }
             if let Some((short, _, meaning)) = &self.ends {
                 first.right(short.as_str(), look(*meaning), 0);
@@ -271,13 +321,8 @@ impl<'a> Told<'a> {
             row.left(indent.clone(), look(Meaning::Text), 0).left(self.elsewhere.as_str(), look(Meaning::Muted), 0);
             rows.push(row);
         }
-        if let Some((_, whole, meaning)) = &self.act {
-            let mut row = Row::new(2);
-            row.left(indent.clone(), look(Meaning::Text), 0).left(whole.as_str(), look(*meaning), 0);
-            if let Some((_, whole, meaning)) = &self.ends {
-                row.right(whole.as_str(), look(*meaning), 0);
-            }
-            rows.push(row);
+        if self.act.is_some() {
+            rows.push(self.acted(theme, name, cells));
         }
         if lines == 3 {
             let mut row = Row::new(2);
@@ -315,7 +360,7 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
             if fresh {
                 ((format!("serves {value}{was}"), Meaning::Text), ("live".into(), Meaning::Muted), true)
             } else {
-                let seen = format!("STALE, seen {}", at.clock());
+                let seen = format!("STALE, seen {}", at.exactly_beside(now));
                 ((format!("served {value}{was}"), Meaning::Stale), (seen, Meaning::Stale), false)
             }
         }
@@ -338,16 +383,16 @@ fn standing(desk: &SwitchDesk, vouched: bool) -> (String, Meaning) {
 }
 
 /// What waits for a second person: nothing was sent.
-fn waiting(asked: &Asked) -> (String, String, Meaning) {
+fn waiting(asked: &Asked, now: Time) -> (String, String, Meaning) {
     let (deed, by) = (asked.what.draft().deed(), &asked.by);
-    let words = format!("{deed} asked {} by {by}, waits for a second person", asked.at.clock());
+    let words = format!("{deed} asked {} by {by}, waits for a second person", asked.at.exactly_beside(now));
     (format!("{deed} WAITS, {by}"), words, Meaning::Due)
 }
 
 /// Who stopped what nobody stopped in this incident, as far as its provider says so.
-fn elsewhere(desk: &SwitchDesk) -> Option<String> {
+fn elsewhere(desk: &SwitchDesk, now: Time) -> Option<String> {
     let (_, sight) = desk.feed.last.as_ref().filter(|(_, sight)| sight.standing().is_some())?;
-    let by = sight.changed.as_ref().map(|(at, by)| format!(" by {by} {}", at.clock_minutes()));
+    let by = sight.changed.as_ref().map(|(at, by)| format!(" by {by} {}", at.beside(now)));
     Some(format!("not in this incident{}", by.unwrap_or_default()))
 }
 
@@ -356,6 +401,7 @@ mod tests {
     use super::*;
     use crate::incident::intent::{Act, Intended, Outcome, Seen};
     use crate::incident::switch::{Level, Share, Sight};
+    use crate::incident::time::Span;
     use crate::view::sample::{Journal, at, intended, lines, minute_14, now, overdue, settled, switch, with};
 
     fn acted(outcome: Option<(Outcome, &str)>) -> App {
@@ -452,6 +498,15 @@ mod tests {
     }
 
     #[test]
+    fn what_was_stopped_on_another_day_says_its_day() {
+        let mut app = minute_14();
+        app.switches = vec![switch("killer", "on", Ok("true"), now())];
+        let (value, by) = ("true".to_owned(), Some((now().minus(Span::minutes(26 * 60)), "admin".to_owned())));
+        sees(&mut app, 0, Sight { value, level: Level::Off, changed: by, ..Sight::default() });
+        assert!(lines(&app, draw, 80, 2)[1].contains("not in this incident by admin 07-08 21:04"));
+    }
+
+    #[test]
     fn what_nobody_vouches_for_was_stopped() {
         let mut app = minute_14();
         app.switches = vec![switch("ingest", "off", Ok("off"), at("23:03:50"))];
@@ -484,7 +539,16 @@ mod tests {
     fn the_free_rows_go_to_what_is_most_urgent() {
         let said = lines(&several("23:20:00"), draw, 60, 8).join("\n");
         assert!(said.contains("FLAPPING BACK by sync-bot: serves on again"), "{said}");
-        assert!(said.contains("ends 23:20, in 16 min"), "{said}");
+        // beside the act's own words the end is said in fewer
+        assert!(said.contains("stop asked 23:02:00 by Cho, done    ends in 16 min"), "{said}");
+        let rooms = [
+            (80, "stop asked 23:02:00 by Cho, done", "ends 23:20, in 16 min"),
+            (50, "stop done, Cho 23:02", "ends in 16 min"),
+        ];
+        for (cells, act, end) in rooms {
+            let rows = lines(&several("23:20:00"), draw, cells, 8);
+            assert!(rows.iter().any(|row| row.contains(act) && row.ends_with(end)), "{rows:#?}");
+        }
         assert!(!said.contains("x reverts"), "two rows are free, and both are taken: {said}");
         // then the last thing that happened, and after that what can be done about the first
         for (rows, asked, hints) in [(9, 2, 0), (10, 2, 1)] {

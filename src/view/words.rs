@@ -3,7 +3,6 @@
 //! Every span is whole units, rounded down, so that nothing on the screen claims to be older or nearer than it is by more
 //! than its last unit. It must not know: what time it is; moments, spans and zones are arguments.
 
-use crate::incident::time::Time;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -29,17 +28,6 @@ pub fn clock(at: i64, zone: Tz) -> String {
 /// The wall clock without seconds: `23:04`.
 pub fn clock_minutes(at: i64, zone: Tz) -> String {
     formatted(at, zone, "%H:%M")
-}
-
-/// A moment that is over, in UTC: `22:50`, `07-09 22:50` on another day, `2019-07-09 22:50` of another year.
-pub fn day_and_clock(at: Time, now: Time) -> String {
-    let (day, today) = (at.date(), now.date());
-    let day = match day.split_once('-') {
-        _ if day == today => String::new(),
-        Some((year, short)) if today.starts_with(year) => format!("{short} "),
-        _ => format!("{day} "),
-    };
-    format!("{day}{}", at.clock_minutes())
 }
 
 /// The date of a moment (µs since 1970, UTC) in a zone: `2019-07-09`.
@@ -70,6 +58,11 @@ pub fn span_calm(length: i64) -> String {
     } else {
         hours_or_days(length)
     }
+}
+
+/// How many there are, with a comma at each thousand: `40,000`.
+pub fn count(of: u64) -> String {
+    number(i64::try_from(of).unwrap_or(i64::MAX))
 }
 
 /// A number with a comma at each thousand: `40,000`.
@@ -106,15 +99,6 @@ fn formatted(at: i64, zone: Tz, format: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn given_a_moment_that_is_over_when_said_then_its_day_and_year_only_where_they_are_others() {
-        let at = |iso: &str| Time::parse_iso(iso).unwrap();
-        let said = |now: &str| day_and_clock(at("2020-04-16T12:00:00Z"), at(now));
-        assert_eq!(said("2020-04-16T23:59:00Z"), "12:00");
-        assert_eq!(said("2020-04-23T14:00:00Z"), "04-16 12:00");
-        assert_eq!(said("2021-01-01T00:00:00Z"), "2020-04-16 12:00");
-    }
 
     #[test]
     fn given_spans_when_said_then_in_the_words_of_the_screen() {
@@ -164,5 +148,6 @@ mod tests {
     fn given_numbers_when_said_then_with_commas_at_thousands() {
         assert_eq!([0, 999, 1_000, 40_000, -1_234_567].map(number), ["0", "999", "1,000", "40,000", "-1,234,567"]);
         assert_eq!(number(i64::MIN), "-9,223,372,036,854,775,808");
+        assert_eq!([40_000, u64::MAX].map(count), ["40,000", "9,223,372,036,854,775,807"]);
     }
 }

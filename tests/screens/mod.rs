@@ -32,6 +32,7 @@
 //! crash                 the program dies with what it had not written, and is started again
 //! other ben: note "x"   a second session writes, and we are told; `ben unseen:` we are not told; `ben first:` right before our next
 //!                       append lands. Commands: declare note decide ask task finish check-in take severity phase stop
+//!                       restore done close-anyway; `ben@0: stop exports on off` with no incident open
 //! journal holds|full|locked|well                           world plans wait|go  (answers to x that come late)
 //! world release = 1822  somebody changes it outside        world release silent|answers|fails "words"
 //! world stop release -> done | refused "words" | timeout [but done] | never [but done]

@@ -242,6 +242,7 @@ impl Stage {
         }
         let standing_head = standing.head();
         app.standing = standing;
+        app.gather();
         let last = self.journal.read_last(number, 200).map_err(|e| e.to_string())?;
         if let Some(total) = last.entries.last().map(|e| e.seq) {
             app.glimpse = Some((last.entries, total));
@@ -583,7 +584,8 @@ impl Stage {
     /// Every incident, as the journal's thread tells it.
     fn list(&mut self) -> Result<(), String> {
         let heads = self.journal.heads().map_err(|e| e.to_string())?;
-        let kinds = |(number, _)| self.journal.read_kinds(number, &headline::KINDS).map(|read| (number, read));
+        let wanted = [&headline::KINDS[..], &headline::ACTS[..]].concat();
+        let kinds = |(number, _)| self.journal.read_kinds(number, &wanted).map(|read| (number, read));
         let each: Result<Vec<_>, _> = heads.into_iter().map(kinds).collect();
         self.inbox.extend(told(Answer::Each(each.map_err(|e| e.to_string())?)));
         Ok(())

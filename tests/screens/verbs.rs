@@ -13,7 +13,7 @@ use quarterdeck::incident::declare::Declared;
 use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session, Stamp};
 use quarterdeck::incident::fact::Fact;
 use quarterdeck::incident::hold::{Cause, HoldPlaced, PassGranted};
-use quarterdeck::incident::intent::{Act, Intended};
+use quarterdeck::incident::intent::{Act, Intended, Intents, Outcome, Settled};
 use quarterdeck::incident::lifting::Lifting;
 use quarterdeck::incident::phase::Phase;
 use quarterdeck::incident::question::Asked;
@@ -28,6 +28,7 @@ use quarterdeck::incident::task::TaskOpened;
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::{Incident, decide};
 use quarterdeck::journal::trouble::{Doing, JournalTrouble};
+use std::collections::BTreeMap;
 
 /// What passes between two keys of a person.
 const STROKE: Span = Span(100_000);
@@ -325,6 +326,7 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
     let is_standing = said
         .first()
         .is_some_and(|verb| matches!(verb.as_str(), "freeze" | "freeze-budget" | "lift" | "lift-glass" | "pass"));
+    let is_standing = is_standing || number == STANDING;
     let number = if is_standing { STANDING } else { number };
     let (mut incident, mut standing) = (Incident::new(number), Standing::default());
     let entries = stage.since(number, 0);
@@ -371,7 +373,7 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What somebody else does about releases: `freeze prod WHY [LENGTH]`, `lift prod WHY`, `pass prod BUILD WHY`.
+/// What somebody else does about releases: `freeze prod WHY [LENGTH]`, `lift prod WHY`, `pass prod BUILD WHY`; and with switches, with no incident open.
 fn wished(standing: &Standing, said: &[String], now: Time) -> Result<Wish, String> {
     let some: Vec<&str> = said.iter().map(String::as_str).collect();
     let ahead = |length: &str| said::span(length).map(|span| now.plus(span)).ok_or(format!("`{length}` is no length"));
@@ -398,6 +400,10 @@ fn wished(standing: &Standing, said: &[String], now: Time) -> Result<Wish, Strin
                 incident: None,
             })
         }
+        [how @ ("stop" | "restore"), rest @ ..] => {
+            Wish::Act { acts: vec![acted(how, rest, now)?], seconds: BTreeMap::new(), elsewhere: Intents::default() }
+        }
+        ["done", target] => Wish::Settle(done(standing.intents(), target)?),
         ["pass", scope, reference, why] => Wish::Grant(PassGranted {
             scope: (*scope).into(),
             reference: (*reference).into(),
@@ -480,25 +486,36 @@ fn commanded(incident: &Incident, changed: Option<EntryId>, said: &[String], now
             let phase = Phase::parse(phase).ok_or(format!("`{phase}` is no phase"))?;
             Command::ChangePhase { phase, why: String::new(), anyway: false }
         }
-        ["stop", target, from, to, rest @ ..] => Command::Act(Intended {
-            until: match rest {
-                ["until", length] => {
-                    Some(now.plus(said::span(length).ok_or_else(|| format!("`{length}` is no length"))?))
-                }
-                _ => None,
-            },
-            act: Act::Stop,
-            target: (*target).into(),
-            from: Some((*from).into()),
-            to: Some((*to).into()),
-            before: Some((*from).into()),
-            why: String::new(),
-            update: None,
-            reverts: None,
-            ..Intended::default()
-        }),
+        ["close-anyway", why] => Command::ChangePhase { phase: Phase::Closed, why: (*why).into(), anyway: true },
+        ["done", target] => Command::Settle(done(incident.intents(), target)?),
+        [how @ ("stop" | "restore"), rest @ ..] => Command::Act(acted(how, rest, now)?),
         _ => return Err(format!("nobody can say `{}`", some.join(" "))),
     })
+}
+
+/// An act of somebody else: `stop exports on off [until 5m]`, `restore exports off on`; what the world serves then is said apart.
+fn acted(how: &str, rest: &[&str], now: Time) -> Result<Intended, String> {
+    let [target, from, to, until @ ..] = rest else { return Err(format!("`{how} SWITCH FROM TO [until LENGTH]`")) };
+    let until = match until {
+        ["until", length] => Some(now.plus(said::span(length).ok_or_else(|| format!("`{length}` is no length"))?)),
+        _ => None,
+    };
+    Ok(Intended {
+        act: if how == "stop" { Act::Stop } else { Act::Restore },
+        target: (*target).into(),
+        from: Some((*from).into()),
+        to: Some((*to).into()),
+        before: Some((*from).into()),
+        until,
+        ..Intended::default()
+    })
+}
+
+/// Their act on a switch ended well.
+fn done(intents: &Intents, target: &str) -> Result<Settled, String> {
+    let act = intents.pending().find(|act| act.what.target == target);
+    let intent = act.ok_or_else(|| format!("nothing is under way on {target}"))?.id;
+    Ok(Settled { intent, outcome: Outcome::Done, ..Settled::default() })
 }
 
 /// Each entry of the incident as `entries` counts them: kind, author, time, and what people read.

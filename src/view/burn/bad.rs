@@ -9,7 +9,7 @@ use crate::incident::time::Time;
 use crate::query::slo::MIN_BAD;
 use crate::view::text;
 use crate::view::theme::{Meaning, Theme};
-use crate::view::words::{number, span};
+use crate::view::words::{count, span};
 use ratatui::buffer::Buffer;
 
 /// The heights of a bar, the lowest first.
@@ -35,7 +35,7 @@ pub fn draw(
         phrase::put(buf, axis.left + place, row, 1, cell.encode_utf8(&mut [0; 4]), theme.style(meaning));
     }
     let most = columns.iter().flatten().map(|column| column.bad).max().unwrap_or(0);
-    let words = format!("most {} in {}", number(i64::try_from(most).unwrap_or(i64::MAX)), span(axis.step.0));
+    let words = format!("most {} in {}", count(most), span(axis.step.0));
     if let Some(place) = free(&cells, text::width(&words)).and_then(|place| u16::try_from(place).ok()) {
         phrase::put(buf, axis.left + place, row, axis.columns - place, &words, theme.style(Meaning::Muted));
     }

@@ -15,7 +15,7 @@ use crate::query::state::State;
 use crate::view::phrase::{Part, folded};
 use crate::view::text;
 use crate::view::theme::Meaning;
-use crate::view::words::{number, span};
+use crate::view::words::{count, span};
 
 /// The sentence.
 pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
@@ -109,10 +109,10 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
             (None, _) => Some(Part::new(format!("{bad}: not known"), Meaning::Unknown)),
             // where nothing may be called good, a figure is only what was counted
             (Some(rate), None) if is_doubted(burn) => {
-                Some(Part::new(format!("{bad} {}/min as counted", thousands(rate)), Meaning::Unknown))
+                Some(Part::new(format!("{bad} {}/min as counted", count(rate)), Meaning::Unknown))
             }
             (Some(rate), None) => {
-                Some(Part::new(format!("{bad} {}/min, within the budget", thousands(rate)), Meaning::Text))
+                Some(Part::new(format!("{bad} {}/min, within the budget", count(rate)), Meaning::Text))
             }
             (Some(0), Some((first, last))) => {
                 let words = format!("{bad} from {} to {}, 0/min now", first.clock_minutes(), last.clock_minutes());
@@ -120,10 +120,10 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
             }
             (Some(rate), Some((first, last))) if burn.good_since.is_some() => {
                 let (first, last) = (first.clock_minutes(), last.clock_minutes());
-                Some(Part::new(format!("{bad} from {first} to {last}, {}/min now", thousands(rate)), Meaning::Text))
+                Some(Part::new(format!("{bad} from {first} to {last}, {}/min now", count(rate)), Meaning::Text))
             }
             (Some(rate), Some((first, _))) => {
-                let words = format!("{bad} {}/min since {}", thousands(rate), first.clock_minutes());
+                let words = format!("{bad} {}/min since {}", count(rate), first.clock_minutes());
                 Some(Part::new(words, Meaning::Overdue))
             }
         };
@@ -145,7 +145,7 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
     let Some(after) = after else {
         return Some(Part::new(format!("{lead}: not counted yet"), meaning));
     };
-    let was = after.before.map_or_else(|| "not known".into(), |rate| format!("{}/min", thousands(rate)));
+    let was = after.before.map_or_else(|| "not known".into(), |rate| format!("{}/min", count(rate)));
     let calm = after.calm_after.filter(|_| burn.good_since.is_some());
     // the last minute still holds what was before it: as a figure of what followed it would say that a stop made it worse
     let answered = slo.feed.last.as_ref().map(|(at, _)| *at);
@@ -154,8 +154,8 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
         (None, _) => ("not known".into(), Meaning::Unknown),
         (Some(1..), None) if is_soon => ("too soon to say".into(), meaning),
         (Some(0), Some(length)) => (format!("0 {}", after_that(length)), meaning),
-        (Some(rate), Some(length)) => (format!("{}/min {}", thousands(rate), after_that(length)), meaning),
-        (Some(rate), None) => (format!("{}/min now", thousands(rate)), meaning),
+        (Some(rate), Some(length)) => (format!("{}/min {}", count(rate), after_that(length)), meaning),
+        (Some(rate), None) => (format!("{}/min now", count(rate)), meaning),
     };
     Some(Part::new(format!("{lead}: {bad} {was} -> {is}"), meaning))
 }
@@ -198,8 +198,4 @@ fn round(length: Span) -> String {
         us if us < 48 * HOUR => format!("{} h", us / HOUR),
         us => span(us),
     }
-}
-
-fn thousands(n: u64) -> String {
-    number(i64::try_from(n).unwrap_or(i64::MAX))
 }

@@ -9,7 +9,7 @@ use crate::incident::timeline::rate;
 use crate::incident::trouble::Trouble;
 use crate::view::phrase::{Part, folded};
 use crate::view::theme::Meaning;
-use crate::view::words::{day_and_clock, number};
+use crate::view::words::count;
 
 /// What stands where nobody has answered yet how it was then.
 pub fn unanswered(slo: &SloDesk) -> &'static str {
@@ -23,7 +23,6 @@ pub fn unanswered(slo: &SloDesk) -> &'static str {
 /// What is said of the time that the chart shows, in so many rows; nothing before that is answered.
 pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
     let (Some(then), Some((_, burn))) = (app.then(slo, now), &slo.feed.last) else { return Vec::new() };
-    let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));
     let mut parts = vec![match burn.charted() {
         None => Part::new("nothing is known of that time", Meaning::Unknown),
         Some((0, _)) => Part::new("then: no events", Meaning::Unknown),
@@ -49,7 +48,7 @@ fn held(then: &Then, from: Time, rows: u16) -> Option<Part> {
         0 => String::new(),
         others => format!(", +{others} more"),
     };
-    let day = |at: Time| day_and_clock(at, then.until);
+    let day = |at: Time| at.beside(then.until);
     let times = first.last().map(|last| match last.until {
         Some(until) => format!(" {} to {}", day(last.since), day(until)),
         None => format!(" from {} on", day(last.since)),

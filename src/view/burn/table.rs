@@ -10,7 +10,6 @@ use crate::query::alert::Verdict;
 use crate::view::row::{Row, nth};
 use crate::view::text;
 use crate::view::theme::{Meaning, Theme};
-use crate::view::words::day_and_clock;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -53,7 +52,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let shown = app.burn().map(|burn| then.map_or(burn.conditions.as_slice(), |then| &then.conditions));
     if let Some(conditions) = shown.filter(|conditions| !conditions.is_empty()) {
         let title = match (back, then) {
-            (Some(at), Some(_)) => format!("condition at {}", day_and_clock(at, now)),
+            (Some(at), Some(_)) => format!("condition at {}", at.beside(now)),
             (Some(_), None) => "condition now".into(),
             (None, _) => "condition".into(),
         };
@@ -114,7 +113,7 @@ fn condition(theme: &Theme, held: &Held, then: Option<Time>, now: Time, area: Re
         (false, Some(_)) => "not that day",
         (false, None) => "not today",
     };
-    let day = |at: Time| day_and_clock(at, then.unwrap_or(now));
+    let day = |at: Time| at.beside(then.unwrap_or(now));
     let last = held.last().map_or(never.into(), |last| {
         let until = match (last.until, then) {
             (Some(until), _) => format!("to {}", day(until)),

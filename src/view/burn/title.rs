@@ -48,7 +48,7 @@ pub struct Back {
 
 impl Back {
     fn parts(&self) -> Vec<Part> {
-        let until = format!("LOOKING BACK until {}", words::day_and_clock(self.until, self.now));
+        let until = format!("LOOKING BACK until {}", self.until.beside(self.now));
         let mut parts = vec![Part::new(until, Meaning::Info)];
         if let Some(ppm) = self.left_ppm {
             let meaning = if ppm <= 0 { Meaning::Overdue } else { Meaning::Heading };
@@ -201,7 +201,7 @@ fn told(burn: &Burn, trust: &Trust, back: bool) -> Vec<Part> {
         let quiet = ppm < HALF;
         let meaning = if quiet { Meaning::Overdue } else { Meaning::Muted };
         let now = if back { "now " } else { "" };
-        let percent = words::number(i64::try_from(ppm / 10_000).unwrap_or(i64::MAX));
+        let percent = words::count(ppm / 10_000);
         let words = format!("{now}traffic {percent} % of usual");
         parts.push(Part::new(words, meaning).after(", ").rank(if quiet { 1 } else { 4 }));
     }

@@ -17,7 +17,7 @@ use crate::query::slo::{Budget, MILLION};
 use crate::query::state::State;
 use crate::view::burn::title::{Trust, coarse, promise, target, trust};
 use crate::view::theme::Meaning;
-use crate::view::words::{day_and_clock, number, span};
+use crate::view::words::{count, span};
 
 /// Puts the rows together; answers with words for the title.
 pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
@@ -187,7 +187,7 @@ pub(super) fn conditions(all: &[Held], when: &str, beside: Time, page: &mut Page
     for held in all {
         let burn = |milli: Option<u64>| milli.map_or("?".into(), |milli| format!("{}x", rate(milli)));
         let short = held.burn_milli.1.map(|milli| format!(" and {}", burn(milli))).unwrap_or_default();
-        let day = |at: Time| day_and_clock(at, beside);
+        let day = |at: Time| at.beside(beside);
         let last = held.last().map(|last| match last.until {
             Some(until) => format!(", held {} to {}", day(last.since), day(until)),
             None => format!(", since {}", day(last.since)),
@@ -200,10 +200,6 @@ pub(super) fn conditions(all: &[Held], when: &str, beside: Time, page: &mut Page
             Verdict::Unknown => page.add_as("not known", words, Meaning::Unknown),
         }
     }
-}
-
-pub(super) fn count(n: u64) -> String {
-    number(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 fn budget((total, bad): (u64, u64), target_ppm: u32) -> Budget {
@@ -233,7 +229,6 @@ pub(super) fn pinned(app: &App, chart: &ChartPinned, pinned: Time, page: &mut Pa
     page.add("until", moment(app, chart.until(pinned)));
     let step = i64::try_from(chart.step_s).unwrap_or(i64::MAX).saturating_mul(1_000_000);
     page.add("a column is", format!("{}, and there are {}", span(step), chart.total.len()));
-    let count = |n: u64| number(i64::try_from(n).unwrap_or(i64::MAX));
     let (total, bad) = chart.sum();
     page.add("events", count(total));
     page.add("bad", count(bad));
@@ -266,7 +261,7 @@ pub(super) fn noted(noted: &BurnNoted, page: &mut Page) {
 fn exact(ppm: i64) -> String {
     let sign = if ppm < 0 { "-" } else { "" };
     let ppm = ppm.unsigned_abs();
-    let whole = number(i64::try_from(ppm / 10_000).unwrap_or(i64::MAX));
+    let whole = count(ppm / 10_000);
     let part = format!("{:04}", ppm % 10_000);
     match part.trim_end_matches('0') {
         "" => format!("{sign}{whole} %"),

@@ -13,6 +13,7 @@ use crate::incident::marker::Marker;
 use crate::incident::task::TaskState;
 use crate::incident::time::Time;
 use crate::incident::tried::Tried;
+use crate::view::acted::place;
 use crate::view::theme::Meaning;
 use crate::view::words;
 
@@ -212,7 +213,8 @@ pub(super) fn act(app: &App, intent: &Intent, page: &mut Page) {
         page.add("seen", format!("{value}, {}", moment(app, *at)));
         page.add("", detail);
     }
-    if let Some(undone) = intent.what.reverts.and_then(|id| app.incident.intents().find(id)) {
-        page.add("takes back", format!("{} {} of {}", undone.what.act.word(), undone.what.target, undone.at.clock()));
+    if let Some(undone) = intent.what.reverts.and_then(|id| app.acts().find(id)) {
+        let (what, at) = (undone.what.act.word(), undone.at.exactly_beside(intent.at));
+        page.add("takes back", format!("{what} {} of {at}{}", undone.what.target, place(app, undone)));
     }
 }

@@ -6,6 +6,7 @@ use super::{Page, moment};
 use crate::app::App;
 use crate::incident::intent::{Act, Intent};
 use crate::incident::time::{Span, Time};
+use crate::view::acted::place;
 use crate::view::burn::title::coarse;
 use crate::view::theme::Meaning;
 
@@ -51,32 +52,38 @@ pub(super) fn rows(app: &App, name: &str, now: Time, page: &mut Page) -> String 
         None => page.add_as("serves", "UNKNOWN: nobody has answered yet", Meaning::Unknown),
     }
     if let Some((at, trouble)) = &desk.feed.trouble {
-        page.add_as("trouble", format!("{} {}", at.clock(), trouble.words()), Meaning::Unknown);
+        page.add_as("trouble", format!("{} {}", at.exactly_beside(now), trouble.words()), Meaning::Unknown);
     }
     page.add("a stop serves", &desk.stop);
     page.add("friction", if desk.critical { "its exact name must be typed" } else { "a preview, then Enter" });
     let known = app.acts();
     let undo = known.to_undo().find(|intent| intent.what.target == name);
-    page.add_as(
-        "to undo",
-        undo.map(|i| format!("the {} of {} by {}", i.what.act.word(), i.at.clock(), i.by)).unwrap_or_default(),
-        Meaning::Due,
-    );
+    let undo = undo.map(|act| {
+        let (what, at) = (act.what.called(), act.at.exactly_beside(now));
+        format!("the {what} of {at} by {}{}", act.by, place(app, act))
+    });
+    page.add_as("to undo", undo.unwrap_or_default(), Meaning::Due);
     for (probe, words) in app.soaks_on(name, now) {
         page.add("probe", format!("{probe} {words}"));
     }
-    let here = |i: &&Intent| i.what.target == name && i.what.act != Act::Publish;
-    // what was done with no incident open and never got an outcome is of this one too
-    let alone = app.standing.intents().all().iter().filter(|i| i.is_open());
-    let mut acts: Vec<_> = app.incident.intents().all().iter().chain(alone).filter(here).collect();
-    acts.sort_by_key(|act| std::cmp::Reverse(act.at));
-    acts.truncate(MOST);
-    page.heading(if acts.is_empty() { "No act in this incident" } else { "Acts in this incident, the newest first" });
-    for (place, intent) in acts.into_iter().enumerate() {
-        if place > 0 {
+    let on_it = |act: &&Intent| act.what.target == name && act.what.act != Act::Publish;
+    let acts: Vec<&Intent> = known.all().iter().rev().filter(on_it).take(MOST).collect();
+    page.heading(if acts.is_empty() { "No act in this journal" } else { "Acts on it, the newest first" });
+    for (row, act) in acts.into_iter().enumerate() {
+        if row > 0 {
             page.add(" ", " ");
         }
-        super::entry::act(app, intent, page);
+        super::entry::act(app, act, page);
+        page.add("done in", stream(app, act));
     }
     name.into()
+}
+
+/// The stream in which an act was done.
+fn stream(app: &App, act: &Intent) -> String {
+    match app.done_in(act.id) {
+        Some(number) => format!("incident {number}"),
+        None if app.standing.intents().find(act.id).is_some() => "no incident: none was open".into(),
+        None => "this incident".into(),
+    }
 }

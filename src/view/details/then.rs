@@ -1,12 +1,13 @@
 //! The budget as it stood at the end of a chart that looks back. It must not know how it stands now.
 
-use super::budget::{conditions, count, rates, said_period, window};
+use super::budget::{conditions, rates, said_period, window};
 use super::{Page, moment};
 use crate::app::App;
 use crate::app::feed::{Burn, SloDesk};
 use crate::incident::time::Time;
 use crate::view::burn::past;
 use crate::view::theme::Meaning;
+use crate::view::words::count;
 
 /// The rows, while the chart shows a time that is over.
 pub(super) fn rows(app: &App, slo: &SloDesk, burn: &Burn, now: Time, page: &mut Page) {

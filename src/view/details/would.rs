@@ -6,7 +6,7 @@ use crate::incident::time::Time;
 use crate::query::alert::Urgency;
 use crate::query::paging::{Paging, Past};
 use crate::view::theme::Meaning;
-use crate::view::words::number;
+use crate::view::words;
 
 /// The rows; answers with the title.
 pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
@@ -38,7 +38,7 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
         "of",
         format!(
             "{} {what} until {} {} UTC",
-            number(narrow(was.budget.sum.total)),
+            words::count(was.budget.sum.total),
             would.at.date(),
             would.at.clock_minutes()
         ),
@@ -76,11 +76,7 @@ fn share(past: &Past) -> String {
 }
 
 fn count(past: &Past) -> String {
-    number(narrow(past.budget.sum.bad))
-}
-
-fn narrow(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
+    words::count(past.budget.sum.bad)
 }
 
 /// When a condition held last, and how often before; one that goes on was seen at the moment that was asked about, which need not be the present.
