@@ -56,7 +56,7 @@ pub struct Deeds {
     pub switch: String,
     /// The plan, by name.
     pub plan: Option<String>,
-    /// What can be done, the narrowest first.
+    /// What can be done: ways back first, then what stops.
     pub offers: Vec<Offer>,
     /// The one that is chosen.
     pub chosen: usize,
