@@ -258,7 +258,7 @@ impl App {
         }
         let row = self.shares.rows().get(self.shares.place())?;
         let whom = Whom::parse(&format!("{kind}:{}", key_of(row)?), kind)?;
-        let bad: u64 = self.shares.rows().iter().map(|row| row.bad).sum();
+        let bad = self.shares.feed.last.as_ref().map_or(0, |(_, shares)| shares.bad);
         let of_bad = row.bad.saturating_mul(100).checked_div(bad).unwrap_or(0);
         let of_all = row.now_ppm / 10_000;
         Some((whom, format!("{of_bad} % of bad events, {of_all} % of all")))

@@ -116,11 +116,11 @@ mod tests {
     const UNTIL: i64 = 47 * SECOND;
 
     fn question() -> Asked {
-        Asked { fields: vec!["code".into()], since: 0, from: 0, to: UNTIL, percentile: None }
+        Asked { fields: vec!["code".into()], since: 0, from: 0, to: UNTIL, percentile: None, kept: None }
     }
     /// 401 and 503, each a hundred times, and how many of them count.
     fn said(bad: [u64; 2]) -> Shares {
-        let row = |(code, bad)| Row { values: vec![Literal::Int(code)], total: 100, bad, percentile: None };
+        let row = |(code, bad)| Row { values: vec![Literal::Int(code)], total: 100, bad, percentile: None, kept: None };
         let rows = [401, 503].into_iter().zip(bad).map(row).collect();
         let now = Told { table: Table { rows, is_cut: false }, ..Told::default() };
         Shares::of(&question(), now, None, KEPT, |values| format!("{values:?}"))
