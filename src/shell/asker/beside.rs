@@ -120,7 +120,7 @@ mod tests {
     }
     /// 401 and 503, each a hundred times, and how many of them count.
     fn said(bad: [u64; 2]) -> Shares {
-        let row = |(code, bad)| Row { values: vec![Literal::Int(code)], total: 100, bad, percentile: None, kept: None };
+        let row = |(code, bad)| Row { values: vec![Literal::Int(code)], total: 100, bad, percentile: None };
         let rows = [401, 503].into_iter().zip(bad).map(row).collect();
         let now = Told { table: Table { rows, is_cut: false }, ..Told::default() };
         Shares::of(&question(), now, None, KEPT, |values| format!("{values:?}"))
