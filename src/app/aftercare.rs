@@ -5,6 +5,7 @@
 //! that was asked, once, and only into a state that is known and calm; any other run only reminds people of it.
 
 use super::App;
+use super::arming::By;
 use super::msg::Effect;
 use crate::incident::change::{Changed, Reported, looked};
 use crate::incident::command::Command;
@@ -286,11 +287,11 @@ impl App {
         }
         let over = self.left_to_undo().find(|act| {
             let has_come = act.what.until.is_some_and(|until| until <= now);
-            let ours = act.session == self.session && !self.ended.contains(&act.id);
+            let ours = act.session == self.session && self.ended.may(act.id, now);
             has_come && ours && act.is_done() && self.is_last(act) && !self.is_scheduled(act)
         });
         let Some(act) = over.cloned() else { return Vec::new() };
-        self.ended.insert(act.id);
+        self.ended.begins(act.id, now);
         let is_calm = self.good_for(now).is_some_and(|good| good >= CALM);
         let draft = Intended {
             act: Act::Revert,
@@ -310,7 +311,9 @@ impl App {
         let is_fresh = |at: Time| now.since(at) <= FRESH && at.since(now) <= SET_BACK;
         let sight = desk.and_then(|desk| desk.feed.last.as_ref()).filter(|(at, _)| is_fresh(*at));
         match sight {
-            Some((_, sight)) if act.what.stands(sight) => self.plan_by_itself(draft, act.what.before.clone(), None),
+            Some((_, sight)) if act.what.stands(sight) => {
+                self.plan_by_itself(draft, act.what.before.clone(), By::End(act.id))
+            }
             _ => Vec::new(),
         }
     }

@@ -2,8 +2,8 @@
 
 use super::feed::Burn;
 use super::msg::Effect;
+use super::others::Brought;
 use super::{App, Layer};
-use crate::incident::command::Command;
 use crate::incident::intent::{Act, Outcome, Settled};
 use crate::incident::switch::Sight;
 use crate::incident::time::Time;
@@ -91,7 +91,7 @@ impl App {
                 }
             }
         }
-        let mut effects = self.want_in(now, number, Command::Settle(settled));
+        let mut effects = self.want_in(now, number, Brought::Ended(settled));
         effects.extend(self.next_after(intent));
         effects.extend(self.schedule(now, intent, outcome));
         effects

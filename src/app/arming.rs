@@ -3,6 +3,7 @@
 
 use super::confirm::{Armed, Confirm};
 use super::msg::Effect;
+use super::others::Brought;
 use super::switches::SwitchDesk;
 use super::{App, Layer};
 use crate::incident::command::Command;
@@ -27,11 +28,11 @@ pub(super) struct Arming {
 
 /// Who wants what is being planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
+pub(super) enum By {
     /// Somebody who is asked once more.
     Person,
-    /// Nobody: an end that was asked for has come.
-    End,
+    /// Nobody: the end that was asked for of this act has come.
+    End(EntryId),
     /// Nobody: this answer of a probe, in that stream, stops it.
     Probe(Number, EntryId),
 }
@@ -60,6 +61,7 @@ impl App {
             Effect::Plan { switch: *switch, draft: Box::new(draft.clone()), put }
         });
         let effects = effects.collect();
+        self.drop_arming();
         self.arming = Some(Arming { plan, wanted, by: By::Person });
         effects
     }
@@ -86,9 +88,13 @@ impl App {
         };
         match answer {
             Err(trouble) => {
-                let several = arming.wanted.len() > 1;
+                let (several, by) = (arming.wanted.len() > 1, arming.by);
                 self.arming = None;
                 let words = trouble.words();
+                if by != By::Person {
+                    self.not_yet(now, by, draft, words);
+                    return Vec::new();
+                }
                 // one door that cannot be looked at holds the others open: better to know it before anything is sent
                 let words = if several { format!("{name}: {words} None of the plan was sent.") } else { words.into() };
                 self.say(now, words, true);
@@ -107,19 +113,13 @@ impl App {
         self.weigh(now).into_iter().collect()
     }
 
-    /// Plans an act that nobody at the keyboard asks for; the answer of a probe that stops it, where it is one.
-    pub(super) fn plan_by_itself(
-        &mut self,
-        draft: Intended,
-        put: Option<String>,
-        read: Option<(Number, EntryId)>,
-    ) -> Vec<Effect> {
+    /// Plans an act that nobody at the keyboard asks for.
+    pub(super) fn plan_by_itself(&mut self, draft: Intended, put: Option<String>, by: By) -> Vec<Effect> {
         let Some(switch) = self.switches.iter().position(|desk| desk.name == draft.target) else { return Vec::new() };
         if self.arming.is_some() {
             return Vec::new();
         }
         let effect = Effect::Plan { switch, draft: Box::new(draft.clone()), put };
-        let by = read.map_or(By::End, |(number, read)| By::Probe(number, read));
         self.arming = Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by });
         vec![effect]
     }
@@ -131,13 +131,66 @@ impl App {
             return Vec::new();
         }
         let act = Intended { from: Some(plan.from), to: Some(plan.to), before: Some(plan.before), ..draft };
-        let By::Probe(number, read) = by else {
-            self.say(now, format!("{} {}, {}", act.deed(), act.target, act.why), false);
-            return self.want(now, Command::Act(act), None);
+        match by {
+            // what became of it is said when it is in the record
+            By::Probe(number, read) => self.want_in(now, number, Brought::Trips(read, Box::new(act))),
+            By::End(_) | By::Person => {
+                self.say(now, format!("about to {} {}, {}", act.deed(), act.target, act.why), false);
+                self.want(now, Command::Act(act), None)
+            }
+        }
+    }
+
+    /// Whatever is being planned is not planned any more; what nobody at the keyboard asked for is planned anew in a moment. Answers with the act
+    /// that somebody asked for, if it was one.
+    pub(super) fn drop_arming(&mut self) -> Option<Intended> {
+        let arming = self.arming.take()?;
+        match arming.by {
+            By::Person => return arming.wanted.into_iter().next().map(|(_, draft, _)| draft),
+            By::End(act) => self.ended.forget(act),
+            By::Probe(_, read) => self.tripped.forget(read),
+        }
+        None
+    }
+
+    /// What goes by itself could not be planned: it is tried again, and that is said.
+    fn not_yet(&mut self, now: Time, by: By, draft: &Intended, words: &str) {
+        let why = words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.').to_owned();
+        let (done, beside) = match by {
+            By::Probe(number, _) => ("stopped", self.beside(number)),
+            By::End(_) | By::Person => ("put back", String::new()),
         };
-        let words = self.trips_by(now, &act) + &self.beside(number);
+        let words = format!("{} is not {done} yet{beside}: {why}. Nothing was sent. It is tried again.", draft.target);
         self.say(now, words, true);
-        self.want_in(now, number, Command::Trip { read, act: Box::new(act) })
+        match by {
+            By::Probe(_, read) => self.tripped.fails(read, now, why),
+            By::End(act) => self.ended.fails(act, now, why),
+            By::Person => {}
+        }
+    }
+
+    /// What could not be planned for too long is not tried any more: whoever may do it is told, unless it was done meanwhile.
+    pub(super) fn give_up(&mut self, now: Time) {
+        let mut told = Vec::new();
+        let stops = self.tripped.given_up(now);
+        let owed = if stops.is_empty() { Vec::new() } else { self.stops_owed(now) };
+        for (read, why) in stops {
+            let owed = owed.iter().find(|(_, owed, _)| *owed == read);
+            told.extend(owed.map(|(number, _, act)| {
+                let beside = self.beside(*number);
+                format!("{} was not stopped{beside}: {why}. Nothing was sent. Stop it, or leave it.", act.target)
+            }));
+        }
+        for (act, why) in self.ended.given_up(now) {
+            let act = self.incident.intents().to_undo().find(|one| one.id == act);
+            told.extend(act.map(|act| {
+                let target = &act.what.target;
+                format!("{target} was not put back: {why}. Nothing was sent. Put it back, or leave it.")
+            }));
+        }
+        if !told.is_empty() {
+            self.say(now, told.join(" "), true);
+        }
     }
 
     fn arm(&mut self, now: Time, name: &str, arming: Arming) {

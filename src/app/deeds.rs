@@ -56,7 +56,7 @@ pub struct Deeds {
     pub switch: String,
     /// The plan, by name.
     pub plan: Option<String>,
-    /// What can be done, the narrowest first.
+    /// What can be done: ways back first, then what stops.
     pub offers: Vec<Offer>,
     /// The one that is chosen.
     pub chosen: usize,
@@ -258,7 +258,7 @@ impl App {
         }
         let row = self.shares.rows().get(self.shares.place())?;
         let whom = Whom::parse(&format!("{kind}:{}", key_of(row)?), kind)?;
-        let bad: u64 = self.shares.rows().iter().map(|row| row.bad).sum();
+        let bad = self.shares.feed.last.as_ref().map_or(0, |(_, shares)| shares.bad);
         let of_bad = row.bad.saturating_mul(100).checked_div(bad).unwrap_or(0);
         let of_all = row.now_ppm / 10_000;
         Some((whom, format!("{of_bad} % of bad events, {of_all} % of all")))

@@ -10,7 +10,7 @@ use super::msg::{AppendTrouble, Effect, Said};
 use crate::incident::command::Command;
 use crate::incident::entry::{Draft, Entry, EntryId, Number, STANDING};
 use crate::incident::impact::thousands;
-use crate::incident::intent::{Act, Outcome};
+use crate::incident::intent::{Act, Intended, Outcome};
 use crate::incident::phase::{Milestone, MilestoneReached, Phase};
 use crate::incident::standing::Wish;
 use crate::incident::time::Time;
@@ -52,6 +52,25 @@ impl Recorded {
         match self {
             Recorded::Here(command) | Recorded::There(_, command) => keep(command),
             Recorded::Standing(wish) => keep_wish(wish),
+        }
+    }
+
+    /// It is decided on the incident on the screen: while that is read, on half of it. What was read and how an act ended is not.
+    fn needs_the_record(&self) -> bool {
+        match self {
+            Recorded::Here(_) => true,
+            Recorded::There(..) => false,
+            Recorded::Standing(wish) => !matches!(wish, Wish::Probe(_) | Wish::Settle(_)),
+        }
+    }
+
+    /// What an answer after a soak stops: the stream, the answer's entry, and the act.
+    fn trips(&self, here: Number) -> Option<(Number, EntryId, &Intended)> {
+        match self {
+            Recorded::Here(Command::Trip { read, act }) => Some((here, *read, act)),
+            Recorded::There(number, Command::Trip { read, act }) => Some((*number, *read, act)),
+            Recorded::Standing(Wish::Trip { read, act, .. }) => Some((STANDING, *read, act)),
+            _ => None,
         }
     }
 
@@ -117,8 +136,7 @@ impl App {
     }
 
     pub(super) fn queue(&mut self, now: Time, wanted: Wanted) -> Vec<Effect> {
-        let is_here = !matches!(wanted.what, Recorded::There(..));
-        if is_here && self.refuses_unread(now) {
+        if wanted.what.needs_the_record() && self.refuses_unread(now) {
             return wanted.what.keep().into_iter().collect();
         }
         if self.desk.flight.is_some() {
@@ -192,6 +210,10 @@ impl App {
         let Some((wanted, _)) = self.desk.flight.take() else { return Vec::new() };
         match answer {
             Ok(()) => {
+                if let Some((number, _, act)) = wanted.what.trips(self.incident.number()) {
+                    let words = self.trips_by(now, act) + &self.beside(number);
+                    self.say(now, words, true);
+                }
                 let mut effects = match &wanted.what {
                     Recorded::Here(command) => self.follow_up(now, command),
                     Recorded::Standing(_) | Recorded::There(..) => Vec::new(),
@@ -216,11 +238,13 @@ impl App {
                 self.launch(now, wanted)
             }
             Err(AppendTrouble::Failed(words)) => {
-                // until it is heard of again
                 if let Recorded::There(number, _) = &wanted.what
                     && let Some(other) = self.others.get_mut(number)
                 {
-                    other.whole = false;
+                    other.rests = Some(now);
+                }
+                if let Some((_, read, _)) = wanted.what.trips(self.incident.number()) {
+                    self.tripped.fails(read, now, "the journal could not be written".into());
                 }
                 self.trouble = Some(words.clone());
                 self.say(now, words, true);

@@ -194,7 +194,7 @@ impl App {
         if self.stays(now) || entries.is_empty() {
             return Vec::new();
         }
-        let mut effects = self.enter(number);
+        let mut effects = self.enter(now, number);
         self.joins = true;
         self.close_layer(now);
         // what fits into a screenful is all there is
@@ -209,7 +209,7 @@ impl App {
     }
 
     /// The screen is another stream's from now on; who is at the keyboard and what is watched outside stays.
-    fn enter(&mut self, number: Number) -> Vec<Effect> {
+    fn enter(&mut self, now: Time, number: Number) -> Vec<Effect> {
         let before = std::mem::replace(&mut self.incident, Incident::new(number));
         // it is read from its beginning now, for its lines
         self.others.remove(&number);
@@ -232,6 +232,17 @@ impl App {
         self.slos.iter_mut().for_each(|slo| slo.feed.refresh());
         self.forget_changes();
         self.spots.timeline = None;
+        // what was chosen there is not armed here, nor sent from here
+        if matches!(self.layer, Layer::Confirm(_) | Layer::Deeds(_)) {
+            self.layer = Layer::None;
+        }
+        if let Some(act) = self.drop_arming() {
+            let (deed, target) = (act.deed(), act.target);
+            let words = format!(
+                "Incident {from} was left while {deed} {target} was planned. Nothing was sent. Choose it again where it belongs."
+            );
+            self.say(now, words, true);
+        }
         vec![Effect::Leave(from)]
     }
 
@@ -245,7 +256,7 @@ impl App {
         }
         let last = self.known.iter().map(Incident::number).chain([self.incident.number()]).max();
         let number = last.unwrap_or(0).saturating_add(1);
-        let mut effects = self.enter(number);
+        let mut effects = self.enter(now, number);
         effects.push(Effect::Read { number, after: 0 });
         Some(effects)
     }

@@ -320,6 +320,12 @@ impl App {
             Panel::Priorities => {
                 let rows = self.priorities(now);
                 let row = rows.into_iter().find(|r| r.id().is_some() && r.id() == self.priority);
+                // an answer after what was let in with no incident open stands in no record that is on the screen
+                if let Some(Row::Act(id, _)) = &row
+                    && self.standing.soaks().find(*id).is_some()
+                {
+                    return self.look_at_probes(now);
+                }
                 let is_internal = matches!(&row, Some(Row::Due(due)) if due.kind == DueKind::InternalUpdate);
                 let audience = if is_internal { Audience::Internal } else { Audience::Public };
                 let kind = row.and_then(|row| match row {

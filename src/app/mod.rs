@@ -9,6 +9,7 @@ pub mod alarms;
 mod alerts;
 mod answers;
 mod arming;
+mod attempts;
 pub mod changes;
 pub mod chart;
 pub mod condition;
@@ -222,9 +223,9 @@ pub struct App {
     /// This stream's acts and those of all others, where others have any.
     together: Option<Intents>,
     /// Acts whose end was tried from here, or left to people.
-    ended: BTreeSet<EntryId>,
+    ended: attempts::Attempts,
     /// Answers after soaks whose stop was tried from here.
-    tripped: BTreeSet<EntryId>,
+    tripped: attempts::Attempts,
     /// The name of the switch, or of the plan, that is selected.
     pub switch: Option<String>,
     /// What could be done with each switch when it was looked at last.
@@ -310,8 +311,8 @@ impl App {
             plans: Vec::new(),
             arming: None,
             together: None,
-            ended: BTreeSet::new(),
-            tripped: BTreeSet::new(),
+            ended: attempts::Attempts::default(),
+            tripped: attempts::Attempts::default(),
             probes: probes::Board::default(),
             switch: None,
             offered: BTreeMap::new(),

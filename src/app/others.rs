@@ -10,17 +10,38 @@ use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId, Number, STANDING};
 use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Intended, Intents, Settled};
+use crate::incident::probe::Probed;
 use crate::incident::serving::Ground;
+use crate::incident::soak::ProbeAsked;
 use crate::incident::standing::Wish;
-use crate::incident::time::Time;
+use crate::incident::time::{Span, Time};
+use crate::incident::tried::SET_BACK;
+
+/// How long nothing is written into an incident that is followed after the journal did not take something.
+const RESTS: Span = Span::minutes(1);
 
 /// An incident that is followed.
 #[derive(Clone, Debug)]
 pub struct Other {
     /// As far as it was read.
     pub incident: Incident,
-    /// It was read to its end, and what was written into it last was taken.
+    /// It was read to its end.
     pub whole: bool,
+    /// Since when it is left alone, because the journal did not take what was written into it last.
+    pub rests: Option<Time>,
+}
+
+/// What is written into whichever stream it is about: what a probe brought, and how an act ended.
+#[derive(Clone, Debug)]
+pub(super) enum Brought {
+    /// What a probe was found to be.
+    Read(Probed),
+    /// A probe is asked after its soak.
+    Asked(ProbeAsked),
+    /// How an act ended.
+    Ended(Settled),
+    /// What an answer stops.
+    Trips(EntryId, Box<Intended>),
 }
 
 impl App {
@@ -43,7 +64,7 @@ impl App {
         for number in wanted {
             self.others.entry(number).or_insert_with(|| {
                 effects.push(Effect::Read { number, after: 0 });
-                Other { incident: Incident::new(number), whole: false }
+                Other { incident: Incident::new(number), whole: false, rests: None }
             });
         }
         effects
@@ -62,7 +83,7 @@ impl App {
             }
         }
         effects = self.in_order(effects);
-        other.whole = !more && !gap;
+        (other.whole, other.rests) = (!more && !gap, None);
         if gap {
             effects.push(Effect::Read { number, after: other.incident.head() });
         }
@@ -105,8 +126,10 @@ impl App {
     }
 
     /// Every stream in which probes are asked after soaks: the one on the screen, the standing one, and those that are followed.
-    pub(super) fn streams(&self) -> Vec<Number> {
-        let others = self.others.iter().filter(|(_, other)| other.whole && other.incident.is_open());
+    pub(super) fn streams(&self, now: Time) -> Vec<Number> {
+        let rests = |since: Time| now.since(since) < RESTS && since.since(now) <= SET_BACK;
+        let is_asked = |other: &Other| other.whole && other.incident.is_open() && !other.rests.is_some_and(rests);
+        let others = self.others.iter().filter(|(_, other)| is_asked(other));
         [self.incident.number(), STANDING].into_iter().chain(others.map(|(number, _)| *number)).collect()
     }
 
@@ -146,25 +169,30 @@ impl App {
         Intents::together(all.map(Incident::intents).chain(standing))
     }
 
-    /// Wants something that a probe brought written into its stream.
-    pub(super) fn want_in(&mut self, now: Time, number: Number, command: Command) -> Vec<Effect> {
-        if number == self.incident.number() {
-            return self.want(now, command, None);
+    /// Wants something written into the stream that it is about.
+    pub(super) fn want_in(&mut self, now: Time, number: Number, brought: Brought) -> Vec<Effect> {
+        if number == STANDING {
+            let wish = match brought {
+                Brought::Read(probed) => Wish::Probe(probed),
+                Brought::Asked(asked) => Wish::AskProbe(asked),
+                Brought::Ended(settled) => Wish::Settle(settled),
+                Brought::Trips(read, act) => {
+                    let (seconds, elsewhere) = (self.rules.seconds.clone(), self.elsewhere_of(STANDING));
+                    Wish::Trip { read, act, seconds, elsewhere }
+                }
+            };
+            return self.want_standing(now, wish);
         }
-        if number != STANDING {
-            return self.queue(now, Recorded::There(number, command).wanted());
-        }
-        let wish = match command {
-            Command::Probe(probed) => Wish::Probe(probed),
-            Command::AskProbe(asked) => Wish::AskProbe(asked),
-            Command::Settle(settled) => Wish::Settle(settled),
-            Command::Trip { read, act } => {
-                let (seconds, elsewhere) = (self.rules.seconds.clone(), self.elsewhere_of(STANDING));
-                Wish::Trip { read, act, seconds, elsewhere }
-            }
-            _ => return Vec::new(),
+        let command = match brought {
+            Brought::Read(probed) => Command::Probe(probed),
+            Brought::Asked(asked) => Command::AskProbe(asked),
+            Brought::Ended(settled) => Command::Settle(settled),
+            Brought::Trips(read, act) => Command::Trip { read, act },
         };
-        self.want_standing(now, wish)
+        match number == self.incident.number() {
+            true => self.want(now, command, None),
+            false => self.queue(now, Recorded::There(number, command).wanted()),
+        }
     }
 
     /// The stream that an act stands in.

@@ -10,6 +10,7 @@ use crate::incident::probe::{Light, Reading};
 use crate::incident::scope;
 use crate::incident::standing::Wish;
 use crate::incident::time::{Span, Time};
+use std::collections::BTreeSet;
 
 /// A configured probe and what was last read.
 #[derive(Clone, Debug)]
@@ -41,6 +42,10 @@ pub struct Board {
     pub desks: Vec<ProbeDesk>,
     /// When they were last asked, and whether they are being asked.
     pub feed: Feed<()>,
+    /// Who is being asked, by name.
+    asks: BTreeSet<String>,
+    /// Who is asked next, once those have answered.
+    waits: BTreeSet<String>,
 }
 
 /// Which probes are asked.
@@ -75,6 +80,30 @@ pub struct ProbesAsk {
 }
 
 impl Board {
+    /// It is being asked.
+    #[must_use]
+    pub fn is_asked(&self, probe: &str) -> bool {
+        self.feed.asked.is_some() && self.asks.contains(probe)
+    }
+
+    /// It is asked once others have answered.
+    #[must_use]
+    pub fn waits(&self, probe: &str) -> bool {
+        self.waits.contains(probe)
+    }
+
+    /// Asks these; while others are being asked, once they have answered.
+    fn ask(&mut self, now: Time, names: BTreeSet<String>) -> Option<Effect> {
+        if self.feed.asked.is_some() {
+            self.waits.extend(names.into_iter().filter(|name| !self.asks.contains(name)));
+            return None;
+        }
+        let all = self.desks.iter().all(|desk| names.contains(&desk.name));
+        let which = if all { Which::All } else { Which::These(names.iter().cloned().collect()) };
+        self.asks = names;
+        Some(Effect::Probe(ProbesAsk { ticket: self.feed.ask(now), now, which }))
+    }
+
     /// Keeps what was read.
     pub(super) fn take(&mut self, reading: Reading) {
         if let Some(desk) = self.desks.iter_mut().find(|desk| desk.name == reading.what.probe) {
@@ -104,22 +133,16 @@ impl App {
         self.ask_probes(now)
     }
 
-    /// Asks all probes, unless some are being asked: each has a deadline of its own, so an answer comes.
+    /// Asks all probes. Each has a deadline of its own, so an answer comes: whoever is not being asked already is asked then.
     pub(super) fn ask_probes(&mut self, now: Time) -> Vec<Effect> {
-        self.ask_some(now, Which::All)
+        let names = self.probes.desks.iter().map(|desk| desk.name.clone()).collect();
+        self.probes.ask(now, names).into_iter().collect()
     }
 
     /// Asks the probes that speak for a place.
     pub(super) fn ask_probes_of(&mut self, now: Time, place: &Place) -> Vec<Effect> {
-        let names: Vec<String> = self.probes_of(place).map(|desk| desk.name.clone()).collect();
-        if names.is_empty() { Vec::new() } else { self.ask_some(now, Which::These(names)) }
-    }
-
-    fn ask_some(&mut self, now: Time, which: Which) -> Vec<Effect> {
-        if self.probes.feed.asked.is_some() {
-            return Vec::new();
-        }
-        vec![Effect::Probe(ProbesAsk { ticket: self.probes.feed.ask(now), now, which })]
+        let names: BTreeSet<String> = self.probes_of(place).map(|desk| desk.name.clone()).collect();
+        if names.is_empty() { Vec::new() } else { self.probes.ask(now, names).into_iter().collect() }
     }
 
     /// They were asked. What differs from what the record says is written down.
@@ -130,7 +153,11 @@ impl App {
         if !self.probes.feed.take(ask.ticket, now, Pace::NEAR, Ok(())) {
             return Vec::new();
         }
+        let waiting = std::mem::take(&mut self.probes.waits);
         let mut effects = Vec::new();
+        if !waiting.is_empty() {
+            effects.extend(self.probes.ask(now, waiting));
+        }
         for reading in readings {
             let (name, is) = (&reading.what.probe, Some(reading.what.outcome));
             let known = self.incident.probes().newest(name).map(|(_, light)| light);

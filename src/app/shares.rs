@@ -96,7 +96,7 @@ impl App {
         let right = from.plus(Span(step.0.saturating_mul(i64::from(columns))));
         let to = right.min(now);
         let since = Time(Slo::new(&desk.name, desk.target_ppm, desk.window).needs(to.0));
-        let asked = Asked { fields, since: since.0, from: from.max(since).0, to: to.0, percentile: None };
+        let asked = Asked { fields, since: since.0, from: from.max(since).0, to: to.0, percentile: None, kept: None };
         let mut feed = Feed::default();
         feed.keep_counting(&self.shares.feed);
         self.shares = Shared { slo: self.slo, name: desk.name.clone(), asked: Some(asked), chosen: None, feed };

@@ -4,10 +4,11 @@
 //! Whoever's entry says so first asks: every other screen finds it in the record. A red answer stops something only from the run that got
 //! it, once, and only while nobody has acted since; everybody else reads that it was red.
 
+use super::arming::By;
 use super::msg::Effect;
+use super::others::Brought;
 use super::probes::{ProbeDesk, ProbesAsk, Which};
 use super::{App, Layer};
-use crate::incident::command::Command;
 use crate::incident::entry::{EntryId, Number, STANDING};
 use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Intended};
@@ -44,12 +45,6 @@ impl App {
         }
     }
 
-    /// When a probe is asked again by itself, and after what.
-    #[must_use]
-    pub fn next_soak(&self, probe: &ProbeDesk, now: Time) -> Option<Soak> {
-        self.next_soaks(now).into_iter().filter(|soak| soak.probe == probe.name).min_by_key(|soak| soak.due)
-    }
-
     /// Every probe that is asked by itself, and when: after what serves in the incident on the screen, or was let in with none open.
     #[must_use]
     pub fn next_soaks(&self, now: Time) -> Vec<Soak> {
@@ -74,7 +69,7 @@ impl App {
         if !self.desk.is_idle() {
             return Vec::new();
         }
-        let all = self.streams().into_iter().flat_map(|number| {
+        let all = self.streams(now).into_iter().flat_map(|number| {
             let soaks = self.soaks_in(number, now).into_iter();
             soaks.map(move |soak| (number, soak))
         });
@@ -89,7 +84,7 @@ impl App {
             let wait = desk.map(|desk| desk.timeout).unwrap_or_default();
             let until = now.plus(self.lasting(Span(wait.0.saturating_add(GONE.0))));
             let asked = ProbeAsked { probe, after, since, due, until };
-            effects.extend(self.want_in(now, number, Command::AskProbe(asked)));
+            effects.extend(self.want_in(now, number, Brought::Asked(asked)));
         }
         effects
     }
@@ -112,7 +107,7 @@ impl App {
     pub(super) fn soaked(&mut self, now: Time, stream: Number, readings: Vec<Reading>) -> Vec<Effect> {
         let mut effects = Vec::new();
         for reading in readings {
-            effects.extend(self.want_in(now, stream, Command::Probe(reading.what.clone())));
+            effects.extend(self.want_in(now, stream, Brought::Read(reading.what.clone())));
             let (name, read) = (&reading.what.probe, reading.what.words.trim_end_matches('.'));
             let beside = self.beside(stream);
             match reading.what.outcome {
@@ -129,33 +124,41 @@ impl App {
             }
             self.probes.take(reading);
         }
+        // whoever is about to let something in again reads it before Enter counts
+        self.raise();
         effects
     }
 
     /// A red answer that this run got after a soak stops what it is configured to stop: planned first, and only while nobody has acted.
-    pub(super) fn trip(&mut self) -> Vec<Effect> {
+    pub(super) fn trip(&mut self, now: Time) -> Vec<Effect> {
         let may = self.desk.is_idle() && self.reading().is_none() && self.arming.is_none();
         if !may {
             return Vec::new();
         }
-        let acts = self.acts();
-        let mut owed = self.streams().into_iter().filter_map(|number| {
-            let is_over = self.incident_of(number).is_some_and(|incident| !incident.is_open());
-            let ground = self.ground_of(number, acts).filter(|_| number == STANDING || !is_over)?;
-            self.probes.desks.iter().filter_map(ProbeDesk::soaking).find_map(|probe| {
-                let answer = ground.soaks.newest(probe.probe)?;
-                let ours = answer.session == self.session && !self.tripped.contains(&answer.id);
-                Some((number, answer.id, ground.tripped(answer, &probe).filter(|_| ours)?))
-            })
-        });
-        let Some((number, read, draft)) = owed.next() else { return Vec::new() };
-        drop(owed);
+        let owed = self.stops_owed(now).into_iter().find(|(_, read, _)| self.tripped.may(*read, now));
+        let Some((number, read, draft)) = owed else { return Vec::new() };
         // whoever is about to stop it does so, or does not
         if matches!(&self.layer, Layer::Confirm(confirm) if confirm.off.is_none() && confirm.is_about(&draft.target)) {
             return Vec::new();
         }
-        self.tripped.insert(read);
-        self.plan_by_itself(draft, None, Some((number, read)))
+        self.tripped.begins(read, now);
+        self.plan_by_itself(draft, None, By::Probe(number, read))
+    }
+
+    /// What answers that this run got after soaks stop: the stream and the entry of each answer, and the act, while nobody has acted.
+    pub(super) fn stops_owed(&self, now: Time) -> Vec<(Number, EntryId, Intended)> {
+        let acts = self.acts();
+        let owed = self.streams(now).into_iter().filter_map(|number| {
+            let is_over = self.incident_of(number).is_some_and(|incident| !incident.is_open());
+            Some((number, self.ground_of(number, acts).filter(|_| number == STANDING || !is_over)?))
+        });
+        let owed = owed.flat_map(|(number, ground)| {
+            self.probes.desks.iter().filter_map(ProbeDesk::soaking).filter_map(move |probe| {
+                let answer = ground.soaks.newest(probe.probe).filter(|answer| answer.session == self.session)?;
+                Some((number, answer.id, ground.tripped(answer, &probe)?))
+            })
+        });
+        owed.collect()
     }
 
     /// What a trip does now, in words: an act, or a question to somebody else.
@@ -235,7 +238,7 @@ impl App {
         answered.chain(waits).collect()
     }
 
-    /// The entries whose serving is waited for on a switch: its acts, and changes of it.
+    /// Probes that are asked by themselves after what serves on a switch, or that stop it: their names, and when and after what, in words.
     #[must_use]
     pub fn soaks_on(&self, switch: &str, now: Time) -> Vec<(String, String)> {
         let is_on = |after: EntryId| {

@@ -46,7 +46,8 @@ impl App {
         let mut effects = self.ask(now);
         effects.extend(self.follow_others());
         effects.extend(self.end_acts(now));
-        effects.extend(self.trip());
+        self.give_up(now);
+        effects.extend(self.trip(now));
         effects.extend(self.end_soaks(now));
         effects.extend(self.settle_markers(now));
         effects.extend(self.seek(now));

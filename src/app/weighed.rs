@@ -39,11 +39,13 @@ pub enum Weight {
         bad_ppm: Option<u64>,
         /// When it was answered.
         at: Time,
+        /// There are more values than can be told apart: of what is in none of them nobody knows.
+        is_cut: bool,
     },
     /// There was no event of it.
     Absent(Time),
-    /// There are values with more events than are told, and it is not among these.
-    Small(usize),
+    /// There are more values than can be told apart, and it is not among these.
+    Untold,
     /// Nobody can say, and why.
     Unknown(String),
 }
@@ -68,12 +70,11 @@ impl App {
         };
         let row = shares.rows.iter().find(|row| key_of(row).is_some_and(|key| key == weighed.key));
         let Some(row) = row.filter(|_| shares.fields == [field]) else {
-            return Some(if shares.hidden.is_some() { Weight::Small(shares.rows.len()) } else { Weight::Absent(*at) });
+            return Some(if shares.is_cut { Weight::Untold } else { Weight::Absent(*at) });
         };
-        let bad: u64 = shares.rows.iter().map(|row| row.bad).fold(0, u64::saturating_add);
-        let bad_ppm = (u128::from(row.bad) * 1_000_000).checked_div(u128::from(bad));
+        let bad_ppm = (u128::from(row.bad) * 1_000_000).checked_div(u128::from(shares.bad));
         let bad_ppm = bad_ppm.map(|ppm| u64::try_from(ppm).unwrap_or(u64::MAX));
-        Some(Weight::Known { all_ppm: row.now_ppm, bad_ppm, at: *at })
+        Some(Weight::Known { all_ppm: row.now_ppm, bad_ppm, at: *at, is_cut: shares.is_cut })
     }
 
     /// The field that names whom the act which is shown excludes, where one is configured, and its key; none for other acts.
@@ -93,7 +94,8 @@ impl App {
         let mut feed = Feed::default();
         feed.keep_counting(&self.weighed.feed);
         let from = now.minus(LATELY).0;
-        let asked = |field| Asked { fields: vec![field], since: from, from, to: now.0, percentile: None };
+        let kept = Some(key.clone());
+        let asked = |field| Asked { fields: vec![field], since: from, from, to: now.0, percentile: None, kept };
         let asked = field.filter(|_| !self.slos.is_empty()).map(|field| (self.slo, asked(field)));
         self.weighed = Weighed { asked, key, feed };
         self.ask_weight(now)

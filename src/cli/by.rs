@@ -67,6 +67,7 @@ impl By {
             from: self.since.unwrap_or(as_of.minus(Span(HOUR))).0,
             to: self.until.unwrap_or(as_of).min(as_of).0,
             percentile: self.number.clone().map(|field| Percentile { field, per_million: P99 }),
+            kept: None,
         };
         let now = at.present.max(as_of);
         let own = source.shares(&asked, now, KEPT)?;

@@ -28,6 +28,8 @@ pub struct Asked {
     pub to: i64,
     /// The percentile of a number beside each value.
     pub percentile: Option<Percentile>,
+    /// The value of the only field whose row is kept whatever there is besides: a text without quotes, else as in a filter.
+    pub kept: Option<String>,
 }
 
 /// How the values share the events now and before.
@@ -45,6 +47,10 @@ pub struct Shares {
     pub rows: Vec<Share>,
     /// How many further values there were, and their events.
     pub hidden: Option<(u64, u64)>,
+    /// The bad events of all values now, those of the hidden ones among them.
+    pub bad: u64,
+    /// There were more values than are told apart: what is in no row may be one of those.
+    pub is_cut: bool,
     /// What must be said beside them.
     pub notes: Vec<String>,
     /// The other objectives that read the same events and were asked too.
@@ -78,6 +84,8 @@ pub struct Share {
     pub elsewhere: Vec<(String, bool)>,
     /// The field was there before too: where most events lacked it then, more of a value than before means nothing.
     is_comparable: bool,
+    /// It was asked for by its value.
+    is_kept: bool,
 }
 
 /// What is to be thought of a value.
@@ -124,7 +132,8 @@ impl Shares {
         notes.extend(quiet.as_ref().map(|quiet| quiet.notes.clone()).unwrap_or_default());
         let before = quiet.as_ref().map(|quiet| quiet.table.rows.as_slice()).unwrap_or_default();
         let mut then: BTreeMap<&[Literal], &Row> = before.iter().map(|row| (row.values.as_slice(), row)).collect();
-        let (all, all_quiet) = (now.table.sum().0, quiet.as_ref().map_or(0, |quiet| quiet.table.sum().0));
+        let ((all, bad), is_cut) = (now.table.sum(), now.table.is_cut);
+        let all_quiet = quiet.as_ref().map_or(0, |quiet| quiet.table.sum().0);
         if all_quiet == 0 {
             notes.push("nothing was counted before this time: there is nothing to compare with".into());
         }
@@ -157,6 +166,7 @@ impl Shares {
                 quiet_ppm: ppm(quiet_total, all_quiet),
                 elsewhere: Vec::new(),
                 is_comparable: began.is_empty(),
+                is_kept: matches!(row.values.as_slice(), [one] if asked.kept.as_ref().is_some_and(|kept| is(one, kept))),
             }
         };
         let mut rows: Vec<Share> = Vec::new();
@@ -182,6 +192,8 @@ impl Shares {
             quiet: quiet.map(|quiet| (quiet.from, quiet.to)),
             rows,
             hidden: None,
+            bad,
+            is_cut,
             notes,
             others: Vec::new(),
             awaited: Vec::new(),
@@ -189,10 +201,12 @@ impl Shares {
         all.first(most)
     }
 
-    /// The first so many rows; of the others only how many there are, and of how many events.
+    /// The first so many rows, and the one that was asked for; of the others only how many there are, and of how many events.
     #[must_use]
     pub fn first(mut self, most: usize) -> Shares {
         let rest = self.rows.split_off(most.min(self.rows.len()));
+        let (kept, rest): (Vec<Share>, Vec<Share>) = rest.into_iter().partition(|row| row.is_kept);
+        self.rows.extend(kept);
         let (groups, events) = self.hidden.unwrap_or_default();
         let groups = groups.saturating_add(rest.len() as u64);
         let events = rest.iter().map(|row| row.total).fold(events, u64::saturating_add);
@@ -256,6 +270,14 @@ impl Share {
     }
 }
 
+/// A value is the one that somebody names: a text as it is, anything else as in a filter.
+fn is(value: &Literal, named: &str) -> bool {
+    match value {
+        Literal::Text(text) => text == named,
+        other => other.to_string() == named,
+    }
+}
+
 /// A part of a whole, per million, rounded down; none of nothing.
 fn ppm(part: u64, whole: u64) -> Option<u64> {
     (whole > 0).then(|| u64::try_from(u128::from(part) * 1_000_000 / u128::from(whole)).unwrap_or(u64::MAX))
@@ -314,7 +336,7 @@ mod tests {
 
     fn shares(now: Vec<Row>, quiet: Vec<Row>, most: usize) -> Shares {
         let fields = vec!["status".to_owned()];
-        let asked = Asked { fields: fields.clone(), since: 0, from: 5, to: 9, percentile: None };
+        let asked = Asked { fields: fields.clone(), since: 0, from: 5, to: 9, percentile: None, kept: None };
         Shares::of(&asked, told(now), Some(told(quiet)), most, |values| filter(&fields, values))
     }
 
@@ -381,7 +403,7 @@ mod tests {
     #[test]
     fn given_two_fields_when_one_was_not_there_before_then_nothing_stands_out_and_that_is_said() {
         let fields = ["build".to_owned(), "status".to_owned()];
-        let asked = Asked { fields: fields.to_vec(), since: 0, from: 5, to: 9, percentile: None };
+        let asked = Asked { fields: fields.to_vec(), since: 0, from: 5, to: 9, percentile: None, kept: None };
         let row = |build: Option<&str>, status: i64, total: u64, bad: u64| {
             let build = build.map_or(Literal::Null, |build| Literal::Text(build.into()));
             Row { values: vec![build, code(status)], total, bad, percentile: None }
@@ -407,6 +429,26 @@ mod tests {
     fn given_more_values_than_are_kept_when_compared_then_the_others_are_counted() {
         let told = shares((0..30).map(|n| row(code(n), 100 - n.unsigned_abs(), 0)).collect(), Vec::new(), 20);
         assert_eq!((told.rows.len(), told.hidden), (20, Some((10, (71..=80).sum()))));
+    }
+
+    #[test]
+    fn given_a_value_that_is_asked_for_when_others_have_more_bad_events_then_its_row_is_kept_and_all_bad_events_count()
+    {
+        let text = |name: &str| Literal::Text(name.into());
+        let mut rows: Vec<Row> = (0..30).map(|n| row(text(&format!("c{n}")), 10, 10)).collect();
+        rows.push(row(text("acme"), 300, 0));
+        let of = |kept: Option<&str>| {
+            let fields = vec!["customer".to_owned()];
+            let kept = kept.map(str::to_owned);
+            let asked = Asked { fields: fields.clone(), since: 5, from: 5, to: 9, percentile: None, kept };
+            Shares::of(&asked, told(rows.clone()), None, 20, |values| filter(&fields, values))
+        };
+        let kept = of(Some("acme"));
+        let acme = kept.rows.iter().find(|row| row.value == "\"acme\"").map(|row| (row.total, row.bad, row.now_ppm));
+        assert_eq!((acme, kept.rows.len(), kept.hidden), (Some((300, 0, 500_000)), 21, Some((10, 100))));
+        assert_eq!(kept.bad, 300, "those of the hidden ones too");
+        let not = of(None);
+        assert_eq!((not.rows.len(), not.hidden, not.bad), (20, Some((11, 400)), 300));
     }
 
     #[test]

@@ -128,7 +128,8 @@ impl Prober {
             }
             Wants::Distinct { field, most, within } => {
                 let from = now.minus(*within).0;
-                let asked = Asked { fields: vec![field.clone()], since: from, from, to: now.0, percentile: None };
+                let asked =
+                    Asked { fields: vec![field.clone()], since: from, from, to: now.0, percentile: None, kept: None };
                 let shares = source.shares(&asked, now, MOST)?;
                 let values: Vec<&str> =
                     shares.rows.iter().filter(|row| row.total > 0).map(|row| row.value.as_str()).collect();

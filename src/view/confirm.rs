@@ -145,17 +145,23 @@ fn share(app: &App, weight: Weight) -> (String, Meaning) {
     let bad = app.shown_slo().map_or("bad", |slo| slo.called.as_str());
     match weight {
         Weight::Asking => ("asking…".into(), Meaning::Muted),
-        Weight::Known { all_ppm, bad_ppm, at } => {
+        Weight::Known { all_ppm, bad_ppm, at, is_cut } => {
+            let about = if is_cut { "about " } else { "" };
             let of_bad = match bad_ppm {
                 Some(ppm) => format!("{} of those that are {bad}", percent(ppm)),
                 None => format!("none is {bad}"),
             };
-            (format!("{} of all events, {of_bad}, in {lately} before {}", percent(all_ppm), at.clock()), Meaning::Text)
+            (
+                format!("{about}{} of all events, {of_bad}, in {lately} before {}", percent(all_ppm), at.clock()),
+                Meaning::Text,
+            )
         }
         Weight::Absent(at) => {
             (format!("no event of it in {lately} before {}: is its key right?", at.clock()), Meaning::Warn)
         }
-        Weight::Small(others) => (format!("less than each of the {others} values with most events"), Meaning::Text),
+        Weight::Untold => {
+            (format!("not known: more values than can be told apart in {lately}, and none of these"), Meaning::Muted)
+        }
         Weight::Unknown(why) => (format!("not known: {}", first_sentence(&why)), Meaning::Muted),
     }
 }

@@ -11,6 +11,7 @@ use crate::app::probes::{Place, ProbeDesk};
 use crate::app::soaks::again;
 use crate::incident::impact::counted;
 use crate::incident::probe::{Light, served};
+use crate::incident::soak::Soak;
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -26,7 +27,9 @@ const MOST: usize = 4;
 pub fn draw(app: &App, theme: &Theme, now: Time, top: u16, area: Rect, buf: &mut Buffer) -> u16 {
     let cells = Sheet::cells(area, 1).min(140);
     let names = app.probes.desks.iter().map(|desk| text::width(&desk.name)).max().unwrap_or(0).min(NAME) + 2;
-    let rows = app.probes.desks.iter().flat_map(|desk| rows(app, desk, now, names, cells)).collect();
+    let soaks = app.next_soaks(now);
+    let next = |desk: &ProbeDesk| soaks.iter().filter(|soak| soak.probe == desk.name).min_by_key(|soak| soak.due);
+    let rows = app.probes.desks.iter().flat_map(|desk| rows(desk, next(desk), now, names, cells)).collect();
     let mut keys = key("Enter", "asks again", 0).to_vec();
     keys.extend(key("j k", "scroll", 1));
     keys.extend(key("Esc", "closes", 0));
@@ -54,7 +57,10 @@ pub fn against(app: &App, place: &Place, now: Time) -> Vec<(String, Meaning)> {
         let name = text::cut(&desk.name, NAME);
         let (word, meaning) = light(desk);
         match &desk.reading {
-            None if app.probes.feed.asked.is_some() => (format!("{name} is being asked"), Meaning::Warn),
+            None if app.probes.is_asked(&desk.name) => (format!("{name} is being asked"), Meaning::Warn),
+            None if app.probes.waits(&desk.name) => {
+                (format!("{name} waits to be asked, until others have answered"), Meaning::Warn)
+            }
             None => (format!("{name} was not asked yet"), Meaning::Warn),
             Some(reading) => {
                 let ago = words::span_calm(now.since(reading.at).0);
@@ -75,7 +81,7 @@ fn light(desk: &ProbeDesk) -> (&'static str, Meaning) {
     }
 }
 
-fn rows(app: &App, desk: &ProbeDesk, now: Time, names: usize, cells: usize) -> Vec<Row> {
+fn rows(desk: &ProbeDesk, soak: Option<&Soak>, now: Time, names: usize, cells: usize) -> Vec<Row> {
     let (word, meaning) = light(desk);
     let words = match &desk.reading {
         None => format!("not asked yet: {}", desk.asks),
@@ -98,9 +104,9 @@ fn rows(app: &App, desk: &ProbeDesk, now: Time, names: usize, cells: usize) -> V
     rows.push(
         Row::new(" ".repeat(left), Meaning::Muted).and(text::cut(&about, cells.saturating_sub(left)), Meaning::Muted),
     );
-    if let Some(soak) = app.next_soak(desk, now) {
+    if let Some(soak) = soak {
         let then = desk.trips.as_ref().map(|name| format!("; red stops {name}")).unwrap_or_default();
-        let words = format!("{}: {} serves since {}{then}", again(&soak, now), soak.what, soak.since.clock());
+        let words = format!("{}: {} serves since {}{then}", again(soak, now), soak.what, soak.since.clock());
         let words = text::cut(&words, cells.saturating_sub(left)).into_owned();
         rows.push(Row::new(" ".repeat(left), Meaning::Muted).and(words, Meaning::Due));
     }

@@ -8,7 +8,7 @@ use quarterdeck::app::PlanDesk;
 use quarterdeck::app::feed::Pace;
 use quarterdeck::app::keymap::Keymap;
 use quarterdeck::app::msg::{Effect, Msg};
-use quarterdeck::app::probes::{ProbeDesk, Which};
+use quarterdeck::app::probes::{ProbeDesk, ProbesAsk, Which};
 use quarterdeck::app::whereabouts::{Place, Whereabouts};
 use quarterdeck::app::{App, ChangeDesk, Person, SloDesk, SwitchDesk, next_due, update};
 use quarterdeck::drill::hosts::Flip;
@@ -107,6 +107,8 @@ pub struct Stage {
     pub world: World,
     /// Answers about plans wait until they are let go.
     pub plans_held: bool,
+    /// Answers of probes wait until they are let go.
+    pub probes_held: bool,
     /// Real time.
     pub real: Time,
     /// Columns and rows.
@@ -126,6 +128,8 @@ pub struct Stage {
     later: Vec<(Time, Msg)>,
     held: Vec<After>,
     plans: Vec<Msg>,
+    /// Probes that are being asked.
+    asked: Vec<ProbesAsk>,
     /// Questions that the world was silent about.
     unanswered: Vec<Effect>,
     told: BTreeMap<Number, u64>,
@@ -160,6 +164,7 @@ impl Stage {
             before_ours: Vec::new(),
             world: World::default(),
             plans_held: false,
+            probes_held: false,
             real,
             size: (100, 30),
             rows: Vec::new(),
@@ -172,6 +177,7 @@ impl Stage {
             later: Vec::new(),
             held: Vec::new(),
             plans: Vec::new(),
+            asked: Vec::new(),
             unanswered: Vec::new(),
             told: BTreeMap::new(),
             carried: BTreeSet::new(),
@@ -291,6 +297,7 @@ impl Stage {
         self.later.clear();
         self.held.clear();
         self.plans.clear();
+        self.asked.clear();
         self.unanswered.clear();
         self.unread.clear();
         self.rows.clear();
@@ -427,6 +434,7 @@ impl Stage {
             },
             Effect::WhatIf(ask) => self.inbox.extend(self.world.what_if(&ask)),
             Effect::AskChanges(ask) => self.inbox.extend(self.world.told_changes(&ask)),
+            Effect::Probe(ask) if self.probes_held => self.asked.push(ask),
             Effect::Probe(ask) => self.inbox.push_back(self.world.probe(&ask)),
             Effect::Plan { switch, draft, put } => {
                 let answer = self.world.plan(&self.switch(switch), switch, &draft, put.as_deref());
@@ -543,6 +551,13 @@ impl Stage {
         }
         let plans = std::mem::take(&mut self.plans);
         self.inbox.extend(plans);
+        self.run()
+    }
+
+    /// The probes that are being asked answer; whoever is asked then waits.
+    pub fn probes_answer(&mut self) -> Result<(), String> {
+        let asked = std::mem::take(&mut self.asked);
+        self.inbox.extend(asked.iter().map(|ask| self.world.probe(ask)));
         self.run()
     }
 
@@ -669,7 +684,8 @@ impl Stage {
             Effect::BreakDown(ask) => format!("break down {}", ask.asked.fields.join(",")),
             Effect::Probe(ask) => match &ask.which {
                 Which::Soaked { probe, .. } => format!("probe {probe}"),
-                Which::All | Which::These(_) => "probe".into(),
+                Which::All => "probe all".into(),
+                Which::These(names) => format!("probe these {}", names.join(" ")),
             },
             Effect::Look { switch, .. } => format!("look {}", self.switch(*switch)),
             Effect::Plan { switch, draft, .. } => format!("plan {} {}", draft.act.word(), self.switch(*switch)),
@@ -741,7 +757,7 @@ fn probed(probe: &super::world::Probe) -> ProbeDesk {
         trips: probe.trips.clone(),
         timeout: Span::seconds(10),
         name: probe.name.clone(),
-        scope: "prod/*".into(),
+        scope: probe.scope.clone(),
         subject: None,
         says: None,
         asks: format!("command {}", probe.name),

@@ -290,6 +290,12 @@ fn world(stage: &mut Stage, rest: &str) -> Result<(), String> {
     let now = stage.now();
     match rest {
         "plans wait" => stage.plans_held = true,
+        "probes wait" => stage.probes_held = true,
+        "probes answer" => return stage.probes_answer(),
+        "probes go" => {
+            stage.probes_held = false;
+            return stage.probes_answer();
+        }
         "plans go" => {
             stage.plans_held = false;
             return stage.let_go();

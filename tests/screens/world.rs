@@ -100,6 +100,8 @@ pub struct Probe {
     pub name: String,
     /// What it is found to be, in words.
     pub answer: (Light, String),
+    /// The place it speaks for.
+    pub scope: String,
     /// Its soak.
     pub soak: Option<Span>,
     /// The switch it stops.
@@ -193,8 +195,15 @@ impl World {
                 let answer = (light, words.join(" "));
                 match self.probes.iter_mut().find(|known| known.name == *name) {
                     Some(known) => known.answer = answer,
-                    None => self.probes.push(Probe { name: (*name).to_string(), answer, soak: None, trips: None }),
+                    None => {
+                        let (name, scope) = ((*name).to_string(), "prod/*".to_string());
+                        self.probes.push(Probe { name, answer, scope, soak: None, trips: None });
+                    }
                 }
+            }
+            ["scope", name, scope] => {
+                let probe = self.probes.iter_mut().find(|known| known.name == *name);
+                probe.ok_or_else(|| format!("there is no probe {name} yet"))?.scope = (*scope).to_string();
             }
             ["soak", name, soak, more @ ..] => {
                 let probe = self.probes.iter_mut().find(|known| known.name == *name);
@@ -208,6 +217,12 @@ impl World {
                 self.values = Some(Err(Trouble::Slowed(until, format!("queued until {}", until.clock()))));
             }
             ["values", "fails", why] => self.values = Some(Err(Trouble::Refused((*why).to_string()))),
+            // as many values more, with ten bad events each
+            ["values", "many", count, values @ ..] => {
+                let many = (0..number(count)?).map(|n: u64| Ok((Literal::Text(format!("c{n}")), [10, 10, 0])));
+                self.values =
+                    Some(Ok(many.chain(values.iter().map(|word| value(word))).collect::<Result<_, String>>()?));
+            }
             ["values", values @ ..] => {
                 self.values = Some(Ok(values.iter().map(|word| value(word)).collect::<Result<_, _>>()?))
             }
@@ -533,7 +548,7 @@ impl World {
             let what = Probed {
                 probe: probe.name.clone(),
                 subject: None,
-                scope: "prod/*".into(),
+                scope: probe.scope.clone(),
                 outcome,
                 words,
                 served_s: served.and_then(|served| u64::try_from(served.as_seconds()).ok()),

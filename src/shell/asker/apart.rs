@@ -158,7 +158,14 @@ mod tests {
 
     fn asked(from: i64, to: i64) -> Asked {
         let at = |back: i64| NOW.0 - back;
-        Asked { fields: vec!["code".into()], since: at(30 * DAY), from: at(from), to: at(to), percentile: None }
+        Asked {
+            fields: vec!["code".into()],
+            since: at(30 * DAY),
+            from: at(from),
+            to: at(to),
+            percentile: None,
+            kept: None,
+        }
     }
 
     #[test]

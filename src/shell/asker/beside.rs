@@ -113,7 +113,7 @@ mod tests {
     const UNTIL: i64 = 47 * SECOND;
 
     fn question() -> Asked {
-        Asked { fields: vec!["code".into()], since: 0, from: 0, to: UNTIL, percentile: None }
+        Asked { fields: vec!["code".into()], since: 0, from: 0, to: UNTIL, percentile: None, kept: None }
     }
     /// 401 and 503, each a hundred times, and how many of them count.
     fn said(bad: [u64; 2]) -> Shares {
