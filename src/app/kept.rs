@@ -84,6 +84,6 @@ fn words(command: &Command) -> String {
         | Command::PinChart(_)
         | Command::TellHold(_)
         | Command::Report(_)
-        | Command::Alert(_) => String::new(),
+        | Command::Alert { .. } => String::new(),
     }
 }

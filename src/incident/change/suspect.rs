@@ -2,7 +2,7 @@
 //! anybody is asked.
 
 use super::super::Incident;
-use super::super::intent::Intents;
+use super::super::cadence::Rules;
 use super::super::phase::Milestone;
 use super::super::time::{HOUR, Span, Time};
 use super::Reported;
@@ -121,9 +121,9 @@ impl Incident {
     pub fn unwritten<'a>(
         &'a self,
         reports: &'a [Reported],
-        elsewhere: &'a Intents,
+        rules: &'a Rules,
     ) -> impl Iterator<Item = &'a Reported> {
-        reports.iter().filter(|one| !self.reports().has(one) && !self.is_ours(one, elsewhere))
+        reports.iter().filter(|one| !self.reports().has(one) && !self.is_ours(one, rules))
     }
 }
 
