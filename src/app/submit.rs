@@ -146,9 +146,7 @@ impl App {
         let Meant::Record(command, at) = meant else { return Ok(meant) };
         let is_owed = |task| self.standing.tasks().find(task).is_some();
         match *command {
-            Command::FinishTask { task, result } if is_owed(task) => {
-                Ok(Meant::Stand(Wish::Review { task, result }))
-            }
+            Command::FinishTask { task, result } if is_owed(task) => Ok(Meant::Stand(Wish::Review { task, result })),
             Command::DropTask { task, .. } if is_owed(task) => {
                 Err("A review that is owed cannot be dropped: say what came of it.")
             }

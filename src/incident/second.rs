@@ -392,4 +392,31 @@ mod tests {
         assert!(check(Two::Widening, &Intended { glass: true, why: "quick".into(), ..restore() }).is_err());
         assert!(check(Two::Never, &restore()).is_ok());
     }
+
+    #[test]
+    fn given_a_request_when_its_switch_is_found_changed_then_it_is_void_and_no_other_change_ends_it() {
+        let change = |what: &str, subject: &str, source: Option<&str>| Changed {
+            what: what.into(),
+            subject: subject.into(),
+            from: None,
+            to: None,
+            by: None,
+            source: source.map(str::to_owned),
+        };
+        let fate = |change: &Changed| {
+            let (mut all, id) = asked();
+            all.told(change, Time(9));
+            all.find(id).map(|asked| asked.fate)
+        };
+        let looked = change("flag", "out-of-region in production", Some("switch exports"));
+        assert_eq!(fate(&looked), Some(Fate::Void(Time(9))), "whatever its provider calls it");
+        assert_eq!(fate(&change("flag", "exports", None)), Some(Fate::Void(Time(9))));
+        for other in [
+            change("flag", "exports", Some("switch exports-v2")),
+            change("flag", "exports-v2", None),
+            change("deploy", "exports", None),
+        ] {
+            assert_eq!(fate(&other), Some(Fate::Waits), "{other:?}");
+        }
+    }
 }

@@ -118,11 +118,7 @@ impl Incident {
 
     /// What a source reports that is not written down: older than what the incident takes, or more than it takes. What we did ourselves is not
     /// among it.
-    pub fn unwritten<'a>(
-        &'a self,
-        reports: &'a [Reported],
-        rules: &'a Rules,
-    ) -> impl Iterator<Item = &'a Reported> {
+    pub fn unwritten<'a>(&'a self, reports: &'a [Reported], rules: &'a Rules) -> impl Iterator<Item = &'a Reported> {
         reports.iter().filter(|one| !self.reports().has(one) && !self.is_ours(one, rules))
     }
 }
