@@ -164,7 +164,7 @@ impl App {
         let act = acts.effect_on(name);
         let since = act.map_or(Time(0), settled);
         let audited = self.rules.audits.get(name);
-        let reports = self.incident.reports().last_about(name, audited.map(String::as_str));
+        let reports = self.incident.reports().last_about(name, &self.rules.audits);
         let reported = reports.filter(|(at, _)| *at >= since);
         let was = match (act, reported.and_then(|(_, change)| change.to.clone())) {
             (_, Some(to)) if to == is => None,
@@ -191,8 +191,8 @@ impl App {
 
     /// What somebody made of a switch after an act that stood on it, and when.
     pub fn changed_since(&self, act: &Intent) -> Option<(Time, &Changed)> {
-        let audited = self.rules.audits.get(&act.what.target).map(String::as_str);
-        self.incident.reports().last_about(&act.what.target, audited).filter(|(at, _)| *at >= settled(act))
+        let reports = self.incident.reports();
+        reports.last_about(&act.what.target, &self.rules.audits).filter(|(at, _)| *at >= settled(act))
     }
 
     /// It is put back without anybody's doing when its time has come: by this run, which was asked and shows its incident, or by its provider.

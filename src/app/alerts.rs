@@ -25,7 +25,7 @@ impl App {
         if !self.desk.is_idle() {
             return Vec::new();
         }
-        let mut wanted: Vec<(Alerted, Time)> = Vec::new();
+        let mut wanted: Vec<(Command, Time)> = Vec::new();
         if let Some(desk) = self.slos.get(slo)
             && let Some((_, burn)) = desk.feed.last.as_ref().filter(|(_, burn)| burn.state != State::NoData)
         {
@@ -46,26 +46,28 @@ impl App {
                     short_milli: figures(ended).short_milli,
                     left_ppm: figures(ended).left_ppm,
                 };
+                // what held before anything was known began earlier than anybody can say
+                let turn = |ended: bool| Command::Alert { turn: alerted(ended), about: last.is_cut && !ended };
                 let known = self.incident.alerts().last(&desk.name, &held.words);
                 let is_open = known.is_some_and(|alert| alert.until.is_none());
                 let is_over = |until: Time| known.and_then(|alert| alert.until).is_some_and(|known| known >= until);
                 match until {
                     // the beginning moves a little when late events are counted: what is open stays open
                     None if !is_open && !is_over(since) && now.since(since) < RECENT => {
-                        wanted.push((alerted(false), since));
+                        wanted.push((turn(false), since));
                     }
                     None => {}
-                    Some(until) if is_open => wanted.push((alerted(true), until)),
+                    Some(until) if is_open => wanted.push((turn(true), until)),
                     Some(until) if !is_over(until) && until > opened.minus(BEFORE) => {
-                        wanted.push((alerted(false), since));
-                        wanted.push((alerted(true), until));
+                        wanted.push((turn(false), since));
+                        wanted.push((turn(true), until));
                     }
                     Some(_) => {}
                 }
             }
         }
         wanted.sort_by_key(|(_, at)| *at);
-        let record = |(alerted, at)| self.want(now, Command::Alert(alerted), Some(at));
+        let record = |(command, at)| self.want(now, command, Some(at));
         wanted.into_iter().flat_map(record).collect()
     }
 }

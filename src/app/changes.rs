@@ -174,7 +174,7 @@ impl App {
         let marked: Vec<Number> = self.known.iter().map(|known| known.number()).filter(|n| ours(*n)).collect();
         let others = told.changes.iter().filter(|one| !marked.iter().any(|number| one.marks(*number)));
         let reports: Vec<_> = others.cloned().collect();
-        let news = self.incident.news(&reports, now, &self.rules.elsewhere);
+        let news = self.incident.news(&reports, now, &self.rules);
         let left = news.left + told.more;
         let is_new = desk.left == 0 && left > 0 && self.notice.is_none();
         desk.left = left;

@@ -325,7 +325,7 @@ impl App {
     fn is_told_already(command: &Command) -> bool {
         matches!(
             command,
-            Command::Alert(_)
+            Command::Alert { .. }
                 | Command::Report(_)
                 | Command::TellHold(_)
                 | Command::AskProbe(_)

@@ -85,6 +85,6 @@ fn words(command: &Command) -> String {
         | Command::TellHold(_)
         | Command::Report(_)
         | Command::TakeChange(_)
-        | Command::Alert(_) => String::new(),
+        | Command::Alert { .. } => String::new(),
     }
 }

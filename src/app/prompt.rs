@@ -151,6 +151,9 @@ impl Prompt {
                     goal_field().suggested("3"),
                 ],
             ),
+            Kind::FinishTask(id) if app.standing.tasks().find(id).is_some() => {
+                ("Review", vec![Field::new("result", "what came of it: an address or a line; it cannot be dropped")])
+            }
             Kind::FinishTask(_) => {
                 ("Done", vec![Field::new("result", "what came of it; \"drop: why\" drops it").optional()])
             }

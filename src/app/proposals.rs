@@ -4,6 +4,7 @@
 //! It must not know how it is drawn, and it never does anything by itself.
 
 use super::App;
+use super::condition::Spell;
 use super::feed::{Held, SloDesk};
 use crate::incident::phase::Phase;
 use crate::incident::severity::Severity;
@@ -98,7 +99,9 @@ fn cause(desk: &SloDesk) -> Option<Cause> {
     let is_low = burn.remaining_ppm.is_some_and(|left| left <= i64::from(desk.freeze_below_ppm.unwrap_or(0)));
     let left = burn.remaining_ppm.map_or_else(|| "budget not known".into(), |left| format!("{} left", percent(left)));
     let held = page.map(|held| {
-        let since = held.last().map(|last| format!(" since {}", last.since.beside(*answered))).unwrap_or_default();
+        let before = |last: &Spell| if last.is_cut { "before " } else { "" };
+        let since = held.last().map(|last| format!(" since {}{}", before(last), last.since.beside(*answered)));
+        let since = since.unwrap_or_default();
         format!(", {}{since}", held.told())
     });
     // whose it is comes first: the end is what a narrow row cuts

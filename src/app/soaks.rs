@@ -41,6 +41,7 @@ impl App {
         Places {
             scope: &self.gate.scope,
             environments: self.switches.iter().map(|desk| (desk.name.as_str(), desk.environment.as_str())).collect(),
+            audits: &self.rules.audits,
             holds: self.standing.holds(),
         }
     }
@@ -245,7 +246,7 @@ impl App {
             let act = self.incident.intents().find(after).filter(|act| act.what.act != Act::Publish);
             let change = self.log.get(after).map(|entry| &entry.fact);
             act.is_some_and(|act| act.what.target == switch)
-                || matches!(change, Some(Fact::Changed(change)) if change.subject == switch)
+                || matches!(change, Some(Fact::Changed(change)) if change.is_of(switch, &self.rules.audits))
         };
         let trips = |probe: &str| {
             let desk = self.probes.desks.iter().find(|desk| desk.name == probe);

@@ -38,7 +38,15 @@ impl App {
                 return Vec::new();
             }
         };
-        let (mut command, at) = match self.stood(meant) {
+        let meant = match self.stood(meant) {
+            Ok(meant) => meant,
+            Err(words) => {
+                prompt.refusal = Some(words.into());
+                self.layer = Layer::Prompt(prompt);
+                return Vec::new();
+            }
+        };
+        let (mut command, at) = match meant {
             Meant::Find(words) => {
                 let incident = std::mem::take(&mut self.incident);
                 self.log.look_for(&incident, &words);
@@ -133,16 +141,16 @@ impl App {
         effects
     }
 
-    /// What is owed for something done with no incident open is brought where it is owed.
-    fn stood(&self, meant: Meant) -> Meant {
-        let Meant::Record(command, at) = meant else { return meant };
+    /// What is owed for something done with no incident open is brought where it is owed; or why it is not, in words.
+    fn stood(&self, meant: Meant) -> Result<Meant, &'static str> {
+        let Meant::Record(command, at) = meant else { return Ok(meant) };
+        let is_owed = |task| self.standing.tasks().find(task).is_some();
         match *command {
-            Command::FinishTask { task, result } | Command::DropTask { task, why: result }
-                if self.standing.tasks().find(task).is_some() =>
-            {
-                Meant::Stand(Wish::Review { task, result })
+            Command::FinishTask { task, result } if is_owed(task) => Ok(Meant::Stand(Wish::Review { task, result })),
+            Command::DropTask { task, .. } if is_owed(task) => {
+                Err("A review that is owed cannot be dropped: say what came of it.")
             }
-            command => Meant::Record(Box::new(command), at),
+            command => Ok(Meant::Record(Box::new(command), at)),
         }
     }
 

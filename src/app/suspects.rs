@@ -9,7 +9,7 @@ use super::keymap::When;
 use super::msg::Effect;
 use super::{App, Layer, Panel};
 use crate::incident::change::suspect::{Beginning, Side};
-use crate::incident::change::{MOST, Reported};
+use crate::incident::change::{Changed, MOST, Reported};
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, EntryId};
 use crate::incident::fact::Fact;
@@ -88,7 +88,7 @@ impl App {
         for desk in &self.changes {
             let told = desk.feed.last.as_ref().map(|(_, told)| told);
             let reports = told.map(|told| told.changes.as_slice()).unwrap_or_default();
-            let mut unwritten: Vec<&Reported> = self.incident.unwritten(reports, &self.rules.elsewhere).collect();
+            let mut unwritten: Vec<&Reported> = self.incident.unwritten(reports, &self.rules).collect();
             unwritten.retain(|one| one.at <= now);
             let all = unwritten.len();
             let order = |one: &&Reported| began.order(one.at, one.within > Span(0));
@@ -227,22 +227,28 @@ impl App {
 
     /// An action is about the chosen change: it is what is corrected and marked, and its switch is the one that is acted on.
     fn choose_change(&mut self, which: Option<Which>, action: Action) {
-        let subject = match &which {
-            Some(Which::Entry(id)) => match self.log.get(*id).map(|entry| &entry.fact) {
-                Some(Fact::Changed(change)) => Some(change.subject.clone()),
-                Some(Fact::Intended(act)) => Some(act.target.clone()),
+        match (action, &which) {
+            (Action::Correct | Action::Mark, Some(Which::Entry(id))) => self.show_in_record(*id),
+            (Action::Switch, Some(which)) => self.switch = self.switch_of(which).or(self.switch.take()),
+            _ => {}
+        }
+    }
+
+    /// The switch that something in the list is about, if it is of one.
+    fn switch_of(&self, which: &Which) -> Option<String> {
+        let of = |change: &Changed| {
+            let desk = self.switches.iter().find(|desk| change.is_of(&desk.name, &self.rules.audits));
+            desk.map(|desk| desk.name.clone())
+        };
+        match which {
+            Which::Told(one) => of(&one.change),
+            Which::Entry(id) => match self.log.get(*id).map(|entry| &entry.fact) {
+                Some(Fact::Changed(change)) => of(change),
+                Some(Fact::Intended(act)) => {
+                    self.switches.iter().find(|desk| desk.name == act.target).map(|desk| desk.name.clone())
+                }
                 _ => None,
             },
-            Some(Which::Told(one)) => Some(one.change.subject.clone()),
-            None => None,
-        };
-        match (action, which) {
-            (Action::Correct | Action::Mark, Some(Which::Entry(id))) => self.show_in_record(id),
-            (Action::Switch, _) => {
-                let desk = self.switches.iter().find(|desk| Some(&desk.name) == subject.as_ref());
-                self.switch = desk.map(|desk| desk.name.clone()).or(self.switch.take());
-            }
-            _ => {}
         }
     }
 

@@ -1,12 +1,72 @@
-//! Whether an act on the outside may be done now, by all that the journal knows of its switch. It must not know how an act is carried.
+//! Whether an act on the outside may be done now, by all that the journal knows of its switch, and what is written down for it: in an incident's
+//! stream and in the standing one by the same rules. It must not know how an act is carried.
 
 use super::Incident;
 use super::cadence::Rules;
 use super::command::Refusal;
-use super::entry::Stamp;
+use super::entry::{EntryId, Stamp};
+use super::fact::Fact;
 use super::intent::{Intended, Intents};
-use super::second::needed;
+use super::second::{ActAsked, Seconds, Two, WAITS, needed};
+use super::serving::Ground;
+use super::soak::Soaks;
+use super::task;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// What is known where an act is decided.
+pub(super) struct Acting<'a> {
+    /// What was done with switches in every stream, as if it stood in one.
+    pub known: Cow<'a, Intents>,
+    /// What waits for a second person in the stream that is written.
+    pub seconds: &'a Seconds,
+    /// Which acts on which switches need a second person.
+    pub two: &'a BTreeMap<String, Two>,
+}
+
+impl Acting<'_> {
+    fn two(&self, act: &Intended) -> Two {
+        self.two.get(&act.target).copied().unwrap_or_default()
+    }
+    fn needs_another(&self, act: &Intended, stamp: &Stamp) -> bool {
+        needed(self.two(act), act, &self.known, &stamp.author, stamp.now)
+    }
+    /// It does not wait for the second person that is asked for here: a review is owed for it.
+    fn goes_alone(&self, act: &Intended, stamp: &Stamp) -> bool {
+        act.glass && act.confirms.is_none() && self.needs_another(act, stamp)
+    }
+
+    fn check(&self, act: &Intended, stamp: &Stamp) -> Result<(), Refusal> {
+        self.known.check_act(act, stamp.now)?;
+        self.seconds.check(self.two(act), act, &self.known, stamp)
+    }
+
+    /// Acts are written down together or not at all, and with them the review that is owed for one that does not wait for a second person.
+    pub fn act(&self, acts: &[Intended], stamp: &Stamp) -> Result<Vec<Fact>, Refusal> {
+        for act in acts {
+            self.check(act, stamp)?;
+        }
+        let alone = acts.iter().filter(|act| self.goes_alone(act, stamp));
+        let reviews = alone.map(|act| task::owed_alone(act, &stamp.author).into());
+        Ok(acts.iter().map(|act| act.clone().into()).chain(reviews).collect())
+    }
+
+    /// What somebody else has to agree to is asked for, for a while.
+    pub fn ask(&self, acts: &[Intended], stamp: &Stamp) -> Result<Vec<Fact>, Refusal> {
+        for act in acts {
+            self.known.check_act(act, stamp.now)?;
+        }
+        let expires = stamp.now.plus(WAITS);
+        Ok(acts.iter().map(|act| ActAsked::of(act, expires).into()).collect())
+    }
+
+    /// What a red answer stops is stopped, while nobody has acted since; where that needs a second person it is asked for.
+    pub fn trip(&self, soaks: &Soaks, read: EntryId, act: &Intended, stamp: &Stamp) -> Result<Vec<Fact>, Refusal> {
+        Ground { soaks, intents: &self.known, seconds: self.seconds }.check_trip(read, act)?;
+        let all = std::slice::from_ref(act);
+        if self.needs_another(act, stamp) { self.ask(all, stamp) } else { self.act(all, stamp) }
+    }
+}
 
 impl Incident {
     /// Whether an act may be done now, by whoever wants it.
@@ -14,22 +74,17 @@ impl Incident {
     /// # Errors
     /// Another act on its target is under way, there is nothing to do, or a second person is needed.
     pub fn may_act(&self, rules: &Rules, act: &Intended, stamp: &Stamp) -> Result<(), Refusal> {
-        let acts = self.acts(&rules.elsewhere);
-        acts.check_act(act, stamp.now)?;
-        let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
-        self.seconds.check(two, act, &acts, stamp)
+        self.acting(rules).check(act, stamp)
+    }
+    /// What is known where an act is decided that is done for it.
+    pub(super) fn acting<'a>(&'a self, rules: &'a Rules) -> Acting<'a> {
+        Acting { known: self.acts(&rules.elsewhere), seconds: &self.seconds, two: &rules.seconds }
     }
     /// What was done with switches here and in other streams, as if it stood in one.
-    pub fn acts(&self, elsewhere: &Intents) -> Cow<'_, Intents> {
+    pub fn acts<'a>(&'a self, elsewhere: &Intents) -> Cow<'a, Intents> {
         match elsewhere.is_empty() {
             true => Cow::Borrowed(&self.intents),
             false => Cow::Owned(Intents::together([&self.intents, elsewhere])),
         }
-    }
-    /// An act does not wait for the second person that is asked for here: a review is owed for it.
-    pub(super) fn goes_alone(&self, rules: &Rules, act: &Intended, stamp: &Stamp) -> bool {
-        let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
-        let glass = act.glass && act.confirms.is_none();
-        glass && needed(two, act, &self.acts(&rules.elsewhere), &stamp.author, stamp.now)
     }
 }

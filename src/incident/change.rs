@@ -2,15 +2,19 @@
 //! down once, however many look. It must not know how sources are read.
 
 pub mod suspect;
+pub mod whose;
+
+pub use whose::looked;
 
 use super::Incident;
+use super::cadence::Rules;
 use super::command::{LONGEST_TEXT, Refusal, happened, worded};
 use super::entry::{Draft, Entry, Number, Stamp, When};
 use super::fact::Fact;
-use super::intent::{Act, Intent, Intents, Outcome};
 use super::phase::{Milestone, Phase};
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How long before an incident began what changed may still be its cause; and how long after the end of one that was over when it was declared.
 pub const AROUND: Span = Span::minutes(60);
@@ -18,14 +22,10 @@ pub const AROUND: Span = Span::minutes(60);
 pub const MOST: usize = 50;
 /// How many changes before and after a moment are looked at.
 const NEAR: usize = 1_000;
-/// How far a clock outside may be off ours when it reports what we did.
-const SKEW: Span = Span::minutes(1);
 /// How far apart two tell of the same change where one of them does not say what it led to.
 const MOMENT: Span = Span::seconds(5);
 /// The same where both say it.
 const TOLD: Span = Span::minutes(1);
-/// How long after its end an act of ours may be reported by somebody else.
-const ECHO: Span = Span::minutes(5);
 
 /// Something changed: a deploy, a flag, configuration, a migration, a data push.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -119,24 +119,7 @@ pub fn reporter<'a>(entry: &'a Entry, change: &'a Changed) -> Option<&'a str> {
     change.source.as_deref().filter(|source| dated == Some(source))
 }
 
-/// How the source is called that is a switch which was looked at.
-#[must_use]
-pub fn looked(switch: &str) -> String {
-    format!("switch {switch}")
-}
-
 impl Changed {
-    /// Somebody looked at a switch.
-    fn is_looked(&self) -> bool {
-        self.source.as_deref().is_some_and(|source| source.starts_with("switch "))
-    }
-
-    /// What was changed, without what was done with it.
-    fn whose(&self) -> &str {
-        let end = [", ", ": "].iter().filter_map(|mark| self.subject.find(mark)).min();
-        self.subject.get(..end.unwrap_or(self.subject.len())).unwrap_or(&self.subject)
-    }
-
     /// What it is, in a line.
     #[must_use]
     pub fn words(&self) -> String {
@@ -165,7 +148,7 @@ impl Reported {
     /// It was found by looking, or in a provider's record, and the other of the two has told of it.
     fn repeats(&self, at: Time, change: &Changed) -> bool {
         let one = &self.change;
-        let (here, there) = (one.is_looked(), change.is_looked());
+        let (here, there) = (one.looked_at().is_some(), change.looked_at().is_some());
         let within = match (&one.to, &change.to) {
             (Some(one), Some(other)) if one != other => return false,
             (Some(_), Some(_)) => TOLD,
@@ -182,24 +165,6 @@ impl Reported {
         let rest = text.strip_prefix(&number.to_string());
         self.change.what == "incident" && rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
     }
-
-    /// It says that an act of ours was done.
-    fn echoes(&self, act: &Intent) -> bool {
-        let end = act.end.as_ref().map(|end| end.at).max(act.seen.as_ref().map(|(at, ..)| *at));
-        let inside = self.at >= act.at.minus(SKEW) && self.at <= end.unwrap_or(act.at).plus(ECHO);
-        let refused = act.end.as_ref().is_some_and(|end| end.outcome == Outcome::Refused);
-        let Some(to) = act.what.to.as_deref().filter(|_| inside && !refused && act.what.act != Act::Publish) else {
-            return false;
-        };
-        let subject = self.change.subject.to_lowercase();
-        let is_value = match &self.change.to {
-            Some(value) => value == to,
-            None => {
-                subject.split_whitespace().any(|word| word.trim_matches(['"', '\'', ',', '.']) == to.to_lowercase())
-            }
-        };
-        is_value && subject.contains(&act.what.target.to_lowercase())
-    }
 }
 
 impl Reports {
@@ -215,21 +180,10 @@ impl Reports {
         self.0.iter().filter(|(_, change)| change.source.as_deref() == Some(source)).count()
     }
 
-    /// The last change of a source that is written down, and when it happened.
-    #[must_use]
-    pub fn last_of(&self, source: &str) -> Option<(Time, &Changed)> {
-        let of = self.0.iter().filter(|(_, change)| change.source.as_deref() == Some(source));
-        of.max_by_key(|(at, _)| *at).map(|(at, change)| (*at, change))
-    }
-
     /// The last change of a switch that is written down, and when it happened: found by looking, or told by its provider's record.
     #[must_use]
-    pub fn last_about(&self, switch: &str, audited: Option<&str>) -> Option<(Time, &Changed)> {
-        let source = looked(switch);
-        let is_about = |change: &Changed| {
-            change.source.as_ref() == Some(&source) || (change.what == "flag" && audited == Some(change.whose()))
-        };
-        let about = self.0.iter().filter(|(_, change)| is_about(change));
+    pub fn last_about(&self, switch: &str, audits: &BTreeMap<String, String>) -> Option<(Time, &Changed)> {
+        let about = self.0.iter().filter(|(_, change)| change.what == "flag" && change.is_of(switch, audits));
         about.max_by_key(|(at, _)| *at).map(|(at, change)| (*at, change))
     }
 
@@ -253,15 +207,15 @@ impl Incident {
 
     /// What a source reports is our own mark or act, come back; what was done from another incident is ours as well.
     #[must_use]
-    pub fn is_ours(&self, one: &Reported, elsewhere: &Intents) -> bool {
-        let mut acts = self.intents().all().iter().chain(elsewhere.all());
-        one.marks(self.number()) || acts.any(|act| one.echoes(act))
+    pub fn is_ours(&self, one: &Reported, rules: &Rules) -> bool {
+        let mut acts = self.intents().all().iter().chain(rules.elsewhere.all());
+        one.marks(self.number()) || acts.any(|act| one.echoes(act, rules))
     }
 
     /// What of that which one source reports belongs to the incident and is not written down yet. Neither what we did ourselves nor what lies in
     /// the future is news; of more than it takes, what lies nearest to its beginning is.
     #[must_use]
-    pub fn news(&self, reports: &[Reported], now: Time, elsewhere: &Intents) -> News {
+    pub fn news(&self, reports: &[Reported], now: Time, rules: &Rules) -> News {
         let Some(reach) = self.reach() else { return News::default() };
         let fits = |text: &str| text.chars().count() <= LONGEST_TEXT && !text.trim().is_empty();
         let meant = |one: &&Reported| {
@@ -269,7 +223,7 @@ impl Incident {
                 && one.at <= reach.until.unwrap_or(now).min(now)
                 && fits(&one.change.subject)
                 && !self.reports().has(one)
-                && !self.is_ours(one, elsewhere)
+                && !self.is_ours(one, rules)
         };
         let mut all: Vec<Reported> = reports.iter().filter(meant).cloned().collect();
         all.sort();
@@ -294,15 +248,10 @@ fn is_written() -> Refusal {
 
 /// The entry of one change that a source reports and somebody says belongs to the incident; refused when it is written down, is our own mark or act come
 /// back, or has not come yet.
-pub(super) fn take(
-    incident: &Incident,
-    one: &Reported,
-    stamp: &Stamp,
-    elsewhere: &Intents,
-) -> Result<Vec<Draft>, Refusal> {
+pub(super) fn take(incident: &Incident, one: &Reported, stamp: &Stamp, rules: &Rules) -> Result<Vec<Draft>, Refusal> {
     worded(&one.change.subject, "The change")?;
     happened(one.at, stamp.now)?;
-    if incident.reports().has(one) || incident.is_ours(one, elsewhere) {
+    if incident.reports().has(one) || incident.is_ours(one, rules) {
         return Err(is_written());
     }
     Ok(vec![one.clone().draft()])
@@ -313,9 +262,9 @@ pub(super) fn report(
     incident: &Incident,
     reports: &[Reported],
     stamp: &Stamp,
-    elsewhere: &Intents,
+    rules: &Rules,
 ) -> Result<Vec<Draft>, Refusal> {
-    let news = incident.news(reports, stamp.now, elsewhere);
+    let news = incident.news(reports, stamp.now, rules);
     if news.wanted.is_empty() {
         return Err(is_written());
     }
@@ -324,12 +273,11 @@ pub(super) fn report(
 
 #[cfg(test)]
 mod tests {
-    use super::super::cadence::Rules;
     use super::super::command::Command;
     use super::super::decide;
     use super::super::declare::Declared;
     use super::super::entry::{EntryId, Session};
-    use super::super::intent::{Intended, Settled};
+    use super::super::intent::{Act, Intended, Outcome, Settled};
     use super::super::phase::PhaseChanged;
     use super::super::severity::Severity;
     use super::*;
@@ -397,7 +345,7 @@ mod tests {
     }
 
     fn wanted(incident: &Incident, reports: &[Reported], now: i64) -> Vec<i64> {
-        let news = incident.news(reports, minute(now), &Intents::default());
+        let news = incident.news(reports, minute(now), &Rules::default());
         news.wanted.iter().map(|one| (one.at.0 - minute(0).0) / 60_000_000).collect()
     }
 
@@ -448,8 +396,8 @@ mod tests {
             assert!(does(&mut incident, minute(111), &Command::TakeChange(Box::new(one))).is_err(), "two screens");
         }
         let told = [about(-397), lasting, about(-300)];
-        let elsewhere = Intents::default();
-        let left: Vec<Time> = incident.unwritten(&told, &elsewhere).map(|one| one.at).collect();
+        let rules = Rules::default();
+        let left: Vec<Time> = incident.unwritten(&told, &rules).map(|one| one.at).collect();
         assert_eq!(left, [minute(-300)], "a little off it is the same change");
         assert!(does(&mut incident, minute(111), &Command::TakeChange(Box::new(about(120)))).is_err(), "it is to come");
         assert!(
@@ -458,7 +406,7 @@ mod tests {
         // and takes no room from what the incident writes down by itself
         let second = |s: i64| reported(minute(90).plus(Span::seconds(s)), "api", None);
         let all: Vec<Reported> = (0..60).map(second).collect();
-        assert_eq!(incident.news(&all, minute(110), &Intents::default()).wanted.len(), MOST);
+        assert_eq!(incident.news(&all, minute(110), &Rules::default()).wanted.len(), MOST);
     }
 
     #[test]
@@ -527,17 +475,18 @@ mod tests {
         does(&mut incident, minute(111), &Command::Settle(settled)).unwrap();
         let ours = [
             reported(minute(110), "exports", Some("off")),
-            reported(minute(112), "exports-enabled in production", Some("off")),
+            reported(minute(112), "exports, disabled", Some("off")),
             reported(minute(116), "flag Exports: on -> off", None),
         ];
         assert_eq!(wanted(&incident, &ours, 130), [0_i64; 0]);
         let others = [
             reported(minute(108), "exports", Some("off")),
             reported(minute(112), "imports", Some("off")),
+            reported(minute(112), "exports-v2", Some("off")),
             reported(minute(113), "exports", Some("on")),
             reported(minute(117), "exports", Some("off")),
         ];
-        assert_eq!(wanted(&incident, &others, 130), [108, 112, 113, 117]);
+        assert_eq!(wanted(&incident, &others, 130), [108, 112, 112, 113, 117]);
         assert!(incident.intents().all()[0].is_done(), "and no report says that it was done");
     }
 
@@ -550,10 +499,10 @@ mod tests {
         };
         let incident = open();
         for ours in ["412", "412 API refuses", "412: API refuses", "#412, SEV1"] {
-            assert!(incident.news(&[mark(ours)], minute(110), &Intents::default()).wanted.is_empty(), "{ours}");
+            assert!(incident.news(&[mark(ours)], minute(110), &Rules::default()).wanted.is_empty(), "{ours}");
         }
         for other in ["4120 hosts", "41", "rack 412", "INC-412"] {
-            assert_eq!(incident.news(&[mark(other)], minute(110), &Intents::default()).wanted.len(), 1, "{other}");
+            assert_eq!(incident.news(&[mark(other)], minute(110), &Rules::default()).wanted.len(), 1, "{other}");
         }
         assert_eq!(wanted(&incident, &[reported(minute(105), "412 hosts", None)], 110), [105], "a deploy is none");
     }
@@ -563,17 +512,17 @@ mod tests {
         let mut incident = open();
         let second = |s: i64| reported(minute(100).plus(Span::seconds(s)), "api", None);
         let all: Vec<Reported> = (-300..200).map(second).collect();
-        let news = incident.news(&all, minute(110), &Intents::default());
+        let news = incident.news(&all, minute(110), &Rules::default());
         let seconds: Vec<i64> = news.wanted.iter().map(|one| (one.at.0 - minute(100).0) / 1_000_000).collect();
         assert_eq!(seconds, (-50..50).collect::<Vec<i64>>());
         assert_eq!(news.left, 400);
         does(&mut incident, minute(110), &Command::Report(all.clone())).unwrap();
-        let news = incident.news(&all, minute(110), &Intents::default());
+        let news = incident.news(&all, minute(110), &Rules::default());
         assert_eq!((news.wanted.len(), news.left), (0, 400));
         let mut quiet = second(7);
         quiet.change.source = Some("markers".into());
         assert_eq!(
-            incident.news(&[quiet], minute(110), &Intents::default()).wanted.len(),
+            incident.news(&[quiet], minute(110), &Rules::default()).wanted.len(),
             1,
             "another source has room of its own"
         );

@@ -191,7 +191,12 @@ pub enum Command {
     /// Keep what the chart shows.
     PinChart(ChartPinned),
     /// Write down that a condition began or ceased to hold.
-    Alert(Alerted),
+    Alert {
+        /// Which, and its figures.
+        turn: Alerted,
+        /// Its time is a guess: it held already when anything was known for the first time.
+        about: bool,
+    },
     /// Write down what a source reports to have changed.
     Report(Vec<Reported>),
     /// Tell here what was done about releases.

@@ -6,7 +6,7 @@ use super::change;
 use super::checkin::{CheckInSkipped, CheckedIn};
 use super::command::{Command, Refusal, happened, worded};
 use super::declare::{self, DEFAULT_GOALS};
-use super::entry::{Draft, Stamp};
+use super::entry::{Draft, Stamp, When};
 use super::fact::Fact;
 use super::goal::GoalRanked;
 use super::intent::{Act, Intended};
@@ -16,9 +16,7 @@ use super::promise::{PromiseKept, PromiseWithdrawn};
 use super::question::Answered;
 use super::record::{Folded, Joined};
 use super::roster::{Role, RoleDeclined, RoleLeft, RoleOffered, RoleTaken};
-use super::second::{self, ActAsked};
-use super::serving::Ground;
-use super::task::{self, TaskDone, TaskDropped, TaskReopened};
+use super::task::{TaskDone, TaskDropped, TaskReopened};
 
 /// Decides: the facts to be recorded, in order, or why not. It changes nothing and performs nothing.
 ///
@@ -28,15 +26,16 @@ pub fn decide(incident: &Incident, rules: &Rules, command: &Command, stamp: &Sta
     // what happened at several times is dated by who reports it
     if let Command::Report(reports) = command {
         is_open_to(incident, command)?;
-        return change::report(incident, reports, stamp, &rules.elsewhere);
+        return change::report(incident, reports, stamp, rules);
     }
     if let Command::TakeChange(one) = command {
         is_open_to(incident, command)?;
-        return change::take(incident, one, stamp, &rules.elsewhere);
+        return change::take(incident, one, stamp, rules);
     }
     let facts = facts(incident, rules, command, stamp)?;
     happened(stamp.happened(), stamp.now)?;
-    let when = stamp.when.clone().map(Box::new);
+    let guess = matches!(command, Command::Alert { about: true, .. }).then(When::about);
+    let when = guess.or_else(|| stamp.when.clone()).map(Box::new);
     let drafts = facts.into_iter().map(|fact| Draft { fact, at: stamp.happened(), when: when.clone() });
     Ok(drafts.chain(marker::wanted(incident, rules, command, stamp)).collect())
 }
@@ -103,14 +102,7 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             asked.clone().into()
         }
         Command::Trip { read, act } => {
-            let known = incident.acts(&rules.elsewhere);
-            Ground { intents: &known, ..incident.ground() }.check_trip(*read, act)?;
-            let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
-            if !second::needed(two, act, &known, &stamp.author, stamp.now) {
-                return acts(incident, rules, std::slice::from_ref(act), stamp);
-            }
-            known.check_act(act, stamp.now)?;
-            ActAsked::of(act, stamp.now.plus(second::WAITS)).into()
+            return incident.acting(rules).trip(incident.soaks(), *read, act, stamp);
         }
         Command::EndRun(ran) => {
             incident.runs().check(ran)?;
@@ -218,15 +210,9 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             worded(why, "The reason")?;
             PromiseWithdrawn { promise: *promise, why: why.clone() }.into()
         }
-        Command::Act(act) => return acts(incident, rules, std::slice::from_ref(act), stamp),
-        Command::ActAll(all) => return acts(incident, rules, all, stamp),
-        Command::AskSecond(all) => {
-            for act in all {
-                incident.acts(&rules.elsewhere).check_act(act, stamp.now)?;
-            }
-            let expires = stamp.now.plus(second::WAITS);
-            return Ok(all.iter().map(|act| ActAsked::of(act, expires).into()).collect());
-        }
+        Command::Act(act) => return incident.acting(rules).act(std::slice::from_ref(act), stamp),
+        Command::ActAll(all) => return incident.acting(rules).act(all, stamp),
+        Command::AskSecond(all) => return incident.acting(rules).ask(all, stamp),
         Command::WithdrawSecond(withdrawn) => {
             incident.seconds().check_withdraw(withdrawn.asked, me)?;
             withdrawn.clone().into()
@@ -247,8 +233,7 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
                     "There is nothing to look for.",
                 ));
             }
-            let audited = rules.audits.get(&seen.target).map(String::as_str);
-            let changed = incident.reports().last_about(&seen.target, audited).map(|(at, _)| at);
+            let changed = incident.reports().last_about(&seen.target, &rules.audits).map(|(at, _)| at);
             incident.intents().check_see(seen, changed)?;
             seen.clone().into()
         }
@@ -257,9 +242,9 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
             chart.check()?;
             chart.clone().into()
         }
-        Command::Alert(alerted) => {
-            incident.alerts().check(stamp.happened(), alerted)?;
-            alerted.clone().into()
+        Command::Alert { turn, .. } => {
+            incident.alerts().check(stamp.happened(), turn)?;
+            turn.clone().into()
         }
         Command::TellHold(told) => {
             incident.holds_told().check(told)?;
@@ -280,16 +265,6 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
         }
     };
     Ok(vec![fact])
-}
-
-/// Acts are written down together or not at all.
-fn acts(incident: &Incident, rules: &Rules, all: &[Intended], stamp: &Stamp) -> Result<Vec<Fact>, Refusal> {
-    for act in all {
-        incident.may_act(rules, act, stamp)?;
-    }
-    let alone = all.iter().filter(|act| incident.goes_alone(rules, act, stamp));
-    let reviews = alone.map(|act| task::owed_alone(act, &stamp.author).into());
-    Ok(all.iter().map(|act| act.clone().into()).chain(reviews).collect())
 }
 
 /// An update and its sends are written together, so that none of them can be lost alone.

@@ -224,7 +224,7 @@ impl Incident {
             Fact::Alerted(fact) => self.alerts.alerted(at, fact),
             Fact::Decided(fact) => self.considered.decided(at, &fact.text),
             Fact::Changed(fact) => {
-                self.seconds.changed(&fact.subject, at);
+                self.seconds.told(fact, at);
                 self.reports.changed(entry, fact);
                 self.runs.changed(entry.id, fact);
                 self.soaks.changed(entry, fact);

@@ -124,16 +124,17 @@ pub fn withdrawn_words(fact: &PassWithdrawn) -> String {
 }
 
 impl Standing {
-    /// Without an end it is for the holds that stand: a freeze that is added later was made by somebody who did not think of it.
+    /// Without an end it is for the holds that stand where it goes to: a freeze that is added later was made by somebody who did not think of it.
     pub(super) fn grant(&self, pass: &PassGranted, now: Time) -> Result<Fact, Refusal> {
         let pass = grant(pass, now)?;
         if pass.until.is_some() {
             return Ok(pass.into());
         }
-        let holds: Vec<EntryId> = self.holds().standing(now).map(|hold| hold.id).collect();
+        let met = self.holds().standing(now).filter(|hold| scope::meets(&hold.what.scope, &pass.scope));
+        let holds: Vec<EntryId> = met.map(|hold| hold.id).collect();
         if holds.is_empty() {
             return Err(Refusal::new(
-                "Nothing is frozen, so there is nothing to pass now.",
+                format!("Nothing holds {}, so there is nothing to pass now.", pass.scope),
                 "Give an end, and it passes what is frozen until then; or grant it once something holds it.",
             ));
         }

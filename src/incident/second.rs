@@ -5,6 +5,7 @@
 //! void without anybody saying so. What is known to be void, was asked for again or was taken back waits for nobody. Stopping never waits where
 //! it must not: it may be done alone, with a reason that everybody sees and a review that is owed.
 
+use super::change::Changed;
 use super::command::Refusal;
 use super::entry::{EntryId, Session, Stamp};
 use super::intent::{Act, Intended, Intents};
@@ -12,6 +13,7 @@ use super::own::is_own;
 use super::switch::{Share, Whom};
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How long an act waits for a second person.
 pub const WAITS: Span = Span::minutes(15);
@@ -159,6 +161,12 @@ impl Seconds {
     /// A switch changed, by an act or by somebody elsewhere: what was asked for before is about another state.
     pub(super) fn changed(&mut self, target: &str, at: Time) {
         self.end(Fate::Void(at), |asked| asked.what.target == target && asked.at <= at);
+    }
+    /// The same of a change that is told: with no record of a provider known here, by looking or by the switch's name.
+    pub(super) fn told(&mut self, change: &Changed, at: Time) {
+        let none = BTreeMap::new();
+        let is_of = |switch: &str| change.what == "flag" && change.is_of(switch, &none);
+        self.end(Fate::Void(at), |asked| asked.at <= at && is_of(&asked.what.target));
     }
     fn end(&mut self, fate: Fate, which: impl Fn(&Asked) -> bool) {
         for asked in self.0.iter_mut().filter(|asked| asked.fate == Fate::Waits && which(asked)) {
@@ -383,5 +391,32 @@ mod tests {
         assert!(check(Two::Widening, &stop("")).is_ok(), "stopping needs nobody else there");
         assert!(check(Two::Widening, &Intended { glass: true, why: "quick".into(), ..restore() }).is_err());
         assert!(check(Two::Never, &restore()).is_ok());
+    }
+
+    #[test]
+    fn given_a_request_when_its_switch_is_found_changed_then_it_is_void_and_no_other_change_ends_it() {
+        let change = |what: &str, subject: &str, source: Option<&str>| Changed {
+            what: what.into(),
+            subject: subject.into(),
+            from: None,
+            to: None,
+            by: None,
+            source: source.map(str::to_owned),
+        };
+        let fate = |change: &Changed| {
+            let (mut all, id) = asked();
+            all.told(change, Time(9));
+            all.find(id).map(|asked| asked.fate)
+        };
+        let looked = change("flag", "out-of-region in production", Some("switch exports"));
+        assert_eq!(fate(&looked), Some(Fate::Void(Time(9))), "whatever its provider calls it");
+        assert_eq!(fate(&change("flag", "exports", None)), Some(Fate::Void(Time(9))));
+        for other in [
+            change("flag", "exports", Some("switch exports-v2")),
+            change("flag", "exports-v2", None),
+            change("deploy", "exports", None),
+        ] {
+            assert_eq!(fate(&other), Some(Fate::Waits), "{other:?}");
+        }
     }
 }

@@ -174,8 +174,8 @@ impl Incident {
                 (true, None) => return None,
                 (_, ended) => at.plus(ended.map(Ended::took).unwrap_or_default()),
             };
-            let place = match places.environments.get_key_value(change.subject.as_str()) {
-                Some((name, _)) => Place::Switch(name),
+            let place = match places.environments.keys().find(|name| change.is_of(name, places.audits)) {
+                Some(name) => Place::Switch(name),
                 None => Place::Part(scope::part(places.scope, &change.subject)),
             };
             Some(Began { id, at, known: at.max(known), what: change.words(), place })

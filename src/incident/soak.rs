@@ -53,6 +53,8 @@ pub struct Places<'a> {
     pub scope: &'a str,
     /// The environment of each switch, by its name.
     pub environments: BTreeMap<&'a str, &'a str>,
+    /// What the record of its provider calls each switch, by its name.
+    pub audits: &'a BTreeMap<String, String>,
     /// The holds of the journal.
     pub holds: &'a Holds,
 }

@@ -2,6 +2,7 @@
 //! writes: the command line and the screen have the same rules.
 
 use super::Incident;
+use super::acting::Acting;
 use super::command::{Refusal, happened, worded};
 use super::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
 use super::fact::Fact;
@@ -12,12 +13,12 @@ use super::lifting::Lifting;
 use super::probe::{Probed, Probes};
 use super::rehearsal::{Clock, ClockMoved, Rehearsed};
 use super::scope;
-use super::second::{ActAsked, ActWithdrawn, Seconds, Two, WAITS, needed};
-use super::serving::Ground;
+use super::second::{ActWithdrawn, Seconds, Two};
 use super::soak::{ProbeAsked, Soaks};
 use super::task::{self, TaskDone, TaskState, Tasks};
 use super::time::Time;
 use super::told::HoldTold;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The longest name of a hold, and the longest reference of a build, in characters.
@@ -260,15 +261,12 @@ impl Standing {
             Wish::Grant(pass) => self.grant(pass, stamp.now)?,
             Wish::Withdraw(withdrawn) => self.withdraw(withdrawn, stamp.now)?.into(),
             Wish::Act { acts, seconds, elsewhere } => {
-                let facts = self.act(acts, seconds, &Intents::together([&self.intents, elsewhere]), stamp)?;
+                let facts = self.acting(seconds, elsewhere).act(acts, stamp)?;
                 return Ok(facts.into_iter().map(draft).collect());
             }
             Wish::AskSecond(acts) => {
-                for act in acts {
-                    self.intents.check_act(act, stamp.now)?;
-                }
-                let expires = stamp.now.plus(WAITS);
-                return Ok(acts.iter().map(|act| draft(ActAsked::of(act, expires).into())).collect());
+                let facts = self.acting(&BTreeMap::new(), &Intents::default()).ask(acts, stamp)?;
+                return Ok(facts.into_iter().map(draft).collect());
             }
             Wish::WithdrawSecond(withdrawn) => {
                 self.seconds.check_withdraw(withdrawn.asked, &stamp.author)?;
@@ -296,15 +294,8 @@ impl Standing {
                 asked.clone().into()
             }
             Wish::Trip { read, act, seconds, elsewhere } => {
-                let known = Intents::together([&self.intents, elsewhere]);
-                Ground { intents: &known, ..self.ground() }.check_trip(*read, act)?;
-                let two = seconds.get(&act.target).copied().unwrap_or_default();
-                if !needed(two, act, &known, &stamp.author, stamp.now) {
-                    let facts = self.act(std::slice::from_ref(act), seconds, &known, stamp)?;
-                    return Ok(facts.into_iter().map(draft).collect());
-                }
-                known.check_act(act, stamp.now)?;
-                ActAsked::of(act, stamp.now.plus(WAITS)).into()
+                let facts = self.acting(seconds, elsewhere).trip(&self.soaks, *read, act, stamp)?;
+                return Ok(facts.into_iter().map(draft).collect());
             }
             Wish::Review { task, result } => {
                 self.tasks.check(*task, true)?;
@@ -318,25 +309,10 @@ impl Standing {
         Ok(vec![draft(fact)])
     }
 
-    /// Acts are written down together or not at all, and with them the review that is owed for one that does not wait for a second person.
-    fn act(
-        &self,
-        acts: &[Intended],
-        seconds: &BTreeMap<String, Two>,
-        known: &Intents,
-        stamp: &Stamp,
-    ) -> Result<Vec<Fact>, Refusal> {
-        let two = |act: &Intended| seconds.get(&act.target).copied().unwrap_or_default();
-        for act in acts {
-            known.check_act(act, stamp.now)?;
-            self.seconds.check(two(act), act, known, stamp)?;
-        }
-        let alone = |act: &&Intended| {
-            let glass = act.glass && act.confirms.is_none();
-            glass && needed(two(act), act, known, &stamp.author, stamp.now)
-        };
-        let reviews = acts.iter().filter(alone).map(|act| task::owed_alone(act, &stamp.author).into());
-        Ok(acts.iter().map(|act| act.clone().into()).chain(reviews).collect())
+    /// What is known where an act is decided that is done with no incident open.
+    fn acting<'a>(&'a self, two: &'a BTreeMap<String, Two>, elsewhere: &Intents) -> Acting<'a> {
+        let known = Cow::Owned(Intents::together([&self.intents, elsewhere]));
+        Acting { known, seconds: &self.seconds, two }
     }
 
     fn place(&self, hold: &HoldPlaced, now: Time) -> Result<HoldPlaced, Refusal> {

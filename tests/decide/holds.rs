@@ -177,12 +177,16 @@ fn given_a_pass_without_an_end_when_granted_then_it_goes_through_what_holds_then
     assert_eq!(
         board.refuses("22:57:00", "Ana", &Wish::Grant(pass.clone())),
         words(
-            "Nothing is frozen, so there is nothing to pass now.",
+            "Nothing holds prod, so there is nothing to pass now.",
             "Give an end, and it passes what is frozen until then; or grant it once something holds it."
         )
     );
+    board.does("22:57:30", "Ana", &Wish::Place(hold("staging")));
+    board.refuses("22:57:40", "Ana", &Wish::Grant(pass.clone()));
     let first = board.does("22:58:00", "Ana", &Wish::Place(hold("prod")));
-    board.does("22:59:00", "Ana", &Wish::Grant(pass));
+    let granted = board.does("22:59:00", "Ana", &Wish::Grant(pass));
+    let through = board.standing.holds().find_pass(granted).and_then(|pass| pass.through.clone());
+    assert_eq!(through, Some(vec![(first, 2)]), "what stands elsewhere has nothing to do with it");
     assert!(!board.frozen("23:00:00", "prod", Some("v1822.1")));
     board.does("23:01:00", "Ben", &Wish::Place(HoldPlaced { name: Some("week".into()), ..hold("prod") }));
     assert!(board.frozen("23:02:00", "prod", Some("v1822.1")), "nobody thought of it when it was frozen");

@@ -171,7 +171,8 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
                 stage.setting.rules.seconds.insert(desk.name.clone(), desk.offers.two);
             }
             if desk.offers.audited {
-                stage.setting.rules.audits.insert(desk.name.clone(), format!("{} in production", desk.name));
+                let flag = said.iter().skip_while(|word| *word != "called").nth(1).unwrap_or(&desk.name);
+                stage.setting.rules.audits.insert(desk.name.clone(), format!("{flag} in {}", desk.environment));
             }
             stage.setting.switches.push(desk);
         }

@@ -167,7 +167,7 @@ impl World {
         };
         Ok(SwitchDesk {
             name: name.clone(),
-            environment: "production".into(),
+            environment: after("environment").unwrap_or_else(|| "production".into()),
             stop: to.clone(),
             critical: more.iter().any(|word| word == "critical"),
             offers,
@@ -666,6 +666,11 @@ fn burning(words: &[String], now: Time) -> Result<Burning, String> {
                     is_open: until.is_none(),
                 });
             }
+            // the last condition held before anything was known
+            "held" => match (next()?, burn.conditions.last_mut()) {
+                ("before", Some(held)) => held.spells.iter_mut().for_each(|spell| spell.is_cut = true),
+                (word, _) => return Err(format!("held `{word}` says nothing")),
+            },
             "doubt" => burn.doubts.push(next()?.to_string()),
             "known" => burn.known_days = number(next()?)?,
             _ => return Err(format!("`{key}` says nothing about the budget")),

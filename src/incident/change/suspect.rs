@@ -2,7 +2,7 @@
 //! anybody is asked.
 
 use super::super::Incident;
-use super::super::intent::Intents;
+use super::super::cadence::Rules;
 use super::super::phase::Milestone;
 use super::super::time::{HOUR, Span, Time};
 use super::Reported;
@@ -118,12 +118,8 @@ impl Incident {
 
     /// What a source reports that is not written down: older than what the incident takes, or more than it takes. What we did ourselves is not
     /// among it.
-    pub fn unwritten<'a>(
-        &'a self,
-        reports: &'a [Reported],
-        elsewhere: &'a Intents,
-    ) -> impl Iterator<Item = &'a Reported> {
-        reports.iter().filter(|one| !self.reports().has(one) && !self.is_ours(one, elsewhere))
+    pub fn unwritten<'a>(&'a self, reports: &'a [Reported], rules: &'a Rules) -> impl Iterator<Item = &'a Reported> {
+        reports.iter().filter(|one| !self.reports().has(one) && !self.is_ours(one, rules))
     }
 }
 
