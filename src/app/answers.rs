@@ -68,26 +68,24 @@ impl App {
         }
         self.ends(intent);
         let number = self.stream_of(intent);
-        if let Some((act, target)) = self.act_of(&settled) {
+        if let Some(what) = self.act_of(&settled) {
+            let (deed, target) = (what.deed(), what.target);
             for desk in self.switches.iter_mut().filter(|s| s.name == target) {
                 desk.feed.refresh();
             }
             match outcome {
-                Outcome::Done => self.say(now, format!("{} {target} done{}", act.word(), self.beside(number)), false),
+                Outcome::Done => self.say(now, format!("{deed} {target} done{}", self.beside(number)), false),
                 Outcome::Refused if settled.approval => {
-                    let words = format!(
-                        "{} {target} needs an approval there: {} Press x to ask for it.",
-                        act.word(),
-                        settled.detail
-                    );
+                    let detail = &settled.detail;
+                    let words = format!("{deed} {target} needs an approval there: {detail} Press x to ask for it.");
                     self.say(now, words, true);
                 }
-                Outcome::Refused | Outcome::Unsure if act == Act::Schedule => {
+                Outcome::Refused | Outcome::Unsure if what.act == Act::Schedule => {
                     let words = format!("{target} does not end by itself there: {} {ENDS_HERE}", settled.detail);
                     self.say(now, words, true);
                 }
                 Outcome::Refused | Outcome::Unsure => {
-                    self.say(now, format!("{} {target} {}: {}", act.word(), outcome.word(), settled.detail), true);
+                    self.say(now, format!("{deed} {target} {}: {}", outcome.word(), settled.detail), true);
                 }
             }
         }

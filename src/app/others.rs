@@ -206,9 +206,9 @@ impl App {
             .map_or(self.incident.number(), |(number, _)| *number)
     }
 
-    /// What an act that has ended did, and to which target; none where its stream is not known here.
-    pub(super) fn act_of(&self, settled: &Settled) -> Option<(Act, String)> {
-        let of = |intents: &Intents| intents.find(settled.intent).map(|act| (act.what.act, act.what.target.clone()));
+    /// What was asked for by an act that has ended; none where its stream is not known here.
+    pub(super) fn act_of(&self, settled: &Settled) -> Option<Intended> {
+        let of = |intents: &Intents| intents.find(settled.intent).map(|act| act.what.clone());
         match self.stream_of(settled.intent) {
             STANDING => of(self.standing.intents()),
             number => of(self.incident_of(number)?.intents()),

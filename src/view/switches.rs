@@ -13,6 +13,7 @@ use super::theme::{Meaning, Theme};
 use crate::app::action::Action;
 use crate::app::{App, Panel, PlanDesk, SwitchDesk};
 use crate::incident::second::Asked;
+use crate::incident::switch::Sight;
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -290,8 +291,9 @@ impl<'a> Told<'a> {
         first.left(self.standing.0.as_str(), look(self.standing.1), 0);
         first.left(self.served.0.as_str(), look(self.served.1), 0);
         first.left(self.trouble.as_str(), look(Meaning::Text), 0);
-        let targeting = self.desk.feed.last.as_ref().is_some_and(|(_, sight)| sight.targeting);
-        if targeting && self.vouched {
+        // whom an exclusion names, and how many a share reaches, is said with what is served
+        let others = |sight: &Sight| sight.targeting && sight.excluded.is_empty() && sight.share.is_none();
+        if self.vouched && self.desk.feed.last.as_ref().is_some_and(|(_, sight)| others(sight)) {
             first.left("some get other values", look(Meaning::Warn), 1);
         }
         let (key, hint) = &self.hint;
@@ -400,7 +402,7 @@ fn elsewhere(desk: &SwitchDesk, now: Time) -> Option<String> {
 mod tests {
     use super::*;
     use crate::incident::intent::{Act, Intended, Outcome, Seen};
-    use crate::incident::switch::{Level, Share, Sight};
+    use crate::incident::switch::{Level, Share};
     use crate::incident::time::Span;
     use crate::view::sample::{Journal, at, intended, lines, minute_14, now, overdue, settled, switch, with};
 
@@ -475,6 +477,9 @@ mod tests {
         let ticket = app.switches[0].feed.ask(now());
         app.switches[0].feed.take(ticket, now(), crate::app::feed::Pace::NEAR, Ok(sight));
         assert_eq!(lines(&app, draw, 60, 2)[1], "ingest  serves on  some get other values                live");
+        let excluded = vec![crate::incident::switch::Whom { kind: "customer".into(), key: "acme".into() }];
+        sees(&mut app, 0, Sight { value: "on".into(), targeting: true, excluded, ..Sight::default() });
+        assert_eq!(lines(&app, draw, 60, 2)[1], "ingest  serves on, not for customer acme                live");
     }
 
     fn sees(app: &mut App, place: usize, sight: Sight) {
