@@ -172,7 +172,7 @@ fn given_a_pass_without_an_end_when_another_freeze_is_added_then_it_does_not_ope
     let ship = Ship::new();
     let pass = ["freeze", "pass", "--ref", "deadbeef1", "--why", "the fix"];
     let none = ship.run(&pass).ends(3);
-    assert!(none.err.contains("Nothing is frozen") && none.err.contains("--until"), "{}", none.err);
+    assert!(none.err.contains("Nothing holds prod") && none.err.contains("--until"), "{}", none.err);
     ship.does(&["freeze", "add", "--why", "1823 is not understood"]);
     ship.does(&pass);
     assert!(ship.does(&["freeze", "check", "--ref", "deadbeef1"]).out.contains("pass 1 by Ana"));
