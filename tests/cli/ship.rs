@@ -81,6 +81,8 @@ impl Ship {
     }
     /// The program with these arguments, its words and answers in pipes.
     pub fn command(&self, arguments: &[&str]) -> Command {
+        #[cfg(unix)]
+        crate::terminal::pty::heed_the_keyboard();
         let mut command = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
         command.args(arguments).env_clear().current_dir(self.home.path()).env("HOME", self.home.path());
         for (name, part) in [

@@ -54,6 +54,7 @@ impl Pty {
     /// Starts a program in a terminal of `columns` × `rows`, as leader of a session of its own. Its environment is `PATH`, `TERM` and
     /// what is given, nothing else.
     pub fn spawn(program: &str, arguments: &[&str], environment: &[(&str, &str)], columns: u16, rows: u16) -> Pty {
+        heed_the_keyboard();
         let terminal = rustix_openpty::openpty(None, Some(&size(columns, rows))).expect("a pseudo-terminal");
         let mut command = Command::new(program);
         command.args(arguments).env_clear().env("TERM", "xterm-256color").envs(environment.iter().copied());
@@ -270,6 +271,20 @@ fn read(mut screen: File, stop: &io::PipeReader, shown: &(Mutex<Shown>, Condvar)
             return;
         }
     }
+}
+
+/// Lets programs that are started from here be ended by Ctrl-C and Ctrl-\, as in a person's shell, also where the tests themselves were
+/// started to ignore them (`cargo test &` in a script): what is ignored would stay so in every program, and what has a handler has none
+/// after `exec`. The tests still end when they are told to.
+pub fn heed_the_keyboard() {
+    static HEEDED: std::sync::Once = std::sync::Once::new();
+    HEEDED.call_once(|| {
+        use signal_hook::consts::{SIGINT, SIGQUIT};
+        for signal in [SIGINT, SIGQUIT] {
+            let always = Arc::new(std::sync::atomic::AtomicBool::new(true));
+            signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, always).expect("a handler");
+        }
+    });
 }
 
 fn size(columns: u16, rows: u16) -> Winsize {
