@@ -196,11 +196,14 @@ impl Limits {
         Some(format!("what others run is not known here ({why}): at most {ALONE} runs a minute are begun"))
     }
 
-    /// One more asks for a team about the present.
+    /// One more asks for a team about the present, minute after minute. A command asks once and then waits for what it has not got, so it
+    /// keeps no turns from the past that it waits for.
     #[must_use]
-    pub fn join(&self, team: &str) -> Seat {
-        self.of(team, |limiter| limiter.askers += 1);
-        Seat { limits: self.clone(), team: team.to_owned() }
+    pub fn join(&self, team: &str) -> Option<Seat> {
+        self.hears.is_none().then(|| {
+            self.of(team, |limiter| limiter.askers += 1);
+            Seat { limits: self.clone(), team: team.to_owned() }
+        })
     }
 
     /// Does something with a team's limiter.
@@ -243,7 +246,7 @@ mod tests {
     #[test]
     fn given_six_who_ask_about_the_present_when_the_past_is_asked_then_seven_turns_are_left_to_them() {
         let limits = Limits::default();
-        let seats: Vec<Seat> = (0..6).map(|_| limits.join("acme")).collect();
+        let seats: Vec<Seat> = (0..6).filter_map(|_| limits.join("acme")).collect();
         let mut limiter = limits.of("acme", |limiter| limiter.clone());
         for _ in 0..2 {
             assert_eq!(limiter.turn(0, Urgency::Past, false), Ok(()));
@@ -252,6 +255,18 @@ mod tests {
         assert_eq!(limiter.turn(0, Urgency::Present, false), Ok(()));
         drop(seats);
         assert_eq!(limits.of("acme", |limiter| limiter.askers), 0);
+    }
+
+    #[test]
+    fn given_six_whom_a_command_asks_once_when_it_waits_for_their_past_then_no_turn_is_kept_for_their_next_minute() {
+        let limits = Limits::default().telling(|_| {});
+        let seats: Vec<Option<Seat>> = (0..6).map(|_| limits.join("acme")).collect();
+        assert!(seats.iter().all(Option::is_none));
+        for _ in 0..6 {
+            assert_eq!(limits.turn("acme", 0, Urgency::Present, false), Ok(()));
+        }
+        let past: Vec<_> = (0..3).map(|_| limits.turn("acme", 0, Urgency::Past, false)).collect();
+        assert_eq!(past, [Ok(()), Ok(()), Err(SPELL)], "one is still left to what somebody looks at");
     }
 
     #[test]

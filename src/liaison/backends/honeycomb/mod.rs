@@ -187,7 +187,7 @@ impl Honeycomb {
             }
             self.may_read_slos = access.slos;
             let team = format!("{} {}", self.http.base(), access.team);
-            self.seat = Some(self.limits.join(&team));
+            self.seat = self.limits.join(&team);
             self.team = Some(team);
         }
         if self.spec.is_none() {
