@@ -1,0 +1,333 @@
+//! The burn chart, drawn.
+
+use super::*;
+use crate::query::series::{Bucket, MINUTE};
+use crate::view::burning::{burn, drawn, looking_back, minute_14, past, slo};
+use crate::view::sample;
+
+use crate::app::feed::Burn;
+use crate::incident::trouble::Trouble;
+use crate::query::state::State;
+use proptest::prelude::*;
+
+fn lines(app: &App, now: Time, width: u16, height: u16) -> Vec<String> {
+    let theme = sample::theme("plain");
+    drawn(width, height, |area, buf| {
+        draw(app, &theme, now, area, buf);
+    })
+}
+
+#[test]
+fn given_servers_that_do_not_say_what_the_balancer_says_when_drawn_then_both_figures_stand_first() {
+    let counted = |total, bad| {
+        let minute = |m| Bucket { start: m * MINUTE, total, bad };
+        Burn { minutes: (0..5).map(minute).collect(), ..burn() }
+    };
+    let mut app = minute_14(Ok(counted(4_000, 1_600)));
+    let servers = SloDesk { same_as: Some("api-availability".into()), ..slo(Ok(counted(2_400, 0))) };
+    app.slos.push(SloDesk { name: "servers".into(), ..servers });
+    let rows = lines(&app, sample::now(), 120, 14);
+    let words = "servers and api-availability DISAGREE: 2,400/min and 4,000/min, 0 and 1,600 bad";
+    assert!(rows.iter().any(|row| row.starts_with(words)), "{rows:#?}");
+    // what has no room beside it stands below, whole
+    let narrow = lines(&app, sample::now(), 80, 14);
+    assert!(narrow.iter().any(|row| row.trim_end() == words), "{narrow:#?}");
+    // an answer of some minutes ago is not held against one of now
+    let later = sample::now().plus(Span::minutes(3));
+    assert!(app.disputes(later).is_empty());
+    app.slos.truncate(1);
+    assert!(app.disputes(sample::now()).is_empty());
+}
+
+#[test]
+fn given_a_budget_that_is_spent_soon_when_drawn_then_dots_lead_to_zero_and_its_time_stands_there() {
+    let fast = Burn { lasts: Some(Span::minutes(20)), ..burn() };
+    let rows = lines(&minute_14(Ok(fast)), sample::at("23:02:00"), 120, 14);
+    let ahead: Vec<&str> = rows.iter().filter_map(|row| row.split_once('┃').map(|(_, right)| right)).collect();
+    let dotted = |row: &&&str| row.contains(['⠁', '⠂', '⠄', '⡀']);
+    assert!(ahead.iter().filter(dotted).count() >= 2, "{rows:#?}");
+    assert!(ahead.iter().any(|row| row.contains("0 at 23:22 ")), "{rows:#?}");
+    // one that lasts for hours, or of which nothing is known, has none
+    let gone = Burn { lasts: Some(Span::minutes(20)), state: State::NoData, ..burn() };
+    for other in [burn(), gone] {
+        let rows = lines(&minute_14(Ok(other)), sample::at("23:02:00"), 120, 14);
+        assert!(!rows.iter().any(|row| row.contains("0 at 23:22")), "{rows:#?}");
+    }
+}
+
+#[test]
+fn given_minute_14_when_drawn_then_cause_act_effect_and_debt_stand_on_one_axis() {
+    let app = minute_14(Ok(burn()));
+    let expected = "\
+── Burn   api-availability   30.8 % left (80.0 before)   live, traffic 98 % of usual ───── owed ────────────────────────
+   80 % ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠒⠒⠒⠒⠒⠢⠤⠤⠤⢄⣀⣀⣀                                     ┃ │keep 1823 off new hosts Fay
+                                                    ⠉⠉⠉⠒⠒⠒⠤⠤⠤⣀⣀⣀                         ┃             │may resolve
+   40 %                                                         ⠉⠉⠉⠒⠒⠒⠤⠤⠤⣀⣀⣀⣀⡀           ┃         public update Ben│
+                                                                             ⠈⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉┃
+    0 %                                                                                  ┃
+refused      most 1,000 in 15 s ▂▃▄▄▄▅▅▆▆▆▆▇▇▇▇████████████████████████████▆▆▆▆          ┃
+changed                  │build 1823   │page                   │freeze decided           ┃
+  acted                                    │declared   │public   │1822 asked  │1822 seen ┃
+           │22:45              │22:50              │22:55              │23:00         now┃ │23:05      │23:17  23:30│
+since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s   page: over 14.4x in 1 h and 5 m
+burn 333x in 1 h, 0x in 1 m   lasts 4 h, to 03:04   exit: 15 min good, 2 done   5 of 30 days known   3 bad lines";
+    assert_eq!(lines(&app, sample::now(), 120, 12).join("\n"), expected);
+}
+
+#[test]
+fn given_little_room_when_drawn_then_the_same_order_in_fewer_rows() {
+    let app = minute_14(Ok(burn()));
+    let expected = "\
+── Burn  30.8 % left (80.0 before), traffic 98 % of usual ── owed ──────────────
+ 80 %     ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠑⠒⠒⠒⠒⠤⠤⠤⠤⣀⣀⣀⣀⡀         ┃│task Fay
+  0 %                                            ⠈⠉⠉⠉⠉⠉⠉⠉⠉⠉┃      │may resolve
+  bad      most 2,000 in 30 s ▂▃▄▅▆▆▇▇██████████████▆▆     ┃   public Ben│
+ acts                      │1823  ! public│    │1822 │seen ┃
+          │22:40    │22:45    │22:50    │22:55          now┃│23:05       │23:30
+since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s";
+    assert_eq!(lines(&app, sample::now(), 80, 7).join("\n"), expected);
+    assert_eq!(lines(&app, sample::now(), 30, 1).join("\n"), "─ Burn  30.8 % left ──────────");
+}
+
+#[test]
+fn given_a_budget_far_overspent_when_there_is_little_room_then_no_figure_beside_the_curve_is_cut() {
+    let mut far = burn();
+    far.columns.iter_mut().for_each(|column| column.remaining_ppm = column.remaining_ppm.map(|left| left - 1_900_000));
+    let rows = lines(&minute_14(Ok(far)), sample::now(), 80, 7);
+    assert!(rows.iter().any(|row| row.starts_with("-200% ")) && !rows.concat().contains('…'), "{rows:#?}");
+}
+
+#[test]
+fn given_a_source_that_went_quiet_when_drawn_then_nothing_looks_healthy() {
+    for (state, word) in [
+        (State::NoData, "NO DATA since 22:54"),
+        (State::TrafficGone, "TRAFFIC GONE since 22:54"),
+        (State::NoTraffic, "NO TRAFFIC since 22:54"),
+    ] {
+        let quiet = Burn { state, since: Some(sample::at("22:54:00")), good_since: None, ..burn() };
+        let shown = lines(&minute_14(Ok(quiet)), sample::now(), 120, 12);
+        assert!(shown[0].contains(word) && !shown[0].contains("live"), "{}", shown[0]);
+        assert!(shown[3].contains(word), "{}", shown.join("\n"));
+        // the curve ends there, and the sentence claims no zero
+        let ended = shown[1..6].iter().flat_map(|l| l.chars().skip(60).take(28));
+        assert_eq!(ended.filter(|c| ('\u{2801}'..='\u{28ff}').contains(c)).count(), 0);
+        let said = shown[10..].join(" ");
+        assert!(said.contains("-> not known") && !said.contains("-> 0"), "{said}");
+        assert!(said.contains("exit: not known") && !said.contains("burn "), "{said}");
+    }
+}
+
+#[test]
+fn given_answers_that_stop_when_drawn_then_their_age_is_said_and_at_last_that_nobody_answers() {
+    let mut app = minute_14(Ok(burn()));
+    // nobody was asked: this machine slept
+    let slept = lines(&app, sample::now().plus(Span::seconds(120)), 120, 12).remove(0);
+    assert!(slept.contains("stale 2 min") && !slept.contains("NO ANSWER"), "{slept}");
+    app.slos[0].feed.ask(sample::now());
+    let title = |seconds| lines(&app, sample::now().plus(Span::seconds(seconds)), 120, 12).remove(0);
+    assert!(title(0).contains("live"));
+    assert!(title(30).contains("stale 30 s"), "{}", title(30));
+    assert!(title(120).contains("NO ANSWER since 23:04   "), "{}", title(120));
+    assert!(title(120).contains("30.8 % left at 23:04"), "{}", title(120));
+    let refused = "The backend did not answer. Nothing is known about now. Look at its address.";
+    let failing = minute_14(Err(Trouble::Unreachable(refused.into())));
+    let shown = lines(&failing, sample::now(), 120, 12);
+    assert!(shown[0].contains("NO ANSWER since 23:04") && shown[3].contains("NO ANSWER"), "{}", shown.join("\n"));
+    assert!(shown[10].starts_with("The backend did not answer."), "{}", shown[10]);
+    let mut asking = minute_14(Ok(burn()));
+    asking.slos[0].feed = crate::app::feed::Feed::default();
+    assert!(lines(&asking, sample::now(), 120, 12)[3].contains("asking…"));
+}
+
+#[test]
+fn given_an_act_of_a_moment_ago_when_what_followed_is_told_then_the_minute_before_it_is_not_its_doing() {
+    let said = |answered: &str| {
+        let after = burn().aftermath.map(|after| crate::app::feed::Aftermath { calm_after: None, ..after });
+        let answer = Burn { good_since: None, bad_minute: Some(5_100), aftermath: after, ..burn() };
+        let mut app = minute_14(Ok(answer.clone()));
+        app.slos[0] = crate::view::burning::slo_asked(sample::at(answered), Ok(answer));
+        lines(&app, sample::at(answered), 120, 12).join("\n")
+    };
+    let soon = said("22:59:10");
+    assert!(soon.contains("refused 4,000/min -> too soon to say") && !soon.contains("5,100"), "{soon}");
+    assert!(said("22:59:40").contains("refused 4,000/min -> 5,100/min now"), "{}", said("22:59:40"));
+}
+
+#[test]
+fn given_another_objective_that_burns_when_there_is_little_room_then_these_figures_have_their_own_name_before_them() {
+    let mut app = minute_14(Ok(burn()));
+    let burning = slo(Ok(Burn { burn_milli: [Some(2_000); 3], ..burn() }));
+    app.slos.push(SloDesk { name: "servers".into(), ..burning });
+    let title = lines(&app, sample::now(), 80, 7).remove(0);
+    assert!(title.starts_with("── Burn  api-availability  30.8 % left  servers burning ─"), "{title}");
+}
+
+/// The words that are drawn, and with which look.
+fn looked(app: &App, words: &str) -> Vec<ratatui::style::Style> {
+    let mut buf = Buffer::empty(Rect::new(0, 0, 120, 14));
+    let area = buf.area;
+    draw(app, &sample::theme("dark"), sample::now(), area, &mut buf);
+    let text: String = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+    let cells = text.match_indices(words).map(|(at, _)| text[..at].chars().count());
+    cells.map(|cell| buf.content[cell].style()).collect()
+}
+
+#[test]
+fn given_a_look_back_when_drawn_then_what_was_then_stands_first_and_nothing_of_now_without_the_word() {
+    let now_has_its_word = |rows: &[String], words: &str| {
+        let all = rows.join("\n");
+        let found = all.match_indices(words).all(|(at, _)| all[..at].ends_with("now ") || all[..at].ends_with("now: "));
+        assert!(all.contains(words) && found, "{words}: {all}");
+    };
+    let mut app = looking_back(past());
+    let mut other = slo(Ok(Burn { burn_milli: [Some(2_000); 3], ..burn() }));
+    other.name = "servers".into();
+    app.slos.push(other);
+    for width in [80, 120, 200] {
+        let rows = lines(&app, sample::now(), width, 14);
+        assert!(rows[0].contains("LOOKING BACK until 23:03, 33.9 % left then"), "{rows:#?}");
+        let said = rows[12].as_str();
+        assert!(said.starts_with("then: refused 35,100 of 92,000"), "{said}");
+        assert!(rows[12..].concat().contains("page: over 14.4x in 1 h and 5 m from 22:52 on"), "{rows:#?}");
+        now_has_its_word(&rows, "servers burning");
+    }
+    let rows = lines(&app, sample::now(), 200, 14);
+    now_has_its_word(&rows, "NO DATA since 23:04");
+    now_has_its_word(&rows, "since 1822 was asked");
+    assert!(!rows.concat().contains("exit:"), "{rows:#?}");
+    let unknown = sample::theme("dark").style(Meaning::Unknown).fg;
+    assert_eq!(looked(&app, "now NO DATA").iter().map(|style| style.fg).collect::<Vec<_>>(), [unknown]);
+    // dead servers are as loud as ever
+    app.slos[0] = slo(Ok(Burn { state: State::TrafficGone, ..past() }));
+    let urgent = sample::theme("dark").style(Meaning::Urgent).fg;
+    assert_eq!(looked(&app, "now TRAFFIC GONE").iter().map(|style| style.fg).collect::<Vec<_>>(), [urgent]);
+}
+
+#[test]
+fn given_a_look_back_when_now_is_known_then_what_is_left_now_has_its_word() {
+    let alive = Burn { state: State::Value, remaining_ppm: Some(123_000), ..past() };
+    let mut app = looking_back(alive);
+    let title = lines(&app, sample::now(), 120, 12).remove(0);
+    assert!(title.contains("33.9 % left then, ") && title.contains("12.3 % left now   "), "{title}");
+    assert!(!title.contains("before") && !title.contains("live"), "{title}");
+    // an answer about the present or about another time says nothing of then
+    let (earlier, wider) = (past().from.minus(Span::minutes(1)), Span::seconds(20));
+    for other in [burn(), Burn { from: earlier, ..past() }, Burn { step: wider, ..past() }] {
+        app.slos[0] = slo(Ok(other));
+        let rows = lines(&app, sample::now(), 120, 12);
+        assert!(!rows.concat().contains("left then") && !rows.concat().contains("then: "), "{rows:#?}");
+    }
+}
+
+#[test]
+fn given_a_look_back_when_its_time_is_stretched_then_nothing_of_the_time_before_stands_beside_it() {
+    let shown = |app: &App| lines(app, sample::now(), 120, 14).concat();
+    let mut app = looking_back(past());
+    let before = shown(&app);
+    assert!(before.contains("left then") && before.contains("then: refused 35,100 of 92,000"), "{before}");
+    assert!(!before.contains("reading that time"), "{before}");
+    for keys in ["3 +", "-", "-"] {
+        sample::keys(&mut app, keys);
+        let after = shown(&app);
+        assert!(!after.contains("left then") && !after.contains("then: ") && !after.contains("HELD"), "{after}");
+        assert!(after.contains("LOOKING BACK until 23:03") && after.contains(" reading that time "), "{after}");
+    }
+    // whose turn has not come yet has not failed
+    let turn = Trouble::Slowed(sample::now().plus(Span::seconds(40)), "Its turn has not come.".into());
+    let ticket = app.slos[0].feed.ask(sample::now());
+    app.slos[0].feed.take(ticket, sample::now(), crate::app::feed::Pace::NEAR, Err(turn));
+    assert!(shown(&app).contains(" reading that time "), "{}", shown(&app));
+}
+
+#[test]
+fn given_a_look_back_when_what_is_known_of_now_is_doubtful_then_that_has_its_word() {
+    let title = |app: &App, later| lines(app, sample::now().plus(Span::seconds(later)), 200, 12).remove(0);
+    for (state, words) in [(State::Partial, "now PARTIAL"), (State::Unproven, "now UNPROVEN")] {
+        let shown = title(&looking_back(Burn { state, ..past() }), 0);
+        assert!(shown.contains(&format!("left then, Esc returns   {words}   ")), "{shown}");
+    }
+    let alive = Burn { state: State::Value, ..past() };
+    let stale = title(&looking_back(alive.clone()), 40);
+    assert!(stale.contains("   now stale 40 s   "), "{stale}");
+    let mut app = looking_back(alive);
+    let ticket = app.slos[0].feed.ask(sample::now());
+    let down = Trouble::Unreachable("down".into());
+    app.slos[0].feed.take(ticket, sample::now(), crate::app::feed::Pace::NEAR, Err(down));
+    assert!(title(&app, 0).contains("   now failing, 0 s old   "), "{}", title(&app, 0));
+}
+
+#[test]
+fn given_a_look_back_when_there_was_no_event_then_that_is_not_called_unknown() {
+    let told = |total| {
+        let mut quiet = past();
+        quiet.columns.fill(Column { total, bad: 0, remaining_ppm: None });
+        lines(&looking_back(quiet), sample::now(), 120, 14).concat()
+    };
+    assert!(told(Some(0)).contains("then: no events"), "{}", told(Some(0)));
+    assert!(told(None).contains("nothing is known of that time"), "{}", told(None));
+}
+
+#[test]
+fn given_a_chart_that_is_drawn_in_other_columns_than_were_asked_when_answered_then_it_is_asked_once_more_at_once() {
+    use crate::app::feed::Pace;
+    use crate::app::msg::{Effect, Msg};
+    let mut app = minute_14(Ok(burn()));
+    let now = sample::now().plus(Span::seconds(10));
+    let asked = |app: &mut App| {
+        let effects = crate::app::update(app, now, Msg::Tick);
+        let ask = |effect: Effect| if let Effect::Ask(ask) = effect { Some((ask.ticket, ask.columns)) } else { None };
+        effects.into_iter().filter_map(ask).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(&mut app), [(2, 80)], "nothing was drawn yet");
+    let area = Rect::new(0, 0, 140, 12);
+    app.spots.chart = draw(&app, &sample::theme("plain"), now, area, &mut Buffer::empty(area));
+    assert_eq!(asked(&mut app), [], "it is under way");
+    app.slos[0].feed.take(2, now, Pace::NEAR, Ok(burn()));
+    assert_eq!(asked(&mut app), [(3, 96)]);
+    app.slos[0].feed.take(3, now, Pace::NEAR, Ok(burn()));
+    assert_eq!(asked(&mut app), []);
+}
+
+#[test]
+fn given_a_look_back_when_nobody_answered_yet_then_it_says_that_it_reads_and_claims_nothing() {
+    let mut app = minute_14(Ok(burn()));
+    app.look.until = Some(sample::at("20:00:00"));
+    let shown = lines(&app, sample::now(), 120, 12);
+    assert!(shown[3].contains(" reading that time "), "{}", shown.join("\n"));
+    let failed = Err(Trouble::Unreachable("The backend did not answer.".into()));
+    app.slos[0].feed.asked = Some((99, sample::now()));
+    app.slos[0].feed.take(99, sample::now(), crate::app::feed::Pace::NEAR, failed);
+    let shown = lines(&app, sample::now(), 120, 12);
+    assert!(shown[3].contains(" that time could not be read "), "{}", shown.join("\n"));
+}
+
+#[test]
+fn given_an_idle_second_when_drawn_again_then_nothing_changes() {
+    let app = minute_14(Ok(burn()));
+    assert_eq!(lines(&app, sample::now(), 120, 12), lines(&app, sample::now().plus(Span::seconds(1)), 120, 12));
+}
+
+#[test]
+fn given_a_chart_when_drawn_then_it_is_the_one_that_will_be_asked_for() {
+    let mut app = minute_14(Ok(burn()));
+    let mut buf = Buffer::empty(Rect::new(0, 0, 120, 12));
+    let area = buf.area;
+    app.spots.chart = draw(&app, &sample::theme("plain"), sample::now(), area, &mut buf);
+    assert_eq!(app.spots.chart, Some(app.chart(sample::now())));
+}
+
+proptest! {
+    #[test]
+    fn given_any_size_when_drawn_then_it_stays_inside(x in 0u16..6, y in 0u16..4, width in 0u16..130, height in 0u16..20, state in 0usize..4, later in 0i64..400_000) {
+        let state = [State::Value, State::NoData, State::TrafficGone, State::Partial][state];
+        let app = minute_14(Ok(Burn { state, ..burn() }));
+        let mut buf = Buffer::empty(Rect::new(0, 0, 140, 24));
+        let area = Rect::new(x, y, width, height);
+        draw(&app, &sample::theme("dark"), sample::now().plus(Span::seconds(later)), area, &mut buf);
+        for (place, cell) in (0..).zip(&buf.content) {
+            let (column, row) = (place % 140, place / 140);
+            let inside = (x..x + width).contains(&column) && (y..y + height).contains(&row);
+            prop_assert!(inside || cell.symbol() == " ", "{column},{row} {:?}", cell.symbol());
+        }
+    }
+}
