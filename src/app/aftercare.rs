@@ -251,8 +251,10 @@ impl App {
     }
 
     fn burn_is_fresh(&self, now: Time) -> bool {
-        let answered = self.shown_slo().and_then(|slo| slo.feed.last.as_ref()).map(|(at, _)| *at);
-        answered.is_some_and(|at| now.since(at) < Span::minutes(3) && at.since(now) <= SET_BACK)
+        let feed = self.shown_slo().map(|slo| &slo.feed);
+        feed.is_some_and(|feed| {
+            feed.is_fresh(now, Span::minutes(3)) && feed.age(now).is_some_and(|age| age.0 >= -SET_BACK.0)
+        })
     }
 
     /// Its provider puts it back by itself.
@@ -308,7 +310,7 @@ impl App {
         }
         // whatever is not as it was left is somebody's business, and not this program's
         let desk = self.switches.iter().find(|desk| desk.name == draft.target);
-        let is_fresh = |at: Time| now.since(at) <= FRESH && at.since(now) <= SET_BACK;
+        let is_fresh = |at: Time| now.since(at) <= self.lasting(FRESH) && at.since(now) <= SET_BACK;
         let sight = desk.and_then(|desk| desk.feed.last.as_ref()).filter(|(at, _)| is_fresh(*at));
         match sight {
             Some((_, sight)) if act.what.stands(sight) => {

@@ -139,7 +139,7 @@ impl App {
 
     /// The sources of one promise that do not say the same now.
     pub fn disputes(&self, now: Time) -> Vec<Dispute> {
-        let fresh = |desk: &&SloDesk| desk.feed.age(now).is_some_and(|age| age < FRESH);
+        let fresh = |desk: &&SloDesk| desk.feed.is_fresh(now, FRESH);
         let dispute = |desk: &SloDesk| {
             let name = desk.same_as.as_ref()?;
             let other = self.slos.iter().find(|other| other.name == *name).filter(fresh)?;

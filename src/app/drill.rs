@@ -51,6 +51,15 @@ impl Rehearsal {
 }
 
 impl App {
+    /// It is a drill from now on, by its clock.
+    pub fn rehearse(&mut self, drill: Rehearsal) {
+        let speed = drill.clock.speed_milli;
+        self.slos.iter_mut().for_each(|slo| slo.feed.keep_up_with(speed));
+        self.switches.iter_mut().for_each(|switch| switch.feed.keep_up_with(speed));
+        self.changes.iter_mut().for_each(|source| source.feed.keep_up_with(speed));
+        self.drill = Some(drill);
+    }
+
     /// The line that tells a first-time user what to press next.
     pub fn guide(&self, now: Time) -> Option<&str> {
         let drill = self.drill.as_ref().filter(|d| !d.hidden)?;

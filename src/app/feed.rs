@@ -52,6 +52,8 @@ pub struct Feed<T> {
     /// Since when somebody is being asked who has not answered, however often a question counted as lost meanwhile.
     waits: Option<Time>,
     failures: u32,
+    /// How fast the clock runs by which it is asked, in thousandths: a drill's may run faster than whoever answers.
+    speed_milli: u32,
 }
 
 impl<T> Default for Feed<T> {
@@ -65,6 +67,7 @@ impl<T> Default for Feed<T> {
             answered: None,
             waits: None,
             failures: 0,
+            speed_milli: 1_000,
         }
     }
 }
@@ -75,7 +78,7 @@ impl<T> Feed<T> {
     pub fn is_due(&self, now: Time) -> bool {
         let set_back = |at: Time| at.since(now) > SET_BACK;
         match self.asked {
-            Some((_, at)) => now.since(at) >= LOST || set_back(at),
+            Some((_, at)) => now.since(at) >= self.lasting(LOST) || set_back(at),
             None => self.due.is_none_or(|due| now >= due) || self.answered.is_some_and(set_back),
         }
     }
@@ -87,9 +90,10 @@ impl<T> Feed<T> {
         self.waits = self.waits.or(Some(now));
         ticket
     }
-    /// Goes on with another's tickets, so that a late answer to it is none to this one.
+    /// Goes on with another's tickets, so that a late answer to it is none to this one, and by its clock.
     pub fn keep_counting(&mut self, other: &Feed<T>) {
         self.next_ticket = self.next_ticket.max(other.next_ticket);
+        self.speed_milli = other.speed_milli;
     }
     /// Asks again at once, whatever is under way.
     pub fn refresh(&mut self) {
@@ -138,9 +142,22 @@ impl<T> Feed<T> {
     pub fn age(&self, now: Time) -> Option<Span> {
         self.last.as_ref().map(|(at, _)| now.since(*at))
     }
+    /// The newest answer is not as old as that.
+    pub fn is_fresh(&self, now: Time, long: Span) -> bool {
+        self.age(now).is_some_and(|age| age < self.lasting(long))
+    }
+    /// The clock runs that fast, in thousandths: whoever answers is given as much real time as ever.
+    pub fn keep_up_with(&mut self, speed_milli: u32) {
+        self.speed_milli = speed_milli;
+    }
+    /// What this clock shows as passed while a stretch of real time does.
+    pub fn lasting(&self, real: Span) -> Span {
+        Span(real.0.saturating_mul(i64::from(self.speed_milli)) / 1_000)
+    }
     /// Nobody has given an answer for so long although somebody was asked: who was not asked meanwhile, because this machine slept or a drill's clock
     /// was moved on, is not silent.
     pub fn is_silent(&self, now: Time, long: Span) -> bool {
+        let long = self.lasting(long);
         let waits_in_vain = self.waits.is_some_and(|since| now.since(since) >= long);
         self.age(now).is_some_and(|age| age >= long) && (self.trouble.is_some() || waits_in_vain)
     }

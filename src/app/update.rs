@@ -73,7 +73,9 @@ pub fn update(app: &mut App, now: Time, msg: Msg) -> Vec<Effect> {
             if let Some(drill) = &mut app.drill {
                 drill.next = next;
             }
-            Vec::new()
+            // what was counted before the world had caught up with its clock is old
+            app.slos.iter_mut().for_each(|slo| slo.feed.refresh());
+            app.ask(now)
         }
         Msg::Others(count) => app.others(now, count),
         Msg::Leave => app.leave(),

@@ -141,6 +141,7 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
         let asks = Asks::Events {
             path: events.clone(),
             which: Which { bad: read(&args.bad, "--bad")?.ok_or_else(missing)?, valid: read(&args.valid, "--valid")? },
+            told: None,
         };
         let target = amount::promise(target).map_err(|more| {
             let what = format!("--target: \"{}\" is not a percentage from 50 to below 100{more}.", shown(target));

@@ -15,7 +15,7 @@ use crate::incident::rehearsal::Rehearsed;
 use crate::incident::second::Two;
 use crate::incident::time::{HOUR, SECOND, Span};
 use crate::query::calendar::Window;
-use crate::shell::world::FLAGS;
+use crate::shell::world::{FLAGS, PROGRESS};
 use std::path::{Path, PathBuf};
 
 /// The objective of the servers' own file.
@@ -72,7 +72,8 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
     let mut config = Config::sealed(full, journal);
     let slo = |name: &str, file: &str| {
         let bad = Written { text: scenario.slo.bad.clone(), place: Place::Machine, key: "slo.bad".into() };
-        let asks = Asks::Events { path: drill.world().join(file), which: Which { bad, valid: None } };
+        let which = Which { bad, valid: None };
+        let asks = Asks::Events { path: drill.world().join(file), which, told: Some(drill.world().join(PROGRESS)) };
         let window = Window::Rolling(i64::from(scenario.slo.window_days) * 24 * HOUR);
         Slo::new(name, asks, scenario.slo.target_ppm, window)
     };

@@ -237,7 +237,7 @@ fn objective(slo: &Slo) -> Objective {
         }
     };
     let source = match &slo.asks {
-        Asks::Events { path, which: told } => {
+        Asks::Events { path, which: told, .. } => {
             add("events", &path.display().to_string());
             which(told, &mut add);
             "events"

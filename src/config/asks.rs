@@ -14,6 +14,8 @@ pub enum Asks {
         path: PathBuf,
         /// Which events break the promise, and which count at all.
         which: Which,
+        /// Where whoever writes them says how far; only a drill's world does.
+        told: Option<PathBuf>,
     },
     /// A backend.
     Backend {
@@ -245,7 +247,7 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, backends: &[Backend]) -> O
         (true, None) => {
             said.only(reader, &["bad", "valid"], "event files", "Say what is bad, and what is valid, as filters");
             let which = which(reader, rows, said.bad, said.valid);
-            Some(Asks::Events { path: path?, which: which? })
+            Some(Asks::Events { path: path?, which: which?, told: None })
         }
         (false, Some(backend)) => {
             let known = backends.iter().find(|known| known.name == backend.text);

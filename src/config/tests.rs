@@ -148,7 +148,7 @@ fn given_a_cadence_when_read_then_only_what_is_named_changes() {
 fn given_blocks_when_read_then_paths_are_whole_and_defaults_filled_in() {
     let config = of(&format!("{SLO}{SWITCH}[[channel]]\nname = 'page'\nkind = 'page'\ndir = '/srv/status'\n"));
     let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
-    let Asks::Events { path, which: Which { bad, valid } } = &slo.asks else { panic!("{slo:#?}") };
+    let Asks::Events { path, which: Which { bad, valid }, .. } = &slo.asks else { panic!("{slo:#?}") };
     assert_eq!(path, Path::new("/home/ana/.config/quarterdeck/lb"));
     assert_eq!(*valid, None);
     assert_eq!((slo.target_ppm, slo.window), (999_500, Window::Rolling(30 * 24 * HOUR)));

@@ -208,11 +208,11 @@ fn draw_record(app: &mut App, theme: &Theme, now: Time, terminal: &mut Terminal)
 /// A message that may wait for the next second to be drawn: an answer that follows a fresh one. The first, and the first after a jump
 /// of the clock or a sleep, is waited for.
 fn is_patient(app: &App, now: Time, message: &Msg) -> bool {
-    let is_fresh = |age: Option<Span>, pace: Pace| age.is_some_and(|age| age <= Span(2 * pace.rhythm.0));
+    let long = |pace: Pace| Span(2 * pace.rhythm.0 + 1);
     match message {
-        Msg::Burned { slo, .. } => app.slos.get(*slo).is_some_and(|desk| is_fresh(desk.feed.age(now), desk.pace)),
+        Msg::Burned { slo, .. } => app.slos.get(*slo).is_some_and(|desk| desk.feed.is_fresh(now, long(desk.pace))),
         Msg::Looked { switch, .. } => {
-            app.switches.get(*switch).is_some_and(|desk| is_fresh(desk.feed.age(now), Pace::NEAR))
+            app.switches.get(*switch).is_some_and(|desk| desk.feed.is_fresh(now, long(Pace::NEAR)))
         }
         // what it brings into the record is drawn when it comes from the journal
         Msg::World { .. } | Msg::ToldChanges { .. } => true,

@@ -106,7 +106,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     app.switches = config.switches.iter().map(switch).collect();
     app.probes.desks = config.probes.iter().map(probes::desk).collect();
     if let (Some((scenario, _)), Some(clock)) = (&drill, standing.clock()) {
-        app.drill = Some(rehearsal(scenario, clock, &app.keymap));
+        app.rehearse(rehearsal(scenario, clock, &app.keymap));
     }
     app.standing = standing;
     app.gather();

@@ -2,7 +2,7 @@
 //!
 //! It must not know the screen. What others say goes to the screen's inbox, which records it in their name.
 
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use crate::app::msg::{Msg, Said};
 use crate::drill::hosts::{Flip, GATE};
 use crate::drill::said::Words;
@@ -62,7 +62,7 @@ impl Driver {
             Err(std::fs::TryLockError::Error(e)) => return Err(said("The world cannot be locked", &e)),
         }
         let world = World::new(&scenario, seed);
-        let progress = match std::fs::read_to_string(dir.join("world.json")) {
+        let progress = match std::fs::read_to_string(dir.join(PROGRESS)) {
             Ok(text) => serde_json::from_str(&text).map_err(|e| said("The world's state cannot be read", &e))?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Progress::default(),
             Err(e) => return Err(said("The world's state cannot be read", &e)),
@@ -118,7 +118,7 @@ impl Driver {
         let text = serde_json::to_vec(&self.progress).map_err(std::io::Error::other)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
         file.write_all(&text)?;
-        file.persist(self.dir.join("world.json")).map_err(|e| e.error)?;
+        file.persist(self.dir.join(PROGRESS)).map_err(|e| e.error)?;
         Ok(())
     }
 
@@ -191,6 +191,22 @@ impl Driver {
     }
 }
 
+/// The name of the file in a drill's directory that says how far its world has come.
+pub const PROGRESS: &str = "world.json";
+
+/// How long a world may say nothing new, by the file system's clock, before it stands still.
+const STILL: Duration = Duration::from_secs(10);
+
+/// Until when a drill's world is written, as the file at this place says; none when it cannot be read, or stands still because nobody drives it.
+pub fn written(progress: &Path) -> Option<Time> {
+    let changed = std::fs::metadata(progress).and_then(|about| about.modified()).ok()?;
+    let age = Time(chrono::DateTime::<chrono::Utc>::from(changed).timestamp_micros());
+    let moves = clock::real().since(age).0.unsigned_abs() < u64::try_from(STILL.as_micros()).ok()?;
+    let text = std::fs::read(progress).ok().filter(|_| moves)?;
+    let progress: Progress = serde_json::from_slice(&text).ok()?;
+    Some(Time(progress.until))
+}
+
 /// The flag file's name in a drill's directory.
 pub const FLAGS: &str = "flags.flagd.json";
 
@@ -246,7 +262,7 @@ pub fn drive(mut driver: Driver, mut clock: Clock, clocks: &Receiver<Clock>, inb
         match driver.step(clock.now()) {
             Ok(messages) => {
                 for message in messages {
-                    // the same next moment is told once: an idle world wakes nobody
+                    // the same next moment is told once, an idle world wakes nobody; and again when the clock was moved and the world has followed
                     if let Msg::World { next } = &message {
                         if told.as_ref() == Some(next) {
                             continue;
@@ -267,7 +283,7 @@ pub fn drive(mut driver: Driver, mut clock: Clock, clocks: &Receiver<Clock>, inb
             }
         }
         match clocks.recv_timeout(Duration::from_secs(1)) {
-            Ok(moved) => clock = moved,
+            Ok(moved) => (clock, told) = (moved, None),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }

@@ -99,9 +99,10 @@ fn age(app: &App, now: Time) -> String {
     if app.changes.iter().any(|desk| desk.feed.asked.is_some()) {
         return "asking…".into();
     }
-    let oldest = app.changes.iter().filter_map(|desk| desk.feed.age(now)).max();
-    oldest
-        .map_or_else(String::new, |age| if age < ages::FRESH { "live".into() } else { format!("{} old", coarse(age)) })
+    let answered = app.changes.iter().filter_map(|desk| Some((desk.feed.age(now)?, &desk.feed)));
+    answered.max_by_key(|(age, _)| *age).map_or_else(String::new, |(age, feed)| {
+        if feed.is_fresh(now, ages::FRESH) { "live".into() } else { format!("{} old", coarse(age)) }
+    })
 }
 
 /// What must be known before anything below is believed: who did not answer, and how far back the others looked.
@@ -254,7 +255,7 @@ fn source(app: &App, desk: &ChangeDesk, left: usize, now: Time, (names, cells): 
     }
     match &desk.feed.last {
         Some((at, told)) => {
-            let age = if now.since(*at) < ages::FRESH {
+            let age = if desk.feed.is_fresh(now, ages::FRESH) {
                 "just now".into()
             } else {
                 format!("{} ago", coarse(now.since(*at)))

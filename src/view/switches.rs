@@ -353,7 +353,7 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
         }
         (None, None) => (("UNKNOWN  looking…".into(), Meaning::Unknown), (String::new(), Meaning::Muted), false),
         (None, Some((at, sight))) => {
-            let fresh = now.since(*at) < FRESH;
+            let fresh = desk.feed.is_fresh(now, FRESH);
             let value = sight.served(desk.offers.whom.as_deref());
             let value = match &sight.variant {
                 Some(variant) if *variant != sight.value && value == sight.value => format!("{value} ({variant})"),

@@ -35,7 +35,11 @@ fn given_the_servers_file_alone_when_they_die_one_by_one_then_at_no_minute_of_th
         writeln!(file, "{}", line.text).expect("written");
     }
     let written = |text: &str| Written { text: text.into(), place: Place::Machine, key: "slo.bad".into() };
-    let asks = Asks::Events { path, which: Which { bad: written("http.response.status_code >= 500"), valid: None } };
+    let asks = Asks::Events {
+        path,
+        which: Which { bad: written("http.response.status_code >= 500"), valid: None },
+        told: None,
+    };
     let slo = Slo::new("servers", asks, 999_500, Window::Rolling(30 * 24 * HOUR));
     let mut source = Source::new(&slo, &[]).expect("a filter");
     let flips = [Flip { at: at("22:58:40"), flag: "release".into(), value: "1822".into(), without: Vec::new() }];

@@ -60,6 +60,22 @@ fn given_nobody_who_answers_when_it_was_asked_all_the_time_then_that_is_silence_
 }
 
 #[test]
+fn given_a_clock_that_runs_sixty_times_as_fast_when_an_answer_takes_a_second_then_it_is_neither_lost_nor_old_nor_silence()
+ {
+    let second = |s| Time(0).plus(Span::seconds(s));
+    let long = Span::seconds(15);
+    let mut feed = Feed::default();
+    feed.keep_up_with(60_000);
+    let ticket = feed.ask(second(0));
+    assert!(!feed.is_due(second(60)), "a second has passed");
+    assert!(feed.take(ticket, second(60), Pace::NEAR, Ok(1)) && feed.is_due(second(120)));
+    feed.ask(second(120));
+    assert!(feed.is_fresh(second(959), long) && !feed.is_fresh(second(960), long));
+    assert!(!feed.is_silent(second(1_019), long) && feed.is_silent(second(1_020), long));
+    assert!(feed.is_due(second(1_920)), "half a minute has passed");
+}
+
+#[test]
 fn given_a_clock_that_is_set_back_when_it_is_asked_whether_it_is_time_then_it_is_and_once_answered_no_more() {
     let minute = |m| Time(0).plus(Span::minutes(m));
     let mut feed = Feed::default();

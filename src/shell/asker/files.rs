@@ -1,6 +1,6 @@
 //! An objective over event files of this machine.
 
-use super::super::clock;
+use super::super::{clock, world};
 use super::goal;
 use crate::app::feed::{Burn, BurnAsk};
 use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, RECENT, reduce};
@@ -49,6 +49,7 @@ pub struct Files {
     config: blocks::Slo,
     slo: Slo,
     path: PathBuf,
+    told: Option<PathBuf>,
     bad: Expr,
     valid: Option<Expr>,
     words: String,
@@ -61,14 +62,23 @@ impl Files {
     /// # Errors
     /// The filter expression cannot be read: what, where and what was expected.
     pub fn new(slo: &blocks::Slo) -> Result<Files, String> {
-        let Asks::Events { path, which: Which { bad, valid } } = &slo.asks else {
+        let Asks::Events { path, which: Which { bad, valid }, told } = &slo.asks else {
             return Err(format!("[[slo]] {} names no event files", slo.name));
         };
         let bad = super::filter(slo, bad)?;
         let valid = valid.as_ref().map(|valid| super::filter(slo, valid)).transpose()?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let words = clean::clean(&format!("{name} at {}: {bad}", path.display()), 240).into_owned();
-        Ok(Files { config: slo.clone(), slo: goal(slo), path: path.clone(), bad, valid, words, events: None })
+        Ok(Files {
+            config: slo.clone(),
+            slo: goal(slo),
+            path: path.clone(),
+            told: told.clone(),
+            bad,
+            valid,
+            words,
+            events: None,
+        })
     }
 
     fn open(&mut self) -> Result<&mut Events, Trouble> {
@@ -135,7 +145,7 @@ impl Files {
     /// As [`Files::burn`], or the other indicator is no filter.
     pub fn what_if(&mut self, ask: &WouldAsk) -> Result<Compared, Trouble> {
         let other = Files::new(&super::other(&self.config, ask)).map_err(super::refused)?;
-        let (now, step) = (ask.now.0, self.coarse());
+        let (now, step) = (self.written(ask.now).0, self.coarse());
         let questions = [self, &other].map(|files: &Files| files.question(files.slo.needs(now), now, step));
         let goal = self.slo.clone();
         let events = self.open()?;
@@ -158,6 +168,13 @@ impl Files {
         }
     }
 
+    /// The last moment before `now` of which everything is in the files, asked before they are read. A drill's world is written once a second of real
+    /// time: where its clock runs faster, what was not written yet would look like traffic that is gone.
+    fn written(&self, now: Time) -> Time {
+        let until = self.told.as_deref().and_then(world::written);
+        until.map_or(now, |until| until.min(now))
+    }
+
     fn question(&self, from: i64, to: i64, step: i64) -> Question {
         Question { bad: self.bad.clone(), valid: self.valid.clone(), from, to, step }
     }
@@ -167,6 +184,7 @@ impl Files {
     /// # Errors
     /// The files cannot be looked at, or the question is too wide.
     pub fn burn(&mut self, ask: &BurnAsk) -> Result<Burn, Trouble> {
+        let ask = &BurnAsk { now: self.written(ask.now), ..*ask };
         self.open()?;
         let Some(mut events) = self.events.take() else { return Err(Trouble::Unreachable(String::new())) };
         for _ in 0..SIPS {
@@ -308,6 +326,7 @@ mod tests {
     use crate::config::trouble::Place;
     use crate::incident::time::Span;
     use crate::query::calendar::Window;
+    use crate::query::state::State;
     use std::fmt::Write as _;
 
     const START: Time = Time(1_562_712_000_000_000);
@@ -319,11 +338,16 @@ mod tests {
     /// Two hours of ten requests a second, one in a thousand failing, and a fire from minute 60 until 20 s after minute 75; asked at a minute in columns
     /// of a length.
     fn burn(at: i64, step: i64, act: Option<i64>) -> Burn {
+        written_until(at, at, step, act, None)
+    }
+
+    /// The same, of which that much was written, and who wrote it may say so there.
+    fn written_until(until: i64, at: i64, step: i64, act: Option<i64>, told: Option<PathBuf>) -> Burn {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("lb.ndjson");
         let mut lines = String::new();
         let (fire, out) = (minute(60), minute(75).plus(Span::seconds(20)));
-        for n in 0..at * 600 {
+        for n in 0..until * 600 {
             let time = START.plus(Span(n * SECOND / 10));
             let fails = if (fire..out).contains(&time) { n % 2 == 0 } else { n % 1_000 == 7 };
             let status = if fails { 500 } else { 200 };
@@ -331,7 +355,7 @@ mod tests {
         }
         std::fs::write(&path, lines).unwrap();
         let bad = Written { text: "status >= 500".into(), place: Place::Flag("--bad"), key: "bad".into() };
-        let asks = Asks::Events { path, which: Which { bad, valid: None } };
+        let asks = Asks::Events { path, which: Which { bad, valid: None }, told };
         let slo = blocks::Slo::new("api", asks, 999_000, Window::Rolling(24 * 60 * MINUTE));
         let mut source = Files::new(&slo).unwrap();
         source.catch_up().unwrap();
@@ -352,6 +376,20 @@ mod tests {
         let burning = burn(74, 15, Some(73)).aftermath.unwrap();
         assert_eq!((burning.before, burning.calm_after), (Some(300), None));
         assert_eq!(burn(74, 15, None).aftermath, None);
+    }
+
+    #[test]
+    fn given_a_world_that_is_written_until_two_minutes_ago_when_asked_then_nothing_is_gone_as_long_as_it_says_so_and_moves()
+     {
+        let dir = tempfile::tempdir().unwrap();
+        let told = dir.path().join(world::PROGRESS);
+        let asked = || written_until(90, 92, 15, None, Some(told.clone())).state;
+        assert_eq!(asked(), State::TrafficGone, "nobody said that it is late");
+        std::fs::write(&told, format!(r#"{{"until": {}, "lengths": {{}}, "flips": []}}"#, minute(90).0)).unwrap();
+        assert_eq!(asked(), State::Value);
+        let file = std::fs::File::options().write(true).open(&told).unwrap();
+        file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(60)).unwrap();
+        assert_eq!(asked(), State::TrafficGone, "nobody drives it any more");
     }
 
     #[test]

@@ -86,7 +86,7 @@ pub fn trust(slo: &SloDesk, now: Time) -> Trust {
             Some((_, Trouble::Slowed(until, _))) => format!("{}, {} old", queued(*until, now), coarse(age)),
             _ => format!("failing, {} old", coarse(age)),
         }),
-        _ if age >= live => Trust::Doubtful(format!("stale {}", coarse(age))),
+        _ if !feed.is_fresh(now, live) => Trust::Doubtful(format!("stale {}", coarse(age))),
         State::Partial => Trust::Doubtful("PARTIAL".into()),
         State::Unproven => Trust::Doubtful("UNPROVEN".into()),
         State::Value => Trust::Live,
