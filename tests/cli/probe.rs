@@ -15,6 +15,16 @@ fn command(name: &str, script: &str) -> String {
     format!("[[probe]]\nname = '{name}'\nkind = 'command'\ncommand = ['sh', '-c', '''{script}''']\n")
 }
 
+/// The switch `push` in a flag file, with what else its block says, and blocks behind it.
+fn push(ship: &Ship, more: &str, blocks: &str) {
+    ship.write(
+        "flags.json",
+        r#"{"flags":{"push":{"state":"ENABLED","variants":{"on":true,"off":false},"defaultVariant":"on"}}}"#,
+    );
+    let block = "[[switch]]\nname = 'push'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\n";
+    ship.configure(&format!("{block}{more}{blocks}"));
+}
+
 /// What each probe was found to be, in its order.
 fn outcomes(data: &Value) -> Vec<&str> {
     let probes = data["probes"].as_array().expect("probes").iter();
@@ -168,14 +178,10 @@ fn given_an_open_incident_when_asked_then_it_is_written_down_and_the_journal_nev
 #[test]
 fn given_a_soak_when_what_was_green_has_served_then_it_is_asked_once_more_and_may_say_what_to_stop() {
     let ship = Ship::new();
-    ship.write("flags.json", "{\"flags\":{\"push\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true,\"off\":false},\"defaultVariant\":\"on\"}}}");
     // green the first time, red ever after
     let crashes = command("crashes", "[ -e seen ] && echo 9 crashes && exit 1; : > seen; echo none");
-    ship.configure(&format!(
-        "[[switch]]\nname = 'push'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\n\
-         {crashes}soak = '1s'\ntrips = 'push'\n{}",
-        command("steady", "echo fine")
-    ));
+    let steady = command("steady", "echo fine");
+    push(&ship, "", &format!("{crashes}soak = '1s'\ntrips = 'push'\n{steady}"));
     ship.does(&["declare", "x", "-s", "sev2"]);
     ship.does(&["changed", "data", "push 9"]);
     let seq = ship.asks(&["show"])["entries"].as_array().and_then(|all| all.last()?["seq"].as_u64()).expect("an entry");
@@ -207,14 +213,9 @@ fn given_an_unknown_probe_when_a_pipeline_asks_then_it_says_itself_whether_that_
 #[test]
 fn given_a_red_probe_when_releases_or_people_are_let_in_again_then_it_is_read_and_asks_for_the_exact_name() {
     let ship = Ship::new();
-    ship.write("flags.json", "{\"flags\":{\"push\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true,\"off\":false},\"defaultVariant\":\"on\"}}}");
     let configure = |answer: &str| {
-        ship.configure(&format!(
-            "[[switch]]\nname = 'push'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\ncritical = false\n\
-             {}scope = 'prod'\n{}scope = 'staging'\n",
-            command("whole", answer),
-            command("elsewhere", "echo never asked; exit 1"),
-        ));
+        let (whole, elsewhere) = (command("whole", answer), command("elsewhere", "echo never asked; exit 1"));
+        push(&ship, "critical = false\n", &format!("{whole}scope = 'prod'\n{elsewhere}scope = 'staging'\n"));
     };
     configure("echo 3 files are missing; exit 1");
     ship.does(&["declare", "x", "-s", "sev2"]);
@@ -259,11 +260,7 @@ fn read_in(ship: &Ship, incident: &str) -> Vec<String> {
 #[test]
 fn given_what_needs_a_second_person_when_a_restore_is_asked_for_or_refused_then_no_reading_stands_in_the_record() {
     let ship = Ship::new();
-    ship.write("flags.json", "{\"flags\":{\"push\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true,\"off\":false},\"defaultVariant\":\"on\"}}}");
-    ship.configure(&format!(
-        "[[switch]]\nname = 'push'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\ntwo-people = 'always'\n{}scope = 'prod'\n",
-        command("whole", "echo all there"),
-    ));
+    push(&ship, "two-people = 'always'\n", &format!("{}scope = 'prod'\n", command("whole", "echo all there")));
     ship.does(&["declare", "x", "-s", "sev2"]);
     let name = ["--confirm", "production/push", "--reason", "it must"];
     ship.does(&[&["switch", "stop", "push", "--break-glass", "nobody else is up"], &name[..]].concat());
@@ -277,11 +274,7 @@ fn given_what_needs_a_second_person_when_a_restore_is_asked_for_or_refused_then_
 #[test]
 fn given_a_red_probe_when_something_is_let_in_all_the_same_then_the_record_says_what_was_known() {
     let ship = Ship::new();
-    ship.write("flags.json", "{\"flags\":{\"push\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true,\"off\":false},\"defaultVariant\":\"on\"}}}");
-    ship.configure(&format!(
-        "[[switch]]\nname = 'push'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\n{}scope = 'prod'\n",
-        command("whole", "echo 3 files are missing; exit 1"),
-    ));
+    push(&ship, "", &format!("{}scope = 'prod'\n", command("whole", "echo 3 files are missing; exit 1")));
     let name = ["--confirm", "production/push", "--reason", "it must"];
     ship.does(&["declare", "x", "-s", "sev2"]);
     ship.does(&[&["switch", "stop", "push"], &name[..]].concat());
