@@ -281,43 +281,52 @@ impl App {
         self.want(now, Command::Act(schedule), None)
     }
 
-    /// Ends that have come, of acts that this run was asked for: each is planned once; whatever is not as it was left is asked about instead.
-    pub(super) fn end_acts(&mut self, now: Time) -> Vec<Effect> {
+    /// Ends that have come, of acts that this run was asked for: each is planned once, as soon as it is known how things are. What is not as it was
+    /// left is asked about instead, and so is an end that passed while nobody counted the seconds since `before`: the clock jumped, or this machine slept.
+    pub(super) fn end_acts(&mut self, now: Time, before: Time) -> Vec<Effect> {
+        let patience = self.lasting(FRESH);
+        let is_over = |until: Time| now.since(until) > patience;
+        let missed = self.left_to_undo().filter(|act| act.what.until.is_some_and(|at| before < at && is_over(at)));
+        let missed: Vec<EntryId> = missed.map(|act| act.id).collect();
+        missed.into_iter().for_each(|act| self.ended.begins(act, now));
         let may = self.desk.is_idle() && self.reading().is_none() && self.arming.is_none();
         if !may || !self.incident.is_open() {
             return Vec::new();
         }
         let over = self.left_to_undo().find(|act| {
-            let has_come = act.what.until.is_some_and(|until| until <= now);
+            let Some(until) = act.what.until.filter(|until| *until <= now) else { return false };
             let ours = act.session == self.session && self.ended.may(act.id, now);
-            has_come && ours && act.is_done() && self.is_last(act) && !self.is_scheduled(act)
+            // whatever was said before a jump is old: an answer of now is awaited for a while
+            let is_known = self.seen_lately(act, now).is_some() && (act.what.whom.is_some() || self.burn_is_fresh(now));
+            ours && act.is_done() && self.is_last(act) && !self.is_scheduled(act) && (is_known || is_over(until))
         });
-        let Some(act) = over.cloned() else { return Vec::new() };
+        let Some((act, until)) = over.and_then(|act| Some((act.clone(), act.what.until?))) else { return Vec::new() };
+        let is_as_left = self.seen_lately(&act, now).is_some_and(|sight| act.what.stands(sight));
         self.ended.begins(act.id, now);
         let is_calm = self.good_for(now).is_some_and(|good| good >= CALM);
         let draft = Intended {
             act: Act::Revert,
             target: act.what.target.clone(),
             reverts: Some(act.id),
-            why: format!("asked to end {}", act.what.until.map(|until| until.beside(now)).unwrap_or_default()),
+            why: format!("asked to end {}", until.beside(now)),
             ..Intended::default()
         };
         let two = self.switches.iter().find(|desk| desk.name == draft.target).map(|desk| desk.offers.two);
         let needs = second::needed(two.unwrap_or_default(), &draft, self.acts(), &self.person.name, now);
         // one context gets back what it had; everybody does only while nothing hurts
-        if needs || !(is_calm || act.what.whom.is_some()) {
+        let is_safe = is_calm || act.what.whom.is_some();
+        // whatever is not as it was left is somebody's business, and not this program's
+        if needs || !is_safe || !is_as_left {
             return Vec::new();
         }
-        // whatever is not as it was left is somebody's business, and not this program's
-        let desk = self.switches.iter().find(|desk| desk.name == draft.target);
-        let is_fresh = |at: Time| now.since(at) <= self.lasting(FRESH) && at.since(now) <= SET_BACK;
-        let sight = desk.and_then(|desk| desk.feed.last.as_ref()).filter(|(at, _)| is_fresh(*at));
-        match sight {
-            Some((_, sight)) if act.what.stands(sight) => {
-                self.plan_by_itself(draft, act.what.before.clone(), By::End(act.id))
-            }
-            _ => Vec::new(),
-        }
+        self.plan_by_itself(draft, act.what.before.clone(), By::End(act.id))
+    }
+
+    /// What was seen a moment ago of what an act was about.
+    fn seen_lately(&self, act: &Intent, now: Time) -> Option<&Sight> {
+        let desk = self.switches.iter().find(|desk| desk.name == act.what.target)?;
+        let (at, sight) = desk.feed.last.as_ref()?;
+        (now.since(*at) <= self.lasting(FRESH) && at.since(now) <= SET_BACK).then_some(sight)
     }
 }
 

@@ -106,7 +106,7 @@ impl App {
         self.log.entries().iter().rev().take(500).any(|entry| is_red(&entry.fact))
     }
 
-    /// Where `>` goes: the next thing that is owed or that happens, and its name.
+    /// Where `>` goes: the next thing that is owed, that ends or that happens, and its name.
     pub fn next_moment(&self, now: Time) -> Option<(Time, String)> {
         let owed = self.incident.due(&self.rules, now);
         let owed = owed.into_iter().flat_map(|d| {
@@ -115,7 +115,15 @@ impl App {
         });
         let soaks = self.next_soaks(now).into_iter();
         let soaks = soaks.map(|soak| (soak.due, format!("{} {} after its soak", soak.due.clock_minutes(), soak.probe)));
+        let ends = self.left_to_undo().flat_map(|act| {
+            let (act, what) = (&act.what, format!("{} {}", act.what.act.word(), act.what.target));
+            let end = act.until.map(|at| (at, format!("{} {what} ends", at.clock_minutes())));
+            end.into_iter()
+                .chain(act.expect_by.map(|at| (at, format!("{} what {what} is to reach", at.clock_minutes()))))
+        });
+        let held = self.standing.holds().next_end(now);
+        let held = held.map(|at| (at, format!("{} a hold or a pass ends", at.clock_minutes())));
         let world = self.drill.as_ref().and_then(|d| d.next.clone());
-        owed.chain(soaks).chain(world).filter(|(at, _)| *at > now).min()
+        owed.chain(soaks).chain(ends).chain(held).chain(world).filter(|(at, _)| *at > now).min()
     }
 }

@@ -266,6 +266,8 @@ pub struct App {
     heard: Vec<Said>,
     rung: BTreeSet<String>,
     rang: Option<Time>,
+    /// When time passed last.
+    ticked: Option<Time>,
     count: u64,
     title: String,
     leaving: Option<Leaving>,
@@ -335,6 +337,7 @@ impl App {
             heard: Vec::new(),
             rung: BTreeSet::new(),
             rang: None,
+            ticked: None,
             count: 1,
             title: String::new(),
             leaving: None,

@@ -28,6 +28,7 @@ pub fn next_due(app: &App, now: Time) -> Time {
 impl App {
     /// Time has passed.
     pub(super) fn tick(&mut self, now: Time) -> Vec<Effect> {
+        let before = self.ticked.replace(now).unwrap_or(now);
         if self.notice.as_ref().is_some_and(|n| now >= n.until) {
             self.notice = None;
         }
@@ -45,7 +46,7 @@ impl App {
         }
         let mut effects = self.ask(now);
         effects.extend(self.follow_others());
-        effects.extend(self.end_acts(now));
+        effects.extend(self.end_acts(now, before));
         self.give_up(now);
         effects.extend(self.trip(now));
         effects.extend(self.end_soaks(now));
