@@ -219,12 +219,13 @@ impl Columns {
     fn names(&self, shares: &Shares) -> Row {
         let Columns { events, bad, .. } = self;
         let words = format!(
-            "  {}{:>events$}{:>SHARE$}{:>SHARE$}{:>bad$}",
+            "  {}{:>events$}{:>SHARE$}{:>SHARE$}{:>bad$}{:GAP$}SLI",
             text::pad_right(&text::cut(&shares.fields.join(", "), self.value), self.value),
             "events",
             "share",
             "before",
-            "bad"
+            "bad",
+            ""
         );
         Row::new(words, Meaning::Muted)
     }
