@@ -12,6 +12,7 @@ use crate::app::action::Action;
 use crate::app::holds::{HoldPicker, Standing};
 use crate::app::key::print_run;
 use crate::app::keymap::When;
+use crate::incident::hold::{HoldPlaced, until_words};
 use crate::incident::time::Time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -50,8 +51,11 @@ fn count(holds: usize) -> String {
 fn row(one: &Standing<'_>, chosen: bool, cells: usize) -> Row {
     let (called, words, look) = match one {
         Standing::Hold(hold) => {
-            let review = if hold.asks_review() { "; a review lifts it" } else { "" };
-            (hold.called(), format!("{}{review}", hold.words()), Meaning::Frozen)
+            // a long reason is cut before what ends the hold is
+            let HoldPlaced { scope, why, until, .. } = &hold.what;
+            let review = if hold.asks_review() { ", a review lifts it" } else { "" };
+            let (at, until) = (hold.at.clock_minutes(), until_words(*until, hold.at));
+            (hold.called(), format!("{scope} by {} {at}{until}{review}: {why}", hold.by), Meaning::Frozen)
         }
         Standing::Pass(pass) => (pass.called(), pass.words(), Meaning::Good),
     };

@@ -157,7 +157,7 @@ fn release_the_fix(ship: &Ship, tmux: &Tmux<'_>) {
     tmux.wait_text("a review lifts it");
     tmux.send("p");
     tmux.wait_text("Let one build pass");
-    tmux.send("\t1824\tpacked with api-server\r");
+    tmux.send("1824\tpacked with api-server\r");
     tmux.wait_text("Once the review is held, press f, Enter: lift it, naming the review.");
     let passed = gate(ship, &["--ref", "1824"]).ends(0);
     assert!(passed.out.contains("lets 1824 through"), "{passed:?}");
