@@ -10,6 +10,8 @@ use crate::incident::time::Time;
 
 /// What a budget is blamed for: taken back by emptying the field.
 const BECAUSE: &str = "because";
+/// What a budget's hold is lifted with.
+pub(super) const REVIEW: &str = "review";
 /// The field into which a scope is typed to confirm what it is about.
 const CONFIRM: &str = "type";
 
@@ -36,7 +38,7 @@ pub(super) fn lift(app: &App, id: EntryId) -> Vec<Field> {
     let why = Field::new("why", "");
     let mut fields = vec![if is_own || hold.asks_review() { why.optional() } else { why }];
     if hold.asks_review() {
-        fields.push(Field::new("review", "an address or a line: what was learnt").optional());
+        fields.push(Field::new(REVIEW, "an address or a line: what was learnt").optional());
         fields.push(Field::new("glass", "why without one; the review is owed then").optional());
     }
     if !is_own {
@@ -89,7 +91,7 @@ impl Prompt {
         Lifting {
             hold,
             why: self.labelled("why").unwrap_or_default(),
-            review: self.labelled("review"),
+            review: self.labelled(REVIEW),
             glass: self.labelled("glass"),
             typed: self.labelled(CONFIRM),
             red: None,

@@ -262,13 +262,14 @@ impl Prompt {
         };
         let whom = app.selected_switch().and_then(|(_, desk)| desk.offers.whom.clone()).unwrap_or_default();
         let budget = app.proposal().filter(|_| kind == Kind::Freeze).and_then(|proposal| proposal.budget);
-        // where a scope is suggested, what is typed at once is what nobody else can know
+        // what is typed at once is what nobody else can know: a scope is suggested, and a budget's hold wants its review
         let is_open = |field: &Field| !field.optional && field.text().is_empty();
         let first = match kind {
-            Kind::Freeze | Kind::Pass => fields.iter().position(is_open).unwrap_or(0),
-            _ => 0,
+            Kind::Freeze | Kind::Pass => fields.iter().position(is_open),
+            Kind::Lift(_) => fields.iter().position(|field| field.label == freezing::REVIEW),
+            _ => None,
         };
-        Prompt { kind, title, fields, active: first, refusal: None, whom, budget }
+        Prompt { kind, title, fields, active: first.unwrap_or(0), refusal: None, whom, budget }
     }
 
     /// The prompt for the text that this audience is to read.
