@@ -7,7 +7,7 @@
 use super::App;
 use super::arming::By;
 use super::msg::Effect;
-use crate::incident::change::{Changed, Reported, looked};
+use crate::incident::change::{Changed, FOUND, Reported, looked};
 use crate::incident::command::Command;
 use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Intended, Intent, Intents, Outcome, Seen};
@@ -26,8 +26,6 @@ const ARRIVES: Span = Span::minutes(3);
 const CALM: Span = Span::minutes(2);
 /// How old a sight may be for something that goes by itself.
 const FRESH: Span = Span::minutes(1);
-/// How well a time of a change is known that a provider does not tell.
-const ABOUT: Span = Span::minutes(1);
 
 /// What people have to know about an act that was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +68,9 @@ impl App {
             return self.want(now, Command::See(seen), None);
         }
         match self.changed_elsewhere(now, name, before, sight) {
-            Some(change) => self.want(now, Command::Report(vec![change]), None),
+            Some(change) if self.incident.is_open() => self.want(now, Command::Report(vec![change]), None),
+            // an incident that is declared later looks here for its cause
+            Some(change) => self.want_standing(now, Wish::Notice(Box::new(change))),
             None => Vec::new(),
         }
     }
@@ -152,7 +152,6 @@ impl App {
 
     /// What is served although nobody here asked for it: neither what the last act wanted, nor what it found, which is told as putting it back.
     fn changed_elsewhere(&self, now: Time, name: &str, before: Option<&Sight>, sight: &Sight) -> Option<Reported> {
-        self.incident.opened()?;
         let acts = self.acts();
         // an act whose end is not known yet may be why; one that another incident lost is looked for there
         let may_be_why = |act: &Intent| act.is_open() && (self.is_here(act) || !act.is_missed(now));
@@ -164,7 +163,9 @@ impl App {
         let act = acts.effect_on(name);
         let since = act.map_or(Time(0), settled);
         let audited = self.rules.audits.get(name);
-        let reports = self.incident.reports().last_about(name, &self.rules.audits);
+        let audits = &self.rules.audits;
+        let told = [self.incident.reports().last_about(name, audits), self.standing.alone().last_about(name, audits)];
+        let reports = told.into_iter().flatten().max_by_key(|(at, _)| *at);
         let reported = reports.filter(|(at, _)| *at >= since);
         let was = match (act, reported.and_then(|(_, change)| change.to.clone())) {
             (_, Some(to)) if to == is => None,
@@ -186,7 +187,7 @@ impl App {
             source: Some(looked(name)),
         };
         let at = there.map_or(now, |(at, _)| *at);
-        Some(Reported { at: at.min(now), change, until: None, within: ABOUT })
+        Some(Reported { at: at.min(now), change, until: None, within: FOUND })
     }
 
     /// What somebody made of a switch after an act that stood on it, and when.

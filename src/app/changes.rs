@@ -6,11 +6,12 @@ use super::feed::{Feed, Pace};
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::change::suspect::{Beginning, LOOK_BACK};
-use crate::incident::change::{Reach, Told};
+use crate::incident::change::{Reach, Reported, Told};
 use crate::incident::command::Command;
 use crate::incident::entry::Number;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
+use std::collections::BTreeMap;
 
 /// How long after now a question reaches, for clocks that differ.
 const AHEAD: Span = Span::minutes(1);
@@ -159,6 +160,24 @@ impl App {
                 Vec::new()
             }
             Some(_) => Vec::new(),
+        }
+    }
+
+    /// Writes down what changed while no incident was open and belongs to this one, as if a source told it.
+    pub(super) fn report_alone(&mut self, now: Time) -> Vec<Effect> {
+        if !self.incident.is_open() || self.reading().is_some() || !self.desk.is_idle() {
+            return Vec::new();
+        }
+        let Some(reach) = self.incident.reach() else { return Vec::new() };
+        let mut by_source: BTreeMap<Option<&str>, Vec<Reported>> = BTreeMap::new();
+        for one in self.standing.alone().all().filter(|one| one.at >= reach.from) {
+            by_source.entry(one.change.source.as_deref()).or_default().push(one.clone());
+        }
+        let is_news = |reports: &Vec<Reported>| !self.incident.news(reports, now, &self.rules).wanted.is_empty();
+        let news = by_source.into_values().find(is_news);
+        match news {
+            Some(reports) => self.want(now, Command::Report(reports), None),
+            None => Vec::new(),
         }
     }
 

@@ -60,6 +60,12 @@ impl App {
         self.drill = Some(drill);
     }
 
+    /// What this clock passes in a length of real time: a drill's may run faster than eyes.
+    pub(super) fn lasting(&self, real: Span) -> Span {
+        let speed = self.drill.as_ref().map_or(1_000, |drill| i64::from(drill.clock.speed_milli));
+        Span(real.0.saturating_mul(speed) / 1_000)
+    }
+
     /// The line that tells a first-time user what to press next.
     pub fn guide(&self, now: Time) -> Option<&str> {
         let drill = self.drill.as_ref().filter(|d| !d.hidden)?;

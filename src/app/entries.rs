@@ -178,7 +178,7 @@ impl App {
             (Err(_), Recorded::Here(command) | Recorded::There(_, command)) if Self::is_told_already(command) => {
                 return self.next(now);
             }
-            (Err(_), Recorded::Standing(Wish::See(_) | Wish::AskProbe(_) | Wish::Trip { .. })) => {
+            (Err(_), Recorded::Standing(Wish::See(_) | Wish::AskProbe(_) | Wish::Trip { .. } | Wish::Notice(_))) => {
                 return self.next(now);
             }
             (Err(refusal), what) => {

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::field::Field;
-use super::prompt::Prompt;
+use super::prompt::{Kind, Prompt};
 use crate::incident::entry::EntryId;
 use crate::incident::hold::{Cause, HoldPlaced, PassGranted, PassWithdrawn};
 use crate::incident::lifting::Lifting;
@@ -11,7 +11,7 @@ use crate::incident::time::Time;
 /// What a budget is blamed for: taken back by emptying the field.
 const BECAUSE: &str = "because";
 /// What a budget's hold is lifted with.
-pub(super) const REVIEW: &str = "review";
+const REVIEW: &str = "review";
 /// The field into which a scope is typed to confirm what it is about.
 const CONFIRM: &str = "type";
 
@@ -64,6 +64,17 @@ pub(super) fn pass(app: &App) -> Vec<Field> {
         Field::new("why", "the fix"),
         Field::new("until", "23:30 or 2h: every hold until then; without it those that stand now").optional(),
     ]
+}
+
+/// Where the cursor begins: what is typed at once is what nobody else can know. A scope is suggested, and a budget's hold wants its review.
+pub(super) fn first(kind: Kind, fields: &[Field]) -> usize {
+    let is_open = |field: &Field| !field.optional && field.text().is_empty();
+    let first = match kind {
+        Kind::Freeze | Kind::Pass => fields.iter().position(is_open),
+        Kind::Lift(_) => fields.iter().position(|field| field.label == REVIEW),
+        _ => None,
+    };
+    first.unwrap_or(0)
 }
 
 fn until() -> Field {

@@ -23,7 +23,7 @@ pub(super) fn keep_wish(wish: &Wish) -> Option<Effect> {
         Wish::Withdraw(withdrawn) => vec![&withdrawn.why],
         Wish::Act { .. } | Wish::AskSecond(_) | Wish::WithdrawSecond(_) => Vec::new(),
         Wish::Review { result, .. } => vec![result],
-        Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) => Vec::new(),
+        Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) | Wish::Notice(_) => Vec::new(),
         Wish::Probe(_) | Wish::AskProbe(_) | Wish::Trip { .. } => Vec::new(),
     };
     let text = parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>().join(" / ");

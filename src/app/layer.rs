@@ -55,4 +55,6 @@ pub enum Subject {
     WhatIf,
     /// A change that a source reports and the record does not have.
     Change(Box<Reported>),
+    /// What we did in another incident, or with none open.
+    Elsewhere(Box<Reported>),
 }

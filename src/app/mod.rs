@@ -395,9 +395,4 @@ impl App {
     fn hush(&self) -> Span {
         self.lasting(HUSH)
     }
-    /// What this clock passes in a length of real time: a drill's may run faster than eyes.
-    fn lasting(&self, real: Span) -> Span {
-        let speed = self.drill.as_ref().map_or(1_000, |drill| i64::from(drill.clock.speed_milli));
-        Span(real.0.saturating_mul(speed) / 1_000)
-    }
 }

@@ -262,14 +262,8 @@ impl Prompt {
         };
         let whom = app.selected_switch().and_then(|(_, desk)| desk.offers.whom.clone()).unwrap_or_default();
         let budget = app.proposal().filter(|_| kind == Kind::Freeze).and_then(|proposal| proposal.budget);
-        // what is typed at once is what nobody else can know: a scope is suggested, and a budget's hold wants its review
-        let is_open = |field: &Field| !field.optional && field.text().is_empty();
-        let first = match kind {
-            Kind::Freeze | Kind::Pass => fields.iter().position(is_open),
-            Kind::Lift(_) => fields.iter().position(|field| field.label == freezing::REVIEW),
-            _ => None,
-        };
-        Prompt { kind, title, fields, active: first.unwrap_or(0), refusal: None, whom, budget }
+        let active = freezing::first(kind, &fields);
+        Prompt { kind, title, fields, active, refusal: None, whom, budget }
     }
 
     /// The prompt for the text that this audience is to read.

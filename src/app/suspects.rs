@@ -8,12 +8,12 @@ use super::key::{Code, Key};
 use super::keymap::When;
 use super::msg::Effect;
 use super::{App, Layer, Panel};
-use crate::incident::change::suspect::{Beginning, Side};
+use crate::incident::change::suspect::{Beginning, LOOK_BACK, Side};
 use crate::incident::change::{Changed, MOST, Reported};
 use crate::incident::command::Command;
-use crate::incident::entry::{Entry, EntryId};
+use crate::incident::entry::{Entry, EntryId, Number};
 use crate::incident::fact::Fact;
-use crate::incident::intent::{Intent, Outcome};
+use crate::incident::intent::{Intended, Intent, Outcome};
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::Weight;
 
@@ -33,8 +33,10 @@ pub struct ChangePicker {
 pub enum Which {
     /// The record has it, or it is an act of ours.
     Entry(EntryId),
-    /// A source reports it, and the record does not have it.
+    /// A source reports it, or it is known from before the incident, and the record does not have it.
     Told(Box<Reported>),
+    /// We did it in another incident, or with none open.
+    Elsewhere(Box<Reported>),
 }
 
 /// A change as a row.
@@ -84,6 +86,11 @@ impl App {
         let acts = self.incident.intents().all().iter().filter(|act| alters(act));
         let acts = acts.filter_map(|act| self.log.get(act.id)).map(|entry| self.of_record(entry, &began));
         let mut rows: Vec<Suspect> = written.chain(acts).collect();
+        let is_near = |at: Time| at >= began.at.minus(LOOK_BACK) && at <= now;
+        let alone: Vec<Reported> = self.standing.alone().all().filter(|one| is_near(one.at)).cloned().collect();
+        rows.extend(self.incident.unwritten(&alone, &self.rules).map(|one| of_source(one, &began)));
+        let elsewhere = self.rules.elsewhere.all().iter().filter(|act| alters(act) && is_near(act.at));
+        rows.extend(elsewhere.map(|act| of_elsewhere(act, self.done_in(act.id), &began)));
         let mut left = Vec::new();
         for desk in &self.changes {
             let told = desk.feed.last.as_ref().map(|(_, told)| told);
@@ -204,6 +211,11 @@ impl App {
                         Vec::new()
                     }
                     Some(Which::Told(one)) => self.takes_change(now, *one),
+                    Some(Which::Elsewhere(one)) => {
+                        let stands = one.change.source.unwrap_or_default();
+                        self.say(now, format!("It stands in the record of {stands}, and only there."), false);
+                        Vec::new()
+                    }
                     None => Vec::new(),
                 };
             }
@@ -241,7 +253,7 @@ impl App {
             desk.map(|desk| desk.name.clone())
         };
         match which {
-            Which::Told(one) => of(&one.change),
+            Which::Told(one) | Which::Elsewhere(one) => of(&one.change),
             Which::Entry(id) => match self.log.get(*id).map(|entry| &entry.fact) {
                 Some(Fact::Changed(change)) => of(change),
                 Some(Fact::Intended(act)) => {
@@ -279,6 +291,25 @@ impl App {
 /// It changes what is served, as far as anybody knows.
 fn alters(act: &Intent) -> bool {
     act.what.serves() && act.end.as_ref().is_none_or(|end| end.outcome != Outcome::Refused)
+}
+
+/// What we did elsewhere, as it would be reported.
+fn of_elsewhere(act: &Intent, done_in: Option<Number>, began: &Beginning) -> Suspect {
+    let Intended { target, whom, from, to, .. } = &act.what;
+    let whom = whom.as_ref().map(|whom| format!(" for {}", whom)).unwrap_or_default();
+    let stands =
+        done_in.map_or_else(|| "what was done with no incident open".into(), |number| format!("incident {number}"));
+    let change = Changed {
+        what: act.what.act.word().into(),
+        subject: format!("{target}{whom}"),
+        from: from.clone(),
+        to: to.clone(),
+        by: Some(act.by.to_string()),
+        source: Some(stands),
+    };
+    let one = Reported { at: act.at, change, until: None, within: Span(0) };
+    let aside = done_in.map_or_else(|| "with none open".into(), |number| format!("in incident {number}"));
+    Suspect { which: Which::Elsewhere(Box::new(one.clone())), aside, ..of_source(&one, began) }
 }
 
 fn of_source(one: &Reported, began: &Beginning) -> Suspect {

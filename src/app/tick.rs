@@ -46,6 +46,7 @@ impl App {
         }
         let mut effects = self.ask(now);
         effects.extend(self.follow_others());
+        effects.extend(self.report_alone(now));
         effects.extend(self.end_acts(now, before));
         self.give_up(now);
         effects.extend(self.trip(now));

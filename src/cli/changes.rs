@@ -6,6 +6,7 @@ use super::desk::{Desk, Io, no_moment};
 use super::fault::{Fault, Kind};
 use super::paper;
 use super::show;
+use super::stream::Stream;
 use crate::app::changes::ChangesAsk;
 use crate::config::changes::ChangeSource;
 use crate::incident::change::suspect::{Away, Beginning, LOOK_BACK};
@@ -72,6 +73,12 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ChangesList) -> Result<(), Fault> {
             }
         }
     }
+    // what was run, or found at a switch, while no incident was open
+    if let Some(journal) = desk.reading()? {
+        let stream = Stream::read(journal, STANDING)?;
+        let now = desk.now();
+        all.extend(stream.standing.alone().all().filter(|one| one.at >= since && one.at <= now).cloned());
+    }
     all.sort();
     if let Some(began) = &began {
         all.sort_by_key(|one| began.order(one.at, one.within > Span(0)));
@@ -97,7 +104,7 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ChangesList) -> Result<(), Fault> {
 }
 
 fn say(desk: &Desk, io: &mut Io<'_>, all: &[Reported], since: Time, began: Option<&Beginning>) -> Result<(), Fault> {
-    if desk.config.changes.is_empty() {
+    if desk.config.changes.is_empty() && all.is_empty() {
         let file = desk.places.config_file();
         writeln!(io.out, "No source of changes is configured. Add a [[changes]] to {}.", file.display())?;
         return Ok(());

@@ -1,6 +1,7 @@
 //! What changed in the world; may be older than the incident. Somebody says so, or a source that is configured reports it: then it is written
 //! down once, however many look. It must not know how sources are read.
 
+pub mod alone;
 pub mod suspect;
 pub mod whose;
 
@@ -20,6 +21,8 @@ use std::collections::BTreeMap;
 pub const AROUND: Span = Span::minutes(60);
 /// How many changes of one source an incident takes from before it began, the last ones, and as many since, the first ones.
 pub const MOST: usize = 50;
+/// How well the time of a change is known that was found by looking.
+pub const FOUND: Span = Span::minutes(1);
 /// How many changes before and after a moment are looked at.
 const NEAR: usize = 1_000;
 /// How far apart two tell of the same change where one of them does not say what it led to.
@@ -135,7 +138,7 @@ impl Reported {
         When { about: self.within > Span(0), until: self.until, source: self.change.source.clone(), ..When::default() }
     }
 
-    fn draft(self) -> Draft {
+    pub(super) fn draft(self) -> Draft {
         let when = Some(Box::new(self.when()));
         Draft { at: self.at, when, fact: Fact::from(self.change) }
     }
@@ -255,6 +258,13 @@ pub(super) fn take(incident: &Incident, one: &Reported, stamp: &Stamp, rules: &R
         return Err(is_written());
     }
     Ok(vec![one.clone().draft()])
+}
+
+/// The entry of a change that was found while no incident was open; refused when it is written down: every screen sees the same.
+pub(super) fn notice(alone: &alone::Alone, one: &Reported, stamp: &Stamp) -> Result<Draft, Refusal> {
+    worded(&one.change.subject, "The change")?;
+    happened(one.at, stamp.now)?;
+    if alone.has(one) { Err(is_written()) } else { Ok(one.clone().draft()) }
 }
 
 /// The entries of what a source reports; refused when all of it is written down already: several screens see the same, and one of them writes.

@@ -3,6 +3,8 @@
 
 use super::Incident;
 use super::acting::Acting;
+use super::change::alone::Alone;
+use super::change::{self, Reported};
 use super::command::{Refusal, happened, worded};
 use super::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
 use super::fact::Fact;
@@ -37,6 +39,7 @@ pub struct Standing {
     probes: Probes,
     soaks: Soaks,
     tasks: Tasks,
+    alone: Alone,
 }
 
 /// What is to be written into the standing stream.
@@ -89,6 +92,8 @@ pub enum Wish {
         /// What came of it.
         result: String,
     },
+    /// Say that something changed, which nobody here did.
+    Notice(Box<Reported>),
     /// Move a drill's clock on.
     MoveClock(ClockMoved),
 }
@@ -103,7 +108,7 @@ impl Wish {
             Wish::Grant(pass) => pass.incident = incident,
             Wish::Withdraw(withdrawn) => withdrawn.incident = incident,
             Wish::Act { .. } | Wish::AskSecond(_) | Wish::WithdrawSecond(_) => {}
-            Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) => {}
+            Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) | Wish::Notice(_) => {}
             Wish::Probe(_) | Wish::AskProbe(_) | Wish::Trip { .. } | Wish::Review { .. } => {}
         }
         self
@@ -166,6 +171,8 @@ impl Standing {
                 self.soaks.probed(entry, fact);
             }
             Fact::ProbeAsked(fact) => self.soaks.asked(entry, fact),
+            Fact::Changed(fact) => self.alone.changed(entry, fact),
+            Fact::Ran(fact) => self.alone.ran(fact),
             Fact::TaskOpened(fact) => self.tasks.opened(entry.id, entry.at, fact),
             Fact::TaskDone(fact) => self.tasks.settled(fact.task, TaskState::Done(entry.at, fact.result.clone())),
             _ => {}
@@ -204,6 +211,10 @@ impl Standing {
     /// What was lifted with no incident open, and which probes were asked after it and after acts.
     pub fn soaks(&self) -> &Soaks {
         &self.soaks
+    }
+    /// What changed with no incident open.
+    pub fn alone(&self) -> &Alone {
+        &self.alone
     }
     /// Reviews that are owed for what was done with no incident open: acts that went alone, and lifts without one.
     pub fn tasks(&self) -> &Tasks {
@@ -284,6 +295,7 @@ impl Standing {
                 }
                 seen.clone().into()
             }
+            Wish::Notice(one) => return Ok(vec![change::notice(&self.alone, one, stamp)?]),
             Wish::MoveClock(moved) => moved.clone().into(),
             Wish::Probe(probed) => {
                 probed.check()?;

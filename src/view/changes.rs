@@ -41,6 +41,7 @@ pub fn draw(app: &App, picker: &ChangePicker, theme: &Theme, now: Time, area: Re
         let (subject, does) = match which {
             Which::Entry(id) => (Subject::Entry(*id), "shows it in the timeline"),
             Which::Told(one) => (Subject::Change(one.clone()), "writes it down"),
+            Which::Elsewhere(one) => (Subject::Elsewhere(one.clone()), "says where it stands"),
         };
         let keys = [key("Enter", does, 0), key("j k", "scroll", 1), key("Esc", "goes back", 0)].concat();
         return details::draw(app, (&subject, keys), theme, now, top, area, buf);
@@ -238,7 +239,7 @@ fn asked(app: &App, suspects: &Suspects, now: Time, cells: usize) -> Vec<Row> {
         let meaning = if lost.is_empty() { Meaning::Text } else { Meaning::Warn };
         rows.extend(named("switches", names, &words, cells, meaning));
     }
-    let words = "what was typed, what quarterdeck run ran, and acts from here";
+    let words = "what was typed, what quarterdeck run ran, and acts from here; with no incident open too";
     rows.extend(named("record", names, words, cells, Meaning::Text));
     rows
 }

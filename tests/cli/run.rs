@@ -184,6 +184,27 @@ fn given_no_open_incident_when_run_then_the_standing_stream_has_it() {
     assert_eq!((&ran[0]["code"], &ran[0]["tail"], ran.len()), (&4.into(), &"words".into(), 1));
 }
 
+#[test]
+fn given_a_deploy_that_was_run_with_no_incident_open_when_one_is_declared_then_it_is_among_what_changed() {
+    let ship = declared();
+    ship.does(&["resolve", "over"]);
+    ship.does(&["close", "--anyway", "a test"]);
+    ship.does(&["--as", "Ben", "run", "--what", "deploy", "--", "sh", "-c", "true"]);
+    let listed = ship.asks(&["changes", "list"]);
+    let one = &listed["changes"][0];
+    assert_eq!((&one["what"], &one["source"], &one["by"]), (&"deploy".into(), &"run".into(), &"Ben".into()));
+    assert!(!one["until"].is_null(), "how long it took: {listed}");
+    ship.does(&["declare", "it fails", "-s", "sev2"]);
+    let mut pty = crate::terminal::aboard::board(&ship, &[], (100, 30));
+    pty.wait_text("deploy sh");
+    pty.send("v");
+    pty.wait_text("1 before it was declared");
+    pty.send("\x1b\x03\x03");
+    pty.wait_exit();
+    let written = facts(&ship, 2, "changed");
+    assert_eq!((written.len(), &written[0]["what"], &written[0]["by"]), (1, &"deploy".into(), &"Ben".into()));
+}
+
 mod at_a_terminal {
     use super::{declared, rows};
     use crate::cli::ship::Ship;

@@ -171,6 +171,21 @@ impl Real {
         self.ask(path, Body::Json(body))
     }
 
+    /// Nobody may write for a while, or everybody again. Unleash forgets what it remembers of that before it stores the new setting: whatever asks in
+    /// between, its own jobs too, makes it remember the old one for a minute. So it is told until a write shows that it knows.
+    fn maintain(&self, enabled: bool) {
+        let path = "/api/admin/projects/default/features/old/environments/production/on";
+        for _ in 0..50 {
+            self.post("/api/admin/maintenance", json!({"enabled": enabled}));
+            let body = Body::Other { method: Method::Post, kind: "", content: String::new() };
+            let reply = within(self.http(ADMIN).ask(path, body, Duration::from_secs(20))).unwrap();
+            if (reply.status >= 300) == enabled {
+                return;
+            }
+        }
+        panic!("Unleash does not notice that maintenance is {enabled}");
+    }
+
     /// A flag with these strategies.
     fn flag(&self, name: &str, strategies: &[Value]) -> Vec<String> {
         self.post("/api/admin/projects/default/features", json!({"name": name}));
@@ -456,10 +471,10 @@ fn tells_faults_apart(real: &Real) {
     real.turn("old", "off");
     assert!(refusal(&percent(5)).starts_with("It serves false now, not true"));
     real.turn("old", "on");
-    real.post("/api/admin/maintenance", json!({"enabled": true}));
+    real.maintain(true);
     assert!(refusal(&Wanted::Stop).contains("maintenance mode"));
     assert!(switch.plan(&Wanted::Stop).notes.iter().any(|note| note.contains("maintenance mode")));
-    real.post("/api/admin/maintenance", json!({"enabled": false}));
+    real.maintain(false);
     let kind = Unleash::new(real.http(FRONTEND), None, "default", "production", "old", Stop::Off);
     assert!(matches!(within(kind.look(now())), Err(Trouble::Denied(words)) if words.contains("different token type")));
     let unknown = Unleash::new(real.http("*:*.no"), None, "default", "production", "old", Stop::Off);

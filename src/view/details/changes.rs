@@ -20,17 +20,13 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) {
     }
 }
 
-/// A change that a source reports and the record does not have; answers with words for the title.
-pub(super) fn reported(app: &App, one: &Reported, now: Time, page: &mut Page) -> String {
+/// A change that the record does not have, and why; answers with words for the title.
+pub(super) fn reported(app: &App, one: &Reported, record: &str, now: Time, page: &mut Page) -> String {
     let about = if one.within > Span(0) { "about " } else { "" };
     page.add("says", one.change.words());
     page.add("happened", format!("{about}{}", moment(app, one.at)));
     page.add("until", one.until.map(|at| moment(app, at)).unwrap_or_default());
     page.add_as("by", one.change.by.as_deref().unwrap_or_default(), Meaning::Person);
-    let record = match app.incident.opened() {
-        Some(_) => "not in it: too far from the beginning, or more than it takes of this source",
-        None => "no incident is declared: nothing is written down",
-    };
     page.add_as("record", record, Meaning::Warn);
     let tells = |desk: &&ChangeDesk| desk.feed.last.as_ref().is_some_and(|(_, told)| told.changes.contains(one));
     if let Some(desk) = app.changes.iter().find(tells) {

@@ -61,7 +61,17 @@ pub fn draw(
         Subject::Burn => budget::rows(app, now, &mut page),
         Subject::Switch(name) => switch::rows(app, name, now, &mut page),
         Subject::WhatIf => would::rows(app, now, &mut page),
-        Subject::Change(one) => changes::reported(app, one, now, &mut page),
+        Subject::Change(one) => {
+            let record = match app.incident.opened() {
+                Some(_) => "not in it: too far from the beginning, or more than it takes of this source",
+                None => "no incident is declared: nothing is written down",
+            };
+            changes::reported(app, one, record, now, &mut page)
+        }
+        Subject::Elsewhere(one) => {
+            let stands = one.change.source.as_deref().unwrap_or_default();
+            changes::reported(app, one, &format!("it stands in that of {stands}"), now, &mut page)
+        }
     };
     let title = vec![Part::new("Says who?", Meaning::Heading), Part::new(title, Meaning::Text)];
     Sheet { title, aside: String::new(), columns: vec![page.rows], keys }.draw(theme, area, top, buf)
