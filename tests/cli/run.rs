@@ -199,7 +199,10 @@ fn given_a_deploy_that_was_run_with_no_incident_open_when_one_is_declared_then_i
     pty.wait_text("deploy sh");
     pty.send("v");
     pty.wait_text("1 before it was declared");
-    pty.send("\x1b\x03\x03");
+    pty.send("q");
+    crate::terminal::aboard::rest(&pty);
+    pty.send("\x03");
+    pty.send("\x03");
     pty.wait_exit();
     let written = facts(&ship, 2, "changed");
     assert_eq!((written.len(), &written[0]["what"], &written[0]["by"]), (1, &"deploy".into(), &"Ben".into()));
