@@ -55,7 +55,7 @@ struct Asked<'a> {
 /// `freeze check`.
 pub fn check(desk: &Desk, io: &mut Io<'_>, args: &CheckGate) -> Result<(), Fault> {
     let asked = asked(desk, args)?;
-    let prober = Prober::of(&desk.config);
+    let prober = Prober::of(&desk.config).about(asked.reference);
     let began = clock::steady();
     loop {
         let answer = look(desk, &asked).map(|gate| {

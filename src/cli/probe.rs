@@ -110,7 +110,7 @@ fn chosen<'p>(prober: &'p Prober, args: &ProbeRun) -> Result<Vec<&'p Probe>, Fau
 }
 
 fn ask(desk: &mut Desk, io: &mut Io<'_>, args: &ProbeRun) -> Result<(), Fault> {
-    let prober = Prober::of(&desk.config);
+    let prober = Prober::of(&desk.config).about(args.reference.as_deref());
     let meant = chosen(&prober, args)?;
     let entry = args.after.as_deref().map(|name| say::entry(desk, io, name)).transpose().map_err(nothing)?;
     if meant.is_empty() && prober.probes.is_empty() {
@@ -278,6 +278,10 @@ pub fn findings(desk: &Desk, now: Time) -> Vec<(String, bool, String)> {
     let prober = Prober::of(&desk.config);
     let readings = prober.run(None, now, After::default());
     let finding = |(probe, reading): (&Probe, &Reading)| {
+        if probe.asks.is_about_a_build() {
+            let words = format!("{}: asked about one build, when one is named with --ref", probes::asks(probe));
+            return (probe.name.clone(), true, paper::line(&words, 500));
+        }
         let words = format!("{}: {}, {}", probes::asks(probe), reading.what.outcome.word(), reading.what.words);
         (probe.name.clone(), reading.what.outcome != Light::Unknown, paper::line(&words, 500))
     };

@@ -129,7 +129,7 @@ fn probe(probe: &story::Probe, scenario: &Scenario, scope: &str) -> Probe {
         scope: scope.to_owned(),
         subject: probe.subject.clone(),
         says: Some(probe.says.clone()),
-        asks: ProbeAsks::Query { slo: slo.to_owned(), wants },
+        asks: ProbeAsks::Query { slo: Some(slo.to_owned()), wants },
         timeout: TIMEOUT,
         soak: probe.soak,
         trips: probe.trips.clone(),

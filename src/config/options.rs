@@ -756,8 +756,8 @@ pub static PROBE: Section = Section {
         or(
             "command",
             Kind::Texts,
-            "[\"/usr/local/bin/artifact-complete\", \"1823\"]",
-            "For command: the program and its arguments, without a shell. It is green when it ends with 0; its first line says why.",
+            "[\"/usr/local/bin/artifact-complete\", \"{ref}\"]",
+            "For command: the program and its arguments, without a shell; {ref} is the build that is asked about (--ref), also in `url`, `equals` and `contains`. It is green when it ends with 0; its first line says why.",
         ),
         or("directory", Kind::Path, "\"~/deploy\"", "For command: the directory it starts in."),
         or(
@@ -766,7 +766,12 @@ pub static PROBE: Section = Section {
             "[\"DEPLOY_TOKEN\"]",
             "For command: the variables it gets beside PATH, HOME, USER, LOGNAME, SHELL, LANG, LC_*, TZ and TMPDIR.",
         ),
-        or("slo", Kind::Name, "\"api-availability\"", "For query: the [[slo]] whose events are counted."),
+        or(
+            "slo",
+            Kind::Name,
+            "\"api-availability\"",
+            "For query: the [[slo]] whose events are counted; quiet without one means every [[slo]].",
+        ),
         or(
             "wants",
             Kind::Word(WANTS),

@@ -64,8 +64,8 @@ pub enum ProbeAsks {
     },
     /// The events of an objective.
     Query {
-        /// The objective.
-        slo: String,
+        /// The objective; none is every one of them, where none may burn.
+        slo: Option<String>,
         /// What is wanted of them.
         wants: Wants,
     },
@@ -92,6 +92,41 @@ pub enum Wants {
         /// The last of the time.
         within: Span,
     },
+}
+
+/// What stands for the build in what is asked.
+const BUILD: &str = "{ref}";
+
+impl ProbeAsks {
+    /// It asks about one build, and cannot be asked before one is named.
+    #[must_use]
+    pub fn is_about_a_build(&self) -> bool {
+        let holds = |text: &String| text.contains(BUILD);
+        match self {
+            ProbeAsks::Http { url, value, contains, .. } => {
+                holds(url) || value.iter().any(|(_, equals)| holds(equals)) || contains.iter().any(holds)
+            }
+            ProbeAsks::Command { argv, .. } => argv.iter().any(holds),
+            ProbeAsks::Query { .. } => false,
+        }
+    }
+
+    /// The same about this build, which is `segment` in an address.
+    #[must_use]
+    pub fn about(mut self, build: &str, segment: &str) -> ProbeAsks {
+        let put = |text: &mut String| *text = text.replace(BUILD, build);
+        match &mut self {
+            ProbeAsks::Http { url, value, contains, .. } => {
+                *url = url.replace(BUILD, segment);
+                value.iter_mut().for_each(|(_, equals)| put(equals));
+                contains.iter_mut().for_each(put);
+            }
+            // the program itself is never chosen by who asks
+            ProbeAsks::Command { argv, .. } => argv.iter_mut().skip(1).for_each(put),
+            ProbeAsks::Query { .. } => {}
+        }
+        self
+    }
 }
 
 /// Keys that belong to one kind alone.
@@ -166,16 +201,22 @@ fn command(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<ProbeAsks> {
     let argv = needed(reader, rows, "command", Reader::texts);
     let directory = reader.path(rows, "directory");
     let env = reader.texts(rows, "env").unwrap_or_default();
+    if argv.as_ref().and_then(|argv| argv.first()).is_some_and(|program| program.contains(BUILD)) {
+        let what = format!("the program cannot be the build that {BUILD} stands for");
+        reader.misplaced(rows, "command", what, "Write it as an argument");
+        return None;
+    }
     Some(ProbeAsks::Command { argv: argv?, directory, env })
 }
 
 fn query(reader: &mut Reader<'_>, rows: &Rows<'_>, slos: &[Slo]) -> Option<ProbeAsks> {
-    if !rows.has("slo") {
+    let wants = reader.word(rows, "wants");
+    let is_any = !rows.has("slo") && matches!(wants, None | Some("quiet"));
+    if !rows.has("slo") && (!is_any || slos.is_empty()) {
         reader.lacks(rows, "slo");
     }
     let slo = reader.text(rows, "slo");
     let slo = named(reader, slo, "[[slo]]", slos.iter().map(|slo| slo.name.as_str()));
-    let wants = reader.word(rows, "wants");
     let most = reader.number(rows, "at-most");
     let within = reader.length(rows, "within", "1m", "24h").unwrap_or(WITHIN);
     let field = text(reader, rows, "field");
@@ -189,7 +230,7 @@ fn query(reader: &mut Reader<'_>, rows: &Rows<'_>, slos: &[Slo]) -> Option<Probe
         }
         Some(_) => Wants::Bad { most: most.unwrap_or(0), within },
     };
-    Some(ProbeAsks::Query { slo: slo?, wants })
+    (slo.is_some() || is_any).then_some(ProbeAsks::Query { slo, wants })
 }
 
 /// What is needed by one kind and not by all.
@@ -291,7 +332,8 @@ mod tests {
             ("kind = 'command'\ncommand = 'rm -rf'", "`probe.command` is a string"),
             ("kind = 'command'\ncommand = []", "`probe.command` is empty"),
             ("kind = 'command'\ncommand = ['a', 1]", "holds what is an integer"),
-            ("kind = 'query'", "[[probe]] lacks `slo`"),
+            ("kind = 'query'\nwants = 'bad'", "[[probe]] lacks `slo`"),
+            ("kind = 'command'\ncommand = ['{ref}']", "the program cannot be the build"),
             ("kind = 'query'\nslo = 'apy'", "there is no [[slo]] `apy`. "),
             ("kind = 'query'\nslo = 'api'\nwants = 'distinct'", "[[probe]] lacks `field`"),
             ("kind = 'query'\nslo = 'api'\nscope = 'prod/'", "The scope prod/ has an empty part"),

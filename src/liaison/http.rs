@@ -6,7 +6,7 @@
 mod date;
 mod failure;
 mod login;
-mod path;
+pub mod path;
 
 use super::clean;
 use crate::incident::time::Time;

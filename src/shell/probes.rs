@@ -16,7 +16,7 @@ use crate::incident::probe::{Light, Probed, Reading};
 use crate::incident::scope;
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::trouble::Trouble;
-use crate::liaison::http::Http;
+use crate::liaison::http::{Http, path};
 use crate::liaison::probes::{self, Answer, Wanted};
 use crate::liaison::process::Program;
 use crate::query::alert::Verdict;
@@ -49,6 +49,8 @@ pub struct Prober {
     slos: Vec<Slo>,
     backends: Vec<Backend>,
     runs: PathBuf,
+    /// The build that is asked about.
+    build: Option<String>,
 }
 
 impl Prober {
@@ -60,7 +62,14 @@ impl Prober {
             slos: config.slos.clone(),
             backends: config.backends.clone(),
             runs: config.runs.clone(),
+            build: None,
         }
+    }
+
+    /// The same, about one build: what stands for it in what is asked is replaced by it.
+    #[must_use]
+    pub fn about(self, build: Option<&str>) -> Prober {
+        Prober { build: build.map(str::to_owned), ..self }
     }
 
     /// Asks every probe that speaks for a place; all of them without one. It takes as long as the slowest may.
@@ -93,7 +102,7 @@ impl Prober {
     /// One answer, however long it takes.
     fn answer(&self, probe: &Probe, now: Time, served: Option<Span>) -> Result<Answer, Trouble> {
         let deadline = duration(probe.timeout);
-        match &probe.asks {
+        match &self.asked(probe)? {
             ProbeAsks::Command { argv, directory, env } => alone(async {
                 let environment = program::environment(env);
                 let program =
@@ -106,7 +115,27 @@ impl Prober {
                 let wanted = Wanted { status: *status, value: value.clone(), contains: contains.clone() };
                 probes::http(&client, &wanted, deadline).await
             }),
-            ProbeAsks::Query { slo, wants } => self.query(slo, &over(wants, served), now),
+            ProbeAsks::Query { slo: Some(slo), wants } => self.query(slo, &over(wants, served), now),
+            ProbeAsks::Query { slo: None, wants } => {
+                let all = self.slos.iter().map(|slo| self.query(&slo.name, &over(wants, served), now));
+                together(self.slos.iter().map(|slo| slo.name.as_str()).zip(all))
+            }
+        }
+    }
+
+    /// What is asked, about the build that is meant.
+    fn asked(&self, probe: &Probe) -> Result<ProbeAsks, Trouble> {
+        let asks = probe.asks.clone();
+        match &self.build {
+            _ if !asks.is_about_a_build() => Ok(asks),
+            None => Err(Trouble::Refused(
+                "It asks about one build, and none is named. The probe is unknown. Name it with --ref.".into(),
+            )),
+            // both would lead out of the address
+            Some(build) if matches!(build.as_str(), "." | "..") => {
+                Err(Trouble::Refused(format!("{build} is no build. The probe is unknown. Name one with --ref.")))
+            }
+            Some(build) => Ok(asks.about(build, &path::segment(build))),
         }
     }
 
@@ -144,6 +173,26 @@ impl Prober {
                 );
                 known(&burn, count <= *most, count > 0, &words)
             }
+        }
+    }
+}
+
+/// Every objective is quiet: one that is not says no, one of which nothing is known leaves it unknown.
+fn together<'a>(answers: impl Iterator<Item = (&'a str, Result<Answer, Trouble>)>) -> Result<Answer, Trouble> {
+    let (mut quiet, mut loud, mut unknown) = (0, Vec::new(), None);
+    for (name, answer) in answers {
+        match answer {
+            Ok(Answer { yes: true, .. }) => quiet += 1,
+            Ok(Answer { yes: false, words }) => loud.push(format!("{name}: {words}")),
+            Err(trouble) => unknown = unknown.or(Some(trouble)),
+        }
+    }
+    match (loud.is_empty(), unknown) {
+        (false, _) => Ok(Answer { yes: false, words: loud.join("; ") }),
+        (true, Some(trouble)) => Err(trouble),
+        (true, None) => {
+            let words = format!("no condition holds on the budget of {}", counted(quiet, "objective", "objectives"));
+            Ok(Answer { yes: true, words })
         }
     }
 }
@@ -244,11 +293,12 @@ pub fn asks(probe: &Probe) -> String {
     match &probe.asks {
         ProbeAsks::Http { url, .. } => url.clone(),
         ProbeAsks::Command { argv, .. } => format!("command {}", argv.first().map_or("", String::as_str)),
-        ProbeAsks::Query { slo, wants: Wants::Quiet } => format!("{slo} is quiet"),
-        ProbeAsks::Query { slo, wants: Wants::Bad { most, within } } => {
+        ProbeAsks::Query { slo: None, .. } => "every objective is quiet".into(),
+        ProbeAsks::Query { slo: Some(slo), wants: Wants::Quiet } => format!("{slo} is quiet"),
+        ProbeAsks::Query { slo: Some(slo), wants: Wants::Bad { most, within } } => {
             format!("{slo}: at most {most} bad in {}", length(*within))
         }
-        ProbeAsks::Query { slo, wants: Wants::Distinct { field, most, within } } => {
+        ProbeAsks::Query { slo: Some(slo), wants: Wants::Distinct { field, most, within } } => {
             format!("{slo}: at most {most} of {field} in {}", length(*within))
         }
     }

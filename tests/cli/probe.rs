@@ -137,23 +137,30 @@ fn given_events_when_asked_then_one_build_few_failures_and_a_quiet_budget_can_be
     let ship = Ship::new();
     let file = ship.write("events.ndjson", "");
     let query = |name: &str, rest: &str| format!("[[probe]]\nname = '{name}'\nkind = 'query'\nslo = 'api'\n{rest}\n");
+    let slo = |name: &str, bad: u32| {
+        let (file, rest) = (file.display(), "target = 99.9\nwindow = '30d'");
+        format!("[[slo]]\nname = '{name}'\nevents = '{file}'\nbad = 'status >= {bad}'\n{rest}\n")
+    };
     ship.configure(&format!(
-        "[[slo]]\nname = 'api'\nevents = '{}'\nbad = 'status >= 500'\ntarget = 99.9\nwindow = '30d'\n{}{}{}",
-        file.display(),
+        "{}{}{}{}{}[[probe]]\nname = 'all-quiet'\nkind = 'query'\n",
+        slo("api", 500),
+        slo("web", 600),
         query("one-build", "wants = 'distinct'\nfield = 'build_id'"),
         query("few-bad", "wants = 'bad'\nat-most = 5"),
         query("quiet", ""),
     ));
     let ask = |code: i32| ship.run(&["--json", "probe", "run"]).ends(code).data();
-    assert_eq!(outcomes(&ask(4)), ["unknown"; 3], "no events are no good news");
+    assert_eq!(outcomes(&ask(4)), ["unknown"; 4], "no events are no good news");
     ship.write("events.ndjson", &events(&[("1822", 600, 0)]));
     let good = ask(0);
     assert_eq!(good["probes"][0]["words"], "1 value of build_id in the last 10 min (\"1822\"); 1 at most");
     ship.write("events.ndjson", &events(&[("1822", 600, 0), ("1823", 300, 200)]));
     let bad = ask(3);
-    assert_eq!(outcomes(&bad), ["red"; 3], "{bad}");
+    assert_eq!(outcomes(&bad), ["red"; 4], "{bad}");
     assert_eq!(bad["probes"][1]["words"], "200 bad events in the last 10 min; 5 at most");
     assert!(bad["probes"][2]["words"].as_str().is_some_and(|words| words.contains("page: ")), "{bad}");
+    assert!(bad["probes"][3]["words"].as_str().is_some_and(|words| words.starts_with("api: page: ")), "{bad}");
+    assert_eq!(good["probes"][3]["words"], "no condition holds on the budget of 2 objectives");
 }
 
 #[test]
@@ -302,4 +309,28 @@ fn given_a_red_probe_when_something_is_let_in_all_the_same_then_the_record_says_
     assert_eq!(ship.asks(&["probe", "list"])["probes"][0]["last"], Value::Null);
     ship.does(&["freeze", "lift", "--confirm", "prod", "--reason", "the fix cannot wait"]);
     assert_eq!(ship.asks(&["probe", "list"])["probes"][0]["last"]["outcome"], "red");
+}
+
+#[test]
+fn given_a_build_when_probes_ask_about_it_then_each_is_asked_about_that_one_and_about_none_is_unknown() {
+    let staging = Loopback::start(|asked| match asked.line.as_str() {
+        "GET /builds/v1.2%2Frc/state" => status(200, "serves v1.2/rc for 2 h"),
+        _ => status(404, ""),
+    });
+    let ship = ship(&format!(
+        "[[probe]]\nname = 'whole'\nkind = 'command'\ncommand = ['sh', '-c', 'echo \"$1 of $2\"', 'sh', '{{ref}}', 'x{{ref}}y']\nscope = 'prod'\n\
+         [[probe]]\nname = 'staged'\nkind = 'http'\nurl = '{}/builds/{{ref}}/state'\ncontains = '{{ref}} for'\nscope = 'prod'\n",
+        staging.url()
+    ));
+    let asked = ship.asks(&["probe", "run", "--ref", "v1.2/rc"]);
+    assert_eq!(outcomes(&asked), ["green", "green"], "{asked}");
+    assert_eq!(asked["probes"][0]["words"], "v1.2/rc of xv1.2/rcy");
+    let open = ship.run(&["freeze", "check", "--scope", "prod", "--ref", "v1.2/rc"]).ends(0);
+    assert!(open.out.contains("open"), "{}", open.out);
+    // nobody says which: nobody knows
+    let none = ship.run(&["freeze", "check", "--scope", "prod"]).ends(4);
+    assert!(none.err.contains("It asks about one build, and none is named."), "{}", none.err);
+    ship.run(&["probe", "run", "staged", "--ref", ".."]).ends(4);
+    let doctor = ship.run(&["doctor"]).out;
+    assert!(doctor.contains("ok       probe whole: command sh: asked about one build"), "{doctor}");
 }

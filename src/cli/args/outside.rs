@@ -57,4 +57,7 @@ pub struct ProbeRun {
     /// The entry that they are read after, by its number in the timeline: a deploy, an act
     #[arg(long, value_name = "ENTRY")]
     pub after: Option<String>,
+    /// The build they are asked about, where they ask about one: its commit or its tag
+    #[arg(long = "ref", value_name = "BUILD")]
+    pub reference: Option<String>,
 }
