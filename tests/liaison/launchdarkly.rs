@@ -11,6 +11,7 @@ use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::http::{Http, Key, Login};
 use quarterdeck::liaison::outcome::CarryOutcome;
 use quarterdeck::liaison::switches::launchdarkly::LaunchDarkly;
+use quarterdeck::liaison::switches::launchdarkly::check::Offered;
 use quarterdeck::liaison::switches::launchdarkly::limit::Limits;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -679,7 +680,7 @@ pub fn snapshot(fake: &Fake) -> String {
 #[test]
 fn given_a_token_when_checked_then_what_it_may_is_found_out_without_changing_anything() {
     let fake = fake();
-    let check = |stop: &str| within(of(&fake.server.url(), stop).check(NOW));
+    let check = |stop: &str| within(of(&fake.server.url(), stop).check(Offered::default(), NOW));
     let lines = check("off").unwrap();
     assert_eq!(
         lines,
@@ -687,7 +688,7 @@ fn given_a_token_when_checked_then_what_it_may_is_found_out_without_changing_any
             "service token on call",
             "environment production, critical",
             "checkout is on: serves true",
-            "the token may switch it"
+            "the token may stop and restore it"
         ]
     );
     fake.with(|memory| {
@@ -704,7 +705,7 @@ fn given_a_token_when_checked_then_what_it_may_is_found_out_without_changing_any
     let troubles = [
         ("nowhere", "it has no variation nowhere"),
         ("off", "is archived"),
-        ("off", "the token may not updateOn"),
+        ("off", "the token may not stop and restore it (updateOn). "),
         ("off", "knows no flag checkout in project shop"),
     ];
     for (n, (stop, words)) in troubles.into_iter().enumerate() {
@@ -722,5 +723,54 @@ fn given_a_token_when_checked_then_what_it_may_is_found_out_without_changing_any
         sentences(trouble.words());
         assert!(trouble.words().contains(words), "{trouble:?}");
     }
+    assert_eq!(fake.writes(), 0);
+}
+
+/// A login that is denied these actions in production.
+fn deny(fake: &Fake, actions: &[&str]) {
+    let denied: Vec<Value> = actions.iter().map(|action| json!({"action": action, "reason": {}})).collect();
+    fake.with(|memory| {
+        memory.flags["checkout"]["environments"]["production"]["_access"] = json!({"denied": denied, "allowed": []});
+    });
+}
+
+#[test]
+fn given_a_token_that_may_not_do_what_is_configured_when_checked_then_the_act_is_named_and_what_to_ask_for() {
+    let fake = fake();
+    let all = Offered { one: true, share: true };
+    let check = |stop: &str, offered| within(of(&fake.server.url(), stop).check(offered, NOW));
+    let last = |offered| check("off", offered).unwrap().pop().unwrap();
+    // they do not say what it may: only what was rehearsed is known
+    assert_eq!(last(all), "the token may stop and restore it; whether it may exclude one or serve a share is not told");
+    deny(&fake, &["updateTags"]);
+    assert_eq!(last(all), "the token may stop and restore it, exclude one, serve a share");
+    assert_eq!(last(Offered { share: false, ..all }), "the token may stop and restore it, exclude one");
+
+    let on = "on proj/shop:env/production:flag/checkout, or use another token.";
+    let said = |stop: &str, denies: &[&str], what: &str, wanted: &str| {
+        deny(&fake, denies);
+        let trouble = check(stop, all).unwrap_err();
+        assert!(matches!(trouble, Trouble::Denied(_)), "{trouble:?}");
+        sentences(trouble.words());
+        let next = format!(" Ask the administrator for a role that allows {wanted} {on}");
+        let what = format!("ld ({}): {what}", fake.server.url());
+        assert!(trouble.words().starts_with(&what) && trouble.words().ends_with(&next), "{trouble:?}");
+    };
+    let (one, share) = (["updateTargets"], ["updateFallthrough"]);
+    let may = "the token may not exclude one (updateTargets); it may stop and restore it and serve a share. ";
+    said("off", &one, may, "updateTargets");
+    let may = "the token may not serve a share (updateFallthrough); it may stop and restore it and exclude one. ";
+    said("off", &share, may, "updateFallthrough");
+    let may = "the token may not exclude one (updateTargets) nor serve a share (updateFallthrough); it may stop and restore it. ";
+    said("off", &[one, share].concat(), may, "updateTargets and updateFallthrough");
+    let may = "the token may not stop and restore it (updateOn); it may exclude one and serve a share. ";
+    said("off", &["updateOn"], may, "updateOn");
+    // what nobody wants to do may be denied
+    deny(&fake, &[one, share].concat());
+    assert_eq!(last(Offered::default()), "the token may stop and restore it");
+    // off has to be told first what to serve
+    let may = "the token may not stop and restore it (updateOffVariation); it may exclude one and serve a share. ";
+    said("true", &["updateOffVariation"], may, "updateOffVariation");
+    assert!(check("false", all).is_ok(), "it serves that already");
     assert_eq!(fake.writes(), 0);
 }

@@ -10,7 +10,7 @@
 
 mod acts;
 mod beside;
-mod check;
+pub mod check;
 mod expiring;
 pub mod limit;
 mod look;

@@ -125,10 +125,10 @@ fn by_name(flag: &Flag, after: &State, (was, is): (&str, &str)) -> Vec<String> {
 pub(super) fn against(flag: &Flag, after: &State, wanted: &Wanted, stop: &Stop, stopped: Option<usize>) -> Vec<String> {
     let now = &flag.state;
     let mut said = Vec::new();
-    if !flag.denied.is_empty() {
+    if let Some(denied) = flag.denied.as_ref().filter(|denied| !denied.is_empty()) {
         said.push(format!(
             "this login may not {} here",
-            flag.denied.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ")
+            denied.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ")
         ));
     }
     // those whom it does not reach
