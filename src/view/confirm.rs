@@ -108,6 +108,9 @@ fn preview(app: &App, confirm: &Confirm, (one, now): (&Armed, Time), cells: usiz
     if let Some(approval) = &plan.approval {
         rows.extend(ranked(named("approval", names, approval, cells, Meaning::Warn), 1));
     }
+    if let Some(wish) = &plan.critical {
+        rows.extend(ranked(named("critical", names, wish, cells, Meaning::Warn), 1));
+    }
     if !plan.changes.is_empty() {
         rows.extend(ranked(named("changes", names, &plan.changes, cells, Meaning::Text), 4));
     }
@@ -156,11 +159,14 @@ fn because(why: &str) -> String {
 fn several(all: &[Armed], confirm: &Confirm, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for (place, one) in all.iter().enumerate() {
-        let Plan { from, to, notes, .. } = &one.plan;
+        let Plan { from, to, notes, critical, .. } = &one.plan;
         let words = format!("{} {} {}: serves {from}, will serve {to}", place + 1, one.draft.deed(), one.draft.target);
         rows.extend(wrapped(&words, cells, 2, Meaning::Danger));
         for note in notes.iter().take(1) {
             rows.extend(ranked(wrapped(note, cells, 4, Meaning::Warn), 4));
+        }
+        if let Some(wish) = critical {
+            rows.extend(ranked(wrapped(wish, cells, 4, Meaning::Warn), 2));
         }
     }
     if confirm.asks_second {

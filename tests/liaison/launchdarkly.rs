@@ -521,13 +521,14 @@ fn given_a_plan_when_it_is_shown_then_what_depends_on_it_and_what_was_done_to_it
     let expected = [
         "everybody: true → false",
         "1 flag depends on it: basket",
-        "environment production: critical, wants a reason",
+        "environment production: wants a reason",
         "Ben updated the default rule of at 10:33",
         "never exercised: it was not turned on or off before",
         "last asked for by an application 10:00 (active)",
     ];
     assert_eq!(shown.notes, expected);
     assert_eq!(shown.approval, None);
+    assert_eq!(shown.critical.as_deref(), Some("LaunchDarkly calls environment production critical"));
     does(&fake, "off", &Wanted::Stop);
     let shown = plan(&fake, "off", &Wanted::Restore);
     assert!(!shown.notes.iter().any(|note| note.contains("exercised")), "{:?}", shown.notes);
@@ -549,6 +550,7 @@ fn given_a_plan_when_it_is_shown_then_what_depends_on_it_and_what_was_done_to_it
             "environment production, whose rules are not told"
         ]
     );
+    assert_eq!(shown.critical, None, "what is not told is nobody's wish");
     let seen = look(&fake, "off");
     assert_eq!((seen.version.as_deref(), seen.changed), (Some("8"), Some((NOW, "Ana".into()))));
 }

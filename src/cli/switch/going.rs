@@ -50,6 +50,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let against = if back.is_empty() { Against::default() } else { against::a_restore(desk, io, &back)? };
     let preview: Vec<String> = planned.iter().map(|(draft, plan, ..)| preview(draft, plan)).collect();
     let preview = preview.join(" ");
+        let critical = critical || plan.critical.is_some();
     if let Some(expected) = &change.if_serves
         && let Some((draft, plan, ..)) = planned.iter().find(|(_, plan, ..)| plan.from != *expected)
     {

@@ -205,13 +205,8 @@ impl Beside {
         let shown = short(environment);
         match &self.rules {
             Some(rules) => {
-                let asks = [
-                    (rules.critical, "critical"),
-                    (rules.comments, "wants a reason"),
-                    (rules.confirms, "wants confirmation"),
-                ];
-                let asks: Vec<&str> = asks.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
-                let asks = if asks.is_empty() { String::new() } else { format!(": {}", asks.join(", ")) };
+                // what else it asks is said as its wish
+                let asks = if rules.comments { ": wants a reason" } else { "" };
                 said.push(format!("environment {shown}{asks}"));
             }
             None => said.push(format!("environment {shown}, whose rules are not told")),
