@@ -228,7 +228,8 @@ impl App {
         };
         let acts = self.acts();
         let risk = moving.iter().filter_map(|(at, draft, plan)| {
-            let critical = self.switches.get(*at)?.critical;
+            let wished = plan.as_ref().is_some_and(|plan| plan.critical.is_some());
+            let critical = self.switches.get(*at)?.critical || wished;
             Some(Risk::of(&on(draft, plan), critical, acts, &me, now))
         });
         let risk = risk.max();

@@ -7,7 +7,6 @@ use super::key::{Code, Key};
 use super::msg::Effect;
 use super::probes::Place;
 use super::prompt::Kind;
-use super::shares::key_of;
 use super::switches::SwitchDesk;
 use super::{App, Layer, Panel};
 use crate::incident::command::Command;
@@ -257,7 +256,7 @@ impl App {
             return None;
         }
         let row = self.shares.rows().get(self.shares.place())?;
-        let whom = Whom::parse(&format!("{kind}:{}", key_of(row)?), kind)?;
+        let whom = Whom::parse(&format!("{kind}:{}", row.key()?), kind)?;
         let bad = self.shares.feed.last.as_ref().map_or(0, |(_, shares)| shares.bad);
         let of_bad = row.bad.saturating_mul(100).checked_div(bad).unwrap_or(0);
         let of_all = row.now_ppm / 10_000;

@@ -70,13 +70,6 @@ impl Shared {
     }
 }
 
-/// The value of a row as a context's key; none for events without the field.
-pub(super) fn key_of(row: &Share) -> Option<String> {
-    // a text stands in quotes, as in a filter
-    let key = serde_json::from_str::<String>(&row.value).unwrap_or_else(|_| row.value.clone());
-    (row.value != "null").then_some(key)
-}
-
 impl App {
     /// The fields that are worth asking about first: those asked before of the objective on the screen, else its status code.
     pub(super) fn suggested_fields(&self) -> String {

@@ -5,15 +5,15 @@
 
 use super::feed::{Feed, Pace};
 use super::msg::Effect;
-use super::shares::{SharesAsk, key_of};
+use super::shares::SharesAsk;
+use super::switches::SwitchDesk;
 use super::{App, Layer};
 use crate::incident::intent::Act;
-use crate::incident::time::{Span, Time};
+use crate::incident::switch::Whom;
+use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::shares::{Asked, Shares};
-
-/// How far back is counted: what is now, not what was.
-pub const LATELY: Span = Span::minutes(10);
+use crate::query::weight::{self, Weight};
 
 /// The question about the one that is to be excluded, and what was answered.
 #[derive(Clone, Debug, Default)]
@@ -26,78 +26,45 @@ pub struct Weighed {
     pub(super) feed: Feed<Shares>,
 }
 
-/// What is known of that share.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Weight {
-    /// It is being asked.
-    Asking,
-    /// It is this.
-    Known {
-        /// Of all events, per million.
-        all_ppm: u64,
-        /// Of the bad ones, per million; none where there were none.
-        bad_ppm: Option<u64>,
-        /// When it was answered.
-        at: Time,
-        /// There are more values than can be told apart: of what is in none of them nobody knows.
-        is_cut: bool,
-    },
-    /// There was no event of it.
-    Absent(Time),
-    /// There are more values than can be told apart, and it is not among these.
-    Untold,
-    /// Nobody can say, and why.
-    Unknown(String),
-}
-
 impl App {
     /// What is known of the share of the traffic that the act which is shown would take away; none for other acts.
     #[must_use]
     pub fn weight(&self) -> Option<Weight> {
-        let (field, _) = self.excluded_field()?;
-        let Some(field) = field else {
-            return Some(Weight::Unknown("no `field` of the events is configured for this switch".into()));
+        let (whom, desk) = self.excluded()?;
+        // the time that is asked about stands in the question that was sent
+        let field = match self.question(whom, desk, Time(0)) {
+            Ok(asked) => asked.fields.into_iter().next().unwrap_or_default(),
+            Err(weight) => return Some(weight),
         };
         let weighed = &self.weighed;
-        if self.slos.is_empty() {
-            return Some(Weight::Unknown("no [[slo]] is configured".into()));
-        }
-        let Some((at, shares)) = weighed.feed.last.as_ref() else {
-            return Some(match &weighed.feed.trouble {
-                Some((_, Trouble::Slowed(..))) | None => Weight::Asking,
-                Some((_, trouble)) => Weight::Unknown(trouble.words().into()),
-            });
-        };
-        let row = shares.rows.iter().find(|row| key_of(row).is_some_and(|key| key == weighed.key));
-        let Some(row) = row.filter(|_| shares.fields == [field]) else {
-            return Some(if shares.is_cut { Weight::Untold } else { Weight::Absent(*at) });
-        };
-        let bad_ppm = (u128::from(row.bad) * 1_000_000).checked_div(u128::from(shares.bad));
-        let bad_ppm = bad_ppm.map(|ppm| u64::try_from(ppm).unwrap_or(u64::MAX));
-        Some(Weight::Known { all_ppm: row.now_ppm, bad_ppm, at: *at, is_cut: shares.is_cut })
+        Some(match (weighed.feed.last.as_ref(), &weighed.feed.trouble) {
+            (Some((at, shares)), _) => Weight::of(shares, &field, &weighed.key, *at),
+            (None, Some((_, Trouble::Slowed(..))) | None) => Weight::Asking,
+            (None, Some((_, trouble))) => Weight::Unknown(trouble.words().into()),
+        })
     }
 
-    /// The field that names whom the act which is shown excludes, where one is configured, and its key; none for other acts.
-    fn excluded_field(&self) -> Option<(Option<String>, String)> {
+    /// Whom the act which is shown excludes, and from what; none for other acts.
+    fn excluded(&self) -> Option<(&Whom, &SwitchDesk)> {
         let Layer::Confirm(confirm) = &self.layer else { return None };
         let [one] = confirm.armed.as_slice() else { return None };
         let whom = one.draft.whom.as_ref().filter(|_| one.draft.act == Act::Exclude)?;
         let desk = self.switches.iter().find(|desk| desk.name == one.draft.target)?;
-        // a context of another kind stands in another field
-        let field = desk.offers.field.clone().filter(|_| desk.offers.whom.as_ref() == Some(&whom.kind));
-        Some((field, whom.key.clone()))
+        Some((whom, desk))
+    }
+
+    fn question(&self, whom: &Whom, desk: &SwitchDesk, now: Time) -> Result<Asked, Weight> {
+        let by = (desk.offers.whom.as_deref(), desk.offers.field.as_deref());
+        weight::question(whom, by, !self.slos.is_empty(), now)
     }
 
     /// Asks for the share, when an exclusion is shown.
     pub(super) fn weigh(&mut self, now: Time) -> Option<Effect> {
-        let (field, key) = self.excluded_field()?;
+        let (whom, desk) = self.excluded()?;
+        let (key, asked) = (whom.key.clone(), self.question(whom, desk, now).ok());
         let mut feed = Feed::default();
         feed.keep_counting(&self.weighed.feed);
-        let from = now.minus(LATELY).0;
-        let kept = Some(key.clone());
-        let asked = |field| Asked { fields: vec![field], since: from, from, to: now.0, percentile: None, kept };
-        let asked = field.filter(|_| !self.slos.is_empty()).map(|field| (self.slo, asked(field)));
-        self.weighed = Weighed { asked, key, feed };
+        self.weighed = Weighed { asked: asked.map(|asked| (self.slo, asked)), key, feed };
         self.ask_weight(now)
     }
 
@@ -113,7 +80,7 @@ impl App {
     pub(super) fn weigh_again(&mut self, now: Time) -> Option<Effect> {
         let feed = &self.weighed.feed;
         let comes = matches!(&feed.trouble, Some((_, Trouble::Slowed(until, _))) if *until <= now);
-        if feed.asked.is_none() && comes && self.excluded_field().is_some() { self.ask_weight(now) } else { None }
+        if feed.asked.is_none() && comes && self.excluded().is_some() { self.ask_weight(now) } else { None }
     }
 
     /// A question about values was answered; whether it was this one.

@@ -663,7 +663,7 @@ pub static SWITCH: Section = Section {
             "critical",
             Kind::Switch,
             "false",
-            "A stop for everybody needs the name typed in full. True in production and prod, else false.",
+            "A stop for everybody needs the name typed in full. True in production and prod, else false. Where LaunchDarkly calls its environment critical or asks to confirm changes, it does in any case.",
         ),
         may("note", Kind::Text, "\"exports queue up and are sent later\"", "What happens to whom when it is stopped."),
         may(

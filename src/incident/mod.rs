@@ -14,6 +14,7 @@ pub mod considered;
 mod decide;
 pub mod declare;
 pub mod entry;
+pub mod exercised;
 pub mod fact;
 pub mod gate;
 pub mod goal;

@@ -223,6 +223,9 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// Somebody else has to approve it there, as far as that is known before it is tried.
     pub approval: Option<String>,
+    /// Its provider calls what is meant critical, or asks to confirm changes there: whose wish it is, in words. It counts like our own
+    /// configuration's word, which it never takes away.
+    pub critical: Option<String>,
 }
 
 /// Why an act is done, for the provider's own record.

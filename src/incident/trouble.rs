@@ -32,3 +32,9 @@ impl Trouble {
         }
     }
 }
+
+/// What happened, without what is true now and what to do next: these are one Enter away.
+#[must_use]
+pub fn first_sentence(words: &str) -> &str {
+    words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.')
+}

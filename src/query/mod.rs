@@ -16,4 +16,5 @@ pub mod slices;
 pub mod slo;
 pub mod state;
 pub mod weeks;
+pub mod weight;
 pub mod window;

@@ -248,6 +248,14 @@ impl Share {
         if self.grew() { Verdict::Unseen } else { Verdict::NotCounted }
     }
 
+    /// The value as a context's key; none for events without the field.
+    #[must_use]
+    pub fn key(&self) -> Option<String> {
+        // a text stands in quotes, as in a filter
+        let key = serde_json::from_str::<String>(&self.value).unwrap_or_else(|_| self.value.clone());
+        (self.value != "null").then_some(key)
+    }
+
     /// There is far more of it than while all was quiet.
     #[must_use]
     pub fn grew(&self) -> bool {

@@ -18,6 +18,7 @@ use crate::liaison::process::Program;
 use crate::liaison::switches::command::Commands;
 use crate::liaison::switches::flagd::Flagd;
 use crate::liaison::switches::launchdarkly::LaunchDarkly;
+use crate::liaison::switches::launchdarkly::check::Offered;
 use crate::liaison::switches::launchdarkly::limit::Limits;
 use crate::liaison::switches::ofrep::Ofrep;
 use crate::liaison::switches::unleash::{self, Unleash};
@@ -144,7 +145,10 @@ impl Levers {
             let mut lines = match &reach {
                 Reach::Flagd(flagd) => flagd.check(now)?,
                 Reach::Unleash(unleash) => unleash.check(now).await?,
-                Reach::LaunchDarkly(launchdarkly) => launchdarkly.check(now).await?,
+                Reach::LaunchDarkly(launchdarkly) => {
+                    let offered = Offered { one: switch.exclude_by.is_some(), share: switch.percent };
+                    launchdarkly.check(offered, now).await?
+                }
                 Reach::Web(web) => web.check(now).await?,
                 Reach::Commands(commands) => vec![commands.look(None).await?.words],
             };

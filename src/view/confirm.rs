@@ -7,18 +7,17 @@ use super::phrase::Part;
 use super::probes;
 use super::prompt::{field_rows, key};
 use super::sheet::{Row, Sheet, fitted, named, wrapped};
-use super::switches::first_sentence;
 use super::theme::{Meaning, Theme};
 use super::words;
 use crate::app::App;
 use crate::app::action::Action;
 use crate::app::confirm::{Armed, Confirm, Slot};
 use crate::app::keymap::When;
-use crate::app::weighed::{LATELY, Weight};
+use crate::incident::exercised;
 use crate::incident::risk::Risk;
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
-use crate::query::shares::percent;
+use crate::query::weight::Weight;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -103,11 +102,14 @@ fn preview(app: &App, confirm: &Confirm, (one, now): (&Armed, Time), cells: usiz
             u8::try_from(place.min(3)).unwrap_or(3) + 1,
         ));
     }
-    if let Some((words, meaning)) = app.weight().map(|weight| share(app, weight)) {
+    if let Some((words, meaning)) = app.weight().map(|weight| share(app, &weight)) {
         rows.extend(ranked(named("its share", names, &words, cells, meaning), 2));
     }
     if let Some(approval) = &plan.approval {
         rows.extend(ranked(named("approval", names, approval, cells, Meaning::Warn), 1));
+    }
+    if let Some(wish) = &plan.critical {
+        rows.extend(ranked(named("critical", names, wish, cells, Meaning::Warn), 1));
     }
     if !plan.changes.is_empty() {
         rows.extend(ranked(named("changes", names, &plan.changes, cells, Meaning::Text), 4));
@@ -127,43 +129,26 @@ fn preview(app: &App, confirm: &Confirm, (one, now): (&Armed, Time), cells: usiz
     if confirm.asks_second {
         rows.extend(ranked(named("only asks", names, ONLY_ASKS, cells, Meaning::Warn), 1));
     }
-    if let Some(last) = app.acts().last_on(&one.draft.target) {
-        let how = last.end.as_ref().map_or("no answer yet", |end| end.outcome.word());
-        let at = last.at.exactly_beside(now);
-        let words = format!("{at} {} by {}{}, {how}", last.what.called(), last.by, place(app, last));
-        let meaning = if last.is_unsure() || last.end.is_none() { Meaning::Unknown } else { Meaning::Muted };
-        rows.extend(ranked(named("last act", names, &words, cells, meaning), 6));
-    } else {
-        rows.extend(ranked(named("last act", names, "never exercised here", cells, Meaning::Muted), 7));
-    }
+    let last = app.acts().last_on(&one.draft.target);
+    let words = exercised::words(last, &last.map(|last| place(app, last)).unwrap_or_default(), now);
+    let (meaning, rank) = match last {
+        Some(last) if last.is_unsure() || last.end.is_none() => (Meaning::Unknown, 6),
+        Some(_) => (Meaning::Muted, 6),
+        None => (Meaning::Muted, 7),
+    };
+    rows.extend(ranked(named("last act", names, &words, cells, meaning), rank));
     rows
 }
 
 /// How much of the traffic it is that would be taken away.
-fn share(app: &App, weight: Weight) -> (String, Meaning) {
-    let lately = format!("the last {} min", LATELY.as_minutes());
+fn share(app: &App, weight: &Weight) -> (String, Meaning) {
     let bad = app.shown_slo().map_or("bad", |slo| slo.called.as_str());
-    match weight {
-        Weight::Asking => ("asking…".into(), Meaning::Muted),
-        Weight::Known { all_ppm, bad_ppm, at, is_cut } => {
-            let about = if is_cut { "about " } else { "" };
-            let of_bad = match bad_ppm {
-                Some(ppm) => format!("{} of those that are {bad}", percent(ppm)),
-                None => format!("none is {bad}"),
-            };
-            (
-                format!("{about}{} of all events, {of_bad}, in {lately} before {}", percent(all_ppm), at.clock()),
-                Meaning::Text,
-            )
-        }
-        Weight::Absent(at) => {
-            (format!("no event of it in {lately} before {}: is its key right?", at.clock()), Meaning::Warn)
-        }
-        Weight::Untold => {
-            (format!("not known: more values than can be told apart in {lately}, and none of these"), Meaning::Muted)
-        }
-        Weight::Unknown(why) => (format!("not known: {}", first_sentence(&why)), Meaning::Muted),
-    }
+    let meaning = match weight {
+        Weight::Known { .. } => Meaning::Text,
+        Weight::Absent(_) => Meaning::Warn,
+        Weight::Asking | Weight::Untold | Weight::Unknown(_) => Meaning::Muted,
+    };
+    (weight.words(bad), meaning)
 }
 
 fn because(why: &str) -> String {
@@ -174,11 +159,14 @@ fn because(why: &str) -> String {
 fn several(all: &[Armed], confirm: &Confirm, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for (place, one) in all.iter().enumerate() {
-        let Plan { from, to, notes, .. } = &one.plan;
+        let Plan { from, to, notes, critical, .. } = &one.plan;
         let words = format!("{} {} {}: serves {from}, will serve {to}", place + 1, one.draft.deed(), one.draft.target);
         rows.extend(wrapped(&words, cells, 2, Meaning::Danger));
         for note in notes.iter().take(1) {
             rows.extend(ranked(wrapped(note, cells, 4, Meaning::Warn), 4));
+        }
+        if let Some(wish) = critical {
+            rows.extend(ranked(wrapped(wish, cells, 4, Meaning::Warn), 2));
         }
     }
     if confirm.asks_second {

@@ -15,6 +15,7 @@ use crate::app::{App, Panel, PlanDesk, SwitchDesk};
 use crate::incident::second::Asked;
 use crate::incident::switch::Sight;
 use crate::incident::time::Time;
+use crate::incident::trouble::first_sentence;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -367,11 +368,6 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
             }
         }
     }
-}
-
-/// What happened, without what is true now and what to do next: these are one Enter away.
-pub(super) fn first_sentence(words: &str) -> &str {
-    words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.')
 }
 
 /// That it is stopped; of what nobody vouches for now, that it was.

@@ -10,6 +10,7 @@ mod formats;
 mod gate;
 mod ladder;
 mod outside;
+mod previewed;
 mod probe;
 mod reading;
 mod recording;

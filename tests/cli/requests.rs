@@ -234,6 +234,7 @@ fn given_an_end_that_launchdarkly_does_not_take_when_a_flag_is_stopped_then_it_i
          environment = 'staging'\n",
         fake.server.url()
     ));
+    fake.with(|memory| _ = memory.environment.insert("critical".into(), false.into()));
     let schedules = "POST /api/v2/projects/shop/flags/checkout/environments/production/scheduled-changes";
     fake.odd(schedules, status(403, "{\"code\":\"forbidden\",\"message\":\"not yours\"}"));
     let stop = ["switch", "stop", "checkout", "--reason", "it fails", "--until", "30m", "--no-wait"];

@@ -11,6 +11,7 @@ use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::http::{Http, Key, Login};
 use quarterdeck::liaison::outcome::CarryOutcome;
 use quarterdeck::liaison::switches::launchdarkly::LaunchDarkly;
+use quarterdeck::liaison::switches::launchdarkly::check::Offered;
 use quarterdeck::liaison::switches::launchdarkly::limit::Limits;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -520,13 +521,14 @@ fn given_a_plan_when_it_is_shown_then_what_depends_on_it_and_what_was_done_to_it
     let expected = [
         "everybody: true → false",
         "1 flag depends on it: basket",
-        "environment production: critical, wants a reason",
+        "environment production: wants a reason",
         "Ben updated the default rule of at 10:33",
         "never exercised: it was not turned on or off before",
         "last asked for by an application 10:00 (active)",
     ];
     assert_eq!(shown.notes, expected);
     assert_eq!(shown.approval, None);
+    assert_eq!(shown.critical.as_deref(), Some("LaunchDarkly calls environment production critical"));
     does(&fake, "off", &Wanted::Stop);
     let shown = plan(&fake, "off", &Wanted::Restore);
     assert!(!shown.notes.iter().any(|note| note.contains("exercised")), "{:?}", shown.notes);
@@ -548,6 +550,7 @@ fn given_a_plan_when_it_is_shown_then_what_depends_on_it_and_what_was_done_to_it
             "environment production, whose rules are not told"
         ]
     );
+    assert_eq!(shown.critical, None, "what is not told is nobody's wish");
     let seen = look(&fake, "off");
     assert_eq!((seen.version.as_deref(), seen.changed), (Some("8"), Some((NOW, "Ana".into()))));
 }
@@ -679,7 +682,7 @@ pub fn snapshot(fake: &Fake) -> String {
 #[test]
 fn given_a_token_when_checked_then_what_it_may_is_found_out_without_changing_anything() {
     let fake = fake();
-    let check = |stop: &str| within(of(&fake.server.url(), stop).check(NOW));
+    let check = |stop: &str| within(of(&fake.server.url(), stop).check(Offered::default(), NOW));
     let lines = check("off").unwrap();
     assert_eq!(
         lines,
@@ -687,7 +690,7 @@ fn given_a_token_when_checked_then_what_it_may_is_found_out_without_changing_any
             "service token on call",
             "environment production, critical",
             "checkout is on: serves true",
-            "the token may switch it"
+            "the token may stop and restore it"
         ]
     );
     fake.with(|memory| {
@@ -704,7 +707,7 @@ fn given_a_token_when_checked_then_what_it_may_is_found_out_without_changing_any
     let troubles = [
         ("nowhere", "it has no variation nowhere"),
         ("off", "is archived"),
-        ("off", "the token may not updateOn"),
+        ("off", "the token may not stop and restore it (updateOn). "),
         ("off", "knows no flag checkout in project shop"),
     ];
     for (n, (stop, words)) in troubles.into_iter().enumerate() {
@@ -722,5 +725,54 @@ fn given_a_token_when_checked_then_what_it_may_is_found_out_without_changing_any
         sentences(trouble.words());
         assert!(trouble.words().contains(words), "{trouble:?}");
     }
+    assert_eq!(fake.writes(), 0);
+}
+
+/// A login that is denied these actions in production.
+fn deny(fake: &Fake, actions: &[&str]) {
+    let denied: Vec<Value> = actions.iter().map(|action| json!({"action": action, "reason": {}})).collect();
+    fake.with(|memory| {
+        memory.flags["checkout"]["environments"]["production"]["_access"] = json!({"denied": denied, "allowed": []});
+    });
+}
+
+#[test]
+fn given_a_token_that_may_not_do_what_is_configured_when_checked_then_the_act_is_named_and_what_to_ask_for() {
+    let fake = fake();
+    let all = Offered { one: true, share: true };
+    let check = |stop: &str, offered| within(of(&fake.server.url(), stop).check(offered, NOW));
+    let last = |offered| check("off", offered).unwrap().pop().unwrap();
+    // they do not say what it may: only what was rehearsed is known
+    assert_eq!(last(all), "the token may stop and restore it; whether it may exclude one or serve a share is not told");
+    deny(&fake, &["updateTags"]);
+    assert_eq!(last(all), "the token may stop and restore it, exclude one, serve a share");
+    assert_eq!(last(Offered { share: false, ..all }), "the token may stop and restore it, exclude one");
+
+    let on = "on proj/shop:env/production:flag/checkout, or use another token.";
+    let said = |stop: &str, denies: &[&str], what: &str, wanted: &str| {
+        deny(&fake, denies);
+        let trouble = check(stop, all).unwrap_err();
+        assert!(matches!(trouble, Trouble::Denied(_)), "{trouble:?}");
+        sentences(trouble.words());
+        let next = format!(" Ask the administrator for a role that allows {wanted} {on}");
+        let what = format!("ld ({}): {what}", fake.server.url());
+        assert!(trouble.words().starts_with(&what) && trouble.words().ends_with(&next), "{trouble:?}");
+    };
+    let (one, share) = (["updateTargets"], ["updateFallthrough"]);
+    let may = "the token may not exclude one (updateTargets); it may stop and restore it and serve a share. ";
+    said("off", &one, may, "updateTargets");
+    let may = "the token may not serve a share (updateFallthrough); it may stop and restore it and exclude one. ";
+    said("off", &share, may, "updateFallthrough");
+    let may = "the token may not exclude one (updateTargets) nor serve a share (updateFallthrough); it may stop and restore it. ";
+    said("off", &[one, share].concat(), may, "updateTargets and updateFallthrough");
+    let may = "the token may not stop and restore it (updateOn); it may exclude one and serve a share. ";
+    said("off", &["updateOn"], may, "updateOn");
+    // what nobody wants to do may be denied
+    deny(&fake, &[one, share].concat());
+    assert_eq!(last(Offered::default()), "the token may stop and restore it");
+    // off has to be told first what to serve
+    let may = "the token may not stop and restore it (updateOffVariation); it may exclude one and serve a share. ";
+    said("true", &["updateOffVariation"], may, "updateOffVariation");
+    assert!(check("false", all).is_ok(), "it serves that already");
     assert_eq!(fake.writes(), 0);
 }

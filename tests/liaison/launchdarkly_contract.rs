@@ -11,6 +11,7 @@ use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::http::{Http, Key, Login};
 use quarterdeck::liaison::outcome::CarryOutcome;
 use quarterdeck::liaison::switches::launchdarkly::LaunchDarkly;
+use quarterdeck::liaison::switches::launchdarkly::check::Offered;
 use serde_json::json;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -128,7 +129,7 @@ fn given_the_published_contract_when_a_whole_round_of_acts_is_done_then_neither_
     fake.with(|memory| memory.race = true);
     let ended = within(of("off").carry(&Wanted::Stop, &plan.before, &reason(4), NOW));
     assert!(matches!(&ended, CarryOutcome::Refused(words) if words.contains("(409)")), "{ended:?}");
-    assert_eq!(within(of("off").check(NOW)).unwrap().len(), 4);
+    assert_eq!(within(of("off").check(Offered::default(), NOW)).unwrap().len(), 4);
     let told = within(of("off").changes(NOW.minus(Span::minutes(60)), later.plus(Span::minutes(2)), NOW)).unwrap();
     assert_eq!(told.changes.len(), 3, "{told:?}");
     let violations: Vec<String> = prism.violations();
@@ -180,8 +181,8 @@ fn given_a_mock_that_answers_from_the_contract_when_spoken_to_then_its_examples_
     // every call of it names the same time
     let ended = within(to(TOKEN).schedule(&plan.before, NOW.plus(Span::minutes(5)), &reason(1), NOW));
     assert!(matches!(ended, CarryOutcome::Refused(_)), "{ended:?}");
-    let lines = within(to(TOKEN).check(NOW)).unwrap();
-    assert_eq!(lines.last().map(String::as_str), Some("the token may switch it"));
+    let lines = within(to(TOKEN).check(Offered::default(), NOW)).unwrap();
+    assert_eq!(lines.last().map(String::as_str), Some("the token may stop and restore it"));
     within(to(TOKEN).changes(NOW.minus(Span::minutes(60)), NOW, NOW)).unwrap();
     assert_eq!(within(to(TOKEN).observe(None, NOW)).unwrap(), None, "it evaluates other flags");
     assert_eq!(prism.violations(), Vec::<String>::new());

@@ -12,7 +12,8 @@
 //! rules sev1 check-in 0 15 30 45                also public, internal, first-public; `rules good-for 15m`
 //! slo api-availability 99.95                    an SLO; what it says stands in `world burn`
 //! flags release = 1823 stop 1822 critical       a switch, what it serves, what a stop serves, whether its name must be typed,
-//!                                               `exclude-by KIND` when it can be stopped for one
+//!                                               `exclude-by KIND` when it can be stopped for one, `critical-there`
+//!                                               when it is its provider that calls it critical
 //! changes deploys                               sources of changes; what they tell stands in `world changes`
 //! channels page                                 where updates go
 //! terminals 2                                   others show the same screen; `unknown` when nobody can say, `silent` until it is said

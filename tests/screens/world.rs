@@ -49,11 +49,16 @@ enum Ending {
     Never { happened: bool },
 }
 
+/// What a provider wishes that calls its environment critical.
+const WISH: &str = "LaunchDarkly calls environment production critical";
+
 /// A switch outside.
 #[derive(Clone, Debug, Default)]
 struct Switch {
     value: String,
     stop: String,
+    /// Its provider's wish for more care, as a plan brings it.
+    wish: Option<String>,
     /// What is said instead of an answer; empty words are silence.
     trouble: Option<String>,
     /// Whom it is not served to.
@@ -140,6 +145,7 @@ impl World {
         let switch = Switch {
             value: value.clone(),
             stop: to.clone(),
+            wish: more.iter().any(|word| word == "critical-there").then(|| WISH.to_owned()),
             trouble: None,
             excluded: Vec::new(),
             share: None,
@@ -450,6 +456,7 @@ impl World {
                 changes: format!("defaultVariant: {} -> {to}", found.value),
                 idle: found.value == to && found.excluded.is_empty() && found.share.is_none(),
                 to,
+                critical: found.wish.clone(),
                 ..Plan::default()
             })),
         };

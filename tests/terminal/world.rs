@@ -26,6 +26,12 @@ const FLAGS: &str = r#"{
 }
 "#;
 
+/// A LaunchDarkly that asks for no more than our own configuration.
+fn calm(fake: launchdarkly_fake::Fake) -> launchdarkly_fake::Fake {
+    fake.with(|memory| _ = memory.environment.insert("critical".into(), false.into()));
+    fake
+}
+
 /// All of them.
 pub struct World {
     copier: Copier,
@@ -47,7 +53,7 @@ impl World {
         World {
             copier: Copier::start(),
             unleash: unleash_fake::Fake::start(true, vec![rollout]),
-            launchdarkly: launchdarkly_fake::Fake::start(chrono::Utc::now().timestamp_millis()),
+            launchdarkly: calm(launchdarkly_fake::Fake::start(chrono::Utc::now().timestamp_millis())),
             asked: Cell::new(0),
         }
     }

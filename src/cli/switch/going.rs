@@ -8,6 +8,7 @@ use super::super::fault::{Fault, Kind};
 use super::super::stream::{self, Stream};
 use super::super::{acts, marks, paper, words};
 use super::fault;
+use super::preview::{self, Beside};
 use super::seeing::see;
 use crate::app::confirm::expectation;
 use crate::config::trouble::shown;
@@ -20,6 +21,9 @@ use crate::incident::second;
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
 use serde_json::{Value, json};
+
+/// An act with what it would do, the state that is to be put back, and whether it is critical, by whosever word.
+pub(super) type Planned = (Intended, Plan, Option<String>, bool);
 
 /// Acts that were decided on and not yet planned.
 pub struct Going {
@@ -38,18 +42,20 @@ pub struct Going {
 pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going) -> Result<(), Fault> {
     let Going { exact, number, acts } = going;
     let (until, expected) = asked(desk, change)?;
+    // an act that goes shows no preview, and waits for nothing that only stands in one
+    let is_shown = change.dry_run || change.confirm.as_deref().is_some_and(|given| given != exact);
+    let weighing = if is_shown { preview::weigh(desk, &acts) } else { None };
     let hands = desk.hands();
     let mut planned = Vec::new();
     for (switch, draft, put) in acts {
         let plan = hands.plan(switch, &draft.wanted(put.as_deref())).map_err(|trouble| fault(&trouble))?;
         let critical = desk.config.switches.get(switch).is_some_and(|switch| switch.critical);
+        let critical = critical || plan.critical.is_some();
         planned.push((draft, plan, put, critical));
     }
     let back = planned.iter().filter(|(draft, plan, ..)| (draft.widens || draft.act.takes_back()) && !plan.idle);
     let back: Vec<&str> = back.map(|(draft, ..)| draft.target.as_str()).collect();
     let against = if back.is_empty() { Against::default() } else { against::a_restore(desk, io, &back)? };
-    let preview: Vec<String> = planned.iter().map(|(draft, plan, ..)| preview(draft, plan)).collect();
-    let preview = preview.join(" ");
     if let Some(expected) = &change.if_serves
         && let Some((draft, plan, ..)) = planned.iter().find(|(_, plan, ..)| plan.from != *expected)
     {
@@ -62,9 +68,9 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     }
     let idle = planned.iter().all(|(_, plan, ..)| plan.idle);
     if idle || change.dry_run {
-        let planned: Vec<_> = planned.iter().map(|(draft, plan, ..)| (draft, plan)).collect();
-        nothing_sent(desk, io, (&exact, &preview), &planned, (idle, change.dry_run))?;
-        let targets: Vec<&str> = planned.iter().map(|(draft, _)| draft.target.as_str()).collect();
+        let beside = Beside::of(desk, number, weighing.filter(|_| !idle));
+        preview::nothing_sent(desk, io, &exact, &planned, (&beside, change.dry_run))?;
+        let targets: Vec<&str> = planned.iter().map(|(draft, ..)| draft.target.as_str()).collect();
         return if change.dry_run || change.no_wait { Ok(()) } else { arrived(desk, io, number, &targets) };
     }
     planned.retain(|(_, plan, ..)| !plan.idle);
@@ -81,17 +87,20 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let risk = risk.max();
     // who took it away, and when, counts for nothing against a red probe
     let risk = risk.unwrap_or_default().max(if against.red.is_some() { Risk::Widening } else { Risk::Low });
+    let preview = |weighing| Beside::of(desk, number, weighing).told(&planned);
     match change.confirm.as_deref() {
         Some(given) if given != exact => {
+            let preview = preview(weighing);
             let why = format!("{preview} --confirm says {}.", shown(given));
             return refused(why, format!("Write it exactly: --confirm {exact}."));
         }
         None if risk.wants_name() => {
-            let why = if risk == Risk::Widening {
-                "It gives people again what was taken from them"
-            } else {
-                "It is critical"
+            let wish = planned.iter().find_map(|(_, plan, ..)| plan.critical.as_deref());
+            let why = match risk {
+                Risk::Widening => "It gives people again what was taken from them",
+                _ => wish.unwrap_or("It is critical"),
             };
+            let preview = preview(weighing);
             let preview = against.red.map_or(preview.clone(), |red| format!("{preview} {red}."));
             return refused(preview, format!("{why}: confirm the exact target with --confirm {exact}."));
         }
@@ -102,7 +111,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     // whoever agrees and says no more agrees for the reason that was given
     let reason = words::short(change.reason.as_deref()).or(why).unwrap_or_default();
     if risk.wants_reason() && reason.is_empty() && change.break_glass.is_none() {
-        return refused(preview, "Say why: --reason WHY.".into());
+        return refused(preview(None), "Say why: --reason WHY.".into());
     }
     let glass = words::short(change.break_glass.as_deref());
     let why = [Some(reason), glass.clone()].into_iter().flatten().filter(|words| !words.is_empty());
@@ -201,11 +210,7 @@ fn asked(desk: &Desk, change: &SwitchChange) -> Result<Besides, Fault> {
 }
 
 /// What somebody asked for and these acts would confirm is void: known before anything else is asked for.
-fn void(
-    desk: &Desk,
-    number: Number,
-    planned: &[(Intended, Plan, Option<String>, bool)],
-) -> Result<Option<Refusal>, Fault> {
+fn void(desk: &Desk, number: Number, planned: &[Planned]) -> Result<Option<Refusal>, Fault> {
     let Some((draft, plan, ..)) = planned.iter().find(|(draft, ..)| draft.confirms.is_some()) else { return Ok(None) };
     let (Some(id), Some(journal)) = (draft.confirms, desk.reading()?) else { return Ok(None) };
     let stream = Stream::read(journal, number)?;
@@ -223,50 +228,9 @@ fn void(
     Ok(seconds.agrees(id, &act, who).err())
 }
 
-fn preview(draft: &Intended, plan: &Plan) -> String {
-    let notes: Vec<String> =
-        plan.notes.iter().map(|note| format!(" {}.", paper::line(note, 200).trim_end_matches('.'))).collect();
-    format!(
-        "{} {}: serves {} now, would serve {}. {}.{}",
-        draft.deed(),
-        draft.target,
-        paper::line(&plan.from, 200),
-        paper::line(&plan.to, 200),
-        paper::line(&plan.changes, 400),
-        notes.concat()
-    )
-}
-
 fn refused(why: String, next: String) -> Result<(), Fault> {
     let stands = "Nothing was sent and nothing was recorded.".into();
     Err(Fault { kind: Kind::Refused, happened: why, stands, next })
-}
-
-fn nothing_sent(
-    desk: &Desk,
-    io: &mut Io<'_>,
-    (exact, preview): (&str, &str),
-    planned: &[(&Intended, &Plan)],
-    (idle, dry_run): (bool, bool),
-) -> Result<(), Fault> {
-    if !desk.globals.json {
-        let words = match planned {
-            [(_, plan)] if idle => format!("{exact} serves {} already. Nothing was sent.", paper::line(&plan.to, 200)),
-            _ if idle => format!("All of {exact} is so already. Nothing was sent."),
-            _ => format!("{preview} Dry run: nothing was sent and nothing was recorded."),
-        };
-        return Ok(writeln!(io.out, "{words}")?);
-    }
-    let one = |(draft, plan): &(&Intended, &Plan)| {
-        json!({"target": exact, "switch": draft.target, "act": draft.act.word(), "from": plan.from, "to": plan.to,
-            "changes": plan.changes, "notes": plan.notes, "dry_run": dry_run, "idle": plan.idle, "outcome": Value::Null})
-    };
-    let values: Vec<Value> = planned.iter().map(one).collect();
-    let value = match <[Value; 1]>::try_from(values) {
-        Ok([one]) => one,
-        Err(all) => json!({"target": exact, "dry_run": dry_run, "idle": idle, "acts": all}),
-    };
-    Ok(paper::data(io.out, &value)?)
 }
 
 /// Writes down that somebody else has to agree. It ends as what a policy refuses (3): the act was not done, and that is certain.

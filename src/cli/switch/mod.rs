@@ -4,6 +4,7 @@
 mod back;
 mod going;
 mod looking;
+mod preview;
 mod seeing;
 
 use super::args::switch::{OneAsked, OneReview, PlanAct, Switch, SwitchAct, SwitchChange};

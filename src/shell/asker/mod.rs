@@ -9,6 +9,7 @@ mod files;
 mod plan;
 mod reach;
 mod remote;
+mod weighing;
 
 use crate::app::feed::{Burn, BurnAsk, Pace};
 use crate::app::msg::Msg;
@@ -38,6 +39,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+pub use weighing::Weighing;
 
 /// How many values the screen is told.
 pub const KEPT: usize = 200;

@@ -55,7 +55,12 @@ pub(super) fn rows(app: &App, name: &str, now: Time, page: &mut Page) -> String 
         page.add_as("trouble", format!("{} {}", at.exactly_beside(now), trouble.words()), Meaning::Unknown);
     }
     page.add("a stop serves", &desk.stop);
-    page.add("friction", if desk.critical { "its exact name must be typed" } else { "a preview, then Enter" });
+    let friction = match (desk.critical, desk.offers.audited) {
+        (true, _) => "its exact name must be typed",
+        (false, true) => "a preview, then Enter, unless its provider asks for more",
+        (false, false) => "a preview, then Enter",
+    };
+    page.add("friction", friction);
     let known = app.acts();
     let undo = known.to_undo().find(|intent| intent.what.target == name);
     let undo = undo.map(|act| {

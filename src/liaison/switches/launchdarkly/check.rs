@@ -1,6 +1,8 @@
 //! Whether the token, its permissions and the environment's approvals will do, found out without changing anything. It must not know what is wanted.
 
 use super::super::super::http::Stakes;
+use super::state::Flag;
+use super::steps::Stop;
 use super::talk::{No, Turn, patch};
 use super::{LaunchDarkly, people, wire};
 use crate::incident::time::Time;
@@ -14,12 +16,24 @@ const CHECKING: Stakes = Stakes {
     again: "Ask again",
 };
 
+/// Acts that are configured beside stopping and restoring: the token has to be allowed these too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Offered {
+    /// One context is excluded.
+    pub one: bool,
+    /// A share is served.
+    pub share: bool,
+}
+
+/// An act in words, and their names of the actions that it takes.
+type Act = (&'static str, Vec<&'static str>);
+
 impl LaunchDarkly {
     /// What was found out, a line each, the token first.
     ///
     /// # Errors
-    /// What stands against it.
-    pub async fn check(&self, now: Time) -> Result<Vec<String>, Trouble> {
+    /// What stands against it, or against an act that is offered.
+    pub async fn check(&self, offered: Offered, now: Time) -> Result<Vec<String>, Trouble> {
         let turn = Turn::of(CHECKING, now);
         let who = self.http.who();
         let denied = |what: &str, next: &str| Trouble::Denied(format!("{who}: {what}. {} {next}", CHECKING.no));
@@ -35,19 +49,15 @@ impl LaunchDarkly {
                 "Restore it there, or name another flag.",
             ));
         }
-        self.stop.variation(&flag).map_err(|why| {
+        let stopped = self.stop.variation(&flag).map_err(|why| {
             Trouble::Refused(format!(
                 "{}: {why}. {} Correct `stop` in the configuration.",
                 self.shown(&self.flag),
                 CHECKING.no
             ))
         })?;
-        if let Some(action) = flag.denied.iter().find(|action| *action == "updateOn") {
-            return Err(denied(
-                &format!("the token may not {action}"),
-                "Give it a role that may, or use another token.",
-            ));
-        }
+        let acts = self.acts(&flag, stopped, offered);
+        self.allowed(&flag, &acts)?;
         let mut told = vec![identity];
         told.push(match &rules {
             Ok(rules) => {
@@ -77,11 +87,64 @@ impl LaunchDarkly {
         let path = format!("{}?dryRun=true", self.flag_path());
         let reply = self.ask("flags", &path, patch(body), turn).await?;
         told.push(match self.taken(reply, turn) {
-            Ok(_) => "the token may switch it".into(),
+            Ok(_) => may(&flag, &acts),
             Err(No::Approval(said)) => format!("switching it has to be approved there: {said}"),
             Err(No::Moved(_)) => "somebody is changing it in this moment".into(),
             Err(No::Other(trouble)) => return Err(trouble),
         });
         Ok(told)
+    }
+
+    /// What is to be done with the flag, and what that takes.
+    fn acts(&self, flag: &Flag, stopped: Option<usize>, offered: Offered) -> Vec<Act> {
+        let mut stop = vec!["updateOn"];
+        // a variation that stops is served by off, which has to be told so first
+        if matches!(self.stop, Stop::Variation(_)) && flag.state.off != stopped {
+            stop.push("updateOffVariation");
+        }
+        let one = ("exclude one", vec!["updateTargets", "updateContextTargets"]);
+        let share = ("serve a share", vec!["updateFallthrough"]);
+        let beside = [(offered.one, one), (offered.share, share)];
+        let beside = beside.into_iter().filter(|(is, _)| *is).map(|(_, act)| act);
+        std::iter::once(("stop and restore it", stop)).chain(beside).collect()
+    }
+
+    /// Nothing that is to be done is denied, as far as they say what is.
+    ///
+    /// # Errors
+    /// What is, and what to ask for.
+    fn allowed(&self, flag: &Flag, acts: &[Act]) -> Result<(), Trouble> {
+        let denied = flag.denied.as_deref().unwrap_or_default();
+        let is_denied = |action: &str| denied.iter().any(|one| one == action);
+        let (mut no, mut yes, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
+        for (act, actions) in acts {
+            let missing: Vec<&str> = actions.iter().copied().filter(|action| is_denied(action)).collect();
+            if missing.is_empty() {
+                yes.push(*act);
+            } else {
+                no.push(format!("{act} ({})", missing.join(", ")));
+                wanted.extend(missing);
+            }
+        }
+        if no.is_empty() {
+            return Ok(());
+        }
+        let (who, no, wanted) = (self.http.who(), no.join(" nor "), wanted.join(" and "));
+        let yes = if yes.is_empty() { String::new() } else { format!("; it may {}", yes.join(" and ")) };
+        let [project, environment, flag] = [&self.project, &self.environment, &self.flag].map(|one| self.shown(one));
+        Err(Trouble::Denied(format!(
+            "{who}: the token may not {no}{yes}. What it may not do is refused there when it is needed. Ask the administrator for a role that allows {wanted} on proj/{project}:env/{environment}:flag/{flag}, or use another token."
+        )))
+    }
+}
+
+/// What the token may do: the first was rehearsed, of the others they may say what is denied.
+fn may(flag: &Flag, acts: &[Act]) -> String {
+    let names: Vec<&str> = acts.iter().map(|(act, _)| *act).collect();
+    match (names.as_slice(), &flag.denied) {
+        ([first, others @ ..], None) if !others.is_empty() => {
+            format!("the token may {first}; whether it may {} is not told", others.join(" or "))
+        }
+        (all, _) => format!("the token may {}", all.join(", ")),
     }
 }

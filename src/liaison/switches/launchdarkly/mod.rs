@@ -10,7 +10,7 @@
 
 mod acts;
 mod beside;
-mod check;
+pub mod check;
 mod expiring;
 pub mod limit;
 mod look;
@@ -126,6 +126,7 @@ impl LaunchDarkly {
         plan.approval = plan.approval.or(needed.filter(|_| !plan.idle).map(|count| {
             format!("{} in environment {} have to approve it there", people(count), self.shown(&self.environment))
         }));
+        plan.critical = beside.rules.as_ref().and_then(|rules| rules.wish(&self.shown(&self.environment)));
         plan.notes = words::cohorts(&flag, &work.after);
         plan.notes.extend(words::against(&flag, &work.after, wanted, &self.stop, work.stopped));
         plan.notes.extend(beside.notes(&self.environment, now));
@@ -204,6 +205,18 @@ impl wire::Rules {
     fn approval(&self, tags: &[String]) -> Option<i64> {
         let (count, wanted) = self.approvals.as_ref()?;
         (wanted.is_empty() || wanted.iter().any(|tag| tags.contains(tag))).then_some(*count)
+    }
+
+    /// That it wants more care than any other environment, in words. Their own pages ask for it; the API does not.
+    fn wish(&self, environment: &str) -> Option<String> {
+        match (self.critical, self.confirms) {
+            (true, true) => {
+                Some(format!("LaunchDarkly calls environment {environment} critical and asks to confirm changes in it"))
+            }
+            (true, false) => Some(format!("LaunchDarkly calls environment {environment} critical")),
+            (false, true) => Some(format!("LaunchDarkly asks to confirm changes in environment {environment}")),
+            (false, false) => None,
+        }
     }
 }
 

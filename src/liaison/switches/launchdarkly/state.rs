@@ -92,8 +92,8 @@ pub(super) struct Flag {
     /// The environment's version, which grows with every change.
     pub version: Option<i64>,
     pub modified: Option<Time>,
-    /// What this login may not do with it.
-    pub denied: Vec<String>,
+    /// What this login may not do with it, in their names of actions; none is not told.
+    pub denied: Option<Vec<String>>,
 }
 
 /// A foreign text, harmless and short.

@@ -139,7 +139,7 @@ pub(super) fn flag(body: &[u8], environment: &str) -> Result<Flag, String> {
         value.as_array().into_iter().flatten().filter_map(|one| text(Some(one)).map(str::to_owned)).collect()
     };
     let denied = opened(config.get("_access").and_then(|access| access.get("denied")));
-    let denied = denied.as_array().into_iter().flatten().filter_map(|one| text(one.get("action")).map(short));
+    let denied = denied.as_array().map(|all| all.iter().filter_map(|one| text(one.get("action")).map(short)).collect());
     Ok(Flag {
         key,
         state: state(&config, variations.len())?,
@@ -149,7 +149,7 @@ pub(super) fn flag(body: &[u8], environment: &str) -> Result<Flag, String> {
         tags: strings(opened(all.get("tags"))),
         version: number(config.get("version")),
         modified: millis(config.get("lastModified")),
-        denied: denied.collect(),
+        denied,
     })
 }
 

@@ -125,10 +125,10 @@ fn by_name(flag: &Flag, after: &State, (was, is): (&str, &str)) -> Vec<String> {
 pub(super) fn against(flag: &Flag, after: &State, wanted: &Wanted, stop: &Stop, stopped: Option<usize>) -> Vec<String> {
     let now = &flag.state;
     let mut said = Vec::new();
-    if !flag.denied.is_empty() {
+    if let Some(denied) = flag.denied.as_ref().filter(|denied| !denied.is_empty()) {
         said.push(format!(
             "this login may not {} here",
-            flag.denied.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ")
+            denied.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ")
         ));
     }
     // those whom it does not reach
@@ -205,13 +205,8 @@ impl Beside {
         let shown = short(environment);
         match &self.rules {
             Some(rules) => {
-                let asks = [
-                    (rules.critical, "critical"),
-                    (rules.comments, "wants a reason"),
-                    (rules.confirms, "wants confirmation"),
-                ];
-                let asks: Vec<&str> = asks.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
-                let asks = if asks.is_empty() { String::new() } else { format!(": {}", asks.join(", ")) };
+                // what else it asks is said as its wish
+                let asks = if rules.comments { ": wants a reason" } else { "" };
                 said.push(format!("environment {shown}{asks}"));
             }
             None => said.push(format!("environment {shown}, whose rules are not told")),

@@ -56,6 +56,7 @@ impl Unleash {
             idle,
             notes,
             approval,
+            critical: None,
         })
     }
 

@@ -138,6 +138,7 @@ impl Web {
             idle,
             notes: if idle { Vec::new() } else { notes },
             approval: None,
+            critical: None,
         })
     }
 

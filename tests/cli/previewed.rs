@@ -1,0 +1,171 @@
+//! What is said before an act is sent: whom it takes from, how much of the traffic that is, when it was last done, and whose wish it is that more
+//! is asked for.
+
+use super::ship::Ship;
+use crate::liaison::launchdarkly_fake::{Fake, TOKEN};
+use quarterdeck::incident::time::Time;
+use std::net::TcpListener;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+const FLAGS: &str = r#"{
+  "flags": {
+    "exports": { "state": "ENABLED", "variants": { "on": true, "off": false }, "defaultVariant": "on" }
+  }
+}
+"#;
+
+const SWITCH: &str = "[[switch]]\nname = 'exports'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'exports'\nstop = 'off'\n\
+     exclude-by = 'customer'\nfield = 'app.customer_id'\npercent = true\n";
+
+fn equipped(more: &str) -> Ship {
+    let ship = Ship::new();
+    ship.write("flags.json", FLAGS);
+    ship.configure(&format!("{SWITCH}{more}"));
+    ship
+}
+
+/// A switch whose customers are told apart in events of now: acme is a quarter of them, and all that is slow.
+fn counted() -> Ship {
+    let ship = equipped("");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+    let at = |back: u64| Time(i64::try_from((now - back) * 1_000_000).expect("a time")).iso();
+    let one = |n: u64| {
+        let (customer, took) = if n.is_multiple_of(4) { ("acme", 2_000) } else { ("bolt", 20) };
+        format!("{{\"time\":\"{}\",\"app.customer_id\":\"{customer}\",\"duration_ms\":{took}}}\n", at(5 + n))
+    };
+    let path = ship.write("api.ndjson", &(0..400).rev().map(one).collect::<String>());
+    ship.configure(&format!(
+        "{SWITCH}[[slo]]\nname = 'api'\nevents = '{}'\nbad = 'duration_ms > 1000'\ncalled = 'slow'\ntarget = 99.9\nwindow = '3h'\n",
+        path.display()
+    ));
+    ship
+}
+
+const EXCLUDE: [&str; 4] = ["switch", "exclude", "exports", "acme"];
+
+#[test]
+fn given_a_field_of_the_events_when_an_exclusion_is_previewed_then_its_share_and_the_last_act_are_said() {
+    let ship = counted();
+    let share = "25.00 % of all events, 100.00 % of those that are slow, in the last 10 min before ";
+    let dry = [&EXCLUDE[..], &["--dry-run"]].concat();
+    let told = ship.does(&dry).out;
+    assert!(told.contains(&format!(" Its share: {share}")), "{told}");
+    assert!(told.contains(" Last act: never exercised here."), "{told}");
+    let data = ship.asks(&dry);
+    assert!(data["its_share"]["words"].as_str().is_some_and(|words| words.starts_with(share)), "{data}");
+    assert_eq!((&data["its_share"]["all_ppm"], &data["its_share"]["bad_ppm"]), (&250_000.into(), &1_000_000.into()));
+    assert_eq!((&data["last_act"], &data["last"]), (&"never exercised here".into(), &serde_json::Value::Null));
+    let wrong = ship.run(&[&EXCLUDE[..], &["--confirm", "exports"]].concat()).ends(3);
+    assert!(wrong.err.contains(share) && wrong.err.contains("never exercised here"), "{}", wrong.err);
+    let typed = ship.does(&["switch", "exclude", "exports", "akme", "--dry-run"]).out;
+    assert!(typed.contains("Its share: no event of it in the last 10 min before "), "{typed}");
+    assert!(typed.contains("is its key right?"), "{typed}");
+
+    // what was done for an incident is told wherever it was done
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    ship.does(&EXCLUDE);
+    ship.does(&["switch", "revert", "exports"]);
+    let told = ship.does(&dry).out;
+    assert!(told.contains(" revert by Ana in incident 1, done."), "{told}");
+    let bare = ship.run(&["switch", "stop", "exports"]).ends(3);
+    assert!(bare.err.contains(" revert by Ana, done."), "{}", bare.err);
+    // nobody is excluded: there is no share
+    let stop = ship.asks(&["switch", "stop", "exports", "--dry-run"]);
+    assert_eq!((&stop["its_share"], &stop["last"]["act"]), (&serde_json::Value::Null, &"revert".into()), "{stop}");
+}
+
+#[test]
+fn given_a_backend_that_never_answers_when_an_exclusion_is_previewed_then_that_is_said_and_one_that_goes_waits_for_nothing()
+ {
+    // it accepts, and says nothing
+    let silent = TcpListener::bind("127.0.0.1:0").expect("an address");
+    let slo = "[[slo]]\nname = 'api'\nbackend = 'p'\ntotal = 'all'\nbad = 'failed'\ntarget = 99.9\nwindow = '30d'\n";
+    let ship = equipped("");
+    ship.configure(&format!(
+        "{}[[backend]]\nname = 'p'\nkind = 'prometheus'\nurl = 'http://{}'\n{slo}",
+        SWITCH.replace("app.customer_id", "customer"),
+        silent.local_addr().expect("an address")
+    ));
+    let dry = [&EXCLUDE[..], &["--dry-run"]].concat();
+    let told = ship.does(&dry).out;
+    assert!(told.contains("Its share: not known: api was not counted within 3 s."), "{told}");
+    silent.set_nonblocking(true).expect("set");
+    while silent.accept().is_ok() {}
+    let before = Instant::now();
+    ship.does(&EXCLUDE);
+    assert!(before.elapsed() < Duration::from_secs(3), "{:?}", before.elapsed());
+    assert!(silent.accept().is_err(), "it was not even asked");
+}
+
+#[test]
+fn given_no_field_of_the_events_when_an_exclusion_is_previewed_then_it_is_said_why_its_share_is_not_known() {
+    let ship = equipped("");
+    let dry = [&EXCLUDE[..], &["--dry-run"]].concat();
+    let told = ship.does(&dry).out;
+    assert!(told.contains("Its share: not known: no [[slo]] is configured."), "{told}");
+    ship.configure(&SWITCH.replace("field = 'app.customer_id'\n", ""));
+    let data = ship.asks(&dry);
+    let words = "not known: no `field` of the events is configured for this switch";
+    assert_eq!((&data["its_share"]["words"], &data["its_share"]["all_ppm"]), (&words.into(), &serde_json::Value::Null));
+}
+
+/// A flag of LaunchDarkly that our own configuration does not call critical.
+fn calm(fake: &Fake) -> Ship {
+    let ship = Ship::new();
+    ship.write("token", TOKEN);
+    ship.configure(&format!(
+        "[[provider]]\nname = 'ld'\nkind = 'launchdarkly'\nurl = '{}'\ntoken = {{ file = '~/token' }}\nproject = 'shop'\n\
+         [[switch]]\nname = 'checkout'\nkind = 'launchdarkly'\nprovider = 'ld'\nflag = 'checkout'\nstop = 'off'\n\
+         exclude-by = 'user'\ncritical = false\n",
+        fake.server.url()
+    ));
+    ship
+}
+
+#[test]
+fn given_an_environment_that_launchdarkly_calls_critical_when_stopped_then_the_name_is_asked_for_and_it_is_said_whose_wish_that_is()
+ {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let fake = Fake::start(i64::try_from(now).expect("a time"));
+    let stop = ["switch", "stop", "checkout", "--reason", "it fails", "--no-wait"];
+    for (critical, confirms, words) in [
+        (true, false, "LaunchDarkly calls environment production critical"),
+        (false, true, "LaunchDarkly asks to confirm changes in environment production"),
+        (true, true, "LaunchDarkly calls environment production critical and asks to confirm changes in it"),
+    ] {
+        let ship = calm(&fake);
+        fake.with(|memory| {
+            memory.environment.insert("critical".into(), critical.into());
+            memory.environment.insert("confirmChanges".into(), confirms.into());
+        });
+        let dry = [&stop[..], &["--dry-run"]].concat();
+        let told = ship.does(&dry).out;
+        assert!(told.contains(&format!(" {words}.")), "{told}");
+        assert_eq!(ship.asks(&dry)["critical_there"], words);
+        let bare = ship.run(&stop).ends(3);
+        let asks = format!("{words}: confirm the exact target with --confirm production/checkout.");
+        assert!(bare.err.contains(&asks), "{}", bare.err);
+        assert_eq!(fake.writes(), 0);
+        // one alone is as free as before
+        ship.does(&["switch", "exclude", "checkout", "alice", "--dry-run"]);
+    }
+    let ship = calm(&fake);
+    ship.does(&[&stop[..], &["--confirm", "production/checkout"]].concat());
+    assert_eq!(fake.writes(), 1);
+
+    // it asks for nothing more, and takes nothing away from what our own configuration asks for
+    fake.with(|memory| {
+        memory.environment.insert("critical".into(), false.into());
+        memory.environment.insert("confirmChanges".into(), false.into());
+    });
+    let ship = calm(&fake);
+    ship.does(&["switch", "restore", "checkout", "--confirm", "production/checkout", "--no-wait"]);
+    ship.does(&stop);
+    let dry = ship.asks(&["switch", "restore", "checkout", "--dry-run"]);
+    assert_eq!(dry["critical_there"], serde_json::Value::Null, "{dry}");
+    ship.does(&["switch", "restore", "checkout", "--no-wait"]);
+    let config = ship.reads("config/quarterdeck/config.toml").replace("critical = false\n", "");
+    ship.configure(&config);
+    let bare = ship.run(&stop).ends(3);
+    assert!(bare.err.contains("It is critical: confirm the exact target"), "{}", bare.err);
+}
