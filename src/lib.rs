@@ -106,6 +106,8 @@
 //!   not there. Its outcome is what the answer to the one request says; an answer that says nothing is unsure, and the list is read.
 //! * What a field's values share is asked twice, now and while all was quiet, and compared in one place ([`query::shares`]) for every source. Labels
 //!   that total and part do not both have are refused: their bad events would stand beside no value, and every other would look well.
+//! * What is good may be said instead of what is bad: bad is then all that counts without it, also what lacks a field that is asked for. Our filters
+//!   know no third answer, so that this is their complement; Honeycomb is asked for what is good, and what it says nothing of is bad.
 //! * A percentile of each value is a run of its own at Honeycomb, since those of good and of bad events cannot be put together; ClickHouse's is
 //!   asked a hair lower, so that it is the nearest rank there as in event files.
 //! * Holds of releases stand in the standing stream and have rules of their own ([`incident::standing`]), the same for screen and command line. What was done

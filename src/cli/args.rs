@@ -265,14 +265,17 @@ pub struct SloImport {
 #[derive(Debug, Args)]
 pub struct Burn {
     /// A configured objective; all of them without it
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["events", "bad", "valid", "target", "window"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["events", "bad", "good", "valid", "target", "window"])]
     pub slo: Option<String>,
     /// A file of events or a directory of them
-    #[arg(long, value_name = "PATH", requires_all = ["bad", "target"])]
+    #[arg(long, value_name = "PATH", requires = "target")]
     pub events: Option<PathBuf>,
     /// Which events break the promise
     #[arg(long, value_name = "EXPR", requires = "events")]
     pub bad: Option<String>,
+    /// Instead of --bad, which keep it: every other one is bad, also one that lacks a field
+    #[arg(long, value_name = "EXPR", requires = "events", conflicts_with = "bad")]
+    pub good: Option<String>,
     /// Which events count at all; all of them without it
     #[arg(long, value_name = "EXPR", requires = "events")]
     pub valid: Option<String>,

@@ -11,7 +11,7 @@ use super::shares;
 use crate::app::alarms::Dispute;
 use crate::app::feed::{Burn, BurnAsk, Held};
 use crate::config::amount;
-use crate::config::asks::{Asks, Which};
+use crate::config::asks::{Asks, Part, Which};
 use crate::config::blocks::Slo;
 use crate::config::read::Written;
 use crate::config::trouble::{Place, known_instead, shown};
@@ -136,13 +136,15 @@ fn chosen(desk: &Desk, args: &Args) -> Result<Vec<Slo>, Fault> {
             })?;
             Ok(Some(Written { text: text.clone(), place: Place::Flag(flag), key: String::new() }))
         };
-        let missing = || nothing(Fault::usage("--events needs --bad and --target.", "See quarterdeck burn --help."));
-        let target = args.target.as_deref().ok_or_else(missing)?;
-        let asks = Asks::Events {
-            path: events.clone(),
-            which: Which { bad: read(&args.bad, "--bad")?.ok_or_else(missing)?, valid: read(&args.valid, "--valid")? },
-            told: None,
+        let missing = || {
+            let what = "--events needs --bad or --good, and --target.";
+            nothing(Fault::usage(what, "See quarterdeck burn --help."))
         };
+        let target = args.target.as_deref().ok_or_else(missing)?;
+        let good = read(&args.good, "--good")?.map(Part::Good);
+        let part = read(&args.bad, "--bad")?.map(Part::Bad).or(good).ok_or_else(missing)?;
+        let which = Which { part, valid: read(&args.valid, "--valid")? };
+        let asks = Asks::Events { path: events.clone(), which, told: None };
         let target = amount::promise(target).map_err(|more| {
             let what = format!("--target: \"{}\" is not a percentage from 50 to below 100{more}.", shown(target));
             nothing(Fault::usage(what, "Write 99.95."))

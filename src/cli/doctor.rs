@@ -266,10 +266,14 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                         findings
                             .missing(thing, format!("{words}. No figure can be shown. See whether {what}. {doubts}"));
                     }
-                    _ if unseen.is_some_and(|unseen| unseen.is_mistake) => findings.missing(
-                        thing,
-                        format!("{words}; {doubts}. What fails would not be counted. Correct what is said to be bad."),
-                    ),
+                    _ if unseen.is_some_and(|unseen| unseen.is_mistake) => {
+                        let correct = if slo.asks.names_good() {
+                            "What is good would be counted as bad. Correct what is said to be good."
+                        } else {
+                            "What fails would not be counted. Correct what is said to be bad."
+                        };
+                        findings.missing(thing, format!("{words}; {doubts}. {correct}"));
+                    }
                     _ if doubts.is_empty() => findings.ok(thing, words),
                     _ => findings.ok(thing, format!("{words}; {doubts}")),
                 }

@@ -48,7 +48,7 @@ pub fn lasts(burn: &Burn) -> (&'static str, String) {
         (Some(length), _) => ("until then", format!("{} at the rate of the last {rate}", paper::length(length))),
         (None, _) if burn.remaining_ppm.is_none() => unknown("nothing was counted in its window"),
         // what is not seen need not be nothing
-        (None, _) if burn.state == State::Unproven => unknown("nothing that would be bad was ever seen"),
+        (None, _) if burn.state == State::Unproven => unknown("what tells good from bad was never seen"),
         (None, _) if burn.state == State::Partial && burn.good_since.is_none() && five == Some(0) => {
             unknown("not all that would be bad is seen")
         }

@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, Kind};
 use crate::config::Config;
-use crate::config::asks::{Asks, Which};
+use crate::config::asks::{Asks, Part, Which};
 use crate::config::blocks::{Channel, ChannelKind, Slo};
 use crate::config::plans::SwitchPlan;
 use crate::config::probes::{Probe, ProbeAsks, Wants};
@@ -72,7 +72,7 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
     let mut config = Config::sealed(full, journal);
     let slo = |name: &str, file: &str| {
         let bad = Written { text: scenario.slo.bad.clone(), place: Place::Machine, key: "slo.bad".into() };
-        let which = Which { bad, valid: None };
+        let which = Which { part: Part::Bad(bad), valid: None };
         let asks = Asks::Events { path: drill.world().join(file), which, told: Some(drill.world().join(PROGRESS)) };
         let window = Window::Rolling(i64::from(scenario.slo.window_days) * 24 * HOUR);
         Slo::new(name, asks, scenario.slo.target_ppm, window)

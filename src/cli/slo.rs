@@ -5,7 +5,7 @@ use super::args::{Slo as Args, SloAct, SloImport};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::{doctor, paper, promised};
-use crate::config::asks::{Asks, Part, Query, Sli, Which};
+use crate::config::asks::{Asks, Query, Sli, Which};
 use crate::config::blocks::Slo;
 use crate::config::conditions::Rule;
 use crate::config::{amount, file};
@@ -231,7 +231,7 @@ fn objective(slo: &Slo) -> Objective {
     let mut keys: Vec<(String, String)> = Vec::new();
     let mut add = |key: &str, text: &str| keys.push((key.to_owned(), text.to_owned()));
     let which = |which: &Which, add: &mut dyn FnMut(&str, &str)| {
-        add("bad", &which.bad.text);
+        add(if which.part.is_good() { "good" } else { "bad" }, &which.part.written().text);
         if let Some(valid) = &which.valid {
             add("valid", &valid.text);
         }
@@ -244,10 +244,7 @@ fn objective(slo: &Slo) -> Objective {
         }
         Asks::Backend { query: Query::Prometheus { total, part, .. }, .. } => {
             add("total", &total.text);
-            match part {
-                Part::Bad(bad) => add("bad", &bad.text),
-                Part::Good(good) => add("good", &good.text),
-            }
+            add(if part.is_good() { "good" } else { "bad" }, &part.written().text);
             "Prometheus"
         }
         Asks::Backend { query: Query::Honeycomb { dataset, sli, slo, .. }, .. } => {

@@ -29,8 +29,8 @@ pub enum Asks {
 /// Events told apart by filters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Which {
-    /// Those that break the promise.
-    pub bad: Written,
+    /// Those that break the promise, or those that keep it: then every other one that counts breaks it, also one that lacks what they have.
+    pub part: Part,
     /// Those that count at all; all of them without it.
     pub valid: Option<Written>,
 }
@@ -104,8 +104,9 @@ impl Asks {
     #[must_use]
     pub fn condition(&self) -> String {
         let (base, also) = match self {
-            Asks::Events { which, .. } => (which.bad.text.clone(), &None),
-            Asks::Backend { query: Query::ClickHouse { which, .. }, .. } => (which.bad.text.clone(), &None),
+            Asks::Events { which, .. } | Asks::Backend { query: Query::ClickHouse { which, .. }, .. } => {
+                (which.condition(), &None)
+            }
             Asks::Backend { query: Query::Prometheus { part, also, .. }, .. } => (
                 match part {
                     Part::Bad(bad) => bad.text.clone(),
@@ -117,7 +118,7 @@ impl Asks {
                 match sli {
                     Sli::Alias(alias) => format!("not {}", alias.text),
                     Sli::Theirs => format!("as SLO {}", slo.as_deref().unwrap_or_default()),
-                    Sli::Which(which) => which.bad.text.clone(),
+                    Sli::Which(which) => which.condition(),
                 },
                 also,
             ),
@@ -150,6 +151,20 @@ impl Asks {
         }
     }
 
+    /// It is said what is good, not what is bad.
+    #[must_use]
+    pub fn names_good(&self) -> bool {
+        match self {
+            Asks::Events { which, .. }
+            | Asks::Backend {
+                query: Query::ClickHouse { which, .. } | Query::Honeycomb { sli: Sli::Which(which), .. },
+                ..
+            } => which.part.is_good(),
+            Asks::Backend { query: Query::Prometheus { part, .. }, .. } => part.is_good(),
+            Asks::Backend { query: Query::Honeycomb { sli, .. }, .. } => matches!(sli, Sli::Alias(_)),
+        }
+    }
+
     /// What is counted is said by filters of ours.
     #[must_use]
     pub fn takes_filters(&self) -> bool {
@@ -165,11 +180,14 @@ impl Asks {
             Asks::Backend { query: Query::Prometheus { part, also, .. }, .. } if only => {
                 (*part, *also) = (Part::Bad(what), None);
             }
-            Asks::Backend { query: Query::Honeycomb { sli: Sli::Which(which), .. }, .. } => {
-                which.had_counted(what, only)
+            // what is good is asked as it is, and others besides
+            Asks::Backend { query: Query::Honeycomb { sli: Sli::Which(which), .. }, .. }
+                if only || !which.part.is_good() =>
+            {
+                which.had_counted(what, only);
             }
             Asks::Backend { query: Query::Honeycomb { sli, also, .. }, .. } if only => {
-                (*sli, *also) = (Sli::Which(Which { bad: what, valid: None }), None);
+                (*sli, *also) = (Sli::Which(Which { part: Part::Bad(what), valid: None }), None);
             }
             Asks::Backend { query: Query::Prometheus { also, .. } | Query::Honeycomb { also, .. }, .. } => {
                 *also = Some(what);
@@ -178,13 +196,34 @@ impl Asks {
     }
 }
 
+impl Part {
+    /// What was configured.
+    #[must_use]
+    pub fn written(&self) -> &Written {
+        let (Part::Bad(written) | Part::Good(written)) = self;
+        written
+    }
+
+    /// It says what is good.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        matches!(self, Part::Good(_))
+    }
+}
+
 impl Which {
-    fn had_counted(&mut self, what: Written, only: bool) {
-        if only {
-            self.bad = what;
-        } else {
-            self.bad.text = format!("({}) or ({})", self.bad.text, what.text);
+    /// What is bad, as a filter.
+    fn condition(&self) -> String {
+        match &self.part {
+            Part::Bad(bad) => bad.text.clone(),
+            Part::Good(good) => format!("not ({})", good.text),
         }
+    }
+
+    fn had_counted(&mut self, what: Written, only: bool) {
+        let text = if only { what.text } else { format!("({}) or ({})", self.condition(), what.text) };
+        let place = if only { what.place } else { self.part.written().place.clone() };
+        self.part = Part::Bad(Written { text, place, key: what.key });
     }
 }
 
@@ -245,8 +284,9 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, backends: &[Backend]) -> O
             None
         }
         (true, None) => {
-            said.only(reader, &["bad", "valid"], "event files", "Say what is bad, and what is valid, as filters");
-            let which = which(reader, rows, said.bad, said.valid);
+            let next = "Say what is bad or good, and what is valid, as filters";
+            said.only(reader, &["bad", "good", "valid"], "event files", next);
+            let which = which(reader, rows, (said.bad, said.good), said.valid);
             Some(Asks::Events { path: path?, which: which?, told: None })
         }
         (false, Some(backend)) => {
@@ -269,28 +309,12 @@ pub fn read(reader: &mut Reader<'_>, rows: &Rows<'_>, backends: &[Backend]) -> O
     }
 }
 
-fn which(reader: &mut Reader<'_>, rows: &Rows<'_>, bad: Option<Written>, valid: Option<Written>) -> Option<Which> {
-    if !rows.has("bad") {
-        reader.lacks(rows, "bad");
-    }
-    Some(Which { bad: bad?, valid })
-}
-
-fn prometheus(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
-    let keys = ["total", "bad", "good"];
-    said.only(
-        reader,
-        &keys,
-        "a backend of Prometheus' kind",
-        "Count what is valid with `total`, and `bad` or `good` of it",
-    );
-    if !rows.has("total") {
-        reader.lacks(rows, "total");
-    }
-    let part = match (said.bad, said.good) {
+/// Which part of the events is named.
+fn part(reader: &mut Reader<'_>, rows: &Rows<'_>, said: (Option<Written>, Option<Written>)) -> Option<Part> {
+    match said {
         (Some(_), Some(good)) => {
             let what = "both the bad and the good events are named";
-            let next = "Keep `bad` or `good`; the other is what remains of `total`";
+            let next = "Keep `bad` or `good`; the other is what remains of all that count";
             reader.troubles.push(good.trouble(what, next));
             None
         }
@@ -302,41 +326,60 @@ fn prometheus(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Qu
             }
             None
         }
-    };
+    }
+}
+
+fn which(
+    reader: &mut Reader<'_>,
+    rows: &Rows<'_>,
+    said: (Option<Written>, Option<Written>),
+    valid: Option<Written>,
+) -> Option<Which> {
+    Some(Which { part: part(reader, rows, said)?, valid })
+}
+
+fn prometheus(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
+    let next = "Count what is valid with `total`, and `bad` or `good` of it";
+    said.only(reader, &["total", "bad", "good"], "a backend of Prometheus' kind", next);
+    if !rows.has("total") {
+        reader.lacks(rows, "total");
+    }
+    let part = part(reader, rows, (said.bad, said.good));
     Some(Query::Prometheus { total: said.total?, part: part?, also: None })
 }
 
 fn honeycomb(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
-    let next = "Name the derived column with `sli`, or say what is bad and valid as filters";
-    said.only(reader, &["dataset", "sli", "bad", "valid", "slo-id"], "Honeycomb", next);
+    let next = "Name the derived column with `sli`, or say what is bad or good and valid as filters";
+    said.only(reader, &["dataset", "sli", "bad", "good", "valid", "slo-id"], "Honeycomb", next);
     if !rows.has("dataset") {
         reader.lacks(rows, "dataset");
     }
-    let sli = match (said.sli, said.bad, &said.slo) {
-        (Some(_), Some(bad), _) => {
-            reader.troubles.push(bad.trouble("both a column and a filter are named", "Keep `sli` or `bad`"));
+    let sli = match (said.sli, said.bad, said.good, &said.slo) {
+        (Some(_), Some(filter), ..) | (Some(_), None, Some(filter), _) => {
+            let next = "Keep `sli`, or `bad` or `good`";
+            reader.troubles.push(filter.trouble("both a column and a filter are named", next));
             return None;
         }
-        (Some(alias), None, _) => Sli::Alias(alias),
-        (None, None, Some(_)) => Sli::Theirs,
-        (None, bad, _) => Sli::Which(which(reader, rows, bad, said.valid)?),
+        (Some(alias), None, None, _) => Sli::Alias(alias),
+        (None, None, None, Some(_)) => Sli::Theirs,
+        (None, bad, good, _) => Sli::Which(which(reader, rows, (bad, good), said.valid)?),
     };
     Some(Query::Honeycomb { dataset: said.dataset?.text, sli, slo: said.slo.map(|slo| slo.text), also: None })
 }
 
 fn clickhouse(reader: &mut Reader<'_>, rows: &Rows<'_>, said: Said) -> Option<Query> {
-    let keys = ["table", "time", "weight", "bad", "valid"];
-    said.only(reader, &keys, "ClickHouse", "Name the `table`, and say what is bad and valid as filters");
+    let keys = ["table", "time", "weight", "bad", "good", "valid"];
+    said.only(reader, &keys, "ClickHouse", "Name the `table`, and say what is bad or good and valid as filters");
     if !rows.has("table") {
         reader.lacks(rows, "table");
     }
     let table = said.table?;
     let is_traces = table.text.rsplit('.').next() == Some(TRACES);
-    let which = if is_traces && said.bad.is_none() && !rows.has("bad") {
+    let which = if is_traces && !rows.has("bad") && !rows.has("good") {
         let ready = |text: &str| Written { text: text.to_owned(), ..table.clone() };
-        Which { bad: ready(FAILED), valid: said.valid.or_else(|| Some(ready(SERVED))) }
+        Which { part: Part::Bad(ready(FAILED)), valid: said.valid.or_else(|| Some(ready(SERVED))) }
     } else {
-        which(reader, rows, said.bad, said.valid)?
+        which(reader, rows, (said.bad, said.good), said.valid)?
     };
     let text = |written: Option<Written>| written.map(|written| written.text);
     Some(Query::ClickHouse { table: table.text, time: text(said.time), weight: text(said.weight), which })

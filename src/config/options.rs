@@ -353,13 +353,13 @@ pub static SLO: Section = Section {
             "bad",
             Kind::Text,
             "\"status >= 500\"",
-            "Which events break the promise: a filter for event files, a counter or a query for a backend.",
+            "Which events break the promise: a filter for event files, Honeycomb and ClickHouse, a counter or a query for Prometheus.",
         ),
         or(
             "good",
             Kind::Text,
-            "'http_requests_total{code!~\"5..\"}'",
-            "Instead of bad, for a backend: a counter or a query of the good ones.",
+            "'status < 500'",
+            "Instead of bad, which events keep it, said in the same way: every other one that counts is bad, also one that lacks a field that is asked for.",
         ),
         or(
             "total",

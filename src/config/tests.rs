@@ -5,8 +5,10 @@ use super::backends::{BackendKind, Login};
 use super::blocks::ChannelKind;
 use super::changes::ChangesFrom;
 use super::conditions::Rule;
+use super::read::Written;
 use super::secret::SecretRef;
 use super::switches::SwitchKind;
+use super::trouble::Place;
 use super::*;
 use crate::incident::severity::Severity;
 use crate::incident::time::{HOUR, Span};
@@ -148,7 +150,7 @@ fn given_a_cadence_when_read_then_only_what_is_named_changes() {
 fn given_blocks_when_read_then_paths_are_whole_and_defaults_filled_in() {
     let config = of(&format!("{SLO}{SWITCH}[[channel]]\nname = 'page'\nkind = 'page'\ndir = '/srv/status'\n"));
     let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
-    let Asks::Events { path, which: Which { bad, valid }, .. } = &slo.asks else { panic!("{slo:#?}") };
+    let Asks::Events { path, which: Which { part: Part::Bad(bad), valid }, .. } = &slo.asks else { panic!("{slo:#?}") };
     assert_eq!(path, Path::new("/home/ana/.config/quarterdeck/lb"));
     assert_eq!(*valid, None);
     assert_eq!((slo.target_ppm, slo.window), (999_500, Window::Rolling(30 * 24 * HOUR)));
@@ -268,6 +270,11 @@ fn given_honeycomb_when_read_then_its_address_is_known_and_an_objective_names_a_
     let first = |file: String| wrong(&file).first().cloned().unwrap_or_default();
     let lacks = first(asked("sli = 'a'\n"));
     assert!(lacks.contains("lacks `dataset`"), "{lacks}");
+    let (good, said) = sli("good = 'status < 500'\n");
+    assert!(matches!(good, Sli::Which(Which { part: Part::Good(_), valid: None })), "{good:?}");
+    assert_eq!(said, "not (status < 500)");
+    let both = first(asked("dataset = 'api'\nsli = 'a'\ngood = 'b = 1'\n"));
+    assert!(both.contains("both a column and a filter"), "{both}");
     let both = first(asked("dataset = 'api'\nsli = 'a'\nbad = 'b = 1'\n"));
     assert!(both.contains("both a column and a filter"), "{both}");
     let counter = first(asked("dataset = 'api'\ntotal = 'a'\nbad = 'b = 1'\n"));
@@ -297,10 +304,29 @@ fn given_an_objective_that_asks_nobody_or_two_when_read_then_said_what_to_keep()
     assert!(none.contains("[[slo]] lacks `bad`"), "{none}");
     let two = first(format!("{ASKED}backend = 'metrics'\ntotal = 'a'\nbad = 'b'\ngood = 'c'\n{BACKEND}"));
     assert!(two.contains("both the bad and the good"), "{two}");
+    let two = first(format!("{SLO}good = 'status < 500'\n"));
+    assert!(two.contains("both the bad and the good"), "{two}");
     let filter = first(format!("{ASKED}backend = 'metrics'\ntotal = 'a'\nbad = 'b'\nvalid = 'c'\n{BACKEND}"));
     assert!(filter.contains("does not belong to a backend of Prometheus' kind"), "{filter}");
     let counter = first(format!("{SLO}total = 'a'\n"));
     assert!(counter.contains("does not belong to event files"), "{counter}");
+}
+
+#[test]
+fn given_good_events_by_filters_when_read_then_all_others_are_bad_and_a_what_if_is_counted_besides() {
+    let slo = of(&SLO.replace("bad = 'status >= 500'", "good = 'status < 500 and ok = true'")).slos.remove(0);
+    assert!(slo.asks.names_good());
+    assert_eq!(slo.condition(), "not (status < 500 and ok = true)");
+    let what = |text: &str| Written { text: text.into(), place: Place::Flag("--what-if"), key: String::new() };
+    assert_eq!(
+        slo.had_counted(what("status = 401"), false).condition(),
+        "(not (status < 500 and ok = true)) or (status = 401)"
+    );
+    assert_eq!(slo.had_counted(what("status = 401"), true).condition(), "status = 401");
+    let clickhouse = "[[backend]]\nname = 'ch'\nkind = 'clickhouse'\nurl = 'http://127.0.0.1:8123'\n";
+    let traces =
+        of(&format!("{ASKED}backend = 'ch'\ntable = 'otel_traces'\ngood = 'a = 1'\n{clickhouse}")).slos.remove(0);
+    assert_eq!((traces.condition().as_str(), traces.asks.names_good()), ("not (a = 1)", true));
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub struct Answer {
     pub latest: Option<i64>,
     /// What must be said beside the figures.
     pub notes: Vec<Note>,
-    /// Those of them by which the filter of bad events can see nothing: that there are none of these says nothing.
+    /// Those of them by which the filter of bad events can see nothing, or calls all bad: how many there are says nothing.
     pub blind: Vec<Note>,
     /// How reading the files went.
     pub reading: Reading,

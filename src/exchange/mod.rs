@@ -5,7 +5,9 @@
 pub mod gate;
 pub mod json;
 pub mod markdown;
+mod members;
 pub mod openslo;
+mod promql;
 pub mod sloth;
 mod windows;
 

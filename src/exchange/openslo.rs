@@ -5,6 +5,9 @@
 //! its `spec` (types `events`, `Honeycomb`, `ClickHouse`), so that what is written here is read here. What it has no place for stands in annotations
 //! (`quarterdeck/severity`), which others keep and do not look at.
 
+mod ratio;
+
+use super::members::unknown;
 use super::{sloth, windows};
 use crate::query::calendar::Window;
 use crate::query::series::DAY;
@@ -21,8 +24,33 @@ pub const TYPES: [(&str, Option<&str>); 4] = [
     ("events", None),
 ];
 /// The keys of an objective that may stand in a metric source of ours.
-const KEYS: [&str; 11] =
-    ["events", "bad", "valid", "good", "total", "dataset", "sli", "slo-id", "table", "time", "weight"];
+const KEYS: [&str; 10] = ["events", "bad", "valid", "good", "dataset", "sli", "slo-id", "table", "time", "weight"];
+/// Those of them that tell good from bad, and which part of a ratio they belong to.
+const TELLING: [(&str, &str); 3] = [("bad", "bad"), ("good", "good"), ("sli", "good")];
+
+/// The members of an objective's `spec`, and of its promise. Descriptions, like labels and annotations, say nothing about counting.
+const SPEC: [&str; 8] = [
+    "description",
+    "service",
+    "indicator",
+    "indicatorRef",
+    "timeWindow",
+    "budgetingMethod",
+    "objectives",
+    "alertPolicies",
+];
+const PROMISE: [&str; 10] = [
+    "displayName",
+    "op",
+    "value",
+    "target",
+    "targetPercent",
+    "timeSliceTarget",
+    "timeSliceWindow",
+    "indicator",
+    "indicatorRef",
+    "compositeWeight",
+];
 
 /// The keys of an objective that it has no place for; each is an annotation whose name begins with `OURS`.
 pub const EXTRAS: [&str; 9] =
@@ -142,6 +170,8 @@ pub(super) fn up_to_all(share: &Value) -> Option<u32> {
 fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
     let spec = document.get("spec").unwrap_or(&Value::Null);
     let (mut against, mut notes) = (Vec::new(), Vec::new());
+    unknown(document, "", &["apiVersion", "kind", "metadata", "spec"], &mut against);
+    unknown(spec, "spec.", &SPEC, &mut against);
     let method = text_of(spec, "budgetingMethod");
     match method {
         Some("Occurrences" | "Timeslices") => {}
@@ -154,6 +184,7 @@ fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
     let (mut target_ppm, mut slices) = (0, None);
     match objectives {
         [one] => {
+            unknown(one, "objectives.", &PROMISE, &mut against);
             // a comparison without a value compares nothing, and its own examples have it
             if one.get("op").is_some() && one.get("value").is_none() {
                 notes.push("objectives.op is not taken: events are good or bad".into());
@@ -182,15 +213,22 @@ fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
     let mut window = Window::Rolling(30 * DAY);
     match spec.get("timeWindow").and_then(Value::as_array).map(Vec::as_slice) {
         None | Some([]) => notes.push("it says no window; 30d is taken".into()),
-        Some([one]) => match windows::read(one) {
-            Ok(said) => window = said,
-            Err(why) => against.push(why),
-        },
+        Some([one]) => {
+            windows::unknown_in(one, &mut against);
+            match windows::read(one) {
+                Ok(said) => window = said,
+                Err(why) => against.push(why),
+            }
+        }
         Some(_) => against.push("several windows are not supported".into()),
     }
     if spec.get("alertPolicies").and_then(Value::as_array).is_some_and(|policies| !policies.is_empty()) {
         notes.push("alertPolicies are not taken; conditions here are the workbook's".into());
     }
+    if spec.get("indicator").is_some() && spec.get("indicatorRef").is_some() {
+        against.push("indicator and indicatorRef are both there; keep one".into());
+    }
+    unknown(&spec["indicator"], "indicator.", &["metadata", "spec"], &mut against);
     let indicator = spec.get("indicator").and_then(|indicator| indicator.get("spec"));
     let indicator = indicator.or_else(|| {
         let named = text_of(spec, "indicatorRef")?;
@@ -202,8 +240,11 @@ fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
     });
     let mut source = String::new();
     let mut keys = Vec::new();
+    if let Some(indicator) = indicator {
+        unknown(indicator, "indicator.spec.", &["description", "ratioMetric", "thresholdMetric"], &mut against);
+    }
     match indicator.map(|indicator| (indicator.get("ratioMetric"), indicator.get("thresholdMetric"))) {
-        Some((Some(ratio), None)) => (source, keys) = ratio_of(ratio, &mut against),
+        Some((Some(ratio), None)) => (source, keys) = ratio::read(ratio, &mut against, &mut notes),
         Some((_, Some(_))) => against.push("thresholdMetric is not supported; ratioMetric is".into()),
         Some((None, None)) => against.push("the indicator has no ratioMetric".into()),
         None if against.iter().any(|why| why.starts_with("indicatorRef")) => {}
@@ -240,57 +281,6 @@ fn annotated(document: &Value, notes: &mut Vec<String>) -> (Texts, Texts) {
     (extras, names)
 }
 
-/// The keys of a ratio: its total, and its good or bad part.
-fn ratio_of(ratio: &Value, against: &mut Vec<String>) -> (String, Vec<(String, String)>) {
-    for key in ["raw", "rawType"] {
-        if ratio.get(key).is_some() {
-            against.push(format!("ratioMetric.{key} is not supported: a ratio cannot be summed, counts can"));
-        }
-    }
-    let parts: Vec<&str> = ["good", "bad"].into_iter().filter(|part| ratio.get(part).is_some()).collect();
-    let &[part] = parts.as_slice() else {
-        against.push("ratioMetric needs `good` or `bad`, and not both".into());
-        return Default::default();
-    };
-    let mut source = String::new();
-    let mut keys: Vec<(String, String)> = Vec::new();
-    for role in ["total", part] {
-        let Some(metric) = ratio.get(role).and_then(|metric| metric.get("metricSource")) else {
-            against.push(format!("ratioMetric.{role} is missing"));
-            continue;
-        };
-        // where only a data source is named, its type is not known here
-        let kind = text_of(metric, "type").unwrap_or_default();
-        let spec = metric.get("spec").and_then(Value::as_object);
-        let Some((known, _)) = TYPES.iter().find(|(known, _)| *known == kind) else {
-            against.push(format!("metricSource.type {kind} is not supported"));
-            continue;
-        };
-        if !source.is_empty() && source != *known {
-            against.push("total and part come from different sources".into());
-        }
-        (*known).clone_into(&mut source);
-        if *known == "Prometheus" {
-            match spec.and_then(|spec| spec.get("query")).and_then(Value::as_str) {
-                Some(query) => keys.push((role.to_owned(), sloth::counted(query.trim()))),
-                None => against.push(format!("ratioMetric.{role} has no query")),
-            }
-            continue;
-        }
-        for (key, value) in spec.into_iter().flatten() {
-            match value.as_str() {
-                Some(text) if KEYS.contains(&key.as_str()) => {
-                    if !keys.iter().any(|(known, _)| known == key) {
-                        keys.push((key.clone(), text.to_owned()));
-                    }
-                }
-                _ => against.push(format!("metricSource.spec.{key} is not known")),
-            }
-        }
-    }
-    (source, keys)
-}
-
 /// Writes objectives as YAML documents.
 ///
 /// # Errors
@@ -315,8 +305,8 @@ fn document(objective: &Objective) -> Value {
             return [("query".to_owned(), json!(get(role).unwrap_or_default()))].into_iter().collect();
         }
         // what says which events there are belongs to all of them; what tells good from bad to the part
-        let telling = ["bad", "good", "sli"];
-        let mine = keys.iter().filter(|(key, _)| (role != "total") || !telling.contains(&key.as_str()));
+        let tells = |key: &str| TELLING.iter().any(|(telling, _)| *telling == key);
+        let mine = keys.iter().filter(|(key, _)| role != "total" || !tells(key));
         mine.map(|(key, text)| (key.clone(), json!(text))).collect()
     };
     let mut promise = json!({"displayName": name, "target": f64::from(*target_ppm) / 1e6});

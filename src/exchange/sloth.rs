@@ -1,7 +1,9 @@
 //! Sloth's `prometheus/v1` files (its specification): objectives as counts of events with `[{{.window}}]` in their queries. It must not know what
 //! becomes of them.
 
+use super::members::unknown;
 use super::openslo::{Found, Objective, per_million};
+use super::promql::{self, Unit};
 use crate::query::calendar::Window;
 use crate::query::series::DAY;
 use serde_json::{Value, json};
@@ -11,32 +13,18 @@ pub const VERSION: &str = "prometheus/v1";
 /// Its rules average ratios of five minutes unless told otherwise, so its figures may differ from ours.
 const MEAN: &str = "Sloth's figures over its window are means of 5-minute ratios unless its optimized rules are off; here every event counts once";
 
-/// A query over a window as one of events: `rate` is `increase` by the second, so that shares are the same and counts are events.
-pub(super) fn counted(query: &str) -> String {
-    if !query.contains("{{") {
-        return query.to_owned();
-    }
-    let mut text = String::with_capacity(query.len() + 16);
-    let mut rest = query;
-    while let Some((before, after)) = rest.split_once("rate(") {
-        text.push_str(before);
-        // the end of another name, irate for one
-        let is_name = before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':');
-        text.push_str(if is_name { "rate(" } else { "increase(" });
-        rest = after;
-    }
-    text.push_str(rest);
-    text
-}
+/// What a file may hold, and each of its objectives; labels and descriptions say nothing about counting.
+const FILE: [&str; 5] = ["version", "service", "labels", "slo_plugins", "slos"];
+const KNOWN: [&str; 7] = ["name", "description", "objective", "labels", "sli", "alerting", "plugins"];
 
 /// The objectives of a document.
 pub fn objectives(document: &Value) -> Vec<Found> {
     let service = document.get("service").and_then(Value::as_str);
     let slos = document.get("slos").and_then(Value::as_array);
-    slos.into_iter().flatten().map(|slo| objective(service, slo)).collect()
+    slos.into_iter().flatten().map(|slo| objective(document, service, slo)).collect()
 }
 
-fn objective(service: Option<&str>, slo: &Value) -> Found {
+fn objective(document: &Value, service: Option<&str>, slo: &Value) -> Found {
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(|text| text.trim().to_owned());
     let name = text(slo.get("name")).unwrap_or_else(|| "(without a name)".into());
     let full = service.map_or_else(|| name.clone(), |service| format!("{service}-{name}"));
@@ -48,20 +36,47 @@ fn objective(service: Option<&str>, slo: &Value) -> Found {
     }
     let sli = slo.get("sli").unwrap_or(&Value::Null);
     let mut keys = Vec::new();
-    match sli.get("events") {
-        Some(events) => {
-            for (theirs, ours) in [("total_query", "total"), ("error_query", "bad")] {
-                match text(events.get(theirs)) {
-                    Some(query) => keys.push((ours.to_owned(), counted(&query))),
-                    None => against.push(format!("sli.events.{theirs} is missing")),
+    unknown(document, "", &FILE, &mut against);
+    unknown(slo, "slos.", &KNOWN, &mut against);
+    unknown(sli, "sli.", &["events", "raw", "plugin"], &mut against);
+    if let Some(events) = sli.get("events") {
+        unknown(events, "sli.events.", &["error_query", "total_query"], &mut against);
+        let mut units = Vec::new();
+        for (theirs, ours) in [("total_query", "total"), ("error_query", "bad")] {
+            match text(events.get(theirs)).map(|query| promql::counted(&query)) {
+                Some(Ok((query, unit))) => {
+                    keys.push((ours.to_owned(), query));
+                    units.push((theirs, unit));
                 }
+                Some(Err(why)) => against.push(format!("sli.events.{theirs}: {why}")),
+                None => against.push(format!("sli.events.{theirs} is missing")),
             }
         }
-        None if sli.get("raw").is_some() => {
-            against.push("sli.raw is not supported: a ratio cannot be summed, counts can".into());
+        if let [(_, one), (_, other)] = units.as_slice()
+            && one != other
+        {
+            let second = units.iter().find(|(_, unit)| *unit == Unit::Second).map_or("", |(theirs, _)| *theirs);
+            against.push(format!(
+                "sli.events.{second} is by the second and the other query is not; write increase in both"
+            ));
         }
-        None if sli.get("plugin").is_some() => against.push("sli.plugin is not supported".into()),
-        None => against.push("sli.events is missing".into()),
+    }
+    for (theirs, why) in [
+        (
+            "raw",
+            "sli.raw.error_ratio_query is a ratio, which cannot be summed; write sli.events with its two counts, error_query and total_query",
+        ),
+        ("plugin", "sli.plugin is not supported; write sli.events with the two queries that it makes"),
+    ] {
+        if sli.get(theirs).is_some() {
+            against.push(why.into());
+        }
+    }
+    if ["events", "raw", "plugin"].iter().all(|theirs| sli.get(theirs).is_none()) {
+        against.push("sli.events is missing".into());
+    }
+    if slo.get("plugins").or(document.get("slo_plugins")).is_some() {
+        notes.push("plugins are not taken: they change the rules that Sloth makes".into());
     }
     if slo.get("alerting").is_some() {
         notes.push("alerting is not taken; conditions here are the workbook's".into());
@@ -91,12 +106,52 @@ mod tests {
         let requests = found[0].what.clone().unwrap();
         assert_eq!((requests.name.as_str(), requests.target_ppm), ("shop-requests", 999_500));
         assert_eq!(requests.keys[0].1, "sum(increase(http_requests_total[{{.window}}]))");
-        assert_eq!(
-            super::counted("irate(a[{{.window}}]) + rate (b) + my_rate(c)"),
-            "irate(a[{{.window}}]) + rate (b) + my_rate(c)"
-        );
         assert_eq!(found[0].notes.len(), 2);
         assert!(found[1].what.clone().unwrap_err()[0].contains("sli.raw"));
         assert_eq!(found[2].what.clone().unwrap_err().len(), 2);
+    }
+
+    fn refused(sli: &str) -> String {
+        let text = format!("version: prometheus/v1\nservice: s\nslos:\n  - {{name: a, objective: 99, sli: {sli}}}\n");
+        read(&text).unwrap().found[0].what.clone().map_or_else(|why| why.join("\n"), |_| "taken".into())
+    }
+
+    #[test]
+    fn given_a_blank_before_a_bracket_when_read_then_errors_and_total_are_counted_alike() {
+        let text = "version: prometheus/v1\nservice: shop\nslos:\n  - name: a\n    objective: 99\n    sli:\n      events:\n        error_query: sum(rate (http{code=~\"5..\"}[{{.window}}]))\n        total_query: sum(rate(http[{{.window}}]))\n";
+        let objective = read(text).unwrap().found[0].what.clone().unwrap();
+        assert_eq!(objective.keys[0].1, "sum(increase(http[{{.window}}]))");
+        assert_eq!(objective.keys[1].1, "sum(increase (http{code=~\"5..\"}[{{.window}}]))");
+    }
+
+    #[test]
+    fn given_what_cannot_be_counted_when_read_then_each_is_refused_with_what_to_write() {
+        let events = |error: &str, total: &str| {
+            refused(&format!("{{events: {{error_query: '{error}', total_query: '{total}'}}}}"))
+        };
+        let total = "sum(rate(a[{{.window}}]))";
+        for (error, why) in [
+            (
+                "sum(irate(e[{{.window}}]))",
+                "sli.events.error_query: `irate` over [{{.window}}] is no count of events; write increase",
+            ),
+            ("sum(rate(e[{{.window}}])) / sum(rate(a[{{.window}}]))", "sli.events.error_query: `/` makes a ratio"),
+            ("sum(increase(e[{{.window}}]))", "sli.events.total_query is by the second and the other query is not"),
+            ("errors_total", "nothing in it counts events over [{{.window}}]"),
+            ("sum(rate(e[{{.window}}]))", "taken"),
+        ] {
+            assert!(events(error, total).contains(why), "{error}: {}", events(error, total));
+        }
+        let raw = refused("{raw: {error_ratio_query: x}}");
+        assert!(
+            raw.contains("sli.raw.error_ratio_query is a ratio") && raw.contains("error_query and total_query"),
+            "{raw}"
+        );
+        let both = refused(&format!(
+            "{{events: {{error_query: '{total}', total_query: '{total}'}}, raw: {{error_ratio_query: x}}}}"
+        ));
+        assert!(both.contains("sli.raw"), "{both}");
+        let odd = refused("{events: {error_query: a, total_query: b, good_query: c}, sums: d}");
+        assert!(odd.contains("sli.events.good_query is not known") && odd.contains("sli.sums is not known"), "{odd}");
     }
 }

@@ -1,6 +1,7 @@
 //! OpenSLO's words for windows and slices: `timeWindow`, `timeSliceWindow`, `timeSliceTarget` (its v1 specification and schema). It must not know
 //! what is counted in them.
 
+use super::members::unknown;
 use super::openslo::{text_of, up_to_all};
 use crate::query::calendar::{Calendar, Unfit, Unit, Window};
 use crate::query::series::{DAY, HOUR, MINUTE, SECOND};
@@ -37,6 +38,12 @@ fn letters(length: i64) -> String {
         () if length % HOUR == 0 => format!("{}h", length / HOUR),
         () => format!("{}m", length / MINUTE),
     }
+}
+
+/// Says what a window has that is not known, by its path.
+pub(super) fn unknown_in(said: &Value, against: &mut Vec<String>) {
+    unknown(said, "timeWindow.", &["duration", "isRolling", "calendar"], against);
+    unknown(&said["calendar"], "timeWindow.calendar.", &["startTime", "timeZone"], against);
 }
 
 /// A window: rolling, or the periods of a calendar.

@@ -42,7 +42,7 @@ pub struct Sight {
     pub rhythm: i64,
     /// Whether some of the sources could not be read, or not all of what they hold.
     pub partial: bool,
-    /// Nothing that would count as bad was ever seen, not even as none: that there is none of it says nothing.
+    /// What tells good from bad was never seen, not even as none: that there is none of it, or only that, says nothing.
     pub unproven: bool,
 }
 
@@ -55,7 +55,7 @@ pub struct Finding {
     pub since: Option<i64>,
     /// Some sources are missing, whatever else is said.
     pub partial: bool,
-    /// What would be bad was never seen, whatever else is said: nothing may be called good.
+    /// What tells good from bad was never seen, whatever else is said: nothing may be called good.
     pub unproven: bool,
     /// For *traffic gone*: events seen of those expected in the same time.
     pub traffic: Option<(u64, u64)>,
@@ -97,7 +97,7 @@ impl fmt::Display for State {
 ///    It needs five buckets of history.
 /// 3. *partial*: the source says that parts are missing.
 /// 4. *no traffic*: the last hour held no event.
-/// 5. *unproven*: nothing that would count as bad was ever seen.
+/// 5. *unproven*: what tells good from bad was never seen.
 /// 6. *value*.
 #[must_use]
 pub fn find(series: &Series, sight: Sight) -> Finding {

@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on fails, and says why")]
 
 use quarterdeck::app::feed::{Burn, BurnAsk};
-use quarterdeck::config::asks::{Asks, Which};
+use quarterdeck::config::asks::{Asks, Part, Which};
 use quarterdeck::config::blocks::Slo;
 use quarterdeck::config::read::Written;
 use quarterdeck::config::trouble::Place;
@@ -37,7 +37,7 @@ fn given_the_servers_file_alone_when_they_die_one_by_one_then_at_no_minute_of_th
     let written = |text: &str| Written { text: text.into(), place: Place::Machine, key: "slo.bad".into() };
     let asks = Asks::Events {
         path,
-        which: Which { bad: written("http.response.status_code >= 500"), valid: None },
+        which: Which { part: Part::Bad(written("http.response.status_code >= 500")), valid: None },
         told: None,
     };
     let slo = Slo::new("servers", asks, 999_500, Window::Rolling(30 * 24 * HOUR));

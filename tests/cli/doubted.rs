@@ -63,6 +63,15 @@ fn given_a_field_that_no_event_has_when_asked_then_it_is_partial_never_good_and_
             assert!(line.starts_with("missing") && line.contains(doubt), "{said}");
         }
     }
+    // what is good by it would be bad
+    for good in ["stauts < 500", "status < 500 and region exists"] {
+        ship.configure(&objective("api", &lb, "x").replace("bad = 'x'", &format!("good = '{good}'")));
+        let slo = burn(&ship);
+        assert_eq!((&slo["state"], slo["bad"] == slo["total"]), (&"partial".into(), true), "{slo}");
+        assert!(first_doubt(&slo).starts_with("no event has a field "), "{slo}");
+        let said = ship.run(&["slo", "check"]).ends(1).out;
+        assert!(said.contains("What is good would be counted as bad. Correct what is said to be good."), "{said}");
+    }
     // a field that only failures have may be asked for, and one that is there is believed
     for bad in ["exception.type exists", "status >= 600"] {
         ship.configure(&objective("api", &lb, bad));
@@ -269,7 +278,7 @@ fn given_a_selector_that_never_matched_when_asked_then_it_is_unproven_and_the_do
     }
     let said = ship.does(&["burn"]).out;
     assert!(said.contains("  state     UNPROVEN\n"), "{said}");
-    let lasts = "  lasts     not known, because nothing that would be bad was ever seen\n";
+    let lasts = "  lasts     not known, because what tells good from bad was never seen\n";
     assert!(said.contains(lasts), "{said}");
     // a series that stands at nought is there
     let (slo, doctor) = ask("zero");

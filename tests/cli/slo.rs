@@ -207,6 +207,58 @@ fn given_an_objective_with_all_its_keys_when_exported_and_imported_then_nothing_
     assert!(run.out.contains("# the annotation quarterdeck/grouped is not known and not taken"), "{}", run.out);
 }
 
+/// What is good of event files, as OpenSLO says it.
+const GOOD: &str = r#"
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: lb, labels: {team: a}}
+spec:
+  description: four of five
+  service: shop
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 1d, isRolling: true}]
+  objectives: [{target: 0.9}]
+  indicator:
+    metadata: {name: lb-ok}
+    spec:
+      ratioMetric:
+        counter: true
+        total: {metricSource: {type: events, spec: {events: EVENTS, valid: route exists}}}
+        good: {metricSource: {type: events, spec: {events: EVENTS, valid: route exists, good: status < 500}}}
+"#;
+
+#[test]
+fn given_what_is_good_when_imported_then_all_other_events_are_bad_everywhere() {
+    let ship = Ship::new();
+    let events: String = ["200", "200", "500", "null"]
+        .iter()
+        .map(|status| format!("{{\"time\":\"2026-11-02T00:30:00Z\",\"route\":\"/\",\"status\":{status}}}\n"))
+        .collect();
+    let path = ship.write("lb.ndjson", &events).display().to_string();
+    let run = ship.pipe(&["slo", "import", "-"], GOOD.replace("EVENTS", &path).as_bytes()).ends(0);
+    assert!(run.out.contains("good = \"status < 500\"\n"), "{}", run.out);
+    ship.configure(&run.out);
+    let exported = ship.does(&["slo", "export"]).out;
+    assert!(exported.contains("good: status < 500"), "{exported}");
+    assert_eq!(ship.pipe(&["slo", "import", "-"], exported.as_bytes()).ends(0).out, run.out);
+    let listed = ship.does(&["slo", "list"]).out;
+    assert!(listed.contains("bad is not (status < 500)"), "{listed}");
+    let counted = |args: &[&str]| {
+        let slo = ship.asks(&[&["burn", "--now", "2026-11-02T00:31:00Z"], args].concat())["slos"][0].clone();
+        (slo["total"].as_u64(), slo["bad"].as_u64(), slo["past"]["what_if"]["bad"].as_u64())
+    };
+    let by_hand = ["--events", &path, "--target", "90", "--good", "status < 500"];
+    assert_eq!(counted(&["--slo", "lb"]), (Some(4), Some(2), None));
+    assert_eq!(counted(&by_hand), (Some(4), Some(2), None));
+    assert_eq!(counted(&["--slo", "lb", "--what-if", "status = 200"]).2, Some(4));
+    assert_eq!(counted(&["--slo", "lb", "--what-if-only", "status = 200"]).2, Some(2));
+    ship.run(&[&["burn", "--bad", "status >= 500"], &by_hand[..]].concat()).ends(2);
+    let neither = ship.run(&["burn", "--events", &path, "--target", "90"]).ends(2);
+    assert!(neither.err.contains("--events needs --bad or --good, and --target."), "{}", neither.err);
+    let odd = ship.run(&["burn", "--events", &path, "--target", "90", "--good", "status <"]).ends(2);
+    assert!(odd.err.starts_with("--good: The filter cannot be read"), "{}", odd.err);
+}
+
 #[test]
 fn given_a_month_when_asked_how_it_burns_then_its_period_and_its_end_are_said() {
     let ship = Ship::new();

@@ -222,12 +222,13 @@ fn given_a_real_server_when_counted_then_its_figures_and_its_faults_are_ours() {
     real.post("INSERT INTO ev SELECT now() - 60 * (number % 50) - 30, if(number % 97 = 0, 503, 200), 'a', NULL, 1 FROM numbers(100000)").unwrap();
     let ship = Ship::new();
     let key = ship.write("ch.key", "s3cret\n");
-    ship.configure(&format!(
+    let config = format!(
         "[[backend]]\nname = 'ch'\nkind = 'clickhouse'\nurl = '{}'\nuser = 'reader'\npassword = {{ file = '{}' }}\ndatabase = 'default'\n\
          [[slo]]\nname = 'api'\nbackend = 'ch'\ntable = 'ev'\nbad = 'status >= 500'\ntarget = 99.5\nwindow = '5h'\n",
         real.url,
         key.display()
-    ));
+    );
+    ship.configure(&config);
     let answers = ship.asks(&["burn", "--json"]);
     let slo = &answers["slos"][0];
     assert_eq!(slo.get("trouble"), None, "{slo}");
@@ -236,6 +237,10 @@ fn given_a_real_server_when_counted_then_its_figures_and_its_faults_are_ours() {
     assert!((96_000..=100_000).contains(&total), "{slo}");
     let bad = slo["bad"].as_u64().unwrap();
     assert!((total / 97 - 25..=total / 97 + 25).contains(&bad), "{slo}");
+    ship.configure(&config.replace("bad = 'status >= 500'", "good = 'status < 500'"));
+    let kept = ship.asks(&["burn", "--json"])["slos"][0].clone();
+    assert!((bad - 25..=bad + 25).contains(&kept["bad"].as_u64().unwrap()), "{kept}");
+    ship.configure(&config);
     let would = ship.asks(&["burn", "--what-if", "status = 200", "--json"]);
     let past = &would["slos"][0]["past"];
     assert_eq!(past["what_if"]["bad"], past["what_if"]["total"], "{would}");
@@ -432,6 +437,8 @@ fn count_with(attributes: &str) {
         "nothing.at.all exists",
         "span.kind in (\"Server\", \"SPAN_KIND_SERVER\")",
         "service.name < \"b\"",
+        "not (http.response.status_code < 500)",
+        "not (host.name starts-with \"api\" and duration_ms <= 300)",
     ];
     let valid: Expr = "span.kind = \"Server\"".parse().unwrap();
     let rows: Vec<_> = (0..600).map(row).collect();

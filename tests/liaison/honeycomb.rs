@@ -130,6 +130,17 @@ fn given_filters_and_a_what_if_when_counted_then_both_are_told_apart_in_one_run(
     assert!(created.body.contains("quarterdeck_also") && created.body.contains("EQUALS"), "{}", created.body);
 }
 
+#[test]
+fn given_what_is_good_when_counted_then_bad_is_all_without_it() {
+    let fake = Fake::start(NOW.0 / SECOND);
+    let good = || Count { sli: Some(Sli::Good { good: "code < 500".parse().unwrap(), valid: None }), ..column() };
+    assert_eq!(ask(&fake, good(), last(30)).unwrap().buckets, expected(last(30).stretch, &[1], true));
+    let also = Count { also: Some("code = 401".parse().unwrap()), ..good() };
+    assert_eq!(ask(&fake, also, last(30)).unwrap().buckets, expected(last(30).stretch, &[1, 2], true));
+    let by = by(&["host"], 90, None);
+    assert_eq!(found(&apart(&fake, good(), &by).unwrap()), counted(&by, 4, &[1, 3]));
+}
+
 fn apart(fake: &Fake, count: Count, by: &Breakdown) -> Result<Told, Trouble> {
     let stretch = Stretch { from: by.from, to: by.to };
     within(client(&fake.server.url(), "right-key", count, &Limits::default()).apart(by, turn(stretch)))

@@ -361,6 +361,9 @@ fn table(query: &Value, limit: usize) -> Vec<Value> {
             for name in &names {
                 let value = match *name {
                     "quarterdeck_bad" => (kind == 1).into(),
+                    // of the fourth kind their function says nothing
+                    "quarterdeck_good" if kind == 3 => Value::Null,
+                    "quarterdeck_good" => (kind != 1).into(),
                     "quarterdeck_also" => (kind == 2).into(),
                     "sli.api" => (kind != 1).into(),
                     other => value(other, minute, kind),
@@ -421,7 +424,7 @@ fn series(query: &Value, now: i64) -> Vec<Value> {
             // the fourth kind has no value in a column; a filter of ours is never without one
             let Some(bad) = [Some(false), Some(true), Some(false), (!alias).then_some(false)][kind] else { continue };
             let mut data = json!({});
-            data[names[0]] = (bad != alias).into();
+            data[names[0]] = (bad != (alias || names[0] == "quarterdeck_good")).into();
             if let Some(also) = names.get(1) {
                 data[*also] = (kind == 2).into();
             }

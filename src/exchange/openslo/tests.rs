@@ -48,6 +48,25 @@ fn given_what_is_not_supported_when_read_then_it_is_refused_by_name() {
         ("good:", "raw:", "ratioMetric.raw"),
         ("ratioMetric", "thresholdMetric", "thresholdMetric"),
         ("  indicator:", "  indicatorRef: other\n  unused:", "indicatorRef other is not in this file"),
+        ("counter: true", "counter: false", "ratioMetric.total: counter false is not supported without [{{.window}}]"),
+        ("        counter: true\n", "", "ratioMetric.counter is missing"),
+        ("  service: web", "  service: web\n  timeWindows: []", "spec.timeWindows is not known"),
+        ("[{target: 0.9995}]", "[{target: 0.9995, ratioMetrics: {}}]", "objectives.ratioMetrics is not known"),
+        ("isRolling: true}", "isRolling: true, count: 3}", "timeWindow.count is not known"),
+        ("counter: true", "counter: true\n        reset: x", "ratioMetric.reset is not known"),
+        (
+            "spec: {query",
+            "spec: {dimensions: [a], query",
+            "ratioMetric.total.metricSource.spec.dimensions is not known",
+        ),
+        ("type: Prometheus", "type: Prometheus, query: x", "ratioMetric.total.metricSource.query is not known"),
+        ("type: Prometheus", "type: Prometheus, metricSourceRef: x", "total and part name different metricSourceRefs"),
+        ("  indicator:", "  indicatorRef: other\n  indicator:", "indicator and indicatorRef are both there"),
+        (
+            "query: 'http_requests_total{job=\"a\"}'",
+            "query: 'sum(irate(a[{{.window}}]))'",
+            "ratioMetric.total: `irate` over",
+        ),
     ] {
         let refused = slo(&RATIO.replacen(from, to, 1)).what.unwrap_err();
         assert!(refused.iter().any(|words| words.contains(why)), "{why}: {refused:?}");
@@ -83,6 +102,66 @@ fn given_a_calendar_and_slices_when_read_then_they_are_kept() {
         let strict = format!("[{{target: 0.99, timeSliceTarget: 1, timeSliceWindow: {window}}}]");
         let kept = read(&text.replace("[{target: 0.9995}]", &strict));
         assert_eq!(kept.slices, Some(Slices { length, target_ppm: 1_000_000 }), "{window}");
+    }
+}
+
+#[test]
+fn given_what_counts_nothing_when_read_then_it_is_taken_or_told() {
+    let text = RATIO
+        .replace("  service: web", "  service: web\n  description: d")
+        .replace("target: 0.9995", "target: 0.9995, displayName: d")
+        .replace("metadata: {name: x}", "metadata: {name: x, labels: {a: b}, annotations: {c: d}}")
+        .replace("type: Prometheus", "metricSourceRef: thanos, type: Prometheus");
+    let found = slo(&text);
+    assert!(found.what.is_ok(), "{found:?}");
+    assert_eq!(found.notes, ["metricSourceRef thanos is not taken: which [[backend]] it is says --backend"]);
+}
+
+#[test]
+fn given_no_counter_but_a_window_when_read_then_it_counts_and_both_must_count_alike() {
+    let over = |good: &str, total: &str| {
+        let text = RATIO.replace("counter: true", "counter: false");
+        let text = text.replace("'http_requests_total{job=\"a\"}'", &format!("'{total}'"));
+        slo(&text.replace("'http_requests_total{job=\"a\",code!~\"5..\"}'", &format!("'{good}'"))).what
+    };
+    let kept = over("rate (b[{{.window}}])", "rate(a[{{.window}}])").unwrap();
+    assert_eq!(kept.keys[0].1, "increase(a[{{.window}}])");
+    assert_eq!(kept.keys[1].1, "increase (b[{{.window}}])");
+    let unlike = over("increase(b[{{.window}}])", "rate(a[{{.window}}])").unwrap_err();
+    assert!(unlike[0].contains("one query is by the second and the other is not"), "{unlike:?}");
+}
+
+#[test]
+fn given_a_source_of_ours_when_read_then_what_tells_good_from_bad_belongs_to_the_part_of_that_name() {
+    let of = |part: &str, total: &str, spec: &str| {
+        let text = format!(
+            "  service: s\n  budgetingMethod: Occurrences\n  objectives: [{{target: 0.99}}]\n  timeWindow: [{{duration: 4w, isRolling: true}}]\n  indicator:\n    spec:\n      ratioMetric:\n        counter: true\n        total: {{metricSource: {{type: events, spec: {{{total}}}}}}}\n        {part}: {{metricSource: {{type: events, spec: {{{spec}}}}}}}\n"
+        );
+        slo(&text).what
+    };
+    let kept =
+        of("good", "events: /lb, valid: host exists", "events: /lb, valid: host exists, good: status < 500").unwrap();
+    let key = |key: &str, text: &str| (key.to_owned(), text.to_owned());
+    assert_eq!(kept.keys, [key("events", "/lb"), key("valid", "host exists"), key("good", "status < 500")]);
+    for (part, total, spec, why) in [
+        (
+            "good",
+            "events: /lb",
+            "events: /lb, bad: a = 1",
+            "ratioMetric.good.metricSource.spec.bad does not say what is good",
+        ),
+        (
+            "bad",
+            "events: /lb, bad: a = 1",
+            "events: /lb",
+            "ratioMetric.total.metricSource.spec.bad does not say what is total",
+        ),
+        ("bad", "events: /lb", "events: /other, bad: a = 1", "spec.events is not that of ratioMetric.total"),
+        ("bad", "events: /lb", "events: /lb, valid: b = 1, bad: a = 1", "spec.valid is not that of ratioMetric.total"),
+        ("good", "events: /lb", "events: /lb, query: x", "ratioMetric.good.metricSource.spec.query is not known"),
+    ] {
+        let refused = of(part, total, spec).unwrap_err();
+        assert!(refused.iter().any(|words| words.contains(why)), "{why}: {refused:?}");
     }
 }
 

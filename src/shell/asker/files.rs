@@ -62,10 +62,10 @@ impl Files {
     /// # Errors
     /// The filter expression cannot be read: what, where and what was expected.
     pub fn new(slo: &blocks::Slo) -> Result<Files, String> {
-        let Asks::Events { path, which: Which { bad, valid }, told } = &slo.asks else {
+        let Asks::Events { path, which: Which { part, valid }, told } = &slo.asks else {
             return Err(format!("[[slo]] {} names no event files", slo.name));
         };
-        let bad = super::filter(slo, bad)?;
+        let bad = super::bad(slo, part)?;
         let valid = valid.as_ref().map(|valid| super::filter(slo, valid)).transpose()?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let words = clean::clean(&format!("{name} at {}: {bad}", path.display()), 240).into_owned();
@@ -108,7 +108,7 @@ impl Files {
         self.open()?.series(&question).map(|answer| answer.series).map_err(|e| unreachable(&e))
     }
 
-    /// Why nothing that was read can be bad: fields that no event has, or that hold something else.
+    /// Why nothing that was read can be bad, or all is: fields that no event has, or that hold something else.
     #[must_use]
     pub fn unseen(&self) -> Option<Unseen> {
         let blind = self.events.as_ref()?.blind(&self.bad);
@@ -322,6 +322,7 @@ fn doubts(answer: &Answer, first: impl Iterator<Item = String>) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::app::feed::Aftermath;
+    use crate::config::asks::Part;
     use crate::config::read::Written;
     use crate::config::trouble::Place;
     use crate::incident::time::Span;
@@ -355,7 +356,7 @@ mod tests {
         }
         std::fs::write(&path, lines).unwrap();
         let bad = Written { text: "status >= 500".into(), place: Place::Flag("--bad"), key: "bad".into() };
-        let asks = Asks::Events { path, which: Which { bad, valid: None }, told };
+        let asks = Asks::Events { path, which: Which { part: Part::Bad(bad), valid: None }, told };
         let slo = blocks::Slo::new("api", asks, 999_000, Window::Rolling(24 * 60 * MINUTE));
         let mut source = Files::new(&slo).unwrap();
         source.catch_up().unwrap();
@@ -364,6 +365,55 @@ mod tests {
         let ask =
             BurnAsk { slo: 0, ticket: 1, now: minute(at), from, step, columns: 61, act: act.map(minute), shown: true };
         source.burn(&ask).unwrap()
+    }
+
+    /// An hour of an event a second, of these in turn, by a filter of good events.
+    fn kept(good: &str, events: &[&str]) -> (Burn, Option<Unseen>) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lb.ndjson");
+        let line =
+            |n: usize, event: &str| format!("{{\"time\":\"{}\"{event}}}\n", START.plus(Span::seconds(n as i64)).iso());
+        let lines: String = events.iter().cycle().take(3_600).enumerate().map(|(n, event)| line(n, event)).collect();
+        std::fs::write(&path, lines).unwrap();
+        let good = Written { text: good.into(), place: Place::Flag("--good"), key: "good".into() };
+        let asks = Asks::Events { path, which: Which { part: Part::Good(good), valid: None }, told: None };
+        let mut source =
+            Files::new(&blocks::Slo::new("api", asks, 999_000, Window::Rolling(24 * 60 * MINUTE))).unwrap();
+        source.catch_up().unwrap();
+        let (from, step) = (minute(0), Span(MINUTE));
+        let ask = BurnAsk { slo: 0, ticket: 1, now: minute(60), from, step, columns: 61, act: None, shown: true };
+        (source.burn(&ask).unwrap(), source.unseen())
+    }
+
+    #[test]
+    fn given_what_is_good_when_counted_then_all_without_it_is_bad_also_where_a_field_is_missing() {
+        let events = [",\"status\":200,\"ok\":true", ",\"status\":500,\"ok\":true", ",\"status\":\"200\"", ""];
+        for (good, bad) in [
+            ("status < 500", 2_700),
+            ("not status >= 500", 900),
+            ("status != 500", 900),
+            ("ok = true", 1_800),
+            ("ok exists and status < 500", 2_700),
+            ("status < 500 or status does-not-exist", 1_800),
+        ] {
+            let (burn, unseen) = kept(good, &events);
+            assert_eq!((burn.total, burn.bad, unseen), (3_600, bad, None), "{good}");
+        }
+    }
+
+    #[test]
+    fn given_what_is_good_by_a_field_that_no_event_has_when_counted_then_it_is_told_as_a_mistake() {
+        for good in ["stattus < 500", "status < 500 and region = \"eu\"", "region exists", "status = \"200\""] {
+            let (burn, unseen) = kept(good, &[",\"status\":200"]);
+            assert!(unseen.is_some_and(|unseen| unseen.is_mistake), "{good}");
+            assert_eq!((burn.bad, burn.state, burn.good_since), (3_600, State::Partial, None), "{good}");
+            let told =
+                burn.doubts.iter().any(|doubt| doubt.contains("no event has a field") || doubt.contains("holds"));
+            assert!(told, "{good}: {:?}", burn.doubts);
+        }
+        // that none has failed is no mistake
+        let (burn, unseen) = kept("error does-not-exist", &[",\"status\":200"]);
+        assert_eq!((burn.bad, burn.state, unseen), (0, State::Value, None));
     }
 
     #[test]

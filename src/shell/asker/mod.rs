@@ -15,7 +15,7 @@ use crate::app::feed::{Burn, BurnAsk, Pace};
 use crate::app::msg::Msg;
 use crate::app::shares::SharesAsk;
 use crate::app::would::WouldAsk;
-use crate::config::asks::Asks;
+use crate::config::asks::{Asks, Part};
 use crate::config::backends::Backend;
 use crate::config::read::Written;
 use crate::config::trouble::Place;
@@ -364,6 +364,12 @@ fn other(slo: &blocks::Slo, ask: &WouldAsk) -> blocks::Slo {
 /// A filter as configured; where it cannot be read, whose it is and where it stands, and a picture of the place in further lines.
 fn filter(slo: &blocks::Slo, text: &Written) -> Result<Expr, String> {
     text.text.parse::<Expr>().map_err(|error| format!("{}: [[slo]] {}: {error}", text.place, slo.name))
+}
+
+/// What is bad, as configured: what is not good is, also where it lacks what good events have. That is what all without the good ones are.
+fn bad(slo: &blocks::Slo, part: &Part) -> Result<Expr, String> {
+    let expr = filter(slo, part.written())?;
+    Ok(if part.is_good() { Expr::Not(Box::new(expr)) } else { expr })
 }
 
 /// What is wrong with an objective, with what is true now and what to do before the picture that may follow it.

@@ -77,7 +77,11 @@ impl Plan {
                     Sli::Alias(alias) => Some(honeycomb::spec::Sli::Column(alias.text.clone())),
                     Sli::Theirs => None,
                     Sli::Which(which) => {
-                        Some(honeycomb::spec::Sli::Which { bad: filter(&which.bad)?, valid: maybe(&which.valid)? })
+                        let (told, valid) = (filter(which.part.written())?, maybe(&which.valid)?);
+                        Some(match &which.part {
+                            Part::Bad(_) => honeycomb::spec::Sli::Which { bad: told, valid },
+                            Part::Good(_) => honeycomb::spec::Sli::Good { good: told, valid },
+                        })
                     }
                 };
                 let count = honeycomb::Count {
@@ -99,7 +103,7 @@ impl Plan {
                     table: table.clone(),
                     time: time.clone(),
                     service: slo.service.clone(),
-                    bad: filter(&which.bad)?,
+                    bad: super::bad(slo, &which.part)?,
                     valid: maybe(&which.valid)?,
                     weight: weight.clone(),
                 };
@@ -260,6 +264,28 @@ mod tests {
         let (read, troubles) = file::read(Path::new("c"), &text, Path::new("/"));
         assert!(troubles.is_empty(), "{troubles:?}");
         Plan::of(&read.blocks.slos[0], &read.blocks.backends).map(|plan| plan.step / SECOND)
+    }
+
+    #[test]
+    fn given_what_is_good_when_planned_then_bad_is_all_without_it_or_each_is_told_apart() {
+        let of = |kind: &str, lines: &str| {
+            let text = format!(
+                "[[backend]]\nname = 'm'\nkind = '{kind}'\nurl = 'http://127.0.0.1'\ntoken = {{ env = 'T' }}\n\
+                 [[slo]]\nname = 'api'\nbackend = 'm'\ngood = 'status < 500'\nvalid = 'a = 1'\ntarget = 99\n{lines}"
+            );
+            let (read, troubles) = file::read(Path::new("c"), &text, Path::new("/"));
+            assert!(troubles.is_empty(), "{troubles:?}");
+            Plan::of(&read.blocks.slos[0], &read.blocks.backends).unwrap()
+        };
+        let plan = of("clickhouse", "table = 'ev'\n");
+        let Queried::ClickHouse(count) = &plan.query else { panic!("it is ClickHouse") };
+        assert_eq!(
+            (count.bad.clone(), plan.words.contains("not (status < 500)")),
+            ("not status < 500".parse().unwrap(), true)
+        );
+        let Queried::Honeycomb(count) = of("honeycomb", "dataset = 'api'\n").query else { panic!("it is Honeycomb") };
+        let (good, valid) = ("status < 500".parse().unwrap(), "a = 1".parse().ok());
+        assert_eq!(count.sli, Some(honeycomb::spec::Sli::Good { good, valid }));
     }
 
     #[test]

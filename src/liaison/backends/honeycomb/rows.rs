@@ -33,7 +33,7 @@ pub(super) fn buckets(spec: &Spec, rows: &Rows, stretch: Stretch, step: i64) -> 
         };
         let value = |place: usize| names.get(place).and_then(|name| row.get(*name)).and_then(truth);
         // a group that has no value in the first column does not count
-        let (Some(count), Some(base)) = (count, value(0)) else { continue };
+        let (Some(count), Some(base)) = (count, spec.base(value(0))) else { continue };
         let group: Vec<Option<String>> = names.iter().map(|name| row.get(*name).map(Value::to_string)).collect();
         if !seen.insert((start, group)) {
             return Err("the answer counts one group of a minute twice".into());
@@ -63,7 +63,7 @@ pub(super) fn groups(spec: &Spec, fields: &[String], rows: &Rows) -> Vec<Row> {
     for (_, row) in rows {
         let count = row.get("COUNT").and_then(Value::as_f64).filter(|count| *count > 0.0);
         let told = |place: usize| names.get(place).and_then(|name| row.get(*name)).and_then(truth);
-        let (Some(count), Some(base)) = (count, told(0)) else { continue };
+        let (Some(count), Some(base)) = (count, spec.base(told(0))) else { continue };
         let entry = counts.entry(values(fields, row)).or_default();
         entry.0 += count;
         if spec.is_bad(base, told(1) == Some(true)) {
@@ -138,10 +138,24 @@ fn truth(value: &Value) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::spec::{ALSO, BAD, Sli};
+    use super::super::spec::{ALSO, BAD, GOOD, Sli};
     use super::*;
     use crate::query::series::MINUTE;
     use serde_json::json;
+
+    #[test]
+    fn given_rows_by_what_is_good_when_counted_then_bad_is_all_without_them() {
+        let spec = Spec::new(Sli::Good { good: "status < 500".parse().unwrap(), valid: None }, None).unwrap();
+        let row = |good: Value, count: i64| {
+            let Value::Object(row) = json!({GOOD: good, "COUNT": count, "host": "a"}) else { panic!() };
+            (MINUTE, row)
+        };
+        let rows = vec![row(true.into(), 90), row(false.into(), 7), row(Value::Null, 3)];
+        let counted = buckets(&spec, &rows, Stretch { from: MINUTE, to: 2 * MINUTE }, MINUTE).unwrap();
+        assert_eq!(counted, [Bucket { start: MINUTE, total: 100, bad: 10 }]);
+        let groups = groups(&spec, &["host".to_owned()], &rows);
+        assert_eq!((groups[0].total, groups[0].bad), (100, 10));
+    }
 
     #[test]
     fn given_rows_by_group_when_counted_then_each_minute_has_a_bucket_and_what_has_no_value_does_not_count() {

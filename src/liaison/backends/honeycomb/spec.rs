@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 /// The name of the calculated field that says whether an event is bad.
 pub const BAD: &str = "quarterdeck_bad";
+/// The name of the calculated field that says whether an event is good.
+pub const GOOD: &str = "quarterdeck_good";
 /// The name of the calculated field that says whether an event would have been bad besides.
 pub const ALSO: &str = "quarterdeck_also";
 /// The name of the calculated field that says whether an event counts.
@@ -28,6 +30,13 @@ pub enum Sli {
     Which {
         /// Bad events.
         bad: Expr,
+        /// Those that count.
+        valid: Option<Expr>,
+    },
+    /// Filters, of which one says what is good: what that does not hold for is bad.
+    Good {
+        /// Good events.
+        good: Expr,
         /// Those that count.
         valid: Option<Expr>,
     },
@@ -63,8 +72,8 @@ impl Spec {
             Spec { sli: sli.clone(), also: also.clone(), filters: Vec::new(), fields: Vec::new(), relational: false };
         match &sli {
             Sli::Column(column) => spec.filters.push(json!({"column": column, "op": "exists"})),
-            Sli::Which { bad, valid } => {
-                spec.field(BAD, bad)?;
+            Sli::Which { bad: told, valid } | Sli::Good { good: told, valid } => {
+                spec.field(if matches!(sli, Sli::Good { .. }) { GOOD } else { BAD }, told)?;
                 if let Some(valid) = valid {
                     spec.valid(valid)?;
                 }
@@ -115,15 +124,22 @@ impl Spec {
         let base = match &self.sli {
             Sli::Column(column) => column,
             Sli::Which { .. } => BAD,
+            Sli::Good { .. } => GOOD,
         };
         [Some(base), self.also.as_ref().map(|_| ALSO)].into_iter().flatten().collect()
+    }
+
+    /// What a row's first value of [`Spec::breakdowns`] says, if its events count. What is good has to be said: nothing said is not good.
+    #[must_use]
+    pub fn base(&self, told: Option<bool>) -> Option<bool> {
+        if let Sli::Good { .. } = self.sli { Some(told.unwrap_or(false)) } else { told }
     }
 
     /// Whether a row's values of [`Spec::breakdowns`] say that its events are bad; a column says it the other way round.
     #[must_use]
     pub fn is_bad(&self, base: bool, also: bool) -> bool {
         match self.sli {
-            Sli::Column(_) => !base || also,
+            Sli::Column(_) | Sli::Good { .. } => !base || also,
             Sli::Which { .. } => base || also,
         }
     }

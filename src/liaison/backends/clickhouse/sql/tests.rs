@@ -39,6 +39,10 @@ fn given_columns_when_a_filter_is_written_then_types_decide_and_texts_are_bound(
     assert_eq!(bad("Duration = \"5\"").0, "0");
     assert_eq!(bad("Duration != \"5\"").0, "NOT (0)");
     assert_eq!(bad("ok = true").0, "ifNull(toString(`ok`) = 'true', 0)");
+    assert_eq!(
+        bad("not (Duration < 5 and ok = true)").0,
+        "NOT ((ifNull(`Duration` < 5, 0) AND ifNull(toString(`ok`) = 'true', 0)))"
+    );
     assert_eq!(bad("ok does-not-exist").0, "NOT (isNotNull(`ok`))");
     let hostile = "x' OR 1=1 -- {p2:String}";
     let (text, values) = bad(&format!("name in (\"{hostile}\", \"b\") and service.name starts-with \"b\""));

@@ -90,6 +90,21 @@ fn given_a_column_when_asked_then_true_is_good_and_what_has_none_does_not_count(
 }
 
 #[test]
+fn given_good_events_by_a_filter_when_asked_then_they_are_told_apart_and_all_others_are_bad() {
+    let good = Sli::Good { good: expr("status < 500"), valid: Some(expr("kind = \"server\"")) };
+    let spec = Spec::new(good, Some(expr("status = 401"))).unwrap();
+    let query = spec.query(When::Last(1_200), 60);
+    assert_eq!(query["breakdowns"], json!(["quarterdeck_good", "quarterdeck_also"]));
+    assert_eq!(query["filters"], json!([{"column": "kind", "op": "=", "value": "server"}]));
+    assert_eq!(query["calculated_fields"][0]["expression"], r#"IF(EXISTS($"status"), LT($"status", 500), false)"#);
+    assert!(spec.is_bad(false, false) && spec.is_bad(true, true) && !spec.is_bad(true, false));
+    // what their function says nothing of is not good
+    assert_eq!((spec.base(None), spec.base(Some(true))), (Some(false), Some(true)));
+    let bad = Spec::new(Sli::Which { bad: expr("status >= 500"), valid: None }, None).unwrap();
+    assert_eq!(bad.base(None), None);
+}
+
+#[test]
 fn given_what_honeycomb_does_not_take_when_asked_then_said_why() {
     let which = |bad: &str, valid: Option<&str>| {
         Spec::new(Sli::Which { bad: expr(bad), valid: valid.map(expr) }, None).map(drop)

@@ -1,0 +1,444 @@
+//! Queries of Prometheus over `[{{.window}}]`, as Sloth's and OpenSLO's files hold them, read as counts of events (Prometheus, querying/basics, operators,
+//! functions). It must not know whose they are or how they are asked.
+//!
+//! Sloth divides one query by the other, so that events by the second do as well there as events; here they are counted. `rate` is `increase` by the
+//! second, so the one becomes the other wherever it is a function over the window. What else would not be a count afterwards is refused by its name.
+
+mod token;
+
+use token::{Token, What, tokens};
+
+/// What stands for the length of a bucket.
+const WINDOW: &str = "[{{.window}}]";
+/// Aggregations of counts that are counts.
+const SUMS: [&str; 3] = ["sum", "max", "min"];
+/// Those that are none.
+const OTHERS: [&str; 11] = [
+    "avg",
+    "count",
+    "group",
+    "stddev",
+    "stdvar",
+    "topk",
+    "bottomk",
+    "quantile",
+    "count_values",
+    "limitk",
+    "limit_ratio",
+];
+/// Functions of counts that are counts: what they change is labels, order or sign.
+const KEEPS: [&str; 6] = ["abs", "sort", "sort_desc", "label_replace", "label_join", "histogram_count"];
+/// Functions that count samples over a range.
+const SAMPLES: [&str; 2] = ["sum_over_time", "count_over_time"];
+/// How deep a query may be nested.
+const DEEPEST: usize = 64;
+
+/// What a query counts in before `rate` becomes `increase`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Events by the second.
+    Second,
+    /// Events.
+    Whole,
+}
+
+/// Whether a query has a window in it, or what may be meant as one.
+pub(super) fn has_window(query: &str) -> bool {
+    tokens(query).map_or_else(|_| query.contains("{{"), |all| all.iter().any(|token| token.what == What::Window))
+}
+
+/// A query as one that counts events over the window, and what it counted in.
+///
+/// # Errors
+/// It cannot be one: what in it, and what to write instead.
+pub(super) fn counted(query: &str) -> Result<(String, Unit), String> {
+    let tokens = tokens(query)?;
+    let mut reader = Reader { query, tokens: &tokens, at: 0, deep: 0, rates: Vec::new() };
+    let is = reader.expression(0)?;
+    if reader.at < tokens.len() {
+        return Err(reader.unexpected("an operator or the end"));
+    }
+    let Is::Counts(unit) = is else {
+        let has = |what: What| tokens.iter().any(|token| token.what == what);
+        return Err(if has(What::Range) && !has(What::Window) {
+            format!("it has a range of its own; write {WINDOW} there")
+        } else {
+            format!("nothing in it counts events over {WINDOW}; write increase(a_counter{WINDOW})")
+        });
+    };
+    let mut text = String::with_capacity(query.len() + 16);
+    let mut from = 0;
+    for (start, end) in reader.rates {
+        text.push_str(query.get(from..start).unwrap_or_default());
+        text.push_str("increase");
+        from = end;
+    }
+    text.push_str(query.get(from..).unwrap_or_default());
+    Ok((text, unit))
+}
+
+/// What a part of a query is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Is {
+    /// Counts of events over the window.
+    Counts(Unit),
+    /// `vector(0)`.
+    Zero,
+    Number(f64),
+    Text,
+    /// Values of a moment, such as those of a gauge.
+    Values,
+    /// Such values over the window.
+    Window,
+    /// Such values over a range of its own.
+    Range,
+}
+
+/// Reads a query from left to right.
+struct Reader<'q> {
+    query: &'q str,
+    tokens: &'q [Token],
+    at: usize,
+    deep: usize,
+    /// Where `rate` stands over the window, in bytes.
+    rates: Vec<(usize, usize)>,
+}
+
+impl<'q> Reader<'q> {
+    fn peek(&self, ahead: usize) -> Option<(What, &'q str)> {
+        let token = self.tokens.get(self.at + ahead)?;
+        Some((token.what, self.query.get(token.start..token.end).unwrap_or_default()))
+    }
+
+    fn sees(&self, ahead: usize, word: &str) -> bool {
+        let is =
+            |(what, text): (What, &str)| matches!(what, What::Name | What::Sign) && text.eq_ignore_ascii_case(word);
+        self.peek(ahead).is_some_and(is)
+    }
+
+    fn takes(&mut self, word: &str) -> bool {
+        let is_there = self.sees(0, word);
+        self.at += usize::from(is_there);
+        is_there
+    }
+
+    fn wants(&mut self, word: &str) -> Result<(), String> {
+        if self.takes(word) { Ok(()) } else { Err(self.unexpected(&format!("`{word}`"))) }
+    }
+
+    fn unexpected(&self, expected: &str) -> String {
+        let start = self.tokens.get(self.at).map_or(self.query.len(), |token| token.start);
+        let place = token::character(self.query, start);
+        let found = self.peek(0).map_or("the end".into(), |(_, text)| format!("`{text}`"));
+        format!("cannot be read at character {place}: found {found}, expected {expected}")
+    }
+
+    /// How strongly the operator binds that stands here, and its word.
+    fn operator(&self) -> Option<(u8, String)> {
+        let (_, text) = self.peek(0).filter(|(what, _)| matches!(what, What::Name | What::Sign))?;
+        let word = text.to_ascii_lowercase();
+        let binds = match &*word {
+            "or" => 1,
+            "and" | "unless" => 2,
+            "==" | "!=" | ">" | "<" | ">=" | "<=" => 3,
+            "+" | "-" => 4,
+            "*" | "/" | "%" | "atan2" => 5,
+            "^" => 6,
+            _ => return None,
+        };
+        Some((binds, word))
+    }
+
+    fn expression(&mut self, least: u8) -> Result<Is, String> {
+        self.deep += 1;
+        if self.deep > DEEPEST {
+            return Err("it is nested too deeply".into());
+        }
+        let mut left = self.unary()?;
+        while let Some((binds, word)) = self.operator().filter(|(binds, _)| *binds > least) {
+            self.at += 1;
+            let is_bool = self.takes("bool");
+            for words in [["on", "ignoring"], ["group_left", "group_right"]] {
+                if words.into_iter().any(|word| self.takes(word)) && self.sees(0, "(") {
+                    self.labels()?;
+                }
+            }
+            // only powers are read from the right
+            let right = self.expression(if word == "^" { binds - 1 } else { binds })?;
+            left = joined(&word, left, right, is_bool)?;
+        }
+        self.deep -= 1;
+        Ok(left)
+    }
+
+    fn unary(&mut self) -> Result<Is, String> {
+        if self.takes("-") {
+            return match self.expression(5)? {
+                Is::Number(number) => Ok(Is::Number(-number)),
+                Is::Counts(_) => Err("`-` before a count leaves none; write counts that grow".into()),
+                other => Ok(other),
+            };
+        }
+        let _ = self.takes("+");
+        let mut is = self.primary()?;
+        loop {
+            if let Some((What::Window | What::Range, _)) = self.peek(0) {
+                let is_window = matches!(self.peek(0), Some((What::Window, _)));
+                is = match is {
+                    Is::Values | Is::Zero | Is::Number(_) if is_window => Is::Window,
+                    Is::Values | Is::Zero | Is::Number(_) => Is::Range,
+                    _ => return Err("a range over what has one already counts nothing twice rightly".into()),
+                };
+                self.at += 1;
+            } else if self.takes("offset") {
+                let _ = self.takes("-");
+                if !matches!(self.peek(0), Some((What::Number, _))) {
+                    return Err(self.unexpected("a length of time"));
+                }
+                self.at += 1;
+            } else if self.sees(0, "@") {
+                return Err("`@` fixes the time, so that every bucket would count the same; leave it out".into());
+            } else {
+                return Ok(is);
+            }
+        }
+    }
+
+    fn primary(&mut self) -> Result<Is, String> {
+        let Some((what, text)) = self.peek(0) else { return Err(self.unexpected("a query")) };
+        self.at += 1;
+        match what {
+            What::Number => Ok(Is::Number(text.parse().unwrap_or(f64::NAN))),
+            What::Text => Ok(Is::Text),
+            What::Braces => Ok(Is::Values),
+            What::Sign if text == "(" => {
+                let is = self.expression(0)?;
+                self.wants(")")?;
+                Ok(is)
+            }
+            What::Name => {
+                let name = text.to_ascii_lowercase();
+                let by = |ahead| self.sees(ahead, "by") || self.sees(ahead, "without");
+                let is_sum = SUMS.contains(&&*name);
+                if (is_sum || OTHERS.contains(&&*name)) && (self.sees(0, "(") || by(0)) {
+                    return self.aggregation(&name, is_sum);
+                }
+                if self.sees(0, "(") {
+                    return self.function(&name);
+                }
+                if matches!(self.peek(0), Some((What::Braces, _))) {
+                    self.at += 1;
+                }
+                let number = matches!(&*name, "inf" | "nan");
+                Ok(if number { Is::Number(f64::NAN) } else { Is::Values })
+            }
+            What::Sign | What::Window | What::Range => {
+                self.at -= 1;
+                Err(self.unexpected("a counter, a function or `(`"))
+            }
+        }
+    }
+
+    /// What stands in brackets, between commas.
+    fn arguments(&mut self) -> Result<Vec<Is>, String> {
+        self.wants("(")?;
+        let mut all = Vec::new();
+        while !self.takes(")") {
+            all.push(self.expression(0)?);
+            if !self.takes(",") && !self.sees(0, ")") {
+                return Err(self.unexpected("`,` or `)`"));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Names of labels in brackets.
+    fn labels(&mut self) -> Result<(), String> {
+        self.wants("(")?;
+        while !self.takes(")") {
+            if !matches!(self.peek(0), Some((What::Name | What::Text, _))) && !self.sees(0, ",") {
+                return Err(self.unexpected("a label's name or `)`"));
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    fn aggregation(&mut self, name: &str, is_sum: bool) -> Result<Is, String> {
+        let mut by = self.takes("by") || self.takes("without");
+        if by {
+            self.labels()?;
+        }
+        let of = self.arguments()?;
+        by = !by && (self.takes("by") || self.takes("without"));
+        if by {
+            self.labels()?;
+        }
+        match of.last() {
+            Some(Is::Counts(unit)) if is_sum => Ok(Is::Counts(*unit)),
+            Some(Is::Counts(_)) => Err(format!("`{name}` of counts is no count; write sum")),
+            Some(Is::Window | Is::Range) | None => Err(self.unexpected("values of a moment")),
+            Some(_) => Ok(Is::Values),
+        }
+    }
+
+    fn function(&mut self, name: &str) -> Result<Is, String> {
+        let place = self.tokens.get(self.at - 1).map(|token| (token.start, token.end));
+        let of = self.arguments()?;
+        let first = of.first().copied();
+        match (name, first) {
+            ("rate", Some(Is::Window)) => {
+                self.rates.extend(place);
+                // one inside of brackets was found before the one around them
+                self.rates.sort_unstable();
+                Ok(Is::Counts(Unit::Second))
+            }
+            ("increase", Some(Is::Window)) => Ok(Is::Counts(Unit::Whole)),
+            (name, Some(Is::Window)) if SAMPLES.contains(&name) => Ok(Is::Counts(Unit::Whole)),
+            ("vector", Some(Is::Number(0.0))) => Ok(Is::Zero),
+            (name, Some(Is::Counts(unit))) if KEEPS.contains(&name) => Ok(Is::Counts(unit)),
+            ("clamp_min", Some(Is::Counts(unit))) if of.get(1) == Some(&Is::Number(0.0)) => Ok(Is::Counts(unit)),
+            _ if of.contains(&Is::Window) => {
+                Err(format!("`{name}` over {WINDOW} is no count of events; write increase(a_counter{WINDOW})"))
+            }
+            _ if of.iter().any(|is| matches!(is, Is::Counts(_))) => {
+                Err(format!("`{name}` of counts is no count; write the counts alone"))
+            }
+            _ => Ok(Is::Values),
+        }
+    }
+}
+
+/// What two parts with an operator between them are.
+fn joined(operator: &str, left: Is, right: Is, is_bool: bool) -> Result<Is, String> {
+    let counts = |is: &Is| matches!(is, Is::Counts(_));
+    let alone = |is: &Is| matches!(is, Is::Values | Is::Number(_) | Is::Zero);
+    match (operator, left, right) {
+        (_, Is::Window | Is::Range | Is::Text, _) | (_, _, Is::Window | Is::Range | Is::Text) => {
+            Err(format!("`{operator}` stands beside what is no value of a moment"))
+        }
+        ("or" | "+" | "-", Is::Counts(one), Is::Counts(other)) if one != other => {
+            Err("one part of it is by the second and another is not; write increase in both".into())
+        }
+        ("or" | "+" | "-", Is::Counts(unit), Is::Counts(_) | Is::Zero | Is::Number(0.0))
+        | ("+", Is::Zero | Is::Number(0.0), Is::Counts(unit))
+        | ("and" | "unless", Is::Counts(unit), Is::Counts(_) | Is::Values) => Ok(Is::Counts(unit)),
+        (">" | ">=" | "!=", Is::Counts(unit), Is::Number(0.0)) if !is_bool => Ok(Is::Counts(unit)),
+        // so many events for each that was counted
+        ("*", Is::Counts(Unit::Whole), Is::Number(_)) | ("*", Is::Number(_), Is::Counts(Unit::Whole)) | ("/", Is::Counts(Unit::Whole), Is::Number(_)) => {
+            Ok(Is::Counts(Unit::Whole))
+        }
+        ("*" | "/", Is::Counts(_), Is::Number(_)) | ("*", Is::Number(_), Is::Counts(_)) => {
+            Err(format!("`{operator}` with a number makes events of what is by the second, or others; write increase and no number"))
+        }
+        ("-", Is::Number(left), Is::Number(right)) => Ok(Is::Number(left - right)),
+        ("+", Is::Number(left), Is::Number(right)) => Ok(Is::Number(left + right)),
+        ("*", Is::Number(left), Is::Number(right)) => Ok(Is::Number(left * right)),
+        (_, Is::Number(_), Is::Number(_)) => Ok(Is::Number(f64::NAN)),
+        (_, left, right) if alone(&left) && alone(&right) => Ok(Is::Values),
+        ("/", ..) => Err("`/` makes a ratio, which cannot be summed; write the count above it and the count below it as the two queries".into()),
+        ("*" | "%" | "^" | "atan2", ..) => Err(format!("`{operator}` makes other figures of counts; write the counts alone")),
+        ("==" | "!=" | ">" | "<" | ">=" | "<=", ..) => {
+            Err(format!("`{operator}` compares counts of one window with what was meant for another; leave it out"))
+        }
+        _ => {
+            let other = if counts(&left) { right } else { left };
+            let what = if let Is::Number(_) = other { "a number" } else { "what counts nothing over the window" };
+            Err(format!("`{operator}` stands between a count and {what}; write counts over {WINDOW} alone"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{prop_assert, proptest};
+
+    #[test]
+    fn given_rate_over_the_window_however_it_is_written_when_counted_then_it_is_increase() {
+        for (query, ours) in [
+            ("sum(rate(a{b=\"5\"}[{{.window}}]))", "sum(increase(a{b=\"5\"}[{{.window}}]))"),
+            ("sum(rate (a{b=\"rate(c)\"}[{{.window}}]))", "sum(increase (a{b=\"rate(c)\"}[{{.window}}]))"),
+            (
+                "sum by (rate) (rate\n # rate(x\n ( a [ {{ .window }} ] ) )",
+                "sum by (rate) (increase\n # rate(x\n ( a [ {{ .window }} ] ) )",
+            ),
+            (
+                "SUM(rate(rate{rate=~'x(\\'rate(',}[{{window}}] offset 5m)) without (a, b)",
+                "SUM(increase(rate{rate=~'x(\\'rate(',}[{{window}}] offset 5m)) without (a, b)",
+            ),
+            (
+                "(sum(rate(a_count[{{.window}}])) - sum(rate(a_bucket{le=\"0.4\"}[{{.window}}])))",
+                "(sum(increase(a_count[{{.window}}])) - sum(increase(a_bucket{le=\"0.4\"}[{{.window}}])))",
+            ),
+            ("sum(rate(a[{{.window}}])) or on() vector(0)", "sum(increase(a[{{.window}}])) or on() vector(0)"),
+            (
+                "sum(rate(a[{{.window}}]) > 0) + sum(rate(my_rate{`x y`=\"1\"}[{{.window}}]))",
+                "sum(increase(a[{{.window}}]) > 0) + sum(increase(my_rate{`x y`=\"1\"}[{{.window}}]))",
+            ),
+            (
+                "sum(rate(a[{{.window}}]) and on(b) (info{c=\"d\"} == 1))",
+                "sum(increase(a[{{.window}}]) and on(b) (info{c=\"d\"} == 1))",
+            ),
+        ] {
+            assert_eq!(counted(query), Ok((ours.to_owned(), Unit::Second)), "{query}");
+        }
+        for same in [
+            "sum(increase(a[{{.window}}]))",
+            "sum_over_time((count(wifi_ratio < 0.75))[{{.window}}:]) OR on() vector(0)",
+            "count_over_time((rate(a[5m]) > bool 3)[{{.window}}:1m])",
+            "sum(max without (replica) (increase({__name__=\"a\"}[{{.window}}])))",
+            "10 * increase(a[{{.window}}])",
+            "label_replace(increase(a[{{.window}}]), \"x\", \"$1\", \"y\", \"(.*)\")",
+        ] {
+            assert_eq!(counted(same), Ok((same.to_owned(), Unit::Whole)));
+        }
+    }
+
+    #[test]
+    fn given_what_is_no_count_when_read_then_it_is_refused_by_its_name() {
+        for (query, why) in [
+            ("sum(irate(a[{{.window}}]))", "`irate` over [{{.window}}] is no count of events; write increase("),
+            ("deriv(a[{{.window}}])", "`deriv` over"),
+            ("avg_over_time(a[{{.window}}])", "`avg_over_time` over"),
+            ("avg(rate(a[{{.window}}]))", "`avg` of counts is no count; write sum"),
+            ("sum(rate(a[{{.window}}])) / sum(rate(b[{{.window}}]))", "`/` makes a ratio"),
+            ("sum(rate(a[{{.window}}])) * 60", "`*` with a number makes events of what is by the second"),
+            ("sum(rate(a[{{.window}}])) * on(b) group_left info", "`*` makes other figures"),
+            ("1 - sum(rate(a[{{.window}}]))", "`-` stands between a count and a number"),
+            ("sum(rate(a[{{.window}}])) - b", "`-` stands between a count and what counts nothing"),
+            ("sum(rate(a[{{.window}}])) > 5", "`>` compares counts"),
+            ("sum(rate(a[{{.window}}])) - sum(increase(b[{{.window}}]))", "one part of it is by the second"),
+            ("sum(rate(a[{{.window}}])) - sum(rate(b[5m]))", "what counts nothing over the window"),
+            ("histogram_quantile(0.9, rate(a[{{.window}}]))", "`histogram_quantile` of counts"),
+            ("1 - histogram_share(0.2, sum by (vmrange) (rate(a[{{.window}}])))", "`histogram_share` of counts"),
+            ("vector(1)[{{.window}}]", "nothing in it counts events"),
+            ("sum(rate(a[{{.window}}] @ 1609746000))", "`@` fixes the time"),
+            ("rate(sum(rate(a[{{.window}}]))[{{.window}}:])", "a range over what has one already"),
+            ("sum(rate(a[{{.window}}])", "character 25: found the end, expected `,` or `)`"),
+            ("sum(rate(a[{{.windows}}]))", "character 11: `[{{.windows}}]` is no range"),
+            ("rate(a{b=\"c}[{{.window}}])", "`{` without its `}`"),
+            ("rate(a[{{.window}}]) + 'b", "a text that does not end"),
+            ("increase(a[{{.window}}]) offset {{.window}}", "only between `[` and `]`"),
+            ("sum(rate(a[5m]))", "it has a range of its own; write [{{.window}}] there"),
+            ("sum(http_requests_total)", "nothing in it counts events over [{{.window}}]"),
+        ] {
+            let refused = counted(query).unwrap_err();
+            assert!(refused.contains(why), "{query}: {refused}");
+        }
+        assert!(counted(&"(".repeat(100_000)).unwrap_err().contains("too deeply"));
+        assert!(counted(&"-".repeat(100_000)).unwrap_err().contains("too deeply"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_counted_or_refused(text in "(rate|increase|sum|[ (){}\\[\\],\"'`#\\n+*/.-]|\\{\\{\\.window\\}\\}|[a-z0-9]|é){0,40}") {
+            if let Ok((ours, unit)) = counted(&text) {
+                // what was converted counts, and stays as it is
+                prop_assert!(unit == Unit::Whole || ours != text);
+                let again = counted(&ours);
+                prop_assert!(again == Ok((ours, Unit::Whole)));
+            }
+        }
+    }
+}
