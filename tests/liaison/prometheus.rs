@@ -1,6 +1,6 @@
 //! Prometheus' client: what it asks, and what it counts on a real server. What it makes of ugly answers stands in `tests/wire`.
 
-use super::loopback::{Asked, Loopback, Manner, json};
+use super::loopback::{Asked, Loopback, Manner, json, status};
 use quarterdeck::incident::time::{MINUTE, SECOND, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::backends::Counted;
@@ -101,6 +101,41 @@ fn given_no_flavour_when_asked_then_the_server_says_which_it_is_once() {
 }
 
 #[test]
+#[test]
+fn given_the_build_information_of_prometheus_when_it_lists_stores_then_it_is_thanos() {
+    let built = |version: &str| json(&format!(r#"{{"status":"success","data":{{"version":"{version}"}}}}"#));
+    let stores = json(r#"{"status":"success","data":{"sidecar":[{"name":"sidecar-1:10901","lastError":null}]}}"#);
+    let page = json("<html>");
+    for (version, listed, flavour) in [
+        ("0.35.1", stores.clone(), Flavour::Thanos),
+        ("1.0.0", stores, Flavour::Thanos),
+        ("2.53.0", status(404, "404 page not found"), Flavour::Prometheus),
+        ("0.0.93", status(404, "404 page not found"), Flavour::Prometheus),
+        // whoever stands before it lets only questions through
+        ("0.35.1", status(403, "no"), Flavour::Thanos),
+        ("0.35.1", page.clone(), Flavour::Thanos),
+        ("0.35.1", Manner::Rude, Flavour::Thanos),
+        ("2.53.0", status(403, "no"), Flavour::Prometheus),
+        ("2.53.0", page, Flavour::Prometheus),
+        ("2.53.0", Manner::Rude, Flavour::Prometheus),
+    ] {
+        let built = built(version);
+        let server = Loopback::start(move |asked: &Asked| match asked.line.rsplit('/').next() {
+            Some("buildinfo") => built.clone(),
+            Some("stores") => listed.clone(),
+            _ => json(&matrix("")),
+        });
+        let mut client = Prometheus::new(Http::new("m", &server.url(), Login::Nobody, &[]).unwrap(), None);
+        ask(&mut client).unwrap();
+        ask(&mut client).unwrap();
+        assert_eq!(within(client.flavour()).unwrap(), flavour, "{version}");
+        let asked = server.asked();
+        assert_eq!(asked.iter().filter(|asked| asked.line.ends_with("/stores")).count(), 1, "{version}");
+        let whole = asked.iter().filter_map(|asked| asked.field("partial_response")).collect::<Vec<_>>();
+        assert_eq!(whole, if flavour == Flavour::Thanos { vec!["false"; 4] } else { Vec::new() }, "{version}");
+    }
+}
+
 fn given_a_redirect_when_asked_then_the_key_stays_with_its_host() {
     let other = Loopback::start(|_| json(&matrix("")));
     let to = format!("{}/login?key=1", other.url());

@@ -27,6 +27,8 @@ const PREFIX: &str =
 /// How long an answer may take.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// How long it may take to say which stores it has: it was there a moment ago.
+const STORES: Duration = Duration::from_secs(5);
 /// How wide buckets are, and how often what they hold was scraped, µs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Width {
@@ -133,12 +135,24 @@ impl Prometheus {
             // its build information is empty, and no other relative's is
             Some((application, version)) if application.is_empty() && version.is_empty() => Flavour::VictoriaMetrics,
             _ => Flavour::Prometheus,
+            Some((_, version)) if self.has_stores(&version).await => Flavour::Thanos,
         };
         self.flavour = Some(found);
         Ok(found)
     }
 
     /// Counts a stretch of time in buckets.
+    /// Whether it is Thanos. Its build information has the members of Prometheus' (`pkg/api/api.go`), but it alone lists its stores
+    /// (`pkg/api/query/v1.go`). Where that list cannot be had its version tells: it never came to 1, and Prometheus had build information only after
+    /// its 2.13. It is asked once, and fails nothing.
+    async fn has_stores(&self, version: &str) -> bool {
+        match self.http.ask("/api/v1/stores", Body::Nothing, self.deadline.min(STORES)).await {
+            Ok(reply) if reply.status == 200 && wire::is_stores(&reply.body) => true,
+            Ok(reply) if reply.status == 404 => false,
+            _ => version.trim_start_matches('v').starts_with("0."),
+        }
+    }
+
     ///
     /// # Errors
     /// Nobody answered in time, or they refused, or what they answered cannot be read.
