@@ -20,6 +20,7 @@ use crate::query::opinion::Opinion;
 use crate::query::paging::{Compared, Past};
 use crate::query::series::{DAY, Series};
 use crate::query::slo::Slo;
+use crate::query::weeks;
 use crate::query::window::{Asked, OVERLAP, Stretch, widened};
 use std::time::Duration;
 
@@ -150,10 +151,13 @@ impl Remote {
             Some(server) => server,
             None => self.plan.connect(&self.limits).await?,
         };
-        let window_reached = oldest.map_or(window, |oldest| window.min(now - oldest).max(0));
+        // what is compared with is not counted
+        let wide = if oldest.is_some() { window } else { now - weeks::wanted(now - window, self.slo.window, now) };
+        let reached = |length: i64| oldest.map_or(length, |oldest| length.min(now - oldest).max(0));
+        let window_reached = reached(window);
         let mut trouble = None;
         let (step, most) = (self.plan.step, self.plan.most);
-        let mut pieces = self.asked.next_from(now, window_reached, step, most, self.plan.first);
+        let mut pieces = self.asked.next_from(now, reached(wide), step, most, self.plan.first);
         // whoever looks at the chart in another way asks again: what was answered a moment ago is not asked for once more
         let fresh = self.answered.is_some_and(|at| began - at < self.plan.fresh());
         if let Some((from, to)) = self.asked.known().filter(|_| fresh && !whole) {
@@ -223,7 +227,7 @@ impl Remote {
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
-        let kept = now - window - step;
+        let kept = now - wide - step;
         self.series.forget_before(kept);
         self.doubts.forget_before(kept);
         self.asked.forget_before(kept.div_euclid(step) * step);

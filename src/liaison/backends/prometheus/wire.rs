@@ -104,7 +104,12 @@ fn is_harmless(warning: &str) -> bool {
 fn opened(body: &[u8]) -> Result<(Data<'_>, Vec<String>, bool), String> {
     let envelope: Envelope<'_> = serde_json::from_slice(body)
         .map_err(|e| format!("the answer is no JSON we know: {}", cleaned(&e.to_string())))?;
-    let said = |texts: &[String]| texts.iter().take(WARNINGS).map(|t| cleaned(t)).collect::<Vec<_>>();
+    let said = |texts: &[String]| {
+        let mut texts: Vec<&String> = texts.iter().collect();
+        // what may be missing is never the one that is left out
+        texts.sort_by_key(|text| is_harmless(text));
+        texts.into_iter().take(WARNINGS).map(|t| cleaned(t)).collect::<Vec<_>>()
+    };
     let mut warnings = said(&envelope.warnings);
     warnings.extend(said(&envelope.infos));
     if envelope.status != "success" {
