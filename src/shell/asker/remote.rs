@@ -239,7 +239,7 @@ impl Remote {
         let due = self.doubts.due(behind, step).map(|due| Time(present.0 + (due - began)));
         // a command asks once
         let due = due.filter(|due| !whole && *due > present);
-        doubts.extend(due.map(|due| format!("what is missing is asked for again at {}", due.clock())));
+        doubts.extend(due.map(|due| format!("what is partial is asked for again at {}", due.clock())));
         doubts.sort();
         doubts.dedup();
         // what is still on its way is not the present yet
