@@ -87,7 +87,10 @@
 //! * Honeycomb's two kinds of conditions compare with the whole window's budget. Where a part of the window is not known, the budget is what the known part
 //!   allows, as many times as it fits: a source of an hour would cry all month otherwise.
 //! * Traffic that fell is judged by the hour before it, and after an hour by the same minutes of earlier weeks as well: two weeks that had no more make it a
-//!   night, one is no witness, and nothing at all is never usual.
+//!   night, or last week and the day before; one is no witness, and nothing at all is never usual.
+//! * What a source says of an answer (parts are missing, 550 good of 500 events) is kept beside the counts ([`query::doubts`]) and goes with them: a partial
+//!   answer about the past is asked for again after ever longer waits. Any warning that is not known to be harmless means that something may be missing;
+//!   where it is of the last hours, nothing is called good.
 //! * What a budget proposes (to declare, a severity, a freeze) is no fact: it follows from what holds and from what was decided since, and goes away by itself.
 //! * A budget of a calendar is counted from the beginning of its period; burn rates and conditions look back across it, because what burns does not
 //!   stop at midnight. Slices of time are a series like that of events, with one and at most one bad in each, so that there is one arithmetic.

@@ -4,6 +4,7 @@ pub mod alert;
 pub mod breakdown;
 pub mod calendar;
 pub mod disagreement;
+pub mod doubts;
 pub mod episode;
 pub mod filter;
 pub mod opinion;

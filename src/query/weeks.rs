@@ -10,8 +10,11 @@ const STRETCH: i64 = 15 * MINUTE;
 const WEEKS: i64 = 4;
 /// The fewest events that were expected before fewer say anything.
 const ENOUGH: u64 = 20;
-/// How many weeks must be known before they may call traffic usual that the hour before calls gone: one of them may have been an outage itself.
+/// How many must agree before they may call traffic usual that the hour before calls gone: one of them may have been an outage itself. Where one week
+/// is known, the day before is the other.
 const WITNESSES: usize = 2;
+/// How far back counts are wanted, so that last week is known: a week, and the minutes that are compared.
+const REACH: i64 = 7 * DAY + HOUR;
 
 /// What was seen of late, and at the same time in earlier weeks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +25,14 @@ pub struct Week {
     pub usual: u64,
     /// How many weeks are known.
     pub known: usize,
+    /// The same minutes of the day before, where they are known.
+    pub day: Option<u64>,
+}
+
+/// From when on counts are wanted at a moment by whoever needs them from another one on anyway: last week too, where a window is of that length.
+#[must_use]
+pub fn wanted(needed: i64, window: i64, now: i64) -> i64 {
+    if window < 7 * DAY { needed } else { needed.min(now.saturating_sub(REACH)) }
 }
 
 /// Compares the last fifteen whole minutes with the same ones up to four weeks ago. None when not all of them are known, or no week is.
@@ -37,7 +48,8 @@ pub fn compare(series: &Series, now: i64) -> Option<Week> {
         (1..=WEEKS).filter_map(|week| whole((end - 7 * DAY * week).div_euclid(step) * step)).collect();
     weeks.sort_unstable();
     let usual = *weeks.get(weeks.len().checked_sub(1)? / 2)?;
-    Some(Week { seen, usual, known: weeks.len() })
+    let day = whole((end - DAY).div_euclid(step) * step);
+    Some(Week { seen, usual, known: weeks.len(), day })
 }
 
 impl Week {
@@ -52,15 +64,18 @@ impl Week {
         self.usual >= ENOUGH && self.seen.saturating_mul(2) < self.usual
     }
 
-    /// At least half, and something.
+    /// At least half, and something, by as many as it takes.
     fn is_usual(&self) -> bool {
-        self.usual >= ENOUGH && self.seen > 0 && !self.is_gone() && self.known >= WITNESSES
+        let agrees = |usual: u64| usual >= ENOUGH && self.seen.saturating_mul(2) >= usual;
+        let witnesses = self.known + usize::from(self.day.is_some_and(agrees));
+        self.seen > 0 && agrees(self.usual) && witnesses >= WITNESSES
     }
 }
 
 /// A finding by the hour before, weighed with the weeks before:
 ///
-/// * gone for more than an hour, and as much as two or more earlier weeks had at this time: it is what is usual now, unless there is nothing at all;
+/// * gone for more than an hour, and as much as two or more earlier weeks had at this time, or as last week and the day before had: it is what is usual
+///   now, unless there is nothing at all;
 /// * nothing to compare with in the hour before (`has_usual` is false), and less than half of an earlier week: gone, since a time that nobody knows.
 #[must_use]
 pub fn weighed(finding: Finding, week: Option<Week>, has_usual: bool, now: i64) -> Finding {
@@ -139,16 +154,66 @@ mod tests {
         assert_eq!((dead.state, dead.traffic), (State::TrafficGone, Some((0, 15_000))));
     }
 
+    /// The last eight days only, as an objective of seven days knows them.
+    fn short(series: &Series, now: i64) -> Series {
+        let from = wanted(now - 7 * DAY, 7 * DAY, now);
+        Series::of(MINUTE, series.between(from, now).to_vec())
+    }
+
+    #[test]
+    fn given_a_window_of_a_week_when_last_week_and_yesterday_had_such_a_night_then_it_is_not_called_gone() {
+        let (series, day) = weeks(by_day);
+        let now = day + 1_270 * MINUTE;
+        let later = found(&short(&series, now), now);
+        assert_eq!((later.state, later.since), (State::Value, None));
+        let (outage, day) = weeks(|minute| if minute < 1_200 { by_day(minute) } else { 40 });
+        assert_eq!(found(&short(&outage, day + 1_300 * MINUTE), day + 1_300 * MINUTE).state, State::TrafficGone);
+    }
+
+    #[test]
+    fn given_a_window_of_a_week_when_a_witness_was_dead_itself_then_it_clears_nothing() {
+        let (series, day) = weeks(|minute| if minute < 1_200 { by_day(minute) } else { 40 });
+        let now = day + 1_300 * MINUTE;
+        let at = |ago: i64, total: u64| {
+            let (from, to) = (now - ago - HOUR, now - ago + HOUR);
+            let hours = (from / MINUTE..to / MINUTE).map(|m| Bucket { start: m * MINUTE, total, bad: 0 });
+            let mut other = short(&series, now);
+            other.replace(from, to, &hours.collect::<Vec<_>>());
+            found(&other, now).state
+        };
+        // last week was down as well, or nothing at all was there, and yesterday was not
+        assert_eq!((at(7 * DAY, 40), at(7 * DAY, 0)), (State::TrafficGone, State::TrafficGone));
+        let (series, day) = weeks(by_day);
+        let now = day + 1_300 * MINUTE;
+        let mut other = short(&series, now);
+        let nothing = (now - DAY - HOUR..now - DAY + HOUR).step_by(60_000_000);
+        let nothing: Vec<Bucket> = nothing.map(|start| Bucket { start, total: 0, bad: 0 }).collect();
+        other.replace(now - DAY - HOUR, now - DAY + HOUR, &nothing);
+        assert_eq!(found(&other, now).state, State::TrafficGone, "nothing at all is no witness");
+    }
+
     #[test]
     fn given_one_week_alone_when_it_agrees_then_it_is_no_witness() {
         let (series, day) = weeks(by_day);
         let now = day + 1_270 * MINUTE;
-        let short = Series::of(MINUTE, series.between(now - 8 * DAY, now).to_vec());
+        let mut short = short(&series, now);
+        short.replace(now - 2 * DAY, now - HOUR, &[]);
         let week = compare(&short, now).unwrap();
-        assert_eq!((week, week.ppm()), (Week { seen: 3_000, usual: 3_000, known: 1 }, Some(1_000_000)));
+        let alone = Week { seen: 3_000, usual: 3_000, known: 1, day: None };
+        assert_eq!((week, week.ppm()), (alone, Some(1_000_000)));
         assert!(!week.is_usual());
+        assert!(Week { known: 2, ..alone }.is_usual() && Week { day: Some(6_000), ..alone }.is_usual());
+        assert!(!Week { day: Some(6_001), ..alone }.is_usual());
         assert_eq!(compare(&Series::new(MINUTE), now), None);
         let hours = Series::of(HOUR, (0..24 * 30).map(|h| Bucket { start: h * HOUR, total: 60, bad: 0 }).collect());
-        assert_eq!(compare(&hours, 30 * DAY), Some(Week { seen: 60, usual: 60, known: 4 }));
+        let known = Week { seen: 60, usual: 60, known: 4, day: Some(60) };
+        assert_eq!(compare(&hours, 30 * DAY), Some(known));
+    }
+
+    #[test]
+    fn given_a_window_when_it_is_shorter_than_a_week_then_no_more_is_wanted_than_it_needs() {
+        assert_eq!(wanted(90 * DAY, DAY, 100 * DAY), 90 * DAY);
+        assert_eq!(wanted(93 * DAY, 7 * DAY, 100 * DAY), 93 * DAY - HOUR);
+        assert_eq!(wanted(70 * DAY, 30 * DAY, 100 * DAY), 70 * DAY);
     }
 }

@@ -70,6 +70,11 @@ impl Asked {
         };
     }
 
+    /// What lies before a moment is no longer kept.
+    pub fn forget_before(&mut self, at: i64) {
+        self.known = self.known.map(|(from, to)| (from.max(at), to)).filter(|(from, to)| from < to);
+    }
+
     /// The stretch that was answered without a hole.
     #[must_use]
     pub fn known(&self) -> Option<(i64, i64)> {
@@ -96,7 +101,7 @@ pub fn widened(series: &Series, step: i64) -> Series {
 }
 
 /// Pieces of a stretch, the newest first; the pieces' borders are multiples of their length, so that the same piece is asked whenever it is asked.
-fn pieces(from: i64, to: i64, step: i64, most: i64, into: &mut Vec<Stretch>) {
+pub(super) fn pieces(from: i64, to: i64, step: i64, most: i64, into: &mut Vec<Stretch>) {
     let length = step.saturating_mul(most);
     let mut end = to;
     while end > from {
@@ -152,6 +157,16 @@ mod tests {
         let mut asked = Asked::default();
         asked.answered(Stretch { from: 200 * MINUTE, to: 250 * MINUTE });
         assert_eq!(minutes(&asked.next(252 * MINUTE, 200 * MINUTE, MINUTE, 100)), [(240, 252), (100, 200), (52, 100)]);
+    }
+
+    #[test]
+    fn given_what_is_no_longer_kept_when_a_longer_window_is_wanted_then_it_is_asked_again() {
+        let mut asked = Asked::default();
+        asked.answered(Stretch { from: 0, to: 250 * MINUTE });
+        asked.forget_before(100 * MINUTE);
+        assert_eq!(minutes(&asked.next(250 * MINUTE, 250 * MINUTE, MINUTE, 1_000)), [(240, 250), (0, 100)]);
+        asked.forget_before(250 * MINUTE);
+        assert_eq!(asked.known(), None);
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn given_a_weight_that_is_no_number_when_counted_then_that_bucket_is_not_known()
     let server = answers(json("{\"data\":[[1772535240,null,0],[1772535300,40.6,1],[1772535360,40.6,1]]}"));
     let counted = ask(&server.url(), None, Count { weight: Some("w".into()), ..count("ev", "status >= 500") }).unwrap();
     assert_eq!(counted.buckets[..2], buckets([(0, 0), (41, 1), (40, 1), (0, 0), (0, 0)])[1..3]);
-    assert!(counted.partial && counted.doubts[0].contains("no number"));
+    assert!(counted.said.partial && counted.said.words[0].contains("no number"));
 }
 
 /// A real server, ended with the test.
@@ -356,6 +356,8 @@ fn given_ugly_rows_when_asked_apart_then_nothing_is_counted_wrongly() {
         told.table.rows.iter().map(|row| (row.values[0].to_string(), row.total, row.bad)).collect();
     assert_eq!(rows, [("503".into(), 40, 40), ("200".into(), 900, 0), ("null".into(), 7, 0)]);
     assert_eq!(told.notes, ["a weight is no number: the values that have it are not counted"]);
+    let told = ask(json("{\"data\":[[503,40,41],[200,900,0]]}"), &["status"]).unwrap();
+    assert_eq!(told.notes, ["inconsistent: 41 bad of 40 events of 503"]);
     let many: Vec<String> = (0..10_001).map(|n| format!("[{n},1,0]")).collect();
     let told = ask(json(&format!("{{\"data\":[{}]}}", many.join(","))), &["status"]).unwrap();
     assert!(told.table.is_cut && told.table.rows.len() == 10_000 && told.notes[0].contains("more than 10000 values"));

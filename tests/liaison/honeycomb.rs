@@ -112,8 +112,8 @@ fn given_a_clock_that_is_an_hour_off_when_counted_then_each_minute_that_is_known
         let honeycomb = Honeycomb::new(http.unwrap(), column(), Limits::default(), still);
         let counted = within(Server::Honeycomb(Box::new(honeycomb)).count(last(10))).unwrap();
         assert_eq!(counted.buckets, expected(last(10).stretch, &[1], false)[..known], "{off}");
-        let is_said = counted.doubts.iter().any(|doubt| doubt.contains("its clock is"));
-        assert_eq!((is_said, counted.partial), (off.abs() > MINUTE, off.abs() > MINUTE), "{off}: {:?}", counted.doubts);
+        let is_said = counted.passing.iter().any(|doubt| doubt.contains("its clock is"));
+        assert_eq!((is_said, counted.adrift), (off.abs() > MINUTE, off.abs() > MINUTE), "{off}: {:?}", counted.passing);
     }
 }
 

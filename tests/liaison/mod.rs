@@ -22,6 +22,7 @@ pub mod loopback;
 mod markers;
 mod ofrep;
 mod pages;
+mod partial;
 mod prometheus;
 mod unleash;
 pub mod unleash_fake;

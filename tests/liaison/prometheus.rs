@@ -1,6 +1,6 @@
 //! Prometheus' client: what it asks, and what it counts on a real server. What it makes of ugly answers stands in `tests/wire`.
 
-use super::loopback::{Asked, Loopback, Manner, json};
+use super::loopback::{Asked, Loopback, Manner, json, status};
 use quarterdeck::incident::time::{MINUTE, SECOND, Time};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::backends::Counted;
@@ -54,7 +54,8 @@ fn given_total_and_bad_when_asked_then_two_aligned_questions_and_a_missing_part_
     let counted = ask(&mut client(&server.url(), login, Duration::from_secs(20))).unwrap();
     let bucket = |minute: i64, bad| Bucket { start: FROM + minute * MINUTE, total: 500, bad };
     assert_eq!(counted.buckets, [bucket(0, 0), bucket(1, 7), bucket(2, 600)]);
-    assert_eq!(counted.doubts, ["inconsistent: more bad events than events in a bucket"]);
+    assert_eq!(counted.doubts(NOW), ["inconsistent: 600 bad of 500 events at 22:52"]);
+    assert!(counted.is_partial());
     let asked = server.asked();
     assert_eq!(asked.len(), 2);
     for one in &asked {
@@ -97,6 +98,41 @@ fn given_no_flavour_when_asked_then_the_server_says_which_it_is_once() {
         assert_eq!(within(client.flavour()).unwrap(), flavour);
         let times = server.asked().iter().filter(|asked| asked.line.ends_with("buildinfo")).count();
         assert_eq!(times, 1, "{built}");
+    }
+}
+
+#[test]
+fn given_the_build_information_of_prometheus_when_it_lists_stores_then_it_is_thanos() {
+    let built = |version: &str| json(&format!(r#"{{"status":"success","data":{{"version":"{version}"}}}}"#));
+    let stores = json(r#"{"status":"success","data":{"sidecar":[{"name":"sidecar-1:10901","lastError":null}]}}"#);
+    let page = json("<html>");
+    for (version, listed, flavour) in [
+        ("0.35.1", stores.clone(), Flavour::Thanos),
+        ("1.0.0", stores, Flavour::Thanos),
+        ("2.53.0", status(404, "404 page not found"), Flavour::Prometheus),
+        ("0.0.93", status(404, "404 page not found"), Flavour::Prometheus),
+        // whoever stands before it lets only questions through
+        ("0.35.1", status(403, "no"), Flavour::Thanos),
+        ("0.35.1", page.clone(), Flavour::Thanos),
+        ("0.35.1", Manner::Rude, Flavour::Thanos),
+        ("2.53.0", status(403, "no"), Flavour::Prometheus),
+        ("2.53.0", page, Flavour::Prometheus),
+        ("2.53.0", Manner::Rude, Flavour::Prometheus),
+    ] {
+        let built = built(version);
+        let server = Loopback::start(move |asked: &Asked| match asked.line.rsplit('/').next() {
+            Some("buildinfo") => built.clone(),
+            Some("stores") => listed.clone(),
+            _ => json(&matrix("")),
+        });
+        let mut client = Prometheus::new(Http::new("m", &server.url(), Login::Nobody, &[]).unwrap(), None);
+        ask(&mut client).unwrap();
+        ask(&mut client).unwrap();
+        assert_eq!(within(client.flavour()).unwrap(), flavour, "{version}");
+        let asked = server.asked();
+        assert_eq!(asked.iter().filter(|asked| asked.line.ends_with("/stores")).count(), 1, "{version}");
+        let whole = asked.iter().filter_map(|asked| asked.field("partial_response")).collect::<Vec<_>>();
+        assert_eq!(whole, if flavour == Flavour::Thanos { vec!["false"; 4] } else { Vec::new() }, "{version}");
     }
 }
 
@@ -157,7 +193,10 @@ fn given_counters_when_asked_by_a_label_then_each_value_has_its_total_and_its_ba
     assert_eq!(rows(&good)[0], row("\"503\"", 60, 60));
     assert_eq!(rows(&good)[3], row("\"200\"", 900, 2));
     let odd = apart(total.clone(), vector(&[("code", "503", 61)]), Part::Bad, &by(&["code"])).unwrap();
-    assert_eq!(odd.notes, ["inconsistent: more bad events than events of a value"]);
+    assert_eq!(odd.notes, ["inconsistent: 61 bad of 60 events of \"503\""]);
+    let over = vector(&[("code", "200", 950), ("code", "401", 41)]);
+    let over = apart(total.clone(), over, Part::Good, &by(&["code"])).unwrap();
+    assert_eq!(over.notes, ["inconsistent: 950 good of 900 events of \"200\", and 1 more such values"]);
     // nothing failed yet: there is no such series
     let none = apart(total, vector(&[]), Part::Bad, &by(&["code"])).unwrap();
     assert!(none.table.rows.iter().all(|row| row.bad == 0) && none.notes.is_empty());
@@ -378,7 +417,7 @@ mod real {
             let counted = within(client.count(&count(part.clone()), stretch, width, NOW)).unwrap();
             let counts: Vec<(u64, u64)> = counted.buckets.iter().map(|b| (b.total, b.bad)).collect();
             assert_eq!(counts, truth, "{part:?}");
-            assert_eq!(counted.doubts, Vec::<String>::new());
+            assert_eq!(counted.doubts(NOW), Vec::<String>::new());
         }
         // wider buckets hold the same events
         let part = Part::Bad(counter("http_requests_total{code=\"503\"}"));

@@ -6,6 +6,7 @@ use quarterdeck::config::file;
 use quarterdeck::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
 use quarterdeck::query::projection::Exhaustion;
 use quarterdeck::query::series::DAY;
+use quarterdeck::query::state::State;
 use quarterdeck::shell::asker::Source;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -107,4 +108,43 @@ fn given_slices_when_asked_of_both_then_they_are_the_same_slices() {
         assert_eq!((burn.columns[59].remaining_ppm, burn.columns[60].remaining_ppm), (Some(933_333), None));
         assert_eq!((burn.columns[60].total, burn.columns[64].remaining_ppm), (Some(6), Some(-9_000_000)));
     }
+}
+
+#[test]
+fn given_a_window_of_a_week_when_the_night_is_like_every_night_then_an_hour_later_its_traffic_is_not_gone() {
+    let number = |asked: &Asked, name: &str| asked.field(name).and_then(|text| text.parse::<i64>().ok());
+    let server = Loopback::start(move |asked| {
+        let [start, end, step] = ["start", "end", "step"].map(|name| number(asked, name).unwrap_or_default());
+        let at_night = |at: i64| !(8..20).contains(&(at / 3_600 % 24));
+        let count =
+            |at: i64| if asked.body.contains("failed") { 1 } else { 1_000 - 800 * i64::from(at_night(at - 60)) };
+        let moments = (0..).map(|n| start + n * step.max(1)).take_while(|at| *at <= end);
+        let values: Vec<String> = moments.map(|at| format!("[{at},\"{}\"]", count(at))).collect();
+        json(&format!(
+            r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[{}]}}]}}}}"#,
+            values.join(",")
+        ))
+    });
+    let text = format!(
+        "[[backend]]\nname = 'metrics'\nkind = 'prometheus'\nflavour = 'prometheus'\ninterval = '15s'\nurl = '{}'\n\
+         [[slo]]\nname = 'far'\nbackend = 'metrics'\ntotal = 'sum(increase(all[{{{{.window}}}}]))'\n\
+         bad = 'sum(increase(failed[{{{{.window}}}}]))'\ntarget = 90\nwindow = '7d'\n",
+        server.url(),
+    );
+    let (read, troubles) = file::read(Path::new("config.toml"), &text, Path::new("/"));
+    assert!(troubles.is_empty(), "{troubles:?}");
+    let mut source = Source::new(&read.blocks.slos[0], &read.blocks.backends).unwrap();
+    let mut at = |minute: i64| {
+        let now = Time(BORDER.div_euclid(DAY) * DAY + 20 * HOUR + minute * MINUTE);
+        let from = now.minus(Span(HOUR));
+        let step = Span(MINUTE);
+        let ask = BurnAsk { slo: 0, ticket: 1, now, from, step, columns: 60, act: None, shown: true };
+        source.answer(&ask).unwrap()
+    };
+    assert_eq!(at(30).state, State::TrafficGone, "nobody knows yet that it is the night");
+    let later = at(70);
+    assert_eq!((later.state, later.week_ppm, later.doubts), (State::Value, Some(1_000_000), vec![]));
+    // what last week is compared with is not counted
+    assert_eq!((later.known.complete(), later.known.window), (true, 7 * DAY));
+    assert_eq!(later.bad, 7 * 24 * 60);
 }

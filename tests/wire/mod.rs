@@ -125,11 +125,11 @@ fn described(answer: &Result<Counted, Trouble>, url: &str) -> String {
                 bucket.map_or("-".into(), |bucket| format!("{}/{}", bucket.total, bucket.bad))
             });
             writeln!(out, "counted: {}", minutes.collect::<Vec<String>>().join(" ")).unwrap();
-            if counted.partial {
+            if counted.is_partial() {
                 out.push_str("partial: yes\n");
             }
-            for doubt in &counted.doubts {
-                harmless(doubt);
+            for doubt in counted.doubts(NOW) {
+                harmless(&doubt);
                 writeln!(out, "doubt: {doubt}").unwrap();
             }
         }

@@ -50,8 +50,8 @@ impl Clock {
             counted.buckets.retain(|bucket| bucket.start.saturating_add(step) <= theirs.0);
         }
         // ahead of ours the newest is not asked for: neither way is it the present
-        counted.partial = true;
-        counted.doubts.push(if ahead < 0 {
+        counted.adrift = true;
+        counted.passing.push(if ahead < 0 {
             format!("its clock is {minutes} min behind ours: nothing is known of that time yet")
         } else {
             format!("its clock is {minutes} min ahead of ours: what is shown as now may be that old")

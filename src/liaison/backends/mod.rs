@@ -9,6 +9,7 @@ pub mod prometheus;
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::breakdown::{Breakdown, Told};
+use crate::query::doubts::{self, Odd, Said};
 use crate::query::filter::Literal;
 use crate::query::opinion::Opinion;
 use crate::query::series::Bucket;
@@ -25,14 +26,32 @@ use std::time::Duration;
 pub struct Counted {
     /// The buckets that are known.
     pub buckets: Vec<Bucket>,
-    /// What must be said beside the figures, cleaned.
-    pub doubts: Vec<String>,
-    /// Parts are missing, as the backend itself says.
-    pub partial: bool,
+    /// What was said of this stretch: it holds for as long as the buckets are used.
+    pub said: Said,
+    /// What must be said of now, cleaned: the next answer says it anew or not.
+    pub passing: Vec<String>,
+    /// Their clock goes wrong by ours, so that what is shown as now may not be.
+    pub adrift: bool,
     /// Nothing was there that would count as bad, not even as none: who is asked has no series of that name in this stretch.
     pub unseen: bool,
     /// Where a person can see the same in a browser.
     pub link: Option<String>,
+}
+
+impl Counted {
+    /// Whether it is not all that it should be.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.said.partial || self.adrift || !self.said.odd.is_empty()
+    }
+
+    /// What must be said beside it, at a moment.
+    #[must_use]
+    pub fn doubts(&self, now: Time) -> Vec<String> {
+        let mut words = doubts::odd_words(&self.said.odd, now.0);
+        words.extend(self.said.words.iter().chain(&self.passing).cloned());
+        words
+    }
 }
 
 /// Whether a part is more than what it is a part of; sums of the same numbers in another order differ a little.
@@ -41,10 +60,23 @@ fn exceeds(part: f64, all: f64) -> bool {
     part > all * (1.0 + EXACT) + EXACT
 }
 
-/// What is said of counts that cannot be.
-const FEWER: &str = "inconsistent: fewer than no events in a bucket, taken for none";
-/// See [`FEWER`].
-const MORE_BAD: &str = "inconsistent: more bad events than events in a bucket";
+/// What cannot be about a bucket of which so many were counted, and a part of them.
+fn odd(part: f64, all: f64, is_good: bool) -> Option<Odd> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "not negative and rounded; more than u64 holds saturates"
+    )]
+    let count = |value: f64| value.max(0.0) as u64;
+    match () {
+        () if part < 0.0 || all < 0.0 => Some(Odd::Fewer),
+        // the one rounded up and the other down: they are never shown as the same
+        () if exceeds(part, all) => {
+            Some(Odd::More { part: count((part - 1e-6).ceil()), all: count(all.floor()), is_good })
+        }
+        () => None,
+    }
+}
 
 /// Whole events out of numbers that may have fractions (weights need not be whole, and `increase` extrapolates): what is left of one goes to the
 /// next, so that the sum over any stretch is off by less than one event, however many buckets it has. What is negative counts as nothing.
@@ -95,6 +127,18 @@ pub struct Unseen {
 /// Whole events out of one number, rounded.
 fn whole(value: f64) -> u64 {
     Carry::default().whole(value)
+}
+
+/// Values of fields, in words.
+fn named(values: &[Literal]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What is said of values with a part of more events than they have: the first is named.
+fn inconsistent(odd: &[String]) -> Option<String> {
+    let (first, others) = (odd.first()?, odd.len() - 1);
+    let more = if others == 0 { String::new() } else { format!(", and {others} more such values") };
+    Some(super::clean::clean(&format!("inconsistent: {first}{more}"), 240).into_owned())
 }
 
 /// What cannot be asked of somebody about the values of fields.

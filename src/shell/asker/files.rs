@@ -22,6 +22,7 @@ use crate::query::paging::{Compared, Past};
 use crate::query::series::{Bucket, Series};
 use crate::query::shares::{self, Shares};
 use crate::query::slo::Slo;
+use crate::query::weeks;
 use std::path::PathBuf;
 
 /// How much is read between two looks at the questions, in bytes.
@@ -206,7 +207,8 @@ impl Files {
             false => None,
         };
         let first = if past.is_some() { now } else { now.min(ask.from.0) };
-        let coarse = say(self.slo.needs(first), now, self.coarse())?;
+        let wanted = weeks::wanted(self.slo.needs(first), self.slo.window, now);
+        let coarse = say(wanted, now, self.coarse())?;
         let recent = say(now - LONG, now, FINE)?.series;
         let chart = say(ask.from.0, ask.until().0.min(now + ask.step.0), ask.step.0)?.series;
         let after = match ask.act {

@@ -6,7 +6,7 @@ use super::apart::Apart;
 use super::goal;
 use super::plan::Plan;
 use crate::app::feed::{Burn, BurnAsk};
-use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, reduce};
+use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, RECENT, reduce};
 use crate::app::would::WouldAsk;
 use crate::config::backends::Backend;
 use crate::config::blocks;
@@ -15,11 +15,13 @@ use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::limit::{Limits, Urgency};
 use crate::liaison::backends::{Server, Turn, Unseen};
 use crate::liaison::clean;
+use crate::query::doubts::Doubts;
 use crate::query::opinion::Opinion;
 use crate::query::paging::{Compared, Past};
 use crate::query::series::{DAY, Series};
 use crate::query::slo::Slo;
-use crate::query::window::{Asked, Stretch, widened};
+use crate::query::weeks;
+use crate::query::window::{Asked, OVERLAP, Stretch, widened};
 use std::time::Duration;
 
 /// How long one answer may gather pieces of the past, µs, before what is there is shown: the rest is asked with the next one.
@@ -36,6 +38,10 @@ pub struct Remote {
     server: Option<Server>,
     series: Series,
     asked: Asked,
+    /// What was said of what is kept.
+    doubts: Doubts,
+    /// What was said of now, and whether their clock goes wrong.
+    passing: (Vec<String>, bool),
     newest: Option<i64>,
     /// Until when something was there that could count as bad, be it none.
     seen: Option<i64>,
@@ -63,6 +69,8 @@ impl Remote {
             server: None,
             series,
             asked: Asked::default(),
+            doubts: Doubts::default(),
+            passing: (Vec::new(), false),
             newest: None,
             seen: None,
             answered: None,
@@ -93,15 +101,17 @@ impl Remote {
         let step = Span(self.plan.step);
         let from = ask.now.minus(step).floor(step);
         let all = BurnAsk { slo: ask.slo, ticket: 0, now: ask.now, from, step, columns: 1, act: None, shown: true };
-        let mut pasts = Vec::new();
+        let (mut pasts, mut doubts) = (Vec::new(), Vec::new());
         for slo in [self.config.clone(), super::other(&self.config, ask)] {
             let mut remote = self.beside(&slo)?;
-            remote.burn(&all, true).await?;
+            doubts.extend(remote.burn(&all, true).await?.doubts);
             pasts.push(Past::of(&self.slo, &remote.series(ask.now), ask.now.0));
         }
+        doubts.sort();
+        doubts.dedup();
         let (would, was) = (pasts.pop(), pasts.pop());
         was.zip(would)
-            .map(|(was, would)| Compared { was, would, doubts: Vec::new() })
+            .map(|(was, would)| Compared { was, would, doubts })
             .ok_or_else(|| super::refused("Nobody answered".into()))
     }
 
@@ -127,27 +137,34 @@ impl Remote {
         let window = (now - self.slo.needs(first)).max(LONG);
         // a step later, so that it is not one too far when it is asked
         let oldest = self.plan.reach.map(|reach| present.0 - reach + self.plan.step);
+        let mut doubts = Vec::new();
         if ask.looks_back() {
             if let Some(oldest) = oldest.filter(|oldest| ask.until().0 <= *oldest) {
                 return Err(self.out_of_reach(ask, oldest, present).await);
             }
             Box::pin(self.look_back(ask, present, whole)).await?;
+            // what is of now is said below
+            let before = Stretch { from: i64::MIN, to: now - window };
+            doubts.extend(self.past.iter().flat_map(|past| past.doubts.words(before, now)));
         }
         let mut server = match self.server.take() {
             Some(server) => server,
             None => self.plan.connect(&self.limits).await?,
         };
-        let window_reached = oldest.map_or(window, |oldest| window.min(now - oldest).max(0));
-        let mut doubts = Vec::new();
-        let mut partial = false;
+        // what is compared with is not counted
+        let wide = if oldest.is_some() { window } else { now - weeks::wanted(now - window, self.slo.window, now) };
+        let reached = |length: i64| oldest.map_or(length, |oldest| length.min(now - oldest).max(0));
+        let window_reached = reached(window);
         let mut trouble = None;
         let (step, most) = (self.plan.step, self.plan.most);
-        let mut pieces = self.asked.next_from(now, window_reached, step, most, self.plan.first);
+        let mut pieces = self.asked.next_from(now, reached(wide), step, most, self.plan.first);
         // whoever looks at the chart in another way asks again: what was answered a moment ago is not asked for once more
         let fresh = self.answered.is_some_and(|at| began - at < self.plan.fresh());
         if let Some((from, to)) = self.asked.known().filter(|_| fresh && !whole) {
             pieces.retain(|piece| piece.from < from || piece.to > to);
         }
+        let behind = self.behind(now - window_reached);
+        pieces.extend(self.doubts.again(behind, step, most, began));
         let is_known = fresh && pieces.is_empty();
         for (place, piece) in pieces.into_iter().enumerate() {
             let is_past = place > 0 || fresh && piece.to <= self.asked.known().map_or(0, |(_, to)| to);
@@ -175,12 +192,14 @@ impl Remote {
                 Ok(counted) => {
                     self.asked.answered(piece);
                     self.series.replace(piece.from, piece.to, &counted.buckets);
-                    doubts.extend(counted.doubts);
-                    partial |= counted.partial;
+                    self.doubts.answered(piece, counted.said, began);
                     if !counted.unseen {
                         self.seen = self.seen.max(Some(piece.to));
                     }
-                    if !is_past {
+                    if is_past {
+                        self.passing.0.extend(counted.passing);
+                    } else {
+                        self.passing = (counted.passing, counted.adrift);
                         self.link = counted.link;
                         self.answered = Some(began);
                     }
@@ -208,10 +227,19 @@ impl Remote {
         if let Some(trouble) = trouble {
             return Err(trouble);
         }
-        self.series.forget_before(now - window - self.plan.step);
+        let kept = now - wide - step;
+        self.series.forget_before(kept);
+        self.doubts.forget_before(kept);
+        self.asked.forget_before(kept.div_euclid(step) * step);
         if window_reached < window && window_reached < now - self.slo.begins(now) {
             doubts.push(self.plan.reached());
         }
+        doubts.extend(self.doubts.words(Stretch { from: now - window, to: now }, now));
+        doubts.extend(self.passing.0.iter().cloned());
+        let due = self.doubts.due(behind, step).map(|due| Time(present.0 + (due - began)));
+        // a command asks once
+        let due = due.filter(|due| !whole && *due > present);
+        doubts.extend(due.map(|due| format!("what is partial is asked for again at {}", due.clock())));
         doubts.sort();
         doubts.dedup();
         // what is still on its way is not the present yet
@@ -220,8 +248,18 @@ impl Remote {
         if let Some(doubt) = &unproven {
             doubts.insert(0, doubt.clone());
         }
-        let counts = Counts { unproven: unproven.is_some(), ..self.counts(&settled, doubts, partial) };
+        // nobody can say that nothing fails now where a part of it is missing
+        let blind = self.doubts.is_partial(now - RECENT);
+        let partial = self.doubts.is_partial(now - window) || self.passing.1;
+        let counts = Counts { unproven: unproven.is_some() || blind, ..self.counts(&settled, doubts, partial) };
         Ok(Burn { link: self.link.clone(), opinion: self.opinion.clone(), ..reduce(&self.slo, &settled, counts) })
+    }
+
+    /// What is known from a moment on and is not asked about each time.
+    fn behind(&self, since: i64) -> Stretch {
+        let floor = |at: i64| at.div_euclid(self.plan.step) * self.plan.step;
+        let since = floor(since);
+        Stretch { from: since, to: self.asked.known().map_or(since, |(_, to)| floor(to - OVERLAP)) }
     }
 
     /// What must be said where nothing that would be bad was there since a moment.

@@ -1,6 +1,6 @@
 //! Counting apart by the values of fields: one statement, a row for each combination of values.
 
-use super::super::{not_here, whole};
+use super::super::{inconsistent, named, not_here, whole};
 use super::sql::apart::apart;
 use super::{ClickHouse, wire};
 use crate::incident::time::Time;
@@ -48,6 +48,10 @@ impl ClickHouse {
         if is_odd {
             notes.push("a weight is no number: the values that have it are not counted".into());
         }
+        let odd = groups.values().filter(|row| row.bad > row.total);
+        let odd: Vec<String> =
+            odd.map(|row| format!("{} bad of {} events of {}", row.bad, row.total, named(&row.values))).collect();
+        notes.extend(inconsistent(&odd));
         if is_cut {
             notes.push(format!("there are more than {MOST} values: those with the fewest events are in none"));
         }

@@ -93,7 +93,6 @@ impl ClickHouse {
         }
         let mut counted = Counted::default();
         let (mut total, mut bad) = (Carry::default(), Carry::default());
-        let (mut is_more, mut is_fewer) = (false, false);
         let mut at = match rows.first() {
             Some((first, _)) if *first == stretch.from => stretch.from,
             first => {
@@ -110,16 +109,13 @@ impl ClickHouse {
             }
             at = start + step;
             if let Some((all, some)) = counts {
-                is_more |= super::exceeds(some, all);
-                is_fewer |= all < 0.0 || some < 0.0;
+                counted.said.odd.extend(super::odd(some, all, false).map(|odd| (start, odd)));
                 counted.buckets.push(Bucket { start, total: total.whole(all), bad: bad.whole(some) });
             }
         }
-        counted.doubts.extend(is_more.then(|| super::MORE_BAD.to_owned()));
-        counted.doubts.extend(is_fewer.then(|| super::FEWER.to_owned()));
         if nothing {
-            counted.doubts.push("a weight is no number: the buckets that hold it are not counted".into());
-            counted.partial = true;
+            counted.said.words.push("a weight is no number: the buckets that hold it are not counted".into());
+            counted.said.partial = true;
         }
         Ok(counted)
     }

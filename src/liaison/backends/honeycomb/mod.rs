@@ -218,7 +218,7 @@ impl Honeycomb {
         };
         let (rows, link) = self.run(shape, turn).await?;
         let doubt = self.team.as_deref().and_then(|team| self.limits.doubt(team));
-        into.doubts.extend(doubt.map(|words| clean::clean(&words, 240).into_owned()));
+        into.passing.extend(doubt.map(|words| clean::clean(&words, 240).into_owned()));
         into.link = link.or(into.link.take());
         into.buckets.extend(rows::buckets(&spec, &rows, stretch, turn.step).map_err(|why| self.garbled(&why))?);
         Ok(())

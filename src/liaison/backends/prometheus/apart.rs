@@ -4,7 +4,7 @@
 //! Total and part need not be one metric. A label that one of them lacks would put all its events under no value, and every other value would
 //! look as if nothing had failed: that is refused.
 
-use super::super::{not_here, whole};
+use super::super::{inconsistent, named, not_here, whole};
 use super::expr::{Counter, is_label};
 use super::{Body, Count, MOST, Part, Prometheus, seconds, wire};
 use crate::incident::time::Time;
@@ -58,9 +58,8 @@ impl Prometheus {
             let stray =
                 part.iter().find(|(values, n)| whole(**n) > 0 && totals.get(*values).map_or(0, |n| whole(*n)) == 0);
             if let Some((values, n)) = stray {
-                let values = values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                let why =
-                    format!("`{name}` counted {} of {} {values}, and `total` none", whole(*n), by.fields.join(", "));
+                let (fields, values) = (by.fields.join(", "), named(values));
+                let why = format!("`{name}` counted {} of {fields} {values}, and `total` none", whole(*n));
                 return Err(not_here(&who, &why, BOTH));
             }
         }
@@ -68,19 +67,19 @@ impl Prometheus {
             told.notes.push("no good event was counted at all: see whether the query of the good ones is right".into());
         }
         let at = |counts: &Counts, values: &Vec<Literal>| counts.get(values).map_or(0, |n| whole(*n));
-        let mut is_odd = false;
+        let mut odd = Vec::new();
         let rows = totals.iter().map(|(values, total)| {
             let (total, part) = (whole(*total), at(&parts, values));
-            is_odd |= part > total;
             let bad = if is_good { total.saturating_sub(part) } else { part };
             let bad = bad.saturating_add(at(&also, values));
-            is_odd |= bad > total;
+            if part > total || bad > total {
+                let (some, kind) = if is_good && part > total { (part, "good") } else { (bad, "bad") };
+                odd.push(format!("{some} {kind} of {total} events of {}", named(values)));
+            }
             Row { values: values.clone(), total, bad, percentile: None }
         });
         let rows: Vec<Row> = rows.filter(|row| row.total > 0).collect();
-        if is_odd {
-            told.notes.push("inconsistent: more bad events than events of a value".into());
-        }
+        told.notes.extend(inconsistent(&odd));
         told.table = Table::of(rows, false);
         told.notes.sort();
         told.notes.dedup();

@@ -13,6 +13,7 @@ use super::clock::Clock;
 use super::{Carry, Counted};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
+use crate::query::doubts::Odd;
 use crate::query::series::Bucket;
 use crate::query::window::Stretch;
 use expr::Counter;
@@ -26,6 +27,8 @@ const PREFIX: &str =
     "is the address whole? Mimir's ends in /prometheus, that of VictoriaMetrics' cluster in /select/0/prometheus";
 /// How long an answer may take.
 const DEADLINE: Duration = Duration::from_secs(20);
+/// How long it may take to say which stores it has: it was there a moment ago.
+const STORES: Duration = Duration::from_secs(5);
 
 /// How wide buckets are, and how often what they hold was scraped, µs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,10 +135,22 @@ impl Prometheus {
             Some((application, _)) if application.contains("Mimir") => Flavour::Mimir,
             // its build information is empty, and no other relative's is
             Some((application, version)) if application.is_empty() && version.is_empty() => Flavour::VictoriaMetrics,
+            Some((_, version)) if self.has_stores(&version).await => Flavour::Thanos,
             _ => Flavour::Prometheus,
         };
         self.flavour = Some(found);
         Ok(found)
+    }
+
+    /// Whether it is Thanos. Its build information has the members of Prometheus' (`pkg/api/api.go`), but it alone lists its stores
+    /// (`pkg/api/query/v1.go`). Where that list cannot be had its version tells: it never came to 1, and Prometheus had build information only after
+    /// its 2.13. It is asked once, and fails nothing.
+    async fn has_stores(&self, version: &str) -> bool {
+        match self.http.ask("/api/v1/stores", Body::Nothing, self.deadline.min(STORES)).await {
+            Ok(reply) if reply.status == 200 && wire::is_stores(&reply.body) => true,
+            Ok(reply) if reply.status == 404 => false,
+            _ => version.trim_start_matches('v').starts_with("0."),
+        }
     }
 
     /// Counts a stretch of time in buckets.
@@ -155,43 +170,38 @@ impl Prometheus {
         for counter in [Some(total), Some(some), also.as_ref()].into_iter().flatten() {
             answers.push(self.range(counter, stretch, width, now).await?);
         }
-        let mut counted = Counted { partial: answers.iter().any(|answer| answer.partial), ..Counted::default() };
-        counted.doubts = answers.iter_mut().flat_map(|answer| std::mem::take(&mut answer.warnings)).collect();
-        counted.doubts.sort();
-        counted.doubts.dedup();
+        let mut counted = Counted::default();
+        counted.said.partial = answers.iter().any(|answer| answer.partial);
+        counted.said.words = answers.iter_mut().flat_map(|answer| std::mem::take(&mut answer.warnings)).collect();
+        counted.said.words.sort();
+        counted.said.words.dedup();
         // a part that is no number leaves no count, not one without that part
         let odd: BTreeSet<i64> = answers.iter().flat_map(|answer| answer.odd.iter().copied()).collect();
-        if !odd.is_empty() {
-            counted.partial = true;
-            counted.doubts.push(format!("{} buckets hold no number (NaN or infinite) and are not counted", odd.len()));
-        }
-        if answers.iter().flat_map(|answer| &answer.points).any(|(_, value)| *value < 0.0) {
-            counted.doubts.push(super::FEWER.into());
-        }
+        counted.said.odd.extend(odd.iter().map(|end| (end - width.step, Odd::NoNumber)));
         let mut columns = answers.iter().map(|answer| Column::new(&answer.points));
         let Some(totals) = columns.next() else { return Ok(counted) };
         let [mut some, mut more] = [columns.next(), columns.next()].map(Option::unwrap_or_default);
-        let (mut is_over, is_good, has_none) = (false, matches!(part, Part::Good(_)), some.0.is_empty());
+        let (is_good, has_none) = (matches!(part, Part::Good(_)), some.0.is_empty());
         // a counter that is there and stands still is a series of noughts
         counted.unseen = !is_good && has_none && more.0.is_empty() && odd.is_empty();
         for (end, exact, total) in &totals.0 {
             let ((part, part_exact), (also, also_exact)) = (some.at(*end), more.at(*end));
-            let counted_in = if is_good { part_exact.max(also_exact) } else { part_exact + also_exact };
-            is_over |= super::exceeds(counted_in, *exact);
             if odd.contains(end) {
                 continue;
             }
+            let start = end - width.step;
+            let judged = match () {
+                () if part_exact.min(also_exact) < 0.0 => Some(Odd::Fewer),
+                () if is_good => super::odd(part_exact, *exact, true).or(super::odd(also_exact, *exact, false)),
+                () => super::odd(part_exact + also_exact, *exact, false),
+            };
+            counted.said.odd.extend(judged.map(|odd| (start, odd)));
             let bad = if is_good { total.saturating_sub(part) } else { part };
-            counted.buckets.push(Bucket { start: end - width.step, total: *total, bad: bad.saturating_add(also) });
+            counted.buckets.push(Bucket { start, total: *total, bad: bad.saturating_add(also) });
         }
         if is_good && has_none && counted.buckets.iter().any(|b| b.total > 0) {
-            counted
-                .doubts
-                .push("no good event was counted at all: see whether the query of the good ones is right".into());
-        }
-        if is_over {
-            let good = "inconsistent: more good events than events in a bucket";
-            counted.doubts.push(if is_good { good } else { super::MORE_BAD }.into());
+            let none = "no good event was counted at all: see whether the query of the good ones is right";
+            counted.passing.push(none.into());
         }
         Ok(counted)
     }

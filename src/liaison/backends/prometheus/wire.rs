@@ -31,6 +31,8 @@ struct Data<'a> {
     kind: String,
     #[serde(borrow)]
     result: &'a RawValue,
+    #[serde(default)]
+    warnings: Vec<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +62,7 @@ pub(super) struct Answer {
     pub odd: Vec<i64>,
     /// What they warn of, cleaned.
     pub warnings: Vec<String>,
-    /// They say themselves that parts are missing.
+    /// Parts may be missing, by what they say.
     pub partial: bool,
 }
 
@@ -82,11 +84,32 @@ pub(super) struct Groups {
     pub warnings: Vec<String>,
 }
 
-/// The data of an answer that is no error, what they warn of, and whether they say themselves that parts are missing.
+/// What is said when nothing else is.
+const MISSING: &str = "they say themselves that parts are missing";
+/// How notes about a query begin, which say nothing about what was stored.
+const NOTES: [&str; 2] = ["PromQL info:", "PromQL warning:"];
+
+/// Whether a warning says nothing about data that may be missing.
+///
+/// Prometheus puts what is no mere information under `warnings` (`docs/querying/api.md`: errors that do not inhibit the request): what its language notes
+/// begins with "PromQL warning" (`util/annotations/annotations.go`), and everything else comes from storage, a remote read or a store that did not
+/// answer. Versions before 2.54 put "PromQL info" there too. Where numbers and histograms are mixed, the language leaves out what it cannot add
+/// (`docs/querying/operators.md`). Thanos warns of every store that it could not ask (`docs/components/query.md`, Partial Response). What is not known
+/// may mean that something is missing.
+fn is_harmless(warning: &str) -> bool {
+    NOTES.iter().any(|note| warning.starts_with(note)) && !warning.contains(" mix of ")
+}
+
+/// The data of an answer that is no error, what they warn of, and whether parts may be missing.
 fn opened(body: &[u8]) -> Result<(Data<'_>, Vec<String>, bool), String> {
     let envelope: Envelope<'_> = serde_json::from_slice(body)
         .map_err(|e| format!("the answer is no JSON we know: {}", cleaned(&e.to_string())))?;
-    let said = |texts: &[String]| texts.iter().take(WARNINGS).map(|t| cleaned(t)).collect::<Vec<_>>();
+    let said = |texts: &[String]| {
+        let mut texts: Vec<&String> = texts.iter().collect();
+        // what may be missing is never the one that is left out
+        texts.sort_by_key(|text| is_harmless(text));
+        texts.into_iter().take(WARNINGS).map(|t| cleaned(t)).collect::<Vec<_>>()
+    };
     let mut warnings = said(&envelope.warnings);
     warnings.extend(said(&envelope.infos));
     if envelope.status != "success" {
@@ -95,7 +118,13 @@ fn opened(body: &[u8]) -> Result<(Data<'_>, Vec<String>, bool), String> {
     let data = envelope.data.ok_or("the answer holds no data")?;
     let data: Data<'_> = serde_json::from_str(data.get())
         .map_err(|e| format!("the answer's data are not what we know: {}", cleaned(&e.to_string())))?;
-    Ok((data, warnings, envelope.is_partial))
+    // VictoriaMetrics' cluster says it in a member; Thanos documents one inside of the data
+    let is_said = envelope.is_partial || !data.warnings.is_empty();
+    let is_warned = envelope.warnings.iter().any(|warning| !is_harmless(warning));
+    if is_said && !is_warned {
+        warnings.push(MISSING.into());
+    }
+    Ok((data, warnings, is_said || is_warned))
 }
 
 fn series(data: &Data<'_>, warnings: &mut Vec<String>) -> Result<Vec<Series>, String> {
@@ -146,8 +175,8 @@ pub(super) fn groups(body: &[u8]) -> Result<Groups, String> {
         return Err(format!("the answer is a {}, not numbers of one moment", cleaned(&data.kind)));
     }
     let all = series(&data, &mut warnings)?;
-    if is_partial {
-        warnings.push("they say themselves that parts are missing".into());
+    if is_partial && !warnings.iter().any(|warning| warning == MISSING) {
+        warnings.push(MISSING.into());
     }
     let number = |one: Series| Some((one.metric, one.value?.1.parse::<f64>().ok().filter(|value| value.is_finite())?));
     let count = all.len();
@@ -163,7 +192,7 @@ pub(super) fn groups(body: &[u8]) -> Result<Groups, String> {
 /// # Errors
 /// What is wrong with it, in words.
 pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
-    let (data, mut warnings, is_partial) = opened(body)?;
+    let (data, mut warnings, partial) = opened(body)?;
     let mut points = match data.kind.as_str() {
         "matrix" | "vector" => {
             let series = series(&data, &mut warnings)?;
@@ -190,8 +219,6 @@ pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
         value.map(|value| (at, value))
     };
     let points = points.into_iter().filter_map(number).collect();
-    // Thanos and VictoriaMetrics' cluster say it in words or in a member; both mean that a part did not answer
-    let partial = is_partial || warnings.iter().any(|w| w.to_lowercase().contains("partial"));
     Ok(Answer { points, odd, warnings, partial })
 }
 
@@ -224,6 +251,17 @@ pub(super) fn build(body: &[u8]) -> Option<(String, String)> {
     let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
     let build: Build = serde_json::from_str(envelope.data?.get()).ok()?;
     Some((cleaned(&build.application), cleaned(&build.version)))
+}
+
+/// Whether this is a list of stores by their kind, which of all relatives only Thanos has.
+pub(super) fn is_stores(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Listed {
+        status: String,
+        #[serde(rename = "data")]
+        _stores: BTreeMap<String, Vec<IgnoredAny>>,
+    }
+    serde_json::from_slice::<Listed>(body).is_ok_and(|listed| listed.status == "success")
 }
 
 fn cleaned(text: &str) -> String {
@@ -259,7 +297,9 @@ mod tests {
         let labels: Vec<(Option<&str>, f64)> =
             read.groups.iter().map(|(labels, n)| (labels.get("code").map(String::as_str), *n)).collect();
         assert_eq!(labels, [(Some("5\u{1b}[31m"), 2.5), (None, 7.0)]);
-        assert_eq!(read.warnings, ["slow", "1 values are no numbers and are left out"]);
+        let warnings =
+            ["slow", "they say themselves that parts are missing", "1 values are no numbers and are left out"];
+        assert_eq!(read.warnings, warnings);
         assert!(groups(br#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#).is_err());
     }
 
@@ -280,6 +320,50 @@ mod tests {
         assert!(read.partial && read.warnings[0].ends_with("(partial response)"), "{read:?}");
         let cluster = br#"{"status":"success","isPartial":true,"data":{"resultType":"vector","result":[]}}"#;
         assert!(answer(cluster).unwrap().partial);
+    }
+
+    #[test]
+    fn given_a_warning_when_it_is_not_known_to_be_harmless_then_the_answer_is_partial() {
+        let with = |beside: &str| {
+            let data = r#"{"resultType":"vector","result":[{"metric":{},"value":[1,"2"]}]}"#;
+            answer(format!(r#"{{"status":"success","data":{data},{beside}}}"#).as_bytes()).unwrap()
+        };
+        for missing in [
+            r#""warnings":["receive series from Addr: sidecar-2:10901 rpc error: code = Unavailable"]"#,
+            r#""warnings":["remote_read: remote server http://x/ returned HTTP status 500"]"#,
+            r#""warnings":["PromQL warning: encountered a mix of histograms and floats for aggregation (1:1)"]"#,
+            r#""warnings":["PromQL info: a","b","c","d","e","3 more warning annotations omitted"]"#,
+            r#""isPartial":true"#,
+        ] {
+            let read = with(missing);
+            assert!(read.partial && !read.warnings.is_empty(), "{missing}: {read:?}");
+        }
+        for harmless in [
+            r#""infos":["PromQL info: metric might not be a counter: \"lb\" (1:5)"]"#,
+            r#""infos":["2 more info annotations omitted"]"#,
+            r#""warnings":["PromQL info: metric might not be a counter: \"lb\" (1:5)"]"#,
+            r#""warnings":["PromQL warning: quantile value should be between 0 and 1, got 2 (1:10)"]"#,
+        ] {
+            let read = with(harmless);
+            assert!(!read.partial && read.warnings.len() == 1, "{harmless}: {read:?}");
+        }
+        let inside = br#"{"status":"success","data":{"resultType":"vector","result":[],"warnings":[{}]}}"#;
+        assert_eq!(answer(inside).unwrap().warnings, ["they say themselves that parts are missing"]);
+    }
+
+    #[test]
+    fn given_a_list_of_stores_when_read_then_it_is_one_and_nothing_else_is() {
+        let list = r#"{"status":"success","data":{"sidecar":[{"name":"a:10901","lastCheck":"2026-11-26T12:00:00Z"}]}}"#;
+        for (body, is_one) in [
+            (list, true),
+            (r#"{"status":"success","data":{}}"#, true),
+            (r#"{"status":"success","data":[]}"#, false),
+            (r#"{"status":"success","data":{"version":"2.42.0"}}"#, false),
+            (r#"{"status":"error","error":"no such path"}"#, false),
+            ("<html>", false),
+        ] {
+            assert_eq!(is_stores(body.as_bytes()), is_one, "{body}");
+        }
     }
 
     #[test]
