@@ -175,6 +175,8 @@ fn alarm(desk: &SloDesk) -> Option<(&'static str, Option<Time>)> {
         (last, Some((_, Trouble::Slowed(..)))) => {
             last.as_ref().and_then(|(_, burn)| told(burn)).or(Some(("queued", None)))
         }
+        // it is the chart that looks too far back: nothing was asked about now
+        (_, Some((_, Trouble::Beyond(_)))) => Some(("not asked", None)),
         (_, Some((at, _))) => Some(("UNKNOWN", Some(*at))),
         (last, None) => last.as_ref().and_then(|(_, burn)| told(burn)),
     }

@@ -6,6 +6,7 @@ use super::App;
 use super::feed::Burn;
 use crate::incident::phase::Milestone;
 use crate::incident::time::{SECOND, Span, Time};
+use crate::incident::trouble::Trouble;
 
 /// The lengths of time somebody may choose, in minutes, before the objective's whole window.
 const LENGTHS: [i64; 10] = [15, 30, 60, 120, 240, 480, 1_440, 4_320, 10_080, 43_200];
@@ -128,6 +129,10 @@ impl App {
     fn ask_again(&mut self) {
         for slo in &mut self.slos {
             slo.feed.refresh();
+            // what was out of reach was the time before
+            if matches!(slo.feed.trouble, Some((_, Trouble::Beyond(_)))) {
+                slo.feed.trouble = None;
+            }
         }
     }
 }
@@ -208,5 +213,18 @@ mod tests {
         assert_eq!(shown(&app).2, 39);
         app.pan(NOW, false);
         assert_eq!((shown(&app).2, app.look.until), (0, None));
+    }
+
+    #[test]
+    fn given_a_time_that_is_out_of_reach_when_another_is_looked_at_then_nothing_is_said_of_it_any_more() {
+        let mut app = app(60);
+        let ticket = app.slos[0].feed.ask(NOW);
+        app.slos[0].feed.take(ticket, NOW, Pace::NEAR, Err(Trouble::Beyond("It is too old.".into())));
+        app.follow_chart();
+        assert_eq!(app.slos[0].feed.trouble, None);
+        let ticket = app.slos[0].feed.ask(NOW);
+        app.slos[0].feed.take(ticket, NOW, Pace::NEAR, Err(Trouble::Unreachable("Nobody answered.".into())));
+        app.follow_chart();
+        assert!(app.slos[0].feed.trouble.is_some());
     }
 }

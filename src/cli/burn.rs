@@ -34,6 +34,9 @@ use serde_json::{Value, json};
 /// A source whose newest event is older than this is a record, not a live one.
 const RECORD: Span = Span(HOUR);
 
+/// What others say of themselves so long after the moment that was asked about is not said of it.
+const ASKED: Span = Span(5 * MINUTE);
+
 /// `burn`.
 pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Args) -> Result<(), Fault> {
     let slos = chosen(desk, args)?;
@@ -196,8 +199,8 @@ fn ask(
     let unsure = |trouble: Trouble| Fault::of(Kind::Unsure, trouble.words());
     let step = Span(MINUTE);
     let at = |now: Time| {
-        let from = now.minus(Span(HOUR)).floor(step);
-        BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 60, act: None, shown: true }
+        // no chart is shown: one that looked back would ask for another window
+        BurnAsk { slo: 0, ticket: 0, now, from: now.floor(step), step, columns: 1, act: None, shown: true }
     };
     let other = question.map(|question| question.other(slo)).transpose()?.flatten();
     let mut source = open(slo)?;
@@ -353,7 +356,9 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
         writeln!(out, "  doubt     {}", paper::line(doubt, 240))?;
     }
     if let Some(opinion) = &burn.opinion {
-        writeln!(out, "  says      {}, at {}", paper::line(&opinion.words(), 200), Time(opinion.at).iso())?;
+        // without a history it speaks of now, whatever was asked about
+        let now = if opinion.at > as_of.plus(ASKED).0 { ": that is now, not then" } else { "" };
+        writeln!(out, "  says      {}, at {}{now}", paper::line(&opinion.words(), 200), Time(opinion.at).iso())?;
     }
     writeln!(out, "  source    {}", paper::line(&burn.source, 400))?;
     if let Some(link) = &burn.link {

@@ -14,7 +14,7 @@ use crate::config::blocks::{ChannelKind, Slo};
 use crate::config::changes::ChangeSource;
 use crate::incident::change::suspect::LOOK_BACK;
 use crate::incident::impact::counted;
-use crate::incident::time::{HOUR, MINUTE, Span};
+use crate::incident::time::{MINUTE, Span};
 use crate::journal::{hint, place};
 use crate::query::state::State;
 use crate::shell::asker::{self, Source};
@@ -230,16 +230,9 @@ fn slos(desk: &Desk, findings: &mut Findings) {
             }
         };
         let step = Span(MINUTE);
-        let ask = BurnAsk {
-            slo: 0,
-            ticket: 0,
-            now,
-            from: now.minus(Span(HOUR)).floor(step),
-            step,
-            columns: 60,
-            act: None,
-            shown: true,
-        };
+        // no chart is shown: one that looked back would ask for another window
+        let from = now.floor(step);
+        let ask = BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 1, act: None, shown: true };
         match source.answer(&ask) {
             Err(trouble) => findings.missing(thing, trouble.words()),
             Ok(burn) => {

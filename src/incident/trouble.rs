@@ -13,6 +13,8 @@ pub enum Trouble {
     Unreachable(String),
     /// They understood and said no; nothing was changed.
     Refused(String),
+    /// The time that was meant lies beyond what they can be asked about: nobody was asked about it, nor about now.
+    Beyond(String),
     /// They said something that we cannot read.
     Garbled(String),
     /// It may or may not have happened; somebody has to look.
@@ -27,6 +29,7 @@ impl Trouble {
             | Trouble::Slowed(_, words)
             | Trouble::Unreachable(words)
             | Trouble::Refused(words)
+            | Trouble::Beyond(words)
             | Trouble::Garbled(words)
             | Trouble::Unsure(words) => words,
         }

@@ -18,7 +18,7 @@ pub struct Opinion {
     pub other_days: Option<u64>,
     /// Their own conditions on its budget in their words, and whether each holds.
     pub alerts: Vec<(String, bool)>,
-    /// When they were asked, µs.
+    /// The moment that it speaks of, µs: when they were asked, or one of their history.
     pub at: i64,
 }
 

@@ -14,7 +14,7 @@ use crate::incident::entry::EntryId;
 use crate::incident::impact::counted;
 use crate::incident::probe::{Light, Probed, Reading};
 use crate::incident::scope;
-use crate::incident::time::{HOUR, MINUTE, Span, Time};
+use crate::incident::time::{MINUTE, Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::http::{Http, path};
 use crate::liaison::probes::{self, Answer, Wanted};
@@ -145,8 +145,9 @@ impl Prober {
         let slo = slo.ok_or_else(|| unknown(format!("There is no [[slo]] {name}")))?;
         let mut source = Source::within(slo, &self.backends, &asker::shared(&self.runs)).map_err(unknown)?;
         let step = Span(MINUTE);
-        let from = now.minus(Span(HOUR)).floor(step);
-        let asked = BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 60, act: None, shown: true };
+        // no chart is shown: one that looked back would ask for another window
+        let from = now.floor(step);
+        let asked = BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 1, act: None, shown: true };
         let burn = source.answer(&asked)?;
         match wants {
             Wants::Quiet => quiet(&burn),

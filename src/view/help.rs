@@ -58,6 +58,7 @@ const READING: [(&str, &[(&str, &str)]); 4] = [
             ("live", "answered within the last 15 s"),
             ("stale", "the last answer is older; its age stands beside it"),
             ("NO ANSWER", "nobody has answered for a minute: what is shown is from before"),
+            ("OUT OF REACH", "the chart's time is too old for the source: nobody was asked, not about now either"),
             ("NO DATA", "the source has been silent: nothing is known about now, and no alert ends"),
             ("NO TRAFFIC", "the source answers and there were no events"),
             ("TRAFFIC GONE", "under half of the usual events: dead servers send no errors"),

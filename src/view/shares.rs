@@ -13,6 +13,7 @@ use crate::app::action::Action;
 use crate::app::shares::Shared;
 use crate::incident::impact::counted;
 use crate::incident::time::{Span, Time};
+use crate::incident::trouble::Trouble;
 use crate::query::shares::{Share, Shares, Verdict, percent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -107,7 +108,10 @@ fn head(app: &App, now: Time, cells: usize) -> Vec<Row> {
             );
             rows.extend(named("waits", names, &words, cells, Meaning::Warn));
         }
-        (None, Some((_, trouble))) => rows.extend(named("no answer", names, trouble.words(), cells, Meaning::Warn)),
+        (None, Some((_, trouble))) => {
+            let name = if matches!(trouble, Trouble::Beyond(_)) { "out of reach" } else { "no answer" };
+            rows.extend(named(name, names, trouble.words(), cells, Meaning::Warn));
+        }
         (None, None) if shared.feed.asked.is_some() => {
             let words = if wait < 10 { "…".into() } else { format!("for {} s", wait / 10 * 10) };
             rows.extend(named("asking", names, &words, cells, Meaning::Muted));

@@ -105,7 +105,7 @@ fn given_the_whole_reach_when_asked_in_pieces_then_every_minute_of_it_is_exact()
 
 #[test]
 fn given_a_clock_that_is_an_hour_off_when_counted_then_each_minute_that_is_known_is_exact_and_no_other_is_told() {
-    for (off, known) in [(HOUR, 10), (-HOUR, 0), (-4 * MINUTE, 6), (MINUTE / 2, 10), (90 * 24 * HOUR, 10)] {
+    for (off, known) in [(HOUR, 10), (-HOUR, 0), (-4 * MINUTE, 6), (MINUTE / 2, 10), (5 * 24 * HOUR, 10)] {
         let fake = Fake::start((NOW.0 + off) / SECOND);
         let http =
             Http::new("hny", &fake.server.url(), Login::Header("x-honeycomb-team".into(), Key::new("right-key")), &[]);
@@ -115,6 +115,71 @@ fn given_a_clock_that_is_an_hour_off_when_counted_then_each_minute_that_is_known
         let is_said = counted.passing.iter().any(|doubt| doubt.contains("its clock is"));
         assert_eq!((is_said, counted.adrift), (off.abs() > MINUTE, off.abs() > MINUTE), "{off}: {:?}", counted.passing);
     }
+}
+
+#[test]
+fn given_a_moment_that_is_over_when_counted_then_it_is_asked_by_its_own_times_and_not_from_now() {
+    let fake = Fake::start(NOW.0 / SECOND + 2 * 86_400);
+    for minutes in [10, 300, 900] {
+        // whoever takes that moment for now, and whoever knows better
+        for now in [NOW, NOW.plus(Span(48 * HOUR))] {
+            let past = Turn { now, is_live: false, ..last(minutes) };
+            let counted = ask(&fake, column(), past).unwrap();
+            assert_eq!(counted.buckets, expected(past.stretch, &[1], false), "{minutes}");
+        }
+    }
+    let is_relative = |asked: &super::loopback::Asked| asked.body.contains("time_range");
+    assert!(!fake.server.asked().iter().any(is_relative));
+}
+
+#[test]
+fn given_a_question_that_waits_for_its_turn_when_it_is_run_later_then_its_first_minute_is_whole() {
+    let patience = Duration::from_secs(180);
+    let fake = Fake::start((NOW.0 / SECOND) + 180);
+    for minutes in [10, 17, 18, 57, 58, 300, 350] {
+        let counted = ask(&fake, column(), Turn { patience, ..last(minutes) }).unwrap();
+        assert_eq!(counted.buckets, expected(last(minutes).stretch, &[1], false), "{minutes}");
+    }
+}
+
+#[test]
+fn given_a_time_out_of_reach_when_it_is_asked_what_is_known_instead_then_its_history_and_its_place_and_no_run() {
+    let fake = Fake::start(NOW.0 / SECOND);
+    let then = Stretch { from: NOW.0 - 400 * HOUR, to: NOW.0 - 399 * HOUR };
+    let named = Count { sli: None, slo: Some("slo1".into()), ..column() };
+    let found = Count { target_ppm: 999_000, ..column() };
+    for count in [named, found] {
+        let mut client = client(&fake.server.url(), "right-key", count, &Limits::default());
+        for _ in 0..3 {
+            let instead = within(client.instead(then, NOW)).unwrap();
+            let day = then.from - 24 * HOUR;
+            assert_eq!(instead.history, [(day, 61.25), (day + HOUR, -3.5)]);
+            let place = "dataset api in environment production of team acme";
+            assert_eq!((instead.link, instead.place.as_deref()), (None, Some(place)));
+        }
+    }
+    let histories = || fake.times("POST /1/reporting/slos/historical");
+    assert_eq!((fake.times("POST /1/queries"), fake.times("POST /1/query_results"), histories()), (0, 0, 2));
+    let filters = Sli::Which { bad: "code >= 500".parse().unwrap(), valid: None };
+    let mut other =
+        client(&fake.server.url(), "right-key", Count { sli: Some(filters), ..column() }, &Limits::default());
+    assert_eq!((within(other.instead(then, NOW)).unwrap().history, histories()), (Vec::new(), 2));
+    let mut denied = client(&fake.server.url(), "wrong-key", column(), &Limits::default());
+    assert!(matches!(within(denied.instead(then, NOW)), Err(Trouble::Denied(_))));
+}
+
+#[test]
+fn given_a_moment_that_is_over_when_its_opinion_is_asked_then_it_is_of_its_history_or_says_when_it_was_asked() {
+    let fake = Fake::start(NOW.0 / SECOND);
+    let count = Count { sli: None, slo: Some("slo1".into()), ..column() };
+    let mut client = client(&fake.server.url(), "right-key", count, &Limits::default());
+    within(client.count(last(10))).unwrap();
+    let opinion = within(client.opinion_then(NOW.minus(Span(48 * HOUR)), NOW)).unwrap();
+    assert_eq!(opinion.words(), "-3.50 % left, its target is 99.9000 %");
+    assert_eq!(opinion.at, NOW.0 - 71 * HOUR);
+    // nobody keeps it for so long
+    let old = within(client.opinion_then(NOW.minus(Span(400 * 24 * HOUR)), NOW)).unwrap();
+    assert!(old.words().starts_with("7.73 % left, burn 5.39x") && old.at == NOW.0, "{old:?}");
 }
 
 #[test]

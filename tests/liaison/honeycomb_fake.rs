@@ -159,7 +159,7 @@ impl Memory {
         match (method, parts.as_slice()) {
             ("GET", ["auth"]) => self.auth(),
             ("POST", ["queries", "api"]) => self.create(body),
-            ("POST", ["query_results", "api"]) => self.begin(&body),
+            ("POST", ["query_results", "api"]) => self.begin(&body, now),
             ("GET", ["query_results", "api", id]) => self.look(id, now),
             ("GET", ["slos", "api"]) => reply(
                 200,
@@ -174,7 +174,11 @@ impl Memory {
             ("POST", ["reporting", "slos", "historical"]) => {
                 let from = body["start_time"].as_i64().unwrap();
                 let row = |at: i64, left: f64| json!({"timestamp": at, "compliance": 99.9, "budget_remaining": left});
-                reply(200, &json!({"slo1": [row(from, 61.25), row(from + 3_600, -3.5)]}))
+                let mut told = json!({});
+                for id in body["ids"].as_array().unwrap() {
+                    told[id.as_str().unwrap()] = json!([row(from, 61.25), row(from + 3_600, -3.5)]);
+                }
+                reply(200, &told)
             }
             ("POST", ["markers", dataset @ ("api" | "__all__")]) => self.mark(dataset, &body, now),
             ("GET", ["markers", dataset @ ("api" | "__all__")]) if self.lacks.contains(&"markers") => {
@@ -258,7 +262,7 @@ impl Memory {
         reply(200, &query)
     }
 
-    fn begin(&mut self, body: &Value) -> Manner {
+    fn begin(&mut self, body: &Value, now: i64) -> Manner {
         if self.allowed.is_some_and(|allowed| self.runs.len() >= allowed) {
             return problem(429, "Rate Limited");
         }
@@ -266,6 +270,11 @@ impl Memory {
         let Some(query) = place.and_then(|place: usize| self.queries.get(place).cloned()) else {
             return problem(400, "Query ID included in body is invalid");
         };
+        let end = query["end_time"].as_i64().unwrap_or(now);
+        let start = query["start_time"].as_i64().unwrap_or_else(|| end - query["time_range"].as_i64().unwrap());
+        if start < now - 604_800 {
+            return problem(400, "the window begins more than 7 days ago");
+        }
         let id = format!("r{}", self.runs.len());
         let table = (body["disable_series"] == true).then(|| body["limit"].as_u64().unwrap_or(1_000));
         if table.is_some_and(|limit| limit > 10_000) {

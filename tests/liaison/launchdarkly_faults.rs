@@ -472,6 +472,7 @@ fn given_something_wrong_when_looked_at_then_it_is_the_trouble_it_is_in_three_se
             Trouble::Slowed(..) => "slowed",
             Trouble::Unreachable(_) => "unreachable",
             Trouble::Refused(_) => "refused",
+            Trouble::Beyond(_) => "beyond",
             Trouble::Garbled(_) => "garbled",
             Trouble::Unsure(_) => "unsure",
         };

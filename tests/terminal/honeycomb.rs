@@ -14,17 +14,23 @@ fn now() -> i64 {
     i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()).expect("in range")
 }
 
-/// A ship whose objectives ask Honeycomb at an address: by a column, by filters, by the SLO there, and as many more as are wanted.
-fn ship(url: &str, more: usize) -> Ship {
+/// A ship and the beginning of its configuration: Honeycomb at an address.
+fn begun(url: &str) -> (Ship, String) {
     let ship = Ship::new();
     let key = ship.write("honeycomb.key", "right-key\n");
-    let slo = |name: &str, what: &str| {
-        format!("[[slo]]\nname = '{name}'\nbackend = 'hny'\ndataset = 'api'\ntarget = 99.95\nwindow = '5h'\n{what}\n")
-    };
-    let mut text = format!(
+    let text = format!(
         "[[backend]]\nname = 'hny'\nkind = 'honeycomb'\nurl = '{url}'\ntoken = {{ file = '{}' }}\nmarkers = '__all__'\n",
         key.display()
     );
+    (ship, text)
+}
+
+/// A ship whose objectives ask Honeycomb at an address: by a column, by filters, by the SLO there, and as many more as are wanted.
+fn ship(url: &str, more: usize) -> Ship {
+    let (ship, mut text) = begun(url);
+    let slo = |name: &str, what: &str| {
+        format!("[[slo]]\nname = '{name}'\nbackend = 'hny'\ndataset = 'api'\ntarget = 99.95\nwindow = '5h'\n{what}\n")
+    };
     text.push_str(&slo("by-column", "sli = 'sli.api'"));
     text.push_str(&slo("by-filter", "bad = 'status >= 500'\nvalid = 'kind = \"server\"'"));
     text.push_str(&slo("by-slo", "slo-id = 'slo1'"));
@@ -190,6 +196,99 @@ fn given_an_objective_of_honeycomb_when_asked_by_a_column_then_the_screen_says_w
     pty.wait_text("queued, ");
 }
 
+/// The minutes of a window of five hours before a moment, and its events: all that count, and the bad ones.
+fn window(as_of: &serde_json::Value, kinds: usize) -> (i64, i64) {
+    let to = chrono::DateTime::parse_from_rfc3339(as_of.as_str().expect("a time")).expect("a time").timestamp_micros();
+    let minutes = (to - 1).div_euclid(60_000_000) + 1 - 300..to.div_euclid(60_000_000);
+    let total = minutes.clone().map(|minute| events(minute).iter().take(kinds).sum::<i64>()).sum();
+    (total, minutes.map(|minute| events(minute)[1]).sum())
+}
+
+#[test]
+fn given_a_moment_two_days_ago_when_asked_then_its_own_events_are_counted_and_nothing_of_today_is_said_of_it() {
+    let fake = Fake::at(now);
+    let ship = ship(&fake.server.url(), 0);
+    let answers = ship.asks(&["burn", "--now", "-2d"]);
+    let answers = answers["slos"].as_array().cloned().unwrap_or_default();
+    assert_eq!(answers.len(), 3, "{answers:?}");
+    for answer in &answers {
+        let (total, bad) = window(&answer["as_of"], if answer["slo"] == "by-filter" { 4 } else { 3 });
+        assert_eq!((answer["total"].as_i64(), answer["bad"].as_i64()), (Some(total), Some(bad)), "{answer}");
+        assert_eq!(answer["state"], "value", "{answer}");
+        let opinion = &answer["opinion"];
+        // the one that has the column of the other does not answer
+        if answer["slo"] != "by-slo" {
+            assert!(opinion.is_null(), "{opinion}");
+            continue;
+        }
+        assert_eq!((opinion["remaining_ppm"].as_i64(), &opinion["status"]), (Some(-35_000), &serde_json::Value::Null));
+        let of = |time: &serde_json::Value| chrono::DateTime::parse_from_rfc3339(time.as_str().expect("a time"));
+        let before = of(&answer["as_of"]).expect("a time") - of(&opinion["at"]).expect("a time");
+        assert!((22..=23).contains(&before.num_hours()), "{opinion}");
+    }
+    assert!(!fake.server.asked().iter().any(|asked| asked.body.contains("time_range")));
+    // two each: the hour before the window says what is usual
+    assert_eq!(fake.times("POST /1/query_results/"), 6);
+}
+
+#[test]
+fn given_a_moment_twenty_days_ago_when_asked_then_that_it_is_out_of_reach_is_said_and_no_run_is_spent() {
+    let fake = Fake::at(now);
+    let ship = ship(&fake.server.url(), 0);
+    let said = ship.run(&["burn", "--now", "-20d"]).err;
+    let lines: Vec<&str> =
+        said.lines().filter(|line| line.contains("can be asked about the last 7 days, to ")).collect();
+    assert_eq!(lines.len(), 3, "{said}");
+    for line in lines {
+        let has_history = line.contains("Its SLO history says 61.25 % left at ");
+        assert_eq!(has_history, !line.contains("by-filter"), "{line}");
+        assert!(
+            line.contains("open in the browser dataset api in environment production of team acme, from "),
+            "{line}"
+        );
+    }
+    for question in
+        [&["burn", "--now", "-20d", "--by", "code"] as &[&str], &["burn", "--now", "-20d", "--what-if", "code = 401"]]
+    {
+        assert!(ship.run(question).err.contains("can be asked about the last 7 days"), "{question:?}");
+    }
+    assert_eq!((fake.times("POST /1/queries/"), fake.times("POST /1/query_results/")), (0, 0));
+
+    // found late, it opens on its own time
+    ship.does(&["declare", "the API was down", "-s", "sev1", "--began", "-480h", "--ended", "-479h"]);
+    let pty = board(&ship, &[], (160, 40));
+    read(&pty, "the API was down");
+    pty.wait_text("OUT OF REACH");
+    pty.wait_text("that time is out of reach");
+    pty.send("k\r");
+    pty.wait_text("Its SLO history says 61.25 % left at ");
+    assert!(!pty.look(|screen| screen.contents().contains("NO ANSWER")));
+    assert_eq!((fake.times("POST /1/queries/"), fake.times("POST /1/query_results/")), (0, 0));
+}
+
+#[test]
+fn given_an_incident_two_days_ago_when_asked_what_would_have_been_then_its_own_window_is_counted() {
+    let fake = Fake::at(now);
+    let (ship, text) = begun(&fake.server.url());
+    // each is one run: nobody waits for a turn
+    let slo = "backend = 'hny'\ndataset = 'api'\ntarget = 99.95\nwindow = '4h'\nsli = 'sli.api'\n";
+    ship.configure(&format!("{text}[[slo]]\nname = 'api'\n{slo}"));
+    ship.does(&["declare", "the API was down", "-s", "sev1", "--began", "-50h", "--ended", "-48h"]);
+    let pty = board(&ship, &[], (160, 40));
+    read(&pty, "the API was down");
+    pty.wait_text("LOOKING BACK");
+    pty.send("w");
+    pty.wait_text("Enter asks");
+    pty.send("code = 401\r");
+    pty.wait_until("the events of four hours", || {
+        let shown = pty.look(|screen| screen.contents());
+        let row = shown.lines().find(|line| line.contains(" events until ")).unwrap_or_default().to_owned();
+        let before = row.split(" events until ").next().unwrap_or_default().to_owned();
+        let count: String = before.split_whitespace().next_back().unwrap_or_default().replace(',', "");
+        count.parse::<u64>().is_ok_and(|count| (216_000..217_000).contains(&count))
+    });
+}
+
 #[test]
 fn given_the_published_contract_when_the_program_and_the_server_speak_then_neither_breaks_it() {
     let fake = Fake::at(now);
@@ -220,6 +319,9 @@ fn given_the_published_contract_when_the_program_and_the_server_speak_then_neith
     let would = ship.asks(&["burn", "--slo", "by-slo", "--what-if", "status = 401", "--json"]);
     let past = &would["slos"][0]["past"];
     assert!(past["what_if"]["bad"].as_i64() > past["was"]["bad"].as_i64(), "{would}");
+    let then = ship.asks(&["burn", "--slo", "by-slo", "--now", "-2d"]);
+    assert_eq!(then["slos"][0]["opinion"]["remaining_ppm"].as_i64(), Some(-35_000), "{then}");
+    assert!(ship.run(&["burn", "--now", "-20d"]).err.contains("Its SLO history says "));
     ship.does(&["doctor"]);
     ship.does(&["declare", "the API is down", "-s", "sev1"]);
     ship.does(&["update", "We are on it."]);

@@ -139,6 +139,7 @@ fn described(answer: &Result<Counted, Trouble>, url: &str) -> String {
                 Trouble::Slowed(..) => "slowed",
                 Trouble::Unreachable(_) => "unreachable",
                 Trouble::Refused(_) => "refused",
+                Trouble::Beyond(_) => "beyond",
                 Trouble::Garbled(_) => "garbled",
                 Trouble::Unsure(_) => "unsure",
             };

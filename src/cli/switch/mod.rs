@@ -118,7 +118,7 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
 
 fn fault(trouble: &Trouble) -> Fault {
     let kind = match trouble {
-        Trouble::Refused(_) | Trouble::Denied(_) => Kind::Refused,
+        Trouble::Refused(_) | Trouble::Beyond(_) | Trouble::Denied(_) => Kind::Refused,
         Trouble::Slowed(..) | Trouble::Unreachable(_) | Trouble::Garbled(_) | Trouble::Unsure(_) => Kind::Unsure,
     };
     Fault::of(kind, trouble.words())

@@ -54,6 +54,17 @@ impl Counted {
     }
 }
 
+/// What is known otherwise of a time that queries do not reach.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Instead {
+    /// What was left of the budget, in percent, at moments, µs.
+    pub history: Vec<(i64, f64)>,
+    /// Where a person sees the query of that time.
+    pub link: Option<String>,
+    /// What a person opens where no link is known, in words.
+    pub place: Option<String>,
+}
+
 /// Whether a part is more than what it is a part of; sums of the same numbers in another order differ a little.
 fn exceeds(part: f64, all: f64) -> bool {
     const EXACT: f64 = 1e-6;
@@ -105,9 +116,10 @@ pub struct Turn {
     pub stretch: Stretch,
     /// The width of a bucket, µs.
     pub step: i64,
-    /// Now, or the moment that is taken for it.
+    /// Now.
     pub now: Time,
-    /// It is the present of this machine's clock, not another moment that somebody asked about: only then their clock can be held against it.
+    /// Somebody asks about the present of this machine's clock, not about another moment: only then is anything asked up to their own present, and their
+    /// clock held against ours.
     pub is_live: bool,
     /// It may wait for others.
     pub urgency: Urgency,
@@ -227,11 +239,23 @@ impl Server {
         }
     }
 
-    /// What they say themselves about the objective, where they do.
-    pub async fn opinion(&mut self, now: Time) -> Option<Opinion> {
+    /// What they say themselves about the objective, where they do: now, or at a moment that is over.
+    pub async fn opinion(&mut self, then: Option<Time>, now: Time) -> Option<Opinion> {
+        match (self, then) {
+            (Server::Prometheus(..) | Server::ClickHouse(_), _) => None,
+            (Server::Honeycomb(server), None) => server.opinion(now).await,
+            (Server::Honeycomb(server), Some(then)) => server.opinion_then(then, now).await,
+        }
+    }
+
+    /// What is known otherwise of a time that cannot be counted any more.
+    ///
+    /// # Errors
+    /// Nobody answered, or they do not know us.
+    pub async fn instead(&mut self, stretch: Stretch, now: Time) -> Result<Instead, Trouble> {
         match self {
-            Server::Prometheus(..) | Server::ClickHouse(_) => None,
-            Server::Honeycomb(server) => server.opinion(now).await,
+            Server::Prometheus(..) | Server::ClickHouse(_) => Ok(Instead::default()),
+            Server::Honeycomb(server) => server.instead(stretch, now).await,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! meanwhile; what was answered before somebody had to wait for a turn is not asked again.
 
 use super::super::clock;
+use super::beyond;
 use super::plan::Plan;
 use crate::config::backends::Backend;
 use crate::config::blocks;
@@ -54,6 +55,10 @@ impl Apart {
         most: usize,
         patience: Duration,
     ) -> Result<Shares, Trouble> {
+        if asked.to <= self.plan.oldest(now) {
+            let stretch = Stretch { from: asked.from, to: asked.to };
+            return Err(beyond::beyond(&self.plan, &self.limits, &mut self.server, stretch, now).await);
+        }
         let mut server = match self.server.take() {
             Some(server) => server,
             None => self.plan.connect(&self.limits).await?,
@@ -78,7 +83,7 @@ impl Apart {
     ) -> Result<(Told, Option<Told>), Trouble> {
         let begun = match self.begun.take().filter(|begun| begun.asked == *asked) {
             Some(begun) => begun,
-            None => self.begin(asked, now)?,
+            None => self.begin(asked, now),
         };
         let begun = self.begun.insert(begun);
         let mut answers = Vec::new();
@@ -109,21 +114,12 @@ impl Apart {
     }
 
     /// What of a question can be answered.
-    fn begin(&self, asked: &Asked, now: Time) -> Result<Begun, Trouble> {
+    fn begin(&self, asked: &Asked, now: Time) -> Begun {
         // what is still on its way is not the present yet
         let to = asked.to.min(now.0 - self.plan.settles);
-        let oldest = self.plan.reach.map_or(i64::MIN, |reach| now.0 - reach + self.plan.step);
-        if to <= oldest {
-            let words = format!(
-                "{}, to {} {} UTC. Nothing was counted. Ask event files of that time, or see it in the browser.",
-                self.plan.reached(),
-                Time(oldest).date(),
-                Time(oldest).clock_minutes()
-            );
-            return Err(Trouble::Refused(words));
-        }
+        let oldest = self.plan.oldest(now);
         let within = Asked { since: asked.since.max(oldest), from: asked.from.max(oldest), to, ..asked.clone() };
-        Ok(Begun { asked: asked.clone(), within, oldest, told: Vec::new() })
+        Begun { asked: asked.clone(), within, oldest, told: Vec::new() }
     }
 }
 
@@ -171,7 +167,7 @@ mod tests {
     #[test]
     fn given_a_window_of_thirty_days_when_seven_can_be_asked_then_the_quiet_share_is_of_those() {
         let apart = apart();
-        let begun = apart.begin(&asked(2 * HOUR, 0), NOW).unwrap();
+        let begun = apart.begin(&asked(2 * HOUR, 0), NOW);
         // what is on its way is left out, and the hour that rounding may take
         assert_eq!((NOW.0 - begun.within.to, NOW.0 - begun.within.from), (15 * SECOND, 2 * HOUR));
         assert_eq!(NOW.0 - begun.within.since, 7 * DAY - HOUR - MINUTE);
@@ -180,11 +176,17 @@ mod tests {
             Some((begun.within.since, begun.within.from))
         );
         // a look back that began before is cut, and has nothing to be compared with
-        let cut = apart.begin(&asked(8 * DAY, 6 * DAY), NOW).unwrap();
+        let cut = apart.begin(&asked(8 * DAY, 6 * DAY), NOW);
         assert_eq!((cut.within.from, cut.within.quiet()), (cut.oldest, None));
-        let gone = apart.begin(&asked(9 * DAY, 8 * DAY), NOW).map(drop).unwrap_err();
+    }
+
+    #[test]
+    fn given_a_time_out_of_reach_when_asked_then_that_is_said_whether_or_not_anybody_answers() {
+        let mut apart = apart();
+        let runtime = super::super::alone().unwrap();
+        let gone = runtime.block_on(apart.shares(&asked(9 * DAY, 8 * DAY), NOW, 10, Duration::ZERO)).unwrap_err();
         assert!(
-            matches!(&gone, Trouble::Refused(words) if words.starts_with("hny can be asked about the last 7 days, to ")),
+            matches!(&gone, Trouble::Beyond(words) if words.starts_with("hny can be asked about the last 7 days, to ")),
             "{gone:?}"
         );
     }

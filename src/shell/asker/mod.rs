@@ -5,6 +5,7 @@
 
 mod apart;
 mod beside;
+mod beyond;
 mod files;
 mod plan;
 mod reach;

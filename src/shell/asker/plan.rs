@@ -7,7 +7,7 @@ use crate::config::asks::{Asks, Part, Query, Sli};
 use crate::config::backends::{Backend, BackendKind};
 use crate::config::blocks;
 use crate::config::read::Written;
-use crate::incident::time::{MINUTE, SECOND, Span};
+use crate::incident::time::{MINUTE, SECOND, Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::Server;
 use crate::liaison::backends::clickhouse::{self, ClickHouse};
@@ -143,6 +143,11 @@ impl Plan {
     /// How long an answer counts as the present, µs: until then only what is new is asked.
     pub fn fresh(&self) -> i64 {
         self.pace().rhythm.0 * 3 / 2
+    }
+
+    /// The first moment that can be asked about, µs; a step later than the reach says, so that it is not one too far when it is asked.
+    pub fn oldest(&self, now: Time) -> i64 {
+        self.reach.map_or(i64::MIN, |reach| now.0 - reach + self.step)
     }
 
     /// How far back it can be asked, in words.

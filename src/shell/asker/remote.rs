@@ -3,6 +3,7 @@
 
 use super::super::clock;
 use super::apart::Apart;
+use super::beyond;
 use super::goal;
 use super::plan::Plan;
 use crate::app::feed::{Burn, BurnAsk};
@@ -99,12 +100,15 @@ impl Remote {
     /// As [`Remote::burn`], or the other indicator cannot be asked.
     pub async fn what_if(&mut self, ask: &WouldAsk) -> Result<Compared, Trouble> {
         let step = Span(self.plan.step);
-        let from = ask.now.minus(step).floor(step);
+        // a chart that ends now: the window is asked for once
+        let from = ask.now.floor(step);
         let all = BurnAsk { slo: ask.slo, ticket: 0, now: ask.now, from, step, columns: 1, act: None, shown: true };
+        let present = Present::of(ask.now, &self.plan);
+        self.reached(&all, present).await?;
         let (mut pasts, mut doubts) = (Vec::new(), Vec::new());
         for slo in [self.config.clone(), super::other(&self.config, ask)] {
             let mut remote = self.beside(&slo)?;
-            doubts.extend(remote.burn(&all, true).await?.doubts);
+            doubts.extend(remote.gather(&all, present, 0, true).await?.doubts);
             pasts.push(Past::of(&self.slo, &remote.series(ask.now), ask.now.0));
         }
         doubts.sort();
@@ -123,26 +127,49 @@ impl Remote {
     /// Asks what is new, and as much of the past as there is patience for (all of it when `whole`), and answers.
     ///
     /// # Errors
-    /// Nobody answered, or what they answered is of no use.
+    /// Nobody answered, or what they answered is of no use, or that time is out of reach.
     pub async fn burn(&mut self, ask: &BurnAsk, whole: bool) -> Result<Burn, Trouble> {
-        self.gather(ask, ask.now, whole).await
+        let present = Present::of(ask.now, &self.plan);
+        self.reached(ask, present).await?;
+        if ask.looks_back() {
+            self.look_back(ask, present, whole).await?;
+        }
+        let Gathered { now, is_known, unproven, partial, doubts } = self.gather(ask, present, LONG, whole).await?;
+        if let Some(server) = &mut self.server {
+            if !is_known {
+                self.newest = server.newest(ask.now).await?.or(self.series.end());
+            }
+            self.opinion = server.opinion((!present.is_asked).then_some(ask.now), present.now).await;
+        }
+        // what is still on its way is not the present yet
+        let settled = BurnAsk { now: Time(now), ..*ask };
+        let counts = Counts { unproven, ..self.counts(&settled, doubts, partial) };
+        Ok(Burn { link: self.link.clone(), opinion: self.opinion.clone(), ..reduce(&self.slo, &settled, counts) })
     }
 
-    /// The same, at a moment that need not be the present.
-    async fn gather(&mut self, ask: &BurnAsk, present: Time, whole: bool) -> Result<Burn, Trouble> {
+    /// Looks whether what a question is about can be asked for, before anybody is asked.
+    ///
+    /// # Errors
+    /// It cannot.
+    async fn reached(&mut self, ask: &BurnAsk, present: Present) -> Result<(), Trouble> {
+        let to = ask.until().min(ask.now).0;
+        // where no chart is shown it is the hour before that is looked at
+        let stretch = Stretch { from: if ask.columns > 1 { ask.from.0 } else { to - HOUR }, to };
+        if stretch.to > self.plan.oldest(present.now) {
+            return Ok(());
+        }
+        Err(beyond::beyond(&self.plan, &self.limits, &mut self.server, stretch, present.now).await)
+    }
+
+    /// Asks about the window of a moment that need not be the present, or about as long as that at `least`, and keeps what is answered.
+    async fn gather(&mut self, ask: &BurnAsk, present: Present, least: i64, whole: bool) -> Result<Gathered, Trouble> {
         let began = clock::steady();
-        let now = ask.now.0.min(present.0 - self.plan.settles);
+        let now = ask.now.0.min(present.settled);
         // what was left at a column needs the window before it; a look back has one of its own
         let first = if ask.looks_back() { now } else { now.min(ask.from.0) };
-        let window = (now - self.slo.needs(first)).max(LONG);
-        // a step later, so that it is not one too far when it is asked
-        let oldest = self.plan.reach.map(|reach| present.0 - reach + self.plan.step);
+        let window = (now - self.slo.needs(first)).max(least);
         let mut doubts = Vec::new();
         if ask.looks_back() {
-            if let Some(oldest) = oldest.filter(|oldest| ask.until().0 <= *oldest) {
-                return Err(self.out_of_reach(ask, oldest, present).await);
-            }
-            Box::pin(self.look_back(ask, present, whole)).await?;
             // what is of now is said below
             let before = Stretch { from: i64::MIN, to: now - window };
             doubts.extend(self.past.iter().flat_map(|past| past.doubts.words(before, now)));
@@ -152,8 +179,10 @@ impl Remote {
             None => self.plan.connect(&self.limits).await?,
         };
         // what is compared with is not counted
-        let wide = if oldest.is_some() { window } else { now - weeks::wanted(now - window, self.slo.window, now) };
-        let reached = |length: i64| oldest.map_or(length, |oldest| length.min(now - oldest).max(0));
+        let is_short = self.plan.reach.is_some();
+        let wide = if is_short { window } else { now - weeks::wanted(now - window, self.slo.window, now) };
+        let oldest = self.plan.oldest(present.now);
+        let reached = |length: i64| length.min(now.saturating_sub(oldest)).max(0);
         let window_reached = reached(window);
         let mut trouble = None;
         let (step, most) = (self.plan.step, self.plan.most);
@@ -175,8 +204,8 @@ impl Remote {
             let turn = Turn {
                 stretch: piece,
                 step: self.plan.step,
-                now: present,
-                is_live: clock::is_present(present),
+                now: present.now,
+                is_live: present.is_asked,
                 urgency: match (is_past, ask.shown) {
                     (true, _) => Urgency::Past,
                     (false, true) => Urgency::Shown,
@@ -214,15 +243,6 @@ impl Remote {
                 }
             }
         }
-        if trouble.is_none() && !is_known {
-            match server.newest(ask.now).await {
-                Ok(newest) => self.newest = newest.or(self.series.end()),
-                Err(why) => trouble = Some(why),
-            }
-        }
-        if trouble.is_none() {
-            self.opinion = server.opinion(present).await;
-        }
         self.server = Some(server);
         if let Some(trouble) = trouble {
             return Err(trouble);
@@ -236,14 +256,12 @@ impl Remote {
         }
         doubts.extend(self.doubts.words(Stretch { from: now - window, to: now }, now));
         doubts.extend(self.passing.0.iter().cloned());
-        let due = self.doubts.due(behind, step).map(|due| Time(present.0 + (due - began)));
+        let due = self.doubts.due(behind, step).map(|due| Time(present.now.0 + (due - began)));
         // a command asks once
-        let due = due.filter(|due| !whole && *due > present);
+        let due = due.filter(|due| !whole && *due > present.now);
         doubts.extend(due.map(|due| format!("what is partial is asked for again at {}", due.clock())));
         doubts.sort();
         doubts.dedup();
-        // what is still on its way is not the present yet
-        let settled = BurnAsk { now: Time(now), ..*ask };
         let unproven = self.unproven(now - window);
         if let Some(doubt) = &unproven {
             doubts.insert(0, doubt.clone());
@@ -251,8 +269,7 @@ impl Remote {
         // nobody can say that nothing fails now where a part of it is missing
         let blind = self.doubts.is_partial(now - RECENT);
         let partial = self.doubts.is_partial(now - window) || self.passing.1;
-        let counts = Counts { unproven: unproven.is_some() || blind, ..self.counts(&settled, doubts, partial) };
-        Ok(Burn { link: self.link.clone(), opinion: self.opinion.clone(), ..reduce(&self.slo, &settled, counts) })
+        Ok(Gathered { now, is_known, unproven: unproven.is_some() || blind, partial, doubts })
     }
 
     /// What is known from a moment on and is not asked about each time.
@@ -291,36 +308,14 @@ impl Remote {
         }
     }
 
-    /// What the chart is to show cannot be asked for: what is known of it otherwise.
-    async fn out_of_reach(&mut self, ask: &BurnAsk, oldest: i64, present: Time) -> Trouble {
-        let mut words = format!("{}, to {}. Nothing was asked.", self.plan.reached(), day(Time(oldest)));
-        let stretch = Stretch { from: ask.from.0, to: ask.until().0 };
-        if let Some(Server::Honeycomb(server)) = &mut self.server {
-            let history = server.history(stretch, present).await;
-            let inside = |at: i64| (stretch.from - DAY..stretch.to + DAY).contains(&at);
-            let near: Vec<String> = history
-                .iter()
-                .filter(|(at, _)| inside(*at))
-                .map(|(at, left)| format!("{left:.2} % left at {}", day(Time(*at))))
-                .collect();
-            match (near.first(), near.last().filter(|_| near.len() > 1)) {
-                (Some(first), Some(last)) => words.push_str(&format!(" Its SLO history says {first}, {last}.")),
-                (Some(only), None) => words.push_str(&format!(" Its SLO history says {only}.")),
-                (None, _) => {}
-            }
-        }
-        words.push_str(" Ask event files of that time, or see it in the browser.");
-        Trouble::Refused(words)
-    }
-
     /// Asks about the time that the chart shows, as if that were the present.
-    async fn look_back(&mut self, ask: &BurnAsk, present: Time, whole: bool) -> Result<(), Trouble> {
+    async fn look_back(&mut self, ask: &BurnAsk, present: Present, whole: bool) -> Result<(), Trouble> {
         let mut past = match self.past.take() {
             Some(past) => past,
             None => Box::new(self.beside(&self.config)?),
         };
         let then = BurnAsk { now: ask.until(), act: None, ..*ask };
-        let answer = past.gather(&then, present, whole).await;
+        let answer = past.gather(&then, present, 0, whole).await;
         self.past = Some(past);
         answer.map(drop)
     }
@@ -350,7 +345,38 @@ impl Remote {
     }
 }
 
-/// A moment with its day: what is out of reach lies days back.
-fn day(at: Time) -> String {
-    format!("{} {}", at.date(), at.clock_minutes())
+/// The present when a question came. What a backend is asked is told from there, whatever moment the question is about.
+#[derive(Clone, Copy)]
+struct Present {
+    /// The real time.
+    now: Time,
+    /// It is the moment that the question is about.
+    is_asked: bool,
+    /// What happened until then has arrived, µs.
+    settled: i64,
+}
+
+impl Present {
+    /// For a question about a moment.
+    fn of(asked: Time, plan: &Plan) -> Present {
+        let now = clock::real();
+        let is_asked = clock::is_present(asked);
+        // a moment to come is nobody's present: as much of it is asked for as of now
+        let end = if is_asked { asked } else { asked.max(now) };
+        Present { now, is_asked, settled: end.0 - plan.settles }
+    }
+}
+
+/// What was asked for a question, beside the counts themselves.
+struct Gathered {
+    /// The moment that is answered for, µs: what is on its way is left out.
+    now: i64,
+    /// Nothing had to be asked.
+    is_known: bool,
+    /// Nothing that would be bad was seen.
+    unproven: bool,
+    /// Parts are missing.
+    partial: bool,
+    /// What must be said beside the counts.
+    doubts: Vec<String>,
 }

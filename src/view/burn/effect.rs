@@ -36,7 +36,7 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
         }
         return parts;
     };
-    let believed = !matches!(trust, Trust::None(..));
+    let believed = !matches!(trust, Trust::None(..) | Trust::Beyond);
     let effect = effect(app, slo, burn, believed);
     if app.chart_until(now).is_some() {
         let now = effect.into_iter().chain(worst(burn).filter(|_| believed));

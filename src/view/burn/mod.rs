@@ -300,6 +300,7 @@ fn loud(theme: &Theme, axis: &Axis, plan: &Plan, trust: &Trust, burn: Option<&Bu
     let (words, meaning, since) = match trust {
         Trust::None(word, since) => (format!(" {word} since {} ", since.clock_minutes()), Meaning::Urgent, *since),
         Trust::Asking(words) => (format!(" {words} "), Meaning::Muted, axis.from),
+        Trust::Beyond => (format!(" {} ", title::BEYOND), Meaning::Unknown, axis.from),
         Trust::Live | Trust::Doubtful(_) => return,
     };
     let width = u16::try_from(text::width(&words)).unwrap_or(u16::MAX).min(axis.columns);

@@ -16,6 +16,7 @@ pub fn unanswered(slo: &SloDesk) -> &'static str {
     match &slo.feed.trouble {
         // nothing is wrong but that others come first
         None | Some((_, Trouble::Slowed(..))) => "reading that time",
+        Some((_, Trouble::Beyond(_))) => "that time is out of reach",
         Some(_) => "that time could not be read",
     }
 }

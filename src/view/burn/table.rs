@@ -162,7 +162,8 @@ fn standing(slo: &SloDesk, now: Time) -> Standing {
     let trust = title::trust(slo, now);
     let (word, meaning) = word(&trust);
     // a source that went quiet has no figures of the present
-    let burn = slo.feed.last.as_ref().map(|(_, burn)| burn).filter(|_| !matches!(trust, Trust::None(..)));
+    let burn =
+        slo.feed.last.as_ref().map(|(_, burn)| burn).filter(|_| !matches!(trust, Trust::None(..) | Trust::Beyond));
     let left = burn.and_then(|burn| burn.remaining_ppm);
     let holds = burn.and_then(|burn| firing(&burn.conditions));
     let word = match holds {
@@ -206,6 +207,7 @@ fn word(trust: &Trust) -> (String, Meaning) {
         Trust::Doubtful(words) => (words.clone(), Meaning::Unknown),
         Trust::None(word, since) => (format!("{word} {}", since.clock_minutes()), Meaning::Overdue),
         Trust::Asking(words) => (words.clone(), Meaning::Muted),
+        Trust::Beyond => (title::BEYOND.to_string(), Meaning::Unknown),
     }
 }
 

@@ -302,6 +302,23 @@ fn given_a_look_back_when_nobody_answered_yet_then_it_says_that_it_reads_and_cla
 }
 
 #[test]
+fn given_a_look_back_out_of_reach_when_drawn_then_that_is_said_and_not_that_nobody_answered_about_now() {
+    let beyond = || Err(Trouble::Beyond("hny can be asked about the last 7 days, to X. Nothing was counted.".into()));
+    for mut app in [minute_14(beyond()), minute_14(Ok(burn()))] {
+        app.look.until = Some(sample::at("20:00:00"));
+        app.slos[0].feed.asked = Some((99, sample::now()));
+        app.slos[0].feed.take(99, sample::now(), crate::app::feed::Pace::NEAR, beyond());
+        for later in [0, 600] {
+            let shown = lines(&app, sample::now().plus(Span::seconds(later)), 120, 12);
+            assert!(shown[0].contains("LOOKING BACK") && shown[0].contains("OUT OF REACH"), "{}", shown[0]);
+            assert!(shown[3].contains(" that time is out of reach "), "{}", shown.join("\n"));
+            let all = shown.join("\n");
+            assert!(!all.contains("NO ANSWER") && !all.contains("left now"), "{all}");
+        }
+    }
+}
+
+#[test]
 fn given_an_idle_second_when_drawn_again_then_nothing_changes() {
     let app = minute_14(Ok(burn()));
     assert_eq!(lines(&app, sample::now(), 120, 12), lines(&app, sample::now().plus(Span::seconds(1)), 120, 12));

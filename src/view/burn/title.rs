@@ -15,6 +15,8 @@ use crate::view::words;
 
 /// The word for servers that died: it is as loud as burning.
 pub const GONE: &str = "TRAFFIC GONE";
+/// The words for a time that is too old to be asked about.
+pub const BEYOND: &str = "OUT OF REACH";
 /// So many cells of the name are shown.
 pub const NAME: usize = 32;
 /// Until here an answer is as good as live.
@@ -33,6 +35,8 @@ pub enum Trust {
     None(String, Time),
     /// Nobody has answered yet; what is said meanwhile.
     Asking(String),
+    /// The time in the chart is out of reach, so that nobody was asked: not about now either.
+    Beyond,
 }
 
 /// Which time that is over the chart shows.
@@ -63,6 +67,9 @@ impl Back {
 pub fn trust(slo: &SloDesk, now: Time) -> Trust {
     let feed = &slo.feed;
     let (live, silent) = (LIVE.max(Span(slo.pace.rhythm.0 * 2)), slo.silent_after());
+    if matches!(feed.trouble, Some((_, Trouble::Beyond(_)))) {
+        return Trust::Beyond;
+    }
     let Some((answered, burn)) = &feed.last else {
         return match &feed.trouble {
             Some((_, Trouble::Slowed(until, _))) => Trust::Asking(queued(*until, now)),
@@ -182,6 +189,7 @@ fn doubt(trust: &Trust, back: bool) -> Option<Part> {
         Trust::Doubtful(words) if back => Part::new(format!("now {words}"), Meaning::Unknown).rank(3),
         Trust::Doubtful(words) => Part::new(words.clone(), Meaning::Unknown),
         Trust::Asking(words) => Part::new(words.clone(), Meaning::Muted),
+        Trust::Beyond => Part::new(BEYOND, Meaning::Unknown).rank(1),
         Trust::Live => return None,
     })
 }
@@ -215,7 +223,7 @@ fn left(slo: &SloDesk, burn: &Burn, trust: &Trust, answered: Time) -> Vec<Part> 
     };
     let mut parts = Vec::new();
     match trust {
-        Trust::None(..) => {
+        Trust::None(..) | Trust::Beyond => {
             let at = burn.newest.unwrap_or(answered).min(answered);
             parts.push(Part::new(format!("{} left at {}", percent(ppm), at.clock_minutes()), Meaning::Unknown));
         }
@@ -238,7 +246,7 @@ fn left(slo: &SloDesk, burn: &Burn, trust: &Trust, answered: Time) -> Vec<Part> 
 
 /// What is left now, beside another time; nothing where that is not known: the words about now say so.
 fn left_now(burn: &Burn, trust: &Trust) -> Option<Part> {
-    let ppm = burn.remaining_ppm.filter(|_| !matches!(trust, Trust::None(..)))?;
+    let ppm = burn.remaining_ppm.filter(|_| !matches!(trust, Trust::None(..) | Trust::Beyond))?;
     let meaning = if ppm <= 0 { Meaning::Warn } else { Meaning::Muted };
     Some(Part::new(format!("{} left now", percent(ppm)), meaning).rank(3))
 }

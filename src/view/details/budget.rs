@@ -9,6 +9,7 @@ use crate::incident::burn::BurnNoted;
 use crate::incident::pinned::ChartPinned;
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
+use crate::incident::trouble::Trouble;
 use crate::query::alert::Verdict;
 use crate::query::calendar::Window;
 use crate::query::projection::Exhaustion;
@@ -48,7 +49,9 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
             page.add("answered", format!("{}   {age}", moment(app, *at)));
             page.add("by", &burn.source);
             if let Some(opinion) = &burn.opinion {
-                page.add("it says itself", format!("{}, at {}", opinion.words(), Time(opinion.at).clock_minutes()));
+                // of a time that is over it says nothing
+                let name = if app.chart_until(now).is_some() { "it says of now" } else { "it says itself" };
+                page.add(name, format!("{}, at {}", opinion.words(), Time(opinion.at).clock_minutes()));
             }
             page.add("in the browser", burn.link.as_deref().unwrap_or_default());
             super::then::rows(app, slo, burn, now, page);
@@ -57,7 +60,8 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
         None => page.add_as("answered", "nobody has answered yet", Meaning::Unknown),
     }
     if let Some((at, trouble)) = &slo.feed.trouble {
-        page.heading("What went wrong");
+        let is_beyond = matches!(trouble, Trouble::Beyond(_));
+        page.heading(if is_beyond { "Out of reach" } else { "What went wrong" });
         page.add("at", moment(app, *at));
         page.add_as("in words", trouble.words(), Meaning::Warn);
     }

@@ -3,6 +3,7 @@
 use super::Page;
 use crate::app::{App, condition};
 use crate::incident::time::Time;
+use crate::incident::trouble::Trouble;
 use crate::query::alert::Urgency;
 use crate::query::paging::{Paging, Past};
 use crate::view::theme::Meaning;
@@ -16,7 +17,8 @@ pub(super) fn rows(app: &App, now: Time, page: &mut Page) -> String {
     if let Some((_, trouble)) = &would.feed.trouble {
         // a picture of a place needs lines of its own, which are not broken
         let words = trouble.words();
-        page.add_as("no answer", words.split('\n').next().unwrap_or(words), Meaning::Warn);
+        let name = if matches!(trouble, Trouble::Beyond(_)) { "out of reach" } else { "no answer" };
+        page.add_as(name, words.split('\n').next().unwrap_or(words), Meaning::Warn);
     }
     let Some((_, compared)) = &would.feed.last else {
         let wait = would.feed.waiting(now).map_or(0, |wait| wait.as_seconds());

@@ -1,9 +1,11 @@
 //! Honeycomb's Query Data API: a query is created once, run, and looked at until it is complete. Facts: its OpenAPI document of 2026,
 //! and what its own clients do where that is silent.
 //!
-//! A query reaches seven days back and is seven days long at most; for what is older there is the history of its SLO, when one is named.
+//! A query reaches seven days back and is seven days long at most; for what is older there is the history of its SLO, when there is one that says
+//! the same, and the query in the browser.
 
 mod apart;
+mod beyond;
 pub mod changes;
 pub mod ledger;
 pub mod limit;
@@ -27,7 +29,7 @@ use limit::{Limits, Seat};
 use spec::{Sli, Spec, When};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use wire::Run;
+use wire::{Access, Run};
 
 /// The most buckets that are asked at once: a thousand is the limit, and borders must lie on whole hours.
 pub const MOST: i64 = 960;
@@ -86,6 +88,8 @@ pub struct Honeycomb {
     steady: fn() -> i64,
     clock: Clock,
     deadline: Duration,
+    /// Whose key it is, once that was asked.
+    owner: Option<Access>,
     team: Option<String>,
     seat: Option<Seat>,
     may_read_slos: bool,
@@ -96,6 +100,8 @@ pub struct Honeycomb {
     opinion: Option<Opinion>,
     /// When it was last asked for its own figures.
     looked: Option<i64>,
+    /// The history of a time that was asked for last: what is over stays as it is.
+    told: Option<(Stretch, Vec<(i64, f64)>)>,
 }
 
 impl Honeycomb {
@@ -109,6 +115,7 @@ impl Honeycomb {
             steady,
             clock: Clock::default(),
             deadline: DEADLINE,
+            owner: None,
             team: None,
             seat: None,
             may_read_slos: true,
@@ -117,6 +124,7 @@ impl Honeycomb {
             queries: BTreeMap::new(),
             opinion: None,
             looked: None,
+            told: None,
         }
     }
 
@@ -142,10 +150,12 @@ impl Honeycomb {
         // they round ends down: what is behind the last round moment is asked apart, up to now
         let rounding = spec::rounding((to - from) / SECOND) * SECOND;
         let even = to.div_euclid(rounding) * rounding;
-        let near = theirs.is_none() && turn.now.0 - to < 2 * turn.step + SETTLES;
+        let near = turn.is_live && theirs.is_none() && turn.now.0 - to < 2 * turn.step + SETTLES;
+        // they count it back from when it is run, which may be a turn later
+        let latest = turn.now.0 + i64::try_from(turn.patience.as_micros()).unwrap_or(0);
         let mut counted = Counted::default();
         if near && (to - from) / SECOND <= 21_000 {
-            self.part(turn, spec::last(turn.stretch, turn.now.0), turn.stretch, &mut counted).await?;
+            self.part(turn, spec::last(turn.stretch, latest), turn.stretch, &mut counted).await?;
             return Ok(counted);
         }
         if even > from {
@@ -155,7 +165,7 @@ impl Honeycomb {
         if even < to {
             let stretch = Stretch { from: even.max(from), to };
             let when = if near {
-                spec::last(stretch, turn.now.0)
+                spec::last(stretch, latest)
             } else {
                 When::Between(stretch.from / SECOND, stretch.to / SECOND)
             };
@@ -188,6 +198,7 @@ impl Honeycomb {
             self.may_read_slos = access.slos;
             let team = format!("{} {}", self.http.base(), access.team);
             self.seat = self.limits.join(&team);
+            self.owner = Some(access);
             self.team = Some(team);
         }
         if self.spec.is_none() {

@@ -127,6 +127,13 @@ pub(super) fn opinion(objective: &Objective, count: &Count, now: Time) -> Opinio
     }
 }
 
+/// An opinion about a moment that is over: what was left then, in percent. Nothing else is known of then.
+pub(super) fn opinion_then(own: Opinion, at: i64, left: f64) -> Opinion {
+    #[expect(clippy::cast_possible_truncation, reason = "rounded; what is beyond i64 saturates")]
+    let ppm = (left * 10_000.0).floor() as i64;
+    Opinion { remaining_ppm: Some(ppm), burn_milli: None, status: None, alerts: Vec::new(), at, ..own }
+}
+
 /// A value of a column that is true or false.
 fn truth(value: &Value) -> Option<bool> {
     match value {

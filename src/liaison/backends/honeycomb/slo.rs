@@ -8,22 +8,18 @@ use super::{Honeycomb, rows, segment};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::opinion::Opinion;
-use crate::query::series::SECOND;
+use crate::query::series::{DAY, MINUTE, SECOND};
 use crate::query::window::Stretch;
 
 /// How often its own figures are asked for, µs: it counts them anew each five minutes.
 const OPINION: i64 = 5 * 60 * SECOND;
+/// How far back its history can be asked for, µs: a year, and a day less so that it is not one too far.
+const HISTORY: i64 = 364 * DAY;
 
 impl Honeycomb {
     /// What Honeycomb's SLO says itself, at most five minutes old; none where none is named and none has our column, or it may not be read, or it does not answer.
     pub async fn opinion(&mut self, now: Time) -> Option<Opinion> {
-        if !self.may_read_slos {
-            return None;
-        }
-        let id = match self.count.slo.clone() {
-            Some(id) => id,
-            None => self.same(now).await?,
-        };
+        let id = self.its_slo(now).await?;
         // who does not answer is not asked more often than who does
         if self.looked.is_none_or(|at| now.0 - at >= OPINION) {
             self.looked = Some(now.0);
@@ -32,6 +28,26 @@ impl Honeycomb {
             }
         }
         self.opinion.clone()
+    }
+
+    /// What it said at a moment that is over: its figures speak of now only, so that what was left is what its history says last before that moment. Where there
+    /// is none it is what it says now.
+    pub async fn opinion_then(&mut self, then: Time, now: Time) -> Option<Opinion> {
+        let own = self.opinion(now).await?;
+        let history = self.history(Stretch { from: then.0 - DAY, to: then.0 }, now).await;
+        let last = history.into_iter().rfind(|(at, _)| *at <= then.0);
+        Some(last.map_or(own.clone(), |(at, left)| rows::opinion_then(own, at, left)))
+    }
+
+    /// The id of the SLO there that says the same: the one that is named, else the one that has our column. None where none may be read.
+    async fn its_slo(&mut self, now: Time) -> Option<String> {
+        if !self.may_read_slos {
+            return None;
+        }
+        match self.count.slo.clone() {
+            Some(id) => Some(id),
+            None => self.same(now).await,
+        }
     }
 
     /// The id of the SLO there that says the same as an objective which names a column: it has that column, and the one of several with our target. Looked
@@ -52,18 +68,29 @@ impl Honeycomb {
         self.same.clone().flatten()
     }
 
-    /// What was left of the budget of the SLO that is named, in percent, at moments of a time that queries do not reach; empty where it
-    /// cannot be told.
+    /// What was left of the budget of its SLO, in percent, at moments of a time that is over; empty where it cannot be told.
     pub async fn history(&mut self, stretch: Stretch, now: Time) -> Vec<(i64, f64)> {
-        let Some(id) = self.count.slo.clone().filter(|_| self.may_read_slos) else { return Vec::new() };
+        let stretch = Stretch { from: stretch.from.max(now.0 - HISTORY), to: stretch.to.min(now.0) };
+        if stretch.from >= stretch.to {
+            return Vec::new();
+        }
+        let Some(id) = self.its_slo(now).await else { return Vec::new() };
+        // to the minute: who asks about a time that is out of reach asks again and again, counting from now
+        let round = |at: i64| at.div_euclid(MINUTE) * MINUTE;
+        let rounded = Stretch { from: round(stretch.from), to: round(stretch.to) };
+        if let Some((_, history)) = self.told.as_ref().filter(|(told, _)| *told == rounded) {
+            return history.clone();
+        }
         let ask = serde_json::json!({
             "ids": [id],
             "start_time": stretch.from / SECOND,
-            "end_time": stretch.to.min(now.0) / SECOND,
+            "end_time": stretch.to / SECOND,
         });
         let reply = self.http.ask("/1/reporting/slos/historical", Body::Json(ask), self.deadline).await;
         let Ok(reply) = reply.and_then(|reply| self.judged(reply, now)) else { return Vec::new() };
-        wire::history(&reply.body, &id).unwrap_or_default()
+        let history = wire::history(&reply.body, &id).unwrap_or_default();
+        self.told = Some((rounded, history.clone()));
+        history
     }
 
     /// The column of the SLO that is named.

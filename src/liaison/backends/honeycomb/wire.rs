@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 const SENTENCE: usize = 300;
 
 /// The longest address of theirs that is kept, in characters.
-const ADDRESS: usize = 2_000;
+pub(super) const ADDRESS: usize = 2_000;
 
 /// Who a key belongs to, and what it may do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
