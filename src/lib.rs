@@ -84,6 +84,8 @@
 //! * Turns at Honeycomb (ten runs a minute for a team) are given out before a run is begun, one of them kept for what is on the screen; an
 //!   answer that is a moment old is not run again because somebody looks at the chart in another way. Its last minute is asked for when it
 //!   has settled, so that events on their way are not taken for traffic that is gone.
+//! * What a backend is asked is counted from the real present, whatever moment a question is about: a relative time means now to it, and so does its reach.
+//!   What its SLO says of itself is of now; of a moment that is over its history speaks, each with its own time.
 //! * Honeycomb's two kinds of conditions compare with the whole window's budget. Where a part of the window is not known, the budget is what the known part
 //!   allows, as many times as it fits: a source of an hour would cry all month otherwise.
 //! * Traffic that fell is judged by the hour before it, and after an hour by the same minutes of earlier weeks as well: two weeks that had no more make it a

@@ -384,7 +384,7 @@ pub static SLO: Section = Section {
             "slo-id",
             Kind::Text,
             "\"2LBq9LckbcA\"",
-            "For Honeycomb: the id of the SLO there that says the same; its own figures are shown beside ours, and its column is taken.",
+            "For Honeycomb: the id of the SLO there that says the same; its own figures are shown beside ours, and its column is taken; where queries do not reach its history is told.",
         ),
         or(
             "table",

@@ -227,8 +227,9 @@ fn given_a_moment_two_days_ago_when_asked_then_its_own_events_are_counted_and_no
         assert!((22..=23).contains(&before.num_hours()), "{opinion}");
     }
     assert!(!fake.server.asked().iter().any(|asked| asked.body.contains("time_range")));
-    // two each: the hour before the window says what is usual
-    assert_eq!(fake.times("POST /1/query_results/"), 6);
+    // two each, or three where its window lies across a border: nobody had to wait for a turn
+    let runs = fake.times("POST /1/query_results/");
+    assert!((6..=9).contains(&runs), "{runs}");
 }
 
 #[test]
