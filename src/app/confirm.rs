@@ -3,6 +3,7 @@
 
 use super::field::Field;
 use super::key::{Code, Key};
+use crate::incident::command::Refusal;
 use crate::incident::intent::{Act, Intended};
 use crate::incident::risk::Risk;
 use crate::incident::said;
@@ -286,13 +287,10 @@ impl Confirm {
                 return self.refuse(Slot::Name, "Those letters came all at once. Type the name by hand.".into());
             }
         }
-        if self.risk.wants_reason() && self.text(Slot::Why).is_empty() {
-            return self.refuse(Slot::Why, "Say why in a few words: others read it here and there.".into());
-        }
-        // one word is what somebody types who takes this for another prompt: a customer's key, a share
-        if self.risk.wants_reason() && self.text(Slot::Why).split_whitespace().count() < 2 {
-            let words = "One word is no reason: it may have been meant for another prompt. Say why in two or more.";
-            return self.refuse(Slot::Why, words.into());
+        let (why, alone) = (self.text(Slot::Why), self.text(Slot::Glass));
+        let why = [why, alone].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
+        if let Err(Refusal { why, instead }) = self.risk.check_reason(&why) {
+            return self.refuse(Slot::Why, format!("{why} {instead}"));
         }
         let until = match self.text(Slot::Until) {
             "" => None,
@@ -314,12 +312,6 @@ impl Confirm {
                 }
             },
         };
-        let (why, alone) = (self.text(Slot::Why).to_owned(), self.text(Slot::Glass).to_owned());
-        let why = if alone.is_empty() {
-            why
-        } else {
-            [why, alone.clone()].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join("; ")
-        };
         let done = |one: &Armed| Intended {
             from: Some(one.plan.from.clone()),
             to: Some(one.plan.to.clone()),
@@ -328,7 +320,7 @@ impl Confirm {
             until: until.or(one.draft.until),
             expect_max: expected.map(|(most, _)| most),
             expect_by: expected.map(|(_, by)| by),
-            glass: !alone.is_empty(),
+            glass: !self.text(Slot::Glass).is_empty(),
             ..one.draft.clone()
         };
         Answer::Go(self.armed.iter().map(done).collect())

@@ -218,3 +218,17 @@ fn given_no_open_incident_when_an_act_does_not_wait_for_a_second_person_then_its
     let again = ship.run(&["switch", "review", "1", "twice"]).ends(3);
     assert!(again.err.contains("was done at"), "{}", again.err);
 }
+
+#[test]
+fn given_one_word_for_a_reason_when_a_reason_is_asked_for_then_it_is_refused_in_the_words_of_the_screen() {
+    let ship = equipped("");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    let none = ship.run(&["switch", "percent", "exports", "20"]).ends(3);
+    assert!(none.err.contains("Say why in a few words"), "{}", none.err);
+    let one = ship.run(&["switch", "percent", "exports", "20", "--reason", "only"]).ends(3);
+    for words in ["One word is no reason: it may have been meant for another prompt.", "Say why in two or more."] {
+        assert!(one.err.contains(words), "{words}: {}", one.err);
+    }
+    assert_eq!(ship.reads("flags.json"), FLAGS);
+    ship.does(&["switch", "percent", "exports", "20", "--reason", "only these"]);
+}

@@ -122,7 +122,7 @@ pub struct SwitchChange {
     /// The exact target, environment/name; a critical switch needs it, and whatever widens
     #[arg(long, value_name = "EXACT")]
     pub confirm: Option<String>,
-    /// Why
+    /// Why, in two words or more where it is asked for
     #[arg(long, value_name = "WHY")]
     pub reason: Option<String>,
     /// Say what would be changed, and change nothing

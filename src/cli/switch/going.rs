@@ -110,12 +110,12 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let why = asked.map(|asked| asked.what.why.clone());
     // whoever agrees and says no more agrees for the reason that was given
     let reason = words::short(change.reason.as_deref()).or(why).unwrap_or_default();
-    if risk.wants_reason() && reason.is_empty() && change.break_glass.is_none() {
-        return refused(preview(None), "Say why: --reason WHY.".into());
-    }
     let glass = words::short(change.break_glass.as_deref());
     let why = [Some(reason), glass.clone()].into_iter().flatten().filter(|words| !words.is_empty());
     let why = why.collect::<Vec<_>>().join("; ");
+    if let Err(none) = risk.check_reason(&why) {
+        return refused(format!("{} {}", preview(None), none.why), format!("{} Write --reason WHY.", none.instead));
+    }
     let (mut all, mut puts) = (Vec::new(), Vec::new());
     for (draft, plan, put, _) in planned {
         all.push(Intended {
