@@ -108,7 +108,7 @@ impl Confirm {
             let expect = Field::new("expect", "40 by 23:02: at most so many bad a minute").optional();
             fields.extend([(Slot::Until, until), (Slot::Expect, expect)]);
         }
-        if asks_second && all(|draft| draft.act.narrows()) {
+        if asks_second && all(Intended::narrows) {
             let glass = Field::new("alone", "sends it now without a second person: why").optional();
             fields.push((Slot::Glass, glass));
         }

@@ -212,7 +212,7 @@ impl Seconds {
         if !needed(two, act, intents, &stamp.author, stamp.now) {
             return Ok(());
         }
-        if act.glass && act.act.narrows() {
+        if act.glass && act.narrows() {
             return match act.why.trim().is_empty() {
                 true => Err(Refusal::new(
                     "It is done without the second person that is asked for here, and nobody said why.",

@@ -1,6 +1,8 @@
 //! How much an act asks for: whose it was, who else is needed, in which incident it was done.
 
 use super::ship::Ship;
+use crate::liaison::unleash_fake::{Fake, rollout};
+use serde_json::json;
 
 const FLAGS: &str = r#"{
   "flags": {
@@ -217,6 +219,47 @@ fn given_no_open_incident_when_an_act_does_not_wait_for_a_second_person_then_its
     assert!(!ship.does(&["freeze", "list"]).out.contains("OWED"));
     let again = ship.run(&["switch", "review", "1", "twice"]).ends(3);
     assert!(again.err.contains("was done at"), "{}", again.err);
+}
+
+#[test]
+fn given_a_share_that_nobody_can_tell_when_another_is_served_then_it_counts_as_giving_back() {
+    let beta = json!([{"contextName": "plan", "operator": "IN", "values": ["beta"], "inverted": false, "caseInsensitive": false}]);
+    let fake = Fake::start(true, vec![rollout("one", "5", beta)]);
+    let ship = Ship::new();
+    ship.write("token", "*:*.s3cret");
+    ship.configure(&format!(
+        "[[provider]]\nname = 'flags'\nkind = 'unleash'\nurl = '{}'\ntoken = {{ file = '~/token' }}\n\
+         [[switch]]\nname = 'exports'\nkind = 'unleash'\nprovider = 'flags'\nflag = 'checkout'\npercent = true\ncritical = true\n\
+         two-people = 'widening'\n",
+        fake.server.url()
+    ));
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    for share in ["100", "1"] {
+        let all = ["switch", "percent", "exports", share, "--reason", "just because"];
+        let bare = ship.run(&all).ends(3);
+        assert!(bare.err.contains("--confirm production/exports"), "{share}: {}", bare.err);
+        let asked = ship.run(&[&all[..], &NAME[..]].concat()).ends(3);
+        assert!(asked.err.contains("needs a second person"), "{share}: {}", asked.err);
+    }
+    assert_eq!(fake.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn given_a_smaller_share_when_it_cannot_wait_then_it_goes_alone_and_a_larger_one_does_not() {
+    let ship = equipped("two-people = 'always'\n");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    let glass = |who: &str, share: &str| {
+        let all = ["--as", who, "switch", "percent", "exports", share, "--break-glass", "nobody answers"];
+        ship.run(&[&all[..], &NAME[..]].concat())
+    };
+    let alone = glass("Ana", "5").ends(0);
+    assert!(alone.out.contains("ALONE, without the second person"), "{}", alone.out);
+    assert!(alone.out.contains("review why 5 % of exports could not wait for a second person"), "{}", alone.out);
+    let served = ship.reads("flags.json");
+    let wider = glass("Ben", "25").ends(3);
+    assert!(wider.err.contains("needs a second person"), "{}", wider.err);
+    assert_eq!(ship.reads("flags.json"), served);
+    glass("Ben", "1").ends(0);
 }
 
 #[test]

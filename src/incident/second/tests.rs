@@ -96,3 +96,18 @@ fn given_a_request_when_its_switch_is_found_changed_then_it_is_void_and_no_other
         assert_eq!(fate(&other), Some(Fate::Waits), "{other:?}");
     }
 }
+
+#[test]
+fn given_where_two_are_always_needed_when_a_smaller_share_cannot_wait_then_it_goes_alone_and_a_larger_one_does_not() {
+    let share = |widens| Intended {
+        act: Act::Percent,
+        share: Share::of_percent(5),
+        widens,
+        glass: true,
+        why: "nobody answers".into(),
+        ..restore()
+    };
+    let check = |act: &Intended| Seconds::default().check(Two::Always, act, &Intents::default(), &stamp("Ana", 1, 0));
+    assert!(check(&share(false)).is_ok());
+    assert!(check(&share(true)).is_err());
+}
