@@ -103,7 +103,8 @@ impl Confirm {
         };
         fields.push((Slot::Why, why));
         let all = |is: fn(&Intended) -> bool| armed.iter().all(|one| is(&one.draft));
-        if all(|draft| draft.leaves()) {
+        // what somebody else asked for ends as they asked for it
+        if all(|draft| draft.leaves() && draft.confirms.is_none()) {
             let until = Field::new("until", "23:30 or 30m: then put back, or asked about").optional();
             let expect = Field::new("expect", "40 by 23:02: at most so many bad a minute").optional();
             fields.extend([(Slot::Until, until), (Slot::Expect, expect)]);
@@ -318,8 +319,8 @@ impl Confirm {
             before: Some(one.plan.before.clone()),
             why: why.clone(),
             until: until.or(one.draft.until),
-            expect_max: expected.map(|(most, _)| most),
-            expect_by: expected.map(|(_, by)| by),
+            expect_max: expected.map(|(most, _)| most).or(one.draft.expect_max),
+            expect_by: expected.map(|(_, by)| by).or(one.draft.expect_by),
             glass: !self.text(Slot::Glass).is_empty(),
             ..one.draft.clone()
         };

@@ -245,6 +245,48 @@ fn given_a_share_that_nobody_can_tell_when_another_is_served_then_it_counts_as_g
 }
 
 #[test]
+fn given_a_flag_that_is_disabled_when_a_share_is_served_then_it_gives_back_and_takes_nothing_back() {
+    let ship = equipped("two-people = 'widening'\n");
+    let off = FLAGS.replace("ENABLED", "DISABLED");
+    ship.write("flags.json", &off);
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    let all = ["switch", "percent", "exports", "50", "--reason", "half of them"];
+    let bare = ship.run(&all).ends(3);
+    assert!(bare.err.contains("--confirm production/exports"), "{}", bare.err);
+    ship.run(&[&all[..], &NAME[..]].concat()).ends(3);
+    assert_eq!(ship.reads("flags.json"), off);
+    let agreed = ship.run(&["--as", "Ben", "switch", "confirm", "exports"]).ends(3);
+    assert!(agreed.err.contains("It gives people again what was taken from them"), "{}", agreed.err);
+    ship.does(&[&["--as", "Ben", "switch", "confirm", "exports"], &NAME[..]].concat());
+}
+
+#[test]
+fn given_an_end_and_an_expectation_when_a_second_person_agrees_then_both_are_asked_for_shown_and_kept() {
+    let ship = equipped("two-people = 'always'\n");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    let asks = ["switch", "exclude", "exports", "acme", "--until", "2h", "--expect", "bad under 40/min in 5m"];
+    ship.run(&asks).ends(3);
+    let asked = ship.does(&["show"]).out;
+    let (_, besides) = asked.split_once("stop for customer acme: exports until ").expect("an end");
+    let (besides, _) = besides.split_once(": true -> ").expect("what it serves");
+    let said = ", expects at most 40 bad/min by ";
+    assert!(besides.contains(said), "{asked}");
+    let list = ship.does(&["switch", "list"]).out;
+    assert!(list.contains("Ana asks to stop for customer acme: exports until ") && list.contains(said), "{list}");
+    let waits = ship.asks(&["switch", "list"])["switches"][0]["asked"].clone();
+    assert_eq!((&waits["by"], &waits["expect_max"]), (&"Ana".into(), &40.into()), "{waits}");
+
+    // another end is another act, also one that says the same of a later moment
+    let other = ship.run(&["--as", "Ben", "switch", "confirm", "exports", "--until", "2h"]).ends(3);
+    assert!(other.err.contains("another end or another expectation is another act"), "{}", other.err);
+    assert_eq!(ship.reads("flags.json"), FLAGS);
+    let dry = ship.does(&["--as", "Ben", "switch", "confirm", "exports", "--dry-run"]);
+    assert!(dry.err.contains("Ana asked for it at ") && dry.err.contains(said), "{}", dry.err);
+    let agreed = ship.does(&["--as", "Ben", "switch", "confirm", "exports"]).out;
+    assert!(agreed.contains(&format!(", asked for by Ana until {besides}")), "{agreed}");
+}
+
+#[test]
 fn given_a_smaller_share_when_it_cannot_wait_then_it_goes_alone_and_a_larger_one_does_not() {
     let ship = equipped("two-people = 'always'\n");
     ship.does(&["declare", "exports are slow", "-s", "sev1"]);
