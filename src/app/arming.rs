@@ -280,8 +280,8 @@ impl App {
         let Some(act) = acts.first() else { return };
         let until = now.plus(second::WAITS).clock_minutes();
         let words = format!(
-            "Asked to {} {}. Nothing was sent: somebody else has to agree until {until} UTC.",
-            act.deed(),
+            "Asked {} {}. Nothing was sent: somebody else has to agree until {until} UTC.",
+            act.wish(),
             act.target
         );
         self.say(now, words, false);

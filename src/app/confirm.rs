@@ -3,6 +3,7 @@
 
 use super::field::Field;
 use super::key::{Code, Key};
+use crate::incident::command::Refusal;
 use crate::incident::intent::{Act, Intended};
 use crate::incident::risk::Risk;
 use crate::incident::said;
@@ -102,12 +103,13 @@ impl Confirm {
         };
         fields.push((Slot::Why, why));
         let all = |is: fn(&Intended) -> bool| armed.iter().all(|one| is(&one.draft));
-        if all(|draft| draft.leaves()) {
+        // what somebody else asked for ends as they asked for it
+        if all(|draft| draft.leaves() && draft.confirms.is_none()) {
             let until = Field::new("until", "23:30 or 30m: then put back, or asked about").optional();
             let expect = Field::new("expect", "40 by 23:02: at most so many bad a minute").optional();
             fields.extend([(Slot::Until, until), (Slot::Expect, expect)]);
         }
-        if asks_second && all(|draft| draft.act.narrows()) {
+        if asks_second && all(Intended::narrows) {
             let glass = Field::new("alone", "sends it now without a second person: why").optional();
             fields.push((Slot::Glass, glass));
         }
@@ -286,13 +288,10 @@ impl Confirm {
                 return self.refuse(Slot::Name, "Those letters came all at once. Type the name by hand.".into());
             }
         }
-        if self.risk.wants_reason() && self.text(Slot::Why).is_empty() {
-            return self.refuse(Slot::Why, "Say why in a few words: others read it here and there.".into());
-        }
-        // one word is what somebody types who takes this for another prompt: a customer's key, a share
-        if self.risk.wants_reason() && self.text(Slot::Why).split_whitespace().count() < 2 {
-            let words = "One word is no reason: it may have been meant for another prompt. Say why in two or more.";
-            return self.refuse(Slot::Why, words.into());
+        let (why, alone) = (self.text(Slot::Why), self.text(Slot::Glass));
+        let why = [why, alone].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
+        if let Err(Refusal { why, instead }) = self.risk.check_reason(&why) {
+            return self.refuse(Slot::Why, format!("{why} {instead}"));
         }
         let until = match self.text(Slot::Until) {
             "" => None,
@@ -314,21 +313,15 @@ impl Confirm {
                 }
             },
         };
-        let (why, alone) = (self.text(Slot::Why).to_owned(), self.text(Slot::Glass).to_owned());
-        let why = if alone.is_empty() {
-            why
-        } else {
-            [why, alone.clone()].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join("; ")
-        };
         let done = |one: &Armed| Intended {
             from: Some(one.plan.from.clone()),
             to: Some(one.plan.to.clone()),
             before: Some(one.plan.before.clone()),
             why: why.clone(),
             until: until.or(one.draft.until),
-            expect_max: expected.map(|(most, _)| most),
-            expect_by: expected.map(|(_, by)| by),
-            glass: !alone.is_empty(),
+            expect_max: expected.map(|(most, _)| most).or(one.draft.expect_max),
+            expect_by: expected.map(|(_, by)| by).or(one.draft.expect_by),
+            glass: !self.text(Slot::Glass).is_empty(),
             ..one.draft.clone()
         };
         Answer::Go(self.armed.iter().map(done).collect())

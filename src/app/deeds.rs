@@ -320,14 +320,9 @@ impl App {
         let draft = match said {
             Said::Whom(whom) => Intended { act: Act::Exclude, target, whom: Some(whom), ..Intended::default() },
             Said::Share(share) => {
-                let sight = desk.feed.last.as_ref().map(|(_, sight)| sight);
-                let served = sight.and_then(|sight| match sight.level {
-                    Level::Off => Some(Share::NOBODY),
-                    Level::On => Some(Share::EVERYBODY),
-                    Level::Partly | Level::Other => sight.share,
-                });
-                let widens = served.is_some_and(|served| share > served);
-                Intended { act: Act::Percent, target, share: Some(share), widens, ..Intended::default() }
+                // what nobody vouches for since is not known
+                let seen = desk.feed.last.as_ref().filter(|_| desk.feed.trouble.is_none());
+                Intended::to_share(&target, share, seen.map(|(_, sight)| sight))
             }
         };
         self.plan_one(now, draft)

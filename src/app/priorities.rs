@@ -101,7 +101,10 @@ impl App {
                 true => "waits for a second person".to_owned(),
                 false => format!("needs a second person, {key}"),
             };
-            Row::Act(asked.id, format!("{left} min: {waits}: {by} asks to {} {}", what.deed(), what.target))
+            Row::Act(
+                asked.id,
+                format!("{left} min: {waits}: {by} asks {} {}{}", what.wish(), what.target, what.besides(now)),
+            )
         };
         self.incident.seconds().open(now).map(row).collect()
     }

@@ -10,6 +10,8 @@ use crate::incident::cadence::{Due, DueKind};
 use crate::incident::entry::Entry;
 use crate::incident::impact::counted;
 use crate::incident::intent::{Act, Intent, Intents};
+use crate::incident::second::Asked;
+use crate::incident::switch::Share;
 use crate::incident::time::Time;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -277,5 +279,26 @@ pub fn intent_data(intent: &Intent) -> Value {
         "outcome": intent.end.as_ref().map(|end| end.outcome.word()),
         "detail": intent.end.as_ref().map(|end| end.detail.as_str()),
         "settled": paper::iso_or_null(intent.end.as_ref().map(|end| end.at)),
+    })
+}
+
+/// What waits for a second person, as data.
+pub fn asked_data(asked: &Asked) -> Value {
+    let what = &asked.what;
+    json!({
+        "entry": asked.id.to_string(),
+        "act": what.act.word(),
+        "target": what.target,
+        "whom": what.whom.as_ref().map(ToString::to_string),
+        "share_milli": what.share.map(Share::milli),
+        "from": what.from,
+        "to": what.to,
+        "why": what.why,
+        "by": asked.by,
+        "at": asked.at.iso(),
+        "until": paper::iso_or_null(what.until),
+        "expect_max": what.expect_max,
+        "expect_by": paper::iso_or_null(what.expect_by),
+        "expires": what.expires.iso(),
     })
 }

@@ -48,10 +48,6 @@ impl Act {
     pub fn takes_back(self) -> bool {
         matches!(self, Act::Restore | Act::Revert)
     }
-    /// It takes something away from people: it may never wait for anybody.
-    pub fn narrows(self) -> bool {
-        matches!(self, Act::Stop | Act::Exclude)
-    }
 }
 
 /// An act on the outside, before it is tried.
@@ -107,6 +103,16 @@ pub struct Intended {
 }
 
 impl Intended {
+    /// To serve a share, of a switch that was seen so. It narrows only where that is known to reach as many; whoever cannot say may give people
+    /// back what was taken from them.
+    pub fn to_share(target: &str, share: Share, seen: Option<&Sight>) -> Intended {
+        let widens = seen.and_then(Sight::reach).is_none_or(|reach| share > reach);
+        Intended { act: Act::Percent, target: target.to_owned(), share: Some(share), widens, ..Intended::default() }
+    }
+    /// It takes something away from people and gives nobody anything: it may never wait for anybody.
+    pub fn narrows(&self) -> bool {
+        matches!(self.act, Act::Stop | Act::Exclude) || (self.act == Act::Percent && !self.widens)
+    }
     /// What it asked for is what is seen.
     pub fn stands(&self, sight: &Sight) -> bool {
         match (&self.whom, self.share) {
@@ -124,6 +130,18 @@ impl Intended {
             (Act::Request, _, Some(share)) => format!("request {share} of"),
             (act, ..) => act.word().to_owned(),
         }
+    }
+    /// What somebody asks, in words that the target's name follows: "to stop", "for 5 % of".
+    pub fn wish(&self) -> String {
+        let word = if self.act == Act::Percent { "for" } else { "to" };
+        format!("{word} {}", self.deed())
+    }
+    /// When it is to end and what is expected of it, behind other words: ` until 23:30, expects at most 40 bad/min by 23:02`.
+    pub fn besides(&self, now: Time) -> String {
+        let until = self.until.map(|at| format!(" until {}", at.beside(now))).unwrap_or_default();
+        let expected = self.expect_max.zip(self.expect_by);
+        let expected = expected.map(|(most, by)| format!(", expects at most {most} bad/min by {}", by.beside(now)));
+        until + &expected.unwrap_or_default()
     }
     /// What is done, as a noun: `stop for customer acme`.
     pub fn called(&self) -> String {

@@ -1,5 +1,6 @@
 //! How much friction an act on a switch deserves: by whom it reaches and whether it can be taken back. It must not know how anybody confirms.
 
+use super::command::Refusal;
 use super::intent::{Act, Intended, Intents};
 use super::own::is_own;
 use super::time::Time;
@@ -40,5 +41,22 @@ impl Risk {
     #[must_use]
     pub fn wants_reason(self) -> bool {
         self == Risk::Medium
+    }
+    /// Whether what is recorded is a reason, where one is asked for. One word is what somebody types who takes this for another prompt: a
+    /// customer's key, a share.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn check_reason(self, why: &str) -> Result<(), Refusal> {
+        match why.split_whitespace().count() {
+            0 if self.wants_reason() => {
+                Err(Refusal::new("Nobody said why.", "Say why in a few words: others read it here and there."))
+            }
+            1 if self.wants_reason() => Err(Refusal::new(
+                "One word is no reason: it may have been meant for another prompt.",
+                "Say why in two or more.",
+            )),
+            _ => Ok(()),
+        }
     }
 }

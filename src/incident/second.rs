@@ -1,8 +1,8 @@
 //! What waits for a second person: an act that somebody asked for and somebody else has to agree to, bound to exactly what was planned. It
 //! must not know how anybody is asked.
 //!
-//! Whoever agrees plans it anew and asks for the same: another value, another state or another end is another act, and what was asked for is
-//! void without anybody saying so. What is known to be void, was asked for again or was taken back waits for nobody. Stopping never waits where
+//! Whoever agrees plans it anew and asks for the same: another value or another state is another act, and what was asked for is void without
+//! anybody saying so. Its end and what is expected of it are asked for with it: whoever wants another one asks anew. What is known to be void, was asked for again or was taken back waits for nobody. Stopping never waits where
 //! it must not: it may be done alone, with a reason that everybody sees and a review that is owed.
 
 use super::change::Changed;
@@ -56,6 +56,18 @@ pub struct ActAsked {
     /// The share that is to get what is served while nothing is stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<Share>,
+    /// When it is to be put back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+    /// What is expected to follow: at most so many bad events a minute, from `expect_by` on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_max: Option<u64>,
+    /// By when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_by: Option<Time>,
+    /// It gives people again what was taken from them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub widens: bool,
     /// Until when somebody may agree.
     pub expires: Time,
 }
@@ -84,6 +96,10 @@ impl ActAsked {
             reverts: act.reverts,
             whom: act.whom.clone(),
             share: act.share,
+            until: act.until,
+            expect_max: act.expect_max,
+            expect_by: act.expect_by,
+            widens: act.widens,
             expires,
         }
     }
@@ -96,12 +112,20 @@ impl ActAsked {
             reverts: self.reverts,
             whom: self.whom.clone(),
             share: self.share,
+            until: self.until,
+            expect_max: self.expect_max,
+            expect_by: self.expect_by,
+            widens: self.widens,
             ..Intended::default()
         }
     }
     /// What is to be done with what; not on which state.
     fn deed(&self) -> (Act, &str, &Option<Whom>, Option<Share>, Option<EntryId>) {
         (self.act, &self.target, &self.whom, self.share, self.reverts)
+    }
+    /// It is to end like this act, and the same is expected of both.
+    fn ends_like(&self, act: &Intended) -> bool {
+        (self.until, self.expect_max, self.expect_by) == (act.until, act.expect_max, act.expect_by)
     }
     /// It is this act, on this state.
     fn is(&self, act: &Intended) -> bool {
@@ -212,7 +236,7 @@ impl Seconds {
         if !needed(two, act, intents, &stamp.author, stamp.now) {
             return Ok(());
         }
-        if act.glass && act.act.narrows() {
+        if act.glass && act.narrows() {
             return match act.why.trim().is_empty() {
                 true => Err(Refusal::new(
                     "It is done without the second person that is asked for here, and nobody said why.",
@@ -264,9 +288,16 @@ impl Seconds {
                 "Somebody else confirms it, from a session of their own.",
             ));
         }
-        match asked.what.is(act) {
-            true => Ok(()),
-            false => Err(asked.is_void()),
+        if !asked.what.is(act) {
+            return Err(asked.is_void());
+        }
+        if !asked.what.ends_like(act) {
+            let why = format!("{} did not ask for that: another end or another expectation is another act.", asked.by);
+            return Err(Refusal::new(why, "Confirm what was asked for, or ask for it anew."));
+        }
+        match asked.what.until.filter(|until| *until <= now) {
+            Some(until) => Err(Refusal::new(format!("It was to end at {} UTC already.", until.beside(now)), again)),
+            None => Ok(()),
         }
     }
 

@@ -169,6 +169,18 @@ impl Sight {
         }
     }
 
+    /// The share that is served now what is served while nothing is stopped, as far as it is known. What is neither stopped nor running says
+    /// nothing of whom it reaches, whatever share is set there.
+    #[must_use]
+    pub fn reach(&self) -> Option<Share> {
+        match self.level {
+            Level::Off => Some(Share::NOBODY),
+            Level::On => Some(Share::EVERYBODY),
+            Level::Partly => self.share,
+            Level::Other => None,
+        }
+    }
+
     /// It serves what these words of a plan say.
     #[must_use]
     pub fn is(&self, words: &str) -> bool {

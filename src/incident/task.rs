@@ -2,7 +2,7 @@
 
 use super::command::Refusal;
 use super::entry::EntryId;
-use super::intent::Intended;
+use super::intent::{Act, Intended};
 use super::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,8 @@ pub(super) fn owed(text: &str, by: &str) -> TaskOpened {
 
 /// The review that is owed for an act that did not wait for a second person.
 pub(super) fn owed_alone(act: &Intended, by: &str) -> TaskOpened {
-    owed(&format!("review why to {} {} could not wait for a second person", act.deed(), act.target), by)
+    let to = if act.act == Act::Percent { "" } else { "to " };
+    owed(&format!("review why {to}{} {} could not wait for a second person", act.deed(), act.target), by)
 }
 
 /// Work is done.

@@ -215,18 +215,15 @@ impl Incident {
                 let confirmed = f.confirms.and_then(|id| self.seconds().find(id));
                 let confirmed = confirmed.map(|asked| format!(", asked for by {}", asked.by)).unwrap_or_default();
                 let alone = if f.glass { " ALONE, without the second person" } else { "" };
-                let until = f.until.map(|at| format!(" until {}", at.beside(entry.at))).unwrap_or_default();
-                let expected = f.expect_max.zip(f.expect_by);
-                let expected =
-                    expected.map(|(most, by)| format!(", expects at most {most} bad/min by {}", by.beside(entry.at)));
-                let expected = expected.unwrap_or_default();
-                let words = format!("{} {}{values}{alone}{confirmed}{until}{expected}", f.deed(), f.target);
+                let besides = f.besides(entry.at);
+                let words = format!("{} {}{values}{alone}{confirmed}{besides}", f.deed(), f.target);
                 Line { aside, ..line("acted", with_why(&words, &f.why), weight) }
             }
             Fact::ActAsked(f) => {
                 let aside = self.seconds().find(entry.id).map(Asked::words).unwrap_or_default();
-                let (deed, target) = (f.draft().deed(), &f.target);
-                let words = format!("{deed} {target}: {} -> {}, once somebody else agrees", f.from, f.to);
+                let (draft, target) = (f.draft(), &f.target);
+                let (deed, besides) = (draft.deed(), draft.besides(entry.at));
+                let words = format!("{deed} {target}{besides}: {} -> {}, once somebody else agrees", f.from, f.to);
                 Line { aside, ..line("asked", with_why(&words, &f.why), Weight::Turning) }
             }
             Fact::ActWithdrawn(f) => {

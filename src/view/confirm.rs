@@ -123,7 +123,8 @@ fn preview(app: &App, confirm: &Confirm, (one, now): (&Armed, Time), cells: usiz
     let (name, words) = undoing(app, one, now);
     rows.extend(ranked(named(name, names, &words, cells, Meaning::Text), 5));
     if let Some(asked) = one.draft.confirms.and_then(|id| app.incident.seconds().find(id)) {
-        let words = format!("{} asked for it {}{}", asked.by, asked.at.exactly_beside(now), because(&asked.what.why));
+        let (at, besides) = (asked.at.exactly_beside(now), one.draft.besides(now));
+        let words = format!("{} asked for it {at}{besides}{}", asked.by, because(&asked.what.why));
         rows.extend(ranked(named("confirms", names, &words, cells, Meaning::Heading), 1));
     }
     if confirm.asks_second {

@@ -382,9 +382,9 @@ fn standing(desk: &SwitchDesk, vouched: bool) -> (String, Meaning) {
 
 /// What waits for a second person: nothing was sent.
 fn waiting(asked: &Asked, now: Time) -> (String, String, Meaning) {
-    let (deed, by) = (asked.what.draft().deed(), &asked.by);
-    let words = format!("{deed} asked {} by {by}, waits for a second person", asked.at.exactly_beside(now));
-    (format!("{deed} WAITS, {by}"), words, Meaning::Due)
+    let (draft, by, at) = (asked.what.draft(), &asked.by, asked.at.exactly_beside(now));
+    let words = format!("{} asked {at} by {by}, waits for a second person{}", draft.deed(), draft.besides(now));
+    (format!("{} WAITS, {by}", draft.deed()), words, Meaning::Due)
 }
 
 /// Who stopped what nobody stopped in this incident, as far as its provider says so.

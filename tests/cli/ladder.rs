@@ -1,6 +1,8 @@
 //! How much an act asks for: whose it was, who else is needed, in which incident it was done.
 
 use super::ship::Ship;
+use crate::liaison::unleash_fake::{Fake, rollout};
+use serde_json::json;
 
 const FLAGS: &str = r#"{
   "flags": {
@@ -217,4 +219,101 @@ fn given_no_open_incident_when_an_act_does_not_wait_for_a_second_person_then_its
     assert!(!ship.does(&["freeze", "list"]).out.contains("OWED"));
     let again = ship.run(&["switch", "review", "1", "twice"]).ends(3);
     assert!(again.err.contains("was done at"), "{}", again.err);
+}
+
+#[test]
+fn given_a_share_that_nobody_can_tell_when_another_is_served_then_it_counts_as_giving_back() {
+    let beta = json!([{"contextName": "plan", "operator": "IN", "values": ["beta"], "inverted": false, "caseInsensitive": false}]);
+    let fake = Fake::start(true, vec![rollout("one", "5", beta)]);
+    let ship = Ship::new();
+    ship.write("token", "*:*.s3cret");
+    ship.configure(&format!(
+        "[[provider]]\nname = 'flags'\nkind = 'unleash'\nurl = '{}'\ntoken = {{ file = '~/token' }}\n\
+         [[switch]]\nname = 'exports'\nkind = 'unleash'\nprovider = 'flags'\nflag = 'checkout'\npercent = true\ncritical = true\n\
+         two-people = 'widening'\n",
+        fake.server.url()
+    ));
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    for share in ["100", "1"] {
+        let all = ["switch", "percent", "exports", share, "--reason", "just because"];
+        let bare = ship.run(&all).ends(3);
+        assert!(bare.err.contains("--confirm production/exports"), "{share}: {}", bare.err);
+        let asked = ship.run(&[&all[..], &NAME[..]].concat()).ends(3);
+        assert!(asked.err.contains("needs a second person"), "{share}: {}", asked.err);
+    }
+    assert_eq!(fake.writes(), Vec::<String>::new());
+}
+
+#[test]
+fn given_a_flag_that_is_disabled_when_a_share_is_served_then_it_gives_back_and_takes_nothing_back() {
+    let ship = equipped("two-people = 'widening'\n");
+    let off = FLAGS.replace("ENABLED", "DISABLED");
+    ship.write("flags.json", &off);
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    let all = ["switch", "percent", "exports", "50", "--reason", "half of them"];
+    let bare = ship.run(&all).ends(3);
+    assert!(bare.err.contains("--confirm production/exports"), "{}", bare.err);
+    ship.run(&[&all[..], &NAME[..]].concat()).ends(3);
+    assert_eq!(ship.reads("flags.json"), off);
+    let agreed = ship.run(&["--as", "Ben", "switch", "confirm", "exports"]).ends(3);
+    assert!(agreed.err.contains("It gives people again what was taken from them"), "{}", agreed.err);
+    ship.does(&[&["--as", "Ben", "switch", "confirm", "exports"], &NAME[..]].concat());
+}
+
+#[test]
+fn given_an_end_and_an_expectation_when_a_second_person_agrees_then_both_are_asked_for_shown_and_kept() {
+    let ship = equipped("two-people = 'always'\n");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    let asks = ["switch", "exclude", "exports", "acme", "--until", "2h", "--expect", "bad under 40/min in 5m"];
+    ship.run(&asks).ends(3);
+    let asked = ship.does(&["show"]).out;
+    let (_, besides) = asked.split_once("stop for customer acme: exports until ").expect("an end");
+    let (besides, _) = besides.split_once(": true -> ").expect("what it serves");
+    let said = ", expects at most 40 bad/min by ";
+    assert!(besides.contains(said), "{asked}");
+    let list = ship.does(&["switch", "list"]).out;
+    assert!(list.contains("Ana asks to stop for customer acme: exports until ") && list.contains(said), "{list}");
+    let waits = ship.asks(&["switch", "list"])["switches"][0]["asked"].clone();
+    assert_eq!((&waits["by"], &waits["expect_max"]), (&"Ana".into(), &40.into()), "{waits}");
+
+    // another end is another act, also one that says the same of a later moment
+    let other = ship.run(&["--as", "Ben", "switch", "confirm", "exports", "--until", "2h"]).ends(3);
+    assert!(other.err.contains("another end or another expectation is another act"), "{}", other.err);
+    assert_eq!(ship.reads("flags.json"), FLAGS);
+    let dry = ship.does(&["--as", "Ben", "switch", "confirm", "exports", "--dry-run"]);
+    assert!(dry.err.contains("Ana asked for it at ") && dry.err.contains(said), "{}", dry.err);
+    let agreed = ship.does(&["--as", "Ben", "switch", "confirm", "exports"]).out;
+    assert!(agreed.contains(&format!(", asked for by Ana until {besides}")), "{agreed}");
+}
+
+#[test]
+fn given_a_smaller_share_when_it_cannot_wait_then_it_goes_alone_and_a_larger_one_does_not() {
+    let ship = equipped("two-people = 'always'\n");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    let glass = |who: &str, share: &str| {
+        let all = ["--as", who, "switch", "percent", "exports", share, "--break-glass", "nobody answers"];
+        ship.run(&[&all[..], &NAME[..]].concat())
+    };
+    let alone = glass("Ana", "5").ends(0);
+    assert!(alone.out.contains("ALONE, without the second person"), "{}", alone.out);
+    assert!(alone.out.contains("review why 5 % of exports could not wait for a second person"), "{}", alone.out);
+    let served = ship.reads("flags.json");
+    let wider = glass("Ben", "25").ends(3);
+    assert!(wider.err.contains("needs a second person"), "{}", wider.err);
+    assert_eq!(ship.reads("flags.json"), served);
+    glass("Ben", "1").ends(0);
+}
+
+#[test]
+fn given_one_word_for_a_reason_when_a_reason_is_asked_for_then_it_is_refused_in_the_words_of_the_screen() {
+    let ship = equipped("");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    let none = ship.run(&["switch", "percent", "exports", "20"]).ends(3);
+    assert!(none.err.contains("Say why in a few words"), "{}", none.err);
+    let one = ship.run(&["switch", "percent", "exports", "20", "--reason", "only"]).ends(3);
+    for words in ["One word is no reason: it may have been meant for another prompt.", "Say why in two or more."] {
+        assert!(one.err.contains(words), "{words}: {}", one.err);
+    }
+    assert_eq!(ship.reads("flags.json"), FLAGS);
+    ship.does(&["switch", "percent", "exports", "20", "--reason", "only these"]);
 }

@@ -245,14 +245,14 @@ fn given_a_red_probe_when_releases_or_people_are_let_in_again_then_it_is_read_an
     ship.does(&["freeze", "lift", "--confirm", "prod", "--reason", "the fix cannot wait"]);
 
     configure("echo all 12 files");
-    ship.does(&["switch", "stop", "push", "--reason", "again"]);
+    ship.does(&["switch", "stop", "push", "--reason", "once more"]);
     ship.does(&["freeze", "add", "--why", "a look"]);
     let lift = ship.does(&["freeze", "lift"]);
     assert!(lift.err.contains("green    whole                all 12 files"), "{}", lift.err);
     let revert = ship.does(&["switch", "revert", "push"]);
     assert!(revert.err.contains("green    whole"), "{}", revert.err);
     // nothing is asked before something is taken away
-    let stop = ship.does(&["switch", "stop", "push", "--reason", "again"]);
+    let stop = ship.does(&["switch", "stop", "push", "--reason", "once more"]);
     assert!(!stop.err.contains("whole"), "{}", stop.err);
 }
 

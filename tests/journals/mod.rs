@@ -14,7 +14,7 @@ use std::sync::Once;
 use tempfile::TempDir;
 
 /// One fact of every kind, and some that no program knows.
-const SAMPLES: [(&str, &str); 60] = [
+const SAMPLES: [(&str, &str); 61] = [
     (
         "declared",
         r#"{"title":"API refuses all traffic","severity":"sev1","began":1562712600000000,"began_about":true,"detected_by":"page","restricted":true}"#,
@@ -130,6 +130,10 @@ const SAMPLES: [(&str, &str); 60] = [
         r#"{"what":"lifted","about":"000000000000002a000000000000002b","by":"Ana","words":"prod/*, held by Ana","owes":"review why hold 1 was lifted without one"}"#,
     ),
     ("noted", r#"{"text":""}"#),
+    (
+        "act-asked",
+        r#"{"act":"exclude","target":"release","from":"on","to":"on, not for customer acme","before":"{\"v\":3}","whom":"customer:acme","until":1562719800000000,"expect_max":40,"expect_by":1562713200000000,"widens":true,"expires":1562714400000000}"#,
+    ),
     ("dived", r#"{"depth":3,  "why":"a kind of a later release"}"#),
     ("noted", r#"{"text":"a field of a later release","colour":"red"}"#),
     ("noted", "not even JSON \u{0} \u{1b}]0;x\u{7}"),

@@ -24,6 +24,7 @@ use quarterdeck::incident::second::Two;
 use quarterdeck::incident::severity::{Severity, SeverityChanged};
 use quarterdeck::incident::soak::ProbeAsked;
 use quarterdeck::incident::standing::{Standing, Wish};
+use quarterdeck::incident::switch::Whom;
 use quarterdeck::incident::task::TaskOpened;
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::{Incident, decide};
@@ -450,6 +451,23 @@ fn commanded(incident: &Incident, changed: Option<EntryId>, said: &[String], now
                 to: Some((*to).into()),
                 before: Some((*from).into()),
                 reverts: Some(stop.id),
+                ..Intended::default()
+            }])
+        }
+        // asks to stop it for one, with an end and what is expected
+        ["asks-exclude", target, whom, from, to, until, within] => {
+            let ahead = |length: &str| said::span(length).map(|span| now.plus(span));
+            let ahead = |length: &str| ahead(length).ok_or(format!("`{length}` is no length"));
+            Command::AskSecond(vec![Intended {
+                act: Act::Exclude,
+                target: (*target).into(),
+                whom: Whom::parse(whom, "customer"),
+                from: Some((*from).into()),
+                to: Some((*to).into()),
+                before: Some((*from).into()),
+                until: Some(ahead(until)?),
+                expect_max: Some(40),
+                expect_by: Some(ahead(within)?),
                 ..Intended::default()
             }])
         }

@@ -65,6 +65,8 @@ struct Switch {
     excluded: Vec<Whom>,
     /// The share it is served to.
     share: Option<Share>,
+    /// Some are served something else by a rule: nobody can say how many.
+    by_rule: bool,
     /// What clients are served, where somebody can ask.
     observed: Option<String>,
     /// Who changed it last, and when.
@@ -149,6 +151,7 @@ impl World {
             trouble: None,
             excluded: Vec::new(),
             share: None,
+            by_rule: false,
             observed: None,
             changed: None,
         };
@@ -246,6 +249,7 @@ impl World {
             [name, "silent"] => self.switch(name)?.trouble = Some(String::new()),
             [name, "fails", why] => self.switch(name)?.trouble = Some((*why).to_string()),
             [name, "answers"] => self.switch(name)?.trouble = None,
+            [name, "by-rule"] => self.switch(name)?.by_rule = true,
             [name, "observed", value] => self.switch(name)?.observed = Some((*value).to_string()),
             [name, "=", value, "by", who] => {
                 let switch = self.switch(name)?;
@@ -420,7 +424,7 @@ impl World {
             None => Ok(Box::new(Sight {
                 value: found.value.clone(),
                 level: match () {
-                    () if !found.excluded.is_empty() || found.share.is_some() => Level::Partly,
+                    () if !found.excluded.is_empty() || found.share.is_some() || found.by_rule => Level::Partly,
                     () if found.value == found.stop => Level::Off,
                     () => Level::On,
                 },

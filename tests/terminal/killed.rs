@@ -186,7 +186,7 @@ fn asks(ship: &Ship, by: By, switch: &str, title: &str, before: impl FnOnce()) -
     match by {
         By::Command => {
             before();
-            Acting::Command(ship.start(&["switch", "stop", switch, "--reason", "twice"]))
+            Acting::Command(ship.start(&["switch", "stop", switch, "--reason", "twice over"]))
         }
         By::Screen => {
             let screen = armed(ship, switch, title);
@@ -226,7 +226,7 @@ fn unsure(ship: &Ship, by: By, (switch, title): (&str, &str), serves: &str, what
     let list = ship.does(&["switch", "list"]).out;
     assert!(list.contains("no answer yet"), "{what}: {list}");
     assert_eq!(ship.asks(&["switch", "list"])["switches"][0]["serves"], serves, "{what}");
-    let again = ship.run(&["switch", "stop", switch, "--reason", "twice"]);
+    let again = ship.run(&["switch", "stop", switch, "--reason", "twice over"]);
     assert!(again.err.contains("outcome is not known yet") || again.out.contains("already"), "{what}: {again:?}");
 
     let back = ship.run(&["switch", "revert", switch]);
@@ -291,7 +291,7 @@ fn given_a_server_when_the_program_is_killed_at_each_step_then_nothing_is_sent_t
             assert_eq!((copier.writes(), copier.serves()), (writes, serves), "{what}: nothing was sent again");
             // and people go on from what was seen
             if writes == 0 {
-                older.does(&["switch", "stop", "copier", "--reason", "twice"]);
+                older.does(&["switch", "stop", "copier", "--reason", "twice over"]);
             } else {
                 older.does(&["switch", "revert", "copier", "--confirm", "production/copier", "--reason", "fixed"]);
             }
@@ -432,7 +432,7 @@ fn given_a_world_that_changes_between_the_preview_and_the_sending_then_the_act_i
         ship.does(&["declare", "1823 is broken", "-s", "sev1"]);
         let turn = File::open(ship.path("flags")).expect("the directory");
         turn.lock().expect("our turn");
-        let child = ship.start(&["switch", "stop", "release", "--reason", "broken"]);
+        let child = ship.start(&["switch", "stop", "release", "--reason", "it is broken"]);
         wait_until("the intent", || entries(&ship, "intended") == 1);
         std::fs::write(&flags, theirs).expect("their file");
         drop(turn);
@@ -445,7 +445,7 @@ fn given_a_world_that_changes_between_the_preview_and_the_sending_then_the_act_i
     let copier = Copier::start();
     let ship = copier.ship();
     copier.holds(Held::Look(1));
-    let child = ship.start(&["switch", "stop", "copier", "--reason", "twice"]);
+    let child = ship.start(&["switch", "stop", "copier", "--reason", "twice over"]);
     copier.wait_held();
     copier.desk().is_down = true;
     copier.lets_go();
@@ -464,7 +464,7 @@ fn given_a_stop_with_no_incident_that_was_killed_when_a_screen_is_opened_then_it
         // so that the journal is there when it is looked into
         ship.does(&["freeze", "add", "--scope", "staging", "--why", "nobody is in"]);
         copier.holds(held);
-        let mut child = ship.start(&["switch", "stop", "copier", "--reason", "twice"]);
+        let mut child = ship.start(&["switch", "stop", "copier", "--reason", "twice over"]);
         wait_until("the intent", || entries(&ship, "intended") == 1);
         copier.wait_held();
         child.kill().expect("killed");

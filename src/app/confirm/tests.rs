@@ -116,3 +116,16 @@ fn an_end_and_an_expectation_are_read_or_refused() {
     }
     assert!(confirm.refusal.is_some_and(|words| words.contains("soon")));
 }
+
+#[test]
+fn given_a_smaller_share_when_it_needs_a_second_person_then_it_may_go_alone_and_a_larger_one_may_not() {
+    let slots = |widens, confirms| {
+        let mut armed = armed().armed;
+        armed[0].draft = Intended { act: Act::Percent, widens, confirms, ..armed[0].draft.clone() };
+        let confirm = Confirm::new(armed, "r".into(), Risk::Medium, true, Time(0));
+        confirm.fields.iter().map(|(slot, _)| *slot).collect::<Vec<_>>()
+    };
+    assert!(slots(false, None).contains(&Slot::Glass) && !slots(true, None).contains(&Slot::Glass));
+    let asked = slots(false, Some(crate::incident::entry::EntryId::default()));
+    assert!(!asked.contains(&Slot::Until) && !asked.contains(&Slot::Expect), "both were asked for: {asked:?}");
+}

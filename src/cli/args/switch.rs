@@ -122,7 +122,7 @@ pub struct SwitchChange {
     /// The exact target, environment/name; a critical switch needs it, and whatever widens
     #[arg(long, value_name = "EXACT")]
     pub confirm: Option<String>,
-    /// Why
+    /// Why, in two words or more where it is asked for
     #[arg(long, value_name = "WHY")]
     pub reason: Option<String>,
     /// Say what would be changed, and change nothing
@@ -140,7 +140,7 @@ pub struct SwitchChange {
     /// Do not wait until clients are seen to be served it; else that is looked for, for 10 s at most
     #[arg(long)]
     pub no_wait: bool,
-    /// Go without the second person that is needed here, and why it cannot wait; only what narrows may
+    /// Go without the second person that is needed here, and why it cannot wait; only a stop may, or a share known to be no more than now
     #[arg(long, value_name = "WHY")]
     pub break_glass: Option<String>,
 }

@@ -13,7 +13,7 @@ use crate::config::trouble::shown;
 use crate::incident::Incident;
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::intent::{Act, Intended, Intent, Intents};
-use crate::incident::switch::{Level, Share};
+use crate::incident::switch::{Share, Sight};
 
 /// A share: a step back where something is stopped here, else a new act.
 pub(super) fn percent(
@@ -37,7 +37,7 @@ pub(super) fn step(
 ) -> Result<(), Fault> {
     let now = Served::of(desk, io, name, change)?;
     let name = &now.switch.name;
-    let (why, instead) = match now.share {
+    let (why, instead) = match now.sight.reach() {
         Some(served) if served < share => return now.give(desk, io, share, change),
         Some(served) => (
             format!("{name} is served to {served} already: {share} is no step back."),
@@ -52,11 +52,11 @@ pub(super) fn step(
     Err(Fault { stands: "Nothing was sent.".into(), ..Fault::refused(why, instead) })
 }
 
-/// A switch with the share that is served now, as far as it can be told.
+/// A switch, and what it serves now.
 struct Served {
     index: usize,
     switch: Switch,
-    share: Option<Share>,
+    sight: Sight,
 }
 
 impl Served {
@@ -65,28 +65,17 @@ impl Served {
         let (index, switch) = find(desk, name)?;
         look_for(desk, io, index, change)?;
         let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
-        let share = match sight.level {
-            Level::Off => Some(Share::NOBODY),
-            Level::On => Some(Share::EVERYBODY),
-            Level::Partly | Level::Other => sight.share,
-        };
-        Ok(Served { index, switch, share })
+        Ok(Served { index, switch, sight })
     }
 
     /// Serves a share instead.
     fn give(self, desk: &mut Desk, io: &mut Io<'_>, share: Share, change: &SwitchChange) -> Result<(), Fault> {
-        let Served { index, switch, share: served } = self;
-        let widens = served.is_some_and(|served| share > served);
-        let undone = if widens { undoable(desk, &switch.name)?.pop() } else { None };
+        let Served { index, switch, sight } = self;
+        // what may take something from others as well is no step back
+        let is_step = sight.reach().is_some_and(|served| share > served);
+        let undone = if is_step { undoable(desk, &switch.name)?.pop() } else { None };
         let reverts = undone.as_ref().map(|(_, act)| act.id);
-        let draft = Intended {
-            act: Act::Percent,
-            target: switch.name.clone(),
-            share: Some(share),
-            widens,
-            reverts,
-            ..Intended::default()
-        };
+        let draft = Intended { reverts, ..Intended::to_share(&switch.name, share, Some(&sight)) };
         let number = match undone {
             Some((done, act)) => back_in(desk, io, done, &act, change)?,
             None if change.dry_run => STANDING,

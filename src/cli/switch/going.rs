@@ -47,7 +47,11 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let weighing = if is_shown { preview::weigh(desk, &acts) } else { None };
     let hands = desk.hands();
     let mut planned = Vec::new();
-    for (switch, draft, put) in acts {
+    for (switch, mut draft, put) in acts {
+        draft.until = until.or(draft.until);
+        if let Some((most, by)) = expected {
+            (draft.expect_max, draft.expect_by) = (Some(most), Some(by));
+        }
         let plan = hands.plan(switch, &draft.wanted(put.as_deref())).map_err(|trouble| fault(&trouble))?;
         let critical = desk.config.switches.get(switch).is_some_and(|switch| switch.critical);
         let critical = critical || plan.critical.is_some();
@@ -110,12 +114,12 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let why = asked.map(|asked| asked.what.why.clone());
     // whoever agrees and says no more agrees for the reason that was given
     let reason = words::short(change.reason.as_deref()).or(why).unwrap_or_default();
-    if risk.wants_reason() && reason.is_empty() && change.break_glass.is_none() {
-        return refused(preview(None), "Say why: --reason WHY.".into());
-    }
     let glass = words::short(change.break_glass.as_deref());
     let why = [Some(reason), glass.clone()].into_iter().flatten().filter(|words| !words.is_empty());
     let why = why.collect::<Vec<_>>().join("; ");
+    if let Err(none) = risk.check_reason(&why) {
+        return refused(format!("{} {}", preview(None), none.why), format!("{} Write --reason WHY.", none.instead));
+    }
     let (mut all, mut puts) = (Vec::new(), Vec::new());
     for (draft, plan, put, _) in planned {
         all.push(Intended {
@@ -123,9 +127,6 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
             to: Some(plan.to),
             before: Some(plan.before),
             why: why.clone(),
-            until,
-            expect_max: expected.map(|(most, _)| most),
-            expect_by: expected.map(|(_, by)| by),
             glass: glass.is_some(),
             ..draft
         });
@@ -143,7 +144,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     acts::check(desk, &journal, &stream, &Command::ActAll(all.clone()))?;
     against.write_down(desk, io, &mut journal, &mut stream)?;
     let (settled, mut new) = acts::act(desk, io, &mut journal, &mut stream, (all, puts))?;
-    new.extend(scheduled(desk, io, (&mut journal, &mut stream), &settled, until)?);
+    new.extend(scheduled(desk, io, (&mut journal, &mut stream), &settled)?);
     let as_data = desk.globals.json;
     if !as_data {
         // nobody waits for the answer because clients are waited for
@@ -268,14 +269,11 @@ fn scheduled(
     io: &mut Io<'_>,
     (journal, stream): (&mut crate::journal::Journal, &mut Stream),
     settled: &[Settled],
-    until: Option<Time>,
 ) -> Result<Vec<Entry>, Fault> {
-    let Some(until) = until else { return Ok(Vec::new()) };
     let mut new = Vec::new();
     for done in settled.iter().filter(|settled| settled.outcome == Outcome::Done) {
-        let Some(act) = stream.incident.intents().find(done.intent).filter(|act| act.what.leaves()).cloned() else {
-            continue;
-        };
+        let act = stream.incident.intents().find(done.intent).filter(|act| act.what.leaves()).cloned();
+        let Some((act, until)) = act.and_then(|act| act.what.until.map(|until| (act, until))) else { continue };
         let target = paper::line(&act.what.target, 40);
         let can = desk.config.switches.iter().any(|switch| switch.name == act.what.target && switch.schedules());
         if !can {

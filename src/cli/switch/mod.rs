@@ -78,6 +78,8 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     for (place, switch) in desk.config.switches.iter().enumerate() {
         let last = acted.iter().filter_map(|incident| incident.intents().last_on(&switch.name)).max_by_key(|i| i.at);
         let arriving = last.filter(|last| last.is_arriving() && switch.observes());
+        let asked = acted.iter().flat_map(|incident| incident.seconds().open(now));
+        let asked = asked.filter(|asked| asked.what.target == switch.name).max_by_key(|asked| asked.at);
         let whom = arriving.and_then(|act| act.what.whom.as_ref());
         let sight = hands.look(place, arriving.is_some(), whom);
         if let Err(trouble) = &sight {
@@ -97,6 +99,7 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
                 "observed": sight.as_ref().ok().and_then(|sight| sight.observed.as_deref()),
                 "trouble": sight.as_ref().err().map(Trouble::words),
                 "last": last.map(show::intent_data),
+                "asked": asked.map(show::asked_data),
             }));
             continue;
         }
@@ -109,6 +112,12 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
         let seen = sight.as_ref().ok().and_then(|sight| sight.observed.as_deref());
         let last = last + &arriving.map(|act| served(act, seen, now)).unwrap_or_default();
         writeln!(io.out, "{:<12} {serves}   ({}{critical}){last}", paper::line(&switch.name, 40), switch.exact())?;
+        if let Some(asked) = asked {
+            let (draft, until) = (asked.what.draft(), asked.what.expires.beside(now));
+            let (by, wish, besides) = (paper::line(&asked.by, 40), draft.wish(), draft.besides(now));
+            let name = paper::line(&switch.name, 40);
+            writeln!(io.out, "{:<12} {by} asks {wish} {name}{besides}: it needs a second person, until {until}", "")?;
+        }
     }
     if desk.globals.json {
         paper::data(io.out, &json!({"drill": desk.drill.is_some(), "switches": Value::Array(rows)}))?;
@@ -207,6 +216,10 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
         });
     };
     let draft = Intended { confirms: Some(asked.id), ..asked.what.draft() };
+    let (by, at, besides) = (paper::line(&asked.by, 40), asked.at.exactly_beside(now), draft.besides(now));
+    let why = Some(paper::line(&asked.what.why, 400)).filter(|why| !why.is_empty());
+    let why = why.map(|why| format!(": {}", why.trim_end_matches('.'))).unwrap_or_default();
+    writeln!(io.err, "{by} asked for it at {at}{besides}{why}.")?;
     let all = Intents::together(streams.iter().map(Incident::intents));
     let undone = draft.reverts.and_then(|id| all.find(id));
     let put = undone.filter(|_| draft.act.takes_back()).and_then(|act| act.what.before.clone());

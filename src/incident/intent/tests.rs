@@ -62,3 +62,28 @@ fn a_restore_takes_back_what_was_stopped_before_it_and_nothing_after() {
     assert_eq!(all.undone_by(id(1)).map(|i| i.id), Some(id(2)));
     assert_eq!(all.to_undo().map(|i| i.id).collect::<Vec<_>>(), [id(3)]);
 }
+
+#[test]
+fn given_what_was_seen_when_a_share_is_to_be_served_then_it_narrows_only_where_it_is_known_to_reach_no_more() {
+    use crate::incident::switch::Level;
+    let of = |percent| Share::of_percent(percent).expect("a share");
+    let sight = |level, share| Sight { level, share, ..Sight::default() };
+    let narrows = |percent, seen: Option<&Sight>| Intended::to_share("exports", of(percent), seen).narrows();
+    let on = sight(Level::On, None);
+    assert!([0, 5, 100].into_iter().all(|percent| narrows(percent, Some(&on))), "all of it runs");
+    let some = sight(Level::Partly, Some(of(20)));
+    assert_eq!([5, 20, 21].map(|percent| narrows(percent, Some(&some))), [true, true, false]);
+    let off = sight(Level::Off, Some(of(20)));
+    assert_eq!(
+        [0, 1, 20].map(|percent| narrows(percent, Some(&off))),
+        [true, false, false],
+        "what a stop left is no share"
+    );
+    // by a rule, by the application's own default, and never looked at
+    for seen in [Some(sight(Level::Partly, None)), Some(sight(Level::Other, Some(of(20)))), None] {
+        assert!([1, 20, 100].into_iter().all(|percent| !narrows(percent, seen.as_ref())), "{seen:?}");
+    }
+    let stop = Intended { act: Act::Stop, ..Intended::default() };
+    let back = Intended { act: Act::Restore, ..Intended::default() };
+    assert_eq!((stop.narrows(), back.narrows()), (true, false));
+}

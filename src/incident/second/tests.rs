@@ -96,3 +96,57 @@ fn given_a_request_when_its_switch_is_found_changed_then_it_is_void_and_no_other
         assert_eq!(fate(&other), Some(Fate::Waits), "{other:?}");
     }
 }
+
+#[test]
+fn given_an_end_and_an_expectation_when_somebody_agrees_then_to_these_and_while_there_is_time_left() {
+    let minute = |minute| Some(Time(0).plus(Span::minutes(minute)));
+    let act = Intended {
+        act: Act::Exclude,
+        widens: true,
+        until: minute(9),
+        expect_max: Some(40),
+        expect_by: minute(5),
+        ..restore()
+    };
+    let mut all = Seconds::default();
+    let id = EntryId::of(Session(1), 7);
+    all.asked(id, Time(0), "Ana", Session(1), &ActAsked::of(&act, Time(0).plus(WAITS)));
+    let draft = all.find(id).map(|asked| asked.what.draft()).expect("asked");
+    let agreed = Intended {
+        confirms: Some(id),
+        from: act.from.clone(),
+        to: act.to.clone(),
+        before: act.before.clone(),
+        ..draft
+    };
+    assert_eq!(Intended { confirms: None, ..agreed.clone() }, act, "all of it is carried");
+    let agrees = |act: &Intended, minute| {
+        all.agrees(id, act, ("Ben", Session(2), Time(0).plus(Span::minutes(minute)))).map_err(|refusal| refusal.why)
+    };
+    assert_eq!(agrees(&agreed, 1), Ok(()));
+    for other in [
+        Intended { until: minute(8), ..agreed.clone() },
+        Intended { until: None, ..agreed.clone() },
+        Intended { expect_max: Some(41), ..agreed.clone() },
+        Intended { expect_by: None, ..agreed.clone() },
+    ] {
+        assert!(agrees(&other, 1).is_err_and(|why| why.contains("another end")), "{other:?}");
+    }
+    assert_eq!(agrees(&agreed, 6), Ok(()), "what was expected of it is late, and still what was asked for");
+    assert!(agrees(&agreed, 9).is_err_and(|why| why.contains("was to end")));
+}
+
+#[test]
+fn given_where_two_are_always_needed_when_a_smaller_share_cannot_wait_then_it_goes_alone_and_a_larger_one_does_not() {
+    let share = |widens| Intended {
+        act: Act::Percent,
+        share: Share::of_percent(5),
+        widens,
+        glass: true,
+        why: "nobody answers".into(),
+        ..restore()
+    };
+    let check = |act: &Intended| Seconds::default().check(Two::Always, act, &Intents::default(), &stamp("Ana", 1, 0));
+    assert!(check(&share(false)).is_ok());
+    assert!(check(&share(true)).is_err());
+}
