@@ -4,9 +4,9 @@
 //! *Done* is what a provider says; *observed* is what a client was served. An end that was asked for is carried out by the run of the program
 //! that was asked, once, and only into a state that is known and calm; any other run only reminds people of it.
 
-use super::App;
 use super::arming::By;
 use super::msg::Effect;
+use super::{App, SloDesk};
 use crate::incident::change::{Changed, FOUND, Reported, looked};
 use crate::incident::command::Command;
 use crate::incident::entry::EntryId;
@@ -236,26 +236,22 @@ impl App {
         if now < by {
             return None;
         }
-        let called = self.shown_slo().map_or("bad", |slo| slo.called.as_str());
+        let of = act.what.expect_of.as_ref().and_then(|name| self.slos.iter().find(|slo| slo.name == *name));
+        let slo = of.or(self.shown_slo());
+        let called = slo.map_or("bad", |slo| slo.called.as_str());
         let words = format!(
             "{called} at most {most}/min by {} after {} {}",
             by.beside(now),
             act.what.act.word(),
             act.what.target
         );
-        let is = self.burn().and_then(|burn| burn.bad_minute).filter(|_| self.burn_is_fresh(now));
+        let burn = slo.filter(|slo| is_fresh(slo, now)).and_then(|slo| slo.feed.last.as_ref());
+        let is = burn.and_then(|(_, burn)| burn.bad_minute);
         match is {
             Some(rate) if rate <= most => None,
             Some(rate) => Some(format!("NOT AS EXPECTED: {words}; it is {rate}")),
             None => Some(format!("NOT KNOWN: {words}")),
         }
-    }
-
-    fn burn_is_fresh(&self, now: Time) -> bool {
-        let feed = self.shown_slo().map(|slo| &slo.feed);
-        feed.is_some_and(|feed| {
-            feed.is_fresh(now, Span::minutes(3)) && feed.age(now).is_some_and(|age| age.0 >= -SET_BACK.0)
-        })
     }
 
     /// Its provider puts it back by itself.
@@ -298,7 +294,8 @@ impl App {
             let Some(until) = act.what.until.filter(|until| *until <= now) else { return false };
             let ours = act.session == self.session && self.ended.may(act.id, now);
             // whatever was said before a jump is old: an answer of now is awaited for a while
-            let is_known = self.seen_lately(act, now).is_some() && (act.what.whom.is_some() || self.burn_is_fresh(now));
+            let is_known = self.seen_lately(act, now).is_some()
+                && (act.what.whom.is_some() || self.shown_slo().is_some_and(|slo| is_fresh(slo, now)));
             ours && act.is_done() && self.is_last(act) && !self.is_scheduled(act) && (is_known || is_over(until))
         });
         let Some((act, until)) = over.and_then(|act| Some((act.clone(), act.what.until?))) else { return Vec::new() };
@@ -329,6 +326,11 @@ impl App {
         let (at, sight) = desk.feed.last.as_ref()?;
         (now.since(*at) <= self.lasting(FRESH) && at.since(now) <= SET_BACK).then_some(sight)
     }
+}
+
+/// What was counted of an objective is of now.
+fn is_fresh(slo: &SloDesk, now: Time) -> bool {
+    slo.feed.is_fresh(now, Span::minutes(3)) && slo.feed.age(now).is_some_and(|age| age.0 >= -SET_BACK.0)
 }
 
 /// From when on something else than an act wanted is somebody else's doing.

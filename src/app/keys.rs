@@ -69,6 +69,11 @@ impl App {
                     self.plan_all(now, plan, drafts)
                 }
                 Answer::Go(mut acts) => {
+                    // what is expected is told of the objective that is looked at, whichever is looked at later
+                    let of = self.shown_slo().map(|slo| slo.name.clone());
+                    for act in acts.iter_mut().filter(|act| act.expect_max.is_some() && act.expect_of.is_none()) {
+                        act.expect_of.clone_from(&of);
+                    }
                     let second = confirm.asks_second && !acts.iter().all(|act| act.glass);
                     self.layer = Layer::Confirm(confirm);
                     self.close_layer(now);

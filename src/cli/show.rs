@@ -299,6 +299,7 @@ pub fn asked_data(asked: &Asked) -> Value {
         "until": paper::iso_or_null(what.until),
         "expect_max": what.expect_max,
         "expect_by": paper::iso_or_null(what.expect_by),
+        "expect_of": what.expect_of,
         "expires": what.expires.iso(),
     })
 }

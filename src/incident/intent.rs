@@ -91,6 +91,9 @@ pub struct Intended {
     /// By when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_by: Option<Time>,
+    /// Of which objective; none is the one that is looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_of: Option<String>,
     /// The act that somebody else asked for, which its author confirms with this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirms: Option<EntryId>,

@@ -65,6 +65,9 @@ pub struct ActAsked {
     /// By when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_by: Option<Time>,
+    /// Of which objective; none is the one that is looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_of: Option<String>,
     /// It gives people again what was taken from them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub widens: bool,
@@ -99,6 +102,7 @@ impl ActAsked {
             until: act.until,
             expect_max: act.expect_max,
             expect_by: act.expect_by,
+            expect_of: act.expect_of.clone(),
             widens: act.widens,
             expires,
         }
@@ -115,6 +119,7 @@ impl ActAsked {
             until: self.until,
             expect_max: self.expect_max,
             expect_by: self.expect_by,
+            expect_of: self.expect_of.clone(),
             widens: self.widens,
             ..Intended::default()
         }

@@ -51,6 +51,8 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
         draft.until = until.or(draft.until);
         if let Some((most, by)) = expected {
             (draft.expect_max, draft.expect_by) = (Some(most), Some(by));
+            // the objective that a screen opens with
+            draft.expect_of = draft.expect_of.or_else(|| desk.config.slos.first().map(|slo| slo.name.clone()));
         }
         let plan = hands.plan(switch, &draft.wanted(put.as_deref())).map_err(|trouble| fault(&trouble))?;
         let critical = desk.config.switches.get(switch).is_some_and(|switch| switch.critical);
