@@ -121,6 +121,7 @@ fn app() -> Option<App> {
         stop: "off".into(),
         offers: quarterdeck::app::switches::Offers::default(),
         pace: quarterdeck::app::feed::Pace::NEAR,
+        compared: None,
         critical: true,
         feed: Feed::default(),
     }));

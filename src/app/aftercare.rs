@@ -39,7 +39,7 @@ pub enum After {
 }
 
 impl App {
-    /// A switch was seen: what of it belongs into the record.
+    /// A switch was seen while nothing was being written: what of it belongs into the record. `before` is what was seen the last time.
     pub(super) fn sighted(
         &mut self,
         now: Time,
@@ -48,9 +48,6 @@ impl App {
         before: Option<&Sight>,
         sight: &Sight,
     ) -> Vec<Effect> {
-        if !self.desk.is_idle() || self.reading().is_some() {
-            return Vec::new();
-        }
         let missed = |intents: &Intents| {
             let act = intents.unsure_on(name, now).filter(|act| !self.is_under_way(act.id))?;
             // a look that began before the act ended says nothing about it

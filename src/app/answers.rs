@@ -36,13 +36,18 @@ impl App {
         let Some(desk) = self.switches.get_mut(switch) else { return Vec::new() };
         let seen = answer.as_ref().ok().cloned();
         let asked = desk.feed.asked.map(|(_, at)| at);
-        let before = desk.feed.last.as_ref().map(|(_, sight)| sight.clone());
         if !desk.feed.take(ticket, now, desk.pace, answer) {
             return Vec::new();
         }
         let name = desk.name.clone();
         let Some(sight) = seen else { return Vec::new() };
         self.disarm_by_drift(&name, &sight.value, sight.version.as_deref());
+        // what cannot be compared now is compared with the next look
+        if !self.desk.is_idle() || self.reading().is_some() {
+            return Vec::new();
+        }
+        let compared = self.switches.get_mut(switch).map(|desk| &mut desk.compared);
+        let before = compared.and_then(|compared| compared.replace(sight.clone()));
         self.sighted(now, &name, asked, before.as_ref(), &sight)
     }
 

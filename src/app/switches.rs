@@ -22,6 +22,8 @@ pub struct SwitchDesk {
     pub pace: Pace,
     /// What was last seen.
     pub feed: Feed<Sight>,
+    /// What was seen when the record was last compared with it: while the journal was busy nobody did.
+    pub compared: Option<Sight>,
 }
 
 /// What can be done with a switch beside stopping it and taking that back, as it is configured.

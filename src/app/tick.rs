@@ -1,5 +1,6 @@
 //! What happens because time passes: questions to the outside, the bell, things that go stale. Due is a comparison, not a timer.
 
+use super::feed::Pace;
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::time::{MINUTE, SECOND, Span, Time};
@@ -69,13 +70,16 @@ impl App {
         let on_screen = self.slo;
         let (from, step, columns) = chart;
         let drawn = self.spots.chart.is_some();
+        let is_read = self.reading().is_some();
         for (slo, desk) in self.slos.iter_mut().enumerate() {
             // what was asked for other columns than those that are drawn leaves a part of the chart empty; asked once, and after the answer
             let fits = self.asked.get(&slo).is_none_or(|asked| *asked == (step, columns));
             if drawn && slo == on_screen && !fits && desk.feed.asked.is_none() && desk.feed.trouble.is_none() {
                 desk.feed.refresh();
             }
-            if desk.feed.is_due(now) {
+            // which time is shown stands in a record that is still being read, and a question to somebody else is not asked twice
+            let waits = is_read && desk.pace != Pace::NEAR;
+            if desk.feed.is_due(now) && !waits {
                 let ticket = desk.feed.ask(now);
                 self.asked.insert(slo, (step, columns));
                 effects.push(Effect::Ask(super::feed::BurnAsk {

@@ -293,6 +293,7 @@ fn switch(switch: &crate::config::switches::Switch) -> SwitchDesk {
         },
         pace: if switch.is_near() { Pace::NEAR } else { Pace::far(FLAGS) },
         feed: crate::app::feed::Feed::default(),
+        compared: None,
     }
 }
 

@@ -152,6 +152,7 @@ pub fn switch(name: &str, stop: &str, seen: Result<&str, &str>, when: Time) -> S
         critical: true,
         offers: crate::app::switches::Offers::default(),
         pace: crate::app::feed::Pace::NEAR,
+        compared: None,
         feed: crate::app::feed::Feed::default(),
     };
     let ticket = desk.feed.ask(when);

@@ -181,6 +181,7 @@ impl World {
             critical: more.iter().any(|word| word == "critical"),
             offers,
             pace: quarterdeck::app::feed::Pace::NEAR,
+            compared: None,
             feed: quarterdeck::app::feed::Feed::default(),
         })
     }
