@@ -27,6 +27,13 @@ fn begun(url: &str) -> (Ship, String) {
 
 /// A ship whose objectives ask Honeycomb at an address: by a column, by filters, by the SLO there, and as many more as are wanted.
 fn ship(url: &str, more: usize) -> Ship {
+    let (ship, text) = told(url, more);
+    ship.configure(&text);
+    ship
+}
+
+/// The same, and the words of its configuration.
+fn told(url: &str, more: usize) -> (Ship, String) {
     let (ship, mut text) = begun(url);
     let slo = |name: &str, what: &str| {
         format!("[[slo]]\nname = '{name}'\nbackend = 'hny'\ndataset = 'api'\ntarget = 99.95\nwindow = '5h'\n{what}\n")
@@ -37,8 +44,7 @@ fn ship(url: &str, more: usize) -> Ship {
     for n in 0..more {
         text.push_str(&slo(&format!("more-{n}"), "sli = 'sli.api'"));
     }
-    ship.configure(&text);
-    ship
+    (ship, text)
 }
 
 #[test]
@@ -300,7 +306,13 @@ fn given_the_published_contract_when_the_program_and_the_server_speak_then_neith
             return;
         }
     };
-    let ship = ship(&judge.url, 3);
+    let (ship, text) = told(&judge.url, 3);
+    let flags = ship.write(
+        "flags.json",
+        r#"{"flags":{"release":{"state":"ENABLED","variants":{"1823":"1823","1822":"1822"},"defaultVariant":"1823"}}}"#,
+    );
+    let flags = format!("kind = 'flagd'\nfile = '{}'\nflag = 'release'\nstop = '1822'\n", flags.display());
+    ship.configure(&format!("{text}[[switch]]\nname = 'release'\n{flags}"));
     let answers = ship.asks(&["burn", "--json"]);
     let answers = answers["slos"].as_array().cloned().unwrap_or_default();
     assert_eq!(answers.len(), 6, "{answers:?}");
@@ -325,16 +337,28 @@ fn given_the_published_contract_when_the_program_and_the_server_speak_then_neith
     assert!(ship.run(&["burn", "--now", "-20d"]).err.contains("Its SLO history says "));
     ship.does(&["doctor"]);
     ship.does(&["declare", "the API is down", "-s", "sev1"]);
+    ship.does(&["switch", "stop", "release", "--confirm", "production/release", "--reason", "it refuses all"]);
     ship.does(&["update", "We are on it."]);
-    let words = ["1 declared: the API is down", "1 update: the API is down \u{2013} We are on it."];
+    let words = [
+        "1 declared: the API is down",
+        "1 release stopped, serves 1822: the API is down",
+        "1 update: the API is down \u{2013} We are on it.",
+    ];
     assert_eq!(fake.marked("__all__"), words);
     let shown = ship.does(&["show", "--all", "--json"]).out;
-    assert_eq!(shown.matches("marker at hny done").count(), 2, "{shown}");
+    assert_eq!(shown.matches("marker at hny done").count(), 3, "{shown}");
+    // a restricted one tells its number, and never what it is about
+    ship.does(&["declare", "a customer's data leaked", "--restricted", "-s", "sev1"]);
+    let last = fake.marked("__all__").pop().unwrap_or_default();
+    assert!(last.starts_with("2 declared") && !last.contains("leaked"), "{last}");
+    ship.does(&["-i", "2", "resolve"]);
+    ship.does(&["-i", "2", "close", "--anyway", "a rehearsal"]);
+    assert!(!fake.marked("__all__").iter().any(|words| words.contains("leaked")));
     assert_eq!(judge.violations(), Vec::<String>::new());
     // the one that is answered badly, which the judge sees too, is looked for; the other list was for the doctor
     fake.marking(Marking::DoneBut(status(200, "<html>")));
     ship.does(&["resolve"]);
-    assert_eq!((fake.times("POST /1/markers/__all__"), fake.times("GET /1/markers/__all__")), (3, 2));
+    assert_eq!((fake.times("POST /1/markers/__all__"), fake.times("GET /1/markers/__all__")), (6, 2));
     let pty = board(&ship, &[], (120, 36));
     read(&pty, "the API is down");
     pty.wait_text("% left");
