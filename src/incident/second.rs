@@ -2,8 +2,9 @@
 //! must not know how anybody is asked.
 //!
 //! Whoever agrees plans it anew and asks for the same: another value or another state is another act, and what was asked for is void without
-//! anybody saying so. Its end and what is expected of it are asked for with it: whoever wants another one asks anew. What is known to be void, was asked for again or was taken back waits for nobody. Stopping never waits where
-//! it must not: it may be done alone, with a reason that everybody sees and a review that is owed.
+//! anybody saying so. Its end and what is expected of it are asked for with it: whoever wants another one asks anew. What is known to be void,
+//! was asked for again or was taken back waits for nobody. Stopping never waits where it must not: it may be done alone, with a reason that
+//! everybody sees and a review that is owed.
 
 use super::change::Changed;
 use super::command::Refusal;
