@@ -102,7 +102,7 @@ impl App {
         let is_ours = entry.session == self.session;
         match &entry.fact {
             Fact::ProbeAsked(asked) if is_ours && self.is_fresh(entry.id) => {
-                Some(App::asks_after_soak(now, entry.incident, entry.at, asked))
+                Some(self.asks_after_soak(now, entry.incident, entry.at, asked))
             }
             Fact::Intended(what) if is_ours && what.act != Act::Publish && self.is_fresh(entry.id) => {
                 Some(self.carries(entry, (**what).clone()))

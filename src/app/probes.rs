@@ -29,6 +29,8 @@ pub struct ProbeDesk {
     pub soak: Option<Span>,
     /// The switch that is stopped when it is red then.
     pub trips: Option<String>,
+    /// It is asked about one build: after a deploy that names one, and by a pipeline.
+    pub of_build: bool,
     /// How long an answer may take.
     pub timeout: Span,
     /// What was last read.
@@ -65,6 +67,8 @@ pub enum Which {
         after: EntryId,
         /// For how long.
         served: Span,
+        /// The build that serves.
+        build: Option<String>,
     },
 }
 
@@ -133,10 +137,11 @@ impl App {
         self.ask_probes(now)
     }
 
-    /// Asks all probes. Each has a deadline of its own, so an answer comes: whoever is not being asked already is asked then.
+    /// Asks all probes but those about one build. Each has a deadline of its own, so an answer comes: whoever is not being asked already is asked then.
     pub(super) fn ask_probes(&mut self, now: Time) -> Vec<Effect> {
-        let names = self.probes.desks.iter().map(|desk| desk.name.clone()).collect();
-        self.probes.ask(now, names).into_iter().collect()
+        let names = self.probes.desks.iter().filter(|desk| !desk.of_build);
+        let names: BTreeSet<String> = names.map(|desk| desk.name.clone()).collect();
+        if names.is_empty() { Vec::new() } else { self.probes.ask(now, names).into_iter().collect() }
     }
 
     /// Asks the probes that speak for a place.
@@ -176,9 +181,9 @@ impl App {
         effects
     }
 
-    /// The probes that speak for a place, in the order of the file.
+    /// The probes that speak for a place whatever build comes to it, in the order of the file.
     pub fn probes_of(&self, place: &Place) -> impl Iterator<Item = &ProbeDesk> {
-        self.probes.desks.iter().filter(move |desk| self.speaks_for(desk, place))
+        self.probes.desks.iter().filter(move |desk| !desk.of_build && self.speaks_for(desk, place))
     }
 
     fn speaks_for(&self, desk: &ProbeDesk, place: &Place) -> bool {

@@ -45,7 +45,7 @@ impl App {
             let fresh = is_intent && entry.session == self.session && self.is_fresh(entry.id);
             match &entry.fact {
                 Fact::ProbeAsked(asked) if fresh => {
-                    effects.push(App::asks_after_soak(now, number, entry.at, asked));
+                    effects.push(self.asks_after_soak(now, number, entry.at, asked));
                 }
                 Fact::MarkerIntended(_) if fresh => effects.extend(self.marks(entry.id)),
                 Fact::Intended(what) if fresh => {

@@ -31,7 +31,8 @@ impl ProbeDesk {
     #[must_use]
     pub fn soaking(&self) -> Option<Soaking<'_>> {
         let soak = self.soak?;
-        Some(Soaking { probe: &self.name, scope: &self.scope, soak, trips: self.trips.as_deref() })
+        let (scope, of_build, trips) = (&self.scope, self.of_build, self.trips.as_deref());
+        Some(Soaking { probe: &self.name, scope, soak, of_build, trips })
     }
 }
 
@@ -97,10 +98,12 @@ impl App {
     }
 
     /// Our own entry came back that says that we ask.
-    pub(super) fn asks_after_soak(now: Time, stream: Number, at: Time, asked: &ProbeAsked) -> Effect {
+    pub(super) fn asks_after_soak(&self, now: Time, stream: Number, at: Time, asked: &ProbeAsked) -> Effect {
         // a journal that took it late has let more time pass
         let served = if now > asked.until { now } else { at }.since(asked.since);
-        let which = Which::Soaked { stream, probe: asked.probe.clone(), after: asked.after, served };
+        let incident = self.incident_of(stream);
+        let build = incident.and_then(|incident| incident.soaks().build(asked.after)).map(str::to_owned);
+        let which = Which::Soaked { stream, probe: asked.probe.clone(), after: asked.after, served, build };
         Effect::Probe(ProbesAsk { ticket: 0, now, which })
     }
 

@@ -81,7 +81,9 @@ pub fn a_restore(desk: &Desk, io: &mut Io<'_>, targets: &[&str]) -> Result<Again
 
 fn read(desk: &Desk, io: &mut Io<'_>, meant: impl Fn(&Probe) -> bool) -> Result<Against, Fault> {
     let prober = Prober::of(&desk.config);
-    let meant: Vec<&Probe> = prober.probes.iter().filter(|probe| meant(probe)).collect();
+    // whatever is let in is no build
+    let meant = prober.probes.iter().filter(|probe| !probe.asks.is_about_a_build() && meant(probe));
+    let meant: Vec<&Probe> = meant.collect();
     let readings = prober.ask(&meant, desk.now(), After::default());
     // what was done is the answer; this comes before it
     for reading in &readings {

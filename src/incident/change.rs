@@ -52,6 +52,18 @@ pub struct Changed {
     pub source: Option<String>,
 }
 
+/// What is called a change by which a build begins to serve.
+const DEPLOYS: [&str; 2] = ["deploy", "release"];
+
+impl Changed {
+    /// The build that serves since; none where it is no deploy, or does not say.
+    #[must_use]
+    pub fn build(&self) -> Option<&str> {
+        let is_deploy = DEPLOYS.iter().any(|what| self.what.eq_ignore_ascii_case(what));
+        self.to.as_deref().filter(|to| is_deploy && !to.is_empty())
+    }
+}
+
 /// A change that a source reports; [`Changed::source`] is that source's name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reported {

@@ -38,6 +38,8 @@ struct Began<'a> {
     /// Since when that is known here.
     known: Time,
     what: String,
+    /// The build that a deploy names.
+    build: Option<&'a str>,
     place: Place<'a>,
 }
 
@@ -68,7 +70,8 @@ impl<'a> Ground<'a> {
         for act in self.intents.all().iter().filter(|act| act.what.serves()) {
             if let Some(at) = serves_since(act) {
                 let what = format!("{} {}", act.what.deed(), act.what.target);
-                all.push(Began { id: act.id, at, known: at, what, place: Place::Switch(&act.what.target) });
+                let place = Place::Switch(&act.what.target);
+                all.push(Began { id: act.id, at, known: at, what, build: None, place });
             }
         }
         for (id, at, about) in self.soaks.lifts() {
@@ -77,7 +80,7 @@ impl<'a> Ground<'a> {
             if let Some(hold) = hold {
                 let place = Place::Part(hold.what.scope.clone());
                 let what = format!("the lift of {}", hold.what.scope);
-                all.push(Began { id, at, known: at, what, place });
+                all.push(Began { id, at, known: at, what, build: None, place });
             }
         }
         all
@@ -93,7 +96,7 @@ impl<'a> Ground<'a> {
         (from, now): (Time, Time),
     ) -> Option<Soak> {
         let answer = |id: EntryId| self.soaks.answer(probe.probe, id);
-        begun.retain(|one| one.place.is_met_by(probe, places));
+        begun.retain(|one| one.place.is_met_by(probe, places) && (one.build.is_some() || !probe.of_build));
         for one in &mut begun {
             // what an act is to end does not end at once: the soak begins anew until it is green
             let not_yet = answer(one.id).filter(|answer| answer.what.outcome != Light::Green);
@@ -109,6 +112,7 @@ impl<'a> Ground<'a> {
             probe: probe.probe.to_owned(),
             after: one.id,
             what: one.what.clone(),
+            build: one.build.map(str::to_owned),
             since: one.at,
             due: one.at.plus(probe.soak).max(one.known),
         };
@@ -178,7 +182,7 @@ impl Incident {
                 Some(name) => Place::Switch(name),
                 None => Place::Part(scope::part(places.scope, &change.subject)),
             };
-            Some(Began { id, at, known: at.max(known), what: change.words(), place })
+            Some(Began { id, at, known: at.max(known), what: change.words(), build: change.build(), place })
         };
         changes.filter_map(began).collect()
     }

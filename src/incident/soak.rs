@@ -42,6 +42,8 @@ pub struct Soaking<'a> {
     pub scope: &'a str,
     /// For how long something serves before it is asked.
     pub soak: Span,
+    /// It is asked about one build: only after a deploy that names one.
+    pub of_build: bool,
     /// The switch that a red answer stops, by its configured name.
     pub trips: Option<&'a str>,
 }
@@ -68,6 +70,8 @@ pub struct Soak {
     pub after: EntryId,
     /// The same, in words.
     pub what: String,
+    /// The build that serves.
+    pub build: Option<String>,
     /// Since when.
     pub since: Time,
     /// When the probe is asked.
@@ -143,6 +147,10 @@ impl Soaks {
     /// The answer that an entry wrote down.
     pub fn find(&self, id: EntryId) -> Option<&Answer> {
         self.turns.values().filter_map(|turn| turn.answer.as_ref()).find(|answer| answer.id == id)
+    }
+    /// The build that serves since a change.
+    pub fn build(&self, id: EntryId) -> Option<&str> {
+        self.changes.get(&id)?.2.build()
     }
     /// When a change was made, or a lift is told of.
     pub(super) fn began(&self, id: EntryId) -> Option<Time> {

@@ -131,8 +131,8 @@ impl Prober {
             None => Err(Trouble::Refused(
                 "It asks about one build, and none is named. The probe is unknown. Name it with --ref.".into(),
             )),
-            // both would lead out of the address
-            Some(build) if matches!(build.as_str(), "." | "..") => {
+            // dots would lead out of the address, and what begins with a dash is an option to a command
+            Some(build) if matches!(build.as_str(), "." | "..") || build.starts_with('-') => {
                 Err(Trouble::Refused(format!("{build} is no build. The probe is unknown. Name one with --ref.")))
             }
             Some(build) => Ok(asks.about(build, &path::segment(build))),
@@ -283,6 +283,7 @@ pub fn desk(probe: &Probe) -> ProbeDesk {
         asks: asks(probe),
         soak,
         trips: probe.trips.clone(),
+        of_build: probe.asks.is_about_a_build(),
         timeout,
         reading: None,
     }

@@ -317,13 +317,15 @@ impl<'a> Deck<'a> {
 fn probe(prober: Prober, ask: ProbesAsk, door: Sender<Msg>) {
     let (tell, unasked) = (door.clone(), ask.clone());
     let work = move || {
-        let (names, after) = match &ask.which {
-            Which::All => (None, probes::After::default()),
-            Which::These(names) => (Some(names.clone()), probes::After::default()),
-            Which::Soaked { probe, after, served, .. } => {
-                (Some(vec![probe.clone()]), probes::After { entry: Some(*after), served: Some(*served) })
+        let (names, after, build) = match &ask.which {
+            Which::All => (None, probes::After::default(), None),
+            Which::These(names) => (Some(names.clone()), probes::After::default(), None),
+            Which::Soaked { probe, after, served, build, .. } => {
+                let after = probes::After { entry: Some(*after), served: Some(*served) };
+                (Some(vec![probe.clone()]), after, build.as_deref())
             }
         };
+        let prober = prober.about(build);
         let meant = prober.probes.iter().filter(|probe| names.as_ref().is_none_or(|names| names.contains(&probe.name)));
         let readings = prober.ask(&meant.collect::<Vec<_>>(), ask.now, after);
         tell.send(Msg::Probed { ask, readings }).is_ok()

@@ -84,6 +84,7 @@ fn light(desk: &ProbeDesk) -> (&'static str, Meaning) {
 fn rows(desk: &ProbeDesk, soak: Option<&Soak>, now: Time, names: usize, cells: usize) -> Vec<Row> {
     let (word, meaning) = light(desk);
     let words = match &desk.reading {
+        None if desk.of_build => format!("asked about a build, where a deploy or --ref names one: {}", desk.asks),
         None => format!("not asked yet: {}", desk.asks),
         Some(reading) => {
             let after = reading.what.served_s.map(|s| format!("after serving for {}: ", served(s))).unwrap_or_default();

@@ -330,7 +330,14 @@ fn given_a_build_when_probes_ask_about_it_then_each_is_asked_about_that_one_and_
     // nobody says which: nobody knows
     let none = ship.run(&["freeze", "check", "--scope", "prod"]).ends(4);
     assert!(none.err.contains("It asks about one build, and none is named."), "{}", none.err);
-    ship.run(&["probe", "run", "staged", "--ref", ".."]).ends(4);
+    for no in ["--ref=..", "--ref=-rf"] {
+        let no = ship.run(&["probe", "run", no]).ends(4);
+        assert!(no.out.contains("is no build"), "{}", no.out);
+    }
+    // what a thaw lets in is no build
+    ship.does(&["freeze", "add", "--why", "a look"]);
+    let lift = ship.does(&["freeze", "lift"]);
+    assert!(!lift.err.contains("whole"), "{}", lift.err);
     let doctor = ship.run(&["doctor"]).out;
     assert!(doctor.contains("ok       probe whole: command sh: asked about one build"), "{doctor}");
 }

@@ -755,6 +755,7 @@ fn probed(probe: &super::world::Probe) -> ProbeDesk {
     ProbeDesk {
         soak: probe.soak,
         trips: probe.trips.clone(),
+        of_build: false,
         timeout: Span::seconds(10),
         name: probe.name.clone(),
         scope: probe.scope.clone(),

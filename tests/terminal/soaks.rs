@@ -114,6 +114,25 @@ fn given_a_green_probe_when_its_soak_is_over_then_it_is_written_down_and_nothing
 }
 
 #[test]
+fn given_a_probe_about_a_build_when_a_deploy_names_one_then_it_is_asked_about_that_one_after_its_soak_and_after_nothing_else()
+ {
+    let ship = Ship::new();
+    ship.configure(
+        "[[probe]]\nname = 'whole'\nscope = 'prod'\nkind = 'command'\nsoak = '1s'\n\
+         command = ['sh', '-c', 'echo \"$1 has all 12 files\"', 'sh', '{ref}']\n\
+         [[probe]]\nname = 'crashes'\nscope = 'prod'\nkind = 'command'\nsoak = '1s'\ncommand = ['echo', 'none']\n",
+    );
+    ship.does(&["declare", "Servers crash", "-s", "sev1"]);
+    let ana = board(&ship, &[], (120, 36));
+    read(&ana, "Servers crash");
+    ship.does(&["changed", "data", "table 118", "--to", "118"]);
+    ana.wait_text("crashes: green after serving for 1 s, none");
+    assert_eq!(of(&ship, "probe-asked").len(), 1, "the other is not asked after what is no build");
+    ship.does(&["changed", "deploy", "api", "--to", "v1824"]);
+    ana.wait_text("whole: green after serving for 1 s, v1824 has all 12 files");
+}
+
+#[test]
 fn given_a_person_who_was_quicker_when_the_soak_is_over_then_nothing_more_is_stopped() {
     let ship = ship("echo 9 crashes; exit 1", "", "3s");
     ship.does(&["declare", "Servers crash", "-s", "sev1"]);
