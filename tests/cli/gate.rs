@@ -8,14 +8,14 @@ use std::process::Command;
 const PIPELINE: &str = "#!/bin/sh\nset -e\nquarterdeck=\"$1\"; shift\n\"$quarterdeck\" freeze check --scope prod/api \"$@\"\ngit rev-parse HEAD > deployed\n";
 
 /// A repository with a pipeline beside a ship; nothing where there is no git.
-struct Pipeline<'a> {
+pub struct Pipeline<'a> {
     ship: &'a Ship,
-    commit: String,
+    pub commit: String,
 }
 
 impl<'a> Pipeline<'a> {
     #[allow(clippy::print_stdout, reason = "a skipped test says so")]
-    fn of(ship: &'a Ship) -> Option<Pipeline<'a>> {
+    pub fn of(ship: &'a Ship) -> Option<Pipeline<'a>> {
         let git = |arguments: &[&str]| {
             let mut git = Command::new("git");
             git.args(["-c", "user.name=ci", "-c", "user.email=ci@example.org"]).args(arguments);

@@ -13,6 +13,7 @@ mod outside;
 mod previewed;
 mod probe;
 mod reading;
+mod recipes;
 mod recording;
 mod requests;
 #[cfg(unix)]
