@@ -97,6 +97,13 @@ impl Meaning {
         }
     }
 
+    /// The share that is reached now, as far as it is known: all of it where only some by name get the stopped value.
+    pub fn reached(&self, stop: &Variant) -> Option<Share> {
+        let Reach { variants, code, unknown } = &self.reach;
+        let is_all = !variants.is_empty() && !variants.contains(&stop.name) && !code && !unknown;
+        self.sight.reach().or((self.sight.level == Level::Partly && is_all).then_some(Share::EVERYBODY))
+    }
+
     fn seen(&self, definition: &Definition, body: &str, stop: &Variant, shared: &Map<String, Value>) -> Sight {
         let served = of(definition);
         let excluded = match &self.wrapped {

@@ -127,6 +127,7 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
         from: old.served(),
         to: new.served(),
         before: body.to_owned(),
+        reach: old.meaning.reached(&old.stop),
         changes,
         idle: !is_change,
         notes,
