@@ -36,7 +36,7 @@ impl App {
     /// What a confirmation lets in again, if it does.
     #[must_use]
     pub fn lets_in(&self, confirm: &Confirm) -> Option<Place> {
-        let back = confirm.armed.iter().filter(|one| one.draft.widens || one.draft.act.takes_back());
+        let back = confirm.armed.iter().filter(|one| one.draft.lets_in());
         let back: Vec<String> = back.map(|one| one.draft.target.clone()).collect();
         (!back.is_empty()).then_some(Place::Switches(back))
     }

@@ -57,7 +57,7 @@ impl App {
         let acts = self.acts();
         let effects = wanted.iter().map(|(switch, draft, _)| {
             let reverted = draft.reverts.and_then(|id| acts.find(id));
-            let put = reverted.filter(|_| draft.act.takes_back()).and_then(|act| act.what.before.clone());
+            let put = reverted.filter(|_| draft.meant().takes_back()).and_then(|act| act.what.before.clone());
             Effect::Plan { switch: *switch, draft: Box::new(draft.clone()), put }
         });
         let effects = effects.collect();
@@ -130,7 +130,7 @@ impl App {
         if plan.idle {
             return Vec::new();
         }
-        let act = Intended { from: Some(plan.from), to: Some(plan.to), before: Some(plan.before), ..draft };
+        let act = draft.on(&plan);
         match by {
             // what became of it is said when it is in the record
             By::Probe(number, read) => self.want_in(now, number, Brought::Trips(read, Box::new(act))),
@@ -216,26 +216,23 @@ impl App {
             return;
         }
         let me = self.person.name.clone();
+        // whose business it is, and whom it lets in, depends on what is served now
+        let moving: Vec<(usize, Intended, Plan)> =
+            moving.into_iter().filter_map(|(at, draft, plan)| plan.map(|plan| (at, draft.on(&plan), plan))).collect();
         if let Some(words) = self.void(now, &moving) {
             self.close_layer(now);
             self.say(now, words, true);
             return;
         }
-        // whose business it is depends on what is served now
-        let on = |draft: &Intended, plan: &Option<Plan>| Intended {
-            from: plan.as_ref().map(|plan| plan.from.clone()),
-            ..draft.clone()
-        };
         let acts = self.acts();
-        let risk = moving.iter().filter_map(|(at, draft, plan)| {
-            let wished = plan.as_ref().is_some_and(|plan| plan.critical.is_some());
-            let critical = self.switches.get(*at)?.critical || wished;
-            Some(Risk::of(&on(draft, plan), critical, acts, &me, now))
+        let risk = moving.iter().filter_map(|(at, act, plan)| {
+            let critical = self.switches.get(*at)?.critical || plan.critical.is_some();
+            Some(Risk::of(act, critical, acts, &me, now))
         });
         let risk = risk.max();
-        let waits = |(at, draft, plan): &(usize, Intended, Option<Plan>)| {
+        let waits = |(at, act, _): &(usize, Intended, Plan)| {
             let two = self.switches.get(*at).map(|desk| desk.offers.two).unwrap_or_default();
-            draft.confirms.is_none() && second::needed(two, &on(draft, plan), acts, &me, now)
+            act.confirms.is_none() && second::needed(two, act, acts, &me, now)
         };
         let asks_second = moving.iter().any(waits);
         let exact = match &arming.plan {
@@ -247,7 +244,7 @@ impl App {
         let seen = |at: usize| Some(&self.switches.get(at)?.feed.last.as_ref()?.1);
         let armed = moving.into_iter().map(|(at, draft, plan)| Armed {
             draft,
-            plan: plan.unwrap_or_default(),
+            plan,
             seen: seen(at).map(|sight| sight.value.clone()),
             version: seen(at).and_then(|sight| sight.version.clone()),
         });
@@ -264,14 +261,10 @@ impl App {
     }
 
     /// What somebody asked for is void, in words: whoever would agree to it needs not type anything first.
-    fn void(&self, now: Time, moving: &[(usize, Intended, Option<Plan>)]) -> Option<String> {
+    fn void(&self, now: Time, moving: &[(usize, Intended, Plan)]) -> Option<String> {
         let who = (self.person.name.as_ref(), self.session, now);
-        let refusal = moving.iter().find_map(|(_, draft, plan)| {
-            let (id, plan) = (draft.confirms?, plan.as_ref()?);
-            let (from, to, before) = (plan.from.clone(), plan.to.clone(), plan.before.clone());
-            let act = Intended { from: Some(from), to: Some(to), before: Some(before), ..draft.clone() };
-            self.incident.seconds().agrees(id, &act, who).err()
-        });
+        let refusal =
+            moving.iter().find_map(|(_, act, _)| self.incident.seconds().agrees(act.confirms?, act, who).err());
         refusal.map(|refusal| refusal.words())
     }
 

@@ -43,8 +43,7 @@ impl Offer {
     }
     /// It lets somebody in again.
     fn lets_in(&self) -> bool {
-        let lets_in = |draft: &Intended| draft.widens || draft.act.takes_back();
-        lets_in(&self.draft) || self.together.iter().any(lets_in)
+        self.draft.lets_in() || self.together.iter().any(Intended::lets_in)
     }
 }
 
@@ -208,11 +207,10 @@ impl App {
                 act.by,
                 self.done_in(act.id).map(|number| format!(" in incident {number}")).unwrap_or_default()
             );
-            if can.percent && act.what.act != Act::Exclude {
+            if can.percent && act.what.is_stepped_back() {
                 let now_at = intents.last_on(&desk.name).and_then(|last| last.what.share).map_or(0, Share::milli);
                 for share in STEPS.into_iter().filter_map(Share::of_percent).filter(|share| share.milli() > now_at) {
-                    let step =
-                        Intended { reverts: Some(act.id), share: Some(share), widens: true, ..draft(Act::Percent) };
+                    let step = Intended { reverts: Some(act.id), ..Intended::to_share(&desk.name, share) };
                     all.push(offer(step, format!("serve {was} to {share} first")));
                 }
             }
@@ -230,8 +228,10 @@ impl App {
             let words = format!("stop for one {kind} …");
             all.push(Offer { asks: Some(Kind::Exclude), ..offer(draft(Act::Exclude), words) });
         }
-        if can.percent && last.is_none() {
-            let words = "serve a share only …".to_owned();
+        if can.percent {
+            // some of them may stand above, as steps
+            let is_stepped = last.is_some_and(|act| act.what.is_stepped_back());
+            let words = if is_stepped { "serve another share …" } else { "serve a share only …" }.to_owned();
             all.push(Offer { asks: Some(Kind::Percent), ..offer(draft(Act::Percent), words) });
         }
         if last.is_none_or(|last| last.what.act != Act::Stop) && !is_stopped {
@@ -242,8 +242,7 @@ impl App {
             all.push(offer(restore, "restore for everybody: somebody stopped it elsewhere".to_owned()));
         }
         if let Some(refused) = intents.last_on(&desk.name).filter(|last| can.requests && needs_approval(last)) {
-            let request = Intended { act: Act::Request, reverts: refused.what.reverts, ..asked_again(refused) };
-            all.push(offer(request, format!("ask their approvers to {} it", refused.what.act.word())));
+            all.push(offer(refused.what.requested(), format!("ask their approvers to {} it", refused.what.act.word())));
         }
         all
     }
@@ -320,9 +319,9 @@ impl App {
         let draft = match said {
             Said::Whom(whom) => Intended { act: Act::Exclude, target, whom: Some(whom), ..Intended::default() },
             Said::Share(share) => {
-                // what nobody vouches for since is not known
-                let seen = desk.feed.last.as_ref().filter(|_| desk.feed.trouble.is_none());
-                Intended::to_share(&target, share, seen.map(|(_, sight)| sight))
+                // whether it is a step back from that is judged by what its plan finds
+                let reverts = self.acts().undoable(&target).filter(|act| act.what.is_stepped_back()).map(|act| act.id);
+                Intended { reverts, ..Intended::to_share(&target, share) }
             }
         };
         self.plan_one(now, draft)
@@ -341,9 +340,4 @@ pub enum Said {
 /// It was refused because its provider's approvers have to agree.
 fn needs_approval(intent: &Intent) -> bool {
     intent.needs_approval() && intent.what.act != Act::Request
-}
-
-fn asked_again(intent: &Intent) -> Intended {
-    let what = &intent.what;
-    Intended { target: what.target.clone(), whom: what.whom.clone(), share: what.share, ..Intended::default() }
 }

@@ -87,7 +87,7 @@ pub fn config(full: &Config, journal: PathBuf, drill: &Sealed) -> Config {
         kind: SwitchKind::Flagd {
             file: drill.world().join(FLAGS),
             flag: switch.flag.clone(),
-            stop: switch.stop.clone(),
+            stop: Some(switch.stop.clone()),
             restore: None,
         },
         environment: "production".into(),

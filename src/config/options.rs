@@ -558,6 +558,12 @@ pub static SWITCH: Section = Section {
             "What stops: a variant of flagd; off, or on for a kill switch; at LaunchDarkly also a variation. Off without it, but for flagd.",
         ),
         may("restore", Kind::Text, "\"on\"", "flagd: the variant that is served while nothing is stopped."),
+        or(
+            "stop-disables",
+            Kind::Switch,
+            "true",
+            "flagd: in place of stop: a stop disables the flag. Each application then serves the default in its own code, which may be on.",
+        ),
         or("url", Kind::Address, "\"https://connect.example.org\"", "http: where it is."),
         or("token", Kind::Secret, "{ env = \"CONNECT_TOKEN\" }", "http: sent as Authorization: Bearer."),
         or(

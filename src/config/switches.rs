@@ -21,8 +21,8 @@ pub enum SwitchKind {
         file: PathBuf,
         /// The flag.
         flag: String,
-        /// The variant that is served after a stop.
-        stop: String,
+        /// The variant that is served after a stop; none where a stop disables the flag, and each application serves its own default.
+        stop: Option<String>,
         /// The variant that is served while nothing is stopped.
         restore: Option<String>,
     },
@@ -122,7 +122,8 @@ impl Switch {
     #[must_use]
     pub fn stop(&self) -> &str {
         match &self.kind {
-            SwitchKind::Flagd { stop, .. } | SwitchKind::LaunchDarkly { stop, .. } => stop,
+            SwitchKind::Flagd { stop, .. } => stop.as_deref().unwrap_or(OWN_DEFAULT),
+            SwitchKind::LaunchDarkly { stop, .. } => stop,
             SwitchKind::Unleash { kills: true, .. } => "on",
             SwitchKind::Unleash { kills: false, .. } => "off",
             SwitchKind::Http(web) => &web.stopped,
@@ -133,7 +134,7 @@ impl Switch {
     #[must_use]
     pub fn restores(&self) -> bool {
         match &self.kind {
-            SwitchKind::Flagd { restore, .. } => restore.is_some(),
+            SwitchKind::Flagd { stop, restore, .. } => stop.is_none() || restore.is_some(),
             SwitchKind::Unleash { .. } | SwitchKind::LaunchDarkly { .. } => true,
             SwitchKind::Http(web) => web.restore.is_some(),
             SwitchKind::Command(_) => true,
@@ -179,11 +180,13 @@ impl Switch {
     }
 }
 
+/// What applications serve of a flag that is disabled.
+const OWN_DEFAULT: &str = "the application's own default";
 /// How long a program may take when nobody says.
 const TIMEOUT: Span = Span::seconds(30);
 /// Keys that belong to switches of one kind; `stopped` and `running` belong to those with a probe.
 const OWN: [(&str, &[&str]); 5] = [
-    ("flagd", &["file", "restore"]),
+    ("flagd", &["file", "restore", "stop-disables"]),
     ("unleash", &[]),
     ("launchdarkly", &[]),
     (
@@ -284,10 +287,18 @@ fn flagd(reader: &mut Reader<'_>, rows: &Rows<'_>) -> Option<SwitchKind> {
     let flag = text(reader, rows, "flag");
     let stop = text(reader, rows, "stop");
     let restore = text(reader, rows, "restore");
-    for key in ["file", "flag", "stop"].into_iter().filter(|key| !rows.has(key)) {
+    let disables = reader.switch(rows, "stop-disables").unwrap_or(false);
+    let needed: &[&str] = if disables { &["file", "flag"] } else { &["file", "flag", "stop"] };
+    for key in needed.iter().filter(|key| !rows.has(key)) {
         reader.lacks(rows, key);
     }
-    Some(SwitchKind::Flagd { file: file?, flag: flag?, stop: stop?, restore })
+    for key in ["stop", "restore", "exclude-by", "percent"].into_iter().filter(|key| disables && rows.has(key)) {
+        let what =
+            format!("`switch.{key}` does not go with `stop-disables`: a flag that is disabled serves no variant");
+        reader.misplaced(rows, key, what, "Take one of them away");
+    }
+    let stop = if disables { None } else { Some(stop?) };
+    Some(SwitchKind::Flagd { file: file?, flag: flag?, stop, restore })
 }
 
 fn flag(reader: &mut Reader<'_>, rows: &Rows<'_>, kind: &str, providers: &[Provider]) -> Option<SwitchKind> {

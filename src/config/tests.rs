@@ -156,8 +156,12 @@ fn given_blocks_when_read_then_paths_are_whole_and_defaults_filled_in() {
     assert_eq!((slo.target_ppm, slo.window), (999_500, Window::Rolling(30 * 24 * HOUR)));
     assert_eq!((bad.text.as_str(), bad.place.line()), ("status >= 500", Some(4)));
     let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };
-    let kind =
-        SwitchKind::Flagd { file: "/home/ana/f.json".into(), flag: "e".into(), stop: "off".into(), restore: None };
+    let kind = SwitchKind::Flagd {
+        file: "/home/ana/f.json".into(),
+        flag: "e".into(),
+        stop: Some("off".into()),
+        restore: None,
+    };
     assert_eq!((&switch.kind, switch.environment.as_str(), switch.critical), (&kind, "production", true));
     let [channel] = config.channels.as_slice() else { panic!("{config:#?}") };
     assert_eq!(channel.kind, ChannelKind::Page { dir: "/srv/status".into(), title: "Status".into() });
@@ -702,4 +706,21 @@ fn given_a_switch_that_is_of_no_use_when_read_then_it_is_said_what_is_missing_or
     }
     assert!(plan.contains("names `nobody`"), "{plan}");
     assert!(with("[[plan]]\nname = 'p'\nswitches = []\n").contains("is empty"));
+}
+
+#[test]
+fn given_a_flag_that_a_stop_disables_when_read_then_it_names_no_variant_and_offers_nothing_for_some() {
+    let disables = SWITCH.replace("stop = 'off'", "stop-disables = true");
+    let switch = of(&disables).switches.remove(0);
+    assert!(matches!(switch.kind, SwitchKind::Flagd { stop: None, restore: None, .. }), "{switch:?}");
+    assert_eq!((switch.stop(), switch.restores()), ("the application's own default", true));
+    // a variant may be called so
+    let named = of(&SWITCH.replace("'off'", "'disabled'")).switches.remove(0);
+    assert!(matches!(&named.kind, SwitchKind::Flagd { stop: Some(stop), .. } if stop == "disabled"), "{named:?}");
+    for more in ["stop = 'off'", "restore = 'on'", "exclude-by = 'customer'", "percent = true"] {
+        let told = wrong(&format!("{disables}{more}\n")).concat();
+        assert!(told.contains("does not go with `stop-disables`"), "{more}: {told}");
+    }
+    let not = wrong(&SWITCH.replace("stop = 'off'", "stop-disables = false")).concat();
+    assert!(not.contains("lacks `stop`"), "{not}");
 }

@@ -327,8 +327,8 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
     let winds_up = match command {
         Command::KeepPromise { .. } | Command::WithdrawPromise { .. } => true,
         Command::FinishTask { .. } | Command::DropTask { .. } | Command::Answer { .. } | Command::Correct(_) => true,
-        Command::Act(act) => act.act.takes_back(),
-        Command::ActAll(all) | Command::AskSecond(all) => all.iter().all(|act| act.act.takes_back()),
+        Command::Act(act) => act.meant().takes_back(),
+        Command::ActAll(all) | Command::AskSecond(all) => all.iter().all(|act| act.meant().takes_back()),
         Command::WithdrawSecond(_) => true,
         _ => false,
     };

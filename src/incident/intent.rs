@@ -106,16 +106,6 @@ pub struct Intended {
 }
 
 impl Intended {
-    /// To serve a share, of a switch that was seen so. It narrows only where that is known to reach as many; whoever cannot say may give people
-    /// back what was taken from them.
-    pub fn to_share(target: &str, share: Share, seen: Option<&Sight>) -> Intended {
-        let widens = seen.and_then(Sight::reach).is_none_or(|reach| share > reach);
-        Intended { act: Act::Percent, target: target.to_owned(), share: Some(share), widens, ..Intended::default() }
-    }
-    /// It takes something away from people and gives nobody anything: it may never wait for anybody.
-    pub fn narrows(&self) -> bool {
-        matches!(self.act, Act::Stop | Act::Exclude) || (self.act == Act::Percent && !self.widens)
-    }
     /// What it asked for is what is seen.
     pub fn stands(&self, sight: &Sight) -> bool {
         match (&self.whom, self.share) {
@@ -131,6 +121,7 @@ impl Intended {
             (Act::Percent, _, Some(share)) => format!("{share} of"),
             (Act::Request, Some(whom), _) => format!("request to stop for {whom}:"),
             (Act::Request, _, Some(share)) => format!("request {share} of"),
+            (Act::Request, None, None) => format!("request to {}", self.meant().word()),
             (act, ..) => act.word().to_owned(),
         }
     }
@@ -163,11 +154,12 @@ impl Intended {
     }
     /// What is wanted of the switch. `put` is the state that the act it takes back had found.
     pub fn wanted(&self, put: Option<&str>) -> Wanted {
+        let puts = self.meant().takes_back() || self.act == Act::Schedule;
         match (&self.whom, self.share, put) {
-            (_, _, Some(put)) if self.act.takes_back() || self.act == Act::Schedule => Wanted::Put(put.to_owned()),
+            (_, _, Some(put)) if puts => Wanted::Put(put.to_owned()),
             (Some(whom), ..) => Wanted::Exclude(whom.clone()),
             (_, Some(share), _) => Wanted::Percent(share),
-            _ if self.act.takes_back() || self.act == Act::Schedule => Wanted::Restore,
+            _ if puts => Wanted::Restore,
             _ => Wanted::Stop,
         }
     }

@@ -22,6 +22,7 @@ pub mod headline;
 pub mod hold;
 pub mod impact;
 pub mod intent;
+mod judged;
 pub mod lifting;
 pub mod marker;
 pub mod own;

@@ -13,8 +13,8 @@ pub const OWN: Span = Span::minutes(15);
 
 /// It takes back, at once or in a step, only what this person did here a moment ago.
 pub fn is_own(act: &Intended, intents: &Intents, me: &str, now: Time) -> bool {
-    let is_step = act.act == Act::Percent && act.reverts.is_some();
-    if !act.act.takes_back() && !is_step {
+    let is_step = act.meant() == Act::Percent && act.reverts.is_some();
+    if !act.meant().takes_back() && !is_step {
         return false;
     }
     let all = taken_back(act, intents);

@@ -12,7 +12,7 @@ pub enum Risk {
     Low,
     /// A share, or everybody where it is not critical: the reason is asked for.
     Medium,
-    /// Everybody where it is critical: the exact name is asked for.
+    /// Everybody where it is critical, be it as a share of nobody: the exact name is asked for.
     #[default]
     High,
     /// People get again what was taken from them: the exact name is asked for.
@@ -23,11 +23,11 @@ impl Risk {
     /// Of an act by somebody now.
     #[must_use]
     pub fn of(act: &Intended, critical: bool, intents: &Intents, me: &str, now: Time) -> Risk {
-        match act.act {
+        match act.meant() {
             _ if is_own(act, intents, me, now) => Risk::Low,
             Act::Exclude => Risk::Low,
-            _ if act.widens || act.act.takes_back() => Risk::Widening,
-            Act::Request | Act::Percent => Risk::Medium,
+            _ if act.lets_in() => Risk::Widening,
+            Act::Percent if act.share.is_some_and(|share| !share.is_hardly_any()) => Risk::Medium,
             _ if critical => Risk::High,
             _ => Risk::Medium,
         }

@@ -353,7 +353,7 @@ pub fn needed(two: Two, act: &Intended, intents: &Intents, me: &str, now: Time) 
     let is_own = is_own(act, intents, me, now);
     match two {
         Two::Never => false,
-        Two::Widening => !is_own && (act.widens || matches!(act.act, Act::Restore | Act::Revert)),
+        Two::Widening => !is_own && act.lets_in(),
         Two::Always => !is_own,
     }
 }

@@ -66,6 +66,11 @@ impl Share {
     pub fn of_percent(percent: u32) -> Option<Share> {
         Share::of_milli(percent.checked_mul(1_000)?)
     }
+    /// So few that it may be nobody: below one percent, which many providers round, and which is nobody among a hundred customers.
+    #[must_use]
+    pub fn is_hardly_any(self) -> bool {
+        self.0 < 1_000
+    }
     /// Reads what people write: `5`, `5 %`, `2.5`, with at most three decimals; `None` for anything else, also for `150` and `-1`. Providers
     /// take such numbers without a word (Unleash stores a rollout of "150"), so it is checked here.
     #[must_use]
@@ -147,6 +152,8 @@ pub struct Sight {
     pub level: Level,
     /// The share that gets what is served while nothing is stopped, where one is configured there.
     pub share: Option<Share>,
+    /// A share is served that nobody can tell: it may be all, or next to nothing.
+    pub untold: bool,
     /// Contexts that get the stopped value by name.
     pub excluded: Vec<Whom>,
     /// What a client was served when it asked as applications do; none where nobody can ask so.
@@ -208,6 +215,9 @@ impl Sight {
         if let Some(share) = share {
             words.push_str(&format!(" for {share}"));
         }
+        if self.untold {
+            words.push_str(" for an unknown share");
+        }
         let others: Vec<&Whom> = self.excluded.iter().filter(|whom| !self.value.contains(whom.key.as_str())).collect();
         if let [one, more @ ..] = others.as_slice() {
             let one = if known == Some(one.kind.as_str()) { one.key.clone() } else { one.to_string() };
@@ -227,6 +237,8 @@ pub struct Plan {
     pub to: String,
     /// The target's whole state, to be put back on revert; the act is bound to it and void when it is another.
     pub before: String,
+    /// The share that it found reached, in the sense of [`Sight::reach`]; none where nobody can say.
+    pub reach: Option<Share>,
     /// What would be changed, in words.
     pub changes: String,
     /// Nothing would change.

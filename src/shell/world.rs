@@ -132,7 +132,7 @@ impl Driver {
     fn watch(&mut self, now: Time) {
         for flag in self.scenario.followed() {
             let switch = self.scenario.switches.iter().find(|switch| switch.flag == flag);
-            let stop = switch.map(|switch| switch.stop.clone()).unwrap_or_default();
+            let stop = Some(switch.map(|switch| switch.stop.clone()).unwrap_or_default());
             let file = flagd::Flagd { file: self.dir.join(FLAGS), flag: flag.to_owned(), stop, restore: None };
             // a broken file changes nothing: what it served stays
             let Ok(sight) = file.look(now) else { continue };

@@ -317,3 +317,25 @@ fn given_one_word_for_a_reason_when_a_reason_is_asked_for_then_it_is_refused_in_
     assert_eq!(ship.reads("flags.json"), FLAGS);
     ship.does(&["switch", "percent", "exports", "20", "--reason", "only these"]);
 }
+
+#[test]
+fn given_a_share_of_nobody_when_it_is_critical_then_the_name_is_asked_for_as_for_a_stop() {
+    let ship = equipped("");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    let none = ["switch", "percent", "exports", "0", "--reason", "it floods the disk"];
+    let bare = ship.run(&none).ends(3);
+    assert!(bare.err.contains("It is critical: confirm the exact target"), "{}", bare.err);
+    assert_eq!(ship.reads("flags.json"), FLAGS);
+    ship.does(&[&none[..], &NAME[..]].concat());
+}
+
+#[test]
+fn given_one_that_is_excluded_when_a_share_is_served_then_it_is_known_to_take_away() {
+    let ship = equipped("two-people = 'widening'\n");
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    ship.does(&["switch", "exclude", "exports", "acme"]);
+    ship.does(&["switch", "percent", "exports", "50", "--reason", "half of them"]);
+    // more than there is gives back, and is no step back from the exclusion
+    let more = ["--as", "Ben", "switch", "percent", "exports", "80", "--reason", "it is better"];
+    ship.run(&more).ends(3);
+}

@@ -169,3 +169,42 @@ fn given_an_environment_that_launchdarkly_calls_critical_when_stopped_then_the_n
     let bare = ship.run(&stop).ends(3);
     assert!(bare.err.contains("It is critical: confirm the exact target"), "{}", bare.err);
 }
+
+#[test]
+fn given_an_environment_that_wants_approval_when_previewed_then_it_is_said_who_has_to_approve_in_words_and_as_data() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let fake = Fake::start(i64::try_from(now).expect("a time"));
+    let ship = calm(&fake);
+    let stop = ["switch", "stop", "checkout", "--no-wait"];
+    let dry = [&stop[..], &["--dry-run"]].concat();
+    assert_eq!(ship.asks(&dry)["approval_there"], serde_json::Value::Null);
+    let settings = serde_json::json!({"required": true, "minNumApprovals": 1, "requiredApprovalTags": []});
+    fake.with(|memory| _ = memory.environment.insert("approvalSettings".into(), settings));
+    let words = "1 person in environment production have to approve it there";
+    let told = ship.does(&dry).out;
+    assert_eq!(told.matches(words).count(), 1, "{told}");
+    assert_eq!(ship.asks(&dry)["approval_there"], words);
+    // what is refused for want of a reason or a name says it too
+    ship.does(&["declare", "checkout fails", "-s", "sev1"]);
+    let bare = ship.run(&stop).ends(3);
+    assert!(bare.err.contains(words), "{}", bare.err);
+    assert_eq!(fake.writes(), 0);
+}
+
+#[test]
+fn given_a_restore_that_must_be_approved_when_their_approvers_are_asked_then_it_is_judged_and_asked_as_a_restore() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let fake = Fake::start(i64::try_from(now).expect("a time"));
+    let ship = calm(&fake);
+    ship.does(&["declare", "checkout fails", "-s", "sev1"]);
+    fake.edit(|config| config["on"] = false.into());
+    fake.with(|memory| memory.guard = Some(405));
+    let name = ["--confirm", "production/checkout", "--no-wait"];
+    ship.run(&[&["switch", "restore", "checkout", "--reason", "it is back"][..], &name].concat()).ends(3);
+    let ask = ["switch", "request", "checkout", "--reason", "it is back"];
+    let bare = ship.run(&ask).ends(3);
+    assert!(bare.err.contains("It gives people again what was taken from them"), "{}", bare.err);
+    ship.does(&[&ask[..], &name].concat());
+    let sent = fake.with(|memory| memory.requests[0]["instructions"].clone());
+    assert_eq!(sent, serde_json::json!([{"kind": "turnFlagOn"}]));
+}

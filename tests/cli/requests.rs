@@ -149,7 +149,8 @@ fn given_a_share_with_a_place_of_its_own_when_it_is_nobody_then_it_is_stopped_an
         (list["switches"][0]["standing"].clone(), list["switches"][0]["share_milli"].clone())
     };
     assert_eq!(stands(), ("running".into(), 100_000.into()));
-    ship.does(&["switch", "percent", "orders", "0", "--reason", "it floods"]);
+    let none = ["switch", "percent", "orders", "0", "--reason", "it floods"];
+    ship.does(&[&none[..], &["--confirm", "production/orders"]].concat());
     assert_eq!(stands(), ("stopped".into(), 0.into()));
     assert!(ship.does(&["switch", "list"]).out.contains("STOPPED"));
     // somebody else gives back more than there is: that widens

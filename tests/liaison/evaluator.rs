@@ -90,7 +90,7 @@ impl World {
     }
 
     fn switch(&self, flag: &str, stop: &str) -> Flagd {
-        Flagd { file: self.path(), flag: flag.into(), stop: stop.into(), restore: None }
+        Flagd { file: self.path(), flag: flag.into(), stop: Some(stop.into()), restore: None }
     }
 }
 
@@ -301,6 +301,48 @@ fn from_stopped_a_share_is_served_again_and_arms_keep_their_order() {
     };
     assert!(words.contains("whatever the share is"), "{words}");
     act(&by_customer, &Wanted::Put(first));
+}
+
+#[test]
+fn a_flag_that_a_stop_disables_serves_each_callers_own_default_and_comes_back_to_the_byte() {
+    let world = World::new();
+    let release = Flagd { stop: None, ..world.switch("release", "") };
+    let api = r#"{"targetingKey":"api-3"}"#;
+    let before = world.served("release", "number", &["{}", api]);
+    assert_eq!(release.look(Time(0)).unwrap().level, Level::On);
+    let plan = release.plan(&Wanted::Stop, Time(0)).unwrap();
+    assert_eq!(
+        (plan.changes.as_str(), plan.to.as_str()),
+        ("state ENABLED → DISABLED", "the application's own default")
+    );
+    let words = "The flag will be disabled: each application serves the default in its own code, which may be on.";
+    assert!(plan.notes.iter().any(|note| note == words), "{:?}", plan.notes);
+    let (snapshot, value) = act(&release, &Wanted::Stop);
+    assert_eq!(value, "the application's own default");
+    assert_eq!(fs::read_to_string(world.path()).unwrap(), FILE.replacen("ENABLED", "DISABLED", 1));
+    let sight = release.look(Time(0)).unwrap();
+    assert_eq!((sight.level, sight.reach()), (Level::Off, Some(Share::NOBODY)));
+    if before.is_some() {
+        // the caller that asks here has -1 as its own default, whatever the variants are
+        let caller = world.served("release", "number", &["{}", api]).unwrap();
+        assert!(caller.iter().all(|said| said == "-1 null DISABLED"), "{caller:?}");
+    }
+    assert!(release.plan(&Wanted::Stop, Time(0)).unwrap().idle);
+    act(&release, &Wanted::Restore);
+    assert_eq!(fs::read_to_string(world.path()).unwrap(), FILE, "its rules were left as they are");
+    act(&release, &Wanted::Stop);
+    act(&release, &Wanted::Put(snapshot));
+    assert_eq!(fs::read_to_string(world.path()).unwrap(), FILE);
+    assert_eq!(world.served("release", "number", &["{}", api]), before);
+    // a variant that is called so is a variant
+    let named = FILE.replace("\"b\": \"y\"", "\"disabled\": \"y\"");
+    fs::write(world.path(), &named).unwrap();
+    act(&world.switch("plain", "disabled"), &Wanted::Stop);
+    assert!(fs::read_to_string(world.path()).unwrap().contains("\"defaultVariant\": \"disabled\""));
+    for wanted in [whom("alice"), share("5")] {
+        let Err(Trouble::Refused(words)) = release.plan(&wanted, Time(0)) else { panic!("{wanted:?}") };
+        assert!(words.contains("that is for everybody"), "{words}");
+    }
 }
 
 #[test]

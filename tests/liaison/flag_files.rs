@@ -23,7 +23,7 @@ fn with(text: &str) -> (TempDir, PathBuf) {
 }
 
 fn flag(path: &Path, flag: &str, stop: &str) -> Flagd {
-    Flagd { file: path.to_owned(), flag: flag.to_owned(), stop: stop.to_owned(), restore: None }
+    Flagd { file: path.to_owned(), flag: flag.to_owned(), stop: Some(stop.to_owned()), restore: None }
 }
 
 fn look(path: &Path, name: &str) -> Result<Sight, Trouble> {

@@ -287,6 +287,26 @@ fn given_one_context_when_excluded_then_it_is_off_in_every_branch_and_all_others
 }
 
 #[test]
+fn given_one_that_is_excluded_when_a_share_is_planned_then_all_others_are_known_to_be_reached() {
+    let fake = fake();
+    assert_eq!(plan(&fake, "off", &percent(5_000)).reach, Some(Share::EVERYBODY));
+    does(&fake, "off", &user("alice"));
+    let seen = look(&fake, "off");
+    assert_eq!((seen.level, seen.share, seen.reach()), (Level::Partly, Some(Share::EVERYBODY), Some(Share::EVERYBODY)));
+    assert_eq!(seen.served(Some("user")), "true, not for alice");
+    assert_eq!(plan(&fake, "off", &percent(5_000)).reach, Some(Share::EVERYBODY));
+    does(&fake, "off", &percent(5_000));
+    assert_eq!(plan(&fake, "off", &percent(20_000)).reach, Share::of_percent(5));
+    assert_eq!(look(&fake, "off").excluded.len(), 1);
+    // whom a rule stops nobody can count
+    fake.edit(|config| {
+        config["fallthrough"] = json!({"variation": 0});
+        config["rules"] = json!([rule("r1", "country", &["CH"], 1)]);
+    });
+    assert_eq!(plan(&fake, "off", &percent(5_000)).reach, None);
+}
+
+#[test]
 fn given_two_thousand_keys_when_the_share_is_lowered_then_nobody_is_newly_on_and_the_buckets_stay() {
     for (values, rollout) in [
         ([true, false], None),

@@ -378,3 +378,73 @@ fn given_a_setting_that_cannot_work_when_made_then_it_says_what_is_wrong() {
     assert!(fault(&|s| s.percent.as_mut().unwrap().request.body = None).contains("{percent}"));
     assert!(fault(&|s| s.exclude.as_mut().unwrap().part.spot.path = "/blocked".into()).contains("{key}"));
 }
+
+/// A server that runs at a share, and has one place that only says whether it is a certain one.
+fn dial(share: &str) -> (Loopback, Arc<Mutex<String>>) {
+    let state = Arc::new(Mutex::new(share.to_owned()));
+    let own = Arc::clone(&state);
+    let server = Loopback::start(move |asked| {
+        let mut share = own.lock().unwrap();
+        let (method, path) = asked.line.split_once(' ').unwrap();
+        match (method, path.strip_prefix("/share/is/")) {
+            ("GET", Some(is)) => json(&format!("{{\"set\":{}}}", *share == is)),
+            ("GET", None) if path == "/share" => json(&format!("{{\"limit\":\"up to {share} of 100\"}}")),
+            ("GET", None) => json("{\"state\":\"RUNNING\"}"),
+            _ => {
+                let body: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
+                *share = body["percent"].to_string();
+                status(204, "")
+            }
+        }
+    });
+    (server, state)
+}
+
+fn shared(spot: Spot, proof: &str) -> Setting {
+    let request = request(Method::Put, "/share", r#"{"percent":{percent}}"#);
+    Setting {
+        percent: Some(Part { request, spot, proof: proof.into() }),
+        probe: self::spot("/state", "/state"),
+        ..connector()
+    }
+}
+
+#[test]
+fn given_a_share_that_was_set_when_looked_at_then_it_is_told_or_said_to_be_unknown_and_never_taken_for_all() {
+    let to = |percent| Wanted::Percent(Share::of_percent(percent).unwrap());
+    let (server, _) = dial("100");
+    let told = on(&server.url(), shared(spot("/share", "/limit"), "up to {percent} of 100"));
+    let asks = on(&server.url(), shared(spot("/share/is/{percent}", "/set"), "true"));
+    let seen = |web: &Web| {
+        let sight = within(web.look(None, NOW)).unwrap();
+        (sight.level, sight.share, sight.served(None))
+    };
+    let all = (Level::On, Some(Share::EVERYBODY), "RUNNING".to_owned());
+    assert_eq!((seen(&told), seen(&asks)), (all.clone(), all.clone()));
+    // a plan says whom it found reached, by its own reading
+    assert_eq!(plan(&told, &to(5)).unwrap().reach, Some(Share::EVERYBODY));
+    let (planned, outcome) = act(&asks, &to(5));
+    assert_eq!(planned.reach, Some(Share::EVERYBODY));
+    assert!(matches!(outcome, CarryOutcome::Done { .. }), "{outcome:?}");
+    let five = Share::of_percent(5);
+    assert_eq!(seen(&told), (Level::Partly, five, "RUNNING for 5 %".to_owned()));
+    assert_eq!(seen(&asks), (Level::Partly, None, "RUNNING for an unknown share".to_owned()));
+    assert_eq!(within(told.look(None, NOW)).unwrap().reach(), five);
+    let reach = [&told, &asks].map(|web| plan(web, &to(25)).unwrap().reach);
+    assert_eq!(reach, [five, None]);
+    // an unknown share is nothing that stands against using it
+    assert!(within(asks.check(NOW)).unwrap()[0].contains("how many are served is not known"));
+    act(&told, &to(100));
+    assert_eq!((seen(&told), seen(&asks)), (all.clone(), all));
+}
+
+#[test]
+fn given_a_place_of_the_share_that_tells_none_when_looked_at_then_nobody_says_that_all_are_served() {
+    let (server, share) = dial("half");
+    let web = on(&server.url(), shared(spot("/share", "/limit"), "up to {percent} of 100"));
+    let sight = within(web.look(None, NOW)).unwrap();
+    assert_eq!((sight.level, sight.reach(), sight.untold), (Level::Partly, None, true));
+    "0".clone_into(&mut share.lock().unwrap());
+    let sight = within(web.look(None, NOW)).unwrap();
+    assert_eq!((sight.level, sight.reach(), sight.untold), (Level::Off, Some(Share::NOBODY), false));
+}

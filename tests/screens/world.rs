@@ -73,6 +73,31 @@ struct Switch {
     changed: Option<(Time, String)>,
 }
 
+impl Switch {
+    /// What a look at it shows.
+    fn sight(&self) -> Sight {
+        Sight {
+            value: self.value.clone(),
+            level: match () {
+                () if !self.excluded.is_empty() || self.share.is_some() || self.by_rule => Level::Partly,
+                () if self.value == self.stop => Level::Off,
+                () => Level::On,
+            },
+            excluded: self.excluded.clone(),
+            share: self.share,
+            observed: self.observed.clone(),
+            changed: self.changed.clone(),
+            ..Sight::default()
+        }
+    }
+
+    /// Whom a plan finds reached: all others where only some by name are not.
+    fn reached(&self) -> Option<Share> {
+        let is_all = !self.excluded.is_empty() && self.share.is_none() && !self.by_rule && self.value != self.stop;
+        self.sight().reach().or(is_all.then_some(Share::EVERYBODY))
+    }
+}
+
 /// A value, its events now, those that are bad, and its events before.
 type Shared = (Literal, [u64; 3]);
 
@@ -422,19 +447,7 @@ impl World {
         let answer = match &found.trouble {
             Some(words) if words.is_empty() => return None,
             Some(words) => Err(Trouble::Unreachable(words.clone())),
-            None => Ok(Box::new(Sight {
-                value: found.value.clone(),
-                level: match () {
-                    () if !found.excluded.is_empty() || found.share.is_some() || found.by_rule => Level::Partly,
-                    () if found.value == found.stop => Level::Off,
-                    () => Level::On,
-                },
-                excluded: found.excluded.clone(),
-                share: found.share,
-                observed: found.observed.clone(),
-                changed: found.changed.clone(),
-                ..Sight::default()
-            })),
+            None => Ok(Box::new(found.sight())),
         };
         Some(Msg::Looked { switch, ticket, answer })
     }
@@ -458,6 +471,7 @@ impl World {
                     None => found.value.clone(),
                 },
                 before: found.value.clone(),
+                reach: found.reached(),
                 changes: format!("defaultVariant: {} -> {to}", found.value),
                 idle: found.value == to && found.excluded.is_empty() && found.share.is_none(),
                 to,

@@ -59,7 +59,7 @@ fn stop_for_one(ship: &Ship, tmux: &Tmux<'_>) {
     let file = flagd::Flagd {
         file: drill(ship).join("world/flags.flagd.json"),
         flag: "reports".into(),
-        stop: "off".into(),
+        stop: Some("off".into()),
         restore: None,
     };
     let sight = file.look(Time(0)).expect("a flag");

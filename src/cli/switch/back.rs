@@ -74,8 +74,9 @@ impl Served {
         // what may take something from others as well is no step back
         let is_step = sight.reach().is_some_and(|served| share > served);
         let undone = if is_step { undoable(desk, &switch.name)?.pop() } else { None };
+        let undone = undone.filter(|(_, act)| act.what.is_stepped_back());
         let reverts = undone.as_ref().map(|(_, act)| act.id);
-        let draft = Intended { reverts, ..Intended::to_share(&switch.name, share, Some(&sight)) };
+        let draft = Intended { reverts, ..Intended::to_share(&switch.name, share) };
         let number = match undone {
             Some((done, act)) => back_in(desk, io, done, &act, change)?,
             None if change.dry_run => STANDING,

@@ -22,7 +22,7 @@ use crate::incident::switch::Plan;
 use crate::incident::time::Time;
 use serde_json::{Value, json};
 
-/// An act with what it would do, the state that is to be put back, and whether it is critical, by whosever word.
+/// An act on what was planned, what it would do, the state that is to be put back, and whether it is critical, by whosever word.
 pub(super) type Planned = (Intended, Plan, Option<String>, bool);
 
 /// Acts that were decided on and not yet planned.
@@ -57,9 +57,9 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
         let plan = hands.plan(switch, &draft.wanted(put.as_deref())).map_err(|trouble| fault(&trouble))?;
         let critical = desk.config.switches.get(switch).is_some_and(|switch| switch.critical);
         let critical = critical || plan.critical.is_some();
-        planned.push((draft, plan, put, critical));
+        planned.push((draft.on(&plan), plan, put, critical));
     }
-    let back = planned.iter().filter(|(draft, plan, ..)| (draft.widens || draft.act.takes_back()) && !plan.idle);
+    let back = planned.iter().filter(|(draft, plan, ..)| draft.lets_in() && !plan.idle);
     let back: Vec<&str> = back.map(|(draft, ..)| draft.target.as_str()).collect();
     let against = if back.is_empty() { Against::default() } else { against::a_restore(desk, io, &back)? };
     if let Some(expected) = &change.if_serves
@@ -86,11 +86,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let elsewhere = stream::elsewhere(&journal, number)?;
     let known = stream.incident.acts(&elsewhere).into_owned();
     let intents = &known;
-    let risk = planned.iter().map(|(draft, plan, _, critical)| {
-        let act = Intended { from: Some(plan.from.clone()), ..draft.clone() };
-        Risk::of(&act, *critical, intents, &me, now)
-    });
-    let risk = risk.max();
+    let risk = planned.iter().map(|(act, _, _, critical)| Risk::of(act, *critical, intents, &me, now)).max();
     // who took it away, and when, counts for nothing against a red probe
     let risk = risk.unwrap_or_default().max(if against.red.is_some() { Risk::Widening } else { Risk::Low });
     let preview = |weighing| Beside::of(desk, number, weighing).told(&planned);
@@ -123,15 +119,8 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
         return refused(format!("{} {}", preview(None), none.why), format!("{} Write --reason WHY.", none.instead));
     }
     let (mut all, mut puts) = (Vec::new(), Vec::new());
-    for (draft, plan, put, _) in planned {
-        all.push(Intended {
-            from: Some(plan.from),
-            to: Some(plan.to),
-            before: Some(plan.before),
-            why: why.clone(),
-            glass: glass.is_some(),
-            ..draft
-        });
+    for (act, _, put, _) in planned {
+        all.push(Intended { why: why.clone(), glass: glass.is_some(), ..act });
         puts.push(put);
     }
     let rules = &desk.config.rules;
@@ -214,21 +203,15 @@ fn asked(desk: &Desk, change: &SwitchChange) -> Result<Besides, Fault> {
 
 /// What somebody asked for and these acts would confirm is void: known before anything else is asked for.
 fn void(desk: &Desk, number: Number, planned: &[Planned]) -> Result<Option<Refusal>, Fault> {
-    let Some((draft, plan, ..)) = planned.iter().find(|(draft, ..)| draft.confirms.is_some()) else { return Ok(None) };
-    let (Some(id), Some(journal)) = (draft.confirms, desk.reading()?) else { return Ok(None) };
+    let Some((act, ..)) = planned.iter().find(|(act, ..)| act.confirms.is_some()) else { return Ok(None) };
+    let (Some(id), Some(journal)) = (act.confirms, desk.reading()?) else { return Ok(None) };
     let stream = Stream::read(journal, number)?;
-    let act = Intended {
-        from: Some(plan.from.clone()),
-        to: Some(plan.to.clone()),
-        before: Some(plan.before.clone()),
-        ..draft.clone()
-    };
     let who = (desk.config.person.value.as_str(), desk.session(), desk.now());
     let seconds = match number {
         STANDING => stream.standing.seconds(),
         _ => stream.incident.seconds(),
     };
-    Ok(seconds.agrees(id, &act, who).err())
+    Ok(seconds.agrees(id, act, who).err())
 }
 
 fn refused(why: String, next: String) -> Result<(), Fault> {

@@ -222,7 +222,7 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
     writeln!(io.err, "{by} asked for it at {at}{besides}{why}.")?;
     let all = Intents::together(streams.iter().map(Incident::intents));
     let undone = draft.reverts.and_then(|id| all.find(id));
-    let put = undone.filter(|_| draft.act.takes_back()).and_then(|act| act.what.before.clone());
+    let put = undone.filter(|_| draft.meant().takes_back()).and_then(|act| act.what.before.clone());
     let number = incident.number();
     go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, put)] })
 }
@@ -280,17 +280,9 @@ fn request(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
             )
         });
     };
-    let what = &refused.what;
-    let undone = what.reverts.and_then(|id| incident.intents().find(id));
-    let put = undone.and_then(|act| act.what.before.clone());
-    let draft = Intended {
-        act: Act::Request,
-        target: switch.name.clone(),
-        whom: what.whom.clone(),
-        share: what.share,
-        reverts: what.reverts,
-        ..Intended::default()
-    };
+    let draft = refused.what.requested();
+    let undone = draft.reverts.and_then(|id| incident.intents().find(id));
+    let put = undone.filter(|_| draft.meant().takes_back()).and_then(|act| act.what.before.clone());
     let number = incident.number();
     go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, put)] })
 }

@@ -79,11 +79,11 @@ impl Beside {
     }
 
     fn one(&self, draft: &Intended, plan: &Plan) -> String {
-        let wish = plan.critical.iter();
-        let notes: Vec<String> = plan
-            .notes
-            .iter()
-            .chain(wish)
+        // some providers say it among their notes already
+        let approval = plan.approval.iter().filter(|approval| !plan.notes.contains(approval));
+        let notes: Vec<String> = approval
+            .chain(&plan.notes)
+            .chain(&plan.critical)
             .map(|note| format!(" {}.", paper::line(note, 200).trim_end_matches('.')))
             .collect();
         let share = self.share.as_ref().map(|(weight, called)| weight.words(called));
@@ -156,6 +156,7 @@ pub(super) fn nothing_sent(
     let one = |(draft, plan, ..): &Planned| {
         json!({"target": exact, "switch": draft.target, "act": draft.act.word(), "from": plan.from, "to": plan.to,
             "changes": plan.changes, "notes": plan.notes, "critical_there": plan.critical,
+            "approval_there": plan.approval,
             "its_share": beside.share_data(),
             "last_act": beside.last_words(&draft.target),
             "last": beside.last(&draft.target).map(|(last, _)| show::intent_data(&last)),

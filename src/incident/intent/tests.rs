@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::incident::entry::Session;
+use crate::incident::switch::Plan;
 
 fn id(n: u64) -> EntryId {
     EntryId::of(Session(1), n)
@@ -64,26 +65,73 @@ fn a_restore_takes_back_what_was_stopped_before_it_and_nothing_after() {
 }
 
 #[test]
-fn given_what_was_seen_when_a_share_is_to_be_served_then_it_narrows_only_where_it_is_known_to_reach_no_more() {
-    use crate::incident::switch::Level;
+fn given_whom_a_plan_found_reached_when_a_share_is_to_be_served_then_it_narrows_only_where_it_is_known_to_reach_no_more()
+ {
     let of = |percent| Share::of_percent(percent).expect("a share");
-    let sight = |level, share| Sight { level, share, ..Sight::default() };
-    let narrows = |percent, seen: Option<&Sight>| Intended::to_share("exports", of(percent), seen).narrows();
-    let on = sight(Level::On, None);
-    assert!([0, 5, 100].into_iter().all(|percent| narrows(percent, Some(&on))), "all of it runs");
-    let some = sight(Level::Partly, Some(of(20)));
-    assert_eq!([5, 20, 21].map(|percent| narrows(percent, Some(&some))), [true, true, false]);
-    let off = sight(Level::Off, Some(of(20)));
-    assert_eq!(
-        [0, 1, 20].map(|percent| narrows(percent, Some(&off))),
-        [true, false, false],
-        "what a stop left is no share"
-    );
-    // by a rule, by the application's own default, and never looked at
-    for seen in [Some(sight(Level::Partly, None)), Some(sight(Level::Other, Some(of(20)))), None] {
-        assert!([1, 20, 100].into_iter().all(|percent| !narrows(percent, seen.as_ref())), "{seen:?}");
-    }
+    let planned = |percent, reach: Option<u32>| {
+        let plan = Plan { from: "on".into(), before: "{}".into(), reach: reach.map(of), ..Plan::default() };
+        Intended { reverts: Some(id(1)), ..Intended::to_share("exports", of(percent)) }.on(&plan)
+    };
+    let narrows = |percent, reach| planned(percent, reach).narrows();
+    assert!([0, 5, 100].into_iter().all(|percent| narrows(percent, Some(100))), "all of it runs");
+    assert_eq!([5, 20, 21].map(|percent| narrows(percent, Some(20))), [true, true, false]);
+    assert_eq!([0, 1, 20].map(|percent| narrows(percent, Some(0))), [true, false, false]);
+    assert!([0, 1, 20, 100].into_iter().all(|percent| !narrows(percent, None)), "nobody can say");
+    // a step on the way back gives more than there is, and nothing else does
+    let steps = [(21, Some(20)), (20, Some(20)), (5, Some(20)), (5, None)].map(|(to, of)| planned(to, of).reverts);
+    assert_eq!(steps, [Some(id(1)), None, None, None]);
+    let act = planned(5, Some(20));
+    assert_eq!((act.from.as_deref(), act.before.as_deref()), (Some("on"), Some("{}")));
+    // before it is planned nobody can say
+    assert!(Intended::to_share("exports", of(5)).widens);
+    let own = Intended { act: Act::Restore, reverts: Some(id(1)), widens: true, ..Intended::default() };
+    let back = own.clone().on(&Plan { reach: Some(of(100)), ..Plan::default() });
+    assert_eq!((back.reverts, back.widens), (own.reverts, true), "only shares are judged by a share");
     let stop = Intended { act: Act::Stop, ..Intended::default() };
     let back = Intended { act: Act::Restore, ..Intended::default() };
     assert_eq!((stop.narrows(), back.narrows()), (true, false));
+}
+
+#[test]
+fn given_a_request_when_it_is_judged_then_it_is_as_the_act_that_is_asked_for() {
+    use crate::incident::risk::Risk;
+    use crate::incident::second::{Two, needed};
+    let (half, nobody) = (Share::of_percent(50).expect("a share"), Share::NOBODY);
+    let acme = Whom { kind: "customer".into(), key: "acme".into() };
+    let act = |act| Intended { act, target: "exports".into(), ..Intended::default() };
+    let share = |share, widens| Intended { share: Some(share), widens, ..act(Act::Percent) };
+    let all = Intents::default();
+    for (what, risk, widens) in [
+        (act(Act::Stop), Risk::High, false),
+        (Intended { whom: Some(acme), ..act(Act::Exclude) }, Risk::Low, false),
+        (share(half, false), Risk::Medium, false),
+        (share(half, true), Risk::Widening, true),
+        (share(nobody, false), Risk::High, false),
+        (Intended { widens: true, ..act(Act::Restore) }, Risk::Widening, true),
+        (Intended { reverts: Some(id(1)), ..act(Act::Revert) }, Risk::Widening, true),
+    ] {
+        let asked = what.requested();
+        let judged = |act: &Intended| {
+            let needs = [Two::Widening, Two::Always].map(|two| needed(two, act, &all, "Ana", Time(0)));
+            (Risk::of(act, true, &all, "Ana", Time(0)), needs, act.narrows(), act.lets_in())
+        };
+        assert_eq!(judged(&asked), judged(&what), "{what:?}");
+        assert_eq!(judged(&asked), (risk, [widens, true], !widens, widens), "{what:?}");
+        assert_eq!((asked.act, asked.leaves(), asked.serves()), (Act::Request, false, false));
+        assert_eq!(asked.wanted(Some("{}")), what.wanted(Some("{}")), "{what:?}");
+        assert_eq!(asked.wanted(None), what.wanted(None), "{what:?}");
+    }
+    assert_eq!(act(Act::Stop).requested().wish(), "to request to stop");
+}
+
+#[test]
+fn given_a_share_of_nobody_when_it_is_critical_then_it_asks_as_much_as_a_stop_for_everybody() {
+    use crate::incident::risk::Risk;
+    let to =
+        |milli| Intended { widens: false, ..Intended::to_share("exports", Share::of_milli(milli).expect("a share")) };
+    let risk = |milli, critical| Risk::of(&to(milli), critical, &Intents::default(), "Ana", Time(0));
+    // less than one in a hundred is nobody where few are told apart
+    assert_eq!([0, 1, 999].map(|milli| risk(milli, true)), [Risk::High; 3]);
+    assert_eq!([1_000, 50_000].map(|milli| risk(milli, true)), [Risk::Medium; 2]);
+    assert_eq!([0, 50_000].map(|milli| risk(milli, false)), [Risk::Medium; 2]);
 }

@@ -46,7 +46,11 @@ impl Commands {
     /// # Errors
     /// It could not be run, did not end with 0, or said nothing.
     pub async fn look(&self, whom: Option<&Whom>) -> Result<Sight, Trouble> {
-        let state = self.state().await?;
+        Ok(self.seen(self.state().await?, whom))
+    }
+
+    /// What a state means.
+    fn seen(&self, state: String, whom: Option<&Whom>) -> Sight {
         let named = whom.filter(|whom| self.exclude.is_some() && self.names(&whom.key).holds(&state));
         let level = match state.as_str() {
             state if state == self.stopped => Level::Off,
@@ -63,7 +67,7 @@ impl Commands {
                 format!("{state}: neither {} nor {}", self.stopped, self.running)
             }
         };
-        Ok(Sight {
+        Sight {
             observed: Some(state.clone()),
             version: Some(state.clone()),
             value: state,
@@ -72,7 +76,7 @@ impl Commands {
             excluded: named.into_iter().cloned().collect(),
             share,
             ..Sight::default()
-        })
+        }
     }
 
     /// The share that a state names behind the word for running; none where it names no number, or several: nobody can say which it is.
@@ -106,7 +110,8 @@ impl Commands {
         let idle = step.proof.holds(&from);
         let to = if idle { from.clone() } else { step.proof.words(&self.running) };
         let changes = if idle { String::new() } else { format!("runs {}", line(&step.program)) };
-        Ok(Plan { before: from.clone(), from, to, changes, idle, ..Plan::default() })
+        let reach = self.seen(from.clone(), None).reach();
+        Ok(Plan { before: from.clone(), from, to, reach, changes, idle, ..Plan::default() })
     }
 
     /// Runs it once when the state is the one that was planned on, and lets the probe prove it.

@@ -231,7 +231,7 @@ mod tests {
         (directory, path)
     }
 
-    const NAMES: Names<'_> = Names { flag: "release", stop: "old", restore: None };
+    const NAMES: Names<'_> = Names { flag: "release", stop: Some("old"), restore: None };
 
     fn before() -> String {
         plan::draft("f", FILE, &NAMES, &Wanted::Stop).unwrap().plan.before

@@ -54,18 +54,22 @@ pub fn rule<'t>(definition: &Definition, text: &'t str) -> Option<&'t str> {
 }
 
 impl Meaning {
-    /// Reads a definition that stands in `document`, of a switch that stops with the variant `stop`.
-    pub fn of(document: &Document<'_>, definition: &Definition, body: &str, stop: &Variant) -> Meaning {
+    /// Reads a definition that stands in `document`, of a switch that stops with the variant `stop`, or else by disabling it.
+    pub fn of(document: &Document<'_>, definition: &Definition, body: &str, stop: Option<&Variant>) -> Meaning {
         let shared = evaluators(document);
         let rule = rule(definition, document.text).map(str::to_owned);
         let whole = rule.as_deref().and_then(|rule| Some((rule, scan::whole(rule)?)));
-        let wrapped = whole.clone().map(|(rule, range)| targeting::unwrap(rule, range, &stop.name));
-        let place = match &whole {
-            Some((rule, range)) => targeting::place(rule, range.clone(), &stop.name),
-            None => Ok(Place::Empty(0..0)),
+        let wrapped = whole.clone().zip(stop).map(|((rule, range), stop)| targeting::unwrap(rule, range, &stop.name));
+        let place = match (&whole, stop) {
+            (Some((rule, range)), Some(stop)) => targeting::place(rule, range.clone(), &stop.name),
+            (Some(_), None) => Err("stands as it is while no variant stops"),
+            (None, _) => Ok(Place::Empty(0..0)),
         };
         let default = definition.default.and_then(|place| definition.variants.get(place));
-        let inner = wrapped.as_ref().zip(rule.as_deref()).and_then(|(w, rule)| rule.get(w.rest.clone()));
+        let inner = match &wrapped {
+            Some(wrapped) => rule.as_deref().and_then(|rule| rule.get(wrapped.rest.clone())),
+            None => rule.as_deref(),
+        };
         let read = |rule: &str| serde_json::from_str::<Value>(rule).unwrap_or(Value::Bool(true));
         let mut reach = Reach::default();
         if definition.enabled {
@@ -97,15 +101,32 @@ impl Meaning {
         }
     }
 
-    fn seen(&self, definition: &Definition, body: &str, stop: &Variant, shared: &Map<String, Value>) -> Sight {
+    /// The share that is reached now, as far as it is known: all of it where only some by name get the stopped value.
+    pub fn reached(&self, stop: Option<&Variant>) -> Option<Share> {
+        let Reach { variants, code, unknown } = &self.reach;
+        let stops = stop.is_some_and(|stop| variants.contains(&stop.name));
+        let is_all = !variants.is_empty() && !stops && !code && !unknown;
+        self.sight.reach().or((self.sight.level == Level::Partly && is_all).then_some(Share::EVERYBODY))
+    }
+
+    fn seen(&self, definition: &Definition, body: &str, stop: Option<&Variant>, shared: &Map<String, Value>) -> Sight {
         let served = of(definition);
         let excluded = match &self.wrapped {
             Some(wrapped) if definition.enabled => wrapped.excluded(),
             _ => Vec::new(),
         };
-        let (off, on) = (self.reach.variants.contains(&stop.name), self.reach.variants.iter().any(|v| *v != stop.name));
-        let Reach { code, unknown, .. } = self.reach;
+        let Reach { variants, code, unknown } = &self.reach;
+        let (code, unknown) = (*code, *unknown);
+        let is_stop = |name: &String| stop.is_some_and(|stop| *name == stop.name);
+        let (off, on) = (variants.iter().any(is_stop), variants.iter().any(|name| !is_stop(name)));
         let level = match (off, on || unknown) {
+            // the application's own default is what stops
+            _ if stop.is_none() => match (code, on || unknown) {
+                (true, false) => Level::Off,
+                (true, true) => Level::Partly,
+                (false, true) => Level::On,
+                (false, false) => Level::Other,
+            },
             (true, false) if !code => Level::Off,
             (false, true) if !unknown && !code && excluded.is_empty() => Level::On,
             (false, _) if !unknown && excluded.is_empty() => Level::Other,
@@ -120,7 +141,7 @@ impl Meaning {
                 words.push_str(&format!("; {share} get {}", shown(&split.on)));
             }
             if let Some(names) = named(&excluded) {
-                words.push_str(&format!("; {names} gets {}", stop.shown()));
+                words.push_str(&format!("; {names} gets {}", stopped(stop)));
             }
         }
         Sight {
@@ -137,18 +158,18 @@ impl Meaning {
     }
 
     /// What is served, in a few words that two different states do not share: `true`, `true for 5 %, else false`.
-    pub fn served(&self, definition: &Definition, stop: &Variant) -> String {
+    pub fn served(&self, definition: &Definition, stop: Option<&Variant>) -> String {
         let mut words = self.sight.value.clone();
         if let (Some(share), Some(split)) = (self.sight.share, self.split())
             && self.sight.level != Level::Off
             && share != Share::EVERYBODY
         {
-            words = format!("{} for {share}, else {}", value_of(definition, &split.on), stop.shown());
+            words = format!("{} for {share}, else {}", value_of(definition, &split.on), stopped(stop));
         }
         if self.sight.level != Level::Off
             && let Some(names) = named(&self.sight.excluded)
         {
-            words.push_str(&format!(", {} for {names}", stop.shown()));
+            words.push_str(&format!(", {} for {names}", stopped(stop)));
         }
         words
     }
@@ -164,6 +185,11 @@ impl Meaning {
         }
         all.join(" or ")
     }
+}
+
+/// The value that is served after a stop.
+pub fn stopped(stop: Option<&Variant>) -> String {
+    stop.map_or_else(|| CODE_DEFAULT.to_owned(), Variant::shown)
 }
 
 /// Names of contexts, the first few.

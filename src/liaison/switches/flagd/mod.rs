@@ -39,15 +39,15 @@ pub struct Flagd {
     pub file: PathBuf,
     /// The flag, as named in the file or as it is shown.
     pub flag: String,
-    /// The variant that is served after a stop.
-    pub stop: String,
+    /// The variant that is served after a stop; none where a stop disables the flag: then each application serves its own default.
+    pub stop: Option<String>,
     /// The variant that is served while nothing is stopped; where none is named, it is told from the flag if it can be.
     pub restore: Option<String>,
 }
 
 impl Flagd {
     fn names(&self) -> plan::Names<'_> {
-        plan::Names { flag: &self.flag, stop: &self.stop, restore: self.restore.as_deref() }
+        plan::Names { flag: &self.flag, stop: self.stop.as_deref(), restore: self.restore.as_deref() }
     }
 
     /// What is served.
@@ -100,11 +100,11 @@ impl Flagd {
                 disk::shown(first)
             ));
         }
-        if self.restore.as_deref() == Some(self.stop.as_str()) {
+        if let Some(stop) = self.stop.as_ref().filter(|stop| self.restore.as_ref() == Some(stop)) {
             let words = format!(
                 "{} stops and restores with the same variant {}. Nothing can be told apart by it. Correct the configuration.",
                 disk::shown(&self.file),
-                document::show(&self.stop)
+                document::show(stop)
             );
             return Err(Trouble::Refused(words));
         }

@@ -2,10 +2,10 @@
 //! where the file is.
 
 use super::document::{Document, show};
-use super::meaning::{Meaning, evaluators, named, rule, value_of};
+use super::meaning::{Meaning, evaluators, named, rule, stopped, value_of};
 use super::plan::Stand;
 use super::schema;
-use crate::incident::switch::{Level, Share, Wanted, Whom};
+use crate::incident::switch::{Level, Share, Sight, Wanted, Whom};
 use serde_json::Value;
 
 /// How soon a change reaches applications.
@@ -18,24 +18,79 @@ pub(super) fn of(document: &Document<'_>, name: &str, old: &Stand, new: &Stand, 
         notes.push("The flag is disabled now: applications use their own default, whatever that is.".to_owned());
     }
     if !new.definition.enabled {
-        notes.push("The flag will be disabled: applications will use their own default.".to_owned());
+        notes.push(
+            "The flag will be disabled: each application serves the default in its own code, which may be on."
+                .to_owned(),
+        );
     }
     let (had, has) = (rules(&old.meaning), rules(&new.meaning));
     if had && new.meaning.rule.is_none() {
         notes.push("Its rules are set aside; only a revert puts them back.".to_owned());
-    } else if has && !matches!(wanted, Wanted::Exclude(_)) {
+    } else if has && new.definition.enabled && !matches!(wanted, Wanted::Exclude(_)) {
         notes.push("Its other rules stay: some contexts, perhaps all, may get other values.".to_owned());
     }
     if matches!(wanted, Wanted::Percent(_) | Wanted::Restore) && old.meaning.rule.is_none() && !had {
-        let stopped = old.meaning.sight.level == Level::Off || !old.definition.enabled;
+        let is_stopped = old.meaning.sight.level == Level::Off || !old.definition.enabled;
         notes.extend(
-            stopped.then(|| "Rules that a stop set aside do not come back by this; a revert has them.".to_owned()),
+            (is_stopped && old.stop.is_some())
+                .then(|| "Rules that a stop set aside do not come back by this; a revert has them.".to_owned()),
         );
     }
     notes.extend(shared(document, name, old));
     notes.extend(unfit(document, name));
     notes.push(DELAY.to_owned());
     notes
+}
+
+/// The change in words, from the flag before and after with the texts they stand in.
+pub(super) fn describe((old, old_text): (&Stand, &str), (new, new_text): (&Stand, &str), is_put: bool) -> String {
+    let default = |s: &Stand| s.default().map_or_else(|| super::CODE_DEFAULT.to_owned(), |v| show(&v.name));
+    let mut said = Vec::new();
+    if default(old) != default(new) {
+        said.push(format!("defaultVariant {} → {}", default(old), default(new)));
+    }
+    if old.definition.enabled != new.definition.enabled {
+        let word = |s: &Stand| if s.definition.enabled { "ENABLED" } else { "DISABLED" };
+        said.push(format!("state {} → {}", word(old), word(new)));
+    }
+    match (rule(&old.definition, old_text), rule(&new.definition, new_text)) {
+        (Some(_), None) if is_put && old.meaning.is_plain() => said.extend(told(old, new)),
+        (Some(_), None) => said.push("targeting set aside".to_owned()),
+        (None, Some(_)) if is_put => said.push("targeting put back".to_owned()),
+        (before, Some(after)) if before != Some(after) => {
+            let told = told(old, new);
+            if told.is_empty() {
+                said.push("targeting replaced".to_owned());
+            }
+            said.extend(told);
+        }
+        _ => {}
+    }
+    let values = |s: &Stand| s.definition.variants.iter().map(|v| (v.name.clone(), v.raw.clone())).collect::<Vec<_>>();
+    if values(old) != values(new) {
+        said.push("variants replaced".to_owned());
+    }
+    if said.is_empty() {
+        said.push("definition put back, which serves the same".to_owned());
+    }
+    said.join(", ")
+}
+
+/// Which exclusions and which share differ.
+fn told(old: &Stand, new: &Stand) -> Vec<String> {
+    let (old, new) = (&old.meaning.sight, &new.meaning.sight);
+    let fresh = |these: &Sight, those: &Sight| {
+        let fresh: Vec<_> = these.excluded.iter().filter(|one| !those.excluded.contains(one)).cloned().collect();
+        named(&fresh)
+    };
+    let mut said = Vec::new();
+    said.extend(fresh(new, old).map(|names| format!("{names} excluded")));
+    said.extend(fresh(old, new).map(|names| format!("{names} no longer excluded")));
+    if old.share != new.share {
+        let word = |share: Option<Share>| share.map_or_else(|| "none".to_owned(), |share| share.to_string());
+        said.push(format!("share {} → {}", word(old.share), word(new.share)));
+    }
+    said
 }
 
 /// It has rules that are neither an exclusion nor a share.
@@ -45,7 +100,7 @@ fn rules(meaning: &Meaning) -> bool {
 
 /// Old and new value of each group of contexts.
 fn affected(old: &Stand, new: &Stand, wanted: &Wanted) -> Vec<String> {
-    let stop = old.stop.shown();
+    let stop = stopped(old.stop.as_ref());
     let (before, after) = (old.meaning.values(&old.definition), new.meaning.values(&new.definition));
     let mut notes = Vec::new();
     match wanted {

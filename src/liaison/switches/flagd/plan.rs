@@ -2,7 +2,7 @@
 //! the file is.
 
 use super::document::{Definition, Document, Variant, show};
-use super::meaning::{Meaning, evaluators, named, rule};
+use super::meaning::{Meaning, evaluators};
 use super::notes;
 use super::targeting::{self, Place};
 use super::{edit, scan, schema};
@@ -14,8 +14,8 @@ use crate::incident::trouble::Trouble;
 pub struct Names<'a> {
     /// The flag.
     pub flag: &'a str,
-    /// The variant that is served after a stop.
-    pub stop: &'a str,
+    /// The variant that is served after a stop; none where a stop disables the flag.
+    pub stop: Option<&'a str>,
     /// The variant that is served while nothing is stopped, where that is configured.
     pub restore: Option<&'a str>,
 }
@@ -33,7 +33,8 @@ pub struct Draft {
 /// A flag as it stands in a file.
 pub(super) struct Stand {
     pub definition: Definition,
-    pub stop: Variant,
+    /// The variant that stops, where one does.
+    pub stop: Option<Variant>,
     pub meaning: Meaning,
 }
 
@@ -43,21 +44,24 @@ impl Stand {
         let found = document.find(names.flag)?;
         let definition = document.define(found)?;
         let body = document.text.get(found.body.clone()).unwrap_or_default();
-        let stop = pick(&definition, names.stop, "").cloned().unwrap_or_else(|_| {
-            let written = serde_json::to_string(names.stop).unwrap_or_default();
-            Variant { name: names.stop.to_owned(), raw: written.clone(), written }
+        let stop = names.stop.map(|name| {
+            pick(&definition, name, "").cloned().unwrap_or_else(|_| {
+                let written = serde_json::to_string(name).unwrap_or_default();
+                Variant { name: name.to_owned(), raw: written.clone(), written }
+            })
         });
-        let meaning = Meaning::of(document, &definition, body, &stop);
+        let meaning = Meaning::of(document, &definition, body, stop.as_ref());
         Ok(Stand { definition, stop, meaning })
     }
 
-    fn default(&self) -> Option<&Variant> {
+    /// The variant that is served by default, as written.
+    pub fn default(&self) -> Option<&Variant> {
         self.definition.default.and_then(|place| self.definition.variants.get(place))
     }
 
     /// What is served, in a few words.
     pub fn served(&self) -> String {
-        self.meaning.served(&self.definition, &self.stop)
+        self.meaning.served(&self.definition, self.stop.as_ref())
     }
 }
 
@@ -87,7 +91,10 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
     let body = file_text.get(found.body.clone()).unwrap_or_default();
     let change = Change { name: &name, body, names, old: &old };
     let new_body = match wanted {
-        Wanted::Stop => change.serve(pick(&old.definition, names.stop, &name)?, None),
+        Wanted::Stop => match names.stop {
+            Some(stop) => change.serve(pick(&old.definition, stop, &name)?, None),
+            None => change.state(false),
+        },
         Wanted::Exclude(whom) => change.exclude(whom)?,
         Wanted::Percent(share) => change.divide(*share)?,
         Wanted::Restore => change.restore()?,
@@ -115,7 +122,7 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
         return Err(unproven(&name, "reading the result back does not give what is wanted"));
     }
     let mut changes = if is_change {
-        describe((&old, file_text), (&new, &text), matches!(wanted, Wanted::Put(_)))
+        notes::describe((&old, file_text), (&new, &text), matches!(wanted, Wanted::Put(_)))
     } else {
         format!("nothing to change: {name} already {}", new.meaning.sight.words)
     };
@@ -127,6 +134,7 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
         from: old.served(),
         to: new.served(),
         before: body.to_owned(),
+        reach: old.meaning.reached(old.stop.as_ref()),
         changes,
         idle: !is_change,
         notes,
@@ -160,6 +168,10 @@ fn variants(definition: &Definition) -> String {
     names.join(", ")
 }
 
+/// The states of a flag, as written.
+const ENABLED: &str = "\"ENABLED\"";
+const DISABLED: &str = "\"DISABLED\"";
+
 /// A flag that is to be changed.
 struct Change<'a> {
     name: &'a str,
@@ -180,7 +192,7 @@ impl Change<'_> {
             text = edit::set(&text, "defaultVariant", &variant.written)?;
         }
         if !self.old.definition.enabled {
-            text = edit::set(&text, "state", "\"ENABLED\"")?;
+            text = edit::set(&text, "state", ENABLED)?;
         }
         match (rules, self.old.definition.targeting) {
             (Some(rules), _) if self.old.meaning.rule.as_deref() == Some(rules) => Some(text),
@@ -190,8 +202,25 @@ impl Change<'_> {
         }
     }
 
+    /// The definition with that state, and everything else as it is.
+    fn state(&self, enabled: bool) -> Option<String> {
+        match self.old.definition.enabled == enabled {
+            true => Some(self.body.to_owned()),
+            false => edit::set(self.body, "state", if enabled { ENABLED } else { DISABLED }),
+        }
+    }
+
+    /// The variant that stops for a part of the contexts.
+    fn stopping(&self) -> Result<&Variant, Trouble> {
+        let Some(stop) = self.names.stop else {
+            let why = "is stopped by disabling it, and that is for everybody";
+            return Err(self.refused(why, "Stop it for everybody, or configure a variant in `stop`"));
+        };
+        pick(&self.old.definition, stop, self.name)
+    }
+
     fn exclude(&self, whom: &Whom) -> Result<Option<String>, Trouble> {
-        let stop = pick(&self.old.definition, self.names.stop, self.name)?;
+        let stop = self.stopping()?;
         if !self.old.definition.enabled {
             let why = "is disabled: applications use their own default, and nobody can be told apart";
             return Err(self.refused(why, "Stop it for everybody, or enable it in the file first"));
@@ -205,7 +234,7 @@ impl Change<'_> {
     }
 
     fn divide(&self, share: Share) -> Result<Option<String>, Trouble> {
-        let stop = pick(&self.old.definition, self.names.stop, self.name)?;
+        let stop = self.stopping()?;
         let on = self.on()?;
         let meaning = &self.old.meaning;
         let place = meaning.place.as_ref().map_err(|why| {
@@ -238,10 +267,11 @@ impl Change<'_> {
     }
 
     fn restore(&self) -> Result<Option<String>, Trouble> {
+        let Some(stop) = &self.old.stop else { return Ok(self.state(true)) };
         let on = self.on()?;
         let wrapped = self.old.meaning.wrapped.as_ref();
         let rest = wrapped.zip(self.old.meaning.rule.as_deref()).and_then(|(w, rule)| rule.get(w.rest.clone()));
-        let place = rest.and_then(|rest| targeting::place(rest, scan::whole(rest)?, &self.old.stop.name).ok());
+        let place = rest.and_then(|rest| targeting::place(rest, scan::whole(rest)?, &stop.name).ok());
         let rules = match (rest, place) {
             (Some(rest), Some(Place::Split(range, split))) if split.on == on.name => {
                 edit::splice(rest, range.start, range.end, "null")
@@ -262,10 +292,10 @@ impl Change<'_> {
         if let Some(split) = self.old.meaning.split() {
             return pick(definition, &split.on, self.name);
         }
-        let stop = &self.old.stop.name;
-        let mut others = definition.variants.iter().filter(|v| v.name != *stop);
+        let is_other = |v: &&Variant| self.old.stop.as_ref().is_none_or(|stop| v.name != stop.name);
+        let mut others = definition.variants.iter().filter(is_other);
         let only = others.next().filter(|_| others.next().is_none());
-        self.old.default().filter(|v| v.name != *stop).or(only).ok_or_else(|| {
+        self.old.default().filter(is_other).or(only).ok_or_else(|| {
             let why = format!("has more than one variant that could be served again: {}", variants(definition));
             self.refused(&why, "Name it as `restore` in the configuration")
         })
@@ -274,10 +304,15 @@ impl Change<'_> {
     /// The result read back is what is wanted.
     fn proves(&self, new: &Stand, wanted: &Wanted) -> bool {
         let (old, definition) = (self.old, &new.definition);
-        let serves = |name: &str| definition.enabled && new.default().is_some_and(|v| v.name == name);
+        let is_default = |name: &str| definition.enabled && new.default().is_some_and(|v| v.name == name);
+        let stops = old.stop.as_ref().is_some_and(|stop| is_default(&stop.name));
         let on = self.on().map(|v| v.name.clone()).unwrap_or_default();
+        let kept =
+            || new.meaning.rule == old.meaning.rule && new.default().map(|v| &v.name) == old.default().map(|v| &v.name);
         match wanted {
-            Wanted::Stop => serves(&old.stop.name) && !definition.targeting,
+            Wanted::Stop if old.stop.is_none() => !definition.enabled && kept(),
+            Wanted::Restore if old.stop.is_none() => definition.enabled && kept(),
+            Wanted::Stop => stops && !definition.targeting,
             Wanted::Exclude(whom) => {
                 let same = definition.enabled == old.definition.enabled
                     && new.default().map(|v| &v.name) == old.default().map(|v| &v.name)
@@ -292,9 +327,9 @@ impl Change<'_> {
                     Ok(Place::Split(_, split)) => split.on == on && split.share == Some(*share),
                     _ => [Share::NOBODY, Share::EVERYBODY].contains(share),
                 };
-                divided && serves(if *share == Share::EVERYBODY { &on } else { &old.stop.name })
+                divided && if *share == Share::EVERYBODY { is_default(&on) } else { stops }
             }
-            Wanted::Restore => serves(&on) && new.meaning.sight.excluded.is_empty(),
+            Wanted::Restore => is_default(&on) && new.meaning.sight.excluded.is_empty(),
             Wanted::Put(_) => true,
         }
     }
@@ -321,57 +356,6 @@ fn acceptable(definition: &str, raw_name: &str, name: &str, is_array: bool) -> R
         return Err(refused("does not carry the flag's own key, which this file needs"));
     }
     Ok(text.to_owned())
-}
-
-/// The change in words, from the flag before and after with the texts they stand in.
-fn describe((old, old_text): (&Stand, &str), (new, new_text): (&Stand, &str), is_put: bool) -> String {
-    let default = |s: &Stand| s.default().map_or_else(|| super::CODE_DEFAULT.to_owned(), |v| show(&v.name));
-    let mut said = Vec::new();
-    if default(old) != default(new) {
-        said.push(format!("defaultVariant {} → {}", default(old), default(new)));
-    }
-    if old.definition.enabled != new.definition.enabled {
-        let word = |s: &Stand| if s.definition.enabled { "ENABLED" } else { "DISABLED" };
-        said.push(format!("state {} → {}", word(old), word(new)));
-    }
-    match (rule(&old.definition, old_text), rule(&new.definition, new_text)) {
-        (Some(_), None) if is_put && old.meaning.is_plain() => said.extend(told(old, new)),
-        (Some(_), None) => said.push("targeting set aside".to_owned()),
-        (None, Some(_)) if is_put => said.push("targeting put back".to_owned()),
-        (before, Some(after)) if before != Some(after) => {
-            let told = told(old, new);
-            if told.is_empty() {
-                said.push("targeting replaced".to_owned());
-            }
-            said.extend(told);
-        }
-        _ => {}
-    }
-    let values = |s: &Stand| s.definition.variants.iter().map(|v| (v.name.clone(), v.raw.clone())).collect::<Vec<_>>();
-    if values(old) != values(new) {
-        said.push("variants replaced".to_owned());
-    }
-    if said.is_empty() {
-        said.push("definition put back, which serves the same".to_owned());
-    }
-    said.join(", ")
-}
-
-/// Which exclusions and which share differ.
-fn told(old: &Stand, new: &Stand) -> Vec<String> {
-    let (old, new) = (&old.meaning.sight, &new.meaning.sight);
-    let fresh = |these: &Sight, those: &Sight| {
-        let fresh: Vec<_> = these.excluded.iter().filter(|one| !those.excluded.contains(one)).cloned().collect();
-        named(&fresh)
-    };
-    let mut said = Vec::new();
-    said.extend(fresh(new, old).map(|names| format!("{names} excluded")));
-    said.extend(fresh(old, new).map(|names| format!("{names} no longer excluded")));
-    if old.share != new.share {
-        let word = |share: Option<Share>| share.map_or_else(|| "none".to_owned(), |share| share.to_string());
-        said.push(format!("share {} → {}", word(old.share), word(new.share)));
-    }
-    said
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ impl LaunchDarkly {
         Ok(sight)
     }
 
-    fn sight(&self, flag: &Flag, stopped: Option<usize>) -> Sight {
+    pub(super) fn sight(&self, flag: &Flag, stopped: Option<usize>) -> Sight {
         let state = &flag.state;
         let place = match state.on {
             true => state.fallthrough.served(),

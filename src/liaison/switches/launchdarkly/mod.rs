@@ -108,6 +108,7 @@ impl LaunchDarkly {
             from: self.from(&flag, wanted),
             to: words::to(&flag, &work.after, wanted),
             before: flag.snapshot(&self.environment),
+            reach: self.sight(&flag, work.stopped).reach(),
             idle: work.steps.is_empty(),
             changes: steps::said(&flag, &work.steps),
             ..Plan::default()

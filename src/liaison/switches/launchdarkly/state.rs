@@ -245,14 +245,20 @@ impl Flag {
         }
     }
 
-    /// The share that does not get the stopped variation by the default rule, where it splits so.
+    /// The share that does not get the stopped variation by the default rule, where it splits so; all where only some by name get it.
     pub fn share(&self, stopped: usize) -> Option<Share> {
-        match &self.state.fallthrough {
-            Serve::Split(split) if self.state.on && split.weights.iter().any(|(one, _)| *one == stopped) => {
+        let state = &self.state;
+        let is_ruled = || state.active().any(|rule| rule.serve.served().contains(&stopped));
+        let is_named = || state.named().keys().any(|(_, one)| *one == stopped);
+        match &state.fallthrough {
+            _ if !state.on => None,
+            Serve::Split(split) if split.weights.iter().any(|(one, _)| *one == stopped) => {
                 let rest = WHOLE.checked_sub(split.weight(stopped))?;
                 Share::of_milli(u32::try_from(rest).ok()?)
             }
-            _ => None,
+            Serve::Nothing => None,
+            Serve::One(one) if *one == stopped => None,
+            Serve::One(_) | Serve::Split(_) => (is_named() && !is_ruled()).then_some(Share::EVERYBODY),
         }
     }
 

@@ -52,6 +52,7 @@ impl Unleash {
             from: flag.state.served(),
             to: target.served(),
             before: flag.state.text(),
+            reach: flag.state.sight(self.stop).reach(),
             changes: if idle { "nothing: it is so already".into() } else { carry::said(&all) },
             idle,
             notes,

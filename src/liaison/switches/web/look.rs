@@ -1,7 +1,7 @@
 //! What a switch with an HTTP interface says of itself, and what of that is looked at. It changes nothing. It must not know what is sent.
 
 use super::super::super::http::{Body, Reply, Stakes};
-use super::setting::{Setting, Spot, shown};
+use super::setting::{Part, Setting, Spot, shown};
 use super::template::{self, Filling};
 use super::{PartState, State, Web};
 use crate::incident::switch::{Level, Share, Sight, Wanted, Whom};
@@ -11,20 +11,26 @@ use crate::incident::trouble::Trouble;
 const LOOKING: Stakes =
     Stakes { acts: false, no: "Its state is not known.", stale: "Its state is not known.", again: "It is asked again" };
 
+/// What is known of the share that is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Nothing but what the probe says.
+    Nothing,
+    /// This one.
+    Share(Share),
+    /// It may be any: it is set at a place of its own, which does not tell it.
+    Unknown,
+}
+
 impl Web {
-    /// What its probe says; the share, where its spot is the same for every share; and whether `whom` is excluded, where one is named that
+    /// What its probe says; the share, as far as anybody can say; and whether `whom` is excluded, where one is named that
     /// it can tell apart.
     ///
     /// # Errors
     /// Nobody answered, or what they answered has no such place.
     pub async fn look(&self, whom: Option<&Whom>, now: Time) -> Result<Sight, Trouble> {
-        let Setting { stopped, running, probe, .. } = &self.setting;
-        let value = self.read(probe, &Filling::default(), now).await?;
-        let share = match self.setting.percent.as_ref().filter(|percent| percent.is_plain()) {
-            Some(percent) if percent.spot == *probe => Share::parse(&value),
-            Some(percent) => Share::parse(&self.read(&percent.spot, &Filling::default(), now).await?),
-            None => None,
-        };
+        let value = self.read(&self.setting.probe, &Filling::default(), now).await?;
+        let told = self.told(&value, now).await?;
         let excluded = match whom.zip(self.setting.exclude.as_ref()) {
             Some((whom, exclude)) if exclude.kind == whom.kind => {
                 let filling = Filling { whom: Some(whom), ..Filling::default() };
@@ -34,17 +40,68 @@ impl Web {
             }
             _ => None,
         };
-        // that all are served says what its probe says, that nobody is says more
-        let (level, words) = match share.filter(|share| *share != Share::EVERYBODY) {
-            _ if value == shown(stopped) => (Level::Off, "stopped, says its probe".to_owned()),
-            Some(Share::NOBODY) => (Level::Off, "nobody is served, says its probe".to_owned()),
-            Some(share) => (Level::Partly, format!("{share} are served, says its probe")),
-            None if value == shown(running) => (Level::On, "running, says its probe".to_owned()),
-            None => (Level::Other, format!("its probe says neither {} nor {}", shown(stopped), shown(running))),
+        Ok(Sight { excluded: excluded.into_iter().collect(), ..self.seen(value, told) })
+    }
+
+    /// What is known of the share while the probe says this. Where each share has a place of its own, only all of it can be asked for.
+    async fn told(&self, probe: &str, now: Time) -> Result<Told, Trouble> {
+        let Some(percent) = &self.setting.percent else { return Ok(Told::Nothing) };
+        if percent.is_told() {
+            if percent.spot == self.setting.probe {
+                return Ok(self.told_by(percent, probe));
+            }
+            return Ok(self.told_by(percent, &self.read(&percent.spot, &Filling::default(), now).await?));
+        }
+        if probe != shown(&self.setting.running) {
+            return Ok(Told::Nothing);
+        }
+        let all = Filling { share: Some(Share::EVERYBODY), ..Filling::default() };
+        let proof = template::words(&percent.proof, &all).map(|proof| shown(&proof));
+        let seen = self.read(&percent.spot, &all, now).await.ok();
+        Ok(if seen.is_some() && seen == proof { Told::Share(Share::EVERYBODY) } else { Told::Unknown })
+    }
+
+    /// What the place of the share tells of it.
+    fn told_by(&self, percent: &Part, seen: &str) -> Told {
+        match percent.share(seen) {
+            Some(share) => Told::Share(share),
+            None if percent.spot == self.setting.probe => Told::Nothing,
+            None => Told::Unknown,
+        }
+    }
+
+    /// What a state that an act was planned on says of the share; asked for once more where its place does not tell it.
+    ///
+    /// # Errors
+    /// As for [`Web::look`].
+    pub(super) async fn reach(&self, state: &State, now: Time) -> Result<Option<Share>, Trouble> {
+        let Some(part) = state.part.as_ref().filter(|part| part.whom.is_none()) else { return Ok(None) };
+        let told = match self.setting.percent.as_ref().filter(|percent| percent.is_told()) {
+            Some(percent) => self.told_by(percent, &part.seen),
+            None => self.told(&state.probe, now).await?,
         };
-        let version = Some(value.clone());
-        let excluded = excluded.into_iter().collect();
-        Ok(Sight { version, value, words, level, share, excluded, ..Sight::default() })
+        Ok(self.seen(state.probe.clone(), told).reach())
+    }
+
+    /// What the probe says, beside what is known of the share.
+    fn seen(&self, value: String, told: Told) -> Sight {
+        let (stopped, running) = (shown(&self.setting.stopped), shown(&self.setting.running));
+        // that all are served says what its probe says, that nobody is says more
+        let (level, words) = match told {
+            _ if value == stopped => (Level::Off, "stopped, says its probe".to_owned()),
+            Told::Share(Share::NOBODY) => (Level::Off, "nobody is served, says its probe".to_owned()),
+            Told::Share(share) if share != Share::EVERYBODY => {
+                (Level::Partly, format!("{share} are served, says its probe"))
+            }
+            Told::Unknown if value == running => {
+                (Level::Partly, "running, says its probe; how many are served is not known".to_owned())
+            }
+            _ if value == running => (Level::On, "running, says its probe".to_owned()),
+            _ => (Level::Other, format!("its probe says neither {stopped} nor {running}")),
+        };
+        let share = if let Told::Share(share) = told { Some(share) } else { None };
+        let untold = level == Level::Partly && share.is_none();
+        Sight { version: Some(value.clone()), value, words, level, share, untold, ..Sight::default() }
     }
 
     /// Finds out what can be found out without acting; in words.

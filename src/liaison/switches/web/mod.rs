@@ -130,16 +130,9 @@ impl Web {
         }
         notes.push("What runs there already may go on; only the probe's word is known.".to_owned());
         let before = serde_json::to_string(&state).unwrap_or_default();
-        Ok(Plan {
-            from,
-            to: step.proof,
-            before,
-            changes,
-            idle,
-            notes: if idle { Vec::new() } else { notes },
-            approval: None,
-            critical: None,
-        })
+        let reach = self.reach(&state, now).await?;
+        let notes = if idle { Vec::new() } else { notes };
+        Ok(Plan { from, to: step.proof, before, reach, changes, idle, notes, ..Plan::default() })
     }
 
     /// Does an act, once: looks, refuses when the state is not the one that was planned on, sends, and asks the probe until it proves it.

@@ -70,9 +70,15 @@ pub struct Setting {
 }
 
 impl Part {
-    /// What stands at its spot is the share itself, whichever it is.
-    pub(super) fn is_plain(&self) -> bool {
-        self.proof == "{percent}" && !template::holds(&self.spot.path, "{percent}")
+    /// What stands at its spot tells the share, whichever it is.
+    pub(super) fn is_told(&self) -> bool {
+        template::holds(&self.proof, "{percent}") && !template::holds(&self.spot.path, "{percent}")
+    }
+
+    /// The share that is told by what stands at its spot.
+    pub(super) fn share(&self, seen: &str) -> Option<Share> {
+        let (before, after) = self.proof.split_once("{percent}").filter(|_| self.is_told())?;
+        Share::parse(seen.strip_prefix(before)?.strip_suffix(after)?)
     }
 }
 

@@ -20,7 +20,7 @@ const FILE: &str = r#"{
 
 /// What is wanted of a flag that stops with this variant.
 fn plan(text: &str, flag: &str, (stop, wanted): (&str, Wanted)) -> Result<Draft, Trouble> {
-    draft("The file", text, &Names { flag, stop, restore: None }, &wanted)
+    draft("The file", text, &Names { flag, stop: Some(stop), restore: None }, &wanted)
 }
 
 fn stop(variant: &str) -> (&str, Wanted) {
@@ -226,7 +226,7 @@ fn what_cannot_be_done_without_harm_is_refused_by_name() {
     let rules = r#","targeting":{"if":[{"var":"beta"},"b",null]}"#;
     assert!(refused(&three("\"a\"", rules), "x", ("off", share("5"))).contains("whatever the share is"));
     let other = r#","targeting":{"fractional":[["b",50],["off",50]]}"#;
-    let names = Names { flag: "x", stop: "off", restore: Some("a") };
+    let names = Names { flag: "x", stop: Some("off"), restore: Some("a") };
     let file = three("\"off\"", other);
     let Err(Trouble::Refused(words)) = draft("The file", &file, &names, &share("5")) else { panic!() };
     assert!(words.contains("between b and off, not a"), "{words}");
@@ -242,7 +242,7 @@ fn how_far_a_stop_reaches_is_told_from_all_that_can_be_served() {
         let file = one(&format!(
             r#"{{"state":"ENABLED","variants":{{"on":true,"off":false,"new":true}},"defaultVariant":{default}{rules}}}"#
         ));
-        sight("f", &file, &Names { flag: "x", stop: "off", restore: None }).unwrap().level
+        sight("f", &file, &Names { flag: "x", stop: Some("off"), restore: None }).unwrap().level
     };
     assert_eq!((level("\"on\"", ""), level("\"off\"", ""), level("null", "")), (Level::On, Level::Off, Level::Other));
     let if_beta = |then: &str| format!(r#"{{"if":[{{"var":"beta"}},{then},null]}}"#);
@@ -262,8 +262,9 @@ fn how_far_a_stop_reaches_is_told_from_all_that_can_be_served() {
 
 #[test]
 fn another_version_is_another_meaning_and_not_another_layout() {
-    let version =
-        |file: &str| sight("f", file, &Names { flag: "release", stop: "old", restore: None }).unwrap().version.unwrap();
+    let version = |file: &str| {
+        sight("f", file, &Names { flag: "release", stop: Some("old"), restore: None }).unwrap().version.unwrap()
+    };
     let now = version(FILE);
     assert_eq!(now, version(&FILE.replace('\n', "\r\n  ").replace("\"off\":false", "\"off\":true")));
     assert_ne!(now, version(&FILE.replace("api-3", "api-4")));

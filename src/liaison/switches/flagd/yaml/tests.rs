@@ -25,7 +25,7 @@ $evaluators: {}
 "#;
 
 fn names(flag: &str) -> Names<'_> {
-    Names { flag, stop: if flag == "release" { "off" } else { "b" }, restore: None }
+    Names { flag, stop: Some(if flag == "release" { "off" } else { "b" }), restore: None }
 }
 fn does(text: &str, flag: &str, wanted: &Wanted) -> Draft {
     draft("flags.yaml", text, &names(flag), wanted).unwrap()
@@ -77,7 +77,7 @@ fn given_each_act_when_done_then_only_its_lines_change_and_putting_back_restores
 #[test]
 fn given_a_plain_default_when_stopped_then_it_stays_as_it_was_written() {
     let plain = "flags:\n  a:\n    state: ENABLED\n    variants: {red: 1, blue: 2}\n    defaultVariant: red # now\n";
-    let names = Names { flag: "a", stop: "blue", restore: None };
+    let names = Names { flag: "a", stop: Some("blue"), restore: None };
     let stopped = draft("f", plain, &names, &Wanted::Stop).unwrap();
     assert_eq!(stopped.text, plain.replace("defaultVariant: red", "defaultVariant: blue"));
     let single = plain.replace("defaultVariant: red", "defaultVariant: 'red'");
@@ -97,7 +97,7 @@ fn given_a_plain_default_when_stopped_then_it_stays_as_it_was_written() {
 fn given_flags_as_a_list_when_stopped_then_the_item_changes() {
     let list = "flags:\n  - key: a\n    state: ENABLED\n    variants: {x: 1, y: 2}\n    defaultVariant: x\n  - {key: b, state: ENABLED, variants: {x: 1, y: 2}, defaultVariant: x}\n";
     for flag in ["a", "b"] {
-        let names = Names { flag, stop: "y", restore: None };
+        let names = Names { flag, stop: Some("y"), restore: None };
         let stopped = draft("f", list, &names, &Wanted::Stop).unwrap();
         assert_eq!(differ(&stopped.text, list).len(), 1, "{}", stopped.text);
         assert_eq!(draft("f", &stopped.text, &names, &Wanted::Put(stopped.plan.before)).unwrap().text, list);
@@ -159,7 +159,7 @@ proptest! {
         let text = format!(
             "#{comment}\nflags:\n{pad}a: #{comment}\n{pad}{pad}state: ENABLED\n{pad}{pad}variants:\n{pad}{pad}{pad}x: {value}\n{pad}{pad}{pad}y: \"{value}2\" #{comment}\n{pad}{pad}defaultVariant: x #{comment}\n{rules}{tail}"
         );
-        let names = Names { flag: "a", stop: "y", restore: None };
+        let names = Names { flag: "a", stop: Some("y"), restore: None };
         for wanted in [Wanted::Stop, excluded()] {
             let done = draft("f", &text, &names, &wanted).unwrap();
             prop_assert_eq!(done.text.matches(&format!("#{comment}")).count() >= text.matches(&format!("#{comment}")).count() - usize::from(more), true);
