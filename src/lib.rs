@@ -167,8 +167,16 @@
 //!   asks, who calls that missing which no first failure can mend: a label the metric has not, a regular expression behind `=`, a metric's name a letter
 //!   or two beside that of the total. A query that ends in `or vector(0)` says that nothing is meant by nothing.
 //! * In event files a filter that compares with a field that no event has, or that never holds what it looks at, is *partial*, first in the doubts and
-//!   missing for the doctor: files are ours to look into, and a field that only failures have can be asked for by `exists`. A writer's clock that is ahead
+//!   missing for the doctor: files are ours to look into, and a field that only failures have can be asked for by `exists`. So is one of what counts that
+//!   wants such a field. A writer's clock that is ahead
 //!   is the same: what fails now is not counted yet. A packed file may end in the middle while it is written, and for a minute after.
+//! * Honeycomb is asked for its list of columns, name by name and once in a quarter of an hour, without a run: a name that nobody there has is the same as in
+//!   event files. One that nobody has written for a day, or that is only asked for by `exists` and was never written, is *unproven*, because it may come with
+//!   the first failure; and so is a key that no map of ClickHouse held within a day, where an unknown column is refused already. Where that cannot be
+//!   asked it is said, and nothing else changes.
+//! * A native histogram is no count: where Prometheus answers with histograms, or notes that it left some out, a moment without a number is not known, and
+//!   never none.
+//! * A time that is looked back at has a word of its own ([`app::then::Then::state`]), by what was said of that time.
 //! * What has served for a probe's soak is asked about by whichever screen claims it first, with an entry; the answer is another. What is red then stops a
 //!   switch only where it was asked in time: a late answer, one that nobody could give, or a person who was quicker, stops nothing.
 //! * Turns at Honeycomb are written down in one small file for each team in the state directory, under its lock, so that a second screen, a probe and a

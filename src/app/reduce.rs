@@ -36,7 +36,7 @@ pub struct Counts {
     /// The whole window and what [`Slo::needs`] besides, in buckets of a minute or wider; parts of a slice, where slices are counted.
     pub coarse: Series,
     /// The same for a chart that looks back: the window before its first column until its last. None when `coarse` reaches that far.
-    pub past: Option<Series>,
+    pub past: Option<Before>,
     /// The last [`LONG`], in the narrowest buckets that make sense for the source.
     pub recent: Series,
     /// The chart's columns.
@@ -57,6 +57,17 @@ pub struct Counts {
     pub doubts: Vec<String>,
     /// What was asked, of whom, cleaned.
     pub source: String,
+}
+
+/// What was counted for a chart that looks back, and how far it can be believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// The counts.
+    pub series: Series,
+    /// As [`Counts::partial`], of that time.
+    pub partial: bool,
+    /// As [`Counts::unproven`], of that time.
+    pub unproven: bool,
 }
 
 /// Reduces counts to what is shown.
@@ -129,7 +140,7 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         looks_back: ask.looks_back(),
         then: counts.past.as_ref().filter(|_| ask.looks_back()).map(|past| Box::new(then(slo, ask, past))),
         step: ask.step,
-        columns: columns(slo, ask, counts.past.as_ref().unwrap_or(&counts.coarse), &counts.chart),
+        columns: columns(slo, ask, counts.past.as_ref().map_or(&counts.coarse, |past| &past.series), &counts.chart),
         source: counts.source,
         opinion: None,
         link: None,
@@ -137,7 +148,8 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
 }
 
 /// How an objective stood at a moment that is over, as if that were the present. What was left is what the column that ends there says.
-fn then(slo: &Slo, ask: &BurnAsk, past: &Series) -> Then {
+fn then(slo: &Slo, ask: &BurnAsk, before: &Before) -> Then {
+    let past = &before.series;
     let until = ask.until();
     let end = until.0;
     // a moment at which a period ends belongs to that one
@@ -147,8 +159,10 @@ fn then(slo: &Slo, ask: &BurnAsk, past: &Series) -> Then {
     let begins = slo.begins_before(end);
     let over = if slo.slices.is_some() { settled } else { end };
     let budget = slo.budget_of(counted.sum(over, over - begins.div_euclid(counted.step()) * counted.step()));
+    let sight = Sight { now: end, newest: None, rhythm: 0, partial: before.partial, unproven: before.unproven };
     Then {
         until,
+        state: state::find(past, sight).state,
         total: budget.sum.total,
         bad: budget.sum.bad,
         sliced: slo.slices.map(|_| sliced(past, budget.sum, settled, begins)),

@@ -9,12 +9,15 @@ use crate::incident::alert::Urgency;
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::series::Coverage;
+use crate::query::state::State;
 
 /// An objective at a moment that is over, counted as if that were the present.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Then {
     /// The moment: the end of the chart's last column.
     pub until: Time,
+    /// The word for what was known at that moment.
+    pub state: State,
     /// Events counted in the SLO's window before it, or slices where there are some.
     pub total: u64,
     /// Bad ones among them.

@@ -90,15 +90,21 @@ fn import(desk: &Desk, io: &mut Io<'_>, args: &SloImport) -> Result<(), Fault> {
         let what = format!("{} is no YAML: {}.", paper::line(&name, 200), paper::line(&error, 300));
         nothing(Fault::usage(what, "Correct it there."))
     })?;
-    let (mut blocks, mut refused, mut rows) = (0, 0, Vec::new());
+    let (mut printed, mut refused, mut rows) = (Vec::new(), 0, Vec::new());
     let configured = desk.config.slos.iter().map(|slo| slo.name.as_str());
     let names: Vec<&str> = contents.found.iter().map(|found| found.name.as_str()).chain(configured).collect();
     for found in &contents.found {
         let shown = paper::line(&found.name, 80);
-        let block = found.what.clone().and_then(|objective| block(desk, &objective, args.backend.as_deref(), &names));
+        let block = found.what.clone().and_then(|objective| {
+            // the configuration's words name its own keys, and not where they came from
+            let begins =
+                |why: String| found.line.map_or(why.clone(), |line| format!("{why} (it begins in line {line})"));
+            let block = block(desk, &objective, args.backend.as_deref(), &names);
+            block.map_err(|against| against.into_iter().map(begins).collect())
+        });
         match block {
             Ok(block) => {
-                blocks += 1;
+                printed.push(shown);
                 if desk.globals.json {
                     rows.push(json!({"slo": found.name, "block": block, "notes": found.notes}));
                     continue;
@@ -111,7 +117,7 @@ fn import(desk: &Desk, io: &mut Io<'_>, args: &SloImport) -> Result<(), Fault> {
             Err(against) => {
                 refused += 1;
                 if desk.globals.json {
-                    rows.push(json!({"slo": found.name, "refused": against}));
+                    rows.push(json!({"slo": found.name, "line": found.line, "refused": against}));
                     continue;
                 }
                 for why in &against {
@@ -127,6 +133,7 @@ fn import(desk: &Desk, io: &mut Io<'_>, args: &SloImport) -> Result<(), Fault> {
             writeln!(io.err, "not taken: {}", paper::line(left, 300))?;
         }
     }
+    let blocks = printed.len();
     if refused == 0 && blocks > 0 {
         return Ok(());
     }
@@ -137,7 +144,14 @@ fn import(desk: &Desk, io: &mut Io<'_>, args: &SloImport) -> Result<(), Fault> {
     Err(Fault {
         kind: Kind::Refused,
         happened,
-        stands: format!("{} printed; no file was changed.", counted(blocks, "block was", "blocks were")),
+        stands: match printed.as_slice() {
+            [] => "No block was printed; no file was changed.".into(),
+            _ => format!(
+                "{} printed, of {}; no file was changed.",
+                counted(blocks as u64, "block was", "blocks were"),
+                printed.join(", ")
+            ),
+        },
         next: "Each line that begins with refused says what stands against it.".into(),
     })
 }

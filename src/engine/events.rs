@@ -128,7 +128,7 @@ impl Events {
         let starts = span.starts(from, to, step);
         let series: Series = tally.series(step, &starts);
         let notes = notes::of(&question.bad, question.valid.as_ref(), &[], self.lanes.stores());
-        let blind = self.blind(&question.bad);
+        let blind = self.blind(&question.bad, question.valid.as_ref());
         let rows = tally.rows();
         self.memos.push(memo);
         if self.memos.len() > MOST_MEMOS {
@@ -149,10 +149,10 @@ impl Events {
 }
 
 impl Events {
-    /// Why a filter can see nothing in what was read so far; nothing where it can.
+    /// Why filters can see nothing in what was read so far; nothing where they can.
     #[must_use]
-    pub fn blind(&self, filter: &Expr) -> Vec<Note> {
-        notes::blind(filter, self.lanes.stores())
+    pub fn blind(&self, bad: &Expr, valid: Option<&Expr>) -> Vec<Note> {
+        notes::blind(bad, valid, self.lanes.stores())
     }
 
     /// Tells events apart by the values of fields, from what was read so far; and what must be said beside it.

@@ -27,33 +27,20 @@ pub fn of(bad: &Expr, valid: Option<&Expr>, fields: &[&str], stores: &[Store]) -
 }
 
 /// Why a filter of bad events can see nothing, or calls all bad, by what was read: it compares with a field that no event has, or that never holds what it
-/// looks at. Whether a field is there at all may well be asked of one that is not; that every good event has it may not.
+/// looks at. Whether a field is there at all may well be asked of one that is not; that every good event has it may not. And a filter of what counts must
+/// not want what no event has.
 #[must_use]
-pub fn blind(filter: &Expr, stores: &[Store]) -> Vec<Note> {
+pub fn blind(bad: &Expr, valid: Option<&Expr>, stores: &[Store]) -> Vec<Note> {
     if stores.iter().all(|store| store.rows() == 0) {
         return Vec::new();
     }
     let is_blind =
         |note: &Note| matches!(note, Note::Absent { .. } | Note::Taken { .. } | Note::Types { none: true, .. });
-    let mut tests = Vec::new();
-    compared(filter, false, &mut tests);
-    let mut notes: Vec<Note> = tests.into_iter().filter_map(|test| note(test, stores)).filter(is_blind).collect();
+    let tests = bad.compared().into_iter().chain(valid.map(Expr::wanting).unwrap_or_default());
+    let mut notes: Vec<Note> = tests.filter_map(|test| note(test, stores)).filter(is_blind).collect();
     notes.sort();
     notes.dedup();
     notes
-}
-
-/// The tests that say nothing about a field that no event has: all but whether it is there, and that too where it is turned round.
-fn compared<'e>(filter: &'e Expr, is_turned: bool, into: &mut Vec<&'e Test>) {
-    match filter {
-        Expr::And(list) | Expr::Or(list) => list.iter().for_each(|one| compared(one, is_turned, into)),
-        Expr::Not(one) => compared(one, !is_turned, into),
-        Expr::Test(test) => match test.op {
-            Op::Exists if is_turned => into.push(test),
-            Op::Exists | Op::DoesNotExist => {}
-            _ => into.push(test),
-        },
-    }
 }
 
 fn note(test: &Test, stores: &[Store]) -> Option<Note> {

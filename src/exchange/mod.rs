@@ -7,6 +7,7 @@ pub mod json;
 pub mod markdown;
 mod members;
 pub mod openslo;
+mod places;
 mod promql;
 pub mod sloth;
 mod windows;

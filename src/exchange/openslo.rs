@@ -8,6 +8,7 @@
 mod ratio;
 
 use super::members::unknown;
+use super::places::{self, Places};
 use super::{sloth, windows};
 use crate::query::calendar::Window;
 use crate::query::series::DAY;
@@ -86,6 +87,8 @@ pub struct Objective {
 pub struct Found {
     /// What it is called there.
     pub name: String,
+    /// In which line it begins, where that is known.
+    pub line: Option<usize>,
     /// The objective, or every reason why it cannot be kept.
     pub what: Result<Objective, Vec<String>>,
     /// What must be said although it is kept.
@@ -113,28 +116,65 @@ pub fn read(text: &str) -> Result<Contents, String> {
         .collect();
     let slis: Vec<&Value> =
         documents.iter().copied().filter(|document| text_of(document, "kind") == Some("SLI")).collect();
+    // where they are not the same documents nothing is known of lines
+    let mut places = places::of(text);
+    if places.len() != documents.len() {
+        places.clear();
+    }
     let mut contents = Contents::default();
-    for document in documents {
+    for (number, document) in documents.iter().enumerate() {
+        let place = places.get(number);
         let name = document.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("(without a name)");
         let kind = text_of(document, "kind").unwrap_or_default();
+        let mut left = |words: String| {
+            contents.left.push(place.map_or_else(|| words.clone(), |place| place.with_line(&[], &words)));
+        };
         match (text_of(document, "apiVersion"), text_of(document, "version"), kind) {
-            (_, Some(version), _) if version == sloth::VERSION => contents.found.extend(sloth::objectives(document)),
-            (Some(VERSION), _, "SLO") => contents.found.push(objective(name, document, &slis)),
-            // used by name where an objective refers to it
-            (Some(VERSION), _, "SLI") => {}
-            (Some(VERSION), _, kind) => contents.left.push(format!("{kind} {name}: {}", left(kind))),
-            (Some(other), ..) => contents.left.push(format!("{name}: the version {other} is not read; {VERSION} is")),
-            (None, Some(other), _) => {
-                contents.left.push(format!("{name}: the version {other} is not read; {} is", sloth::VERSION));
+            (_, Some(version), _) if version == sloth::VERSION => {
+                contents.found.extend(placed(sloth::objectives(document), place, &["slos"]));
             }
-            (None, None, _) => contents.left.push(format!("a document without apiVersion: {VERSION} is read")),
+            (Some(sloth::KUBERNETES), _, sloth::KIND) => {
+                contents.found.extend(placed(sloth::of_kubernetes(document), place, &["spec", "slos"]));
+            }
+            (Some(VERSION), _, "SLO") => {
+                let found = objective(name, document, &slis);
+                contents.found.extend(placed(vec![found], place, &[]));
+            }
+            (Some(VERSION), _, "SLI") if documents.iter().any(|slo| names_indicator(slo, name)) => {}
+            (Some(VERSION), _, "SLI") => left(format!("SLI {name}: no objective of this file names it")),
+            (Some(VERSION), _, kind) => left(format!("{kind} {name}: {}", why_left(kind))),
+            (Some(sloth::KUBERNETES), _, kind) => {
+                left(format!("{kind} {name}: only {} of {} is read", sloth::KIND, sloth::KUBERNETES));
+            }
+            (Some(other), ..) => {
+                left(format!("{kind} {name}: the version {other} is not read; {VERSION} is").trim_start().to_owned());
+            }
+            (None, Some(other), _) => left(format!("{name}: the version {other} is not read; {} is", sloth::VERSION)),
+            (None, None, _) => left(format!("a document without apiVersion: {VERSION} is read")),
         }
     }
     Ok(contents)
 }
 
+/// Whether an objective's indicator is one of that name.
+fn names_indicator(slo: &Value, name: &str) -> bool {
+    text_of(slo, "kind") == Some("SLO") && slo.pointer("/spec/indicatorRef").and_then(Value::as_str) == Some(name)
+}
+
+/// What was found, with its lines; of several in a list at `within` each with its own.
+fn placed(found: Vec<Found>, place: Option<&Places>, within: &[&str]) -> Vec<Found> {
+    let Some(place) = place else { return found };
+    let one = |(number, found): (usize, Found)| {
+        let mut path: Vec<String> = within.iter().map(|name| (*name).to_owned()).collect();
+        path.extend((!within.is_empty()).then(|| number.to_string()));
+        let what = found.what.map_err(|all| all.iter().map(|why| place.with_line(&path, why)).collect());
+        Found { line: Some(place.line_of(&path)), what, ..found }
+    };
+    found.into_iter().enumerate().map(one).collect()
+}
+
 /// Why a kind of document is not taken.
-fn left(kind: &str) -> &'static str {
+fn why_left(kind: &str) -> &'static str {
     match kind {
         "AlertPolicy" | "AlertCondition" | "AlertNotificationTarget" => {
             "alerting is not taken; conditions here are the workbook's"
@@ -191,7 +231,8 @@ fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
             }
             for key in ["value", "indicator", "indicatorRef", "compositeWeight"] {
                 if one.get(key).is_some() {
-                    against.push(format!("objectives.{key} is not supported: events are good or bad"));
+                    let next = if key == "value" { "; leave it out where a ratioMetric counts them" } else { "" };
+                    against.push(format!("objectives.{key} is not supported: events are good or bad{next}"));
                 }
             }
             if method == Some("Timeslices") {
@@ -245,7 +286,9 @@ fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
     }
     match indicator.map(|indicator| (indicator.get("ratioMetric"), indicator.get("thresholdMetric"))) {
         Some((Some(ratio), None)) => (source, keys) = ratio::read(ratio, &mut against, &mut notes),
-        Some((_, Some(_))) => against.push("thresholdMetric is not supported; ratioMetric is".into()),
+        Some((_, Some(_))) => against.push(
+            "thresholdMetric is not supported: a value has no count; write a ratioMetric of how many kept to it".into(),
+        ),
         Some((None, None)) => against.push("the indicator has no ratioMetric".into()),
         None if against.iter().any(|why| why.starts_with("indicatorRef")) => {}
         None => against.push("indicator is missing".into()),
@@ -257,7 +300,7 @@ fn objective(name: &str, document: &Value, slis: &[&Value]) -> Found {
     // it must have one there, and need not here
     let service = service.filter(|service| !service.is_empty());
     let objective = Objective { name: name.clone(), service, target_ppm, window, slices, source, keys, extras };
-    Found { name, what: if against.is_empty() { Ok(objective) } else { Err(against) }, notes }
+    Found { name, line: None, what: if against.is_empty() { Ok(objective) } else { Err(against) }, notes }
 }
 
 /// Keys and their texts.

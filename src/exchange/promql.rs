@@ -47,6 +47,40 @@ pub(super) fn has_window(query: &str) -> bool {
     tokens(query).map_or_else(|_| query.contains("{{"), |all| all.iter().any(|token| token.what == What::Window))
 }
 
+/// A query without line breaks, tabs and comments, which mean nothing in it (Prometheus, querying/basics); what stands in quotes stays as it is.
+pub(super) fn on_one_line(query: &str) -> String {
+    if !query.contains(['\n', '\r', '\t']) {
+        return query.trim().to_owned();
+    }
+    let mut line = String::with_capacity(query.len());
+    let (mut mark, mut is_escaped, mut is_comment) = (None, false, false);
+    for c in query.chars() {
+        match (mark, c) {
+            (Some(open), _) => {
+                mark = (is_escaped || c != open).then_some(open);
+                is_escaped = !is_escaped && c == '\\' && open != '`';
+                line.push(c);
+            }
+            (None, '\n') => {
+                is_comment = false;
+                line.push(' ');
+            }
+            (None, _) if is_comment => {}
+            (None, '#') => is_comment = true,
+            (None, c) if c.is_whitespace() => line.push(' '),
+            (None, c) => {
+                mark = matches!(c, '"' | '\'' | '`').then_some(c);
+                line.push(c);
+            }
+        }
+        // one blank is as good as many
+        if mark.is_none() && line.ends_with("  ") {
+            line.pop();
+        }
+    }
+    line.trim().to_owned()
+}
+
 /// A query as one that counts events over the window, and what it counted in.
 ///
 /// # Errors

@@ -10,6 +10,17 @@ use serde_json::{Value, json};
 
 /// The version that is read.
 pub const VERSION: &str = "prometheus/v1";
+/// The version and the kind of the same in Kubernetes.
+pub const KUBERNETES: &str = "sloth.slok.dev/v1";
+/// See [`KUBERNETES`].
+pub const KIND: &str = "PrometheusServiceLevel";
+/// Members that have another name there.
+const RENAMED: [(&str, &str); 4] = [
+    ("errorQuery", "error_query"),
+    ("totalQuery", "total_query"),
+    ("errorRatioQuery", "error_ratio_query"),
+    ("sloPlugins", "slo_plugins"),
+];
 /// Its rules average ratios of five minutes unless told otherwise, so its figures may differ from ours.
 const MEAN: &str = "Sloth's figures over its window are means of 5-minute ratios unless its optimized rules are off; here every event counts once";
 
@@ -22,6 +33,22 @@ pub fn objectives(document: &Value) -> Vec<Found> {
     let service = document.get("service").and_then(Value::as_str);
     let slos = document.get("slos").and_then(Value::as_array);
     slos.into_iter().flatten().map(|slo| objective(document, service, slo)).collect()
+}
+
+/// The objectives of a resource of Kubernetes: its `spec` is such a document, whose members have other names.
+pub fn of_kubernetes(document: &Value) -> Vec<Found> {
+    objectives(&renamed(document.get("spec").unwrap_or(&Value::Null)))
+}
+
+fn renamed(value: &Value) -> Value {
+    let name = |name: &String| {
+        RENAMED.iter().find(|(theirs, _)| theirs == name).map_or_else(|| name.clone(), |(_, ours)| (*ours).to_owned())
+    };
+    match value {
+        Value::Object(members) => members.iter().map(|(key, value)| (name(key), renamed(value))).collect(),
+        Value::Array(items) => items.iter().map(renamed).collect(),
+        other => other.clone(),
+    }
 }
 
 fn objective(document: &Value, service: Option<&str>, slo: &Value) -> Found {
@@ -43,7 +70,7 @@ fn objective(document: &Value, service: Option<&str>, slo: &Value) -> Found {
         unknown(events, "sli.events.", &["error_query", "total_query"], &mut against);
         let mut units = Vec::new();
         for (theirs, ours) in [("total_query", "total"), ("error_query", "bad")] {
-            match text(events.get(theirs)).map(|query| promql::counted(&query)) {
+            match text(events.get(theirs)).map(|query| promql::counted(&promql::on_one_line(&query))) {
                 Some(Ok((query, unit))) => {
                     keys.push((ours.to_owned(), query));
                     units.push((theirs, unit));
@@ -92,7 +119,7 @@ fn objective(document: &Value, service: Option<&str>, slo: &Value) -> Found {
         keys,
         extras: Vec::new(),
     };
-    Found { name, what: if against.is_empty() { Ok(objective) } else { Err(against) }, notes }
+    Found { name, line: None, what: if against.is_empty() { Ok(objective) } else { Err(against) }, notes }
 }
 
 #[cfg(test)]
@@ -153,5 +180,38 @@ mod tests {
         assert!(both.contains("sli.raw"), "{both}");
         let odd = refused("{events: {error_query: a, total_query: b, good_query: c}, sums: d}");
         assert!(odd.contains("sli.events.good_query is not known") && odd.contains("sli.sums is not known"), "{odd}");
+    }
+
+    #[test]
+    fn given_a_resource_of_kubernetes_when_read_then_it_is_as_the_same_file_and_refused_with_its_line() {
+        let file = |query: &str| {
+            format!(
+                "  service: shop\n  slos:\n    - name: a\n      objective: 99\n      sli:\n        events:\n          {query}: sum(rate(e[{{{{.window}}}}]))\n          total: x\n"
+            )
+        };
+        let resource = |spec: &str| {
+            format!(
+                "apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\nmetadata: {{name: n, namespace: m}}\nspec:\n{spec}"
+            )
+        };
+        let whole = file("errorQuery").replace("total: x", "totalQuery: sum(rate(a[{{.window}}]))");
+        let found = read(&resource(&whole)).unwrap().found.remove(0);
+        let objective = found.what.unwrap();
+        assert_eq!((objective.name.as_str(), found.line), ("shop-a", Some(7)));
+        assert_eq!(objective.keys[1].1, "sum(increase(e[{{.window}}]))");
+        let refused = read(&resource(&file("errorQuery"))).unwrap().found.remove(0).what.unwrap_err();
+        assert!(
+            refused[0].starts_with("sli.events.total is not known") && refused[0].ends_with("(line 12)"),
+            "{refused:?}"
+        );
+        assert!(
+            refused[1].starts_with("sli.events.total_query is missing") && refused[1].ends_with("(line 10)"),
+            "{refused:?}"
+        );
+        let other = read("apiVersion: sloth.slok.dev/v1\nkind: AlertWindows\nspec: {}\n").unwrap();
+        assert_eq!(
+            other.left,
+            ["AlertWindows (without a name): only PrometheusServiceLevel of sloth.slok.dev/v1 is read (line 1)"]
+        );
     }
 }

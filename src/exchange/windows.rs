@@ -61,8 +61,9 @@ pub(super) fn read(said: &Value) -> Result<Window, String> {
     };
     let unit = |letter: char| Unit::ALL.iter().find(|(.., known)| *known == letter).map(|(unit, ..)| *unit);
     let period = shorthand(duration).and_then(|(count, letter)| unit(letter).map(|unit| (count, unit)));
-    let (count, unit) =
-        period.ok_or("timeWindow.duration of a calendar is no days, weeks, months, quarters or years")?;
+    let (count, unit) = period.ok_or(
+        "timeWindow.duration of a calendar is no days, weeks, months, quarters or years, as 7d, 1w, 1M, 1Q and 1Y are",
+    )?;
     let starts = text_of(calendar, "startTime").and_then(Calendar::start);
     let starts = starts.ok_or("timeWindow.calendar.startTime is no time like 2026-01-01 12:00:00")?;
     let zone = text_of(calendar, "timeZone").and_then(|name| name.parse().ok());

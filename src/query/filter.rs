@@ -12,6 +12,7 @@
 //! It must not know how events are kept.
 
 mod finite;
+mod lacking;
 pub mod parse;
 
 use std::cmp::Ordering;

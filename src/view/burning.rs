@@ -130,6 +130,7 @@ pub fn past() -> Burn {
     };
     let then = Then {
         until: sample::at("23:03:00"),
+        state: State::Value,
         total: 172_000_000,
         bad: 56_000,
         sliced: None,

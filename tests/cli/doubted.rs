@@ -199,6 +199,57 @@ fn given_a_target_that_is_a_share_of_one_when_read_then_it_is_refused_with_what_
     }
 }
 
+#[test]
+fn given_what_counts_by_a_field_that_no_event_has_when_asked_then_it_is_partial_and_what_only_leaves_out_is_not() {
+    let ship = Ship::new();
+    let lb = ship.write("lb.ndjson", &events(60, 0, failing(60)));
+    let counts = |valid: &str| {
+        ship.configure(&format!("{}valid = '{valid}'\n", objective("api", &lb, "status >= 500")));
+        burn(&ship)
+    };
+    for valid in ["rout = \"/pay\"", "status > 0 or rout = \"/pay\"", "not rout != \"/pay\""] {
+        let slo = counts(valid);
+        assert_eq!((&slo["state"], slo["good_since"].is_null()), (&"partial".into(), true), "{valid}: {slo}");
+        assert_eq!(first_doubt(&slo), "no event has a field rout", "{valid}: {slo}");
+    }
+    let slo = counts("rout != \"/health\"");
+    assert_eq!((&slo["state"], first_doubt(&slo)), (&"value".into(), "no event has a field rout"), "{slo}");
+}
+
+#[test]
+fn given_bad_events_in_native_histograms_when_asked_then_there_is_no_figure_and_the_reason_is_said() {
+    let server = Loopback::start(|asked: &Asked| {
+        let query = asked.field("query").unwrap_or_default();
+        let last = r#"{"metric":{},"histogram":[1,{"count":"7","sum":"1"}]}"#;
+        match query.as_str() {
+            "" => json(r#"{"status":"success","data":{"version":"3.0.0","revision":"x"}}"#),
+            _ if query.contains("slow") && asked.line.ends_with("query_range") => json(
+                r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"histograms":[[1,{"count":"7","sum":"1"}]]}]}}"#,
+            ),
+            _ if query.contains("slow") => {
+                json(&format!(r#"{{"status":"success","data":{{"resultType":"vector","result":[{last}]}}}}"#))
+            }
+            _ if asked.line.ends_with("query_range") => steady(asked, 10),
+            _ => json(&format!(
+                r#"{{"status":"success","data":{{"resultType":"vector","result":[{{"metric":{{"code":"200"}},"value":[1,"{}"]}}]}}}}"#,
+                Utc::now().timestamp()
+            )),
+        }
+    });
+    let ship = Ship::new();
+    ship.configure(&format!(
+        "[[backend]]\nname = 'm'\nkind = 'prometheus'\nurl = '{}'\n[[slo]]\nname = 'api'\nbackend = 'm'\ntotal = 'lb'\nbad = 'slow'\ntarget = 99.9\nwindow = '1d'\n",
+        server.url()
+    ));
+    let slo = burn(&ship);
+    assert_eq!((&slo["state"], &slo["remaining_ppm"]), (&"no data".into(), &Value::Null), "{slo}");
+    let doubt = "native histograms are not counted; ask for histogram_count(…) of them";
+    assert!(slo["doubts"].to_string().contains(doubt), "{slo}");
+    assert!(ship.run(&["doctor"]).ends(1).out.contains(doubt));
+    let by = ship.run(&["burn", "--by", "code"]).err;
+    assert!(by.contains("`bad` finds native histograms, which are no counts"), "{by}");
+}
+
 /// A matrix of one series with the same value at every moment that is asked for.
 fn steady(asked: &Asked, value: u64) -> Manner {
     let number = |name: &str| asked.field(name).and_then(|text| text.parse::<i64>().ok()).unwrap_or_default();

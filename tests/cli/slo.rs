@@ -58,7 +58,7 @@ fn given_objectives_of_openslo_when_imported_then_those_that_count_become_blocks
         "sum(increase(",
         "refused sliced: budgetingMethod RatioTimeslices is not supported",
         "refused sliced: indicatorRef elsewhere is not in this file",
-        "2 objectives cannot be kept. 1 block was printed; no file was changed.",
+        "2 objectives cannot be kept. 1 block was printed, of web; no file was changed.",
     ] {
         assert!(run.err.contains(words), "{words}: {}", run.err);
     }

@@ -100,6 +100,57 @@ fn given_a_weight_that_is_no_number_when_counted_then_that_bucket_is_not_known()
     assert!(counted.said.partial && counted.said.words[0].contains("no number"));
 }
 
+#[test]
+fn given_keys_of_maps_that_no_row_has_when_counted_by_then_nothing_is_proven_and_it_is_asked_seldom() {
+    const MAPS: &str = r#"{"data":[["ts","DateTime"],["status","UInt16"],["SpanAttributes","Map(String, String)"]]}"#;
+    let asked_for = |asked: &Asked, key: &str| asked.line.contains(&format!("param_p1={key}"));
+    let server = Loopback::start(move |asked: &Asked| match asked.body.as_str() {
+        body if body.starts_with("DESCRIBE") => json(MAPS),
+        // one is rare, and only the whole day has it
+        body if asked_for(asked, "rare") => {
+            let is_day = body.contains(&format!(">= toDateTime({})", STRETCH.to / SECOND - 86_400));
+            json(if is_day { "{\"data\":[[1]]}" } else { "{\"data\":[]}" })
+        }
+        body if body.contains("mapContains") && !asked_for(asked, "code") => json("{\"data\":[]}"),
+        body if body.starts_with("SELECT 1 ") => json("{\"data\":[[1]]}"),
+        _ => json("{\"data\":[[1772535240,30,0]]}"),
+    });
+    let words = "no row of the last day has coed: is that its name?";
+    for (bad, valid, missing) in [
+        ("code >= 500 and rare = 1", None, false),
+        ("coed >= 500", None, true),
+        ("status >= 500", Some("coed = 1"), true),
+        // who leaves out what is not there counts all, and whether a field is there may be asked of one that is not
+        ("coed exists", Some("coed != 1"), false),
+        ("status >= 500", None, false),
+    ] {
+        let http = Http::new("ch", &server.url(), Login::Nobody, &[]).unwrap();
+        let valid = valid.map(|valid| valid.parse().unwrap());
+        let mut client = ClickHouse::new(http, None, Count { valid, ..count("ev", bad) });
+        let now = Time(STRETCH.to);
+        let fields = within(client.fields(now, now));
+        let expected = if missing { vec![words.to_owned()] } else { Vec::new() };
+        assert_eq!((fields.words, fields.is_unproven, fields.is_mistake), (expected, missing, false), "{bad}");
+        let asked = server.asked().len();
+        within(client.fields(Time(now.0 + 14 * MINUTE), now));
+        assert_eq!(server.asked().len(), asked, "{bad}: an answer holds for a while");
+    }
+    let fails = Loopback::start(|asked: &Asked| {
+        if asked.body.starts_with("DESCRIBE") {
+            json(MAPS)
+        } else {
+            Manner::Whole(500, vec![], b"Code: 159. DB::Exception: Timeout exceeded".to_vec())
+        }
+    });
+    let http = Http::new("ch", &fails.url(), Login::Nobody, &[]).unwrap();
+    let fields =
+        within(ClickHouse::new(http, None, count("ev", "coed = 1")).fields(Time(STRETCH.to), Time(STRETCH.to)));
+    assert!(
+        fields.words[0].starts_with("whether any row has coed is not checked") && !fields.is_unproven,
+        "{fields:?}"
+    );
+}
+
 /// A real server, ended with the test.
 struct Real {
     child: Child,

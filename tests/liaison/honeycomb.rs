@@ -472,6 +472,78 @@ fn given_that_they_ask_for_time_when_one_is_told_then_all_of_the_team_wait() {
 }
 
 #[test]
+fn given_columns_that_nobody_has_or_writes_when_counted_by_then_it_is_said_once_and_no_run_is_spent() {
+    let fake = Fake::start(NOW.0 / SECOND);
+    {
+        let mut memory = fake.memory.lock().unwrap();
+        memory.unknown = vec!["statsu", "eror"];
+        memory.written = vec![("old", NOW.0 / SECOND - 30 * 86_400), ("young", NOW.0 / SECOND - 3_600)];
+    }
+    let of = |sli: Sli| {
+        let mut client =
+            client(&fake.server.url(), "right-key", Count { sli: Some(sli), ..column() }, &Limits::default());
+        within(client.count(last(10))).unwrap();
+        within(client.fields(NOW, NOW))
+    };
+    let which = |bad: &str, valid: Option<&str>| Sli::Which {
+        bad: bad.parse().unwrap(),
+        valid: valid.map(|valid| valid.parse().unwrap()),
+    };
+    let lacks = "dataset api has no column statsu";
+    let aged = "column old was written last on 2026-02-01, 30 d before: has it another name now?";
+    for (sli, words, is_mistake, is_unproven) in [
+        (which("status >= 500", Some("kind = 1")), vec![], false, false),
+        (which("statsu >= 500", None), vec![lacks], true, true),
+        (which("status >= 500 and not statsu = 503", None), vec![lacks], true, true),
+        (which("status >= 500", Some("statsu = 1")), vec![lacks], true, true),
+        (which("status >= 500", Some("root.statsu != 1")), vec![lacks], true, true),
+        (Sli::Good { good: "statsu < 500".parse().unwrap(), valid: None }, vec![lacks], true, true),
+        // it may come with the first failure
+        (which("eror exists", None), vec!["dataset api has no column eror"], false, true),
+        (which("old >= 500 or statsu = 1", None), vec![lacks, aged], true, true),
+        (which("old >= 500", None), vec![aged], false, true),
+        (which("old exists or young = 1", None), vec![], false, false),
+        (Sli::Column("sli.api".into()), vec![], false, false),
+        (Sli::Column("sli.shared".into()), vec![], false, false),
+        (Sli::Column("sli.typo".into()), vec!["dataset api has no column sli.typo"], true, true),
+    ] {
+        let fields = of(sli.clone());
+        assert_eq!(fields.words, words, "{sli:?}");
+        assert_eq!((fields.is_mistake, fields.is_unproven), (is_mistake, is_unproven), "{sli:?}");
+    }
+    // when the column was still written nothing was wrong
+    let mut then = client(
+        &fake.server.url(),
+        "right-key",
+        Count { sli: Some(which("old >= 500", None)), ..column() },
+        &Limits::default(),
+    );
+    within(then.count(last(10))).unwrap();
+    let asked = || (fake.times("GET /1/columns/api?key_name=old"), fake.times("POST /1/query_results/"));
+    let before = asked();
+    for days in [30, 29, 31, 0] {
+        let fields = within(then.fields(NOW.minus(Span(days * 24 * HOUR)), NOW));
+        assert_eq!(fields.is_unproven, days < 29, "{days}: {fields:?}");
+    }
+    assert_eq!(asked(), (before.0 + 1, before.1), "the answer holds for a while");
+    within(then.fields(NOW, NOW.plus(Span(15 * MINUTE))));
+    assert_eq!(asked(), (before.0 + 2, before.1));
+}
+
+#[test]
+fn given_a_key_that_may_not_list_columns_when_counted_then_that_they_are_not_checked_is_all_that_is_said() {
+    let fake = Fake::start(NOW.0 / SECOND);
+    fake.memory.lock().unwrap().lacks = vec!["listing"];
+    let bad = Sli::Which { bad: "status >= 500 or code = 1".parse().unwrap(), valid: None };
+    let mut client = client(&fake.server.url(), "right-key", Count { sli: Some(bad), ..column() }, &Limits::default());
+    within(client.count(last(10))).unwrap();
+    let fields = within(client.fields(NOW, NOW));
+    let words = "whether dataset api has code, status is not checked: the key may not list columns";
+    assert_eq!((fields.words, fields.is_mistake, fields.is_unproven), (vec![words.to_owned()], false, false));
+    assert_eq!(fake.times("GET /1/columns/"), 1, "it is not asked again for each");
+}
+
+#[test]
 fn given_a_classic_key_when_all_datasets_are_asked_then_it_says_that_there_are_none_together() {
     let classic = json(r#"{"type":"configuration","team":{"slug":"a"},"environment":{"name":"","slug":""}}"#);
     let server = Loopback::start(move |_| classic.clone());

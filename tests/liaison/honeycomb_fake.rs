@@ -30,6 +30,10 @@ pub struct Memory {
     pub markers: Vec<(String, Value)>,
     /// What becomes of the next markers.
     pub marking: Marking,
+    /// Columns that no event has.
+    pub unknown: Vec<&'static str>,
+    /// When columns were written last, in seconds since 1970; the others are written now.
+    pub written: Vec<(&'static str, i64)>,
     /// How many markers it was asked to set, and knows what becomes of.
     wanted: usize,
 }
@@ -124,6 +128,15 @@ fn objective(id: &str, alias: &str, target_ppm: u32) -> Value {
     })
 }
 
+/// A column that is worked out of others.
+fn worked(alias: &str) -> Manner {
+    let at = "2025-01-01T00:00:00Z";
+    reply(
+        200,
+        &json!({"id": "yUheCUmgZ8q", "alias": alias, "description": "", "expression": "INT(1)", "created_at": at, "updated_at": at}),
+    )
+}
+
 /// The burn alerts of the SLO, of both kinds, as the published contract has them.
 fn burn_alerts() -> Manner {
     let times =
@@ -153,7 +166,7 @@ impl Memory {
             return reply(401, &json!({"error": "unknown API key - check your credentials"}));
         }
         let (method, path) = asked.line.split_once(' ').unwrap();
-        let (path, _) = path.split_once('?').unwrap_or((path, ""));
+        let (path, asks) = path.split_once('?').unwrap_or((path, ""));
         let parts: Vec<&str> = path.trim_start_matches("/1/").split('/').collect();
         let body: Value = serde_json::from_str(&asked.body).unwrap_or(Value::Null);
         match (method, parts.as_slice()) {
@@ -180,6 +193,12 @@ impl Memory {
                 }
                 reply(200, &told)
             }
+            ("GET", ["columns" | "derived_columns", _]) if self.lacks.contains(&"listing") => {
+                plain(401, "unknown API key - check your credentials")
+            }
+            ("GET", ["columns", "api" | "__all__"]) => self.column(asks.trim_start_matches("key_name="), now),
+            ("GET", ["derived_columns", "api"]) if asks == "alias=sli.api" => worked("sli.api"),
+            ("GET", ["derived_columns", "__all__"]) if asks == "alias=sli.shared" => worked("sli.shared"),
             ("POST", ["markers", dataset @ ("api" | "__all__")]) => self.mark(dataset, &body, now),
             ("GET", ["markers", dataset @ ("api" | "__all__")]) if self.lacks.contains(&"markers") => {
                 plain(403, &format!("no access to markers of {dataset}"))
@@ -188,12 +207,28 @@ impl Memory {
                 let of = self.markers.iter().filter(|(of, _)| of == dataset).map(|(_, marker)| marker.clone());
                 reply(200, &of.collect())
             }
-            (_, ["queries" | "query_results" | "slos" | "burn_alerts" | "markers", ..]) => reply(
+            (_, ["queries" | "query_results" | "slos" | "burn_alerts" | "markers" | "derived_columns", ..]) => reply(
                 404,
                 &json!({"status": 404, "type": "https://api.honeycomb.io/problems/not-found", "title": "x", "error": "Dataset not found"}),
             ),
             _ => panic!("nobody answers {}", asked.line),
         }
+    }
+
+    /// A column by its name. What is worked out of others is none.
+    fn column(&self, name: &str, now: i64) -> Manner {
+        if name.starts_with("sli.") || self.unknown.contains(&name) {
+            return plain(404, "Column not found");
+        }
+        let written = self.written.iter().find(|(known, _)| *known == name).map_or(now, |(_, at)| *at);
+        let at = chrono::DateTime::from_timestamp(written, 0).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        reply(
+            200,
+            &json!({
+                "id": "yUheCUmgZ8p", "key_name": name, "hidden": false, "description": "", "type": "integer", "last_written": at,
+                "created_at": "2025-01-01T00:00:00Z", "updated_at": at
+            }),
+        )
     }
 
     fn auth(&self) -> Manner {

@@ -8,6 +8,8 @@ use quarterdeck::query::series::DAY;
 use quarterdeck::query::state::State;
 use quarterdeck::shell::asker::Source;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 /// 26 November 2026, 12:00 UTC.
 const NOW: i64 = 1_795_694_400_000_000;
@@ -69,6 +71,35 @@ fn given_a_store_lost_for_old_pieces_alone_when_time_passes_and_the_chart_is_zoo
         // the last hours are whole: what is good now may be called so
         assert!(burn.good_since.is_some());
     }
+}
+
+/// How long was waited, µs: only the test below moves it.
+static WAITED: AtomicI64 = AtomicI64::new(0);
+
+#[test]
+fn given_a_store_that_was_lost_when_it_is_back_then_what_was_partial_is_asked_again_after_its_wait_and_found_whole() {
+    let is_lost = Arc::new(AtomicBool::new(true));
+    let lost = Arc::clone(&is_lost);
+    let is_old = |asked: &Asked| asked.line.ends_with("query_range") && asked_about(asked).1 < NOW - 2 * HOUR;
+    let server = Loopback::start(move |asked| {
+        let warnings: &[&str] = if is_old(asked) && lost.load(Ordering::SeqCst) { &[STORE] } else { &[] };
+        counts(asked, |_| if asked.body.contains("part") { 1 } else { 500 }, warnings)
+    });
+    let mut source = source(&server, "bad").measured_by(|| WAITED.load(Ordering::SeqCst));
+    let mut after = |seconds: i64| {
+        WAITED.fetch_add(seconds * SECOND, Ordering::SeqCst);
+        let before = server.asked().iter().filter(|asked| is_old(asked)).count();
+        let burn = at(&mut source, NOW, MINUTE);
+        let again = server.asked().iter().filter(|asked| is_old(asked)).count() - before;
+        (burn.state, says(&burn, STORE), again > 0)
+    };
+    assert_eq!(after(0), (State::Partial, true, true), "it is asked for the first time");
+    assert_eq!(after(59), (State::Partial, true, false), "its wait is not over");
+    assert_eq!(after(1), (State::Partial, true, true), "it is asked again, in vain");
+    is_lost.store(false, Ordering::SeqCst);
+    assert_eq!(after(119), (State::Partial, true, false), "the second wait is twice as long");
+    assert_eq!(after(1), (State::Value, false, true), "it is whole now");
+    assert_eq!(after(3_600), (State::Value, false, false), "nothing of it is asked any more");
 }
 
 #[test]

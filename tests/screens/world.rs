@@ -715,6 +715,8 @@ impl Burning {
     fn then(&self, ask: &BurnAsk, columns: &[Column]) -> Then {
         Then {
             until: ask.until(),
+            // what is missing now was missing then
+            state: if self.state == State::Partial { State::Partial } else { State::Value },
             total: self.total,
             bad: self.bad,
             sliced: None,

@@ -69,6 +69,31 @@ fn given_twelve_objectives_of_one_team_when_commanding_then_at_most_nine_runs_ar
 }
 
 #[test]
+fn given_a_column_that_nobody_has_when_commanding_then_nothing_looks_healthy_and_the_doctor_finds_it() {
+    let fake = Fake::at(now);
+    let (ship, text) = begun(&fake.server.url());
+    fake.memory.lock().expect("whole").unknown = vec!["statsu"];
+    ship.configure(&format!(
+        "{text}[[slo]]\nname = 'api'\nbackend = 'hny'\ndataset = 'api'\ntarget = 99.95\nwindow = '5h'\nbad = 'statsu >= 500'\n"
+    ));
+    let slo = ship.asks(&["burn", "--json"])["slos"][0].clone();
+    assert_eq!((slo["state"].as_str(), slo["good_since"].is_null()), (Some("partial"), true), "{slo}");
+    assert_eq!(slo["doubts"][0], "dataset api has no column statsu", "{slo}");
+    let said = ship.run(&["burn"]).out;
+    assert!(said.contains("  state     PARTIAL") && said.contains("dataset api has no column statsu"), "{said}");
+    let doctor = ship.run(&["doctor"]).ends(1).out;
+    let line = doctor.lines().find(|line| line.contains(" slo api")).unwrap_or_default();
+    assert!(
+        line.starts_with("missing") && line.contains("dataset api has no column statsu. What fails would"),
+        "{doctor}"
+    );
+    ship.does(&["declare", "the API is down", "-s", "sev1"]);
+    let pty = board(&ship, &[], (80, 24));
+    read(&pty, "the API is down");
+    pty.wait_text("PARTIAL");
+}
+
+#[test]
 fn given_a_figure_of_honeycomb_when_pinned_then_its_query_can_be_seen_again_wherever_the_figure_goes() {
     let fake = Fake::at(now);
     let ship = ship(&fake.server.url(), 0);

@@ -103,9 +103,13 @@ fn given_a_look_back_when_reduced_then_what_was_then_is_what_was_said_when_it_wa
             |from: i64, to: i64| Series::of(MINUTE, (from / MINUTE..to / MINUTE).map(|m| bucket(m * MINUTE)).collect());
         let now = BORDER + 3 * DAY;
         let counts = counts(count(BORDER, now), count(now - LONG, now), count(end - HOUR, end), now);
-        let counts = Counts { past: Some(count(BORDER - 10 * DAY, end)), ..counts };
-        let back = reduce(slo, &ask(now, end - HOUR, 60), counts);
+        let before = |partial, unproven| Before { series: count(BORDER - 10 * DAY, end), partial, unproven };
+        let look = |before| reduce(slo, &ask(now, end - HOUR, 60), Counts { past: Some(before), ..counts.clone() });
+        let back = look(before(false, false));
         let then = back.then.as_deref().unwrap();
+        let word = |before| look(before).then.map(|then| then.state);
+        let words = [before(false, false), before(true, true), before(false, true)].map(word);
+        assert_eq!(words, [State::Value, State::Partial, State::Unproven].map(Some), "{minute}");
         assert_eq!((then.total, then.bad, then.sliced), (present.total, present.bad, present.sliced), "{minute}");
         assert_eq!((then.remaining_ppm, &then.conditions), (present.remaining_ppm, &present.conditions), "{minute}");
         assert_eq!((then.burn_milli, then.until.0), (present.burn_milli, end), "{minute}");

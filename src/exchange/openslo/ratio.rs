@@ -38,7 +38,8 @@ pub(super) fn read(ratio: &Value, against: &mut Vec<String>, notes: &mut Vec<Str
         let kind = text_of(metric, "type").unwrap_or_default();
         let spec = metric.get("spec").unwrap_or(&Value::Null);
         let Some((known, _)) = TYPES.iter().find(|(known, _)| *known == kind) else {
-            against.push(format!("metricSource.type {kind} is not supported"));
+            let known = TYPES.map(|(known, _)| known).join(", ");
+            against.push(format!("{path}type {kind} is not supported; {known} are"));
             continue;
         };
         if !source.is_empty() && source != *known {
@@ -46,7 +47,13 @@ pub(super) fn read(ratio: &Value, against: &mut Vec<String>, notes: &mut Vec<Str
         }
         (*known).clone_into(&mut source);
         if *known == "Prometheus" {
-            unknown(spec, &format!("{path}spec."), &["query"], against);
+            unknown(spec, &format!("{path}spec."), &["query", "dimensions"], against);
+            if spec.get("dimensions").is_some() {
+                // a value for each of them is another series, and each would be an objective
+                against.push(format!(
+                    "{path}spec.dimensions is not supported: it splits the counts by labels, and an objective has one count; sum over them in the query and leave it out"
+                ));
+            }
             match text_of(spec, "query").map(|query| query_of(query, ratio.get("counter"))) {
                 Some(Ok((query, unit))) => {
                     keys.push((role.to_owned(), query));
@@ -81,12 +88,17 @@ pub(super) fn read(ratio: &Value, against: &mut Vec<String>, notes: &mut Vec<Str
 /// A query of Prometheus as one that counts. Over the window it does whatever `counter` says: what it gives is no counter any more. A selector alone is
 /// counted by how much it grows, which tells nothing of what may fall.
 fn query_of(query: &str, counter: Option<&Value>) -> Result<(String, Unit), String> {
-    let query = query.trim();
-    if promql::has_window(query) {
-        return promql::counted(query);
+    let query = promql::on_one_line(query);
+    if promql::has_window(&query) {
+        return promql::counted(&query);
     }
     match counter {
-        Some(Value::Bool(true)) => Ok((query.to_owned(), Unit::Whole)),
+        Some(Value::Bool(true)) if query.starts_with("sum") && query.ends_with(')') => {
+            Err("a sum of counters is no counter, because one of them may begin anew; name the counter alone, whose growth is summed here, \
+                 or write sum(increase(it[{{.window}}]))"
+                .into())
+        }
+        Some(Value::Bool(true)) => Ok((query, Unit::Whole)),
         Some(_) => Err("counter false is not supported without [{{.window}}]: what may fall counts no events; write \
                         sum_over_time(it[{{.window}}]) if each sample is so many of them"
             .into()),

@@ -44,9 +44,18 @@ fn given_what_is_not_supported_when_read_then_it_is_refused_by_name() {
         ("[{target: 0.9995}]", "[{target: 0.99}, {target: 0.9}]", "2 objectives"),
         ("[{target: 0.9995}]", "[{target: 99.95}]", "objectives.target"),
         ("[{target: 0.9995}]", "[{target: 0.99999999}]", "objectives.target"),
-        ("type: Prometheus", "type: Datadog", "metricSource.type Datadog"),
+        (
+            "type: Prometheus",
+            "type: Datadog",
+            "type Datadog is not supported; Prometheus, Honeycomb, ClickHouse, events are",
+        ),
         ("good:", "raw:", "ratioMetric.raw"),
-        ("ratioMetric", "thresholdMetric", "thresholdMetric"),
+        ("ratioMetric", "thresholdMetric", "thresholdMetric is not supported: a value has no count"),
+        (
+            "query: 'http_requests_total{job=\"a\"}'",
+            "query: 'sum(http_requests_total)'",
+            "ratioMetric.total: a sum of counters is no counter",
+        ),
         ("  indicator:", "  indicatorRef: other\n  unused:", "indicatorRef other is not in this file"),
         ("counter: true", "counter: false", "ratioMetric.total: counter false is not supported without [{{.window}}]"),
         ("        counter: true\n", "", "ratioMetric.counter is missing"),
@@ -57,7 +66,7 @@ fn given_what_is_not_supported_when_read_then_it_is_refused_by_name() {
         (
             "spec: {query",
             "spec: {dimensions: [a], query",
-            "ratioMetric.total.metricSource.spec.dimensions is not known",
+            "ratioMetric.total.metricSource.spec.dimensions is not supported: it splits the counts",
         ),
         ("type: Prometheus", "type: Prometheus, query: x", "ratioMetric.total.metricSource.query is not known"),
         ("type: Prometheus", "type: Prometheus, metricSourceRef: x", "total and part name different metricSourceRefs"),
@@ -203,4 +212,32 @@ proptest! {
     fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
         let _ = read(&text);
     }
+}
+
+#[test]
+fn given_a_file_of_several_documents_when_read_then_what_is_refused_or_left_says_its_line_and_the_others_are_taken() {
+    let text = "# a list, and two documents\n- apiVersion: openslo/v1\n  kind: Service\n  metadata: {name: shop}\n- apiVersion: openslo/v1\n  kind: SLI\n  metadata:\n    name: lonely\n---\napiVersion: openslo/v1\nkind: SLO\nmetadata:\n  name: slow\nspec:\n  budgetingMethod: Occurrences\n  objectives:\n    - target: 0.99\n      value: 3\n  indicator:\n    spec:\n      thresholdMetric: {metricSource: {}}\n---\napiVersion: openslo/v1\nkind: SLO\nmetadata: {name: web}\nspec:\n"
+        .to_owned()
+        + RATIO;
+    let contents = read(&text).unwrap();
+    let left =
+        ["Service shop: a service is a name here (line 2)", "SLI lonely: no objective of this file names it (line 5)"];
+    assert_eq!(contents.left, left);
+    let [slow, web] = contents.found.as_slice() else { panic!("{:?}", contents.found) };
+    let against = slow.what.clone().unwrap_err();
+    assert_eq!((slow.line, against.len()), (Some(10), 2), "{against:?}");
+    assert!(against[0].starts_with("objectives.value ") && against[0].ends_with("(line 18)"), "{against:?}");
+    assert!(against[1].starts_with("thresholdMetric ") && against[1].ends_with("(line 21)"), "{against:?}");
+    assert!(web.what.is_ok() && web.line == Some(23), "{web:?}");
+}
+
+#[test]
+fn given_queries_over_several_lines_when_read_then_they_are_one_and_what_is_quoted_stays() {
+    let text = RATIO.replacen(
+        "{metricSource: {type: Prometheus, spec: {query: 'http_requests_total{job=\"a\"}'}}}",
+        "\n          metricSource:\n            type: Prometheus\n            spec:\n              query: |\n                # all of them\n                sum(\n                \tincrease(a{b=\"x  # y\"}[{{.window}}]) # by five\n                )\n",
+        1,
+    );
+    let objective = slo(&text).what.unwrap();
+    assert_eq!(objective.keys[0].1, "sum( increase(a{b=\"x  # y\"}[{{.window}}]) )");
 }

@@ -136,6 +136,17 @@ pub struct Unseen {
     pub is_mistake: bool,
 }
 
+/// What is known of the fields that are counted by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields {
+    /// What must be said of them, cleaned, the worst first.
+    pub words: Vec<String>,
+    /// One is read that nobody there has: how many events are bad says nothing.
+    pub is_mistake: bool,
+    /// One may have another name, or none yet: nothing may be called good.
+    pub is_unproven: bool,
+}
+
 /// Whole events out of one number, rounded.
 fn whole(value: f64) -> u64 {
     Carry::default().whole(value)
@@ -215,6 +226,17 @@ impl Server {
         match self {
             Server::Prometheus(server, count, _) => server.unseen(count, now).await,
             Server::Honeycomb(_) | Server::ClickHouse(_) => Ok(None),
+        }
+    }
+
+    /// What is known of the fields that are counted by, for counts up to a moment, after they were counted. It is asked once in a while, and no turn is taken
+    /// for it.
+    pub async fn fields(&mut self, until: Time, now: Time) -> Fields {
+        match self {
+            // a series has its name and labels, of which `unseen` tells
+            Server::Prometheus(..) => Fields::default(),
+            Server::Honeycomb(server) => server.fields(until, now).await,
+            Server::ClickHouse(server) => server.fields(until, now).await,
         }
     }
 

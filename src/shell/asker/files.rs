@@ -3,7 +3,7 @@
 use super::super::{clock, world};
 use super::goal;
 use crate::app::feed::{Burn, BurnAsk};
-use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, RECENT, reduce};
+use crate::app::reduce::{AFTER, BEFORE, Before, Counts, LONG, RECENT, reduce};
 use crate::app::would::WouldAsk;
 use crate::config::asks::{Asks, Which};
 use crate::config::blocks;
@@ -112,7 +112,7 @@ impl Files {
     /// Why nothing that was read can be bad, or all is: fields that no event has, or that hold something else.
     #[must_use]
     pub fn unseen(&self) -> Option<Unseen> {
-        let blind = self.events.as_ref()?.blind(&self.bad);
+        let blind = self.events.as_ref()?.blind(&self.bad, self.valid.as_ref());
         let words: Vec<String> = blind.iter().map(ToString::to_string).collect();
         let words = clean::clean(&words.join("; "), 300).into_owned();
         (!words.is_empty()).then_some(Unseen { words, is_mistake: true })
@@ -203,7 +203,7 @@ impl Files {
         let mut say = |from, to, step| events.series(&self.question(from, to, step)).map_err(|e| unreachable(&e));
         // what was left at a column needs the window before it
         let past = match ask.looks_back() {
-            true => Some(say(self.slo.needs(ask.from.0), ask.until().0, self.coarse())?.series),
+            true => Some(say(self.slo.needs(ask.from.0), ask.until().0, self.coarse())?),
             false => None,
         };
         let first = if past.is_some() { now } else { now.min(ask.from.0) };
@@ -221,6 +221,10 @@ impl Files {
         let unproven = !coarse.blind.is_empty() || ahead.is_some();
         let hole = hole(&coarse.series);
         let first = ahead.into_iter().chain(cut.iter().cloned()).chain(hole);
+        let partial =
+            unproven || !cut.is_empty() || !reading.troubles.is_empty() || reading.behind || reading.full.is_some();
+        // what of a file could not be read may be of any time
+        let past = past.map(|past| Before { unproven: !past.blind.is_empty(), partial, series: past.series });
         Ok(Counts {
             past,
             recent,
@@ -229,11 +233,7 @@ impl Files {
             newest: coarse.newest,
             rhythm: SILENCE,
             silence_counts: true,
-            partial: unproven
-                || !cut.is_empty()
-                || !reading.troubles.is_empty()
-                || reading.behind
-                || reading.full.is_some(),
+            partial,
             unproven,
             doubts: doubts(&coarse, first),
             source: self.words.clone(),

@@ -8,6 +8,7 @@ mod beside;
 mod beyond;
 mod files;
 mod plan;
+mod present;
 mod reach;
 mod remote;
 mod weighing;
@@ -159,6 +160,15 @@ impl Source {
             Asks::Events { .. } => Kind::Files(Box::new(Files::new(slo)?)),
             Asks::Backend { .. } => Kind::Remote(Box::new(Remote::new(slo, backends, limits)?)),
         }))
+    }
+
+    /// The same, whose waits are measured by another clock, in µs, which never goes back.
+    #[must_use]
+    pub fn measured_by(self, steady: fn() -> i64) -> Source {
+        match self.0 {
+            Kind::Remote(remote) => Source(Kind::Remote(Box::new(remote.measured_by(steady)))),
+            files => Source(files),
+        }
     }
 
     /// Reads everything there is to know, however long it takes, and answers: for whoever asks once.

@@ -40,6 +40,8 @@ pub struct Plan {
     pub settles: i64,
     /// What is asked, of whom: for people.
     pub words: String,
+    /// By which waits are measured, µs: it never goes back.
+    pub steady: fn() -> i64,
     query: Queried,
 }
 
@@ -120,6 +122,7 @@ impl Plan {
             reach: None,
             settles: 0,
             words,
+            steady: clock::steady,
             query,
         };
         Ok(match &plan.query {
@@ -169,7 +172,7 @@ impl Plan {
                 Server::Prometheus(Box::new(server), count.clone(), backend.interval.0)
             }
             Queried::Honeycomb(count) => {
-                Server::Honeycomb(Box::new(Honeycomb::new(http, count.clone(), limits.clone(), clock::steady)))
+                Server::Honeycomb(Box::new(Honeycomb::new(http, count.clone(), limits.clone(), self.steady)))
             }
             Queried::ClickHouse(count) => {
                 let database = match &backend.kind {

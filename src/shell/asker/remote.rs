@@ -1,20 +1,20 @@
 //! An objective that a backend answers for. What was answered is kept bucket by bucket, so that only what is new is asked, with an overlap
 //! for what came late.
 
-use super::super::clock;
 use super::apart::Apart;
 use super::beyond;
 use super::goal;
 use super::plan::Plan;
+use super::present::Present;
 use crate::app::feed::{Burn, BurnAsk};
-use crate::app::reduce::{AFTER, BEFORE, Counts, LONG, RECENT, reduce};
+use crate::app::reduce::{AFTER, BEFORE, Before, Counts, LONG, RECENT, reduce};
 use crate::app::would::WouldAsk;
 use crate::config::backends::Backend;
 use crate::config::blocks;
 use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::limit::{Limits, Urgency};
-use crate::liaison::backends::{Server, Turn, Unseen};
+use crate::liaison::backends::{Fields, Server, Turn, Unseen};
 use crate::liaison::clean;
 use crate::query::doubts::Doubts;
 use crate::query::opinion::Opinion;
@@ -46,6 +46,8 @@ pub struct Remote {
     newest: Option<i64>,
     /// Until when something was there that could count as bad, be it none.
     seen: Option<i64>,
+    /// What is known of the fields that are counted by.
+    fields: Fields,
     /// When the newest was answered last, on a clock that never goes back.
     answered: Option<i64>,
     link: Option<String>,
@@ -74,6 +76,7 @@ impl Remote {
             passing: (Vec::new(), false),
             newest: None,
             seen: None,
+            fields: Fields::default(),
             answered: None,
             link: None,
             opinion: None,
@@ -81,9 +84,17 @@ impl Remote {
         })
     }
 
-    /// Another one of the same backend and limits.
+    /// The same, whose waits are measured by another clock.
+    #[must_use]
+    pub fn measured_by(mut self, steady: fn() -> i64) -> Remote {
+        self.plan.steady = steady;
+        self
+    }
+
+    /// Another one of the same backend, limits and clock.
     fn beside(&self, slo: &blocks::Slo) -> Result<Remote, Trouble> {
-        Remote::new(slo, std::slice::from_ref(&self.plan.backend), &self.limits).map_err(super::refused)
+        let other = Remote::new(slo, std::slice::from_ref(&self.plan.backend), &self.limits);
+        other.map(|other| other.measured_by(self.plan.steady)).map_err(super::refused)
     }
 
     /// Who tells its events apart, beside it.
@@ -131,9 +142,10 @@ impl Remote {
     pub async fn burn(&mut self, ask: &BurnAsk, whole: bool) -> Result<Burn, Trouble> {
         let present = Present::of(ask.now, &self.plan);
         self.reached(ask, present).await?;
-        if ask.looks_back() {
-            self.look_back(ask, present, whole).await?;
-        }
+        let before = match ask.looks_back() {
+            true => Some(self.look_back(ask, present, whole).await?),
+            false => None,
+        };
         let Gathered { now, is_known, unproven, partial, doubts } = self.gather(ask, present, LONG, whole).await?;
         if let Some(server) = &mut self.server {
             if !is_known {
@@ -143,7 +155,7 @@ impl Remote {
         }
         // what is still on its way is not the present yet
         let settled = BurnAsk { now: Time(now), ..*ask };
-        let counts = Counts { unproven, ..self.counts(&settled, doubts, partial) };
+        let counts = Counts { unproven, past: before, ..self.counts(&settled, doubts, partial) };
         Ok(Burn { link: self.link.clone(), opinion: self.opinion.clone(), ..reduce(&self.slo, &settled, counts) })
     }
 
@@ -163,7 +175,7 @@ impl Remote {
 
     /// Asks about the window of a moment that need not be the present, or about as long as that at `least`, and keeps what is answered.
     async fn gather(&mut self, ask: &BurnAsk, present: Present, least: i64, whole: bool) -> Result<Gathered, Trouble> {
-        let began = clock::steady();
+        let began = (self.plan.steady)();
         let now = ask.now.0.min(present.settled);
         // what was left at a column needs the window before it; a look back has one of its own
         let first = if ask.looks_back() { now } else { now.min(ask.from.0) };
@@ -173,6 +185,7 @@ impl Remote {
             // what is of now is said below
             let before = Stretch { from: i64::MIN, to: now - window };
             doubts.extend(self.past.iter().flat_map(|past| past.doubts.words(before, now)));
+            doubts.extend(self.past.iter().flat_map(|past| past.fields.words.clone()));
         }
         let mut server = match self.server.take() {
             Some(server) => server,
@@ -197,7 +210,7 @@ impl Remote {
         let is_known = fresh && pieces.is_empty();
         for (place, piece) in pieces.into_iter().enumerate() {
             let is_past = place > 0 || fresh && piece.to <= self.asked.known().map_or(0, |(_, to)| to);
-            if is_past && !whole && clock::steady() - began > PATIENCE {
+            if is_past && !whole && (self.plan.steady)() - began > PATIENCE {
                 doubts.push("still asking for the past".to_owned());
                 break;
             }
@@ -214,7 +227,7 @@ impl Remote {
                 patience: if whole {
                     ALONE
                 } else {
-                    Duration::from_micros((PATIENCE - (clock::steady() - began)).max(0).unsigned_abs())
+                    Duration::from_micros((PATIENCE - ((self.plan.steady)() - began)).max(0).unsigned_abs())
                 },
             };
             match server.count(turn).await {
@@ -243,6 +256,9 @@ impl Remote {
                 }
             }
         }
+        if trouble.is_none() {
+            self.fields = server.fields(Time(now), present.now).await;
+        }
         self.server = Some(server);
         if let Some(trouble) = trouble {
             return Err(trouble);
@@ -266,9 +282,11 @@ impl Remote {
         if let Some(doubt) = &unproven {
             doubts.insert(0, doubt.clone());
         }
+        let Fields { words, is_mistake, is_unproven } = self.fields.clone();
+        doubts.splice(0..0, words);
         // nobody can say that nothing fails now where a part of it is missing
-        let blind = self.doubts.is_partial(now - RECENT);
-        let partial = self.doubts.is_partial(now - window) || self.passing.1;
+        let blind = self.doubts.is_partial(now - RECENT) || is_unproven || is_mistake;
+        let partial = self.doubts.is_partial(now - window) || self.passing.1 || is_mistake;
         Ok(Gathered { now, is_known, unproven: unproven.is_some() || blind, partial, doubts })
     }
 
@@ -303,21 +321,23 @@ impl Remote {
     /// As [`Remote::burn`].
     pub async fn unseen(&mut self, now: Time) -> Result<Option<Unseen>, Trouble> {
         match &mut self.server {
+            _ if self.fields.is_mistake => Ok(Some(Unseen { words: self.fields.words.join("; "), is_mistake: true })),
             Some(server) if self.seen.is_none() => server.unseen(now).await,
             _ => Ok(None),
         }
     }
 
-    /// Asks about the time that the chart shows, as if that were the present.
-    async fn look_back(&mut self, ask: &BurnAsk, present: Present, whole: bool) -> Result<(), Trouble> {
+    /// Asks about the time that the chart shows, as if that were the present, and tells what was counted of it.
+    async fn look_back(&mut self, ask: &BurnAsk, present: Present, whole: bool) -> Result<Before, Trouble> {
         let mut past = match self.past.take() {
             Some(past) => past,
             None => Box::new(self.beside(&self.config)?),
         };
         let then = BurnAsk { now: ask.until(), act: None, ..*ask };
         let answer = past.gather(&then, present, 0, whole).await;
+        let series = past.series.clone();
         self.past = Some(past);
-        answer.map(drop)
+        answer.map(|Gathered { partial, unproven, .. }| Before { series, partial, unproven })
     }
 
     /// What was counted, as it is reduced.
@@ -329,7 +349,7 @@ impl Remote {
         let shown = past.map_or(&self.series, |past| &past.series);
         let columns = Series::of(step, shown.between(ask.from.0, ask.until().0).to_vec());
         Counts {
-            past: past.map(|past| past.series.clone()),
+            past: None,
             coarse: self.series.clone(),
             recent: between(now - LONG, now),
             chart: widened(&columns, ask.step.0),
@@ -342,28 +362,6 @@ impl Remote {
             doubts,
             source: self.plan.words.clone(),
         }
-    }
-}
-
-/// The present when a question came. What a backend is asked is told from there, whatever moment the question is about.
-#[derive(Clone, Copy)]
-struct Present {
-    /// The real time.
-    now: Time,
-    /// It is the moment that the question is about.
-    is_asked: bool,
-    /// What happened until then has arrived, µs.
-    settled: i64,
-}
-
-impl Present {
-    /// For a question about a moment.
-    fn of(asked: Time, plan: &Plan) -> Present {
-        let now = clock::real();
-        let is_asked = clock::is_present(asked);
-        // a moment to come is nobody's present: as much of it is asked for as of now
-        let end = if is_asked { asked } else { asked.max(now) };
-        Present { now, is_asked, settled: end.0 - plan.settles }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::app::{App, SloDesk};
 use crate::incident::time::Time;
 use crate::incident::timeline::rate;
 use crate::incident::trouble::Trouble;
+use crate::query::state::State;
 use crate::view::phrase::{Part, folded};
 use crate::view::theme::Meaning;
 use crate::view::words::count;
@@ -31,6 +32,11 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time, rows: u16) -> Vec<Part> {
             Part::new(format!("then: {} {} of {}", slo.called, count(bad), count(total)), Meaning::Text)
         }
     }];
+    // a time of which parts are missing is no good time
+    let is_doubted = matches!(then.state, State::Partial | State::Unproven | State::TrafficGone);
+    if is_doubted && burn.charted().is_some_and(|(total, _)| total > 0) {
+        parts.insert(0, Part::new(then.state.word().to_uppercase(), Meaning::Unknown));
+    }
     // in one row what is alarming now keeps its place
     parts.extend(held(then, burn.from, rows).map(|part| part.rank(u8::from(rows < 2))));
     let [_, _, hour] = then.burn_milli;

@@ -194,7 +194,7 @@ fn then_standing(app: &App, slo: &SloDesk, now: Time) -> Standing {
     };
     let spent = then.remaining_ppm.filter(|left| *left <= 0).map(|_| Meaning::Overdue);
     let held = firing(&then.conditions);
-    let calm = if then.remaining_ppm.is_some() { Meaning::Text } else { Meaning::Unknown };
+    let calm = if then.remaining_ppm.is_some() && then.state.trusted() { Meaning::Text } else { Meaning::Unknown };
     let meaning = spent.or(held.map(|(_, meaning)| meaning)).unwrap_or(calm);
     let holds = held.map(|(held, _)| held.words.clone()).unwrap_or_default();
     Standing { word, left: share(then.remaining_ppm), hour: times(then.burn_milli[2]), holds, meaning, word_meaning }

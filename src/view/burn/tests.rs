@@ -191,6 +191,13 @@ fn given_a_look_back_when_drawn_then_what_was_then_stands_first_and_nothing_of_n
         assert!(rows[12..].concat().contains("page: over 14.4x in 1 h and 5 m from 22:52 on"), "{rows:#?}");
         now_has_its_word(&rows, "servers burning");
     }
+    // a time of which parts were missing has that word first
+    let mut doubted = past();
+    if let Some(then) = &mut doubted.then {
+        then.state = State::Partial;
+    }
+    let doubted = lines(&looking_back(doubted), sample::now(), 80, 14);
+    assert!(doubted[12].starts_with("PARTIAL   then: refused 35,100 of 92,000"), "{doubted:#?}");
     let rows = lines(&app, sample::now(), 200, 14);
     now_has_its_word(&rows, "NO DATA since 23:04");
     now_has_its_word(&rows, "since 1822 was asked");

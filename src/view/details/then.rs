@@ -19,6 +19,9 @@ pub(super) fn rows(app: &App, slo: &SloDesk, burn: &Burn, now: Time, page: &mut 
         return;
     };
     page.add("until", moment(app, then.until));
+    if !then.state.trusted() {
+        page.add_as("state", then.state.word().to_uppercase(), Meaning::Unknown);
+    }
     page.add("window", then.known.to_string());
     // a period that ends there is the one that is meant
     page.add("period", said_period(slo, Time(then.until.0.saturating_sub(1))));

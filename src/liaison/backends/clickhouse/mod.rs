@@ -2,6 +2,7 @@
 //! documentation of its HTTP interface, and what 18.16 and 26.9 answered.
 
 mod apart;
+mod keys;
 pub mod sql;
 mod wire;
 
@@ -44,6 +45,7 @@ pub struct ClickHouse {
     count: Count,
     deadline: Duration,
     table: Option<Table>,
+    keys: keys::Keys,
     clock: Clock,
     /// Whether it lets us choose how long a statement may run.
     is_lenient: bool,
@@ -53,7 +55,16 @@ impl ClickHouse {
     /// A server behind a client.
     #[must_use]
     pub fn new(http: Http, database: Option<String>, count: Count) -> ClickHouse {
-        ClickHouse { http, database, count, deadline: DEADLINE, table: None, clock: Clock::default(), is_lenient: true }
+        ClickHouse {
+            http,
+            database,
+            count,
+            deadline: DEADLINE,
+            table: None,
+            keys: keys::Keys::default(),
+            clock: Clock::default(),
+            is_lenient: true,
+        }
     }
 
     /// The same with another deadline for each question.

@@ -9,6 +9,7 @@
 //! from the table itself and quoted, and numbers are written here.
 
 pub mod apart;
+pub mod keys;
 
 use crate::engine::alias;
 use crate::query::filter::{Expr, Literal, Op, Test};

@@ -7,6 +7,7 @@
 mod apart;
 mod beyond;
 pub mod changes;
+mod columns;
 pub mod ledger;
 pub mod limit;
 pub mod markers;
@@ -96,6 +97,7 @@ pub struct Honeycomb {
     /// The SLO there that says the same, once it was looked for.
     same: Option<Option<String>>,
     spec: Option<Spec>,
+    columns: columns::Columns,
     queries: BTreeMap<String, String>,
     opinion: Option<Opinion>,
     /// When it was last asked for its own figures.
@@ -121,6 +123,7 @@ impl Honeycomb {
             may_read_slos: true,
             same: None,
             spec: None,
+            columns: columns::Columns::default(),
             queries: BTreeMap::new(),
             opinion: None,
             looked: None,

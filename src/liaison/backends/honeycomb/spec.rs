@@ -7,6 +7,7 @@
 use crate::query::filter::{Expr, Literal, Op, Test};
 use crate::query::window::Stretch;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The name of the calculated field that says whether an event is bad.
 pub const BAD: &str = "quarterdeck_bad";
@@ -118,6 +119,30 @@ impl Spec {
         Ok(())
     }
 
+    /// The columns that it reads, and whether it looks at what they hold, not only at whether they are there.
+    #[must_use]
+    pub fn columns(&self) -> BTreeMap<&str, bool> {
+        let (told, valid) = match &self.sli {
+            Sli::Column(_) => (None, None),
+            Sli::Which { bad: told, valid } | Sli::Good { good: told, valid } => (Some(told), valid.as_ref()),
+        };
+        let mut columns = BTreeMap::new();
+        if let Sli::Column(column) = &self.sli {
+            columns.insert(column.as_str(), true);
+        }
+        for filter in [told, valid, self.also.as_ref()].into_iter().flatten() {
+            for test in filter.tests() {
+                columns.entry(test.field.as_str()).or_default();
+            }
+            let is_good = matches!(self.sli, Sli::Good { .. }) && told == Some(filter);
+            let read = if is_good { filter.tests() } else { filter.compared() };
+            for test in read {
+                columns.insert(test.field.as_str(), true);
+            }
+        }
+        columns
+    }
+
     /// The columns that it is broken down by: whether it is bad (or good, for a column), and whether it would have been besides.
     #[must_use]
     pub fn breakdowns(&self) -> Vec<&str> {
@@ -218,6 +243,12 @@ pub fn last(stretch: Stretch, now: i64) -> When {
 #[must_use]
 pub fn is_relation(field: &str) -> bool {
     RELATIONS.iter().any(|prefix| field.starts_with(prefix))
+}
+
+/// The name that a column of another span has on its own span.
+#[must_use]
+pub fn own(field: &str) -> &str {
+    RELATIONS.iter().find_map(|prefix| field.strip_prefix(prefix)).unwrap_or(field)
 }
 
 /// A test as a filter of theirs. The operators are the same; what is missing is not equal to `null` there, but does not exist.

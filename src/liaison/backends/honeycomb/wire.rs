@@ -187,6 +187,16 @@ pub(super) fn history(body: &[u8], id: &str) -> Result<Vec<(i64, f64)>, String> 
     Ok(rows)
 }
 
+/// Reads when a column was written last, µs, where that is said.
+///
+/// # Errors
+/// What is wrong with the answer.
+pub(super) fn written(body: &[u8]) -> Result<Option<i64>, String> {
+    let answer = object(body)?;
+    answer.get("key_name").and_then(Value::as_str).ok_or("the answer is no column")?;
+    Ok(answer.get("last_written").and_then(moment))
+}
+
 /// Reads the id of something that was made.
 ///
 /// # Errors

@@ -108,6 +108,10 @@ impl Prometheus {
             self.quirks(&mut pairs).await?;
             let reply = self.http.ask("/api/v1/query", Body::Form(pairs), self.deadline).await?;
             let answer = self.understood(reply, "", now, wire::groups)?;
+            if answer.histograms {
+                let why = format!("`{name}` finds native histograms, which are no counts");
+                return Err(not_here(self.who(), &why, "Name a counter such as http_requests_total{job=\"api\"}."));
+            }
             notes.extend(answer.warnings);
             for (mut labels, n) in answer.groups {
                 let value = |field: &String| match labels.remove(field) {

@@ -178,15 +178,18 @@ impl Prometheus {
         // a part that is no number leaves no count, not one without that part
         let odd: BTreeSet<i64> = answers.iter().flat_map(|answer| answer.odd.iter().copied()).collect();
         counted.said.odd.extend(odd.iter().map(|end| (end - width.step, Odd::NoNumber)));
+        let certain = answers.iter().filter(|answer| answer.histograms);
+        let certain: Vec<BTreeSet<i64>> =
+            certain.map(|answer| answer.points.iter().map(|(at, _)| *at).collect()).collect();
         let mut columns = answers.iter().map(|answer| Column::new(&answer.points));
         let Some(totals) = columns.next() else { return Ok(counted) };
         let [mut some, mut more] = [columns.next(), columns.next()].map(Option::unwrap_or_default);
         let (is_good, has_none) = (matches!(part, Part::Good(_)), some.0.is_empty());
         // a counter that is there and stands still is a series of noughts
-        counted.unseen = !is_good && has_none && more.0.is_empty() && odd.is_empty();
+        counted.unseen = !is_good && has_none && more.0.is_empty() && odd.is_empty() && certain.is_empty();
         for (end, exact, total) in &totals.0 {
             let ((part, part_exact), (also, also_exact)) = (some.at(*end), more.at(*end));
-            if odd.contains(end) {
+            if odd.contains(end) || certain.iter().any(|known| !known.contains(end)) {
                 continue;
             }
             let start = end - width.step;

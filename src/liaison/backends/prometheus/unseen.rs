@@ -75,6 +75,10 @@ impl Prometheus {
         self.quirks(&mut pairs).await?;
         let reply = self.http.ask("/api/v1/query", Body::Form(pairs), self.deadline).await?;
         let answer = self.understood(reply, query, now, wire::groups)?;
+        if answer.histograms {
+            // it is there, and no number: that is said beside the counts
+            return Err(self.garbled("it finds native histograms, which are no counts"));
+        }
         Ok(answer.groups.into_iter().map(|(labels, _)| labels).collect())
     }
 }

@@ -42,8 +42,15 @@ struct Series {
     #[serde(default)]
     values: Vec<Sample>,
     value: Option<Sample>,
-    histograms: Option<IgnoredAny>,
+    #[serde(default)]
+    histograms: Vec<IgnoredAny>,
     histogram: Option<IgnoredAny>,
+}
+
+impl Series {
+    fn is_histogram(&self) -> bool {
+        self.histogram.is_some() || !self.histograms.is_empty()
+    }
 }
 
 /// The labels of a series.
@@ -64,6 +71,8 @@ pub(super) struct Answer {
     pub warnings: Vec<String>,
     /// Parts may be missing, by what they say.
     pub partial: bool,
+    /// There are native histograms, which have no number of their own: where no number stands, it is not known, and not none.
+    pub histograms: bool,
 }
 
 /// Series by their labels, and when each was there.
@@ -82,26 +91,47 @@ pub(super) struct Groups {
     pub groups: Vec<(Labels, f64)>,
     /// What they warn of, cleaned.
     pub warnings: Vec<String>,
+    /// As [`Answer::histograms`].
+    pub histograms: bool,
 }
 
 /// What is said when nothing else is.
 const MISSING: &str = "they say themselves that parts are missing";
 /// How notes about a query begin, which say nothing about what was stored.
 const NOTES: [&str; 2] = ["PromQL info:", "PromQL warning:"];
+/// What is said of native histograms, and what is asked instead.
+const HISTOGRAMS: &str = "native histograms are not counted; ask for histogram_count(…) of them";
 
 /// Whether a warning says nothing about data that may be missing.
 ///
 /// Prometheus puts what is no mere information under `warnings` (`docs/querying/api.md`: errors that do not inhibit the request): what its language notes
 /// begins with "PromQL warning" (`util/annotations/annotations.go`), and everything else comes from storage, a remote read or a store that did not
-/// answer. Versions before 2.54 put "PromQL info" there too. Where numbers and histograms are mixed, the language leaves out what it cannot add
-/// (`docs/querying/operators.md`). Thanos warns of every store that it could not ask (`docs/components/query.md`, Partial Response). What is not known
+/// answer. Versions before 2.54 put "PromQL info" there too. Where numbers and histograms are mixed, the language leaves out what it cannot add or compare
+/// (`docs/querying/operators.md`), and says so in a note of either kind. Thanos warns of every store that it could not ask (`docs/components/query.md`, Partial Response). What is not known
 /// may mean that something is missing.
 fn is_harmless(warning: &str) -> bool {
-    NOTES.iter().any(|note| warning.starts_with(note)) && !warning.contains(" mix of ")
+    NOTES.iter().any(|note| warning.starts_with(note)) && !warning.contains(" mix of ") && !is_left_out(warning)
 }
 
-/// The data of an answer that is no error, what they warn of, and whether parts may be missing.
-fn opened(body: &[u8]) -> Result<(Data<'_>, Vec<String>, bool), String> {
+/// Whether a note tells of histograms that the language left out (`util/annotations/annotations.go`).
+fn is_left_out(note: &str) -> bool {
+    let says = |words: &str| note.contains(words);
+    says("ignored histogram") || says("istogram") && (says(" mix of ") || says("incompatible sample types"))
+}
+
+/// The data of an answer that is no error.
+struct Opened<'a> {
+    data: Data<'a>,
+    /// What they warn of.
+    warnings: Vec<String>,
+    /// Parts may be missing.
+    partial: bool,
+    /// Histograms were left out.
+    histograms: bool,
+}
+
+/// The data of an answer that is no error, and what is said of them.
+fn opened(body: &[u8]) -> Result<Opened<'_>, String> {
     let envelope: Envelope<'_> = serde_json::from_slice(body)
         .map_err(|e| format!("the answer is no JSON we know: {}", cleaned(&e.to_string())))?;
     let said = |texts: &[String]| {
@@ -124,14 +154,17 @@ fn opened(body: &[u8]) -> Result<(Data<'_>, Vec<String>, bool), String> {
     if is_said && !is_warned {
         warnings.push(MISSING.into());
     }
-    Ok((data, warnings, is_said || is_warned))
+    let histograms = envelope.warnings.iter().chain(&envelope.infos).any(|note| is_left_out(note));
+    Ok(Opened { data, warnings, partial: is_said || is_warned || histograms, histograms })
 }
 
-fn series(data: &Data<'_>, warnings: &mut Vec<String>) -> Result<Vec<Series>, String> {
-    let series: Vec<Series> = serde_json::from_str(data.result.get())
+fn series(opened: &mut Opened<'_>) -> Result<Vec<Series>, String> {
+    let series: Vec<Series> = serde_json::from_str(opened.data.result.get())
         .map_err(|e| format!("the answer's series cannot be read: {}", cleaned(&e.to_string())))?;
-    if series.iter().any(|s| s.histograms.is_some() || s.histogram.is_some()) {
-        warnings.push("native histograms are not counted".into());
+    opened.histograms |= series.iter().any(Series::is_histogram);
+    if opened.histograms {
+        opened.partial = true;
+        opened.warnings.push(HISTOGRAMS.into());
     }
     Ok(series)
 }
@@ -150,9 +183,9 @@ fn micros(seconds: f64) -> i64 {
 /// # Errors
 /// What is wrong with the answer, in words.
 pub(super) fn presence(body: &[u8]) -> Result<Presence, String> {
-    let (data, mut warnings, _) = opened(body)?;
-    if data.kind != "matrix" {
-        return Err(format!("the answer is a {}, not series over time", cleaned(&data.kind)));
+    let mut opened = opened(body)?;
+    if opened.data.kind != "matrix" {
+        return Err(format!("the answer is a {}, not series over time", cleaned(&opened.data.kind)));
     }
     let there = |one: Series| {
         let labels = one.metric.into_iter().filter(|(name, _)| name != "__name__");
@@ -161,8 +194,8 @@ pub(super) fn presence(body: &[u8]) -> Result<Presence, String> {
         moments.sort_unstable();
         (labels, moments)
     };
-    let series = series(&data, &mut warnings)?.into_iter().map(there).collect();
-    Ok(Presence { series, warnings })
+    let series = series(&mut opened)?.into_iter().map(there).collect();
+    Ok(Presence { series, warnings: opened.warnings })
 }
 
 /// Reads an answer of one moment with a number for each combination of labels.
@@ -170,11 +203,13 @@ pub(super) fn presence(body: &[u8]) -> Result<Presence, String> {
 /// # Errors
 /// What is wrong with it, in words.
 pub(super) fn groups(body: &[u8]) -> Result<Groups, String> {
-    let (data, mut warnings, is_partial) = opened(body)?;
-    if data.kind != "vector" {
-        return Err(format!("the answer is a {}, not numbers of one moment", cleaned(&data.kind)));
+    let mut opened = opened(body)?;
+    if opened.data.kind != "vector" {
+        return Err(format!("the answer is a {}, not numbers of one moment", cleaned(&opened.data.kind)));
     }
-    let all = series(&data, &mut warnings)?;
+    let is_partial = opened.partial;
+    let all = series(&mut opened)?;
+    let Opened { mut warnings, histograms, .. } = opened;
     if is_partial && !warnings.iter().any(|warning| warning == MISSING) {
         warnings.push(MISSING.into());
     }
@@ -184,7 +219,7 @@ pub(super) fn groups(body: &[u8]) -> Result<Groups, String> {
     if groups.len() < count {
         warnings.push(format!("{} values are no numbers and are left out", count - groups.len()));
     }
-    Ok(Groups { groups, warnings })
+    Ok(Groups { groups, warnings, histograms })
 }
 
 /// Reads an answer of one series.
@@ -192,17 +227,18 @@ pub(super) fn groups(body: &[u8]) -> Result<Groups, String> {
 /// # Errors
 /// What is wrong with it, in words.
 pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
-    let (data, mut warnings, partial) = opened(body)?;
-    let mut points = match data.kind.as_str() {
+    let mut opened = opened(body)?;
+    let kind = opened.data.kind.clone();
+    let mut points = match kind.as_str() {
         "matrix" | "vector" => {
-            let series = series(&data, &mut warnings)?;
+            let series = series(&mut opened)?;
             if series.len() > 1 {
                 return Err(format!("{} series came instead of one; sum them in the query", series.len()));
             }
             series.into_iter().flat_map(|s| s.values.into_iter().chain(s.value)).collect()
         }
         "scalar" => {
-            let one: Sample = serde_json::from_str(data.result.get())
+            let one: Sample = serde_json::from_str(opened.data.result.get())
                 .map_err(|e| format!("the answer's number cannot be read: {}", cleaned(&e.to_string())))?;
             vec![one]
         }
@@ -219,7 +255,8 @@ pub(super) fn answer(body: &[u8]) -> Result<Answer, String> {
         value.map(|value| (at, value))
     };
     let points = points.into_iter().filter_map(number).collect();
-    Ok(Answer { points, odd, warnings, partial })
+    let Opened { warnings, partial, histograms, .. } = opened;
+    Ok(Answer { points, odd, warnings, partial, histograms })
 }
 
 /// What an error's body says, if it says anything.
