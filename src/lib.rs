@@ -136,6 +136,8 @@
 //!   on the way back is not another thing to undo.
 //! * What needs two people waits as an entry that holds the very plan; whoever agrees plans anew and must find the same. Nothing has to void it; what is
 //!   known to be void, repeated or taken back ([`incident::second::Fate`]) is only no longer shown as waiting.
+//! * Lifting somebody else's hold waits in the same way where two people are asked for ([`incident::waiting`]), but there is nothing to plan anew: whoever agrees
+//!   adds nothing but the scope, so that the reason and the review of whoever asked stand. A hold never changes, so only its end voids what waits.
 //! * An act stands in the stream of the incident it was done for, and nowhere else; what is stopped, whose it was and what state it found goes by
 //!   the switch, over all streams ([`incident::intent::Intents`] put together, in [`incident::cadence::Rules::elsewhere`] where rules are asked). So there
 //!   is no second record to keep in step: whoever decides reads what the other streams hold. What another incident left stopped is taken back where it

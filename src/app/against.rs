@@ -44,7 +44,7 @@ impl App {
     /// What a prompt lets in again, if it does: releases.
     #[must_use]
     pub fn lets_through(&self, prompt: &Prompt) -> Option<Place> {
-        let Kind::Lift(id) = prompt.kind else { return None };
+        let (Kind::Lift(id) | Kind::ConfirmLift { hold: id, .. }) = prompt.kind else { return None };
         self.standing.holds().find(id).map(|hold| Place::Scope(hold.what.scope.clone()))
     }
 

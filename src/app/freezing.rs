@@ -5,7 +5,8 @@ use super::field::Field;
 use super::prompt::{Kind, Prompt};
 use crate::incident::entry::EntryId;
 use crate::incident::hold::{Cause, HoldPlaced, PassGranted, PassWithdrawn};
-use crate::incident::lifting::Lifting;
+use crate::incident::lifting::{LiftWithdrawn, Lifting};
+use crate::incident::second::Two;
 use crate::incident::time::Time;
 
 /// What a budget is blamed for: taken back by emptying the field.
@@ -45,6 +46,23 @@ pub(super) fn lift(app: &App, id: EntryId) -> Vec<Field> {
         fields.push(Field::new(CONFIRM, "the exact scope, by hand").by_hand());
     }
     fields
+}
+
+/// What agreeing to a lift takes: the same scope once more. Why, and with which review, was said by whoever asked.
+pub(super) fn confirm() -> Vec<Field> {
+    vec![Field::new(CONFIRM, "the exact scope, by hand").by_hand()]
+}
+
+/// What is lifted: what has to be typed stood in the list that the prompt lies over.
+pub(super) fn title(app: &App, kind: Kind) -> Option<String> {
+    let find = |id| app.standing.holds().find(id);
+    let (verb, hold) = match kind {
+        Kind::Lift(id) => find(id).map(|hold| (if app.lift_asks(hold) { "Ask to lift" } else { "Lift" }, hold))?,
+        Kind::ConfirmLift { hold, .. } => ("Confirm: lift", find(hold)?),
+        Kind::WithdrawLift(asked) => ("No longer ask to lift", find(app.standing.lifts().find(asked)?.what.hold)?),
+        _ => return None,
+    };
+    Some(format!("{verb} {} of {} by {}", hold.called(), hold.what.scope, hold.by))
 }
 
 /// A red probe stands against the lift: a reason and the exact scope are asked for, of one's own hold too.
@@ -107,6 +125,8 @@ impl Prompt {
             typed: self.labelled(CONFIRM),
             red: None,
             incident: None,
+            two: Two::Never,
+            confirms: None,
         }
     }
 
@@ -119,6 +139,11 @@ impl Prompt {
             until,
             incident: None,
         }
+    }
+
+    /// That a lift is not asked for any more.
+    pub(super) fn not_asked(&self, asked: EntryId) -> LiftWithdrawn {
+        LiftWithdrawn { asked, scope: String::new(), why: self.text(0).into(), incident: None }
     }
 
     /// The withdrawal that is asked for.

@@ -7,12 +7,15 @@ use super::keymap::When;
 use super::msg::Effect;
 use super::probes::Place;
 use super::prompt::Kind;
-use super::{App, Layer};
+use super::{App, Layer, Panel};
 use crate::incident::command::Command;
 use crate::incident::entry::{EntryId, Number};
 use crate::incident::hold::{Hold, Pass};
+use crate::incident::lifting::{self, AskedLift};
+use crate::incident::second::Two;
 use crate::incident::standing::Wish;
 use crate::incident::time::{Span, Time};
+use crate::incident::waiting::WAITS;
 
 /// How often what stands is written down anew for those who cannot read the journal: well within the ten minutes after which they take it
 /// for stale.
@@ -23,6 +26,8 @@ const AGAIN: Span = Span::minutes(2);
 pub struct GateDesk {
     /// What is frozen unless somebody says otherwise.
     pub scope: String,
+    /// Which lifts need a second person.
+    pub two: Two,
     /// What stands is written down for others.
     pub writes: bool,
     /// When it is written down next.
@@ -31,7 +36,7 @@ pub struct GateDesk {
 
 impl Default for GateDesk {
     fn default() -> GateDesk {
-        GateDesk { scope: "prod".into(), writes: false, next: Time(i64::MIN) }
+        GateDesk { scope: "prod".into(), two: Two::Never, writes: false, next: Time(i64::MIN) }
     }
 }
 
@@ -74,14 +79,46 @@ impl App {
         (is_known && self.incident.is_open()).then(|| self.incident.number())
     }
 
-    /// `f`: a freeze; where something is frozen, the list of what stands.
+    /// `f`: a freeze; where something is frozen, the list of what stands, at what waits for a second person.
     pub(super) fn freeze(&mut self, now: Time) -> Vec<Effect> {
         let newest = self.standing.holds().standing(now).next_back().map(|hold| hold.id);
-        match newest {
-            Some(_) => self.layer = Layer::Holds(HoldPicker { chosen: newest }),
+        let lifts = self.standing.lifts();
+        let meant = self.priority.filter(|_| self.focus == Panel::Priorities).and_then(|id| lifts.find(id));
+        let asked = meant.or(lifts.open(now).last()).map(|asked| asked.what.hold);
+        match asked.filter(|id| self.standing.holds().find(*id).is_some_and(|hold| hold.stands(now))).or(newest) {
             None => self.places_hold(now),
+            chosen => self.layer = Layer::Holds(HoldPicker { chosen }),
         }
         Vec::new()
+    }
+
+    /// Shows the list at one hold.
+    pub(super) fn look_at_hold(&mut self, hold: EntryId) -> Vec<Effect> {
+        self.layer = Layer::Holds(HoldPicker { chosen: Some(hold) });
+        Vec::new()
+    }
+
+    /// Lifting this hold only asks: somebody else has to agree.
+    #[must_use]
+    pub fn lift_asks(&self, hold: &Hold) -> bool {
+        lifting::needs_second(self.gate.two, hold, &self.person.name)
+    }
+
+    /// What waits for a second person about a hold: what somebody else asked for first, because that can be agreed to.
+    #[must_use]
+    pub fn lift_asked(&self, hold: EntryId, now: Time) -> Option<&AskedLift> {
+        let (lifts, me) = (self.standing.lifts(), self.person.name.as_ref());
+        let theirs = lifts.for_me(&hold, me, self.session, now).or_else(|| lifts.of_mine(&hold, me, now));
+        theirs.or_else(|| lifts.open(now).filter(|asked| asked.what.hold == hold).last())
+    }
+
+    /// What Enter asks for on a hold.
+    fn lifting(&self, hold: &Hold, now: Time) -> Kind {
+        match self.lift_asked(hold.id, now) {
+            Some(asked) if asked.by == *self.person.name => Kind::WithdrawLift(asked.id),
+            Some(asked) => Kind::ConfirmLift { hold: hold.id, asked: asked.id },
+            None => Kind::Lift(hold.id),
+        }
     }
 
     /// Asks for a hold; what the budget proposes is filled in.
@@ -111,7 +148,7 @@ impl App {
             }
             _ if key.code == Code::Enter => {
                 let kind = all.get(place).map(|row| match row {
-                    Standing::Hold(hold) => Kind::Lift(hold.id),
+                    Standing::Hold(hold) => self.lifting(hold, now),
                     Standing::Pass(pass) => Kind::Withdraw(pass.id),
                 });
                 let Some(kind) = kind else { return Vec::new() };
@@ -138,12 +175,31 @@ impl App {
         let mut wish = wish.during(self.freezing_for());
         if let Wish::Lift(lifting) = &mut wish {
             let hold = self.standing.holds().find(lifting.hold);
+            lifting.two = self.gate.two;
             lifting.red = hold.and_then(|hold| self.red(&Place::Scope(hold.what.scope.clone())));
         }
         match self.standing.decide(&wish, &self.stamp(now, None)) {
             Ok(_) => Ok(wish),
             Err(refusal) => Err(refusal.words()),
         }
+    }
+
+    /// Says what became of a wish that waits for somebody else, or does not any more.
+    pub(super) fn says_what_waits(&mut self, now: Time, wish: &Wish) {
+        let words = match wish {
+            Wish::Lift(lifting) if lifting.confirms.is_none() => {
+                let hold = self.standing.holds().find(lifting.hold);
+                let Some(hold) = hold.filter(|hold| hold.stands(now) && self.lift_asks(hold)) else { return };
+                let until = now.plus(WAITS).clock_minutes();
+                format!(
+                    "Asked to lift {}. It stays frozen: somebody else has to agree until {until} UTC.",
+                    hold.what.scope
+                )
+            }
+            Wish::WithdrawLift(_) => "It is not asked for any more. Nothing was lifted.".into(),
+            _ => return,
+        };
+        self.say(now, words, false);
     }
 
     /// Holds or passes have come back from the journal, ours or others': the open incident tells of them, and whoever cannot read the journal is told.

@@ -19,6 +19,7 @@ pub(super) fn keep_wish(wish: &Wish) -> Option<Effect> {
             let said = [Some(&lifting.why), lifting.review.as_ref(), lifting.glass.as_ref()];
             said.into_iter().flatten().map(String::as_str).collect()
         }
+        Wish::WithdrawLift(withdrawn) => vec![&withdrawn.why],
         Wish::Grant(pass) => vec!["pass", &pass.scope, &pass.reference, &pass.why],
         Wish::Withdraw(withdrawn) => vec![&withdrawn.why],
         Wish::Act { .. } | Wish::AskSecond(_) | Wish::WithdrawSecond(_) => Vec::new(),

@@ -331,6 +331,9 @@ impl App {
                 {
                     return self.look_at_probes(now);
                 }
+                if let Some(asked) = row.as_ref().and_then(|row| self.standing.lifts().find(row.id()?)) {
+                    return self.look_at_hold(asked.what.hold);
+                }
                 let is_internal = matches!(&row, Some(Row::Due(due)) if due.kind == DueKind::InternalUpdate);
                 let audience = if is_internal { Audience::Internal } else { Audience::Public };
                 let kind = row.and_then(|row| match row {

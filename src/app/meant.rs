@@ -6,6 +6,7 @@ use crate::incident::change::Changed;
 use crate::incident::command::Command;
 use crate::incident::declare::Declared;
 use crate::incident::impact::{Certainty, DataState, ImpactStated, capital};
+use crate::incident::lifting::Lifting;
 use crate::incident::phase::Phase;
 use crate::incident::promise::{Audience, Promised, Updated};
 use crate::incident::question::Asked;
@@ -165,6 +166,10 @@ impl Prompt {
             Kind::Reopen => record(Command::Reopen { why: self.text(0).into() }),
             Kind::Freeze => Ok(Meant::Stand(Wish::Place(self.hold(by(2)?)))),
             Kind::Lift(hold) => Ok(Meant::Stand(Wish::Lift(self.lifting(hold)))),
+            Kind::ConfirmLift { hold, asked } => {
+                Ok(Meant::Stand(Wish::Lift(Lifting { confirms: Some(asked), ..self.lifting(hold) })))
+            }
+            Kind::WithdrawLift(asked) => Ok(Meant::Stand(Wish::WithdrawLift(self.not_asked(asked)))),
             Kind::Pass => Ok(Meant::Stand(Wish::Grant(self.granted(by(3)?)))),
             Kind::Withdraw(pass) => Ok(Meant::Stand(Wish::Withdraw(self.withdrawn(pass)))),
         }

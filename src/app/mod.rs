@@ -49,6 +49,7 @@ pub mod soaks;
 mod submit;
 pub mod suspects;
 pub mod switches;
+mod telling;
 pub mod then;
 pub mod tick;
 mod update;

@@ -8,11 +8,13 @@ use super::keymap::When;
 use super::proposals::Proposal;
 use crate::incident::cadence::{Due, DueKind};
 use crate::incident::entry::EntryId;
+use crate::incident::lifting::AskedLift;
 use crate::incident::promise::Audience;
 use crate::incident::question::Question;
 use crate::incident::second::Asked;
 use crate::incident::task::Task;
 use crate::incident::time::Time;
+use crate::incident::waiting::{self, Wanted};
 
 /// One row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +69,7 @@ impl App {
         // work with a time box stands under its goal unless the box has ended
         rows.extend(due.into_iter().filter(|d| d.kind != DueKind::Task || d.is_overdue(now)).map(Row::Due));
         rows.extend(self.asked_for(now));
+        rows.extend(self.lifts_asked_for(now));
         rows.extend(self.proposal().map(Row::Proposed));
         // what was done with no incident open is owed whichever is
         let owed = self.standing.tasks().open().map(Row::Task);
@@ -95,18 +98,31 @@ impl App {
         let key = self.keymap.keys(When::Switches, Action::Switch);
         let key = key.first().map_or_else(|| ":switch".into(), ToString::to_string);
         let row = |asked: &Asked| {
-            let left = (asked.what.expires.since(now).as_seconds() + 59) / 60;
-            let (what, by) = (asked.what.draft(), &asked.by);
-            let waits = match *by == *self.person.name {
-                true => "waits for a second person".to_owned(),
-                false => format!("needs a second person, {key}"),
-            };
-            Row::Act(
-                asked.id,
-                format!("{left} min: {waits}: {by} asks {} {}{}", what.wish(), what.target, what.besides(now)),
-            )
+            let what = asked.what.draft();
+            self.waiting(asked, (&key, now), &format!("{} {}{}", what.wish(), what.target, what.besides(now)))
         };
         self.incident.seconds().open(now).map(row).collect()
+    }
+
+    /// The same of lifts of holds, whichever incident is open.
+    fn lifts_asked_for(&self, now: Time) -> Vec<Row<'_>> {
+        let key = self.keymap.keys(When::Any, Action::Freeze);
+        let key = key.first().map_or_else(|| ":freeze".into(), ToString::to_string);
+        let row = |asked: &AskedLift| {
+            let hold = self.standing.holds().find(asked.what.hold);
+            let held = hold.map(|hold| format!(", held by {}", hold.by)).unwrap_or_default();
+            self.waiting(asked, (&key, now), &format!("to lift {}{held}", asked.what.scope))
+        };
+        self.standing.lifts().open(now).map(row).collect()
+    }
+
+    fn waiting<W: Wanted>(&self, asked: &waiting::Asked<W>, (key, now): (&str, Time), what: &str) -> Row<'static> {
+        let left = (asked.what.expires().since(now).as_seconds() + 59) / 60;
+        let waits = match asked.by == *self.person.name {
+            true => "waits for a second person".to_owned(),
+            false => format!("needs a second person, {key}"),
+        };
+        Row::Act(asked.id, format!("{left} min: {waits}: {} asks {what}", asked.by))
     }
 
     /// Whom the update is for that is owed most urgently: the company only while nothing asks to be drafted for the public, because

@@ -3,14 +3,13 @@
 //! It must not know what becomes of the answer: it gives a [`Meant`], or says in words what is missing.
 
 use super::field::Field;
-use super::{App, deeds, freezing, would};
+use super::{App, deeds, freezing, telling, would};
 use crate::incident::command::Command;
 use crate::incident::entry::{EntryId, Number};
-use crate::incident::phase::Phase;
 use crate::incident::promise::Audience;
 use crate::incident::said::{self, Lean, Said};
 use crate::incident::standing::Wish;
-use crate::incident::time::{Span, Time};
+use crate::incident::time::Time;
 
 /// What is being asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +70,15 @@ pub enum Kind {
     Freeze,
     /// Why a hold is lifted, and what else that takes.
     Lift(EntryId),
+    /// That a lift of somebody else is agreed to.
+    ConfirmLift {
+        /// The hold.
+        hold: EntryId,
+        /// The entry that asked.
+        asked: EntryId,
+    },
+    /// Why a lift is not asked for any more.
+    WithdrawLift(EntryId),
     /// Which build may pass.
     Pass,
     /// Why it may pass no longer.
@@ -141,7 +149,7 @@ impl Prompt {
                     Field::new("answered", "who answered, by comma").optional(),
                 ],
             ),
-            Kind::Update => ("Update", update_fields(app, app.owed_to(now), now)),
+            Kind::Update => ("Update", telling::fields(app, app.owed_to(now), now)),
             Kind::Task => (
                 "Task",
                 vec![
@@ -248,17 +256,14 @@ impl Prompt {
             Kind::Reopen => ("Reopen", vec![Field::new("why", "").optional()]),
             Kind::Freeze => ("Freeze releases", freezing::freeze(app)),
             Kind::Lift(id) => ("Lift a hold", freezing::lift(app, id)),
+            Kind::ConfirmLift { .. } => ("Confirm a lift", freezing::confirm()),
+            Kind::WithdrawLift(_) => ("Take back", vec![Field::new("why", "").optional()]),
             Kind::Pass => ("Let one build pass every hold", freezing::pass(app)),
             Kind::Withdraw(_) => ("Withdraw a pass", vec![Field::new("why", "").optional()]),
         };
         let title = match (kind, app.selected_switch()) {
-            // what has to be typed stood in the list that this lies over
-            (Kind::Lift(id), _) if app.standing.holds().find(id).is_some() => {
-                let hold = app.standing.holds().find(id).map(|hold| (hold.called(), &hold.what.scope, &hold.by));
-                hold.map(|(called, scope, by)| format!("Lift {called} of {scope} by {by}")).unwrap_or_default()
-            }
             (Kind::Exclude | Kind::Percent, Some((_, desk))) => format!("{title}: {}", desk.name),
-            _ => title.to_owned(),
+            _ => freezing::title(app, kind).unwrap_or_else(|| title.to_owned()),
         };
         let whom = app.selected_switch().and_then(|(_, desk)| desk.offers.whom.clone()).unwrap_or_default();
         let budget = app.proposal().filter(|_| kind == Kind::Freeze).and_then(|proposal| proposal.budget);
@@ -268,7 +273,7 @@ impl Prompt {
 
     /// The prompt for the text that this audience is to read.
     pub fn update(audience: Audience, app: &App, now: Time) -> Prompt {
-        Prompt { fields: update_fields(app, audience, now), ..Prompt::new(Kind::Update, app, now) }
+        Prompt { fields: telling::fields(app, audience, now), ..Prompt::new(Kind::Update, app, now) }
     }
 
     /// The field with the cursor.
@@ -293,7 +298,14 @@ impl Prompt {
     pub fn typed(&self) -> String {
         if matches!(
             self.kind,
-            Kind::Find | Kind::WhatIf | Kind::BreakDown | Kind::Person | Kind::Fold(_) | Kind::Exclude | Kind::Percent
+            Kind::Find
+                | Kind::WhatIf
+                | Kind::BreakDown
+                | Kind::Person
+                | Kind::Fold(_)
+                | Kind::Exclude
+                | Kind::Percent
+                | Kind::ConfirmLift { .. }
         ) || !self.fields.iter().any(Field::is_touched)
         {
             return String::new();
@@ -365,23 +377,6 @@ impl Prompt {
             _ => String::new(),
         }
     }
-}
-
-fn update_fields(app: &App, audience: Audience, now: Time) -> Vec<Field> {
-    let audience_word = if audience == Audience::Public { "public" } else { "internal" };
-    vec![
-        Field::new("text", "what people are told: impact first, no cause unless sure").with_lines(),
-        Field::new("next by", "23:30 or in 30m, UTC").optional().suggested(&next_update(app, audience, now)),
-        Field::new("for", "public or internal").optional().suggested(audience_word),
-    ]
-}
-
-/// The slot that the next update is promised for unless somebody says otherwise: the slot after the one being answered.
-fn next_update(app: &App, audience: Audience, now: Time) -> String {
-    let rhythm = app.rules.rhythm(app.incident.severity());
-    let minutes = if audience == Audience::Public { &rhythm.public } else { &rhythm.internal };
-    let slot = crate::incident::cadence::next_slot(minutes, now.plus(Span::minutes(10)), false);
-    slot.filter(|_| app.incident.phase() < Phase::Resolved).map(Time::clock_minutes).unwrap_or_default()
 }
 
 /// The fields whose values are told apart.

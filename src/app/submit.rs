@@ -88,6 +88,7 @@ impl App {
                         if let Wish::Place(hold) = &wish {
                             self.says_what_passes(now, &hold.scope);
                         }
+                        self.says_what_waits(now, &wish);
                         return self.want_standing(now, wish);
                     }
                     Err(words) => prompt.refusal = Some(words),

@@ -1,33 +1,35 @@
 //! Holding releases, lifting holds, letting one build pass. The standing stream is written first, then whoever cannot read it is told, then the
 //! open incident's own record. It must not know how a check is answered.
 
-use super::against::{self, Against};
-use super::args::freeze::{AddHold, Freeze, FreezeAct, GrantPass, LiftHold, WithdrawPass};
+mod lift;
+mod list;
+
+use super::against::Against;
+use super::args::freeze::{AddHold, Freeze, FreezeAct, GrantPass, WithdrawPass};
 use super::desk::{Desk, Io, no_moment};
 use super::fault::{Fault, Kind};
 use super::stream::Stream;
 use super::{gate, paper, record, which};
 use crate::config::trouble::{known_instead, shown};
 use crate::incident::command::Command;
-use crate::incident::entry::{Number, STANDING};
-use crate::incident::hold::{Cause, Hold, HoldPlaced, Holds, Pass, PassGranted, PassWithdrawn};
-use crate::incident::lifting::Lifting;
+use crate::incident::entry::{Entry, Number, STANDING};
+use crate::incident::hold::{Cause, Hold, HoldPlaced, Holds, PassGranted, PassWithdrawn};
 use crate::incident::said;
 use crate::incident::said::Said;
-use crate::incident::standing::{Standing, Wish};
-use crate::incident::task::Task;
+use crate::incident::standing::Wish;
 use crate::incident::time::Time;
 use crate::journal::Journal;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// `freeze`.
 pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Freeze) -> Result<(), Fault> {
     match &args.act {
         FreezeAct::Add(args) => add(desk, io, args),
-        FreezeAct::Lift(args) => lift(desk, io, args),
+        FreezeAct::Lift(args) => lift::lift(desk, io, args),
+        FreezeAct::Confirm(args) => lift::confirm(desk, io, args),
         FreezeAct::Pass(args) => pass(desk, io, args),
         FreezeAct::Withdraw(args) => withdraw(desk, io, args),
-        FreezeAct::List => list(desk, io),
+        FreezeAct::List => list::list(desk, io),
         FreezeAct::Publish => publish(desk, io),
         FreezeAct::Check(args) => gate::check(desk, io, args),
     }
@@ -72,45 +74,8 @@ fn pass(desk: &mut Desk, io: &mut Io<'_>, args: &GrantPass) -> Result<(), Fault>
     };
     let mut journal = desk.writing(true)?;
     go(desk, io, &mut journal, (args.at.at.as_deref(), &Against::default()), |_| Ok(Wish::Grant(pass)))
+        .map(drop)
         .map_err(with_options)
-}
-
-fn lift(desk: &mut Desk, io: &mut Io<'_>, args: &LiftHold) -> Result<(), Fault> {
-    let mut journal = desk.writing(false)?;
-    let now = desk.now();
-    let text = |given: &Option<String>| given.as_deref().map(|text| paper::line(text, 1_000));
-    let stream = Stream::read(&journal, STANDING)?;
-    let hold = meant_hold(stream.standing.holds(), args, now)?;
-    let against = if hold.stands(now) { against::a_lift(desk, io, &hold.what.scope)? } else { Against::default() };
-    let hold = hold.id;
-    let red = against.red.clone();
-    let lifted = go(desk, io, &mut journal, (args.at.at.as_deref(), &against), |_| {
-        Ok(Wish::Lift(Lifting {
-            hold,
-            why: text(&args.reason).unwrap_or_default(),
-            review: text(&args.review),
-            glass: text(&args.break_glass),
-            typed: args.confirm.clone(),
-            red,
-            incident: None,
-        }))
-    });
-    lifted.map_err(with_options)
-}
-
-fn withdraw(desk: &mut Desk, io: &mut Io<'_>, args: &WithdrawPass) -> Result<(), Fault> {
-    let mut journal = desk.writing(false)?;
-    go(desk, io, &mut journal, (args.at.at.as_deref(), &Against::default()), |holds| {
-        let pass = holds.passes().iter().find(|pass| pass.number == args.pass);
-        let none = || Fault::usage(format!("There is no pass {}.", args.pass), "quarterdeck freeze list tells which.");
-        let why = args.reason.as_deref().map(|why| paper::line(why, 1_000)).unwrap_or_default();
-        Ok(Wish::Withdraw(PassWithdrawn {
-            pass: pass.ok_or_else(none)?.id,
-            reference: String::new(),
-            why,
-            incident: None,
-        }))
-    })
 }
 
 /// The options by which a refused lift becomes possible.
@@ -128,33 +93,20 @@ fn with_options(fault: Fault) -> Fault {
     Fault { next, ..fault }
 }
 
-/// The hold that is meant: by name or number, by its scope, or the only one that stands.
-fn meant_hold<'a>(holds: &'a Holds, args: &LiftHold, now: Time) -> Result<&'a Hold, Fault> {
-    if let Some(text) = &args.hold {
-        let number = text.strip_prefix("hold ").unwrap_or(text).parse::<u32>().ok();
-        let called = |hold: &&Hold| hold.called() == *text || Some(hold.number) == number;
-        // of several with one name the newest is meant: the others are lifted already
-        let found = holds.all().iter().rev().find(called);
-        return found.ok_or_else(|| {
-            Fault::usage(format!("There is no hold {}.", shown(text)), "quarterdeck freeze list tells which there are.")
-        });
-    }
-    let fits = |hold: &&Hold| args.scope.as_ref().is_none_or(|scope| hold.what.scope == *scope);
-    let mut found: Vec<&Hold> = holds.standing(now).filter(fits).collect();
-    if found.is_empty() && args.review.is_some() {
-        found = holds.owing().filter(fits).collect();
-    }
-    match found.as_slice() {
-        [only] => Ok(only),
-        [] => Err(Fault::refused("No such hold stands.", "quarterdeck freeze list tells which do.")),
-        several => {
-            let all: Vec<String> = several.iter().map(|hold| format!("{}, {}", hold.called(), hold.words())).collect();
-            Err(Fault::usage(
-                format!("{} holds stand: {}.", several.len(), all.join("; ")),
-                "Name the one that is meant: quarterdeck freeze lift NAME-OR-NUMBER.",
-            ))
-        }
-    }
+fn withdraw(desk: &mut Desk, io: &mut Io<'_>, args: &WithdrawPass) -> Result<(), Fault> {
+    let mut journal = desk.writing(false)?;
+    go(desk, io, &mut journal, (args.at.at.as_deref(), &Against::default()), |holds| {
+        let pass = holds.passes().iter().find(|pass| pass.number == args.pass);
+        let none = || Fault::usage(format!("There is no pass {}.", args.pass), "quarterdeck freeze list tells which.");
+        let why = args.reason.as_deref().map(|why| paper::line(why, 1_000)).unwrap_or_default();
+        Ok(Wish::Withdraw(PassWithdrawn {
+            pass: pass.ok_or_else(none)?.id,
+            reference: String::new(),
+            why,
+            incident: None,
+        }))
+    })
+    .map(drop)
 }
 
 /// The objective whose budget is the reason.
@@ -209,7 +161,7 @@ fn go(
     journal: &mut Journal,
     (at, against): (Option<&str>, &Against),
     wish: impl FnOnce(&Holds) -> Result<Wish, Fault>,
-) -> Result<(), Fault> {
+) -> Result<Vec<Entry>, Fault> {
     let said = desk.said(at)?;
     let incident = told_in(desk, io, journal)?;
     let mut stream = Stream::read(journal, STANDING)?;
@@ -229,7 +181,7 @@ fn go(
     tell(desk, io, journal, &stream, incident);
     let answered = paper::recorded(io, desk.globals.json, &stream.incident, &new);
     paper::told(io, answered)?;
-    published
+    published.map(|()| new)
 }
 
 /// Tells in an incident's own stream what was done while it was open, also what another run of the program left out. What stands, stands
@@ -279,84 +231,9 @@ fn publish(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
     Ok(writeln!(io.out, "Written: {}", paper::line(&dir.join(crate::exchange::gate::FILE).display().to_string(), 400))?)
 }
 
-fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
-    let stream = gate::standing(desk)?;
-    let (holds, now) = (stream.standing.holds(), desk.now());
-    if desk.globals.json {
-        let owed = holds.owing().map(hold_data).collect();
-        let rows: [(&str, Vec<Value>); 4] = [
-            ("acts_owed", owed_alone(&stream.standing).map(task_data).collect()),
-            ("holds", holds.standing(now).map(hold_data).collect()),
-            ("passes", holds.passing(now).map(pass_data).collect()),
-            ("reviews_owed", owed),
-        ];
-        let mut value = json!({"drill": desk.drill.is_some(), "as_of": now.iso()});
-        if let Some(fields) = value.as_object_mut() {
-            fields.extend(rows.map(|(key, rows)| (key.to_owned(), Value::Array(rows))));
-        }
-        return Ok(paper::data(io.out, &value)?);
-    }
-    let line = |called: String, words: &str, more: &str| format!("{called:<10} {}{more}", paper::line(words, 400));
-    let mut nothing = true;
-    for hold in holds.standing(now) {
-        let review = if hold.asks_review() { "   (a review lifts it)" } else { "" };
-        writeln!(io.out, "{}", line(paper::line(&hold.called(), 100), &hold.words(), review))?;
-        nothing = false;
-    }
-    if nothing {
-        writeln!(io.out, "Nothing is frozen.")?;
-    }
-    for pass in holds.passing(now) {
-        writeln!(io.out, "{}", line(pass.called(), &pass.words(), ""))?;
-    }
-    for hold in holds.owing() {
-        let lifted = hold.lifted.as_ref().map(|lifted| format!("lifted by {}: {}", lifted.by, lifted.why));
-        let words = format!("{} {}", hold.what.scope, lifted.unwrap_or_default());
-        let next = format!("   (quarterdeck freeze lift {} --review REVIEW)", hold.number);
-        writeln!(io.out, "{}", line("REVIEW OWED".into(), &words, &next))?;
-    }
-    for task in owed_alone(&stream.standing) {
-        let by = task.what.owner.as_deref().unwrap_or("nobody");
-        let words = format!("{}, by {by} {}", task.what.text, task.opened.beside(now));
-        let next = format!("   (quarterdeck switch review {} WHAT-CAME-OF-IT)", task.number);
-        writeln!(io.out, "{}", line("REVIEW OWED".into(), &words, &next))?;
-    }
-    Ok(())
-}
-
-/// The reviews that are owed for acts that went alone with no incident open: those of holds are told with their holds.
-fn owed_alone(standing: &Standing) -> impl Iterator<Item = &Task> {
-    let of_a_hold = |task: &Task| {
-        let lifted = standing.holds().owing().filter_map(|hold| hold.lifted.as_ref());
-        lifted.into_iter().any(|lifted| lifted.id == task.id)
-    };
-    standing.tasks().open().filter(move |task| !of_a_hold(task))
-}
-
-fn task_data(task: &Task) -> Value {
-    json!({"review": task.number, "what": task.what.text, "by": task.what.owner, "at": task.opened.iso()})
-}
-
 /// The holds that stand, in a line each: what closing an incident does not lift.
 pub fn still(desk: &Desk, journal: &Journal) -> Result<Vec<String>, Fault> {
     let stream = Stream::read(journal, STANDING)?;
     let line = |hold: &Hold| format!("{} stands: {}", hold.called(), hold.words());
     Ok(stream.standing.holds().standing(desk.now()).map(line).collect())
-}
-
-fn hold_data(hold: &Hold) -> Value {
-    json!({
-        "hold": hold.number, "name": hold.what.name, "scope": hold.what.scope, "why": hold.what.why, "by": hold.by,
-        "at": hold.at.iso(), "until": paper::iso_or_null(hold.what.until), "needs_review": hold.asks_review(),
-        "cause": hold.what.cause_words(), "incident": hold.what.incident,
-        "lifted": paper::iso_or_null(hold.lifted.as_ref().map(|lifted| lifted.at)),
-    })
-}
-
-fn pass_data(pass: &Pass) -> Value {
-    json!({
-        "pass": pass.number, "scope": pass.what.scope, "ref": pass.what.reference, "why": pass.what.why, "by": pass.by,
-        "at": pass.at.iso(), "until": paper::iso_or_null(pass.what.until), "incident": pass.what.incident,
-        "holds": pass.through.as_ref().map(|all| all.iter().map(|(_, number)| *number).collect::<Vec<_>>()),
-    })
 }

@@ -96,7 +96,7 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 /// A word as a shell reads it back.
-fn quoted(word: &Path) -> String {
+pub fn quoted(word: &Path) -> String {
     let word = word.display().to_string();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }

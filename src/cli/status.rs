@@ -12,6 +12,7 @@ use crate::incident::cadence::Due;
 use crate::incident::entry::STANDING;
 use crate::incident::hold::{Hold, until_words};
 use crate::incident::impact::counted;
+use crate::incident::standing::Standing;
 use crate::incident::task::Task;
 use crate::incident::time::Time;
 use serde_json::{Value, json};
@@ -43,7 +44,7 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
     match if desk.globals.json { StatusForm::Json } else { args.format } {
         StatusForm::Json => {
             let open: Vec<Value> = open.iter().map(|incident| data(desk, incident, now)).collect();
-            let frozen: Vec<Value> = held.iter().map(|hold| frozen_data(hold)).collect();
+            let frozen: Vec<Value> = held.iter().map(|hold| frozen_data(&standing, hold, now)).collect();
             let owed: Vec<Value> = owed.iter().map(|task| owed_data(task)).collect();
             let all = json!({"drill": desk.drill.is_some(), "as_of": now.iso(), "open": open, "frozen": frozen,
                 "reviews_owed": owed, "damaged": damage.as_ref().map(ToString::to_string)});
@@ -58,7 +59,11 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
             }
             for hold in &held {
                 let until = until_words(hold.what.until, now);
-                writeln!(io.out, "{drill}{} FROZEN by {} {}{until}", place(hold), by(hold), hold.at.beside(now))?;
+                let asked = asked(&standing, hold, now);
+                let asked = asked.map(|(who, until)| format!("; {who} asks to lift it: a second person until {until}"));
+                let asked = asked.unwrap_or_default();
+                let at = hold.at.beside(now);
+                writeln!(io.out, "{drill}{} FROZEN by {} {at}{until}{asked}", place(hold), by(hold))?;
             }
             for task in &owed {
                 let text = paper::line(&task.what.text, 200);
@@ -105,6 +110,9 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
                 };
                 let until = until_words(hold.what.until, now);
                 writeln!(io.out, "{what} by {} since {} UTC{until}.", by(hold), hold.at.beside(now))?;
+                if let Some((who, until)) = asked(&standing, hold, now) {
+                    writeln!(io.out, "{who} asks to lift that; somebody else has to agree until {until} UTC.")?;
+                }
             }
             for task in &owed {
                 let text = paper::line(&task.what.text, 200);
@@ -135,9 +143,15 @@ fn owed_data(task: &Task) -> Value {
     json!({"review": task.number, "by": task.what.owner, "at": task.opened.iso(), "what": task.what.text})
 }
 
-fn frozen_data(hold: &Hold) -> Value {
+/// Who asks to lift a hold, and until when somebody else may agree.
+fn asked(standing: &Standing, hold: &Hold, now: Time) -> Option<(String, String)> {
+    let asked = standing.lifts().open(now).filter(|asked| asked.what.hold == hold.id).last()?;
+    Some((paper::line(&asked.by, 40), asked.what.expires.beside(now)))
+}
+
+fn frozen_data(standing: &Standing, hold: &Hold, now: Time) -> Value {
     json!({"hold": hold.called(), "scope": hold.what.scope, "by": hold.by, "at": hold.at.iso(),
-        "until": paper::iso_or_null(hold.what.until)})
+        "until": paper::iso_or_null(hold.what.until), "lift_asked_by": asked(standing, hold, now).map(|(who, _)| who)})
 }
 
 /// What is due next, the overdue first.

@@ -4,6 +4,7 @@ use super::options;
 use super::read::{Reader, Rows};
 use super::secret::SecretRef;
 use crate::incident::scope;
+use crate::incident::second::Two;
 use std::path::PathBuf;
 
 /// What is frozen unless somebody says otherwise.
@@ -18,13 +19,15 @@ pub struct Gate {
     pub dir: Option<PathBuf>,
     /// Where a check reads it, instead of in the journal.
     pub from: Option<String>,
+    /// Whether lifting somebody else's hold needs a second person.
+    pub two: Two,
     /// The token with which it is fetched from there, and from nowhere else.
     pub token: Option<SecretRef>,
 }
 
 impl Default for Gate {
     fn default() -> Gate {
-        Gate { scope: SCOPE.into(), dir: None, from: None, token: None }
+        Gate { scope: SCOPE.into(), dir: None, from: None, two: Two::Never, token: None }
     }
 }
 
@@ -43,6 +46,7 @@ pub fn read(reader: &mut Reader<'_>, top: &Rows<'_>) -> Gate {
         scope: scope.unwrap_or_else(|| SCOPE.into()),
         dir: reader.path(&rows, "dir"),
         from: reader.address(&rows, "from"),
+        two: if reader.word(&rows, "two-people") == Some("widening") { Two::Widening } else { Two::Never },
         token: reader.secret(&rows, "token"),
     }
 }

@@ -174,6 +174,8 @@ pub const SWITCH_KINDS: &[&str] = &["flagd", "unleash", "launchdarkly", "http", 
 pub const PROVIDER_KINDS: &[&str] = &["unleash", "launchdarkly"];
 /// Which acts need a second person.
 pub const TWO: &[&str] = &["never", "widening", "always"];
+/// Which lifts of holds need a second person.
+pub const TWO_LIFT: &[&str] = &["never", "widening"];
 /// The kinds of query backends.
 pub const BACKEND_KINDS: &[&str] = &["prometheus", "honeycomb", "clickhouse"];
 /// The flavours of what speaks Prometheus' query language.
@@ -840,6 +842,12 @@ pub static GATE: Section = Section {
     values: &[],
     items: &[
         may("scope", Kind::Text, "\"prod\"", "What a freeze is about and a check asks, when nobody says otherwise."),
+        may(
+            "two-people",
+            Kind::Word(TWO_LIFT),
+            "\"never\"",
+            "Whether lifting a hold that somebody else placed needs a second person: never or widening; one's own never does.",
+        ),
         may(
             "dir",
             Kind::Path,

@@ -85,7 +85,7 @@ fn fact() -> BoxedStrategy<Fact> {
             .prop_map(|(entry, text, at, struck, why)| { Corrected { entry, text, at, struck, why }.into() }),
         (id(), text(), text(), maybe()).prop_map(|(about, by, words, owes)| {
             let what = if owes.is_some() { What::Lifted } else { What::Frozen };
-            HoldTold { what, about, by, words, owes }.into()
+            HoldTold { what, about, by, words, owes, owed_by: None }.into()
         }),
         // a kind of a later version: JSON as it was written, or no JSON at all
         (text(), text()).prop_map(move |(kind, text)| {

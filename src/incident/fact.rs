@@ -7,7 +7,7 @@ use super::{
     alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, probe, question, ran, record,
     rehearsal, roster, second, severity, soak,
 };
-use super::{hold, marker, promise, task, told};
+use super::{hold, lifting, marker, promise, task, told};
 
 macro_rules! facts {
     ($($(#[$doc:meta])* $name:ident $kind:literal = $of:path;)*) => {
@@ -151,6 +151,10 @@ facts! {
     HoldPlaced "hold-placed" = hold::HoldPlaced;
     /// A hold was lifted before its end.
     HoldLifted "hold-lifted" = hold::HoldLifted;
+    /// Somebody asked to lift a hold, which needs a second person.
+    LiftAsked "lift-asked" = lifting::LiftAsked;
+    /// Whoever asked to lift a hold does not want it any more.
+    LiftWithdrawn "lift-withdrawn" = lifting::LiftWithdrawn;
     /// The review that lifting a hold owed is there.
     HoldReviewed "hold-reviewed" = hold::HoldReviewed;
     /// One build may pass every hold.

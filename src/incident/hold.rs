@@ -5,6 +5,7 @@
 //! own stream too, by [`super::told`].
 
 use super::entry::{Entry, EntryId, Number};
+use super::lifting::{LiftAsked, LiftWithdrawn};
 use super::scope;
 use super::time::Time;
 use super::timeline::percent;
@@ -69,6 +70,12 @@ pub struct HoldLifted {
     /// The incident that was open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<Number>,
+    /// The entry that asked for it, where a second person had to agree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirms: Option<EntryId>,
+    /// Who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<String>,
 }
 
 /// The review that was owed is there.
@@ -118,6 +125,8 @@ pub struct Hold {
     pub glass: bool,
     /// The review.
     pub review: Option<String>,
+    /// Who asked somebody else to agree to lifting it.
+    pub asked_by: Option<String>,
 }
 
 impl Hold {
@@ -172,6 +181,7 @@ impl Holds {
             lifted: None,
             glass: false,
             review: None,
+            asked_by: None,
         };
         let HoldPlaced { scope, why, until, .. } = fact;
         let words = format!("{scope}: {why}{}", until_words(*until, entry.at));
@@ -188,9 +198,20 @@ impl Holds {
         hold.lifted = Some(ended);
         hold.glass = fact.glass;
         hold.review.clone_from(&fact.review);
+        hold.asked_by.clone_from(&fact.asked_by);
         let words = format!("{}, held by {}{}", fact.scope, hold.by, how(fact));
-        let task = fact.glass.then(|| hold.owed());
+        // whoever asked for it without the review owes it, not whoever agreed
+        let task = fact.glass.then(|| (hold.owed(), fact.asked_by.clone()));
         self.tell(entry, What::Lifted, words, fact.incident, task);
+    }
+
+    pub(super) fn lift_asked(&mut self, entry: &Entry, fact: &LiftAsked) {
+        let words = fact.words(self.find(fact.hold).map(|hold| hold.by.as_str()));
+        self.tell(entry, What::LiftAsked, words, fact.incident, None);
+    }
+
+    pub(super) fn lift_withdrawn(&mut self, entry: &Entry, fact: &LiftWithdrawn) {
+        self.tell(entry, What::LiftWithdrawn, fact.words(), fact.incident, None);
     }
 
     pub(super) fn reviewed(&mut self, entry: &Entry, fact: &HoldReviewed) {
@@ -237,9 +258,17 @@ impl Holds {
         self.tell(entry, What::Withdrawn, words, fact.incident, None);
     }
 
-    fn tell(&mut self, entry: &Entry, what: What, words: String, incident: Option<Number>, owes: Option<String>) {
+    fn tell(
+        &mut self,
+        entry: &Entry,
+        what: What,
+        words: String,
+        incident: Option<Number>,
+        owed: Option<(String, Option<String>)>,
+    ) {
         let Some(incident) = incident else { return };
-        let told = HoldTold { what, about: entry.id, by: entry.author.to_string(), words, owes };
+        let (owes, owed_by) = owed.map_or((None, None), |(owes, by)| (Some(owes), by));
+        let told = HoldTold { what, about: entry.id, by: entry.author.to_string(), words, owes, owed_by };
         self.news.push((incident, entry.at, told));
     }
 
@@ -301,8 +330,9 @@ pub fn lifted_words(fact: &HoldLifted) -> String {
 fn how(fact: &HoldLifted) -> String {
     let why = if fact.why.is_empty() { String::new() } else { format!(": {}", fact.why) };
     let review = fact.review.iter().map(|review| format!(", review {review}")).collect::<String>();
+    let asked = fact.asked_by.iter().map(|by| format!(", asked for by {by}")).collect::<String>();
     let glass = if fact.glass { ", GLASS BROKEN: the review is owed" } else { "" };
-    format!("{why}{review}{glass}")
+    format!("{why}{review}{asked}{glass}")
 }
 
 /// A review in words.

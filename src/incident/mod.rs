@@ -53,6 +53,7 @@ pub mod told;
 pub mod tried;
 pub mod trouble;
 mod undoing;
+pub mod waiting;
 
 pub use decide::decide;
 
@@ -190,9 +191,9 @@ impl Incident {
             Fact::PromiseKept(fact) => self.promises.kept(fact.promise, at),
             Fact::PromiseWithdrawn(fact) => self.promises.withdrew(fact.promise),
             Fact::ActAsked(fact) => self.seconds.asked(entry.id, at, &entry.author, entry.session, fact),
-            Fact::ActWithdrawn(fact) => self.seconds.withdrawn(fact),
+            Fact::ActWithdrawn(fact) => self.seconds.withdrawn(fact.asked),
             Fact::Intended(fact) => {
-                self.seconds.intended(fact);
+                self.seconds.confirmed(fact.confirms);
                 self.intents.intended(entry.id, at, &entry.author, entry.session, (**fact).clone());
                 if let Some(update) = fact.update {
                     self.promises.sending(update, entry.id, &fact.target);
@@ -249,6 +250,7 @@ impl Incident {
             // these stand in the standing stream
             Fact::Rehearsed(_) | Fact::ClockMoved(_) | Fact::HoldPlaced(_) | Fact::HoldLifted(_) => {}
             Fact::HoldReviewed(_) | Fact::PassGranted(_) | Fact::PassBound(_) | Fact::PassWithdrawn(_) => {}
+            Fact::LiftAsked(_) | Fact::LiftWithdrawn(_) => {}
         }
         true
     }

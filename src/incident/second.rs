@@ -12,12 +12,12 @@ use super::entry::{EntryId, Session, Stamp};
 use super::intent::{Act, Intended, Intents};
 use super::own::is_own;
 use super::switch::{Share, Whom};
-use super::time::{Span, Time};
+use super::time::Time;
+use super::waiting::{self, Waiting, Wanted};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How long an act waits for a second person.
-pub const WAITS: Span = Span::minutes(15);
+pub use super::waiting::{Fate, WAITS};
 
 /// Which acts on a switch need a second person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -142,96 +142,36 @@ impl ActAsked {
 }
 
 /// An act that waits, as it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// The entry that asked.
-    pub id: EntryId,
-    /// When.
-    pub at: Time,
-    /// Who.
-    pub by: String,
-    /// In which run of the program.
-    pub session: Session,
-    /// For what.
-    pub what: ActAsked,
-    /// What became of it.
-    pub fate: Fate,
-}
+pub type Asked = waiting::Asked<ActAsked>;
+/// Every act that was asked for in a stream, in order.
+pub type Seconds = Waiting<ActAsked>;
 
-/// What became of something that was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It waits, until it expires.
-    Waits,
-    /// Somebody agreed.
-    Confirmed,
-    /// Whoever asked took it back.
-    Withdrawn,
-    /// Whoever asked for it asked for the same again.
-    Repeated,
-    /// The switch is not as it was then: it changed at that time.
-    Void(Time),
+impl Wanted for ActAsked {
+    type About = str;
+    fn about(&self) -> &str {
+        &self.target
+    }
+    fn expires(&self) -> Time {
+        self.expires
+    }
+    fn is_again(&self, other: &ActAsked) -> bool {
+        self.deed() == other.deed()
+    }
+    fn changed(&self) -> String {
+        format!("{} changed", self.target)
+    }
 }
-
-/// Everything that was asked for in a stream, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seconds(Vec<Asked>);
 
 impl Seconds {
-    pub(super) fn asked(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: &ActAsked) {
-        self.end(Fate::Repeated, |asked| asked.by == by && asked.what.deed() == what.deed());
-        self.0.push(Asked { id, at, by: by.into(), session, what: what.clone(), fate: Fate::Waits });
-    }
-    pub(super) fn intended(&mut self, act: &Intended) {
-        self.end(Fate::Confirmed, |asked| Some(asked.id) == act.confirms);
-    }
-    pub(super) fn withdrawn(&mut self, fact: &ActWithdrawn) {
-        self.end(Fate::Withdrawn, |asked| asked.id == fact.asked);
-    }
-    /// A switch changed, by an act or by somebody elsewhere: what was asked for before is about another state.
-    pub(super) fn changed(&mut self, target: &str, at: Time) {
-        self.end(Fate::Void(at), |asked| asked.what.target == target && asked.at <= at);
-    }
-    /// The same of a change that is told: with no record of a provider known here, by looking or by the switch's name.
+    /// A switch changed, which is told: with no record of a provider known here, by looking or by the switch's name.
     pub(super) fn told(&mut self, change: &Changed, at: Time) {
         let none = BTreeMap::new();
-        let is_of = |switch: &str| change.what == "flag" && change.is_of(switch, &none);
-        self.end(Fate::Void(at), |asked| asked.at <= at && is_of(&asked.what.target));
-    }
-    fn end(&mut self, fate: Fate, which: impl Fn(&Asked) -> bool) {
-        for asked in self.0.iter_mut().filter(|asked| asked.fate == Fate::Waits && which(asked)) {
-            asked.fate = fate;
-        }
-    }
-    /// Everything.
-    pub fn all(&self) -> &[Asked] {
-        &self.0
-    }
-    /// What an entry asked for.
-    pub fn find(&self, id: EntryId) -> Option<&Asked> {
-        self.0.iter().find(|asked| asked.id == id)
+        self.void(at, |what| change.what == "flag" && change.is_of(&what.target, &none));
     }
     /// That something is not asked for any more, in words.
     pub fn withdrawn_words(&self, id: EntryId) -> String {
         let words = |one: &Asked| format!("{} {} is not asked for any more", one.what.draft().deed(), one.what.target);
         self.find(id).map(words).unwrap_or_default()
-    }
-    /// What waits for a second person now.
-    pub fn open(&self, now: Time) -> impl Iterator<Item = &Asked> {
-        self.0.iter().filter(move |asked| asked.fate == Fate::Waits && now < asked.what.expires)
-    }
-    /// The newest that waits on a switch and that this person asked for.
-    pub fn of_mine(&self, target: &str, me: &str, now: Time) -> Option<&Asked> {
-        self.open(now).filter(|asked| asked.what.target == target && asked.by == me).last()
-    }
-    /// The newest that somebody else asked for on a switch, that could still be agreed to, and that is void.
-    pub fn void_for_me(&self, target: &str, me: &str, now: Time) -> Option<&Asked> {
-        let could = |asked: &&Asked| asked.what.target == target && asked.by != me && now < asked.what.expires;
-        self.0.iter().rfind(|asked| could(asked) && matches!(asked.fate, Fate::Void(_)))
-    }
-    /// The newest that waits on a switch and that this run of the program, and this person, may agree to.
-    pub fn for_me(&self, target: &str, me: &str, session: Session, now: Time) -> Option<&Asked> {
-        self.open(now).filter(|asked| asked.what.target == target && asked.by != me && asked.session != session).last()
     }
 
     /// Whether an act may be done now, by whoever wants it.
@@ -267,79 +207,21 @@ impl Seconds {
         act: &Intended,
         (me, session, now): (&str, Session, Time),
     ) -> Result<(), Refusal> {
-        let again = "Ask for it anew.";
-        let Some(asked) = self.0.iter().find(|asked| asked.id == id) else {
-            return Err(Refusal::new("Nobody asked for that act here.", again));
-        };
-        match asked.fate {
-            Fate::Waits => {}
-            Fate::Confirmed => {
-                return Err(Refusal::new("Somebody has confirmed it already.", "There is nothing to confirm."));
-            }
-            Fate::Withdrawn => {
-                return Err(Refusal::new(format!("{} took it back.", asked.by), "There is nothing to confirm."));
-            }
-            Fate::Repeated => {
-                return Err(Refusal::new(format!("{} asked for it again.", asked.by), "Confirm the newer one."));
-            }
-            Fate::Void(_) => return Err(asked.is_void()),
-        }
-        if now >= asked.what.expires {
-            let until = asked.what.expires.beside(now);
-            return Err(Refusal::new(format!("It could be confirmed until {until} UTC."), again));
-        }
-        if asked.by == me || asked.session == session {
-            return Err(Refusal::new(
-                format!("{} asked for it, from this session or another: that is one person.", asked.by),
-                "Somebody else confirms it, from a session of their own.",
-            ));
-        }
+        let asked = self.may_agree(id, (me, session, now))?;
         if !asked.what.is(act) {
-            return Err(asked.is_void());
+            let why = format!("What {} asked for is void: {} is not as it was then.", asked.by, asked.what.target);
+            return Err(Refusal::new(why, "Look at it and ask for it anew."));
         }
         if !asked.what.ends_like(act) {
             let why = format!("{} did not ask for that: another end or another expectation is another act.", asked.by);
             return Err(Refusal::new(why, "Confirm what was asked for, or ask for it anew."));
         }
         match asked.what.until.filter(|until| *until <= now) {
-            Some(until) => Err(Refusal::new(format!("It was to end at {} UTC already.", until.beside(now)), again)),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether somebody may take back what was asked for.
-    pub(super) fn check_withdraw(&self, id: EntryId, me: &str) -> Result<(), Refusal> {
-        let nothing = "There is nothing to take back.";
-        match self.find(id) {
-            None => Err(Refusal::new("Nobody asked for that act here.", nothing)),
-            Some(asked) if asked.fate != Fate::Waits => Err(Refusal::new("It waits for nobody any more.", nothing)),
-            Some(asked) if asked.by != me => {
-                let why = format!("{} asked for it, not {me}.", asked.by);
-                Err(Refusal::new(why, "Leave it: without a second person nothing is sent."))
+            Some(until) => {
+                let why = format!("It was to end at {} UTC already.", until.beside(now));
+                Err(Refusal::new(why, "Ask for it anew."))
             }
-            Some(_) => Ok(()),
-        }
-    }
-}
-
-impl Asked {
-    /// It is void, and why.
-    pub fn is_void(&self) -> Refusal {
-        let (by, target) = (&self.by, &self.what.target);
-        let why = match self.fate {
-            Fate::Void(at) => format!("What {by} asked for is void: {target} changed at {} UTC.", at.clock()),
-            _ => format!("What {by} asked for is void: {target} is not as it was then."),
-        };
-        Refusal::new(why, "Look at it and ask for it anew.")
-    }
-    /// How it stands, in words.
-    pub fn words(&self) -> String {
-        match self.fate {
-            Fate::Waits => format!("to be confirmed by {}", self.what.expires.clock_minutes()),
-            Fate::Confirmed => "confirmed".into(),
-            Fate::Withdrawn => "taken back".into(),
-            Fate::Repeated => "asked for again".into(),
-            Fate::Void(at) => format!("void: {} changed {}", self.what.target, at.clock()),
+            None => Ok(()),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::fact::Fact;
 use super::gate::{Gate, Granted, Held};
 use super::hold::{Hold, HoldPlaced, Holds, Pass, PassGranted, PassWithdrawn};
 use super::intent::{Intended, Intents, Seen, Settled};
-use super::lifting::Lifting;
+use super::lifting::{LiftWithdrawn, Lifting, Lifts};
 use super::probe::{Probed, Probes};
 use super::rehearsal::{Clock, ClockMoved, Rehearsed};
 use super::scope;
@@ -36,6 +36,7 @@ pub struct Standing {
     intents: Intents,
     seconds: Seconds,
     holds: Holds,
+    lifts: Lifts,
     probes: Probes,
     soaks: Soaks,
     tasks: Tasks,
@@ -47,8 +48,10 @@ pub struct Standing {
 pub enum Wish {
     /// Hold releases.
     Place(HoldPlaced),
-    /// Lift a hold, or bring the review that its lifting owes.
+    /// Lift a hold, ask for that where it needs a second person, or bring the review that its lifting owes.
     Lift(Lifting),
+    /// Take back what was asked for.
+    WithdrawLift(LiftWithdrawn),
     /// Let a build pass; without an end only what holds it now.
     Grant(PassGranted),
     /// Let it pass no longer.
@@ -105,6 +108,7 @@ impl Wish {
         match &mut self {
             Wish::Place(hold) => hold.incident = incident,
             Wish::Lift(lifting) => lifting.incident = incident,
+            Wish::WithdrawLift(withdrawn) => withdrawn.incident = incident,
             Wish::Grant(pass) => pass.incident = incident,
             Wish::Withdraw(withdrawn) => withdrawn.incident = incident,
             Wish::Act { .. } | Wish::AskSecond(_) | Wish::WithdrawSecond(_) => {}
@@ -132,9 +136,9 @@ impl Standing {
             Fact::ActAsked(fact) => {
                 self.seconds.asked(entry.id, entry.at, &entry.author, entry.session, fact);
             }
-            Fact::ActWithdrawn(fact) => self.seconds.withdrawn(fact),
+            Fact::ActWithdrawn(fact) => self.seconds.withdrawn(fact.asked),
             Fact::Intended(fact) => {
-                self.seconds.intended(fact);
+                self.seconds.confirmed(fact.confirms);
                 self.intents.intended(entry.id, entry.at, &entry.author, entry.session, (**fact).clone());
             }
             Fact::Settled(fact) => {
@@ -145,14 +149,25 @@ impl Standing {
             }
             Fact::Seen(fact) => self.intents.seen(entry.at, fact),
             Fact::HoldPlaced(fact) => self.holds.placed(entry, fact),
+            Fact::LiftAsked(fact) => {
+                self.lifts.asked(entry.id, entry.at, &entry.author, entry.session, fact);
+                self.holds.lift_asked(entry, fact);
+            }
+            Fact::LiftWithdrawn(fact) => {
+                self.lifts.withdrawn(fact.asked);
+                self.holds.lift_withdrawn(entry, fact);
+            }
             Fact::HoldLifted(fact) => {
                 self.holds.lifted(entry, fact);
+                self.lifts.confirmed(fact.confirms);
+                self.lifts.over(&fact.hold, entry.at);
                 // what was lifted while an incident was open is told there, and asked after there
                 if fact.incident.is_none() {
                     self.soaks.lifted(entry, entry.id);
                     let text = self.holds.find(fact.hold).filter(|_| fact.glass).map(Hold::owed);
                     if let Some(text) = text {
-                        self.tasks.opened(entry.id, entry.at, &task::owed(&text, &entry.author));
+                        let by = fact.asked_by.as_deref().unwrap_or(&entry.author);
+                        self.tasks.opened(entry.id, entry.at, &task::owed(&text, by));
                     }
                 }
             }
@@ -203,7 +218,10 @@ impl Standing {
     pub fn holds(&self) -> &Holds {
         &self.holds
     }
-
+    /// Lifts of holds that wait for a second person.
+    pub fn lifts(&self) -> &Lifts {
+        &self.lifts
+    }
     /// What probes were found to be with no incident open.
     pub fn probes(&self) -> &Probes {
         &self.probes
@@ -269,6 +287,7 @@ impl Standing {
         let fact: Fact = match wish {
             Wish::Place(hold) => self.place(hold, stamp.now)?.into(),
             Wish::Lift(lifting) => self.lift(lifting, stamp)?,
+            Wish::WithdrawLift(withdrawn) => self.withdraw_lift(withdrawn, &stamp.author)?.into(),
             Wish::Grant(pass) => self.grant(pass, stamp.now)?,
             Wish::Withdraw(withdrawn) => self.withdraw(withdrawn, stamp.now)?.into(),
             Wish::Act { acts, seconds, elsewhere } => {

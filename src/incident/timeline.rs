@@ -305,6 +305,8 @@ impl Incident {
                 Line { aside: f.name.clone().unwrap_or_default(), ..line(What::Frozen.word(), text, Weight::Turning) }
             }
             Fact::HoldLifted(f) => line(What::Lifted.word(), hold::lifted_words(f), Weight::Turning),
+            Fact::LiftAsked(f) => line(What::LiftAsked.word(), f.words(None), Weight::Turning),
+            Fact::LiftWithdrawn(f) => line(What::LiftWithdrawn.word(), f.words(), Weight::Quiet),
             Fact::HoldReviewed(f) => line(What::Reviewed.word(), hold::reviewed_words(f), Weight::Turning),
             Fact::PassGranted(f) => {
                 let until = hold::until_words(f.until, entry.at);

@@ -24,6 +24,10 @@ pub enum What {
     Passed,
     /// It may no longer.
     Withdrawn,
+    /// Somebody asked to lift a hold, and somebody else has to agree.
+    LiftAsked,
+    /// They do not want it any more.
+    LiftWithdrawn,
 }
 
 impl What {
@@ -35,6 +39,7 @@ impl What {
             What::Reviewed => "reviewed",
             What::Passed => "pass",
             What::Withdrawn => "no pass",
+            What::LiftAsked | What::LiftWithdrawn => "asked",
         }
     }
 }
@@ -54,6 +59,9 @@ pub struct HoldTold {
     /// What is owed for it, as a task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owes: Option<String>,
+    /// By whom, where that is not who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owed_by: Option<String>,
 }
 
 impl Incident {
@@ -64,7 +72,8 @@ impl Incident {
             self.soaks.lifted(entry, fact.about);
         }
         if let Some(text) = &fact.owes {
-            self.tasks.opened(entry.id, entry.at, &task::owed(text, &fact.by));
+            let by = fact.owed_by.as_ref().unwrap_or(&fact.by);
+            self.tasks.opened(entry.id, entry.at, &task::owed(text, by));
         }
     }
 }

@@ -98,6 +98,7 @@ pub fn run(start: Start) -> Result<Vec<String>, String> {
     app.whereabouts = whereabouts;
     app.known = shown.known;
     app.gate.scope.clone_from(&config.gate.scope);
+    app.gate.two = config.gate.two;
     app.gate.writes = config.gate.dir.is_some();
     app.channels = config.channels.iter().map(|c| c.name.clone()).collect();
     app.slos = config.slos.iter().map(|slo| desk(slo, &config.backends)).collect();

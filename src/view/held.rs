@@ -9,6 +9,7 @@ use super::theme::{Meaning, Theme};
 use crate::app::App;
 use crate::app::action::Action;
 use crate::incident::hold::{Hold, Pass};
+use crate::incident::lifting::AskedLift;
 use crate::incident::time::Time;
 
 /// Says at the right edge of a row that releases are frozen; nothing where they are not.
@@ -46,7 +47,7 @@ pub fn rows(app: &App, theme: &Theme, now: Time, most: usize) -> Vec<Row<'static
     let mut rows: Vec<Row<'static>> = match holds.len() {
         0 => Vec::new(),
         several if several > most => vec![together(&holds, theme)],
-        _ => holds.iter().map(|hold| one(hold, theme, now)).collect(),
+        _ => holds.iter().map(|hold| one(app, hold, theme, now)).collect(),
     };
     let room = most > rows.len() && !(holds.is_empty() && passes.is_empty());
     if room {
@@ -60,12 +61,23 @@ pub fn rows(app: &App, theme: &Theme, now: Time, most: usize) -> Vec<Row<'static
     rows
 }
 
-fn one(hold: &Hold, theme: &Theme, now: Time) -> Row<'static> {
+/// That somebody asks to lift a hold, and until when somebody else may agree.
+pub fn asks(app: &App, asked: &AskedLift, now: Time) -> String {
+    let who = match asked.by == *app.person.name {
+        true => "you ask".into(),
+        false => format!("{} asks", text::cut(&asked.by, 16)),
+    };
+    format!("{who} to lift it, until {}", asked.what.expires.beside(now))
+}
+
+fn one(app: &App, hold: &Hold, theme: &Theme, now: Time) -> Row<'static> {
     let look = |meaning| theme.style(meaning);
     let mut row = Row::new(2);
     row.left("hold", look(Meaning::Frozen), 0).near(hold.what.scope.clone(), look(Meaning::Frozen), 0, 1);
     row.near(hold.by.clone(), look(Meaning::Person), 0, 1).near(hold.at.beside(now), look(Meaning::Text), 0, 1);
-    row.left(hold.what.why.replace('\n', " "), look(Meaning::Text), 0);
+    let asked = app.lift_asked(hold.id, now);
+    row.left(asked.map(|asked| asks(app, asked, now)).unwrap_or_default(), look(Meaning::Due), 0);
+    row.left(hold.what.why.replace('\n', " "), look(Meaning::Text), u8::from(asked.is_some()));
     if let Some(until) = hold.what.until {
         row.right(format!("until {}", until.beside(now)), look(Meaning::Text), 0);
     }

@@ -118,6 +118,7 @@ fn before(app: &App, prompt: &Prompt, cells: usize, names: usize) -> Vec<Row> {
         Kind::Update => {}
         Kind::Declare(_) => return open_already(app, cells, names),
         Kind::Fold(_) => return left_behind(app, cells, names),
+        Kind::Lift(_) | Kind::ConfirmLift { .. } | Kind::WithdrawLift(_) => return second(app, prompt, cells, names),
         _ => return Vec::new(),
     }
     let meant = prompt.fields.get(2).and_then(|field| audience(field.text().trim()));
@@ -140,6 +141,22 @@ fn before(app: &App, prompt: &Prompt, cells: usize, names: usize) -> Vec<Row> {
     rows.extend(named_most("to", names, &to, cells, 2, meaning));
     rows.iter_mut().for_each(|row| row.rank = 4);
     rows
+}
+
+/// That a lift only asks for somebody else; what was asked for, where somebody agrees to it or takes it back.
+fn second(app: &App, prompt: &Prompt, cells: usize, names: usize) -> Vec<Row> {
+    let asked = match prompt.kind {
+        Kind::Lift(id) => {
+            let asks = app.standing.holds().find(id).is_some_and(|hold| app.lift_asks(hold));
+            let words = "nothing is lifted until somebody else agrees";
+            return if asks { named_most("asks", names, words, cells, 2, Meaning::Warn) } else { Vec::new() };
+        }
+        Kind::ConfirmLift { asked: id, .. } | Kind::WithdrawLift(id) => app.standing.lifts().find(id),
+        _ => None,
+    };
+    let Some(asked) = asked else { return Vec::new() };
+    let words = format!("{} {}: {}", asked.by, asked.at.clock_minutes(), asked.what.terms());
+    named_most("asks", names, &words, cells, 4, Meaning::Heading)
 }
 
 /// The incidents that are open, so that a duplicate is noticed before it is declared.
@@ -208,7 +225,9 @@ fn keys(app: &App, prompt: &Prompt) -> Vec<Part> {
         Kind::Declare(_) => "declares",
         Kind::Fold(_) => "folds",
         Kind::Exclude | Kind::Percent => "shows what it would do",
-        Kind::Lift(_) => "lifts it",
+        Kind::Lift(id) if app.standing.holds().find(id).is_some_and(|hold| app.lift_asks(hold)) => "asks for it",
+        Kind::Lift(_) | Kind::ConfirmLift { .. } => "lifts it",
+        Kind::WithdrawLift(_) => "takes it back",
         _ => "records",
     };
     let leave = if !prompt.typed().trim().is_empty() { "keeps the words in drafts" } else { "leaves" };

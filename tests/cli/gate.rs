@@ -253,3 +253,71 @@ fn given_a_budget_that_is_spent_when_releases_are_frozen_by_command_then_only_a_
     ship.does(&["freeze", "lift", "--review", "https://wiki.example/412"]);
     ship.run(&["freeze", "check"]).ends(0);
 }
+
+#[test]
+fn given_a_gate_where_lifting_needs_two_people_when_one_lifts_anothers_hold_then_it_is_asked_for_and_somebody_else_confirms()
+ {
+    let ship = Ship::new();
+    ship.configure("[gate]\ntwo-people = \"widening\"\n");
+    ship.does(&["declare", "API refuses", "-s", "sev1"]);
+    ship.does(&["--as", "Ben", "freeze", "add", "--scope", "prod/*", "--why", "1823"]);
+    let lift = ["freeze", "lift", "--reason", "it is mended", "--confirm", "prod/*"];
+    ship.run(&["freeze", "lift", "--reason", "it is mended"]).ends(3);
+    let asked = ship.run(&lift).ends(3);
+    for words in [
+        "Ben holds prod/*: lifting it needs a second person. It was asked for.",
+        "Nothing was lifted.",
+        "quarterdeck freeze confirm 1 --confirm 'prod/*'",
+    ] {
+        assert!(asked.err.contains(words), "{words}: {}", asked.err);
+    }
+    ship.run(&["freeze", "check", "--scope", "prod/api"]).ends(3);
+    let listed = ship.does(&["freeze", "list"]).out;
+    assert!(listed.contains("Ana asks to lift it, which needs a second person until"), "{listed}");
+    assert!(listed.contains(": it is mended   (quarterdeck freeze confirm 1 --confirm 'prod/*')"), "{listed}");
+    let data = ship.asks(&["freeze", "list"]);
+    assert_eq!(data["holds"][0]["asked"][0]["by"], "Ana");
+    assert_eq!(ship.asks(&["status"])["frozen"][0]["lift_asked_by"], "Ana");
+
+    // one's own name does not confirm it, and nobody confirms what is not typed
+    let same = ship.run(&["freeze", "confirm", "1", "--confirm", "prod/*"]).ends(3);
+    assert!(same.err.contains("that is one person"), "{}", same.err);
+    let bare = ship.run(&["--as", "Eli", "freeze", "confirm"]).ends(3);
+    assert!(bare.err.contains("Ana asked for it at") && bare.err.contains("--confirm"), "{}", bare.err);
+    // whoever asks for it too is told that they need not wait for a third
+    let both = ship.copy();
+    let also = both.run(&[&["--as", "Eli"], &lift[..]].concat()).ends(3);
+    assert!(also.err.contains("Ana asks for it too, so confirm that"), "{}", also.err);
+    // the one who holds it lifts it alone, and then there is nothing to confirm
+    both.does(&["--as", "Ben", "freeze", "lift"]);
+    let gone = both.run(&["--as", "Eli", "freeze", "confirm", "1", "--confirm", "prod/*"]).ends(3);
+    assert!(gone.err.contains("Hold 1 was lifted at"), "{}", gone.err);
+
+    ship.does(&["--as", "Eli", "freeze", "confirm", "--confirm", "prod/*"]);
+    ship.does(&["freeze", "check", "--scope", "prod/api"]);
+    let shown = ship.does(&["show", "--all"]).out;
+    assert!(shown.contains("prod/*, held by Ben: it is mended, asked for by Ana"), "{shown}");
+    ship.run(&["--as", "Cho", "freeze", "confirm"]).ends(3);
+}
+
+#[test]
+fn given_a_lift_that_was_asked_for_when_taken_back_then_nobody_confirms_it_any_more() {
+    let ship = Ship::new();
+    ship.configure("[gate]\ntwo-people = \"widening\"\n");
+    ship.does(&["--as", "Ben", "freeze", "add", "--why", "1823"]);
+    let data = ship.run(&["--json", "freeze", "lift", "--reason", "it is mended", "--confirm", "prod"]).ends(3).data();
+    assert_eq!(data["entries"][0]["kind"], "lift-asked");
+    ship.run(&["--as", "Eli", "freeze", "lift", "--withdraw"]).ends(3);
+    ship.does(&["freeze", "lift", "--withdraw", "--reason", "not yet"]);
+    ship.run(&["freeze", "lift", "--withdraw"]).ends(3);
+    let back = ship.run(&["--as", "Eli", "freeze", "confirm", "1", "--confirm", "prod"]).ends(3);
+    assert!(back.err.contains("Ana took it back."), "{}", back.err);
+    ship.run(&["freeze", "check"]).ends(3);
+    // one's own never needs anybody
+    ship.does(&["--as", "Ben", "freeze", "lift"]);
+    ship.run(&["freeze", "check"]).ends(0);
+    let always = Ship::new();
+    always.configure("[gate]\ntwo-people = \"always\"\n");
+    let refused = always.run(&["freeze", "list"]).ends(2);
+    assert!(refused.err.contains("two-people") && refused.err.contains("widening"), "{}", refused.err);
+}

@@ -5,7 +5,8 @@ use quarterdeck::incident::command::{Command, Refusal};
 use quarterdeck::incident::entry::{Entry, EntryId, STANDING, Session, Stamp};
 use quarterdeck::incident::gate::Verdict;
 use quarterdeck::incident::hold::{Cause, HoldPlaced, PassGranted, PassWithdrawn};
-use quarterdeck::incident::lifting::Lifting;
+use quarterdeck::incident::lifting::{LiftWithdrawn, Lifting};
+use quarterdeck::incident::second::Two;
 use quarterdeck::incident::severity::Severity;
 use quarterdeck::incident::standing::{Standing, Wish};
 
@@ -17,8 +18,12 @@ struct Board {
 
 impl Board {
     fn by(&mut self, now: &str, author: &str, wish: &Wish) -> Result<EntryId, Refusal> {
-        let first = EntryId::of(Session(2), self.standing.head() + 1);
-        let stamp = Stamp { now: t(now), author: author.into(), session: Session(2), first, at: None, when: None };
+        self.from(2, now, author, wish)
+    }
+    fn from(&mut self, session: u64, now: &str, author: &str, wish: &Wish) -> Result<EntryId, Refusal> {
+        let session = Session(session);
+        let first = EntryId::of(session, self.standing.head() + 1);
+        let stamp = Stamp { now: t(now), author: author.into(), session, first, at: None, when: None };
         let drafts = self.standing.decide(wish, &stamp)?;
         for (draft, index) in drafts.into_iter().zip(0..) {
             let entry: Entry = draft.entry(&stamp, STANDING, self.standing.head() + 1, index);
@@ -78,7 +83,17 @@ fn budget() -> HoldPlaced {
 }
 
 fn lift(hold: EntryId) -> Lifting {
-    Lifting { hold, why: String::new(), review: None, glass: None, typed: None, red: None, incident: Some(412) }
+    Lifting {
+        hold,
+        why: String::new(),
+        review: None,
+        glass: None,
+        typed: None,
+        red: None,
+        incident: Some(412),
+        two: Two::Never,
+        confirms: None,
+    }
 }
 
 #[test]
@@ -118,6 +133,101 @@ fn given_a_hold_of_somebody_else_when_lifted_then_it_takes_a_reason_and_the_exac
     assert!(!board.frozen("23:00:00", "prod", None));
     let again = board.refuses("23:01:00", "Ana", &Wish::Lift(lift(id)));
     assert_eq!(again, words("Hold 1 was lifted at 2019-07-09 23:00 UTC by Ben.", "There is nothing to lift."));
+}
+
+/// What Ben asks for and what whoever agrees types, where lifting somebody else's hold needs two people.
+fn two(hold: EntryId) -> Lifting {
+    Lifting { why: "it is mended".into(), typed: Some("prod".into()), two: Two::Widening, ..lift(hold) }
+}
+
+fn agrees(asked: EntryId, hold: EntryId) -> Wish {
+    Wish::Lift(Lifting { confirms: Some(asked), typed: Some("prod".into()), ..lift(hold) })
+}
+
+#[test]
+fn given_a_hold_of_somebody_else_when_lifting_it_needs_two_people_then_one_asks_and_another_from_elsewhere_agrees() {
+    let mut board = Board::default();
+    let id = board.does("22:58:00", "Ana", &Wish::Place(hold("prod")));
+    board.refuses("23:00:00", "Ben", &Wish::Lift(Lifting { why: String::new(), ..two(id) }));
+    board.refuses("23:00:00", "Ben", &Wish::Lift(Lifting { typed: None, ..two(id) }));
+    let asked = board.does("23:00:00", "Ben", &Wish::Lift(two(id)));
+    assert!(board.frozen("23:00:30", "prod", None), "nothing is lifted yet");
+    assert_eq!(board.standing.lifts().open(t("23:14:59")).count(), 1);
+    assert_eq!(board.standing.lifts().open(t("23:15:00")).count(), 0);
+
+    let same = board.from(3, "23:01:00", "Ben", &agrees(asked, id)).expect_err("the same person");
+    assert_eq!(same.why, "Ben asked for it, from this session or another: that is one person.");
+    board.from(2, "23:01:00", "Eli", &agrees(asked, id)).expect_err("the same session");
+    board.from(3, "23:15:00", "Eli", &agrees(asked, id)).expect_err("too late");
+    let bare = Lifting { confirms: Some(asked), red: Some("smoke is red: 9 crashes".into()), ..lift(id) };
+    let bare = board.from(3, "23:01:00", "Eli", &Wish::Lift(bare)).expect_err("nothing was typed");
+    assert_eq!(
+        (bare.why.as_str(), bare.instead.as_str()),
+        ("Ben asks to lift what Ana holds: prod. Smoke is red: 9 crashes.", "Confirm it with the exact scope, prod.")
+    );
+    let other = board.does("23:01:00", "Ana", &Wish::Place(hold("prod")));
+    board.from(3, "23:01:00", "Eli", &agrees(asked, other)).expect_err("another hold");
+    board.does("23:01:00", "Ana", &Wish::Lift(lift(other)));
+
+    board.from(3, "23:01:00", "Eli", &agrees(asked, id)).expect("another person, from elsewhere");
+    assert!(!board.frozen("23:01:00", "prod", None));
+    let lifted = board.standing.holds().find(id).and_then(|hold| Some((hold.lifted.clone()?, hold.asked_by.clone())));
+    let (lifted, by) = lifted.expect("lifted");
+    assert_eq!((lifted.by.as_str(), lifted.why.as_str(), by.as_deref()), ("Eli", "it is mended", Some("Ben")));
+    let told: Vec<String> =
+        board.standing.holds().news(412).map(|(_, told)| format!("{} {}", told.what.word(), told.words)).collect();
+    assert!(
+        told.contains(&"asked lift prod, held by Ana, once somebody else agrees: it is mended".to_owned()),
+        "{told:?}"
+    );
+    assert!(told.contains(&"lifted prod, held by Ana: it is mended, asked for by Ben".to_owned()), "{told:?}");
+    board.from(4, "23:02:00", "Cho", &agrees(asked, id)).expect_err("once");
+}
+
+#[test]
+fn given_a_lift_that_was_asked_for_when_the_hold_is_gone_or_it_is_taken_back_then_nobody_can_agree_to_it() {
+    let mut board = Board::default();
+    let id = board.does("22:58:00", "Ana", &Wish::Place(hold("prod")));
+    let asked = board.does("23:00:00", "Ben", &Wish::Lift(two(id)));
+    // one's own is lifted alone, and against a red probe too
+    let red = Lifting { red: Some("smoke is red: 9 crashes".into()), ..two(id) };
+    board.does("23:01:00", "Ana", &Wish::Lift(red));
+    assert_eq!(board.standing.lifts().open(t("23:01:00")).count(), 0);
+    let gone = board.from(3, "23:02:00", "Eli", &agrees(asked, id)).expect_err("it is lifted");
+    assert_eq!(gone.why, "Hold 1 was lifted at 2019-07-09 23:01 UTC by Ana.");
+
+    let until = Some(t("23:10:00"));
+    let id = board.does("23:02:00", "Ana", &Wish::Place(HoldPlaced { until, ..hold("prod") }));
+    let asked = board.does("23:03:00", "Ben", &Wish::Lift(two(id)));
+    assert_eq!(board.standing.lifts().open(t("23:10:00")).count(), 0, "it ends with the hold");
+    let over = board.from(3, "23:10:00", "Eli", &agrees(asked, id)).expect_err("it ended");
+    assert!(over.why.contains("ended by itself"), "{over:?}");
+
+    let back = |asked| {
+        Wish::WithdrawLift(LiftWithdrawn { asked, scope: String::new(), why: "not yet".into(), incident: Some(412) })
+    };
+    board.refuses("23:04:00", "Eli", &back(asked));
+    board.does("23:04:00", "Ben", &back(asked));
+    board.refuses("23:04:00", "Ben", &back(asked));
+    let back = board.from(3, "23:05:00", "Eli", &agrees(asked, id)).expect_err("taken back");
+    assert_eq!(back.why, "Ben took it back.");
+}
+
+#[test]
+fn given_a_budgets_hold_when_lifting_it_needs_two_people_then_its_review_is_asked_for_first_and_breaks_no_other_glass()
+{
+    let mut board = Board::default();
+    let id = board.does("22:58:00", "Ana", &Wish::Place(HoldPlaced { incident: None, ..budget() }));
+    board.refuses("23:00:00", "Ben", &Wish::Lift(two(id)));
+    let glass = Lifting { glass: Some("the fix cannot wait".into()), incident: None, ..two(id) };
+    let asked = board.does("23:00:00", "Ben", &Wish::Lift(glass));
+    assert!(board.frozen("23:00:30", "prod", None), "the glass is that of the review, not of the second person");
+    assert_eq!(board.standing.holds().owing().count(), 0);
+    let agreed = Lifting { confirms: Some(asked), typed: Some("prod".into()), incident: None, ..lift(id) };
+    board.from(3, "23:01:00", "Eli", &Wish::Lift(agreed)).expect("agreed");
+    assert_eq!(board.standing.holds().owing().count(), 1);
+    let owed: Vec<_> = board.standing.tasks().open().map(|task| task.what.owner.clone()).collect();
+    assert_eq!(owed, [Some("Ben".to_owned())], "whoever asked without the review owes it");
 }
 
 #[test]

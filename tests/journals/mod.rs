@@ -14,7 +14,7 @@ use std::sync::Once;
 use tempfile::TempDir;
 
 /// One fact of every kind, and some that no program knows.
-const SAMPLES: [(&str, &str); 61] = [
+const SAMPLES: [(&str, &str); 64] = [
     (
         "declared",
         r#"{"title":"API refuses all traffic","severity":"sev1","began":1562712600000000,"began_about":true,"detected_by":"page","restricted":true}"#,
@@ -111,6 +111,18 @@ const SAMPLES: [(&str, &str); 61] = [
     (
         "hold-lifted",
         r#"{"hold":"000000000000002a0000000000000029","scope":"prod/*","why":"the fix cannot wait","review":"https://wiki.example/412","glass":true,"incident":412}"#,
+    ),
+    (
+        "hold-lifted",
+        r#"{"hold":"000000000000002a0000000000000029","scope":"prod","why":"it is mended","confirms":"000000000000002a000000000000002a","asked_by":"Ben"}"#,
+    ),
+    (
+        "lift-asked",
+        r#"{"hold":"000000000000002a0000000000000029","scope":"prod/*","why":"it is mended","review":"https://wiki.example/412","glass":true,"incident":412,"expires":1562715000000000}"#,
+    ),
+    (
+        "lift-withdrawn",
+        r#"{"asked":"000000000000002a000000000000002a","scope":"prod/*","why":"not yet","incident":412}"#,
     ),
     (
         "hold-reviewed",

@@ -20,6 +20,7 @@ use quarterdeck::incident::entry::{Entry, EntryId, Number, STANDING, Session};
 use quarterdeck::incident::headline;
 use quarterdeck::incident::intent::Act;
 use quarterdeck::incident::rehearsal::Rehearsed as Begun;
+use quarterdeck::incident::second::Two;
 use quarterdeck::incident::severity::Severity;
 use quarterdeck::incident::standing::Standing;
 use quarterdeck::incident::time::{SECOND, Span, Time};
@@ -65,6 +66,8 @@ pub struct Setting {
     pub terminals: Option<Terminals>,
     /// What stands is written down for pipelines.
     pub gate: bool,
+    /// Which lifts of holds need a second person.
+    pub lifts: Two,
     /// The rehearsed scenario.
     pub drill: Option<(Scenario, Rehearsed)>,
 }
@@ -156,6 +159,7 @@ impl Stage {
                 channels: Vec::new(),
                 terminals: None,
                 gate: false,
+                lifts: Two::Never,
                 drill: None,
             },
             app: None,
@@ -232,6 +236,7 @@ impl Stage {
         app.zone = self.setting.zone;
         app.channels = self.setting.channels.clone();
         app.gate.writes = self.setting.gate;
+        app.gate.two = self.setting.lifts;
         app.whereabouts = self.whereabouts();
         app.switches = self.setting.switches.clone();
         app.plans = self.setting.plans.clone();

@@ -162,6 +162,7 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
                 proposes.first().and_then(|word| Severity::parse(word)),
             ));
         }
+        ("gate", ["two-people"]) => stage.setting.lifts = Two::Widening,
         ("gate", _) => stage.setting.gate = true,
         ("changes", names) => {
             stage.world.changes.extend(names.iter().map(|name| ((*name).to_string(), Ok(Vec::new()))));
@@ -331,9 +332,9 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
     };
     let said = words(said)?;
     // holds and passes are everybody's
-    let is_standing = said
-        .first()
-        .is_some_and(|verb| matches!(verb.as_str(), "freeze" | "freeze-budget" | "lift" | "lift-glass" | "pass"));
+    let is_standing = said.first().is_some_and(|verb| {
+        matches!(verb.as_str(), "freeze" | "freeze-budget" | "lift" | "lift-glass" | "confirm-lift" | "pass")
+    });
     let is_standing = is_standing || number == STANDING;
     let number = if is_standing { STANDING } else { number };
     let (mut incident, mut standing) = (Incident::new(number), Standing::default());
@@ -359,7 +360,8 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
     let drafts = match is_standing {
         true => {
             let during = Some(stage.number()).filter(|number| !stage.since(*number, 0).is_empty());
-            standing.decide(&wished(&standing, &said, stage.now())?.during(during), &stamp)
+            let wish = wished(&standing, &said, (stage.now(), stage.setting.lifts))?;
+            standing.decide(&wish.during(during), &stamp)
         }
         false => decide(&incident, &stage.setting.rules, &commanded(&incident, changed, &said, stage.now())?, &stamp),
     };
@@ -382,7 +384,7 @@ fn other(stage: &mut Stage, rest: &str) -> Result<(), String> {
 }
 
 /// What somebody else does about releases: `freeze prod WHY [LENGTH]`, `lift prod WHY`, `pass prod BUILD WHY`; and with switches, with no incident open.
-fn wished(standing: &Standing, said: &[String], now: Time) -> Result<Wish, String> {
+fn wished(standing: &Standing, said: &[String], (now, two): (Time, Two)) -> Result<Wish, String> {
     let some: Vec<&str> = said.iter().map(String::as_str).collect();
     let ahead = |length: &str| said::span(length).map(|span| now.plus(span)).ok_or(format!("`{length}` is no length"));
     Ok(match some.as_slice() {
@@ -396,13 +398,18 @@ fn wished(standing: &Standing, said: &[String], now: Time) -> Result<Wish, Strin
             left_ppm: None,
             incident: None,
         }),
-        [how @ ("lift" | "lift-glass"), scope, why] => {
+        [how @ ("lift" | "lift-glass" | "confirm-lift"), scope, why @ ..] => {
             let hold = standing.holds().standing(now).find(|hold| hold.what.scope == *scope);
+            let hold = hold.ok_or(format!("nothing holds {scope}"))?.id;
+            let asked = standing.lifts().open(now).find(|asked| asked.what.hold == hold);
+            let why = why.first().copied().unwrap_or_default();
             Wish::Lift(Lifting {
-                hold: hold.ok_or(format!("nothing holds {scope}"))?.id,
-                why: (*why).into(),
+                hold,
+                two,
+                confirms: asked.filter(|_| *how == "confirm-lift").map(|asked| asked.id),
+                why: why.into(),
                 review: None,
-                glass: (*how == "lift-glass").then(|| (*why).into()),
+                glass: (*how == "lift-glass").then(|| why.into()),
                 typed: Some((*scope).into()),
                 red: None,
                 incident: None,

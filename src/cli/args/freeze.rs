@@ -16,8 +16,10 @@ pub struct Freeze {
 pub enum FreezeAct {
     /// Hold releases until somebody lifts it
     Add(AddHold),
-    /// Lift a hold; somebody else's takes a reason and the exact scope, a spent budget's a review
+    /// Lift a hold; somebody else's takes a reason and the exact scope, a spent budget's a review; where two people are needed it only asks
     Lift(LiftHold),
+    /// Agree to a lift that somebody else asked for, where two people are needed
+    Confirm(ConfirmLift),
     /// Let one build pass: until an end every hold, without one those that stand now
     Pass(GrantPass),
     /// Let it pass no longer
@@ -53,14 +55,33 @@ pub struct AddHold {
     pub at: At,
 }
 
-/// `freeze lift`.
+/// A hold that is meant.
 #[derive(Debug, Args)]
-pub struct LiftHold {
-    /// Its name or number; not needed where only one stands
+pub struct MeantHold {
+    /// Its name or number; not needed where only one is possible
     pub hold: Option<String>,
     /// The one with this scope
     #[arg(long, value_name = "SCOPE", conflicts_with = "hold")]
     pub scope: Option<String>,
+}
+
+/// `freeze confirm`.
+#[derive(Debug, Args)]
+pub struct ConfirmLift {
+    /// Which.
+    #[command(flatten)]
+    pub which: MeantHold,
+    /// The exact scope; needed
+    #[arg(long, value_name = "SCOPE")]
+    pub confirm: Option<String>,
+}
+
+/// `freeze lift`.
+#[derive(Debug, Args)]
+pub struct LiftHold {
+    /// Which.
+    #[command(flatten)]
+    pub which: MeantHold,
     /// Why; somebody else's hold needs it
     #[arg(long, value_name = "WHY")]
     pub reason: Option<String>,
@@ -73,6 +94,9 @@ pub struct LiftHold {
     /// Why without a review, which is owed then
     #[arg(long, value_name = "WHY", conflicts_with = "review")]
     pub break_glass: Option<String>,
+    /// Take back that you asked for it, where two people are needed
+    #[arg(long, conflicts_with_all = ["confirm", "review", "break_glass"])]
+    pub withdraw: bool,
     /// When.
     #[command(flatten)]
     pub at: At,

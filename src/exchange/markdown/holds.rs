@@ -53,7 +53,9 @@ impl Report<'_> {
                 let review = hold.review.iter().map(|review| format!("; review: {}", escape::inline(review)));
                 let owed = if hold.owes_review() { "; **the review is owed**" } else { "" };
                 let by = escape::inline(&lifted.by);
-                format!("lifted {} by {by}{why}{}{owed}", self.at(lifted.at), review.collect::<String>())
+                let asked = hold.asked_by.iter().map(|by| format!("; asked for by {}", escape::inline(by)));
+                let (review, asked) = (review.collect::<String>(), asked.collect::<String>());
+                format!("lifted {} by {by}{why}{review}{asked}{owed}", self.at(lifted.at))
             }
             (None, Some(until)) if !hold.stands(self.now) => format!("ended {until} by itself"),
             (None, Some(until)) => format!("**still stands**, until {until}"),

@@ -345,6 +345,8 @@ fn given_holds_when_reported_then_those_of_the_incident_and_those_that_stand_are
         review: None,
         glass: true,
         incident: Some(412),
+        confirms: Some(id(9)),
+        asked_by: Some("Ben".into()),
     };
     let pass = PassGranted {
         scope: "prod".into(),
@@ -381,7 +383,8 @@ fn given_holds_when_reported_then_those_of_the_incident_and_those_that_stand_are
     let report = String::from_utf8_lossy(&out);
     let first = report.lines().find(|line| line.starts_with("| hold 1 | prod |")).expect("the hold");
     assert!(
-        !first.contains("<b>") && first.contains("lifted 22:58:00 by Ana: the fix; **the review is owed**"),
+        !first.contains("<b>")
+            && first.contains("lifted 22:58:00 by Ana: the fix; asked for by Ben; **the review is owed**"),
         "{first}"
     );
     has(

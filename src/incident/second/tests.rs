@@ -1,6 +1,8 @@
 //! Requests for a second person, and what voids them.
 
 use super::*;
+use crate::incident::entry::Session;
+use crate::incident::time::Span;
 
 fn stamp(who: &str, session: u64, minute: i64) -> Stamp {
     Stamp {
@@ -52,7 +54,7 @@ fn given_an_act_that_widens_when_one_person_wants_it_then_somebody_else_must_agr
     }
     assert_eq!(all.for_me("exports", "Ben", Session(2), Time(0)).map(|asked| asked.id), Some(id));
     assert!(all.for_me("exports", "Ana", Session(2), Time(0)).is_none());
-    all.intended(&agreed);
+    all.confirmed(agreed.confirms);
     assert!(check(&all, &agreed, &stamp("Eli", 3, 2)).is_err(), "once");
     assert_eq!(all.open(Time(0)).count(), 0);
 }

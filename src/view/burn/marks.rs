@@ -86,7 +86,7 @@ fn held(app: &App, axis: &Axis, short: bool) -> Vec<Mark> {
     let told = app.incident.holds_told().all().rev().take(MOST);
     let (look, rank) = (Meaning::Frozen, if short { HELD } else { EVENT });
     let mut marks: Vec<Mark> = told
-        .filter(|(_, what)| !matches!(what, What::Reviewed | What::Withdrawn))
+        .filter(|(_, what)| !matches!(what, What::Reviewed | What::Withdrawn | What::LiftAsked | What::LiftWithdrawn))
         .map(|(at, what)| Mark::new(at, what.word(), look, rank))
         .collect();
     let decided = app.incident.considered().frozen.filter(|_| !short && marks.is_empty());
