@@ -147,7 +147,8 @@ impl Meaning {
         Sight {
             value: served.value,
             variant: served.variant,
-            targeting: served.targeting,
+            // exclusions and a share are told by themselves
+            targeting: served.targeting && !self.is_plain(),
             words,
             level,
             share,

@@ -236,6 +236,21 @@ fn what_cannot_be_done_without_harm_is_refused_by_name() {
 }
 
 #[test]
+fn given_only_a_share_and_exclusions_when_seen_then_no_other_rule_is_spoken_of() {
+    let others = |rules: &str| {
+        let file = one(&format!(
+            r#"{{"state":"ENABLED","variants":{{"on":true,"off":false}},"defaultVariant":"on","targeting":{rules}}}"#
+        ));
+        sight("f", &file, &Names { flag: "x", stop: Some("off"), restore: None }).unwrap().targeting
+    };
+    let share = r#"{"fractional":[["on",40],["off",60]]}"#;
+    let without = |rest: &str| format!(r#"{{"if":[{{"in":[{{"var":"targetingKey"}},["alice"]]}},"off",{rest}]}}"#);
+    assert_eq!([share, &without("null"), &without(share)].map(others), [false; 3]);
+    let beta = r#"{"if":[{"var":"beta"},"on",null]}"#;
+    assert_eq!([beta, &without(beta)].map(others), [true; 2]);
+}
+
+#[test]
 fn how_far_a_stop_reaches_is_told_from_all_that_can_be_served() {
     let level = |default: &str, rules: &str| {
         let rules = if rules.is_empty() { String::new() } else { format!(",\"targeting\":{rules}") };
