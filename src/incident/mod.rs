@@ -24,6 +24,7 @@ pub mod impact;
 pub mod intent;
 pub mod lifting;
 pub mod marker;
+pub mod meanwhile;
 pub mod own;
 pub mod pass;
 pub mod phase;

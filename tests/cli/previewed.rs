@@ -169,3 +169,48 @@ fn given_an_environment_that_launchdarkly_calls_critical_when_stopped_then_the_n
     let bare = ship.run(&stop).ends(3);
     assert!(bare.err.contains("It is critical: confirm the exact target"), "{}", bare.err);
 }
+
+#[test]
+fn given_somebody_who_was_quicker_at_launchdarkly_when_an_act_is_refused_then_it_is_planned_anew_and_what_confirms_it_is_told()
+ {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let fake = Fake::start(i64::try_from(now).expect("a time"));
+    let ship = calm(&fake);
+    ship.does(&["declare", "checkout fails", "-s", "sev1"]);
+    let share = ["switch", "percent", "checkout", "5", "--reason", "card is refused", "--no-wait"];
+    fake.with(|memory| memory.quicker = true);
+    let run = ship.run(&share).ends(3);
+    for words in [
+        "5 % of checkout: changed meanwhile by Ben: serves false now, not true; \
+         this is the plan on what it serves now. ",
+        " would serve ",
+        " Nothing was changed. To do that: quarterdeck switch percent checkout 5 --confirm production/checkout \
+         --if-serves false --reason 'card is refused' --no-wait",
+    ] {
+        assert!(run.err.contains(words), "{words} in {}", run.err);
+    }
+    assert_eq!(fake.writes(), 1, "nothing is sent again by itself");
+    // the same as data
+    fake.edit(|config| config["on"] = true.into());
+    fake.with(|memory| memory.quicker = true);
+    let run = ship.run(&[&share[..], &["--json"]].concat()).ends(3);
+    let data: serde_json::Value = serde_json::from_str(&run.out).expect("data");
+    assert_eq!((&data["outcome"], &data["conflict"]), (&"refused".into(), &true.into()), "{data}");
+    assert_eq!((&data["anew"]["by"], &data["anew"]["idle"]), (&"Ben".into(), &false.into()), "{data}");
+    // what confirms it is what was told, and only on what was shown
+    let confirm = ["--confirm", "production/checkout", "--if-serves", "false"];
+    ship.does(&[&share[..], &confirm].concat());
+    assert_eq!(fake.writes(), 3);
+
+    // somebody did the same: there is nothing left to do
+    fake.edit(|config| config["on"] = true.into());
+    fake.with(|memory| memory.quicker = true);
+    let stop = ["switch", "stop", "checkout", "--reason", "it fails", "--no-wait", "--confirm", "production/checkout"];
+    let run = ship.run(&stop).ends(3);
+    assert!(
+        run.err.contains("It is so already: false. Nothing was changed. There is nothing left to send."),
+        "{}",
+        run.err
+    );
+    assert_eq!(fake.writes(), 4);
+}

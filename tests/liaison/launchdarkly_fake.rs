@@ -35,6 +35,8 @@ pub struct Memory {
     pub odd: Vec<(String, Manner, bool)>,
     /// Somebody else turns the flag over just before the next change is worked out, which is then refused.
     pub race: bool,
+    /// The same before the next one that is no preview.
+    pub quicker: bool,
     /// Its numbers are texts and its objects texts that hold JSON, as its published examples have them.
     pub mistyped: bool,
     /// Changes that were tried and may have been done: no previews.
@@ -504,7 +506,7 @@ impl Memory {
         if let Some(no) = self.guarded() {
             return no;
         }
-        if std::mem::take(&mut self.race) {
+        if std::mem::take(&mut self.race) || (!is_rehearsal && std::mem::take(&mut self.quicker)) {
             let turn =
                 if self.flags[key]["environments"][&environment]["on"] == true { "turnFlagOff" } else { "turnFlagOn" };
             self.apply(key, &environment, &json!([{"kind": turn}]), None, "Ben").unwrap();

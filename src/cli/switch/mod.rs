@@ -1,6 +1,7 @@
 //! `switch`: what can be stopped, and stopping it. Every act is planned first, confirmed by its exact target where it matters, written
 //! down before it is tried, and tried once. It must not know how a provider is reached.
 
+mod anew;
 mod back;
 mod going;
 mod looking;
