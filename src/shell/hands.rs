@@ -19,7 +19,7 @@ use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::channels::page::{self, Page, PageIncident, PageUpdate};
-use crate::liaison::outcome::CarryOutcome;
+use crate::liaison::outcome::{CarryOutcome, Checked};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -189,11 +189,11 @@ impl Hands {
         self.levers.plan(self.switch(switch)?, what)
     }
 
-    /// Whether login, permissions and approvals will do, found out without changing anything: a line each.
+    /// Whether login, permissions and approvals will do, found out without changing anything.
     ///
     /// # Errors
-    /// What stands against it.
-    pub fn check(&self, switch: usize) -> Result<Vec<String>, Trouble> {
+    /// Nothing can be found out.
+    pub fn check(&self, switch: usize) -> Result<Checked, Trouble> {
         self.levers.check(self.switch(switch)?)
     }
 

@@ -214,3 +214,25 @@ fn given_somebody_who_was_quicker_at_launchdarkly_when_an_act_is_refused_then_it
     );
     assert_eq!(fake.writes(), 4);
 }
+
+#[test]
+fn given_a_token_that_may_not_do_what_is_offered_when_the_doctor_asks_then_the_rest_is_told_as_well() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let fake = Fake::start(i64::try_from(now).expect("a time"));
+    let ship = calm(&fake);
+    fake.edit(|config| {
+        config["_access"] =
+            serde_json::json!({"denied": [{"action": "updateScheduledChanges", "reason": {}}], "allowed": []});
+    });
+    let doctor = ship.run(&["doctor"]).ends(1).out;
+    for words in [
+        "ok       switch checkout: serves true; a stop would serve false",
+        "ok       switch checkout: service token on call",
+        "ok       switch checkout: environment production, critical",
+        "ok       switch checkout: checkout is on: serves true",
+        "missing  switch checkout: ld (",
+        "the token may not have it end at a time (updateScheduledChanges); it may stop and restore it and exclude one. ",
+    ] {
+        assert!(doctor.contains(words), "{words} in {doctor}");
+    }
+}
