@@ -23,6 +23,7 @@ pub mod hold;
 pub mod impact;
 pub mod intent;
 pub mod lifting;
+pub mod listed;
 pub mod marker;
 pub mod meanwhile;
 pub mod own;

@@ -3,6 +3,8 @@
 //!
 //! Everything here waits for its answer: it runs on a thread of its provider, or in a command.
 
+pub mod listing;
+
 use super::{clock, login};
 use crate::config::program;
 use crate::config::providers::ProviderKind;

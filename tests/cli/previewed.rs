@@ -236,3 +236,41 @@ fn given_a_token_that_may_not_do_what_is_offered_when_the_doctor_asks_then_the_r
         assert!(doctor.contains(words), "{words} in {doctor}");
     }
 }
+
+#[test]
+fn given_flags_that_are_no_switches_when_all_are_listed_then_they_stand_there_with_the_lines_that_make_them_switches() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let fake = Fake::start(i64::try_from(now).expect("a time"));
+    let ship = calm(&fake);
+    ship.write("flags.json", FLAGS);
+    let config = ship.reads("config/quarterdeck/config.toml");
+    let down =
+        "[[provider]]\nname = 'down'\nkind = 'unleash'\nurl = 'http://127.0.0.1:9'\ntoken = { file = '~/token' }\n";
+    ship.configure(&format!(
+        "{config}{down}{}",
+        SWITCH.replace("flag = 'exports'", "flag = 'exports'\nenvironment = 'test'")
+    ));
+    ship.run(&["switch", "list", "checkout"]).ends(2);
+    let run = ship.run(&["switch", "list", "--all", "checkout"]).ends(4);
+    for words in [
+        "ld (launchdarkly, project shop, production): 3 flags, 2 of them no switch here",
+        "checkout                 on: serves true; changed ",
+        "   switch checkout\n",
+        "    [[switch]]\n    name = \"checkout-old\"\n    kind = \"launchdarkly\"\n    provider = \"ld\"\n    flag = \"checkout-old\"\n",
+        "    stop = \"?\"   # to be chosen: \"off\", \"on\", \"true\", \"false\"",
+        "down (unleash, project default, production): its flags cannot be listed",
+        "flags.json: 0 flags",
+    ] {
+        assert!(run.out.contains(words), "{words} in {}", run.out);
+    }
+    assert!(run.err.contains("down"), "{}", run.err);
+    let run = ship.run(&["switch", "list", "--all", "--json"]).ends(4);
+    let data: serde_json::Value = serde_json::from_str(&run.out).expect("data");
+    assert_eq!(data["switches"].as_array().map(Vec::len), Some(2));
+    let all = data["providers"].as_array().expect("providers");
+    assert_eq!(all.len(), 3);
+    assert!(all[1]["trouble"].is_string() && all[1]["flags"].is_null(), "{data}");
+    assert_eq!((&all[2]["flags"][0]["flag"], &all[2]["flags"][0]["switch"]), (&"exports".into(), &"exports".into()));
+    // without being asked nobody lists
+    assert!(ship.asks(&["switch", "list"])["providers"].is_null());
+}

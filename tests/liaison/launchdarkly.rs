@@ -820,3 +820,39 @@ fn given_ends_and_approvals_that_are_offered_when_checked_then_they_are_checked_
     );
     assert_eq!(fake.writes(), 0);
 }
+
+#[test]
+fn given_many_flags_when_listed_then_they_come_by_pages_in_full_and_it_is_said_where_there_are_more() {
+    let fake = fake();
+    fake.edit(|config| {
+        config["rules"] = json!([rule("r1", "country", &["ch"], 0)]);
+        config["targets"] = json!([{"contextKind": "user", "variation": 1, "values": ["bob"]}]);
+        config["prerequisites"] = json!([{"key": "basket", "variation": 0}]);
+    });
+    let list = |text| within(of(&fake.server.url(), "off").listing(text, NOW)).unwrap();
+    let some = list(Some("checkout"));
+    assert_eq!(some.doubts, Vec::<String>::new());
+    let keys: Vec<&str> = some.flags.iter().map(|flag| flag.key.as_str()).collect();
+    assert_eq!(keys, ["checkout-old", "pre-checkout", "checkout"]);
+    let one = &some.flags[2];
+    assert_eq!((one.rules, one.targets, one.needs.as_slice()), (Some(1), Some(1), &["basket".to_owned()][..]));
+    assert_eq!((one.on, one.temporary, one.archived), (Some(true), Some(false), false));
+    assert!(one.changed.is_some() && one.serves.starts_with("on: serves true, others: 1 by rules"), "{one:?}");
+    assert_eq!(one.stops, ["off", "on", "true", "false"]);
+    fake.with(|memory| {
+        for n in 0..250 {
+            let key = format!("many-{n:03}");
+            let flag = super::launchdarkly_fake::flag(&key, &[json!(true), json!(false)], 0);
+            memory.flags.insert(key, flag);
+        }
+    });
+    let many = list(Some("many-"));
+    assert_eq!((many.flags.len(), many.doubts.len()), (200, 1));
+    assert!(many.doubts[0].starts_with("only the first 200 of 250 are listed"), "{:?}", many.doubts);
+    // the room that there is ends in the middle
+    fake.with(|memory| (memory.room, memory.reset) = (Some(2), memory.now + 200_000));
+    let cut = list(Some("many-"));
+    assert_eq!(cut.flags.len(), 40);
+    assert!(cut.doubts[0].starts_with("only the first 40 are listed: ld ("), "{:?}", cut.doubts);
+    assert_eq!(fake.writes(), 0);
+}

@@ -423,6 +423,30 @@ impl Memory {
             ("GET", ["caller-identity"]) => {
                 (200, json!({"accountId": "acct", "tokenKind": "auth", "tokenName": "on call", "serviceToken": true}))
             }
+            ("GET", ["flags", "shop"]) => {
+                let wanted = pair("filter").and_then(|filter| filter.strip_prefix("query:").map(str::to_owned));
+                let environment = pair("env").unwrap_or_default();
+                let at = |name: &str, usual: usize| pair(name).map_or(usual, |at| at.parse().unwrap());
+                let meant = |(key, _): &(&String, &Value)| wanted.as_ref().is_none_or(|text| key.contains(text));
+                let all: Vec<Value> =
+                    self.flags.iter().filter(meant).map(|(_, flag)| only(flag, &environment)).collect();
+                let page: Vec<Value> = all
+                    .iter()
+                    .skip(at("offset", 0))
+                    .take(at("limit", 20))
+                    .cloned()
+                    .map(|mut one| {
+                        if pair("summary").as_deref() != Some("0") {
+                            let config = one["environments"][&environment].as_object_mut().unwrap();
+                            config.retain(|name, _| {
+                                !["targets", "contextTargets", "rules", "prerequisites"].contains(&name.as_str())
+                            });
+                        }
+                        one
+                    })
+                    .collect();
+                (200, json!({"items": page, "totalCount": all.len(), "_links": {"self": link()}}))
+            }
             (_, ["flags", "shop", key]) if !self.flags.contains_key(*key) => unknown(),
             ("GET", ["flags", "shop", key]) => (200, only(&self.flags[*key], &pair("env").unwrap_or_default())),
             ("PATCH", ["flags", "shop", key]) => {

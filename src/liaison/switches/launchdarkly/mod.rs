@@ -13,6 +13,7 @@ mod beside;
 pub mod check;
 mod expiring;
 pub mod limit;
+mod listing;
 mod look;
 mod state;
 mod steps;
