@@ -128,7 +128,8 @@
 //! * Whether a share takes away or gives back is judged by whom its own plan found reached ([`incident::switch::Plan::reach`]), in one place for screen and
 //!   command line ([`incident::intent::Intended::on`]); nobody's knowing is giving back. What others are asked to approve is judged as the act itself.
 //! * A confirmation is bound to what was *seen*; an act to the whole state that its plan found, which the provider's room compares once more
-//!   before it sends.
+//!   before it sends. Where either is not there any more, it is planned anew by itself ([`incident::meanwhile`]) and asked anew, with the exact name
+//!   whatever it risks, since two people turn at one switch; what confirmed the old plan confirms nothing.
 //! * *Observed* is not *done*: where somebody can ask as a client does, an act that was accepted is looked for there, and what is seen is an entry. A value
 //!   that comes back afterwards is *flapping back*, told from the same entries. A command looks for a few seconds and ends with a code of its own in vain,
 //!   since a script that goes on must not take *accepted* for *served*; a screen looks for as long as it is open, after some minutes once a minute.

@@ -41,29 +41,41 @@ impl App {
         }
         let name = desk.name.clone();
         let Some(sight) = seen else { return Vec::new() };
-        self.disarm_by_drift(&name, &sight.value, sight.version.as_deref());
+        let mut effects = self.disarm_by_drift(now, &name, asked, &sight);
         // what cannot be compared now is compared with the next look
         if !self.desk.is_idle() || self.reading().is_some() {
-            return Vec::new();
+            return effects;
         }
         let compared = self.switches.get_mut(switch).map(|desk| &mut desk.compared);
         let before = compared.and_then(|compared| compared.replace(sight.clone()));
-        self.sighted(now, &name, asked, before.as_ref(), &sight)
+        effects.extend(self.sighted(now, &name, asked, before.as_ref(), &sight));
+        effects
     }
 
-    /// A confirmation is bound to the state that was seen: another one disarms it.
-    fn disarm_by_drift(&mut self, name: &str, value: &str, version: Option<&str>) {
-        let Layer::Confirm(confirm) = &mut self.layer else { return };
-        let Some(one) = confirm.armed.iter().find(|one| one.draft.target == name) else { return };
+    /// A confirmation is bound to the state that was seen: another one disarms it, and it is planned anew on that.
+    fn disarm_by_drift(&mut self, now: Time, name: &str, asked: Option<Time>, sight: &Sight) -> Vec<Effect> {
+        let Layer::Confirm(confirm) = &mut self.layer else { return Vec::new() };
+        let (since, was_off) = (confirm.since, confirm.off.is_some());
+        let Some(one) = confirm.armed.iter_mut().find(|one| one.draft.target == name) else { return Vec::new() };
+        let (value, version) = (sight.value.as_str(), sight.version.as_deref());
+        if one.adopts {
+            // one that was asked for before it was planned says nothing about it
+            if asked.is_some_and(|asked| asked >= since) {
+                (one.seen, one.version, one.adopts) = (Some(value.into()), version.map(str::to_owned), false);
+            }
+            return Vec::new();
+        }
         let is_seen = one.seen.as_deref() == Some(value) || one.plan.from == value;
         let words = if !is_seen {
             format!("{name} serves {value} now, not {}: somebody changed it.", one.plan.from)
         } else if one.version.as_deref().zip(version).is_some_and(|(then, now)| then != now) {
             format!("{name} is not as it was when this was planned: somebody changed it.")
         } else {
-            return;
+            return Vec::new();
         };
         confirm.disarm(words);
+        // whoever has left it or does not look is not asked anew
+        if was_off { Vec::new() } else { self.look_again(now, true) }
     }
 
     pub(super) fn carried(&mut self, now: Time, settled: Settled) -> Vec<Effect> {
@@ -73,8 +85,9 @@ impl App {
         }
         self.ends(intent);
         let number = self.stream_of(intent);
+        let mut anew = Vec::new();
         if let Some(what) = self.act_of(&settled) {
-            let (deed, target) = (what.deed(), what.target);
+            let (deed, target) = (what.deed(), what.target.clone());
             for desk in self.switches.iter_mut().filter(|s| s.name == target) {
                 desk.feed.refresh();
             }
@@ -90,6 +103,7 @@ impl App {
                     self.say(now, words, true);
                 }
                 Outcome::Refused | Outcome::Unsure => {
+                    anew = self.overtaken(now, &settled, &what);
                     self.say(now, format!("{deed} {target} {}: {}", outcome.word(), settled.detail), true);
                 }
             }
@@ -97,6 +111,7 @@ impl App {
         let mut effects = self.want_in(now, number, Brought::Ended(settled));
         effects.extend(self.next_after(intent));
         effects.extend(self.schedule(now, intent, outcome));
+        effects.extend(anew);
         effects
     }
 }

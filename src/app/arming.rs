@@ -1,6 +1,7 @@
 //! From an act that somebody chose to one that waits for a word: planned, all of a plan together, then armed. It must not know how an act was
 //! chosen, nor how it is carried.
 
+use super::anew::Anew;
 use super::confirm::{Armed, Confirm};
 use super::msg::Effect;
 use super::others::Brought;
@@ -24,6 +25,8 @@ pub(super) struct Arming {
     wanted: Vec<(usize, Intended, Option<Plan>)>,
     /// Who wants it.
     by: By,
+    /// It was planned before, on what is not there any more.
+    anew: Option<Anew>,
 }
 
 /// Who wants what is being planned.
@@ -62,8 +65,15 @@ impl App {
         });
         let effects = effects.collect();
         self.drop_arming();
-        self.arming = Some(Arming { plan, wanted, by: By::Person });
+        self.arming = Some(Arming { plan, wanted, by: By::Person, anew: None });
         effects
+    }
+
+    /// What is being planned was planned before.
+    pub(super) fn plans_anew(&mut self, anew: Anew) {
+        if let Some(arming) = &mut self.arming {
+            arming.anew = Some(anew);
+        }
     }
 
     /// The first act that is being planned.
@@ -120,7 +130,7 @@ impl App {
             return Vec::new();
         }
         let effect = Effect::Plan { switch, draft: Box::new(draft.clone()), put };
-        self.arming = Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by });
+        self.arming = Some(Arming { plan: None, wanted: vec![(switch, draft, None)], by, anew: None });
         vec![effect]
     }
 
@@ -203,14 +213,21 @@ impl App {
             }
             return;
         }
+        if let Some(anew) = &arming.anew {
+            self.seen_anew(anew);
+        }
         let (idle, moving): (Vec<_>, Vec<_>) =
             arming.wanted.into_iter().partition(|(.., plan)| plan.as_ref().is_some_and(|plan| plan.idle));
         if moving.is_empty() {
             let to = idle.first().and_then(|(.., plan)| plan.as_ref()).map(|plan| plan.to.clone()).unwrap_or_default();
-            let words = match &arming.plan {
+            let mut words = match &arming.plan {
                 Some(plan) => format!("All of {plan} is so already. Nothing was sent."),
                 None => format!("{name} serves {to} already. Nothing was sent."),
             };
+            if arming.anew.is_some() {
+                let plan = idle.first().and_then(|(.., plan)| plan.as_ref());
+                words.push_str(&self.did_the_same(name, plan));
+            }
             self.close_layer(now);
             self.say(now, words, false);
             return;
@@ -247,6 +264,7 @@ impl App {
             plan,
             seen: seen(at).map(|sight| sight.value.clone()),
             version: seen(at).and_then(|sight| sight.version.clone()),
+            adopts: false,
         });
         let armed: Vec<Armed> = armed.collect();
         let asked = armed.first().and_then(|one| self.incident.seconds().find(one.draft.confirms?));
@@ -255,6 +273,9 @@ impl App {
         let mut confirm = Confirm::new(armed, exact, risk.unwrap_or(Risk::High), asks_second, now);
         confirm.so_already = so_already;
         confirm.suggest_why(&why);
+        if let Some(anew) = &arming.anew {
+            self.shows_anew(&mut confirm, anew);
+        }
         confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
         self.layer = Layer::Confirm(Box::new(confirm));
         self.raise();

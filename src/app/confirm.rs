@@ -29,6 +29,8 @@ pub struct Armed {
     pub seen: Option<String>,
     /// What its provider called the state that was seen then.
     pub version: Option<String>,
+    /// It was planned anew: the next look that is asked for says what was seen, because the last one is older than the plan.
+    pub adopts: bool,
 }
 
 /// What a field of the confirmation asks for.
@@ -53,6 +55,8 @@ pub struct Confirm {
     pub armed: Vec<Armed>,
     /// What of a plan is so already and is left out, by name.
     pub so_already: Vec<String>,
+    /// What somebody changed since it was planned before, one sentence each.
+    pub meanwhile: Vec<String>,
     /// What must be typed: environment and name, or the plan's name.
     pub exact: String,
     /// What it risks.
@@ -69,6 +73,8 @@ pub struct Confirm {
     pub off: Option<String>,
     /// How many seconds of its clock pass in a thousand real ones: a drill's may run faster than hands.
     pub speed_milli: u32,
+    /// When it was armed.
+    pub since: Time,
     /// When it was armed, and the last key.
     pub last_key: Time,
     /// The last Enter, or when it was armed, while no other key came since.
@@ -116,6 +122,7 @@ impl Confirm {
         Confirm {
             armed,
             so_already: Vec::new(),
+            meanwhile: Vec::new(),
             exact,
             risk,
             asks_second,
@@ -124,6 +131,7 @@ impl Confirm {
             refusal: None,
             off: None,
             speed_milli: 1_000,
+            since: now,
             last_key: now,
             entered: Some(now),
             first_letter: None,
@@ -148,7 +156,7 @@ impl Confirm {
     }
     /// The exact name must be typed.
     pub fn typed_name(&self) -> bool {
-        self.risk.wants_name()
+        self.fields.iter().any(|(slot, _)| *slot == Slot::Name)
     }
     /// What is done, for its title.
     pub fn deed(&self) -> String {

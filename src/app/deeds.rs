@@ -32,6 +32,8 @@ pub struct Offer {
     pub asks: Option<Kind>,
     /// It only takes back what was asked for.
     pub withdraws: Option<EntryId>,
+    /// It is the act that was not sent because somebody else came first, planned anew.
+    pub anew: Option<EntryId>,
     /// Of a plan: all of it, in the order in which it is sent.
     pub together: Vec<Intended>,
 }
@@ -133,6 +135,7 @@ impl App {
             aside: String::new(),
             asks: None,
             withdraws: None,
+            anew: None,
             together,
         };
         let back = switches.iter().rev().filter_map(|switch| {
@@ -179,11 +182,17 @@ impl App {
             aside: String::new(),
             asks: None,
             withdraws: None,
+            anew: None,
             together: Vec::new(),
         };
         let can = &desk.offers;
         let mut all = Vec::new();
         let me = self.person.name.as_ref();
+        if let Some((act, _)) = self.waits_anew().find(|(act, _)| act.what.target == desk.name) {
+            let words = format!("{} {}, planned anew", act.what.deed(), desk.name);
+            let aside = "changed meanwhile, nothing was sent".to_owned();
+            all.push(Offer { aside, anew: Some(act.id), ..offer(act.what.clone(), words) });
+        }
         if let Some(asked) = self.incident.seconds().for_me(&desk.name, me, self.session, now) {
             let draft = Intended { confirms: Some(asked.id), ..asked.what.draft() };
             let words = format!("confirm what {} asks for: {} {}", asked.by, draft.deed(), desk.name);
@@ -301,6 +310,9 @@ impl App {
             self.close_layer(now);
             self.say(now, "It is not asked for any more. Nothing was sent.", false);
             return self.want(now, Command::WithdrawSecond(ActWithdrawn { asked, why: String::new() }), None);
+        }
+        if let Some(act) = offer.anew {
+            return self.plan_overtaken(now, act);
         }
         match offer.asks {
             Some(kind) => {

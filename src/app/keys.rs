@@ -63,10 +63,8 @@ impl App {
                     Vec::new()
                 }
                 Answer::Again => {
-                    let drafts = confirm.armed.iter().map(|one| one.draft.clone()).collect();
-                    let plan = confirm.exact.strip_prefix("plan/").map(str::to_owned);
                     self.layer = Layer::Confirm(confirm);
-                    self.plan_all(now, plan, drafts)
+                    self.look_again(now, false)
                 }
                 Answer::Go(mut acts) => {
                     // what is expected is told of the objective that is looked at, whichever is looked at later
@@ -325,6 +323,12 @@ impl App {
             Panel::Priorities => {
                 let rows = self.priorities(now);
                 let row = rows.into_iter().find(|r| r.id().is_some() && r.id() == self.priority);
+                if let Some(Row::Act(id, _)) = &row
+                    && self.waits_anew().any(|(act, _)| act.id == *id)
+                {
+                    let id = *id;
+                    return self.plan_overtaken(now, id);
+                }
                 // an answer after what was let in with no incident open stands in no record that is on the screen
                 if let Some(Row::Act(id, _)) = &row
                     && self.standing.soaks().find(*id).is_some()

@@ -7,6 +7,7 @@ pub mod aftercare;
 mod against;
 pub mod alarms;
 mod alerts;
+mod anew;
 mod answers;
 mod arming;
 mod attempts;

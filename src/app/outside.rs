@@ -4,6 +4,7 @@
 //! A marker is less than an act: nothing waits for it but the end of the program, and what becomes of it is said by the record alone.
 
 use super::App;
+use super::anew::Overtaken;
 use super::msg::Effect;
 use crate::incident::command::Command;
 use crate::incident::entry::EntryId;
@@ -34,6 +35,8 @@ pub(super) struct Outside {
     line: Vec<(EntryId, Effect)>,
     /// The same of markers.
     markers: BTreeMap<EntryId, String>,
+    /// Acts that were not sent because somebody else came first, until somebody has seen what they would do now.
+    pub overtaken: Vec<Overtaken>,
     /// Outcomes of markers that wait until their incident is on the screen.
     ended: Vec<Settled>,
     /// A marker is being looked for.

@@ -63,6 +63,7 @@ impl App {
             );
             rows.push(Row::Unsure(intent.id, words));
         }
+        rows.extend(self.waits_anew().map(|(act, words)| Row::Act(act.id, words)));
         rows.extend(self.afters(now).into_iter().map(|(id, _, words)| Row::Act(id, words)));
         rows.extend(self.soaked_badly().into_iter().map(|(id, words)| Row::Act(id, words)));
         let due = self.incident.due(&self.rules, now);

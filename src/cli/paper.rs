@@ -14,6 +14,15 @@ pub fn line(text: &str, max: usize) -> String {
     typed::line(text, max)
 }
 
+/// A word as a shell reads it back.
+pub fn for_shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
 /// A length as people say it: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`.
 pub fn length(span: Span) -> String {
     let seconds = span.as_seconds();

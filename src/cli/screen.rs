@@ -87,7 +87,7 @@ fn named_again(globals: &Globals) -> String {
     for (option, path) in [("--journal", &globals.journal), ("--config", &globals.config)] {
         words.extend(path.as_ref().map(|path| format!("{option} {}", quoted(&absolute(path)))));
     }
-    words.extend(globals.person.as_ref().map(|person| format!("--as {}", quoted(Path::new(person)))));
+    words.extend(globals.person.as_ref().map(|person| format!("--as {}", paper::for_shell(person))));
     words.join(" ")
 }
 
@@ -95,11 +95,8 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// A word as a shell reads it back.
-pub fn quoted(word: &Path) -> String {
-    let word = word.display().to_string();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
+fn quoted(path: &Path) -> String {
+    paper::for_shell(&path.display().to_string())
 }
 
 /// The incident named, else the only one there is, else the open one. An empty journal gives the first number, which is not declared yet.

@@ -38,6 +38,7 @@ use file::File;
 use places::Places;
 use plans::SwitchPlan;
 use probes::Probe;
+use providers::Provider;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use switches::Switch;
@@ -139,6 +140,8 @@ pub struct Config {
     pub slos: Vec<Slo>,
     /// The sources of changes, in the order of the file.
     pub changes: Vec<ChangeSource>,
+    /// The providers of switches, in the order of the file.
+    pub providers: Vec<Provider>,
     /// The switches, in the order of the file.
     pub switches: Vec<Switch>,
     /// What is stopped together.
@@ -176,6 +179,7 @@ impl Config {
             backends: Vec::new(),
             slos: Vec::new(),
             changes: Vec::new(),
+            providers: Vec::new(),
             switches: Vec::new(),
             plans: Vec::new(),
             probes: Vec::new(),
@@ -280,6 +284,7 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
         backends: file.blocks.backends,
         slos: file.blocks.slos,
         changes,
+        providers: file.blocks.providers,
         switches: file.blocks.switches,
         plans: file.blocks.plans,
         probes: file.blocks.probes,

@@ -206,6 +206,9 @@ pub struct Settled {
     /// It was refused because somebody else has to approve it there first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub approval: bool,
+    /// It was refused because somebody else changed the target since it was planned.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub conflict: bool,
     /// What the provider calls it: a request, a version, an event of its own record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,

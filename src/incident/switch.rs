@@ -250,6 +250,8 @@ pub struct Plan {
     /// Its provider calls what is meant critical, or asks to confirm changes there: whose wish it is, in words. It counts like our own
     /// configuration's word, which it never takes away.
     pub critical: Option<String>,
+    /// When it was last changed there and by whom, where the provider says so.
+    pub changed: Option<(Time, String)>,
 }
 
 /// Why an act is done, for the provider's own record.

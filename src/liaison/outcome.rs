@@ -4,6 +4,15 @@ use crate::incident::entry::EntryId;
 use crate::incident::intent::{Outcome, Settled};
 use crate::incident::trouble::Trouble;
 
+/// What was found out about a switch without changing anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// What is so: a line each.
+    pub lines: Vec<String>,
+    /// What stands against an act that is offered.
+    pub against: Vec<Trouble>,
+}
+
 /// How an act ended; becomes a `Settled` fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CarryOutcome {
@@ -20,6 +29,8 @@ pub enum CarryOutcome {
     Refused(String),
     /// Not done, because somebody else has to approve it there first: what happened, what is true now, how to ask for it.
     NeedsApproval(String),
+    /// Not done, because somebody else changed it since it was planned: what happened, what is true now, what to do next.
+    Conflict(String),
     /// Nobody can say: what happened, what may be true now, where to look.
     Unsure(String),
 }
@@ -46,12 +57,15 @@ impl CarryOutcome {
     /// The fact that says how an intent ended.
     pub fn settles(self, intent: EntryId) -> Settled {
         let approval = matches!(self, CarryOutcome::NeedsApproval(_));
+        let conflict = matches!(self, CarryOutcome::Conflict(_));
         let (outcome, value, detail, reference) = match self {
             CarryOutcome::Done { value, words, reference } => (Outcome::Done, Some(value), words, reference),
-            CarryOutcome::Refused(words) | CarryOutcome::NeedsApproval(words) => (Outcome::Refused, None, words, None),
+            CarryOutcome::Refused(words) | CarryOutcome::NeedsApproval(words) | CarryOutcome::Conflict(words) => {
+                (Outcome::Refused, None, words, None)
+            }
             CarryOutcome::Unsure(words) => (Outcome::Unsure, None, words, None),
         };
-        Settled { intent, outcome, detail, value, approval, reference }
+        Settled { intent, outcome, detail, value, approval, conflict, reference }
     }
 
     /// The sentences people read.
@@ -60,6 +74,7 @@ impl CarryOutcome {
             CarryOutcome::Done { words, .. }
             | CarryOutcome::Refused(words)
             | CarryOutcome::NeedsApproval(words)
+            | CarryOutcome::Conflict(words)
             | CarryOutcome::Unsure(words) => words,
         }
     }

@@ -3,9 +3,10 @@
 //!
 //! It must not know the screen; it is asked, and answers once.
 
-use super::levers::{Deed, Levers};
+use super::levers::{Deed, Levers, listing};
 use crate::app::msg::{Errand, Msg};
 use crate::config::blocks::{Channel, ChannelKind};
+use crate::config::providers::Provider;
 use crate::config::switches::{Switch, SwitchKind};
 use crate::exchange::{json, markdown};
 use crate::incident::Incident;
@@ -14,12 +15,13 @@ use crate::incident::entry::Entry;
 use crate::incident::gate::Gate;
 use crate::incident::hold::Holds;
 use crate::incident::intent::{Act, Intended, Settled};
+use crate::incident::listed::Listing;
 use crate::incident::promise::{Audience, Update};
 use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::channels::page::{self, Page, PageIncident, PageUpdate};
-use crate::liaison::outcome::CarryOutcome;
+use crate::liaison::outcome::{CarryOutcome, Checked};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -189,12 +191,28 @@ impl Hands {
         self.levers.plan(self.switch(switch)?, what)
     }
 
-    /// Whether login, permissions and approvals will do, found out without changing anything: a line each.
+    /// Whether login, permissions and approvals will do, found out without changing anything.
     ///
     /// # Errors
-    /// What stands against it.
-    pub fn check(&self, switch: usize) -> Result<Vec<String>, Trouble> {
+    /// Nothing can be found out.
+    pub fn check(&self, switch: usize) -> Result<Checked, Trouble> {
         self.levers.check(self.switch(switch)?)
+    }
+
+    /// The flags of a provider whose name holds a text; all of them without one.
+    ///
+    /// # Errors
+    /// Nobody can say.
+    pub fn listing(&self, provider: &Provider, text: Option<&str>) -> Result<Listing, Trouble> {
+        self.levers.listing(provider, text)
+    }
+
+    /// The same of a flag file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn listing_of(&self, file: &Path, text: Option<&str>) -> Result<Listing, Trouble> {
+        listing::of_file(file, text)
     }
 
     /// Carries an intent, once.

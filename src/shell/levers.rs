@@ -3,6 +3,8 @@
 //!
 //! Everything here waits for its answer: it runs on a thread of its provider, or in a command.
 
+pub mod listing;
+
 use super::{clock, login};
 use crate::config::program;
 use crate::config::providers::ProviderKind;
@@ -13,7 +15,7 @@ use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::http::{self, Http, Key, Method};
-use crate::liaison::outcome::CarryOutcome;
+use crate::liaison::outcome::{CarryOutcome, Checked};
 use crate::liaison::process::Program;
 use crate::liaison::switches::command::Commands;
 use crate::liaison::switches::flagd::Flagd;
@@ -136,26 +138,27 @@ impl Levers {
         carried.unwrap_or_else(|trouble| CarryOutcome::before_acting(&trouble))
     }
 
-    /// Whether login, permissions and approvals will do, found out without changing anything: a line each.
+    /// Whether login, permissions and approvals will do, found out without changing anything.
     ///
     /// # Errors
-    /// What stands against it.
-    pub fn check(&self, switch: &Switch) -> Result<Vec<String>, Trouble> {
+    /// Nothing can be found out.
+    pub fn check(&self, switch: &Switch) -> Result<Checked, Trouble> {
+        let told = |lines| Checked { lines, against: Vec::new() };
         self.ask(switch, async |reach, now| {
-            let mut lines = match &reach {
-                Reach::Flagd(flagd) => flagd.check(now)?,
-                Reach::Unleash(unleash) => unleash.check(now).await?,
-                Reach::LaunchDarkly(launchdarkly) => {
-                    let offered = Offered { one: switch.exclude_by.is_some(), share: switch.percent };
-                    launchdarkly.check(offered, now).await?
-                }
-                Reach::Web(web) => web.check(now).await?,
-                Reach::Commands(commands) => vec![commands.look(None).await?.words],
+            let mut checked = match &reach {
+                Reach::Flagd(flagd) => told(flagd.check(now)?),
+                Reach::Unleash(unleash) => told(unleash.check(now).await?),
+                Reach::LaunchDarkly(launchdarkly) => launchdarkly.check(offered(switch), now).await?,
+                Reach::Web(web) => told(web.check(now).await?),
+                Reach::Commands(commands) => told(vec![commands.look(None).await?.words]),
             };
             if let Some(ofrep) = self.ofrep(switch).await? {
-                lines.extend(ofrep.check(now).await?);
+                match ofrep.check(now).await {
+                    Ok(lines) => checked.lines.extend(lines),
+                    Err(trouble) => checked.against.push(trouble),
+                }
             }
-            Ok(lines)
+            Ok(checked)
         })
     }
 
@@ -274,6 +277,16 @@ impl Levers {
                 Reach::Web(Box::new(Web::new(http, setting(web, switch.exclude_by.as_deref()))?))
             }
         })
+    }
+}
+
+/// What is offered of a switch of LaunchDarkly, which its token has to be allowed.
+fn offered(switch: &Switch) -> Offered {
+    Offered {
+        one: switch.exclude_by.is_some(),
+        share: switch.percent,
+        end: switch.schedules(),
+        request: switch.requests(),
     }
 }
 

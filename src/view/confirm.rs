@@ -36,6 +36,9 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
         [one] if confirm.so_already.is_empty() => preview(app, confirm, (one, now), cells, names),
         all => several(all, confirm, cells),
     };
+    for words in confirm.meanwhile.iter().rev() {
+        rows.splice(0..0, ranked(named("new plan", names, words, cells, Meaning::Overdue), 1));
+    }
     let against = app.lets_in(confirm).map(|place| probes::against(app, &place, now)).unwrap_or_default();
     for (words, meaning) in against {
         rows.extend(ranked(

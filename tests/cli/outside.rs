@@ -41,7 +41,10 @@ fn given_a_critical_switch_when_stopped_then_only_its_exact_name_does_it_and_the
     let bare = ship.run(&["switch", "stop", "release"]).ends(3);
     assert!(bare.err.contains("--confirm production/release") && bare.err.contains("serves 1823 now"), "{}", bare.err);
     ship.run(&["switch", "stop", "release", "--confirm", "release"]).ends(3);
-    ship.run(&["switch", "stop", "release", "--confirm", "production/release", "--if-serves", "1821"]).ends(3);
+    let other =
+        ship.run(&["switch", "stop", "release", "--confirm", "production/release", "--if-serves", "1821"]).ends(3);
+    let next = "To do that: quarterdeck switch stop release --confirm production/release --if-serves 1823";
+    assert!(other.err.contains("release serves 1823, not 1821. ") && other.err.contains(next), "{}", other.err);
     ship.run(&["switch", "stop", "releas"]).ends(2);
     assert_eq!(ship.reads("flags.json"), FLAGS, "nothing was changed so far");
     assert_eq!(ship.asks(&["show"])["entries"].as_array().expect("entries").len(), before, "nor recorded");

@@ -208,3 +208,108 @@ fn given_a_restore_that_must_be_approved_when_their_approvers_are_asked_then_it_
     let sent = fake.with(|memory| memory.requests[0]["instructions"].clone());
     assert_eq!(sent, serde_json::json!([{"kind": "turnFlagOn"}]));
 }
+
+#[test]
+fn given_somebody_who_was_quicker_at_launchdarkly_when_an_act_is_refused_then_it_is_planned_anew_and_what_confirms_it_is_told()
+ {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let fake = Fake::start(i64::try_from(now).expect("a time"));
+    let ship = calm(&fake);
+    ship.does(&["declare", "checkout fails", "-s", "sev1"]);
+    let share = ["switch", "percent", "checkout", "5", "--reason", "card is refused", "--no-wait"];
+    fake.with(|memory| memory.quicker = true);
+    let run = ship.run(&share).ends(3);
+    for words in [
+        "5 % of checkout: changed meanwhile by Ben: serves false now, not true; \
+         this is the plan on what it serves now. ",
+        " would serve ",
+        " Nothing was changed. To do that: quarterdeck switch percent checkout 5 --confirm production/checkout \
+         --if-serves false --reason 'card is refused' --no-wait",
+    ] {
+        assert!(run.err.contains(words), "{words} in {}", run.err);
+    }
+    assert_eq!(fake.writes(), 1, "nothing is sent again by itself");
+    // the same as data
+    fake.edit(|config| config["on"] = true.into());
+    fake.with(|memory| memory.quicker = true);
+    let run = ship.run(&[&share[..], &["--json"]].concat()).ends(3);
+    let data: serde_json::Value = serde_json::from_str(&run.out).expect("data");
+    assert_eq!((&data["outcome"], &data["conflict"]), (&"refused".into(), &true.into()), "{data}");
+    assert_eq!((&data["anew"]["by"], &data["anew"]["idle"]), (&"Ben".into(), &false.into()), "{data}");
+    // what confirms it is what was told, and only on what was shown
+    let confirm = ["--confirm", "production/checkout", "--if-serves", "false"];
+    ship.does(&[&share[..], &confirm].concat());
+    assert_eq!(fake.writes(), 3);
+
+    // somebody did the same: there is nothing left to do
+    fake.edit(|config| config["on"] = true.into());
+    fake.with(|memory| memory.quicker = true);
+    let stop = ["switch", "stop", "checkout", "--reason", "it fails", "--no-wait", "--confirm", "production/checkout"];
+    let run = ship.run(&stop).ends(3);
+    assert!(
+        run.err.contains("It is so already: false. Nothing was changed. There is nothing left to send."),
+        "{}",
+        run.err
+    );
+    assert_eq!(fake.writes(), 4);
+}
+
+#[test]
+fn given_a_token_that_may_not_do_what_is_offered_when_the_doctor_asks_then_the_rest_is_told_as_well() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let fake = Fake::start(i64::try_from(now).expect("a time"));
+    let ship = calm(&fake);
+    fake.edit(|config| {
+        config["_access"] =
+            serde_json::json!({"denied": [{"action": "updateScheduledChanges", "reason": {}}], "allowed": []});
+    });
+    let doctor = ship.run(&["doctor"]).ends(1).out;
+    for words in [
+        "ok       switch checkout: serves true; a stop would serve false",
+        "ok       switch checkout: service token on call",
+        "ok       switch checkout: environment production, critical",
+        "ok       switch checkout: checkout is on: serves true",
+        "missing  switch checkout: ld (",
+        "the token may not have it end at a time (updateScheduledChanges); it may stop and restore it and exclude one. ",
+    ] {
+        assert!(doctor.contains(words), "{words} in {doctor}");
+    }
+}
+
+#[test]
+fn given_flags_that_are_no_switches_when_all_are_listed_then_they_stand_there_with_the_lines_that_make_them_switches() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    let fake = Fake::start(i64::try_from(now).expect("a time"));
+    let ship = calm(&fake);
+    ship.write("flags.json", FLAGS);
+    let config = ship.reads("config/quarterdeck/config.toml");
+    let down =
+        "[[provider]]\nname = 'down'\nkind = 'unleash'\nurl = 'http://127.0.0.1:9'\ntoken = { file = '~/token' }\n";
+    ship.configure(&format!(
+        "{config}{down}{}",
+        SWITCH.replace("flag = 'exports'", "flag = 'exports'\nenvironment = 'test'")
+    ));
+    ship.run(&["switch", "list", "checkout"]).ends(2);
+    let run = ship.run(&["switch", "list", "--all", "checkout"]).ends(4);
+    for words in [
+        "ld (launchdarkly, project shop, production): 3 flags, 2 of them no switch here",
+        "checkout                 on: serves true; changed ",
+        "   switch checkout\n",
+        "    [[switch]]\n    name = \"checkout-old\"\n    kind = \"launchdarkly\"\n    provider = \"ld\"\n    flag = \"checkout-old\"\n",
+        "    stop = \"?\"   # to be chosen: \"off\", \"on\", \"true\", \"false\"",
+        "down (unleash, project default, production): its flags cannot be listed",
+        "flags.json: 0 flags",
+    ] {
+        assert!(run.out.contains(words), "{words} in {}", run.out);
+    }
+    assert!(run.err.contains("down"), "{}", run.err);
+    let run = ship.run(&["switch", "list", "--all", "--json"]).ends(4);
+    let data: serde_json::Value = serde_json::from_str(&run.out).expect("data");
+    assert_eq!(data["switches"].as_array().map(Vec::len), Some(2));
+    let all = data["providers"].as_array().expect("providers");
+    assert_eq!(all.len(), 3);
+    assert!(all[1]["trouble"].is_string() && all[1]["flags"].is_null(), "{data}");
+    assert_eq!((&all[2]["flags"][0]["flag"], &all[2]["flags"][0]["switch"]), (&"exports".into(), &"exports".into()));
+    // without being asked nobody lists
+    assert!(ship.asks(&["switch", "list"])["providers"].is_null());
+}

@@ -78,7 +78,7 @@ fn given_one_who_changed_it_meanwhile_when_carried_then_nothing_is_run() {
     std::fs::write(home.path().join("state"), "draining\n").expect("written");
     assert_eq!(alone(push.look(None)).map(|sight| sight.level), Ok(Level::Other));
     let outcome = alone(push.carry(&Wanted::Stop, "running"));
-    assert!(matches!(&outcome, CarryOutcome::Refused(words) if words.contains("push is draining")), "{outcome:?}");
+    assert!(matches!(&outcome, CarryOutcome::Conflict(words) if words.contains("push is draining")), "{outcome:?}");
     let put = alone(push.carry(&Wanted::Put("draining".into()), "draining"));
     assert!(matches!(&put, CarryOutcome::Refused(words) if words.contains("no program puts that back")), "{put:?}");
     assert_eq!(text(&home, "ran"), "");

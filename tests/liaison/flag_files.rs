@@ -47,7 +47,7 @@ fn stop_release(path: &Path) -> CarryOutcome {
 
 fn refusal(outcome: CarryOutcome) -> String {
     match outcome {
-        CarryOutcome::Refused(words) => words,
+        CarryOutcome::Refused(words) | CarryOutcome::Conflict(words) => words,
         other => panic!("not refused: {other:?}"),
     }
 }
@@ -84,7 +84,9 @@ fn drift_is_refused_with_both_definitions_named() {
     assert!(words.contains("1823") && words.contains("decide anew"), "{words}");
     let seen = before(&path);
     fs::write(&path, ODD.replace("1822", "1820")).unwrap();
-    let words = refusal(carry(&release, &Wanted::Stop, &seen));
+    let outcome = carry(&release, &Wanted::Stop, &seen);
+    assert!(matches!(outcome, CarryOutcome::Conflict(_)), "{outcome:?}");
+    let words = refusal(outcome);
     assert!(words.contains("1820") && words.contains("1822"), "{words}");
     fs::write(&path, ODD.replace("\r\n", "\n\n")).unwrap();
     let got = carry(&release, &Wanted::Stop, &seen);

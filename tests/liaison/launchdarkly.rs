@@ -703,7 +703,7 @@ pub fn snapshot(fake: &Fake) -> String {
 fn given_a_token_when_checked_then_what_it_may_is_found_out_without_changing_anything() {
     let fake = fake();
     let check = |stop: &str| within(of(&fake.server.url(), stop).check(Offered::default(), NOW));
-    let lines = check("off").unwrap();
+    let lines = check("off").unwrap().lines;
     assert_eq!(
         lines,
         [
@@ -720,7 +720,7 @@ fn given_a_token_when_checked_then_what_it_may_is_found_out_without_changing_any
             json!({"required": true, "minNumApprovals": 2, "requiredApprovalTags": ["shop"]}),
         );
     });
-    let lines = check("off").unwrap();
+    let lines = check("off").unwrap().lines;
     assert_eq!(lines[1], "environment production, critical, 2 people have to approve");
     assert!(lines[3].starts_with("switching it has to be approved there: Approval is required"), "{lines:?}");
     fake.with(|memory| memory.guard = None);
@@ -741,7 +741,14 @@ fn given_a_token_when_checked_then_what_it_may_is_found_out_without_changing_any
             3 => _ = memory.flags.remove("checkout"),
             _ => {}
         });
-        let trouble = check(stop).unwrap_err();
+        let trouble = match check(stop) {
+            Ok(mut checked) => {
+                // what is known beside it is said all the same
+                assert_eq!((checked.lines.len(), checked.against.len()), (3, 1), "{checked:?}");
+                checked.against.remove(0)
+            }
+            Err(trouble) => trouble,
+        };
         sentences(trouble.words());
         assert!(trouble.words().contains(words), "{trouble:?}");
     }
@@ -759,9 +766,9 @@ fn deny(fake: &Fake, actions: &[&str]) {
 #[test]
 fn given_a_token_that_may_not_do_what_is_configured_when_checked_then_the_act_is_named_and_what_to_ask_for() {
     let fake = fake();
-    let all = Offered { one: true, share: true };
+    let all = Offered { one: true, share: true, ..Offered::default() };
     let check = |stop: &str, offered| within(of(&fake.server.url(), stop).check(offered, NOW));
-    let last = |offered| check("off", offered).unwrap().pop().unwrap();
+    let last = |offered| check("off", offered).unwrap().lines.pop().unwrap();
     // they do not say what it may: only what was rehearsed is known
     assert_eq!(last(all), "the token may stop and restore it; whether it may exclude one or serve a share is not told");
     deny(&fake, &["updateTags"]);
@@ -771,7 +778,9 @@ fn given_a_token_that_may_not_do_what_is_configured_when_checked_then_the_act_is
     let on = "on proj/shop:env/production:flag/checkout, or use another token.";
     let said = |stop: &str, denies: &[&str], what: &str, wanted: &str| {
         deny(&fake, denies);
-        let trouble = check(stop, all).unwrap_err();
+        let mut checked = check(stop, all).unwrap();
+        assert_eq!(checked.lines.last().map(String::as_str), Some("checkout is on: serves true"));
+        let trouble = checked.against.remove(0);
         assert!(matches!(trouble, Trouble::Denied(_)), "{trouble:?}");
         sentences(trouble.words());
         let next = format!(" Ask the administrator for a role that allows {wanted} {on}");
@@ -793,6 +802,77 @@ fn given_a_token_that_may_not_do_what_is_configured_when_checked_then_the_act_is
     // off has to be told first what to serve
     let may = "the token may not stop and restore it (updateOffVariation); it may exclude one and serve a share. ";
     said("true", &["updateOffVariation"], may, "updateOffVariation");
-    assert!(check("false", all).is_ok(), "it serves that already");
+    assert_eq!(check("false", all).unwrap().against, [], "it serves that already");
+    assert_eq!(fake.writes(), 0);
+}
+
+#[test]
+fn given_ends_and_approvals_that_are_offered_when_checked_then_they_are_checked_too_or_it_is_said_that_nobody_tells() {
+    let fake = fake();
+    let offered = Offered { one: true, end: true, request: true, ..Offered::default() };
+    let check = |offered| within(of(&fake.server.url(), "off").check(offered, NOW)).unwrap();
+    let last = |offered| check(offered).lines.pop().unwrap();
+    let untold = "the token may stop and restore it; whether it may exclude one or have it end at a time is not told";
+    assert_eq!(last(offered), untold);
+    deny(&fake, &[]);
+    // nobody has to approve anything here: whether it may ask for that is of no interest
+    assert_eq!(last(offered), "the token may stop and restore it, exclude one, have it end at a time");
+    deny(&fake, &["updateScheduledChanges", "updateExpiringTargets", "createApprovalRequest"]);
+    let said = |offered| check(offered).against.iter().map(|trouble| trouble.words().to_owned()).collect::<String>();
+    let may_not = "the token may not have it end at a time (updateScheduledChanges, updateExpiringTargets); it may stop and restore it and exclude one.";
+    assert!(said(offered).contains(may_not), "{}", said(offered));
+    let alone = Offered { one: false, ..offered };
+    assert!(said(alone).contains("may not have it end at a time (updateScheduledChanges); "), "{}", said(alone));
+
+    fake.with(|memory| memory.guard = Some(405));
+    let requests = Offered { end: false, ..offered };
+    assert!(
+        said(requests).contains("the token may not ask for approval (createApprovalRequest); "),
+        "{}",
+        said(requests)
+    );
+    deny(&fake, &[]);
+    assert!(last(requests).ends_with(", ask for approval"), "{}", last(requests));
+    fake.edit(|config| _ = config.as_object_mut().unwrap().remove("_access"));
+    assert_eq!(
+        last(requests),
+        "whether the token may stop and restore it or exclude one or ask for approval is not told"
+    );
+    assert_eq!(fake.writes(), 0);
+}
+
+#[test]
+fn given_many_flags_when_listed_then_they_come_by_pages_in_full_and_it_is_said_where_there_are_more() {
+    let fake = fake();
+    fake.edit(|config| {
+        config["rules"] = json!([rule("r1", "country", &["ch"], 0)]);
+        config["targets"] = json!([{"contextKind": "user", "variation": 1, "values": ["bob"]}]);
+        config["prerequisites"] = json!([{"key": "basket", "variation": 0}]);
+    });
+    let list = |text| within(of(&fake.server.url(), "off").listing(text, NOW)).unwrap();
+    let some = list(Some("checkout"));
+    assert_eq!(some.doubts, Vec::<String>::new());
+    let keys: Vec<&str> = some.flags.iter().map(|flag| flag.key.as_str()).collect();
+    assert_eq!(keys, ["checkout-old", "pre-checkout", "checkout"]);
+    let one = &some.flags[2];
+    assert_eq!((one.rules, one.targets, one.needs.as_slice()), (Some(1), Some(1), &["basket".to_owned()][..]));
+    assert_eq!((one.on, one.temporary, one.archived), (Some(true), Some(false), false));
+    assert!(one.changed.is_some() && one.serves.starts_with("on: serves true, others: 1 by rules"), "{one:?}");
+    assert_eq!(one.stops, ["off", "on", "true", "false"]);
+    fake.with(|memory| {
+        for n in 0..250 {
+            let key = format!("many-{n:03}");
+            let flag = super::launchdarkly_fake::flag(&key, &[json!(true), json!(false)], 0);
+            memory.flags.insert(key, flag);
+        }
+    });
+    let many = list(Some("many-"));
+    assert_eq!((many.flags.len(), many.doubts.len()), (200, 1));
+    assert!(many.doubts[0].starts_with("only the first 200 of 250 are listed"), "{:?}", many.doubts);
+    // the room that there is ends in the middle
+    fake.with(|memory| (memory.room, memory.reset) = (Some(2), memory.now + 200_000));
+    let cut = list(Some("many-"));
+    assert_eq!(cut.flags.len(), 40);
+    assert!(cut.doubts[0].starts_with("only the first 40 are listed: ld ("), "{:?}", cut.doubts);
     assert_eq!(fake.writes(), 0);
 }

@@ -128,8 +128,10 @@ fn given_the_published_contract_when_a_whole_round_of_acts_is_done_then_neither_
     let plan = within(of("off").plan(&Wanted::Stop, NOW)).unwrap();
     fake.with(|memory| memory.race = true);
     let ended = within(of("off").carry(&Wanted::Stop, &plan.before, &reason(4), NOW));
-    assert!(matches!(&ended, CarryOutcome::Refused(words) if words.contains("(409)")), "{ended:?}");
-    assert_eq!(within(of("off").check(Offered::default(), NOW)).unwrap().len(), 4);
+    assert!(matches!(&ended, CarryOutcome::Conflict(words) if words.contains("(409)")), "{ended:?}");
+    assert_eq!(within(of("off").check(Offered::default(), NOW)).unwrap().lines.len(), 4);
+    let listing = within(of("off").listing(Some("checkout"), NOW)).unwrap();
+    assert_eq!(listing.flags.len(), 3, "{listing:?}");
     let told = within(of("off").changes(NOW.minus(Span::minutes(60)), later.plus(Span::minutes(2)), NOW)).unwrap();
     assert_eq!(told.changes.len(), 3, "{told:?}");
     let violations: Vec<String> = prism.violations();
@@ -182,7 +184,9 @@ fn given_a_mock_that_answers_from_the_contract_when_spoken_to_then_its_examples_
     let ended = within(to(TOKEN).schedule(&plan.before, NOW.plus(Span::minutes(5)), &reason(1), NOW));
     assert!(matches!(ended, CarryOutcome::Refused(_)), "{ended:?}");
     let lines = within(to(TOKEN).check(Offered::default(), NOW)).unwrap();
-    assert_eq!(lines.last().map(String::as_str), Some("the token may stop and restore it"));
+    assert_eq!(lines.lines.last().map(String::as_str), Some("the token may stop and restore it"));
+    let listing = within(to(TOKEN).listing(None, NOW)).unwrap();
+    assert!(!listing.flags.is_empty() || !listing.doubts.is_empty(), "{listing:?}");
     within(to(TOKEN).changes(NOW.minus(Span::minutes(60)), NOW, NOW)).unwrap();
     assert_eq!(within(to(TOKEN).observe(None, NOW)).unwrap(), None, "it evaluates other flags");
     assert_eq!(prism.violations(), Vec::<String>::new());

@@ -35,6 +35,8 @@ pub struct Memory {
     pub odd: Vec<(String, Manner, bool)>,
     /// Somebody else turns the flag over just before the next change is worked out, which is then refused.
     pub race: bool,
+    /// The same before the next one that is no preview.
+    pub quicker: bool,
     /// Its numbers are texts and its objects texts that hold JSON, as its published examples have them.
     pub mistyped: bool,
     /// Changes that were tried and may have been done: no previews.
@@ -421,6 +423,30 @@ impl Memory {
             ("GET", ["caller-identity"]) => {
                 (200, json!({"accountId": "acct", "tokenKind": "auth", "tokenName": "on call", "serviceToken": true}))
             }
+            ("GET", ["flags", "shop"]) => {
+                let wanted = pair("filter").and_then(|filter| filter.strip_prefix("query:").map(str::to_owned));
+                let environment = pair("env").unwrap_or_default();
+                let at = |name: &str, usual: usize| pair(name).map_or(usual, |at| at.parse().unwrap());
+                let meant = |(key, _): &(&String, &Value)| wanted.as_ref().is_none_or(|text| key.contains(text));
+                let all: Vec<Value> =
+                    self.flags.iter().filter(meant).map(|(_, flag)| only(flag, &environment)).collect();
+                let page: Vec<Value> = all
+                    .iter()
+                    .skip(at("offset", 0))
+                    .take(at("limit", 20))
+                    .cloned()
+                    .map(|mut one| {
+                        if pair("summary").as_deref() != Some("0") {
+                            let config = one["environments"][&environment].as_object_mut().unwrap();
+                            config.retain(|name, _| {
+                                !["targets", "contextTargets", "rules", "prerequisites"].contains(&name.as_str())
+                            });
+                        }
+                        one
+                    })
+                    .collect();
+                (200, json!({"items": page, "totalCount": all.len(), "_links": {"self": link()}}))
+            }
             (_, ["flags", "shop", key]) if !self.flags.contains_key(*key) => unknown(),
             ("GET", ["flags", "shop", key]) => (200, only(&self.flags[*key], &pair("env").unwrap_or_default())),
             ("PATCH", ["flags", "shop", key]) => {
@@ -504,7 +530,7 @@ impl Memory {
         if let Some(no) = self.guarded() {
             return no;
         }
-        if std::mem::take(&mut self.race) {
+        if std::mem::take(&mut self.race) || (!is_rehearsal && std::mem::take(&mut self.quicker)) {
             let turn =
                 if self.flags[key]["environments"][&environment]["on"] == true { "turnFlagOff" } else { "turnFlagOn" };
             self.apply(key, &environment, &json!([{"kind": turn}]), None, "Ben").unwrap();

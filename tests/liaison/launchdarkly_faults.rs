@@ -46,6 +46,7 @@ fn is(outcome: &CarryOutcome, kind: &str) -> String {
         CarryOutcome::Done { words, .. } => ("done", words),
         CarryOutcome::Refused(words) => ("refused", words),
         CarryOutcome::NeedsApproval(words) => ("approval", words),
+        CarryOutcome::Conflict(words) => ("conflict", words),
         CarryOutcome::Unsure(words) => ("unsure", words),
     };
     assert_eq!(found, kind, "{words}");
@@ -128,12 +129,13 @@ fn given_a_request_when_it_goes_wrong_then_it_is_certain_or_unsure_and_never_sen
     for code in [400, 401, 403, 404, 409, 429] {
         let writes = fake.writes();
         fake.odd(REQUESTS, problem(code, "some_code", "some words"));
-        assert!(is(&ask(), "refused").contains("No approval was asked for."));
+        let kind = if code == 409 { "conflict" } else { "refused" };
+        assert!(is(&ask(), kind).contains("No approval was asked for."));
         assert_eq!(fake.writes(), writes + 1);
     }
     fake.edit(|config| config["rules"] = json!([rule("r1", "country", &["ch"], 0)]));
     let writes = fake.writes();
-    assert!(is(&ask(), "refused").contains("Look at it again and decide anew."));
+    assert!(is(&ask(), "conflict").contains("Look at it again and decide anew."));
     assert_eq!(fake.writes(), writes);
 }
 
@@ -156,7 +158,7 @@ fn given_that_somebody_changes_it_between_plan_and_act_when_carried_then_nothing
         let shown = plan(&fake, "off", &user("alice"));
         fake.edit(edit);
         let wanted = if fake.config()["on"] == json!(false) { percent(5_000) } else { user("alice") };
-        let said = is(&carry(&fake, "off", &wanted, &shown.before), "refused");
+        let said = is(&carry(&fake, "off", &wanted, &shown.before), "conflict");
         assert!(said.contains(words) && said.contains("Nothing was changed."), "{said}");
         assert_eq!(fake.writes(), 0);
     }
@@ -174,7 +176,7 @@ fn given_that_somebody_changes_it_between_plan_and_act_when_carried_then_nothing
     );
     assert_eq!(fake.writes(), 1);
     for text in ["", "{", "null"] {
-        is(&carry(&fake, "off", &Wanted::Restore, text), "refused");
+        is(&carry(&fake, "off", &Wanted::Restore, text), "conflict");
     }
     assert_eq!(fake.writes(), 1);
 }
@@ -184,7 +186,7 @@ fn given_a_race_when_an_act_is_refused_for_it_then_the_new_state_is_said_and_it_
     let fake = fake();
     let shown = plan(&fake, "off", &percent(5_000));
     fake.with(|memory| memory.race = true);
-    let words = is(&carry(&fake, "off", &percent(5_000), &shown.before), "refused");
+    let words = is(&carry(&fake, "off", &percent(5_000), &shown.before), "conflict");
     assert!(words.contains("(409)") && words.contains("It serves false now: look at it and decide anew."), "{words}");
     assert_eq!((fake.writes(), fake.times(PATCH)), (1, 2));
     assert_eq!(fake.config()["on"], json!(false));
@@ -281,7 +283,7 @@ fn given_an_end_that_they_do_not_take_when_one_was_excluded_then_it_is_said_and_
         (problem(403, "forbidden", "some words"), "refused"),
         (problem(404, "not_found", "some words"), "refused"),
         (problem(405, "method_not_allowed", "some words"), "approval"),
-        (problem(409, "some_code", "some words"), "refused"),
+        (problem(409, "some_code", "some words"), "conflict"),
         (problem(429, "rate_limited", "some words"), "refused"),
     ] {
         let (writes, told) = (fake.writes(), format!("{manner:?}"));
@@ -314,7 +316,7 @@ fn given_a_schedule_when_it_goes_wrong_then_it_is_certain_or_unsure_and_never_se
         (403, "refused"),
         (404, "refused"),
         (405, "approval"),
-        (409, "refused"),
+        (409, "conflict"),
         (429, "refused"),
     ] {
         let writes = fake.writes();
@@ -341,7 +343,8 @@ fn given_a_no_when_an_act_is_sent_then_it_is_certain_that_nothing_changed_and_it
         let fake = fake();
         let shown = plan(&fake, "off", &Wanted::Stop);
         fake.odd(PATCH, manner);
-        let said = is(&carry(&fake, "off", &Wanted::Stop, &shown.before), "refused");
+        let kind = if code == 409 { "conflict" } else { "refused" };
+        let said = is(&carry(&fake, "off", &Wanted::Stop, &shown.before), kind);
         assert!(said.contains(words), "{code}: {said}");
         assert_eq!((fake.writes(), fake.config()["on"].clone()), (1, json!(true)), "{code}");
     }

@@ -55,7 +55,9 @@ fn acted(unleash: &Unleash, wanted: &Wanted) -> CarryOutcome {
 }
 
 fn refusal(outcome: CarryOutcome) -> String {
-    let CarryOutcome::Refused(words) = outcome else { panic!("not refused: {outcome:?}") };
+    let (CarryOutcome::Refused(words) | CarryOutcome::Conflict(words)) = outcome else {
+        panic!("not refused: {outcome:?}")
+    };
     assert!(words.matches(". ").count() >= 2 && words.ends_with('.'), "three sentences: {words}");
     words
 }

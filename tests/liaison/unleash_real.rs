@@ -464,7 +464,7 @@ fn tells_faults_apart(real: &Real) {
     let switch = real.switch("old", Stop::Off);
     let plan = switch.plan(&Wanted::Stop);
     let refusal = |wanted: &Wanted| match within(switch.unleash.carry(wanted, &plan.before, &reason(), now())) {
-        CarryOutcome::Refused(words) => words,
+        CarryOutcome::Refused(words) | CarryOutcome::Conflict(words) => words,
         other => panic!("{other:?}"),
     };
     // flipped by somebody else

@@ -187,12 +187,12 @@ fn given_somebody_who_was_quicker_when_carried_then_nothing_is_sent() {
     *state.lock().unwrap() = "FAILED";
     let outcome = within(web.carry(&Wanted::Stop, &plan.before, &reason(), NOW));
     assert!(
-        matches!(&outcome, CarryOutcome::Refused(words) if words.contains("FAILED") && words.contains("decide anew")),
+        matches!(&outcome, CarryOutcome::Conflict(words) if words.contains("FAILED") && words.contains("decide anew")),
         "{outcome:?}"
     );
     for before in ["", "{}", "{\"probe\":\"PAUSED\"}"] {
         assert!(
-            matches!(within(web.carry(&Wanted::Stop, before, &reason(), NOW)), CarryOutcome::Refused(_)),
+            matches!(within(web.carry(&Wanted::Stop, before, &reason(), NOW)), CarryOutcome::Conflict(_)),
             "{before}"
         );
     }

@@ -41,6 +41,8 @@ enum Ending {
     Done,
     /// They say no.
     Refused(String),
+    /// Refused because somebody else came first.
+    Conflict(String),
     /// Somebody has to approve it there first.
     Approval(String),
     /// Nobody answers within the deadline; it happened, or not.
@@ -304,6 +306,7 @@ impl World {
                 let ending = match how {
                     ["done"] => Ending::Done,
                     ["refused", why] => Ending::Refused((*why).to_string()),
+                    ["conflict", why] => Ending::Conflict((*why).to_string()),
                     ["approval", why] => Ending::Approval((*why).to_string()),
                     ["timeout"] => Ending::Timeout { happened: false },
                     ["timeout", "but", "done"] => Ending::Timeout { happened: true },
@@ -311,7 +314,7 @@ impl World {
                     ["never", "but", "done"] => Ending::Never { happened: true },
                     _ => {
                         return Err(
-                            "an act ends done, refused \"words\", timeout [but done] or never [but done]".into()
+                            "an act ends done, refused \"words\", conflict \"words\", timeout [but done] or never [but done]".into()
                         );
                     }
                 };
@@ -476,6 +479,7 @@ impl World {
                 idle: found.value == to && found.excluded.is_empty() && found.share.is_none(),
                 to,
                 critical: found.wish.clone(),
+                changed: found.changed.clone(),
                 ..Plan::default()
             })),
         };
@@ -493,7 +497,9 @@ impl World {
         };
         match ending {
             Ending::Done => Some((now, said(Outcome::Done, "marker m1 is set"))),
-            Ending::Refused(words) | Ending::Approval(words) => Some((now, said(Outcome::Refused, &words))),
+            Ending::Refused(words) | Ending::Conflict(words) | Ending::Approval(words) => {
+                Some((now, said(Outcome::Refused, &words)))
+            }
             Ending::Timeout { .. } => {
                 let words = "Nobody answered within 10 s. The marker may be there or not. It is looked for, and not sent again.";
                 Some((now.plus(DEADLINE), said(Outcome::Unsure, words)))
@@ -542,6 +548,11 @@ impl World {
             }
             Ending::Done => Some((now, said(Outcome::Done, format!("Serves {wanted}, served {was}."), Some(wanted)))),
             Ending::Refused(words) => Some((now, said(Outcome::Refused, words, None))),
+            Ending::Conflict(detail) => {
+                let (intent, outcome) = (errand.id, Outcome::Refused);
+                let settled = Settled { intent, outcome, detail, conflict: true, ..Settled::default() };
+                Some((now, Msg::Carried(Box::new(settled))))
+            }
             Ending::Approval(detail) => {
                 let settled = Settled {
                     intent: errand.id,

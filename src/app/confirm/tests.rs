@@ -7,7 +7,7 @@ fn armed() -> Confirm {
     let plan = Plan { from: "1823".into(), to: "1822".into(), before: "{}".into(), ..Plan::default() };
     let draft = Intended { target: "release".into(), ..Intended::default() };
     Confirm::new(
-        vec![Armed { draft, plan, seen: None, version: None }],
+        vec![Armed { draft, plan, seen: None, version: None, adopts: false }],
         "production/release".into(),
         Risk::High,
         false,

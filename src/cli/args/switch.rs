@@ -13,8 +13,8 @@ pub struct Switch {
 /// What to do with a switch.
 #[derive(Debug, Subcommand)]
 pub enum SwitchAct {
-    /// What every switch serves, and who touched it last
-    List,
+    /// What every switch serves, and who touched it last; --all also shows the flags that are no switches here
+    List(ListSwitches),
     /// Serve the stop value to everybody
     Stop(OneSwitch),
     /// Serve the stop value to one user, customer or other context
@@ -35,6 +35,17 @@ pub enum SwitchAct {
     Review(OneReview),
     /// Stop all switches of a plan, or put them back
     Plan(PlanAct),
+}
+
+/// What is listed.
+#[derive(Debug, Args)]
+pub struct ListSwitches {
+    /// Also every flag that the configured providers and flag files have, and the lines that make a switch of one
+    #[arg(long)]
+    pub all: bool,
+    /// Only flags whose name holds this
+    #[arg(requires = "all")]
+    pub text: Option<String>,
 }
 
 /// A switch, and how it is confirmed.

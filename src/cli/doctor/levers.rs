@@ -15,23 +15,39 @@ pub fn switches(desk: &Desk, findings: &mut Findings) {
     let hands = desk.hands();
     for (index, switch) in desk.config.switches.iter().enumerate() {
         let thing = format!("switch {}", switch.name);
-        match (hands.look(index, false, None), hands.plan(index, &Wanted::Stop), hands.check(index)) {
-            (Err(trouble), ..) | (_, Err(trouble), _) | (.., Err(trouble)) => findings.missing(thing, trouble.words()),
-            (Ok(sight), Ok(plan), Ok(lines)) => {
-                if let SwitchKind::Flagd { file, .. } = &switch.kind
-                    && !place::writable(place::parent(file))
-                {
-                    findings.missing(thing, format!("{} cannot be replaced: its directory is not writable for you. It serves {}. Make the directory writable.", file.display(), sight.value));
-                    continue;
-                }
-                let approval = plan.approval.map(|approval| format!("; {approval}")).unwrap_or_default();
+        // who cannot say what is served says nothing else either
+        let sight = match hands.look(index, false, None) {
+            Ok(sight) => sight,
+            Err(trouble) => {
+                findings.missing(thing, trouble.words());
+                continue;
+            }
+        };
+        if let SwitchKind::Flagd { file, .. } = &switch.kind
+            && !place::writable(place::parent(file))
+        {
+            findings.missing(thing, format!("{} cannot be replaced: its directory is not writable for you. It serves {}. Make the directory writable.", file.display(), sight.value));
+            continue;
+        }
+        let (plan, checked) = (hands.plan(index, &Wanted::Stop), hands.check(index));
+        match &plan {
+            Ok(plan) => {
+                let approval = plan.approval.as_ref().map(|approval| format!("; {approval}")).unwrap_or_default();
                 let stops = format!("serves {}; a stop would serve {}{approval}", sight.value, plan.to);
                 findings.ok(thing.clone(), stops);
-                for line in lines {
-                    findings.ok(thing.clone(), line);
-                }
             }
+            Err(_) => findings.ok(thing.clone(), format!("serves {}", sight.value)),
         }
+        let mut against = Vec::new();
+        match (checked, plan.err()) {
+            (Ok(checked), trouble) => {
+                checked.lines.into_iter().for_each(|line| findings.ok(thing.clone(), line));
+                against.extend(checked.against.into_iter().chain(trouble));
+            }
+            // what cannot be planned cannot be checked either: it is said once
+            (Err(_), Some(trouble)) | (Err(trouble), None) => against.push(trouble),
+        }
+        against.iter().for_each(|trouble| findings.missing(thing.clone(), trouble.words()));
     }
 }
 

@@ -5,7 +5,6 @@ use super::super::args::freeze::{ConfirmLift, LiftHold, MeantHold};
 use super::super::desk::{Desk, Io};
 use super::super::fault::{Fault, Kind};
 use super::super::paper;
-use super::super::screen::quoted;
 use super::super::stream::Stream;
 use super::{go, with_options};
 use crate::config::trouble::shown;
@@ -16,7 +15,6 @@ use crate::incident::lifting::{AskedLift, LiftAsked, LiftWithdrawn, Lifting};
 use crate::incident::second::Two;
 use crate::incident::standing::{Standing, Wish};
 use crate::incident::time::Time;
-use std::path::Path;
 
 /// `freeze lift`.
 pub fn lift(desk: &mut Desk, io: &mut Io<'_>, args: &LiftHold) -> Result<(), Fault> {
@@ -143,7 +141,7 @@ fn only_asked(desk: &Desk, standing: &Standing, hold: &Hold, asked: &LiftAsked) 
 
 /// What the second person runs.
 fn confirm_words(hold: &Hold) -> String {
-    format!("quarterdeck freeze confirm {} --confirm {}", hold.number, quoted(Path::new(&hold.what.scope)))
+    format!("quarterdeck freeze confirm {} --confirm {}", hold.number, paper::for_shell(&hold.what.scope))
 }
 
 /// What waits about a hold, and what the second person runs.

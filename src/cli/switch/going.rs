@@ -7,6 +7,7 @@ use super::super::desk::{Desk, Io};
 use super::super::fault::{Fault, Kind};
 use super::super::stream::{self, Stream};
 use super::super::{acts, marks, paper, words};
+use super::anew::{Anew, anew, command};
 use super::fault;
 use super::preview::{self, Beside};
 use super::seeing::see;
@@ -67,7 +68,11 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     {
         let serves = paper::line(&plan.from, 200);
         let why = format!("{} serves {serves}, not {}.", draft.target, shown(expected));
-        return refused(why, "Look at it again and decide anew.".into());
+        if change.dry_run || planned.iter().all(|(_, plan, ..)| plan.idle) {
+            return refused(why, "Look at it again and decide anew.".into());
+        }
+        let preview = Beside::of(desk, number, weighing).told(&planned);
+        return refused(format!("{why} {preview}"), format!("To do that: {}", command(&exact, &planned, change)));
     }
     if let Some(refusal) = void(desk, number, &planned)? {
         return refused(refusal.why, refusal.instead);
@@ -134,7 +139,12 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     // what was read before it belongs to what is done, and to nothing that is refused
     acts::check(desk, &journal, &stream, &Command::ActAll(all.clone()))?;
     against.write_down(desk, io, &mut journal, &mut stream)?;
-    let (settled, mut new) = acts::act(desk, io, &mut journal, &mut stream, (all, puts))?;
+    let (settled, mut new) = acts::act(desk, io, &mut journal, &mut stream, (all, puts.clone()))?;
+    let mut anews = Vec::new();
+    for (settled, put) in settled.iter().zip(puts) {
+        let act = stream.incident.intents().find(settled.intent).filter(|_| settled.conflict);
+        anews.push(act.map(|act| anew(desk, (number, &exact), change, (&act.what, put))).transpose()?);
+    }
     new.extend(scheduled(desk, io, (&mut journal, &mut stream), &settled)?);
     let as_data = desk.globals.json;
     if !as_data {
@@ -156,11 +166,15 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
         new.extend(seen);
     }
     if as_data {
-        let answered = answer(io, &stream, &new, (&exact, &settled));
+        let answered = answer(io, &stream, &new, (&exact, &settled, &anews));
         paper::told(io, answered)?;
         marks::follow(desk, io, &mut journal, &mut stream, &new);
     }
-    settled.iter().try_for_each(acts::judged)?;
+    let judged = settled.iter().zip(anews).try_for_each(|(settled, anew)| match anew {
+        Some(anew) => Err(anew.fault),
+        None => acts::judged(settled),
+    });
+    judged?;
     vain.map_or(Ok(()), Err)
 }
 
@@ -202,7 +216,7 @@ fn asked(desk: &Desk, change: &SwitchChange) -> Result<Besides, Fault> {
 }
 
 /// What somebody asked for and these acts would confirm is void: known before anything else is asked for.
-fn void(desk: &Desk, number: Number, planned: &[Planned]) -> Result<Option<Refusal>, Fault> {
+pub(super) fn void(desk: &Desk, number: Number, planned: &[Planned]) -> Result<Option<Refusal>, Fault> {
     let Some((act, ..)) = planned.iter().find(|(act, ..)| act.confirms.is_some()) else { return Ok(None) };
     let (Some(id), Some(journal)) = (act.confirms, desk.reading()?) else { return Ok(None) };
     let stream = Stream::read(journal, number)?;
@@ -283,19 +297,24 @@ fn scheduled(
     Ok(new)
 }
 
-fn answer(io: &mut Io<'_>, stream: &Stream, new: &[Entry], (exact, settled): (&str, &[Settled])) -> Result<(), Fault> {
+/// What is meant, how each act ended, and what it would do now where somebody else came first.
+type Ended<'a> = (&'a str, &'a [Settled], &'a [Option<Anew>]);
+
+fn answer(io: &mut Io<'_>, stream: &Stream, new: &[Entry], (exact, settled, anews): Ended<'_>) -> Result<(), Fault> {
     let incident = &stream.incident;
     let entries: Vec<Value> = new.iter().map(|entry| paper::entry_data(incident, entry)).collect();
     let number = (incident.number() != STANDING).then_some(incident.number());
-    let one = |settled: &Settled| {
+    let one = |(settled, anew): (&Settled, &Option<Anew>)| {
         let seen = incident.intents().find(settled.intent).and_then(|act| act.seen.as_ref());
         json!({"outcome": settled.outcome.word(), "value": settled.value, "detail": settled.detail,
             "observed": seen.map(|(_, value, _)| value),
-            "approval": settled.approval, "reference": settled.reference})
+            "approval": settled.approval, "conflict": settled.conflict, "anew": anew.as_ref().map(|anew| &anew.data),
+            "reference": settled.reference})
     };
-    let mut value = match settled {
-        [only] => one(only),
-        all => json!({"acts": all.iter().map(one).collect::<Vec<_>>()}),
+    let mut all: Vec<Value> = settled.iter().zip(anews).map(one).collect();
+    let mut value = match (all.len(), all.pop()) {
+        (1, Some(only)) => only,
+        (_, last) => json!({"acts": all.into_iter().chain(last).collect::<Vec<_>>()}),
     };
     if let Some(object) = value.as_object_mut() {
         object.insert("target".into(), json!(exact));

@@ -1,13 +1,15 @@
 //! `switch`: what can be stopped, and stopping it. Every act is planned first, confirmed by its exact target where it matters, written
 //! down before it is tried, and tried once. It must not know how a provider is reached.
 
+mod anew;
 mod back;
 mod going;
+mod listing;
 mod looking;
 mod preview;
 mod seeing;
 
-use super::args::switch::{OneAsked, OneReview, PlanAct, Switch, SwitchAct, SwitchChange};
+use super::args::switch::{ListSwitches, OneAsked, OneReview, PlanAct, Switch, SwitchAct, SwitchChange};
 use super::desk::{Desk, Io};
 use super::fault::{Fault, Kind};
 use super::stream::{self, Stream};
@@ -34,7 +36,7 @@ use serde_json::{Value, json};
 /// There is no such switch, it cannot be planned, it is not confirmed, a rule refuses, or the act failed.
 pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Switch) -> Result<(), Fault> {
     match &args.act {
-        SwitchAct::List => list(desk, io),
+        SwitchAct::List(args) => list(desk, io, args),
         SwitchAct::Stop(one) => fresh(desk, io, &one.name, Intended::default(), &one.change),
         SwitchAct::Exclude(one) => {
             let kind = find(desk, &one.name)?.1.exclude_by.unwrap_or_default();
@@ -67,7 +69,7 @@ fn acted(desk: &Desk) -> Result<Vec<Incident>, Fault> {
     Ok(all)
 }
 
-fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
+fn list(desk: &Desk, io: &mut Io<'_>, args: &ListSwitches) -> Result<(), Fault> {
     let acted = acted(desk)?;
     let (hands, now) = (desk.hands(), desk.now());
     let mut failed = Vec::new();
@@ -119,8 +121,18 @@ fn list(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
             writeln!(io.out, "{:<12} {by} asks {wish} {name}{besides}: it needs a second person, until {until}", "")?;
         }
     }
+    let mut providers = Value::Null;
+    if args.all {
+        let (told, troubles) = listing::others(desk, io, args.text.as_deref())?;
+        providers = told;
+        failed.extend(troubles);
+    }
     if desk.globals.json {
-        paper::data(io.out, &json!({"drill": desk.drill.is_some(), "switches": Value::Array(rows)}))?;
+        let mut data = json!({"drill": desk.drill.is_some(), "switches": Value::Array(rows)});
+        if let Some(object) = data.as_object_mut().filter(|_| args.all) {
+            object.insert("providers".into(), providers);
+        }
+        paper::data(io.out, &data)?;
     }
     Fault::all(failed).map_or(Ok(()), Err)
 }

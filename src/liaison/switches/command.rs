@@ -132,7 +132,7 @@ impl Commands {
             };
         }
         if now != before {
-            return CarryOutcome::Refused(format!(
+            return CarryOutcome::Conflict(format!(
                 "{} is {now}, and it was {} when this was planned. Nothing was run. Look at it and decide anew.",
                 self.name,
                 clean::clean(before, SHOWN)

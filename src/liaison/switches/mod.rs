@@ -6,8 +6,8 @@
 //! * `look` reads what is served and changes nothing.
 //! * `plan` reads, works out what a [`Wanted`](crate::incident::switch::Wanted) would do and changes nothing; the plan's `before` is the
 //!   whole state it was worked out from.
-//! * `carry` reads again, refuses when the state is not the one that was planned on, sends **once**, and reads back. What is wanted is
-//!   absolute, so being there already is *done*. A write that was sent and not answered is *unsure*, whatever it was.
+//! * `carry` reads again, refuses as a *conflict* when the state is not the one that was planned on, sends **once**, and reads back. What is
+//!   wanted is absolute, so being there already is *done*. A write that was sent and not answered is *unsure*, whatever it was.
 //! * `observe` asks as an application does and says what it is served; where nobody can, it says so.
 //! * `request` opens what the provider's own approvers have to agree to; `schedule` has the provider put something back by itself. Only
 //!   where it can.

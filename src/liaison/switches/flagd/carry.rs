@@ -90,13 +90,19 @@ fn carry_with(
 ) -> CarryOutcome {
     match prepare(path, names, wanted, before, patience) {
         Ok(Prepared::Already { value, words }) => CarryOutcome::done(value, words),
+        Ok(Prepared::Moved(words)) => CarryOutcome::Conflict(words),
         Ok(Prepared::Change(change)) => change.make(names, meanwhile),
         Err(trouble) => CarryOutcome::before_acting(&trouble),
     }
 }
 
 enum Prepared {
-    Already { value: String, words: String },
+    Already {
+        value: String,
+        words: String,
+    },
+    /// It is not what was planned on, in words.
+    Moved(String),
     Change(Box<Change>),
 }
 
@@ -124,7 +130,7 @@ fn prepare(path: &Path, names: &Names<'_>, wanted: &Wanted, before: &str, patien
         return Ok(Prepared::Already { value: plan.to, words: plan.changes });
     }
     if before.trim() != plan.before && !means_the_same(before, &plan.before) {
-        return Err(Trouble::Refused(format!(
+        return Ok(Prepared::Moved(format!(
             "The definition of {} is {} now, not {} as when this was decided. Nothing was changed. Look at it again and decide anew.",
             show(names.flag),
             show(&plan.before),
@@ -174,7 +180,7 @@ impl Change {
         let now = disk::read(&old.path);
         let ours = now.as_ref().is_ok_and(|now| *now == text);
         match replaced {
-            Replaced::Moved => CarryOutcome::Refused(format!(
+            Replaced::Moved => CarryOutcome::Conflict(format!(
                 "{name} was changed by somebody else while the new one was being written. Their version is in force, and nothing was changed by us. Look at it again and decide anew."
             )),
             Replaced::Failed(why) if now.as_ref().is_ok_and(|now| *now == old.text) => CarryOutcome::Refused(format!(
@@ -275,7 +281,7 @@ mod tests {
             fs::rename(path.with_extension("new"), &path).unwrap();
         });
         let got = stop_while(&path, &mut replace);
-        assert!(matches!(&got, CarryOutcome::Refused(w) if w.contains("somebody else")), "{got:?}");
+        assert!(matches!(&got, CarryOutcome::Conflict(w) if w.contains("somebody else")), "{got:?}");
         assert_eq!(fs::read_to_string(&path).unwrap(), theirs);
         assert!(only_the_file_is_left(directory.path()));
     }
@@ -284,7 +290,7 @@ mod tests {
     fn a_file_removed_before_the_rename_is_not_brought_back() {
         let (_directory, path) = file();
         let got = stop_while(&path, &mut at(Moment::Staged, || fs::remove_file(&path).unwrap()));
-        assert!(matches!(got, CarryOutcome::Refused(_)), "{got:?}");
+        assert!(matches!(got, CarryOutcome::Conflict(_)), "{got:?}");
         assert!(!path.exists());
     }
 

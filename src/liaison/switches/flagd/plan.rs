@@ -139,6 +139,7 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
         idle: !is_change,
         notes,
         approval: None,
+        changed: None,
         critical: None,
     };
     Ok(Draft { plan, sight: new.meaning.sight, text })

@@ -80,7 +80,7 @@ impl LaunchDarkly {
             Ok(was) => format!("{name} serves {is} now, not {was}"),
             Err(why) => format!("{name} serves {is} now, and is another: {why}"),
         };
-        CarryOutcome::Refused(format!(
+        CarryOutcome::Conflict(format!(
             "{what} as when this was decided. Nothing was changed. Look at it again and decide anew."
         ))
     }
@@ -111,7 +111,7 @@ impl LaunchDarkly {
                     Ok(flag) => format!("It serves {} now", flag.value(&flag.state)),
                     Err(_) => "What it serves now is not known".into(),
                 };
-                CarryOutcome::Refused(format!(
+                CarryOutcome::Conflict(format!(
                     "{who}: somebody else changed it in the same moment (409): {said}. {nothing} {now}: look at it and decide anew."
                 ))
             }

@@ -4,9 +4,11 @@ use super::super::super::http::Stakes;
 use super::state::Flag;
 use super::steps::Stop;
 use super::talk::{No, Turn, patch};
+use super::wire::Rules;
 use super::{LaunchDarkly, people, wire};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
+use crate::liaison::outcome::Checked;
 use serde_json::json;
 
 const CHECKING: Stakes = Stakes {
@@ -23,17 +25,21 @@ pub struct Offered {
     pub one: bool,
     /// A share is served.
     pub share: bool,
+    /// What was done ends at a time, by their doing.
+    pub end: bool,
+    /// Approvers are asked from here, where somebody has to approve.
+    pub request: bool,
 }
 
 /// An act in words, and their names of the actions that it takes.
 type Act = (&'static str, Vec<&'static str>);
 
 impl LaunchDarkly {
-    /// What was found out, a line each, the token first.
+    /// What was found out, a line each, the token first, and what stands against an act that is offered.
     ///
     /// # Errors
-    /// What stands against it, or against an act that is offered.
-    pub async fn check(&self, offered: Offered, now: Time) -> Result<Vec<String>, Trouble> {
+    /// Nothing can be found out.
+    pub async fn check(&self, offered: Offered, now: Time) -> Result<Checked, Trouble> {
         let turn = Turn::of(CHECKING, now);
         let who = self.http.who();
         let denied = |what: &str, next: &str| Trouble::Denied(format!("{who}: {what}. {} {next}", CHECKING.no));
@@ -43,56 +49,69 @@ impl LaunchDarkly {
             identity.map_err(|why| denied(&reply.shown(&why), "Use an access token, personal or of a service."))?;
         let rules = self.rules(turn).await;
         let flag = self.read(turn).await?;
+        let served = format!("{} is {}", self.shown(&self.flag), self.served(&flag));
+        let mut told = Checked { lines: vec![identity, self.asks(&rules, &flag), served], against: Vec::new() };
         if flag.archived {
-            return Err(denied(
-                &format!("{} is archived", self.shown(&self.flag)),
-                "Restore it there, or name another flag.",
-            ));
+            let what = format!("{} is archived", self.shown(&self.flag));
+            told.against.push(denied(&what, "Restore it there, or name another flag."));
+            return Ok(told);
         }
-        let stopped = self.stop.variation(&flag).map_err(|why| {
-            Trouble::Refused(format!(
-                "{}: {why}. {} Correct `stop` in the configuration.",
-                self.shown(&self.flag),
-                CHECKING.no
-            ))
-        })?;
-        let acts = self.acts(&flag, stopped, offered);
-        self.allowed(&flag, &acts)?;
-        let mut told = vec![identity];
-        told.push(match &rules {
-            Ok(rules) => {
-                let asks = [
-                    (rules.critical, "critical"),
-                    (rules.comments, "wants a reason"),
-                    (rules.confirms, "wants confirmation"),
-                ];
-                let asks = asks.into_iter().filter(|(is, _)| *is).map(|(_, word)| format!(", {word}"));
-                let count = rules.approval(&flag.tags).map(|count| format!(", {} have to approve", people(count)));
-                format!(
-                    "environment {}{}{}",
-                    self.shown(&self.environment),
-                    asks.collect::<String>(),
-                    count.unwrap_or_default()
-                )
+        let stopped = match self.stop.variation(&flag) {
+            Ok(stopped) => stopped,
+            Err(why) => {
+                told.against.push(Trouble::Refused(format!(
+                    "{}: {why}. {} Correct `stop` in the configuration.",
+                    self.shown(&self.flag),
+                    CHECKING.no
+                )));
+                return Ok(told);
             }
+        };
+        let rehearsed = self.rehearsed(&flag, turn).await;
+        let count = rules.as_ref().ok().and_then(|rules| rules.approval(&flag.tags));
+        let is_needed = count.is_some() || matches!(rehearsed, Err(No::Approval(_)));
+        let acts = self.acts(&flag, stopped, Offered { request: offered.request && is_needed, ..offered });
+        let allowed = self.allowed(&flag, &acts);
+        match rehearsed {
+            Ok(()) if allowed.is_ok() => told.lines.push(may(&flag, &acts, true)),
+            Err(No::Approval(said)) => {
+                told.lines.push(format!("switching it has to be approved there: {said}"));
+                if allowed.is_ok() {
+                    told.lines.push(may(&flag, &acts, false));
+                }
+            }
+            Err(No::Moved(_)) => told.lines.push("somebody is changing it in this moment".into()),
+            Err(No::Other(trouble)) if allowed.is_ok() => told.against.push(trouble),
+            Ok(()) | Err(No::Other(_)) => {}
+        }
+        told.against.extend(allowed.err());
+        Ok(told)
+    }
+
+    /// What its environment asks of whoever changes it.
+    fn asks(&self, rules: &Result<Rules, Trouble>, flag: &Flag) -> String {
+        let environment = self.shown(&self.environment);
+        let rules = match rules {
+            Ok(rules) => rules,
             Err(trouble) => {
                 let why = trouble.words().split(". ").next().unwrap_or_default();
-                format!("environment {}: its rules cannot be read: {why}", self.shown(&self.environment))
+                return format!("environment {environment}: its rules cannot be read: {why}");
             }
-        });
-        told.push(format!("{} is {}", self.shown(&self.flag), self.served(&flag)));
-        // a rehearsal of what is so already: were it done all the same, nothing would change
+        };
+        let asks =
+            [(rules.critical, "critical"), (rules.comments, "wants a reason"), (rules.confirms, "wants confirmation")];
+        let asks = asks.into_iter().filter(|(is, _)| *is).map(|(_, word)| format!(", {word}"));
+        let count = rules.approval(&flag.tags).map(|count| format!(", {} have to approve", people(count)));
+        format!("environment {environment}{}{}", asks.collect::<String>(), count.unwrap_or_default())
+    }
+
+    /// Rehearses what is so already: were it done all the same, nothing would change.
+    async fn rehearsed(&self, flag: &Flag, turn: Turn) -> Result<(), No> {
         let kind = if flag.state.on { "turnFlagOn" } else { "turnFlagOff" };
         let body = json!({"environmentKey": self.environment, "instructions": [{"kind": kind}]});
         let path = format!("{}?dryRun=true", self.flag_path());
-        let reply = self.ask("flags", &path, patch(body), turn).await?;
-        told.push(match self.taken(reply, turn) {
-            Ok(_) => may(&flag, &acts),
-            Err(No::Approval(said)) => format!("switching it has to be approved there: {said}"),
-            Err(No::Moved(_)) => "somebody is changing it in this moment".into(),
-            Err(No::Other(trouble)) => return Err(trouble),
-        });
-        Ok(told)
+        let reply = self.ask("flags", &path, patch(body), turn).await.map_err(No::Other)?;
+        self.taken(reply, turn).map(|_| ())
     }
 
     /// What is to be done with the flag, and what that takes.
@@ -104,7 +123,11 @@ impl LaunchDarkly {
         }
         let one = ("exclude one", vec!["updateTargets", "updateContextTargets"]);
         let share = ("serve a share", vec!["updateFallthrough"]);
-        let beside = [(offered.one, one), (offered.share, share)];
+        // one target alone expires; anything else is a change that is scheduled
+        let targets = offered.one.then_some("updateExpiringTargets");
+        let end = ("have it end at a time", std::iter::once("updateScheduledChanges").chain(targets).collect());
+        let request = ("ask for approval", vec!["createApprovalRequest"]);
+        let beside = [(offered.one, one), (offered.share, share), (offered.end, end), (offered.request, request)];
         let beside = beside.into_iter().filter(|(is, _)| *is).map(|(_, act)| act);
         std::iter::once(("stop and restore it", stop)).chain(beside).collect()
     }
@@ -138,10 +161,11 @@ impl LaunchDarkly {
     }
 }
 
-/// What the token may do: the first was rehearsed, of the others they may say what is denied.
-fn may(flag: &Flag, acts: &[Act]) -> String {
+/// What the token may do: the first may have been rehearsed, of the others they may say what is denied.
+fn may(flag: &Flag, acts: &[Act], is_rehearsed: bool) -> String {
     let names: Vec<&str> = acts.iter().map(|(act, _)| *act).collect();
     match (names.as_slice(), &flag.denied) {
+        (all, None) if !is_rehearsed => format!("whether the token may {} is not told", all.join(" or ")),
         ([first, others @ ..], None) if !others.is_empty() => {
             format!("the token may {first}; whether it may {} is not told", others.join(" or "))
         }

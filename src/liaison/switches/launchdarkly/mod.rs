@@ -13,6 +13,7 @@ mod beside;
 pub mod check;
 mod expiring;
 pub mod limit;
+mod listing;
 mod look;
 mod state;
 mod steps;
@@ -128,6 +129,7 @@ impl LaunchDarkly {
             format!("{} in environment {} have to approve it there", people(count), self.shown(&self.environment))
         }));
         plan.critical = beside.rules.as_ref().and_then(|rules| rules.wish(&self.shown(&self.environment)));
+        plan.changed = beside.log.as_ref().and_then(|log| log.first()).and_then(|one| Some((one.at, one.by.clone()?)));
         plan.notes = words::cohorts(&flag, &work.after);
         plan.notes.extend(words::against(&flag, &work.after, wanted, &self.stop, work.stopped));
         plan.notes.extend(beside.notes(&self.environment, now));

@@ -259,6 +259,11 @@ pub(super) fn status(body: &[u8]) -> Option<(String, Option<Time>)> {
     Some((short(text(all.get("name"))?), asked))
 }
 
+/// Whether a flag in a list is meant to go away again.
+pub(super) fn temporary(one: &Value) -> Option<bool> {
+    truth(one.get("temporary"))
+}
+
 /// The keys of the flags in a list.
 pub(super) fn keys(items: &[Value]) -> Vec<String> {
     items.iter().filter_map(|one| text(one.get("key")).map(short)).collect()

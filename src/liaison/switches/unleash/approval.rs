@@ -27,7 +27,7 @@ impl Unleash {
         let target = match self.bound(&found, wanted, before) {
             Ok(Some(target)) => target,
             Ok(None) => return CarryOutcome::done(found.served(), "it was so already"),
-            Err(words) => return CarryOutcome::Refused(words),
+            Err(ended) => return ended,
         };
         let changes: Vec<Value> = steps(&found, &target).iter().map(|(step, _)| self.change(step)).collect();
         let count = changes.len();

@@ -25,6 +25,8 @@ const ACTING: Stakes = Stakes {
 /// Why a step was not done, or may not have been.
 enum Stopped {
     Approval(String),
+    /// Somebody else changed it in the same moment.
+    Moved(String),
     No(String),
     Unsure(String),
 }
@@ -48,7 +50,7 @@ impl Unleash {
         let target = match self.bound(&found, wanted, before) {
             Ok(Some(target)) => target,
             Ok(None) => return CarryOutcome::done(found.served(), "it was so already"),
-            Err(words) => return CarryOutcome::Refused(words),
+            Err(ended) => return ended,
         };
         let all = steps(&found, &target);
         for (done, (step, _)) in all.iter().enumerate() {
@@ -83,20 +85,20 @@ impl Unleash {
     /// What it has to become; none when it is that already.
     ///
     /// # Errors
-    /// It cannot be made so, or it is not what `before` says: sentences.
-    pub(super) fn bound(&self, found: &State, wanted: &Wanted, before: &str) -> Result<Option<State>, String> {
-        let target = aim(found, wanted, self.stop)?;
+    /// It cannot be made so, or it is not what `before` says.
+    pub(super) fn bound(&self, found: &State, wanted: &Wanted, before: &str) -> Result<Option<State>, CarryOutcome> {
+        let target = aim(found, wanted, self.stop).map_err(CarryOutcome::Refused)?;
         if target.same(found) {
             return Ok(None);
         }
         match State::read(before) {
             Some(planned) if planned == *found => Ok(Some(target)),
-            Some(planned) if planned.served() != found.served() => Err(format!(
+            Some(planned) if planned.served() != found.served() => Err(CarryOutcome::Conflict(format!(
                 "It serves {} now, not {} as when this was decided. Nothing was changed. Look at it again and decide anew.",
                 found.served(),
                 planned.served()
-            )),
-            _ => Err("Its strategies are not those that were there when this was decided. Nothing was changed. Look at it again and decide anew.".into()),
+            ))),
+            _ => Err(CarryOutcome::Conflict("Its strategies are not those that were there when this was decided. Nothing was changed. Look at it again and decide anew.".into())),
         }
     }
 
@@ -131,7 +133,7 @@ impl Unleash {
             )));
         }
         if wire::is_conflict(&reply) {
-            return Err(Stopped::No(format!(
+            return Err(Stopped::Moved(format!(
                 "Somebody else changed a strategy of {} in the same moment. That was not done. Look at it again and decide anew.",
                 self.flag
             )));
@@ -200,13 +202,16 @@ fn ended(all: &[Said], done: usize, stopped: Stopped) -> CarryOutcome {
         return match stopped {
             Stopped::Approval(words) => CarryOutcome::NeedsApproval(words),
             // nothing at all was done
+            Stopped::Moved(words) => {
+                CarryOutcome::Conflict(words.replace("That was not done.", "Nothing was changed."))
+            }
             Stopped::No(words) => CarryOutcome::Refused(words.replace("That was not done.", "Nothing was changed.")),
             Stopped::Unsure(words) => CarryOutcome::Unsure(format!("{words}{left}")),
         };
     }
     let (state, words) = match stopped {
         Stopped::Unsure(words) => ("Not known", words),
-        Stopped::No(words) | Stopped::Approval(words) => ("Not done", words),
+        Stopped::No(words) | Stopped::Moved(words) | Stopped::Approval(words) => ("Not done", words),
     };
     CarryOutcome::Unsure(format!("Half done: {}. {state}: {}.{left} {words}", said(before), said(this)))
 }

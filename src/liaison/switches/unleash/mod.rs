@@ -8,6 +8,7 @@ mod aim;
 mod approval;
 mod carry;
 mod history;
+mod listing;
 mod look;
 mod plan;
 mod state;

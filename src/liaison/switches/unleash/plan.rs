@@ -41,6 +41,8 @@ impl Unleash {
         notes.extend(field);
         notes.extend(self.family(wanted, &flag));
         notes.extend(ways(wanted, &flag.state));
+        let ours = |event: &&Event| event.environment.as_deref().is_none_or(|place| place == self.environment);
+        let changed = record.as_ref().and_then(|(all, _)| all.iter().find(ours)).map(|last| (last.at, last.by.clone()));
         notes.extend(record.map(|record| self.before(wanted, &record, now)).unwrap_or_default());
         notes.extend(asked(&flag, now));
         if all.len() > 1 {
@@ -58,6 +60,7 @@ impl Unleash {
             notes,
             approval,
             critical: None,
+            changed,
         })
     }
 

@@ -5,6 +5,7 @@
 use super::super::super::clean;
 use super::super::super::http::Reply;
 use super::state::{State, Strategy};
+use crate::incident::listed::Listed;
 use crate::incident::time::Time;
 use serde_json::{Map, Value};
 
@@ -103,6 +104,42 @@ pub(super) fn flag(body: &[u8], project: &str, environment: &str, flag: &str) ->
         asked: place.get("lastSeenAt").and_then(moment),
         counts: count("yes").zip(count("no")),
     })
+}
+
+/// Reads the flags of a list in one environment, and how many there are in all. What their strategies are it does not tell.
+///
+/// # Errors
+/// What is wrong with the answer.
+pub(super) fn found(body: &[u8], environment: &str) -> Result<(Vec<Listed>, Option<usize>), String> {
+    let answer = json(body)?;
+    let all = answer.get("features").and_then(Value::as_array).ok_or("the answer is no list of flags")?;
+    let one = |flag: &Value| {
+        let place = list(flag, "environments").iter().find(|one| text(one, "name") == Some(environment));
+        let is = |name: &str| place.and_then(|place| place.get(name)).and_then(Value::as_bool);
+        let serves = match (is("enabled"), is("hasEnabledStrategies")) {
+            (None, _) => format!("not told for {environment}"),
+            (Some(false), _) => "off: serves false".to_owned(),
+            (Some(true), Some(false)) => "on, without a strategy that is enabled".to_owned(),
+            (Some(true), _) => "on: serves true to whom its strategies let in".to_owned(),
+        };
+        let kind = text(flag, "type").unwrap_or_default();
+        let temporary = match kind {
+            "release" | "experiment" | "operational" => Some(true),
+            "kill-switch" | "permission" => Some(false),
+            _ => None,
+        };
+        Some(Listed {
+            key: text(flag, "name")?.to_owned(),
+            on: is("enabled"),
+            serves: cleaned(&if kind.is_empty() { serves } else { format!("{kind}, {serves}") }),
+            temporary,
+            archived: flag.get("archivedAt").is_some_and(|at| !at.is_null()),
+            stops: vec!["off".into(), "on".into()],
+            ..Listed::default()
+        })
+    };
+    let total = answer.get("total").and_then(Value::as_u64).and_then(|total| usize::try_from(total).ok());
+    Ok((all.iter().filter_map(one).collect(), total))
 }
 
 /// Reads a strategy; none without a name and an id.
@@ -243,4 +280,34 @@ pub(super) fn change_request(body: &[u8]) -> Option<(u64, Vec<(String, usize)>)>
     let one = |one: &Value| Some((text(one, "name")?.to_owned(), list(one, "changes").len()));
     let flags = list(&answer, "features").iter().filter_map(one).collect();
     Some((answer.get("id").and_then(Value::as_u64)?, flags))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn given_a_list_of_flags_when_read_then_what_it_tells_is_said_and_nothing_more() {
+        let flag = |name: &str, kind: &str, enabled: bool, ways: bool| {
+            let place = json!({"name": "production", "enabled": enabled, "hasEnabledStrategies": ways});
+            json!({"name": name, "type": kind, "archivedAt": null, "environments": [place]})
+        };
+        let all = [flag("a", "release", true, true), flag("b", "kill-switch", false, true), flag("c", "", true, false)];
+        let (flags, total) = found(json!({"features": all, "total": 7}).to_string().as_bytes(), "production").unwrap();
+        let told: Vec<_> =
+            flags.iter().map(|one| (one.key.as_str(), one.on, one.temporary, one.serves.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                ("a", Some(true), Some(true), "release, on: serves true to whom its strategies let in"),
+                ("b", Some(false), Some(false), "kill-switch, off: serves false"),
+                ("c", Some(true), None, "on, without a strategy that is enabled"),
+            ]
+        );
+        assert_eq!((total, flags[0].rules), (Some(7), None), "what strategies are it does not tell");
+        let (elsewhere, _) = found(json!({"features": all}).to_string().as_bytes(), "staging").unwrap();
+        assert_eq!((elsewhere[2].on, elsewhere[2].serves.as_str()), (None, "not told for staging"));
+        assert!(found(b"{}", "production").is_err());
+    }
 }

@@ -162,7 +162,7 @@ impl Web {
         }
         if serde_json::from_str::<State>(before).ok().as_ref() != Some(&state) {
             let (who, before) = (self.http.who(), shown(before));
-            return Err(Trouble::Refused(format!(
+            return Ok(CarryOutcome::Conflict(format!(
                 "{who} says {from} now, and this was decided on {before}. Nothing was sent. Look at it again and decide anew."
             )));
         }

@@ -1,0 +1,175 @@
+//! The flags that configured providers and flag files have, whether they are switches here or not, and how one that is not becomes one. It never says
+//! what stops a flag: its polarity is nobody's to guess. It must not know how any is reached.
+
+use super::super::desk::{Desk, Io};
+use super::super::fault::Fault;
+use super::super::paper;
+use super::fault;
+use crate::config::providers::Provider;
+use crate::config::switches::{Switch, SwitchKind};
+use crate::incident::listed::{Listed, Listing};
+use crate::incident::trouble::Trouble;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// Of so many flags that are no switches the lines are told that would make them some.
+const TOLD: usize = 5;
+
+/// Whoever has flags.
+enum Owner {
+    Provider(Provider),
+    File(PathBuf),
+}
+
+impl Owner {
+    fn all(desk: &Desk) -> Vec<Owner> {
+        let mut all: Vec<Owner> = desk.config.providers.iter().cloned().map(Owner::Provider).collect();
+        let mut files: Vec<&PathBuf> = Vec::new();
+        for switch in &desk.config.switches {
+            if let SwitchKind::Flagd { file, .. } = &switch.kind
+                && !files.contains(&file)
+            {
+                files.push(file);
+            }
+        }
+        all.extend(files.into_iter().cloned().map(Owner::File));
+        all
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Owner::Provider(provider) => {
+                let Provider { name, project, environment, .. } = provider;
+                format!("{name} ({}, project {project}, {environment})", provider.kind.word())
+            }
+            Owner::File(file) => file.display().to_string(),
+        }
+    }
+
+    /// It is the flag of this switch.
+    fn is_of(&self, switch: &Switch, key: &str) -> bool {
+        match (self, &switch.kind) {
+            (Owner::File(mine), SwitchKind::Flagd { file, flag, .. }) => mine == file && flag == key,
+            (
+                Owner::Provider(mine),
+                SwitchKind::Unleash { provider, flag, .. } | SwitchKind::LaunchDarkly { provider, flag, .. },
+            ) => mine.name == provider.name && flag == key,
+            _ => false,
+        }
+    }
+
+    /// The lines of the configuration that make a switch of a flag, but for what stops it.
+    fn lines(&self, flag: &Listed) -> String {
+        // TOML's texts are written like JSON's
+        let quoted = |text: &str| Value::from(text).to_string();
+        let mut lines = vec!["[[switch]]".to_owned(), format!("name = {}", quoted(&flag.key))];
+        match self {
+            Owner::Provider(provider) => {
+                lines.push(format!("kind = {}", quoted(provider.kind.word())));
+                lines.push(format!("provider = {}", quoted(&provider.name)));
+                if provider.environment != "production" {
+                    lines.push(format!("environment = {}", quoted(&provider.environment)));
+                }
+            }
+            Owner::File(file) => {
+                lines.push("kind = \"flagd\"".into());
+                lines.push(format!("file = {}", quoted(&file.display().to_string())));
+            }
+        }
+        lines.push(format!("flag = {}", quoted(&flag.key)));
+        let stops: Vec<String> = flag.stops.iter().map(|one| quoted(one)).collect();
+        let stops = if stops.is_empty() { "one of its variants".into() } else { stops.join(", ") };
+        lines.push(format!("stop = \"?\"   # to be chosen: {stops}"));
+        lines.join("\n")
+    }
+}
+
+/// Says which flags there are, and answers with the same as data and with what failed.
+///
+/// # Errors
+/// Nothing can be written.
+pub(super) fn others(desk: &Desk, io: &mut Io<'_>, text: Option<&str>) -> Result<(Value, Vec<Fault>), Fault> {
+    let hands = desk.hands();
+    let (mut data, mut failed) = (Vec::new(), Vec::new());
+    let owners = Owner::all(desk);
+    if owners.is_empty() && !desk.globals.json {
+        writeln!(io.out, "No [[provider]] and no flag file is configured: there is nobody to ask for flags.")?;
+    }
+    for owner in owners {
+        let listing = match &owner {
+            Owner::Provider(provider) => hands.listing(provider, text),
+            Owner::File(file) => hands.listing_of(file, text),
+        };
+        if desk.globals.json {
+            data.push(told(desk, &owner, &listing));
+        } else {
+            say(desk, io, &owner, &listing)?;
+        }
+        failed.extend(listing.err().map(|trouble| fault(&trouble)));
+    }
+    Ok((Value::Array(data), failed))
+}
+
+fn switch_of<'d>(desk: &'d Desk, owner: &Owner, flag: &Listed) -> Option<&'d str> {
+    let switch = desk.config.switches.iter().find(|switch| owner.is_of(switch, &flag.key));
+    switch.map(|switch| switch.name.as_str())
+}
+
+fn say(desk: &Desk, io: &mut Io<'_>, owner: &Owner, listing: &Result<Listing, Trouble>) -> Result<(), Fault> {
+    let name = paper::line(&owner.name(), 200);
+    let listing = match listing {
+        Ok(listing) => listing,
+        Err(_) => return Ok(writeln!(io.out, "\n{name}: its flags cannot be listed")?),
+    };
+    let new = listing.flags.iter().filter(|flag| switch_of(desk, owner, flag).is_none()).count();
+    writeln!(io.out, "\n{name}: {} flags, {new} of them no switch here", listing.flags.len())?;
+    for flag in &listing.flags {
+        let switch = switch_of(desk, owner, flag);
+        let is = switch.map(|name| format!("   switch {}", paper::line(name, 40))).unwrap_or_default();
+        writeln!(io.out, "{:<24} {}{is}", paper::line(&flag.key, 80), paper::line(&words(flag), 300))?;
+        if switch.is_none() && new <= TOLD {
+            for line in owner.lines(flag).lines() {
+                writeln!(io.out, "    {}", paper::line(line, 300))?;
+            }
+        }
+    }
+    if new > TOLD {
+        writeln!(io.out, "The lines that make a switch of one: quarterdeck switch list --all NAME")?;
+    }
+    for doubt in &listing.doubts {
+        writeln!(io.out, "{}", paper::line(&format!("There may be more: {doubt}."), 300))?;
+    }
+    Ok(())
+}
+
+/// What is known of a flag beside what it serves.
+fn words(flag: &Listed) -> String {
+    let mut words = vec![flag.serves.trim_end_matches('.').to_owned()];
+    let needs = flag.needs.join(", ");
+    words.extend((!needs.is_empty()).then(|| format!("needs {needs}")));
+    words.extend((flag.temporary == Some(true)).then(|| "temporary".to_owned()));
+    words.extend(flag.changed.map(|at| format!("changed {} {} UTC", at.date(), at.clock_minutes())));
+    words.join("; ")
+}
+
+fn told(desk: &Desk, owner: &Owner, listing: &Result<Listing, Trouble>) -> Value {
+    let flag = |flag: &Listed| {
+        let switch = switch_of(desk, owner, flag);
+        json!({"flag": flag.key, "switch": switch, "on": flag.on, "serves": flag.serves, "rules": flag.rules,
+            "targets": flag.targets, "needs": flag.needs, "temporary": flag.temporary, "archived": flag.archived,
+            "changed": flag.changed.map(|at| at.iso()), "stops": flag.stops,
+            "config": switch.is_none().then(|| owner.lines(flag))})
+    };
+    let kind = match owner {
+        Owner::Provider(provider) => provider.kind.word(),
+        Owner::File(_) => "flagd",
+    };
+    let name = match owner {
+        Owner::Provider(provider) => provider.name.clone(),
+        Owner::File(file) => file.display().to_string(),
+    };
+    let flags = listing.as_ref().ok().map(|listing| listing.flags.iter().map(flag).collect::<Vec<_>>());
+    json!({"provider": name, "kind": kind, "flags": flags,
+        "doubts": listing.as_ref().ok().map(|listing| listing.doubts.clone()).unwrap_or_default(),
+        "trouble": listing.as_ref().err().map(Trouble::words)})
+}
