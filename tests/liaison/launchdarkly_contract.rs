@@ -24,6 +24,21 @@ struct Prism {
     child: Child,
     url: String,
     said: Arc<Mutex<String>>,
+    /// Where its document is kept.
+    _kept: tempfile::TempDir,
+}
+
+/// The document as it is meant: it says that `summary=0` asks for flags in full, and calls it a truth, which no 0 is.
+fn meant(contract: &str) -> Result<tempfile::TempDir, String> {
+    let text = std::fs::read_to_string(contract).map_err(|error| format!("{contract}: {error}"))?;
+    let mut document: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let list = &mut document["paths"]["/api/v2/flags/{projectKey}"]["get"]["parameters"];
+    for one in list.as_array_mut().into_iter().flatten().filter(|one| one["name"] == "summary") {
+        one["schema"] = json!({"type": "string", "enum": ["0"]});
+    }
+    let kept = tempfile::tempdir().map_err(|error| error.to_string())?;
+    std::fs::write(kept.path().join("contract.json"), document.to_string()).map_err(|error| error.to_string())?;
+    Ok(kept)
 }
 
 impl Drop for Prism {
@@ -39,6 +54,8 @@ impl Prism {
         let contract =
             std::env::var("LAUNCHDARKLY_OPENAPI").map_err(|_| "no LAUNCHDARKLY_OPENAPI names the document")?;
         let program = std::env::var("QUARTERDECK_TEST_PRISM").map_err(|_| "no QUARTERDECK_TEST_PRISM names prism")?;
+        let kept = meant(&contract)?;
+        let contract = kept.path().join("contract.json").display().to_string();
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let mut command = Command::new(program);
         match before {
@@ -57,14 +74,14 @@ impl Prism {
             said.push(byte[0]);
         }
         let said = Arc::new(Mutex::new(String::new()));
-        let kept = Arc::clone(&said);
+        let heard = Arc::clone(&said);
         std::thread::spawn(move || {
             let mut part = [0; 4_096];
             while let Ok(read @ 1..) = out.read(&mut part) {
-                kept.lock().unwrap().push_str(&String::from_utf8_lossy(&part[..read]));
+                heard.lock().unwrap().push_str(&String::from_utf8_lossy(&part[..read]));
             }
         });
-        Ok(Prism { child, url: format!("http://127.0.0.1:{port}"), said })
+        Ok(Prism { child, url: format!("http://127.0.0.1:{port}"), said, _kept: kept })
     }
 
     /// Where one of both broke the contract, in its words.
