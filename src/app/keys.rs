@@ -5,13 +5,10 @@ use super::confirm::Answer;
 use super::key::{Code, Key};
 use super::msg::Effect;
 use super::palette::Palette;
-use super::priorities::Row;
-use super::prompt::{Kind, Prompt};
-use super::{App, Layer, Panel, Subject};
-use crate::incident::cadence::DueKind;
+use super::prompt::Kind;
+use super::{App, Layer, Panel};
 use crate::incident::command::Command;
 use crate::incident::phase::Phase;
-use crate::incident::promise::Audience;
 use crate::incident::record::Marked;
 use crate::incident::rehearsal::ClockMoved;
 use crate::incident::standing::Wish;
@@ -310,70 +307,6 @@ impl App {
     /// Wants the drill's clock moved.
     fn move_clock(&mut self, now: Time, to: Time, why: String) -> Vec<Effect> {
         self.want_standing(now, Wish::MoveClock(ClockMoved { to, real: now, why }))
-    }
-
-    fn details(&mut self, now: Time) -> Vec<Effect> {
-        let subject = match self.focus {
-            Panel::Timeline => {
-                let last = self.spots.timeline.map(|(_, last)| last);
-                self.timeline.selected.or(last).map(Subject::Entry)
-            }
-            Panel::Burn => Some(Subject::Burn),
-            Panel::Switches => self.selected_switch().map(|(_, s)| Subject::Switch(s.name.clone())),
-            Panel::Priorities => {
-                let rows = self.priorities(now);
-                let row = rows.into_iter().find(|r| r.id().is_some() && r.id() == self.priority);
-                if let Some(Row::Act(id, _)) = &row
-                    && self.waits_anew().any(|(act, _)| act.id == *id)
-                {
-                    let id = *id;
-                    return self.plan_overtaken(now, id);
-                }
-                // an answer after what was let in with no incident open stands in no record that is on the screen
-                if let Some(Row::Act(id, _)) = &row
-                    && self.standing.soaks().find(*id).is_some()
-                {
-                    return self.look_at_probes(now);
-                }
-                if let Some(asked) = row.as_ref().and_then(|row| self.standing.lifts().find(row.id()?)) {
-                    return self.look_at_hold(asked.what.hold);
-                }
-                let is_internal = matches!(&row, Some(Row::Due(due)) if due.kind == DueKind::InternalUpdate);
-                let audience = if is_internal { Audience::Internal } else { Audience::Public };
-                let kind = row.and_then(|row| match row {
-                    Row::Task(task) => Some(Ok(Kind::FinishTask(task.id))),
-                    Row::Question(question) => Some(Ok(Kind::Answer(question.id))),
-                    Row::Due(due) => due.about.map(|id| match due.kind {
-                        // a promised update is kept by telling people, not by saying that they were told
-                        DueKind::PublicUpdate | DueKind::InternalUpdate => Ok(Kind::Update),
-                        _ if self.incident.tasks().find(id).is_some() => Ok(Kind::FinishTask(id)),
-                        _ => Ok(Kind::KeepPromise(id)),
-                    }),
-                    Row::Unsure(id, _) | Row::Act(id, _) => Some(Err(match self.standing.intents().find(id) {
-                        Some(alone) => Subject::Switch(alone.what.target.clone()),
-                        None => Subject::Entry(id),
-                    })),
-                    Row::Proposed(proposal) if proposal.freeze => Some(Ok(Kind::Freeze)),
-                    Row::Goal(..) | Row::Proposed(_) => None,
-                });
-                match kind {
-                    Some(Ok(kind)) => {
-                        self.open(now, kind);
-                        if kind == Kind::Update {
-                            self.layer = Layer::Prompt(Prompt::update(audience, self, now));
-                        }
-                        return Vec::new();
-                    }
-                    Some(Err(subject)) => Some(subject),
-                    None => None,
-                }
-            }
-        };
-        match subject {
-            Some(subject) => self.layer = Layer::Details(subject, 0),
-            None => self.say(now, "Nothing is selected. Move with j and k first.", false),
-        }
-        Vec::new()
     }
 }
 

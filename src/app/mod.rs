@@ -45,6 +45,7 @@ pub mod prompt;
 pub mod proposals;
 pub mod reduce;
 mod returned;
+mod selected;
 pub mod shares;
 pub mod soaks;
 mod submit;
@@ -74,7 +75,6 @@ use crate::incident::time::{Span, Time};
 use chrono_tz::Tz;
 use drill::Rehearsal;
 use entries::Desk;
-use feed::Burn;
 use holds::GateDesk;
 use keymap::{Keymap, When};
 use leaving::Leaving;
@@ -351,19 +351,6 @@ impl App {
         }
     }
 
-    /// The SLO on the screen.
-    pub fn shown_slo(&self) -> Option<&SloDesk> {
-        self.slos.get(self.slo)
-    }
-    /// What was last told about it.
-    pub fn burn(&self) -> Option<&Burn> {
-        self.shown_slo().and_then(|slo| slo.feed.last.as_ref()).map(|(_, burn)| burn)
-    }
-    /// The selected switch, else the first.
-    pub fn selected_switch(&self) -> Option<(usize, &SwitchDesk)> {
-        let named = self.switches.iter().enumerate().find(|(_, s)| Some(&s.name) == self.switch.as_ref());
-        named.or_else(|| self.switches.iter().enumerate().next())
-    }
     /// What an entry says, as corrected: the words that a correction replaces. Of the declaration that is the title.
     pub fn text_of(&self, id: EntryId) -> String {
         if self.incident.opened().is_some_and(|opened| opened.id == id) {
