@@ -217,10 +217,17 @@ impl App {
                 self.done_in(act.id).map(|number| format!(" in incident {number}")).unwrap_or_default()
             );
             if can.percent && act.what.is_stepped_back() {
-                let now_at = intents.last_on(&desk.name).and_then(|last| last.what.share).map_or(0, Share::milli);
-                for share in STEPS.into_iter().filter_map(Share::of_percent).filter(|share| share.milli() > now_at) {
+                let now_at = intents.last_on(&desk.name).and_then(|last| last.what.share).unwrap_or(Share::NOBODY);
+                // what was a share only is given back to no more than that
+                let part = act.what.reach.filter(|reach| *reach < Share::EVERYBODY);
+                let is_step = |share: &Share| *share > now_at && part.is_none_or(|part| *share < part);
+                for share in STEPS.into_iter().filter_map(Share::of_percent).filter(is_step) {
                     let step = Intended { reverts: Some(act.id), ..Intended::to_share(&desk.name, share) };
-                    all.push(offer(step, format!("serve {was} to {share} first")));
+                    let words = match part {
+                        Some(part) => format!("serve it to {share} first, of the {part} before"),
+                        None => format!("serve {was} to {share} first"),
+                    };
+                    all.push(offer(step, words));
                 }
             }
             all.push(offer(undo, words));

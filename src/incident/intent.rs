@@ -67,6 +67,9 @@ pub struct Intended {
     /// The target's whole state when this was decided, so that it can be put back exactly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
+    /// The share that was reached when this was decided, where somebody could say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Share>,
     /// Why.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,

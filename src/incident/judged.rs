@@ -18,7 +18,7 @@ impl Intended {
             self.share.filter(|_| self.meant() == Act::Percent).map(|share| plan.reach.map(|reach| share > reach));
         let widens = found.map_or(self.widens, |is_more| is_more != Some(false));
         let reverts = self.reverts.filter(|_| found.is_none_or(|is_more| is_more == Some(true)));
-        Intended { from, to, before, widens, reverts, ..self }
+        Intended { from, to, before, reach: plan.reach, widens, reverts, ..self }
     }
     /// The same, asked of its provider's own approvers.
     pub fn requested(&self) -> Intended {
