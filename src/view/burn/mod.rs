@@ -234,10 +234,11 @@ fn picture(
             put_cells(buf, axis.left, row, &cells, style);
         }
         for (row, value) in scale.labels(usize::from(rows)) {
-            // a sign and three digits take the blank's place in a narrow one
+            // in a narrow one digits take the place of the blank, then of the sign: one that is cut is another number
             let words = label(value);
-            let fits = text::fits(&words, usize::from(axis.names.saturating_sub(1)));
-            let words = if fits { words } else { words.replace(" %", "%") };
+            let shorter = ["%", ""].map(|sign| words.replace(" %", sign));
+            let fits = |words: &String| text::fits(words, usize::from(axis.names.saturating_sub(1)));
+            let words = std::iter::once(words).chain(shorter).find(fits).unwrap_or_default();
             let row = top + u16::try_from(row).unwrap_or(0);
             name(theme, axis, row, if rows > 1 { &words } else { "left" }, Meaning::Muted, buf);
         }

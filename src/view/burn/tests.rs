@@ -91,10 +91,12 @@ since 1822 was asked: refused 4,000/min -> 0 after 3 min 20 s";
 
 #[test]
 fn given_a_budget_far_overspent_when_there_is_little_room_then_no_figure_beside_the_curve_is_cut() {
-    let mut far = burn();
-    far.columns.iter_mut().for_each(|column| column.remaining_ppm = column.remaining_ppm.map(|left| left - 1_900_000));
-    let rows = lines(&minute_14(Ok(far)), sample::now(), 80, 7);
-    assert!(rows.iter().any(|row| row.starts_with("-200% ")) && !rows.concat().contains('…'), "{rows:#?}");
+    for (left, label) in [(1_900_000, "-200% "), (29_900_000, "-3000 "), (140_000_000, "-15k%")] {
+        let mut far = burn();
+        far.columns.iter_mut().for_each(|column| column.remaining_ppm = column.remaining_ppm.map(|is| is - left));
+        let rows = lines(&minute_14(Ok(far)), sample::now(), 80, 7);
+        assert!(rows.iter().any(|row| row.starts_with(label)) && !rows.concat().contains('…'), "{label} {rows:#?}");
+    }
 }
 
 #[test]
