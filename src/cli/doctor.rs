@@ -261,9 +261,9 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                     }
                     _ if unseen.is_some_and(|unseen| unseen.is_mistake) => {
                         let correct = if slo.asks.names_good() {
-                            "What is good would be counted as bad. Correct what is said to be good."
+                            "What is good would be counted as bad. Correct the filter that names it."
                         } else {
-                            "What fails would not be counted. Correct what is said to be bad."
+                            "What fails would not be counted. Correct the filter that names it."
                         };
                         findings.missing(thing, format!("{words}; {doubts}. {correct}"));
                     }

@@ -82,7 +82,7 @@ fn whereabouts(desk: &Desk, way: Way) -> Whereabouts {
 }
 
 /// The program with those of its arguments again that say which journal, which configuration and who.
-fn named_again(globals: &Globals) -> String {
+pub(super) fn named_again(globals: &Globals) -> String {
     let mut words = vec!["quarterdeck".to_string()];
     for (option, path) in [("--journal", &globals.journal), ("--config", &globals.config)] {
         words.extend(path.as_ref().map(|path| format!("{option} {}", quoted(&absolute(path)))));

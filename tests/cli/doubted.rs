@@ -70,7 +70,7 @@ fn given_a_field_that_no_event_has_when_asked_then_it_is_partial_never_good_and_
         assert_eq!((&slo["state"], slo["bad"] == slo["total"]), (&"partial".into(), true), "{slo}");
         assert!(first_doubt(&slo).starts_with("no event has a field "), "{slo}");
         let said = ship.run(&["slo", "check"]).ends(1).out;
-        assert!(said.contains("What is good would be counted as bad. Correct what is said to be good."), "{said}");
+        assert!(said.contains("What is good would be counted as bad. Correct the filter that names it."), "{said}");
     }
     // a field that only failures have may be asked for, and one that is there is believed
     for bad in ["exception.type exists", "status >= 600"] {

@@ -1,10 +1,11 @@
 //! What somebody else changed between a plan and its sending: planned anew and shown, with the command that confirms it. It sends nothing, and must not
 //! know how a provider notices.
 
+use super::super::args::Globals;
 use super::super::args::switch::SwitchChange;
 use super::super::desk::Desk;
 use super::super::fault::{Fault, Kind};
-use super::super::paper;
+use super::super::{paper, screen};
 use super::going::{Planned, void};
 use super::preview::Beside;
 use super::{acted, find};
@@ -68,16 +69,18 @@ pub(super) fn anew(
     if let Some(void) = void(desk, number, &planned)? {
         return Ok(Anew { fault: refused(happened, void.words()), data });
     }
-    let command = command(exact, &planned, change);
+    let command = command(&desk.globals, exact, &planned, change);
     let mut data = data;
     data["command"] = Value::from(command.as_str());
     Ok(Anew { fault: refused(happened, format!("To do that: {command}")), data })
 }
 
 /// What confirms acts as they are planned, and nothing that is otherwise by then.
-pub(super) fn command(exact: &str, planned: &[Planned], change: &SwitchChange) -> String {
+pub(super) fn command(globals: &Globals, exact: &str, planned: &[Planned], change: &SwitchChange) -> String {
     let Some((draft, plan, ..)) = planned.first() else { return String::new() };
-    let mut words: Vec<String> = vec!["quarterdeck".into(), "switch".into()];
+    let mut words = vec![screen::named_again(globals)];
+    words.extend(globals.incident.map(|number| format!("-i {number}")));
+    words.push("switch".into());
     let mut say = |all: &[&str]| words.extend(all.iter().map(|word| paper::for_shell(word)));
     let name = draft.target.as_str();
     let (whom, share) = (draft.whom.as_ref(), draft.share.map(|share| share.to_string()));
@@ -121,9 +124,10 @@ mod tests {
 
     #[test]
     fn given_an_act_when_the_command_is_told_then_it_is_what_a_person_would_type() {
-        let said = |draft: Intended, from: &str, change: &SwitchChange| {
+        let who = Globals { person: Some("Ben O".into()), incident: Some(7), ..Globals::default() };
+        let of = |globals: &Globals, draft: Intended, from: &str, change: &SwitchChange| {
             let plan = Plan { from: from.into(), ..Plan::default() };
-            command("production/exports", &[(draft, plan, None, false)], change)
+            command(globals, "production/exports", &[(draft, plan, None, false)], change)
         };
         let change = SwitchChange {
             confirm: None,
@@ -135,6 +139,7 @@ mod tests {
             no_wait: true,
             break_glass: None,
         };
+        let said = |draft: Intended, from: &str, change: &SwitchChange| of(&Globals::default(), draft, from, change);
         let draft = |act| Intended { act, target: "exports".into(), ..Intended::default() };
         assert_eq!(
             said(draft(Act::Stop), "false", &change),
@@ -148,5 +153,7 @@ mod tests {
         );
         let share = Intended { share: Share::of_milli(2_500), ..draft(Act::Percent) };
         assert!(said(share, "on", &bare).starts_with("quarterdeck switch percent exports 2.5 --confirm"));
+        let again = of(&who, draft(Act::Stop), "on", &bare);
+        assert!(again.starts_with("quarterdeck --as 'Ben O' -i 7 switch stop exports --confirm"), "{again}");
     }
 }

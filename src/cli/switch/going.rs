@@ -72,7 +72,10 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
             return refused(why, "Look at it again and decide anew.".into());
         }
         let preview = Beside::of(desk, number, weighing).told(&planned);
-        return refused(format!("{why} {preview}"), format!("To do that: {}", command(&exact, &planned, change)));
+        return refused(
+            format!("{why} {preview}"),
+            format!("To do that: {}", command(&desk.globals, &exact, &planned, change)),
+        );
     }
     if let Some(refusal) = void(desk, number, &planned)? {
         return refused(refusal.why, refusal.instead);
