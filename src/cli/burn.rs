@@ -19,7 +19,7 @@ use crate::incident::said::{self, Lean};
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::{percent, rate};
 use crate::incident::trouble::Trouble;
-use crate::query::alert::Verdict;
+use crate::query::alert::{UNWATCHED, Verdict};
 use crate::query::breakdown::Breakdown;
 use crate::query::calendar::{Calendar, Unit, Window};
 use crate::query::filter::Expr;
@@ -347,6 +347,7 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
     }
     let firing: Vec<String> = burn.standing().collect();
     match firing.as_slice() {
+        [] if burn.conditions.is_empty() => writeln!(out, "  alerts    {UNWATCHED}")?,
         [] => writeln!(out, "  alerts    none holds")?,
         firing => firing.iter().try_for_each(|one| writeln!(out, "  alert     {}", paper::line(one, 200)))?,
     }

@@ -16,6 +16,7 @@ use crate::incident::change::suspect::LOOK_BACK;
 use crate::incident::impact::counted;
 use crate::incident::time::{MINUTE, Span};
 use crate::journal::{hint, place};
+use crate::query::alert::UNWATCHED;
 use crate::query::state::State;
 use crate::shell::asker::{self, Source};
 use crate::shell::markers::Markers;
@@ -244,7 +245,8 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                 let (one, many) = if burn.sliced.is_some() { ("slice", "slices") } else { ("event", "events") };
                 let events = counted(burn.total, one, many);
                 let promised = promised::words(slo);
-                let words = format!("{promised}, {}, {newest}, {events} in its window", burn.state.word());
+                let unwatched = if burn.conditions.is_empty() { format!("; {UNWATCHED}") } else { String::new() };
+                let words = format!("{promised}, {}, {newest}, {events} in its window{unwatched}", burn.state.word());
                 let unseen = source.unseen(now).ok().flatten();
                 if let Some(why) = unseen.as_ref().map(|unseen| &unseen.words).filter(|why| !doubts.contains(*why)) {
                     doubts.push_str(&format!("; {why}"));

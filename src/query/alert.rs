@@ -215,6 +215,10 @@ pub fn standings(slo: &Slo, series: &Series, now: i64) -> Vec<Standing> {
     conditions(slo).iter().map(|c| c.at(slo, series, now)).collect()
 }
 
+/// What is said where there is no condition.
+pub const UNWATCHED: &str =
+    "no condition watches it: its window is too short for the workbook's; exhaustion-time and budget-rate may";
+
 /// The workbook's conditions that mean something for this SLO, then its own: a window that is shorter than a slice holds none.
 #[must_use]
 pub fn conditions(slo: &Slo) -> Vec<Condition> {

@@ -11,7 +11,7 @@ use crate::config::blocks::Slo;
 use crate::config::probes::{Probe, ProbeAsks, Wants};
 use crate::config::{Config, program};
 use crate::incident::entry::EntryId;
-use crate::incident::impact::counted;
+use crate::incident::impact::{capital, counted};
 use crate::incident::probe::{Light, Probed, Reading};
 use crate::incident::scope;
 use crate::incident::time::{MINUTE, Span, Time};
@@ -19,7 +19,7 @@ use crate::incident::trouble::Trouble;
 use crate::liaison::http::{Http, path};
 use crate::liaison::probes::{self, Answer, Wanted};
 use crate::liaison::process::Program;
-use crate::query::alert::Verdict;
+use crate::query::alert::{UNWATCHED, Verdict};
 use crate::query::shares::Asked;
 use crate::query::state::State;
 use std::path::PathBuf;
@@ -212,6 +212,10 @@ fn quiet(burn: &Burn) -> Result<Answer, Trouble> {
     let firing: Vec<String> = burn.standing().collect();
     if !firing.is_empty() {
         return Ok(Answer { yes: false, words: firing.join("; ") });
+    }
+    if burn.conditions.is_empty() {
+        let words = capital(UNWATCHED);
+        return Err(Trouble::Refused(format!("{words}. The probe is unknown. Give its [[slo]] one, or want `bad`.")));
     }
     let is_known = burn.conditions.first().is_some_and(|held| held.verdict != Verdict::Unknown);
     known(burn, true, is_known, "no condition on its budget holds")

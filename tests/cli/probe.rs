@@ -164,6 +164,30 @@ fn given_events_when_asked_then_one_build_few_failures_and_a_quiet_budget_can_be
 }
 
 #[test]
+fn given_a_window_that_is_too_short_for_any_condition_when_quiet_is_wanted_then_it_is_said_that_nothing_watches_it() {
+    let ship = Ship::new();
+    let file = ship.write("events.ndjson", &events(&[("1823", 300, 200)]));
+    let slo = |more: &str| {
+        let file = file.display();
+        let rest = format!("bad = 'status >= 500'\ntarget = 99.9\nwindow = '2h'\n{more}");
+        ship.configure(&format!(
+            "[[slo]]\nname = 'api'\nevents = '{file}'\n{rest}[[probe]]\nname = 'quiet'\nkind = 'query'\n"
+        ));
+    };
+    slo("");
+    let words = "o condition watches it: its window is too short";
+    for (asked, code) in [("probe", 4), ("burn", 0), ("doctor", 0)] {
+        let asked: &[&str] = if asked == "probe" { &["probe", "run"] } else { &[asked] };
+        let run = ship.run(asked);
+        assert!(run.out.contains(words), "{run:?}");
+        assert!(code == 0 || run.code == code, "{run:?}");
+    }
+    slo("budget-rate = ['2% in 10m']\n");
+    let run = ship.run(&["probe", "run"]).ends(3);
+    assert!(!run.out.contains(words) && !ship.does(&["burn"]).out.contains(words), "{run:?}");
+}
+
+#[test]
 fn given_an_open_incident_when_asked_then_it_is_written_down_and_the_journal_never_changes_the_answer() {
     let ship = ship(&command("whole", "echo 3 files are missing; exit 1"));
     ship.run(&["probe", "run"]).ends(3);
