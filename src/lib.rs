@@ -145,6 +145,8 @@
 //!   was done while that is open, else in the incident that is meant, or alone.
 //! * Taking back is one's own only if all that it takes back is, is young and left what is served ([`incident::own`]). Steps are as free as the whole.
 //! * A pass without an end is a fact of another kind than one with an end: it names the holds that it goes through.
+//! * An end is moved by a fact where this program keeps it, and the run that was asked still carries it out. Where its provider keeps it, it is moved there by
+//!   an act, and only that act's being done moves it here: the record never says later than what is known there. Earlier is no end that is moved: it is putting back.
 //! * An end that was asked for is carried out by the run that was asked, once, when what is served is what was left and, for a stop for everybody, the
 //!   indicator is calm; any other run reminds people of it.
 //! * Soaks are asked after in every open incident, not only in the one on the screen: the others' streams are followed ([`app`]'s `others`) and folded whole

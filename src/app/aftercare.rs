@@ -116,7 +116,7 @@ impl App {
             // whom a share or an exclusion reaches is not in the plain value
             _ => sight.level == Level::On && sight.share.is_none() && sight.excluded.is_empty(),
         };
-        let over = last.what.until.filter(|until| *until <= now && self.is_scheduled(last));
+        let over = last.until().filter(|until| *until <= now && self.is_scheduled(last));
         if let Some(until) = over.filter(|_| is_back && from != to && !last.what.stands(sight)) {
             return seen(from, format!("put back there by itself, as was asked for {}", until.beside(now)));
         }
@@ -216,8 +216,12 @@ impl App {
             if let Some(words) = self.unmet(act, now) {
                 all.push((act.id, After::Unmet, words));
             }
-            if let Some(until) = act.what.until.filter(|until| *until <= now && !self.is_scheduled(act)) {
-                all.push((act.id, After::Over, format!("put {target} back? asked to end {}", until.beside(now))));
+            if let Some(until) = act.until().filter(|until| *until <= now && !self.is_scheduled(act)) {
+                all.push((
+                    act.id,
+                    After::Over,
+                    format!("put {target} back, or keep it longer? asked to end {}", until.beside(now)),
+                ));
             }
         }
         all
@@ -263,7 +267,7 @@ impl App {
             return Vec::new();
         };
         let can = self.switches.iter().any(|desk| desk.name == act.what.target && desk.offers.schedules);
-        let Some(until) = act.what.until.filter(|_| can && act.what.leaves()) else { return Vec::new() };
+        let Some(until) = act.until().filter(|_| can && act.what.leaves()) else { return Vec::new() };
         let schedule = Intended {
             act: Act::Schedule,
             target: act.what.target.clone(),
@@ -280,7 +284,7 @@ impl App {
     pub(super) fn end_acts(&mut self, now: Time, before: Time) -> Vec<Effect> {
         let patience = self.lasting(FRESH);
         let is_over = |until: Time| now.since(until) > patience;
-        let missed = self.left_to_undo().filter(|act| act.what.until.is_some_and(|at| before < at && is_over(at)));
+        let missed = self.left_to_undo().filter(|act| act.until().is_some_and(|at| before < at && is_over(at)));
         let missed: Vec<EntryId> = missed.map(|act| act.id).collect();
         missed.into_iter().for_each(|act| self.ended.begins(act, now));
         let may = self.desk.is_idle() && self.reading().is_none() && self.arming.is_none();
@@ -288,14 +292,14 @@ impl App {
             return Vec::new();
         }
         let over = self.left_to_undo().find(|act| {
-            let Some(until) = act.what.until.filter(|until| *until <= now) else { return false };
+            let Some(until) = act.until().filter(|until| *until <= now) else { return false };
             let ours = act.session == self.session && self.ended.may(act.id, now);
             // whatever was said before a jump is old: an answer of now is awaited for a while
             let is_known = self.seen_lately(act, now).is_some()
                 && (act.what.whom.is_some() || self.shown_slo().is_some_and(|slo| is_fresh(slo, now)));
             ours && act.is_done() && self.is_last(act) && !self.is_scheduled(act) && (is_known || is_over(until))
         });
-        let Some((act, until)) = over.and_then(|act| Some((act.clone(), act.what.until?))) else { return Vec::new() };
+        let Some((act, until)) = over.and_then(|act| Some((act.clone(), act.until()?))) else { return Vec::new() };
         let is_as_left = self.seen_lately(&act, now).is_some_and(|sight| act.what.stands(sight));
         self.ended.begins(act.id, now);
         let is_calm = self.good_for(now).is_some_and(|good| good >= CALM);

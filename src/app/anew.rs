@@ -66,7 +66,7 @@ impl App {
     pub(super) fn overtaken(&mut self, now: Time, settled: &Settled, what: &Intended) -> Vec<Effect> {
         let by = self.incident.intents().find(settled.intent).map(|act| act.by.clone());
         // it was decided in this incident and by whoever sits here, or it is nobody's here to decide anew
-        let Some(by) = by.filter(|_| settled.conflict && what.act != Act::Schedule) else { return Vec::new() };
+        let Some(by) = by.filter(|_| settled.conflict && !what.act.is_of_an_end()) else { return Vec::new() };
         let mut kept = vec![(Slot::Why, what.why.clone())];
         kept.extend(what.until.map(|at| (Slot::Until, at.clock_minutes())));
         let expected = what.expect_max.zip(what.expect_by);

@@ -92,6 +92,15 @@ impl App {
                 desk.feed.refresh();
             }
             match outcome {
+                Outcome::Done if what.act == Act::Extend => {
+                    let until = what.until.map(|until| until.beside(now)).unwrap_or_default();
+                    self.say(now, format!("{target} ends {until} there now"), false);
+                }
+                Outcome::Refused | Outcome::Unsure if what.act == Act::Extend => {
+                    let was = what.was.map(|was| was.beside(now)).unwrap_or_default();
+                    let may = if outcome == Outcome::Refused { "still ends" } else { "may still end" };
+                    self.say(now, format!("{target} {may} there at {was}: {}", settled.detail), true);
+                }
                 Outcome::Done => self.say(now, format!("{deed} {target} done{}", self.beside(number)), false),
                 Outcome::Refused if settled.approval => {
                     let detail = &settled.detail;

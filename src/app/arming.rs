@@ -9,7 +9,7 @@ use super::switches::SwitchDesk;
 use super::{App, Layer};
 use crate::incident::command::Command;
 use crate::incident::entry::{EntryId, Number};
-use crate::incident::intent::Intended;
+use crate::incident::intent::{Intended, Intent};
 use crate::incident::risk::Risk;
 use crate::incident::second;
 use crate::incident::switch::Plan;
@@ -137,7 +137,9 @@ impl App {
     /// An end that was asked for has come, or a probe stops something: it is bound to the state that was planned on, like any other act.
     fn go_by_itself(&mut self, now: Time, by: By, wanted: Vec<(usize, Intended, Option<Plan>)>) -> Vec<Effect> {
         let Some((_, draft, Some(plan))) = wanted.into_iter().next() else { return Vec::new() };
-        if plan.idle {
+        // an end that was moved while it was planned has not come
+        let is_later = |by: By| matches!(by, By::End(act) if self.acts().find(act).and_then(Intent::until) > Some(now));
+        if plan.idle || is_later(by) {
             return Vec::new();
         }
         let act = draft.on(&plan);

@@ -122,8 +122,9 @@ impl App {
         let soaks = self.next_soaks(now).into_iter();
         let soaks = soaks.map(|soak| (soak.due, format!("{} {} after its soak", soak.due.clock_minutes(), soak.probe)));
         let ends = self.left_to_undo().flat_map(|act| {
-            let (act, what) = (&act.what, format!("{} {}", act.what.act.word(), act.what.target));
-            let end = act.until.map(|at| (at, format!("{} {what} ends", at.clock_minutes())));
+            let (until, act) = (act.until(), &act.what);
+            let what = format!("{} {}", act.act.word(), act.target);
+            let end = until.map(|at| (at, format!("{} {what} ends", at.clock_minutes())));
             end.into_iter()
                 .chain(act.expect_by.map(|at| (at, format!("{} what {what} is to reach", at.clock_minutes()))))
         });

@@ -18,13 +18,13 @@ impl App {
             let refused = act.end.as_ref().is_some_and(|end| end.outcome == Outcome::Refused);
             let serves = act.what.serves() && !refused;
             match acts.last() {
-                None if serves || act.what.act != Act::Schedule => acts.push(act),
+                None if serves || !act.what.act.is_of_an_end() => acts.push(act),
                 // what was only asked for, or refused, is told alone
                 Some(next) if !next.what.serves() || next.at.since(act.at) > TOGETHER => break,
                 Some(_) if serves => acts.push(act),
                 _ => {}
             }
-            if !serves && act.what.act != Act::Schedule {
+            if !serves && !act.what.act.is_of_an_end() {
                 break;
             }
         }

@@ -22,6 +22,7 @@ pub(super) fn keep_wish(wish: &Wish) -> Option<Effect> {
         Wish::WithdrawLift(withdrawn) => vec![&withdrawn.why],
         Wish::Grant(pass) => vec!["pass", &pass.scope, &pass.reference, &pass.why],
         Wish::Withdraw(withdrawn) => vec![&withdrawn.why],
+        Wish::MoveEnd(later, _) => vec![&later.why],
         Wish::Act { .. } | Wish::AskSecond(_) | Wish::WithdrawSecond(_) => Vec::new(),
         Wish::Review { result, .. } => vec![result],
         Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) | Wish::Notice(_) => Vec::new(),
@@ -58,6 +59,7 @@ fn words(command: &Command) -> String {
         Command::KeepPromise { how, .. } => how.clone(),
         Command::Act(fact) => fact.why.clone(),
         Command::ActAll(all) | Command::AskSecond(all) => all.first().map(|act| act.why.clone()).unwrap_or_default(),
+        Command::MoveEnd(later) => later.why.clone(),
         Command::Mark(fact) => fact.text.clone(),
         Command::Correct(fact) => several(&[fact.text.as_deref(), Some(&fact.why)]),
         Command::Reopen { why }

@@ -5,6 +5,7 @@ use super::prompt::{Kind, Meant, Prompt};
 use crate::incident::change::Changed;
 use crate::incident::command::Command;
 use crate::incident::declare::Declared;
+use crate::incident::ending::Later;
 use crate::incident::impact::{Certainty, DataState, ImpactStated, capital};
 use crate::incident::lifting::Lifting;
 use crate::incident::phase::Phase;
@@ -142,6 +143,11 @@ impl Prompt {
                 let words = format!("\"{}\" is no share: write 0 to 100 with at most three decimals.", self.text(0));
                 let share = Share::parse(self.text(0)).ok_or((0, words))?;
                 Ok(Meant::Plan(deeds::Said::Share(share)))
+            }
+            Kind::Extend(act) => {
+                let words = format!("\"{}\" is not a time to come.", self.text(0));
+                let to = said::ahead(self.text(0), now).ok_or((0, words))?;
+                Ok(Meant::Extend(Later { act, to, why: self.text(1).into() }))
             }
             Kind::Declare(_) => {
                 let word = self.text(1);

@@ -20,6 +20,7 @@ pub mod deeds;
 pub mod drill;
 mod entries;
 mod evidence;
+mod extending;
 pub mod fault;
 pub mod feed;
 pub mod field;

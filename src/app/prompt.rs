@@ -3,8 +3,9 @@
 //! It must not know what becomes of the answer: it gives a [`Meant`], or says in words what is missing.
 
 use super::field::Field;
-use super::{App, deeds, freezing, telling, would};
+use super::{App, deeds, extending, freezing, telling, would};
 use crate::incident::command::Command;
+use crate::incident::ending::Later;
 use crate::incident::entry::{EntryId, Number};
 use crate::incident::promise::Audience;
 use crate::incident::said::{self, Lean, Said};
@@ -58,6 +59,8 @@ pub enum Kind {
     Exclude,
     /// Which share it is to serve.
     Percent,
+    /// Until when what was done is to last, and why.
+    Extend(EntryId),
     /// A new incident, beside the one that was on the screen then.
     Declare(Option<Number>),
     /// That an incident goes on as that one.
@@ -117,6 +120,8 @@ pub enum Meant {
     Person(String),
     /// Plan this on the selected switch.
     Plan(deeds::Said),
+    /// Have an act end later.
+    Extend(Later),
     /// Ask what would have been.
     WhatIf(String),
     /// Ask how the values of these fields share the events.
@@ -241,6 +246,7 @@ impl Prompt {
                 "Serve a share",
                 vec![Field::new("share", "5, or 2.5: per cent of all; the others get the stopped value")],
             ),
+            Kind::Extend(act) => ("Keep it longer", extending::fields(app, act, now)),
             Kind::Declare(_) => (
                 "Declare an incident",
                 vec![
@@ -262,7 +268,7 @@ impl Prompt {
             Kind::Withdraw(_) => ("Withdraw a pass", vec![Field::new("why", "").optional()]),
         };
         let title = match (kind, app.selected_switch()) {
-            (Kind::Exclude | Kind::Percent, Some((_, desk))) => format!("{title}: {}", desk.name),
+            (Kind::Exclude | Kind::Percent | Kind::Extend(_), Some((_, desk))) => format!("{title}: {}", desk.name),
             _ => freezing::title(app, kind).unwrap_or_else(|| title.to_owned()),
         };
         let whom = app.selected_switch().and_then(|(_, desk)| desk.offers.whom.clone()).unwrap_or_default();
@@ -370,6 +376,7 @@ impl Prompt {
             ),
             Kind::WhatIf => would::echo(self.text(0)).into(),
             Kind::Update => ahead(1),
+            Kind::Extend(_) => ahead(0),
             Kind::Task | Kind::Promise | Kind::Freeze => ahead(2),
             Kind::Pass => ahead(3),
             Kind::Correct(_) if !self.text(1).is_empty() => read(self.text(1), Lean::Past)

@@ -40,7 +40,8 @@ impl App {
                 gap |= entry.seq > self.incident.head();
                 continue;
             }
-            moved |= matches!(entry.fact, Fact::Intended(_) | Fact::Settled(_) | Fact::Seen(_));
+            moved |= matches!(entry.fact, Fact::Intended(_) | Fact::Settled(_) | Fact::Seen(_) | Fact::EndMoved(_));
+            self.ends_later(now, &entry);
             let is_intent = matches!(entry.fact, Fact::Intended(_) | Fact::MarkerIntended(_) | Fact::ProbeAsked(_));
             let fresh = is_intent && entry.session == self.session && self.is_fresh(entry.id);
             match &entry.fact {

@@ -62,6 +62,9 @@ impl App {
         {
             return self.look_at_probes(now);
         }
+        if row.as_ref().and_then(Row::id).is_some_and(|id| self.is_asked_to_end(id, now)) {
+            return self.switch(now);
+        }
         if let Some(asked) = row.as_ref().and_then(|row| self.standing.lifts().find(row.id()?)) {
             return self.look_at_hold(asked.what.hold);
         }

@@ -65,6 +65,17 @@ impl App {
                 self.close_layer(now);
                 return self.plan_said(now, said);
             }
+            Meant::Extend(later) => match self.extend(now, later) {
+                Ok(effects) => {
+                    self.close_layer(now);
+                    return effects;
+                }
+                Err(words) => {
+                    prompt.refusal = Some(words);
+                    self.layer = Layer::Prompt(prompt);
+                    return Vec::new();
+                }
+            },
             Meant::WhatIf(words) => {
                 if let Err((character, why)) = self.reads_what_if(&words) {
                     prompt.refusal = Some(why);
@@ -188,7 +199,7 @@ impl App {
     pub(super) fn is_held_down(&mut self, now: Time, key: Key) -> bool {
         let asks = match &self.layer {
             Layer::Confirm(_) => true,
-            Layer::Prompt(prompt) => matches!(prompt.kind, Kind::Exclude | Kind::Percent),
+            Layer::Prompt(prompt) => matches!(prompt.kind, Kind::Exclude | Kind::Percent | Kind::Extend(_)),
             _ => false,
         };
         if key.typed().is_none() {

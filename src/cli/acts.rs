@@ -54,6 +54,7 @@ fn rule(desk: &Desk, journal: &Journal, number: Number, command: &Command) -> Re
     let wish = match command {
         Command::Act(act) => acts(vec![act.clone()])?,
         Command::ActAll(all) => acts(all.clone())?,
+        Command::MoveEnd(later) => Wish::MoveEnd(later.clone(), stream::elsewhere(journal, STANDING)?),
         Command::AskSecond(acts) => Wish::AskSecond(acts.clone()),
         Command::WithdrawSecond(withdrawn) => Wish::WithdrawSecond(withdrawn.clone()),
         Command::Settle(settled) => Wish::Settle(settled.clone()),

@@ -48,8 +48,14 @@ pub fn append(
 /// # Errors
 /// The journal cannot be read.
 pub fn rules(desk: &Desk, journal: &Journal, number: Number, command: &Command) -> Result<Rules, Fault> {
-    let asks =
-        matches!(command, Command::Act(_) | Command::ActAll(_) | Command::AskSecond(_) | Command::ChangePhase { .. });
+    let asks = matches!(
+        command,
+        Command::Act(_)
+            | Command::ActAll(_)
+            | Command::AskSecond(_)
+            | Command::MoveEnd(_)
+            | Command::ChangePhase { .. }
+    );
     let elsewhere = if asks { stream::elsewhere(journal, number)? } else { Intents::default() };
     Ok(Rules { elsewhere, ..desk.config.rules.clone() })
 }

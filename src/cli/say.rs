@@ -29,7 +29,8 @@ pub fn note(desk: &mut Desk, io: &mut Io<'_>, args: &Note) -> Result<(), Fault> 
         | Meant::Stand(_)
         | Meant::WhatIf(_)
         | Meant::BreakDown(_)
-        | Meant::Plan(_) => {
+        | Meant::Plan(_)
+        | Meant::Extend(_) => {
             return Err(Fault::usage("That is no note.", "Write it in words."));
         }
     };

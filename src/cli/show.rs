@@ -276,6 +276,7 @@ pub fn intent_data(intent: &Intent) -> Value {
         "why": intent.what.why,
         "by": intent.by,
         "at": intent.at.iso(),
+        "until": paper::iso_or_null(intent.until()),
         "outcome": intent.end.as_ref().map(|end| end.outcome.word()),
         "detail": intent.end.as_ref().map(|end| end.detail.as_str()),
         "settled": paper::iso_or_null(intent.end.as_ref().map(|end| end.at)),

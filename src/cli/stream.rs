@@ -22,8 +22,18 @@ pub struct Stream {
 }
 
 /// The kinds that say what was done outside.
-const ACTS: [&str; 9] =
-    ["declared", "folded", "phase", "act-asked", "act-withdrawn", "intended", "settled", "seen", "changed"];
+const ACTS: [&str; 10] = [
+    "declared",
+    "folded",
+    "phase",
+    "act-asked",
+    "act-withdrawn",
+    "intended",
+    "settled",
+    "seen",
+    "end-moved",
+    "changed",
+];
 
 impl Stream {
     /// Reads a whole stream.

@@ -4,6 +4,7 @@ use super::alert::Alerted;
 use super::burn::BurnNoted;
 use super::change::{Changed, Reported};
 use super::declare::Declared;
+use super::ending::Later;
 use super::entry::{EntryId, Number};
 use super::goal::GoalRanked;
 use super::impact::ImpactStated;
@@ -178,6 +179,8 @@ pub enum Command {
     Act(Intended),
     /// Do several acts on the outside, one after the other: they are written down together.
     ActAll(Vec<Intended>),
+    /// Have an act end later than was asked for.
+    MoveEnd(Later),
     /// Ask for acts that need a second person.
     AskSecond(Vec<Intended>),
     /// Take back what was asked for.

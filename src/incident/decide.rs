@@ -212,6 +212,7 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
         }
         Command::Act(act) => return incident.acting(rules).act(std::slice::from_ref(act), stamp),
         Command::ActAll(all) => return incident.acting(rules).act(all, stamp),
+        Command::MoveEnd(later) => incident.later(rules, later, stamp.now)?.into(),
         Command::AskSecond(all) => return incident.acting(rules).ask(all, stamp),
         Command::WithdrawSecond(withdrawn) => {
             incident.seconds().check_withdraw(withdrawn.asked, me)?;
@@ -327,7 +328,9 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
     let winds_up = match command {
         Command::KeepPromise { .. } | Command::WithdrawPromise { .. } => true,
         Command::FinishTask { .. } | Command::DropTask { .. } | Command::Answer { .. } | Command::Correct(_) => true,
-        Command::Act(act) => act.meant().takes_back(),
+        // what was done there may last longer
+        Command::MoveEnd(_) => true,
+        Command::Act(act) => act.meant().takes_back() || act.act == Act::Extend,
         Command::ActAll(all) | Command::AskSecond(all) => all.iter().all(|act| act.meant().takes_back()),
         Command::WithdrawSecond(_) => true,
         _ => false,

@@ -4,7 +4,7 @@
 //! verbatim as [`Fact::Unknown`].
 
 use super::{
-    alert, burn, change, checkin, declare, goal, impact, intent, phase, pinned, probe, question, ran, record,
+    alert, burn, change, checkin, declare, ending, goal, impact, intent, phase, pinned, probe, question, ran, record,
     rehearsal, roster, second, severity, soak,
 };
 use super::{hold, lifting, marker, promise, task, told};
@@ -127,6 +127,8 @@ facts! {
     ActWithdrawn "act-withdrawn" = second::ActWithdrawn;
     /// An act on the outside, written down before it is tried.
     Intended "intended" = intent::Intended;
+    /// An act on the outside is to end later than was asked for.
+    EndMoved "end-moved" = ending::EndMoved;
     /// A marker on others' graphs, written down before it is set.
     MarkerIntended "marker-intended" = marker::MarkerIntended;
     /// How an act on the outside or a marker ended.

@@ -8,7 +8,7 @@ pub const KINDS: [&str; 8] =
     ["declared", "folded", "severity", "phase", "role-taken", "role-offered", "corrected", "milestone"];
 
 /// The kinds that say besides what was done with switches: what is stopped, and whose it was, is known over all incidents.
-pub const ACTS: [&str; 3] = ["intended", "settled", "seen"];
+pub const ACTS: [&str; 4] = ["intended", "settled", "seen", "end-moved"];
 
 /// As much of an incident as its entries of some kinds say, in their order. What a list needs depends on the order of entries and not on
 /// their places.

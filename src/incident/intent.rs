@@ -26,6 +26,8 @@ pub enum Act {
     Request,
     /// Have the provider itself put a target back at a time, whatever becomes of this program.
     Schedule,
+    /// Have the provider do that later than it was asked to.
+    Extend,
     /// Publish an update on a channel.
     Publish,
 }
@@ -41,12 +43,17 @@ impl Act {
             Act::Revert => "revert",
             Act::Request => "request",
             Act::Schedule => "schedule",
+            Act::Extend => "extend",
             Act::Publish => "publish",
         }
     }
     /// It takes back what an earlier act did.
     pub fn takes_back(self) -> bool {
         matches!(self, Act::Restore | Act::Revert)
+    }
+    /// It is about an end that the provider keeps.
+    pub fn is_of_an_end(self) -> bool {
+        matches!(self, Act::Schedule | Act::Extend)
     }
 }
 
@@ -85,9 +92,15 @@ pub struct Intended {
     /// The share that is to get what is served while nothing is stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<Share>,
-    /// When it is to be put back.
+    /// When it is to be put back; [`Intent::until`] knows whether that was moved since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Time>,
+    /// Of an end that is moved at its provider: when it was to be until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Time>,
+    /// What its provider calls that end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub there: Option<String>,
     /// What is expected to follow: at most so many bad events a minute, from `expect_by` on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect_max: Option<u64>,
@@ -135,7 +148,11 @@ impl Intended {
     }
     /// When it is to end and what is expected of it, behind other words: ` until 23:30, expects at most 40 bad/min by 23:02`.
     pub fn besides(&self, now: Time) -> String {
-        let until = self.until.map(|at| format!(" until {}", at.beside(now))).unwrap_or_default();
+        let until = match (self.until, self.was) {
+            (Some(at), Some(was)) => format!(" from {} to {} there", was.beside(now), at.beside(now)),
+            (Some(at), None) => format!(" until {}", at.beside(now)),
+            (None, _) => String::new(),
+        };
         let expected = self.expect_max.zip(self.expect_by);
         let expected = expected.map(|(most, by)| format!(", expects at most {most} bad/min by {}", by.beside(now)));
         until + &expected.unwrap_or_default()
@@ -153,11 +170,11 @@ impl Intended {
     }
     /// It changes what is served, as far as it goes.
     pub fn serves(&self) -> bool {
-        !matches!(self.act, Act::Publish | Act::Request | Act::Schedule)
+        !matches!(self.act, Act::Publish | Act::Request) && !self.act.is_of_an_end()
     }
     /// What is wanted of the switch. `put` is the state that the act it takes back had found.
     pub fn wanted(&self, put: Option<&str>) -> Wanted {
-        let puts = self.meant().takes_back() || self.act == Act::Schedule;
+        let puts = self.meant().takes_back() || self.act.is_of_an_end();
         match (&self.whom, self.share, put) {
             (_, _, Some(put)) if puts => Wanted::Put(put.to_owned()),
             (Some(whom), ..) => Wanted::Exclude(whom.clone()),
@@ -256,7 +273,7 @@ impl Intent {
     /// Its end had come when what it took away was seen to be there again: nothing of it is left to undo.
     pub fn is_over(&self) -> bool {
         let back = self.seen.as_ref().filter(|(_, value, _)| self.what.from.as_ref() == Some(value));
-        self.what.from != self.what.to && self.what.until.zip(back).is_some_and(|(until, (at, ..))| until <= *at)
+        self.what.from != self.what.to && self.until().zip(back).is_some_and(|(until, (at, ..))| until <= *at)
     }
     /// It was accepted, and nobody has seen yet whether clients are served it; which side of a share a client is on says nothing.
     pub fn is_arriving(&self) -> bool {
@@ -339,7 +356,22 @@ impl Intents {
         if act.act == Act::Publish {
             return Ok(());
         }
-        if let Some(busy) = self.pending().find(|i| i.what.target == act.target && i.what.act != Act::Publish) {
+        self.check_busy(&act.target, now)?;
+        if act.act == Act::Extend {
+            return self.check_extension(act, now);
+        }
+        if act.act == Act::Stop && act.from.is_some() && act.from == act.to {
+            return Err(Refusal::new(
+                format!("{} serves {} already.", act.target, act.to.as_deref().unwrap_or("that value")),
+                "There is nothing to stop.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// No other act on a target is under way.
+    pub(super) fn check_busy(&self, target: &str, now: Time) -> Result<(), Refusal> {
+        if let Some(busy) = self.pending().find(|i| i.what.target == target && i.what.act != Act::Publish) {
             // an act that is lost blocks nobody: it is shown as unsure instead
             if !busy.is_lost(now) {
                 return Err(Refusal::new(
@@ -353,12 +385,6 @@ impl Intents {
                     "Wait for the outcome, then look again.",
                 ));
             }
-        }
-        if act.act == Act::Stop && act.from.is_some() && act.from == act.to {
-            return Err(Refusal::new(
-                format!("{} serves {} already.", act.target, act.to.as_deref().unwrap_or("that value")),
-                "There is nothing to stop.",
-            ));
         }
         Ok(())
     }

@@ -134,7 +134,7 @@ fn flip(incident: &Incident, intent: EntryId) -> Option<Turn> {
         (Act::Percent, _, Some(share)) => format!("at {share}"),
         (Act::Restore, ..) => "restored".to_owned(),
         (Act::Revert, ..) => "reverted".to_owned(),
-        (Act::Exclude | Act::Percent | Act::Request | Act::Schedule | Act::Publish, ..) => return None,
+        (Act::Exclude | Act::Percent | Act::Request | Act::Schedule | Act::Extend | Act::Publish, ..) => return None,
     };
     // whom it is about may be a person: graphs are read by many
     let plainly = match intent.what.act {

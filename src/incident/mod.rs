@@ -13,6 +13,7 @@ pub mod command;
 pub mod considered;
 mod decide;
 pub mod declare;
+pub mod ending;
 pub mod entry;
 pub mod exercised;
 pub mod fact;
@@ -201,12 +202,12 @@ impl Incident {
                     self.promises.sending(update, entry.id, &fact.target);
                 }
             }
+            Fact::EndMoved(fact) => self.intents.end_moved(fact),
             Fact::MarkerIntended(fact) => {
                 self.markers.intended(entry.id, at, &entry.author, entry.session, (**fact).clone());
             }
             Fact::Settled(fact) => {
-                self.intents.settled(at, fact);
-                if let Some(target) = self.intents.moved(fact) {
+                if let Some(target) = self.intents.ended(at, fact) {
                     self.seconds.changed(target, at);
                 }
                 self.markers.settled(at, fact);

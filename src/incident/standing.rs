@@ -6,6 +6,7 @@ use super::acting::Acting;
 use super::change::alone::Alone;
 use super::change::{self, Reported};
 use super::command::{Refusal, happened, worded};
+use super::ending::Later;
 use super::entry::{Draft, Entry, EntryId, Number, STANDING, Stamp};
 use super::fact::Fact;
 use super::gate::{Gate, Granted, Held};
@@ -69,6 +70,8 @@ pub enum Wish {
     AskSecond(Vec<Intended>),
     /// Take back what was asked for.
     WithdrawSecond(ActWithdrawn),
+    /// Have such an act end later. Beside it, what the incidents' streams say was done with switches.
+    MoveEnd(Later, Intents),
     /// Say how that ended.
     Settle(Settled),
     /// Say what was found when the effect of such an act was looked for.
@@ -112,7 +115,7 @@ impl Wish {
             Wish::Grant(pass) => pass.incident = incident,
             Wish::Withdraw(withdrawn) => withdrawn.incident = incident,
             Wish::Act { .. } | Wish::AskSecond(_) | Wish::WithdrawSecond(_) => {}
-            Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) | Wish::Notice(_) => {}
+            Wish::MoveEnd(..) | Wish::Settle(_) | Wish::See(_) | Wish::MoveClock(_) | Wish::Notice(_) => {}
             Wish::Probe(_) | Wish::AskProbe(_) | Wish::Trip { .. } | Wish::Review { .. } => {}
         }
         self
@@ -142,11 +145,11 @@ impl Standing {
                 self.intents.intended(entry.id, entry.at, &entry.author, entry.session, (**fact).clone());
             }
             Fact::Settled(fact) => {
-                self.intents.settled(entry.at, fact);
-                if let Some(target) = self.intents.moved(fact) {
+                if let Some(target) = self.intents.ended(entry.at, fact) {
                     self.seconds.changed(target, entry.at);
                 }
             }
+            Fact::EndMoved(fact) => self.intents.end_moved(fact),
             Fact::Seen(fact) => self.intents.seen(entry.at, fact),
             Fact::HoldPlaced(fact) => self.holds.placed(entry, fact),
             Fact::LiftAsked(fact) => {
@@ -302,6 +305,7 @@ impl Standing {
                 self.seconds.check_withdraw(withdrawn.asked, &stamp.author)?;
                 withdrawn.clone().into()
             }
+            Wish::MoveEnd(later, elsewhere) => self.later(later, elsewhere, stamp.now)?.into(),
             Wish::Settle(settled) => settled.clone().into(),
             Wish::See(seen) => {
                 // every screen looks for an act that was lost; the first that saw it is enough

@@ -229,6 +229,7 @@ impl Incident {
             Fact::ActWithdrawn(f) => {
                 line("asked", with_why(&self.seconds().withdrawn_words(f.asked), &f.why), Weight::Quiet)
             }
+            Fact::EndMoved(f) => line("end", self.end_words(f, entry.at), Weight::Turning),
             Fact::MarkerIntended(f) => {
                 let marker = self.markers().find(entry.id);
                 let aside = marker.map_or_else(String::new, how_it_stands);

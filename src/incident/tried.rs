@@ -28,6 +28,8 @@ pub struct Tried<W> {
     pub end: Option<End>,
     /// When its effect was last looked for and what was seen.
     pub seen: Option<(Time, String, String)>,
+    /// When it is to end, where that was moved after it was asked.
+    pub moved: Option<Time>,
 }
 
 /// How it ended.
@@ -43,6 +45,8 @@ pub struct End {
     pub value: Option<String>,
     /// It was refused because somebody else has to approve it there first.
     pub approval: bool,
+    /// What the provider calls it.
+    pub reference: Option<String>,
 }
 
 impl<W> Tried<W> {
@@ -124,7 +128,7 @@ impl<W> Tries<W> {
     }
 
     pub(super) fn intended(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: W) {
-        self.0.push(Tried { id, at, by: by.into(), session, what, end: None, seen: None });
+        self.0.push(Tried { id, at, by: by.into(), session, what, end: None, seen: None, moved: None });
     }
     /// The first outcome holds: a second one for the same act changes nothing but an unsure one.
     pub(super) fn settled(&mut self, at: Time, fact: &Settled) {
@@ -137,9 +141,15 @@ impl<W> Tries<W> {
                     detail: fact.detail.clone(),
                     value: fact.value.clone(),
                     approval: fact.approval,
+                    reference: fact.reference.clone(),
                 };
                 tried.end = Some(end);
             }
+        }
+    }
+    pub(super) fn moves(&mut self, id: EntryId, to: Time) {
+        if let Some(tried) = self.0.iter_mut().find(|i| i.id == id) {
+            tried.moved = Some(to);
         }
     }
     pub(super) fn seen(&mut self, at: Time, fact: &Seen) {

@@ -230,6 +230,7 @@ impl Hands {
             wanted: what.wanted(errand.put.as_deref()),
             before: what.before.as_deref().unwrap_or_default(),
             until: what.until,
+            there: what.there.as_deref(),
             reason: Reason {
                 why: what.why.clone(),
                 incident: errand.number,

@@ -50,6 +50,8 @@ pub struct Deed<'a> {
     pub before: &'a str,
     /// When it is to be put back by the provider itself.
     pub until: Option<Time>,
+    /// What the provider calls the end that is to be moved.
+    pub there: Option<&'a str>,
     /// Why, for the provider's record.
     pub reason: Reason,
 }
@@ -117,7 +119,7 @@ impl Levers {
 
     /// Carries an act, once.
     pub fn carry(&self, switch: &Switch, deed: &Deed<'_>) -> CarryOutcome {
-        let Deed { act, wanted, before, until, reason } = deed;
+        let Deed { act, wanted, before, until, there, reason } = deed;
         let carried = self.ask(switch, async |reach, now| {
             Ok(match (act, &reach) {
                 (Act::Request, Reach::Unleash(unleash)) => unleash.request(wanted, before, reason, now).await,
@@ -126,8 +128,13 @@ impl Levers {
                     (Wanted::Put(put), Some(until)) => ld.schedule(put, *until, reason, now).await,
                     _ => refuses(switch, "What is to be put back, or when, is not known"),
                 },
+                (Act::Extend, Reach::LaunchDarkly(ld)) => match (there, until) {
+                    (Some(there), Some(until)) => ld.extend(there, *until, reason, now).await,
+                    _ => refuses(switch, "What ends there, or when it is to, is not known"),
+                },
                 (Act::Request, _) => refuses(switch, "It has no approvers who could be asked"),
                 (Act::Schedule, _) => refuses(switch, "It puts nothing back by itself"),
+                (Act::Extend, _) => refuses(switch, "It ends nothing by itself"),
                 (_, Reach::Flagd(flagd)) => flagd.carry(wanted, before, reason, now),
                 (_, Reach::Unleash(unleash)) => unleash.carry(wanted, before, reason, now).await,
                 (_, Reach::LaunchDarkly(ld)) => ld.carry(wanted, before, reason, now).await,

@@ -96,8 +96,8 @@ pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String,
 
 /// When what stands on a switch is to end: by itself where this run or its provider ends it, else people are asked.
 pub fn ends(app: &App, desk: &SwitchDesk, now: Time) -> Option<(String, String, Meaning)> {
-    let acts = app.acts().to_undo().filter(|act| act.what.target == desk.name);
-    let (until, act) = acts.filter_map(|act| Some((act.what.until?, act))).min_by_key(|(until, _)| *until)?;
+    let act = app.acts().next_end(&desk.name)?;
+    let until = act.until()?;
     let at = until.beside(now);
     if until <= now {
         return Some((format!("was to end {at}"), format!("was to end {at}"), Meaning::Due));

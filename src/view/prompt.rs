@@ -225,6 +225,7 @@ fn keys(app: &App, prompt: &Prompt) -> Vec<Part> {
         Kind::Declare(_) => "declares",
         Kind::Fold(_) => "folds",
         Kind::Exclude | Kind::Percent => "shows what it would do",
+        Kind::Extend(_) => "moves the end",
         Kind::Lift(id) if app.standing.holds().find(id).is_some_and(|hold| app.lift_asks(hold)) => "asks for it",
         Kind::Lift(_) | Kind::ConfirmLift { .. } => "lifts it",
         Kind::WithdrawLift(_) => "takes it back",

@@ -6,6 +6,7 @@
 mod arriving;
 mod changes;
 mod doubted;
+mod ending;
 mod formats;
 mod gate;
 mod ladder;

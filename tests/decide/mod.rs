@@ -8,6 +8,7 @@ mod acts;
 mod clock;
 mod closing;
 mod declaring;
+mod ending;
 mod holds;
 mod markers;
 mod promises;

@@ -14,7 +14,7 @@ use std::sync::Once;
 use tempfile::TempDir;
 
 /// One fact of every kind, and some that no program knows.
-const SAMPLES: [(&str, &str); 64] = [
+const SAMPLES: [(&str, &str); 66] = [
     (
         "declared",
         r#"{"title":"API refuses all traffic","severity":"sev1","began":1562712600000000,"began_about":true,"detected_by":"page","restricted":true}"#,
@@ -59,6 +59,14 @@ const SAMPLES: [(&str, &str); 64] = [
     (
         "intended",
         r#"{"act":"exclude","target":"release","from":"on","to":"on","before":"{\"v\":1}","whom":"customer:acme","until":1562714400000000,"expect_max":40,"expect_by":1562713320000000,"confirms":"000000000000002a0000000000000001","widens":true,"glass":true}"#,
+    ),
+    (
+        "intended",
+        r#"{"act":"extend","target":"release","why":"still draining","reverts":"000000000000002a0000000000000021","until":1562717000000000,"was":1562714400000000,"there":"schedule 7"}"#,
+    ),
+    (
+        "end-moved",
+        r#"{"act":"000000000000002a0000000000000021","from":1562714400000000,"to":1562717000000000,"why":"still draining"}"#,
     ),
     (
         "marker-intended",

@@ -120,7 +120,12 @@ fn given_the_published_contract_when_a_whole_round_of_acts_is_done_then_neither_
     assert_eq!(within(of("off").observe(Some(&device), NOW)).unwrap().as_deref(), Some("false"));
     let later = NOW.plus(Span::minutes(30));
     let ended = within(of("off").schedule(&first.before, later, &reason(2), NOW));
-    assert!(matches!(ended, CarryOutcome::Done { .. }), "{ended:?}");
+    let CarryOutcome::Done { reference: Some(there), .. } = ended else { panic!("{ended:?}") };
+    let later = later.plus(Span::minutes(5));
+    let ended = within(of("off").extend(&there, later, &reason(6), NOW));
+    assert!(matches!(&ended, CarryOutcome::Done { reference, .. } if reference.as_ref() == Some(&there)), "{ended:?}");
+    fake.tick(later.minus(Span::minutes(1)).0 / 1_000);
+    assert_eq!(within(of("off").observe(Some(&device), NOW)).unwrap().as_deref(), Some("false"));
     fake.tick(later.0 / 1_000);
     assert_eq!(within(of("off").observe(Some(&device), NOW)).unwrap().as_deref(), Some("true"));
     let till = Wanted::Exclude(Whom { kind: "device".into(), key: "till 8".into() });
@@ -130,6 +135,11 @@ fn given_the_published_contract_when_a_whole_round_of_acts_is_done_then_neither_
         matches!(&ended, CarryOutcome::Done { reference: Some(what), .. } if what == "expiring target exp0"),
         "{ended:?}"
     );
+    let later = later.plus(Span::minutes(4));
+    let ended = within(of("off").extend("expiring target exp0", later.plus(Span::minutes(1)), &reason(7), NOW));
+    assert!(matches!(ended, CarryOutcome::Done { .. }), "{ended:?}");
+    fake.tick(later.0 / 1_000);
+    assert!(fake.config()["contextTargets"].to_string().contains("till 8"));
     fake.tick(later.plus(Span::minutes(1)).0 / 1_000);
     assert!(!fake.config()["contextTargets"].to_string().contains("till 8"));
     for guard in [405, 403] {

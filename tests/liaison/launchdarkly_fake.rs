@@ -483,6 +483,16 @@ impl Memory {
             ("POST", ["projects", "shop", "flags", "checkout", "environments", "production", "scheduled-changes"]) => {
                 self.schedule(&body)
             }
+            (
+                "PATCH",
+                ["projects", "shop", "flags", "checkout", "environments", "production", "scheduled-changes", id],
+            ) => {
+                let kind = asked.header("content-type").unwrap_or_default();
+                if !kind.contains("domain-model=launchdarkly.semanticpatch") {
+                    return error(400, "invalid_request", "this is no semantic patch");
+                }
+                self.reschedule(id, &body)
+            }
             ("GET", ["flags", "shop", "checkout", "expiring-targets", "production"]) => {
                 (200, json!({"items": self.expiring, "_links": {"self": link()}}))
             }
@@ -585,6 +595,25 @@ impl Memory {
         (201, one)
     }
 
+    fn reschedule(&mut self, id: &str, body: &Value) -> (u16, Value) {
+        self.writes += 1;
+        if let Some(no) = self.guarded() {
+            return no;
+        }
+        let step = &body["instructions"][0];
+        if step["kind"] != "updateScheduledChangesExecutionDate"
+            || step["value"].as_i64().is_none_or(|at| at <= self.now)
+        {
+            return error(400, "invalid_request", "executionDate must be in the future");
+        }
+        let Some(one) = self.schedules.iter_mut().find(|one| one["_id"] == id) else {
+            return error(404, "not_found", "Unknown scheduled change");
+        };
+        one["executionDate"] = step["value"].clone();
+        one["_version"] = json!(one["_version"].as_i64().unwrap() + 1);
+        (200, one.clone())
+    }
+
     /// What failed is answered with 200 as well.
     fn expire(&mut self, body: &Value) -> (u16, Value) {
         self.writes += 1;
@@ -603,6 +632,19 @@ impl Memory {
         };
         let is_there = targeted("targets") || targeted("contextTargets");
         let is_later = step["value"].as_i64().is_some_and(|at| at > self.now);
+        let known = self
+            .expiring
+            .iter_mut()
+            .find(|one| ["contextKey", "contextKind", "variationId"].iter().all(|name| one[*name] == step[*name]));
+        if let Some(one) = known.filter(|_| step["kind"] == "updateExpiringTarget" && is_there && is_later) {
+            one["expirationDate"] = step["value"].clone();
+            one["_version"] = json!(one["_version"].as_i64().unwrap() + 1);
+            let items = json!([one.clone()]);
+            return (
+                200,
+                json!({"items": items, "totalInstructions": 1, "successfulInstructions": 1, "failedInstructions": 0, "_links": {"self": link()}}),
+            );
+        }
         if step["kind"] != "addExpiringTarget" || !is_there || !is_later {
             let why = json!([{"instructionIndex": 0, "message": "the context is not targeted individually"}]);
             return (

@@ -18,6 +18,7 @@ mod launchdarkly;
 mod launchdarkly_contract;
 pub mod launchdarkly_fake;
 mod launchdarkly_faults;
+mod launchdarkly_later;
 pub mod loopback;
 mod markers;
 mod ofrep;

@@ -298,6 +298,7 @@ impl World {
                     Act::Revert,
                     Act::Request,
                     Act::Schedule,
+                    Act::Extend,
                     Act::Publish,
                 ];
                 let acts = acts.map(Act::word);
@@ -528,6 +529,7 @@ impl World {
         let mut was = String::new();
         if let Some(switch) = self.switches.get_mut(&what.target)
             && happens
+            && !what.act.is_of_an_end()
         {
             match (&what.whom, what.share) {
                 (Some(whom), _) => switch.excluded.push(whom.clone()),
@@ -540,7 +542,9 @@ impl World {
             self.flips.push((now, what.target.clone(), wanted.clone()));
         }
         let said = |outcome, detail: String, value| {
-            Msg::Carried(Box::new(Settled { intent: errand.id, outcome, detail, value, ..Settled::default() }))
+            let reference = (what.act == Act::Schedule).then(|| "schedule 7".to_owned());
+            let settled = Settled { intent: errand.id, outcome, detail, value, reference, ..Settled::default() };
+            Msg::Carried(Box::new(settled))
         };
         match ending {
             Ending::Done if what.act == Act::Publish => {

@@ -25,6 +25,8 @@ pub enum SwitchAct {
     Restore(OneRestore),
     /// Put back the very state that the last act found
     Revert(OneSwitch),
+    /// Have what was done end later than was asked for
+    Extend(OneExtension),
     /// Agree to what somebody else asked for where two people are needed
     Confirm(OneSwitch),
     /// Take back what you asked for where two people are needed
@@ -69,6 +71,19 @@ pub struct OneRestore {
     /// How it is confirmed, and what is wanted besides.
     #[command(flatten)]
     pub change: SwitchChange,
+}
+
+/// A switch, and when what was done with it is to end.
+#[derive(Debug, Args)]
+pub struct OneExtension {
+    /// The switch, by its configured name; where several acts on it have an end, the one that ends first is meant
+    pub name: String,
+    /// When it is to end instead: 23:45, or 30m from now
+    #[arg(long, value_name = "WHEN")]
+    pub until: String,
+    /// Why, in two words or more
+    #[arg(long, value_name = "WHY")]
+    pub reason: Option<String>,
 }
 
 /// A switch on which something was asked for.

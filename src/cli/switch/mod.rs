@@ -3,6 +3,7 @@
 
 mod anew;
 mod back;
+mod extending;
 mod going;
 mod listing;
 mod looking;
@@ -53,6 +54,7 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Switch) -> Result<(), Fault>
             None => put_back(desk, io, Act::Restore, &one.name, &one.change),
         },
         SwitchAct::Revert(one) => put_back(desk, io, Act::Revert, &one.name, &one.change),
+        SwitchAct::Extend(one) => extending::extend(desk, io, one),
         SwitchAct::Confirm(one) => confirm(desk, io, &one.name, &one.change),
         SwitchAct::Withdraw(one) => withdraw(desk, io, one),
         SwitchAct::Request(one) => request(desk, io, &one.name, &one.change),

@@ -208,6 +208,11 @@ pub(super) fn act(app: &App, intent: &Intent, page: &mut Page) {
     page.add("served then", intent.what.from.as_deref().unwrap_or_default());
     page.add("to be served", intent.what.to.as_deref().unwrap_or_default());
     page.add("why", &intent.what.why);
+    let until = intent.until().map(|until| match intent.what.until.filter(|asked| *asked != until) {
+        Some(asked) => format!("{}, asked for {}", moment(app, until), asked.beside(until)),
+        None => moment(app, until),
+    });
+    page.add("to end", until.unwrap_or_default());
     ended(app, intent, page);
     if let Some((at, value, detail)) = &intent.seen {
         page.add("seen", format!("{value}, {}", moment(app, *at)));
@@ -215,6 +220,7 @@ pub(super) fn act(app: &App, intent: &Intent, page: &mut Page) {
     }
     if let Some(undone) = intent.what.reverts.and_then(|id| app.acts().find(id)) {
         let (what, at) = (undone.what.act.word(), undone.at.exactly_beside(intent.at));
-        page.add("takes back", format!("{what} {} of {at}{}", undone.what.target, place(app, undone)));
+        let label = if intent.what.act.is_of_an_end() { "ends" } else { "takes back" };
+        page.add(label, format!("{what} {} of {at}{}", undone.what.target, place(app, undone)));
     }
 }

@@ -1,6 +1,7 @@
 //! Acts: sent once, to the state that the person saw, and read back. It must not know who asked or why.
 
 use super::super::super::http::{self, Body, Stakes};
+use super::later::SCHEDULE;
 use super::state::{Flag, State};
 use super::talk::{FLIPPING, LOOKING, No, PLANNING, Turn, patch};
 use super::{LaunchDarkly, Work, expiring, steps, wire, words};
@@ -86,7 +87,7 @@ impl LaunchDarkly {
     }
 
     /// Where the environment wants a reason and there is none, it is refused here: they ask for it only on their own pages.
-    async fn unsaid(&self, reason: &Reason, turn: Turn) -> Option<CarryOutcome> {
+    pub(super) async fn unsaid(&self, reason: &Reason, turn: Turn) -> Option<CarryOutcome> {
         if !reason.why.trim().is_empty() {
             return None;
         }
@@ -228,7 +229,7 @@ impl LaunchDarkly {
             Ok(all) if all.iter().any(|one| one.id == id) => CarryOutcome::Done {
                 value: flag.value(&flag.state),
                 words: format!("at {} UTC there: {}", words::when(at, now), steps::said(&flag, &work.steps)),
-                reference: Some(format!("schedule {id}")),
+                reference: Some(format!("{SCHEDULE}{id}")),
             },
             Ok(_) => unsure("it took it, and does not list it"),
             Err(_) => unsure("it took it, and what is scheduled cannot be read"),

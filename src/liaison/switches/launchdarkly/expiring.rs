@@ -3,6 +3,7 @@
 
 use super::super::super::http::segment;
 use super::acts::{SCHEDULING, said_there};
+use super::later::EXPIRING;
 use super::state::Flag;
 use super::talk::{LOOKING, Turn, patch};
 use super::{LaunchDarkly, steps, wire, words};
@@ -73,7 +74,7 @@ impl LaunchDarkly {
                 Some((.., id)) => CarryOutcome::Done {
                     value: flag.value(&flag.state),
                     words: format!("at {} UTC there: {}", words::when(at, turn.now), steps::said(flag, steps)),
-                    reference: Some(format!("expiring target {id}")),
+                    reference: Some(format!("{EXPIRING}{id}")),
                 },
                 None => said_there(who, "it took it, and does not list it"),
             },
@@ -82,13 +83,13 @@ impl LaunchDarkly {
     }
 
     /// The targets that go away by themselves, when, in milliseconds since 1970, and what each is called there.
-    async fn expiring(&self, turn: Turn) -> Result<Vec<(Target, i64, String)>, Trouble> {
+    pub(super) async fn expiring(&self, turn: Turn) -> Result<Vec<(Target, i64, String)>, Trouble> {
         let reply = self.get("expiring-targets", &self.expiring_path(), turn).await?;
         let (items, _) = wire::items(&reply.body).map_err(|why| self.garbled(&reply.shown(&why), turn))?;
         Ok(items.iter().filter_map(wire::expiring).collect())
     }
 
-    fn expiring_path(&self) -> String {
+    pub(super) fn expiring_path(&self) -> String {
         format!(
             "/api/v2/flags/{}/{}/expiring-targets/{}",
             segment(&self.project),

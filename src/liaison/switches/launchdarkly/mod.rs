@@ -12,6 +12,7 @@ mod acts;
 mod beside;
 pub mod check;
 mod expiring;
+mod later;
 pub mod limit;
 mod listing;
 mod look;

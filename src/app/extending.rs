@@ -1,0 +1,109 @@
+//! An act that is to end later, from the screen: offered where it can be chosen what to do with a switch, asked for with a reason, moved where its
+//! end is kept. It must not know who ends an act.
+
+use super::App;
+use super::deeds::Offer;
+use super::entries::Recorded;
+use super::field::Field;
+use super::msg::Effect;
+use super::prompt::Kind;
+use crate::incident::command::Command;
+use crate::incident::ending::Later;
+use crate::incident::entry::{Entry, EntryId, STANDING};
+use crate::incident::fact::Fact;
+use crate::incident::intent::{Act, Intended, Intent};
+use crate::incident::standing::Wish;
+use crate::incident::time::Time;
+
+/// What is asked for: until when, and why.
+pub(super) fn fields(app: &App, act: EntryId, now: Time) -> Vec<Field> {
+    let until = app.acts().find(act).and_then(Intent::until);
+    let ends = until.map(|until| format!("; it {}", ends(until, now))).unwrap_or_default();
+    vec![
+        Field::new("until", format!("23:45, or 30m from now{ends}")),
+        Field::new("why", "two words or more: others read it here and there"),
+    ]
+}
+
+fn ends(until: Time, now: Time) -> String {
+    let verb = if until <= now { "was to end" } else { "ends" };
+    format!("{verb} {}", until.beside(now))
+}
+
+impl App {
+    /// That what stands on a switch lasts longer, where it has an end and its stream is known here.
+    pub(super) fn longer(&self, target: &str, now: Time) -> Option<Offer> {
+        let act = self.acts().next_end(target)?;
+        let until = act.until()?;
+        self.is_written_here(act.id).then_some(())?;
+        let words = match (&act.what.whom, act.what.share) {
+            (Some(whom), _) => format!("keep {whom} stopped until …"),
+            (None, Some(share)) => format!("keep {share} until …"),
+            (None, None) => "keep it stopped until …".to_owned(),
+        };
+        Some(Offer {
+            draft: Intended { act: Act::Extend, target: target.to_owned(), ..Intended::default() },
+            words,
+            aside: ends(until, now),
+            asks: Some(Kind::Extend(act.id)),
+            withdraws: None,
+            anew: None,
+            together: Vec::new(),
+        })
+    }
+
+    /// Something can be written into the stream that an act stands in.
+    fn is_written_here(&self, act: EntryId) -> bool {
+        let number = self.stream_of(act);
+        number == STANDING || self.incident_of(number).is_some_and(|one| one.intents().find(act).is_some())
+    }
+
+    /// Moves an end: by a fact, or where its provider keeps it by an act there.
+    ///
+    /// # Errors
+    /// It may not be moved; in words.
+    pub(super) fn extend(&mut self, now: Time, later: Later) -> Result<Vec<Effect>, String> {
+        let extension = self.acts().extension(&later, now).map_err(|refusal| refusal.words())?;
+        let number = self.stream_of(later.act);
+        if !self.is_written_here(later.act) {
+            return Err("It was done in an incident that is not followed here. Open that incident first.".into());
+        }
+        if number == STANDING {
+            let elsewhere = self.elsewhere_of(STANDING);
+            let wish = match extension {
+                Some(act) => Wish::Act { acts: vec![act], seconds: self.rules.seconds.clone(), elsewhere },
+                None => Wish::MoveEnd(later, elsewhere),
+            };
+            return Ok(self.want_standing(now, wish));
+        }
+        let command = extension.map_or(Command::MoveEnd(later), Command::Act);
+        Ok(match number == self.incident.number() {
+            true => self.want(now, command, None),
+            false => self.queue(now, Recorded::There(number, command).wanted()),
+        })
+    }
+
+    /// An end that was moved is one that has not been tried yet, whatever became of the one before.
+    pub(super) fn ends_later(&mut self, now: Time, entry: &Entry) {
+        let act = match &entry.fact {
+            Fact::EndMoved(moved) => Some(moved.act),
+            Fact::Settled(settled) => self
+                .incident
+                .intents()
+                .find(settled.intent)
+                .and_then(|act| act.what.reverts.filter(|_| act.what.act == Act::Extend)),
+            _ => None,
+        };
+        let Some(act) = act.and_then(|act| self.incident.intents().find(act)) else { return };
+        if act.until().is_some_and(|until| until > now) {
+            self.ended.forget(act.id);
+        }
+    }
+
+    /// The end of this act has come, people are asked about it, and something can be chosen.
+    pub(super) fn is_asked_to_end(&self, act: EntryId, now: Time) -> bool {
+        let can_choose = self.incident.opened().is_some();
+        can_choose
+            && self.afters(now).iter().any(|(id, after, _)| *id == act && *after == super::aftercare::After::Over)
+    }
+}
