@@ -6,7 +6,7 @@ use super::field::Field;
 use super::msg::Effect;
 use super::{App, Layer};
 use crate::incident::entry::EntryId;
-use crate::incident::intent::{Act, Intended, Intent, Settled};
+use crate::incident::intent::{Intended, Intent, Settled};
 use crate::incident::meanwhile::{self, Was};
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
