@@ -76,7 +76,7 @@ impl App {
     pub(super) fn missed(&self, now: Time) -> impl Iterator<Item = &Intent> {
         let all = self.standing.intents().all().iter().chain(self.incident.intents().all());
         let is_sought = move |act: &&Intent| act.is_unsure() || (act.what.serves() && act.is_missed(now));
-        all.filter(is_sought).filter(|act| !self.is_under_way(act.id))
+        all.filter(is_sought).filter(|act| !self.is_under_way(act.id) && !self.is_moot(act))
     }
 
     /// The newest act on a switch of which this incident knows, or that was done with none open: what another incident made of it since is newer.

@@ -2,6 +2,7 @@
 //! end is kept. It must not know who ends an act.
 
 use super::App;
+use super::aftercare::After;
 use super::deeds::Offer;
 use super::entries::Recorded;
 use super::field::Field;
@@ -83,6 +84,15 @@ impl App {
         })
     }
 
+    /// Nobody has to know any more what became of asking for an end, or for a later one: it was moved since, or there is nothing left to end.
+    pub(super) fn is_moot(&self, asked: &Intent) -> bool {
+        let Some(ended) = asked.what.reverts.filter(|_| asked.what.act.is_of_an_end()) else { return false };
+        let acts = self.acts();
+        let later = acts.all().iter().skip_while(|act| act.id != asked.id);
+        let is_moved = |act: &Intent| act.what.act == Act::Extend && act.what.reverts == Some(ended) && act.is_done();
+        later.into_iter().any(is_moved) || !acts.to_undo().any(|act| act.id == ended)
+    }
+
     /// An end that was moved is one that has not been tried yet, whatever became of the one before.
     pub(super) fn ends_later(&mut self, now: Time, entry: &Entry) {
         let act = match &entry.fact {
@@ -102,8 +112,9 @@ impl App {
 
     /// The end of this act has come, people are asked about it, and something can be chosen.
     pub(super) fn is_asked_to_end(&self, act: EntryId, now: Time) -> bool {
-        let can_choose = self.incident.opened().is_some();
-        can_choose
-            && self.afters(now).iter().any(|(id, after, _)| *id == act && *after == super::aftercare::After::Over)
+        let target = self.acts().find(act).map(|act| &act.what.target);
+        let can_choose =
+            self.switches.iter().any(|desk| Some(&desk.name) == target) && self.incident.opened().is_some();
+        can_choose && self.afters(now).iter().any(|(id, after, _)| *id == act && *after == After::Over)
     }
 }
