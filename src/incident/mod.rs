@@ -69,7 +69,7 @@ use fact::Fact;
 use impact::ImpactStated;
 use intent::Intents;
 use marker::Markers;
-use phase::{Milestone, Milestones, Phase};
+use phase::{Milestones, Phase};
 use promise::Promises;
 use question::Questions;
 use record::{LinkKind, Overlay};
@@ -286,18 +286,6 @@ impl Incident {
     pub fn public_title(&self) -> String {
         if self.is_restricted() { format!("Incident {}", self.number) } else { self.title().to_string() }
     }
-    /// Where the response stands.
-    pub fn phase(&self) -> Phase {
-        self.phase
-    }
-    /// Since when.
-    pub fn phase_since(&self) -> Time {
-        self.phase_since
-    }
-    /// Since when it is mitigated or further; none while it is not.
-    pub fn calm_since(&self) -> Option<Time> {
-        self.calm_since
-    }
     /// It still wants something from somebody.
     pub fn is_open(&self) -> bool {
         self.opened.is_some() && self.phase < Phase::Closed && self.folded.is_none()
@@ -305,14 +293,6 @@ impl Incident {
     /// The incident that goes on instead of this one.
     pub fn folded(&self) -> Option<Number> {
         self.folded
-    }
-    /// Its milestones.
-    pub fn milestones(&self) -> &Milestones {
-        &self.milestones
-    }
-    /// When impact ended: when the indicator was good again, else when we said so.
-    pub fn impact_ended(&self) -> Option<&phase::Dated> {
-        self.milestones.get(Milestone::Recovered).or_else(|| self.milestones.get(Milestone::Mitigated))
     }
     /// Who holds which role.
     pub fn roster(&self) -> &Roster {

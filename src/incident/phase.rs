@@ -206,6 +206,26 @@ impl Milestones {
 }
 
 impl Incident {
+    /// Where the response stands.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+    /// Since when.
+    pub fn phase_since(&self) -> Time {
+        self.phase_since
+    }
+    /// Since when it is mitigated or further; none while it is not.
+    pub fn calm_since(&self) -> Option<Time> {
+        self.calm_since
+    }
+    /// Its milestones.
+    pub fn milestones(&self) -> &Milestones {
+        &self.milestones
+    }
+    /// When impact ended: when the indicator was good again, else when we said so.
+    pub fn impact_ended(&self) -> Option<&Dated> {
+        self.milestones.get(Milestone::Recovered).or_else(|| self.milestones.get(Milestone::Mitigated))
+    }
     pub(super) fn phase_changed(&mut self, phase: Phase, entry: &Entry) {
         let at = entry.at;
         let before = self.phase;
