@@ -262,6 +262,14 @@ pub fn no_moment(text: &str) -> Fault {
     )
 }
 
+/// It is a moment that is over, or none.
+pub fn no_moment_to_come(text: &str) -> Fault {
+    Fault::usage(
+        format!("\"{}\" is not a time to come.", config::trouble::shown(text)),
+        "Write 23:30, 30m or 2019-07-09T23:30Z; all times are UTC.",
+    )
+}
+
 /// Everything that is wrong with the configuration.
 fn faulty(troubles: &[ConfigTrouble]) -> Fault {
     let lines: Vec<String> = troubles.iter().map(ToString::to_string).collect();

@@ -6,7 +6,7 @@ mod list;
 
 use super::against::Against;
 use super::args::freeze::{AddHold, Freeze, FreezeAct, GrantPass, WithdrawPass};
-use super::desk::{Desk, Io, no_moment};
+use super::desk::{Desk, Io, no_moment_to_come};
 use super::fault::{Fault, Kind};
 use super::stream::Stream;
 use super::{gate, paper, record, which};
@@ -132,7 +132,7 @@ fn needed(why: Option<&str>, verb: &str) -> Result<String, Fault> {
 }
 
 fn ahead(desk: &Desk, until: Option<&str>) -> Result<Option<Time>, Fault> {
-    let read = |text: &str| said::ahead(text, desk.now()).ok_or_else(|| no_moment(text));
+    let read = |text: &str| said::ahead(text, desk.now()).ok_or_else(|| no_moment_to_come(text));
     until.map(read).transpose()
 }
 

@@ -1,7 +1,7 @@
 //! Work and check-ins. It must not know when either is due.
 
 use super::args::work::{Checkin, CheckinAct, CheckinNote, Numbered, OpenTask, Task, TaskAct};
-use super::desk::{Desk, Io, no_moment};
+use super::desk::{Desk, Io, no_moment_to_come};
 use super::fault::Fault;
 use super::{paper, record, say, words};
 use crate::incident::command::Command;
@@ -29,11 +29,7 @@ pub fn task(desk: &mut Desk, io: &mut Io<'_>, args: Task) -> Result<(), Fault> {
 /// It is neither.
 pub fn ahead(desk: &Desk, text: Option<&str>) -> Result<Option<Time>, Fault> {
     let Some(text) = text else { return Ok(None) };
-    said::ahead(text, desk.now()).map(Some).ok_or_else(|| Fault {
-        happened: format!("\"{}\" is not a time to come.", crate::config::trouble::shown(text)),
-        next: "Write 23:30, 30m or 2019-07-09T23:30Z; all times are UTC.".into(),
-        ..no_moment(text)
-    })
+    said::ahead(text, desk.now()).map(Some).ok_or_else(|| no_moment_to_come(text))
 }
 
 fn open(desk: &mut Desk, io: &mut Io<'_>, args: &OpenTask) -> Result<(), Fault> {

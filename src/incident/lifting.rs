@@ -169,6 +169,13 @@ impl Standing {
                 )),
             };
         }
+        if let Some(at) = stamp.at.filter(|at| *at < hold.at) {
+            let (at, placed) = (at.date_and_minutes(), hold.at.date_and_minutes());
+            return Err(Refusal::new(
+                format!("{} was placed at {placed} UTC, after {at} UTC.", capital(&hold.called())),
+                "Say when it was lifted, or leave the time out.",
+            ));
+        }
         if let Some(until) = hold.what.until.filter(|until| *until <= stamp.now) {
             return Err(Refusal::new(
                 format!("{} ended by itself at {} UTC.", capital(&hold.called()), until.date_and_minutes()),

@@ -54,6 +54,11 @@ pub enum Fate {
     Void(Time),
 }
 
+/// Two names of one person: Ben is ben, however it was typed.
+pub fn is_same(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
 /// Everything of a kind that was asked for in a stream, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting<W>(Vec<Asked<W>>);
@@ -107,16 +112,17 @@ impl<W: Wanted + Clone> Waiting<W> {
     }
     /// The newest that waits about something and that this person asked for.
     pub fn of_mine(&self, about: &W::About, me: &str, now: Time) -> Option<&Asked<W>> {
-        self.open(now).filter(|asked| asked.what.about() == about && asked.by == me).last()
+        self.open(now).filter(|asked| asked.what.about() == about && is_same(&asked.by, me)).last()
     }
     /// The newest that somebody else asked for about something, that could still be agreed to, and that is void.
     pub fn void_for_me(&self, about: &W::About, me: &str, now: Time) -> Option<&Asked<W>> {
-        let could = |asked: &&Asked<W>| asked.what.about() == about && asked.by != me && now < asked.what.expires();
+        let could =
+            |asked: &&Asked<W>| asked.what.about() == about && !is_same(&asked.by, me) && now < asked.what.expires();
         self.0.iter().rfind(|asked| could(asked) && matches!(asked.fate, Fate::Void(_)))
     }
     /// The newest that waits about something and that this run of the program, and this person, may agree to.
     pub fn for_me(&self, about: &W::About, me: &str, session: Session, now: Time) -> Option<&Asked<W>> {
-        let may = |asked: &&Asked<W>| asked.by != me && asked.session != session;
+        let may = |asked: &&Asked<W>| !is_same(&asked.by, me) && asked.session != session;
         self.open(now).filter(|asked| asked.what.about() == about).filter(may).last()
     }
 
@@ -146,7 +152,7 @@ impl<W: Wanted + Clone> Waiting<W> {
         if now >= expires {
             return Err(Refusal::new(format!("It could be confirmed until {} UTC.", expires.beside(now)), again));
         }
-        if asked.by == me || asked.session == session {
+        if is_same(&asked.by, me) || asked.session == session {
             return Err(Refusal::new(
                 format!("{} asked for it, from this session or another: that is one person.", asked.by),
                 "Somebody else confirms it, from a session of their own.",
@@ -161,7 +167,7 @@ impl<W: Wanted + Clone> Waiting<W> {
         match self.find(id) {
             None => Err(Refusal::new("Nobody asked for that here.", nothing)),
             Some(asked) if asked.fate != Fate::Waits => Err(Refusal::new("It waits for nobody any more.", nothing)),
-            Some(asked) if asked.by != me => {
+            Some(asked) if !is_same(&asked.by, me) => {
                 let why = format!("{} asked for it, not {me}.", asked.by);
                 Err(Refusal::new(why, "Leave it: without a second person nothing is done."))
             }

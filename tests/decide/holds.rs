@@ -129,7 +129,12 @@ fn given_a_hold_of_somebody_else_when_lifted_then_it_takes_a_reason_and_the_exac
         board.refuses("23:00:00", "Ben", &Wish::Lift(Lifting { typed, ..because.clone() }));
     }
     assert!(board.frozen("23:00:00", "prod", None));
-    board.does("23:00:00", "Ben", &Wish::Lift(Lifting { typed: Some("prod".into()), ..because }));
+    let sure = Wish::Lift(Lifting { typed: Some("prod".into()), ..because });
+    let (session, first) = (Session(2), EntryId::of(Session(2), 9));
+    let early = Stamp { now: t("23:00:00"), author: "Ben".into(), session, first, at: Some(t("22:57:00")), when: None };
+    let early = board.standing.decide(&sure, &early).expect_err("before it was placed");
+    assert_eq!(early.why, "Hold 1 was placed at 2019-07-09 22:58 UTC, after 2019-07-09 22:57 UTC.");
+    board.does("23:00:00", "Ben", &sure);
     assert!(!board.frozen("23:00:00", "prod", None));
     let again = board.refuses("23:01:00", "Ana", &Wish::Lift(lift(id)));
     assert_eq!(again, words("Hold 1 was lifted at 2019-07-09 23:00 UTC by Ben.", "There is nothing to lift."));
@@ -155,8 +160,10 @@ fn given_a_hold_of_somebody_else_when_lifting_it_needs_two_people_then_one_asks_
     assert_eq!(board.standing.lifts().open(t("23:14:59")).count(), 1);
     assert_eq!(board.standing.lifts().open(t("23:15:00")).count(), 0);
 
-    let same = board.from(3, "23:01:00", "Ben", &agrees(asked, id)).expect_err("the same person");
-    assert_eq!(same.why, "Ben asked for it, from this session or another: that is one person.");
+    for name in ["Ben", "ben", " BEN "] {
+        let same = board.from(3, "23:01:00", name, &agrees(asked, id)).expect_err("the same person");
+        assert_eq!(same.why, "Ben asked for it, from this session or another: that is one person.");
+    }
     board.from(2, "23:01:00", "Eli", &agrees(asked, id)).expect_err("the same session");
     board.from(3, "23:15:00", "Eli", &agrees(asked, id)).expect_err("too late");
     let bare = Lifting { confirms: Some(asked), red: Some("smoke is red: 9 crashes".into()), ..lift(id) };

@@ -23,13 +23,13 @@ pub(super) struct Anew {
     pub data: Value,
 }
 
-/// Plans an act anew that was not sent because somebody else came first.
+/// Plans an act anew that was not sent because somebody else came first. Of a plan of several it is that one alone: the others went.
 ///
 /// # Errors
 /// The journal cannot be read.
 pub(super) fn anew(
     desk: &Desk,
-    (number, exact): (Number, &str),
+    number: Number,
     change: &SwitchChange,
     (act, put): (&Intended, Option<String>),
 ) -> Result<Anew, Fault> {
@@ -69,7 +69,7 @@ pub(super) fn anew(
     if let Some(void) = void(desk, number, &planned)? {
         return Ok(Anew { fault: refused(happened, void.words()), data });
     }
-    let command = command(&desk.globals, exact, &planned, change);
+    let command = command(&desk.globals, &switch.exact(), &planned, change);
     let mut data = data;
     data["command"] = Value::from(command.as_str());
     Ok(Anew { fault: refused(happened, format!("To do that: {command}")), data })

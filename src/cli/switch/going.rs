@@ -43,6 +43,10 @@ pub struct Going {
 pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going) -> Result<(), Fault> {
     let Going { exact, number, acts } = going;
     let (until, expected) = asked(desk, change)?;
+    if change.if_serves.is_some() && acts.len() > 1 {
+        let what = format!("--if-serves says one value, and {exact} has {} switches.", acts.len());
+        return Err(Fault::usage(what, "Leave it out, or name one switch."));
+    }
     // an act that goes shows no preview, and waits for nothing that only stands in one
     let is_shown = change.dry_run || change.confirm.as_deref().is_some_and(|given| given != exact);
     let weighing = if is_shown { preview::weigh(desk, &acts) } else { None };
@@ -146,7 +150,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     let mut anews = Vec::new();
     for (settled, put) in settled.iter().zip(puts) {
         let act = stream.incident.intents().find(settled.intent).filter(|_| settled.conflict);
-        anews.push(act.map(|act| anew(desk, (number, &exact), change, (&act.what, put))).transpose()?);
+        anews.push(act.map(|act| anew(desk, number, change, (&act.what, put))).transpose()?);
     }
     new.extend(scheduled(desk, io, (&mut journal, &mut stream), &settled)?);
     let as_data = desk.globals.json;
