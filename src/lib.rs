@@ -93,6 +93,9 @@
 //! * What a source says of an answer (parts are missing, 550 good of 500 events) is kept beside the counts ([`query::doubts`]) and goes with them: a partial
 //!   answer about the past is asked for again after ever longer waits. Any warning that is not known to be harmless means that something may be missing;
 //!   where it is of the last hours, nothing is called good.
+//! * A condition that can never hold is none: one that a short window makes slower than the budget allows, and one that a low target makes faster than
+//!   where everything fails. Where none is left, or none that wakes somebody, that is said, and a probe that wants quiet is unknown: it is red at once where most
+//!   of the last minutes fails.
 //! * What a budget proposes (to declare, a severity, a freeze) is no fact: it follows from what holds and from what was decided since, and goes away by itself.
 //! * A budget of a calendar is counted from the beginning of its period; burn rates and conditions look back across it, because what burns does not
 //!   stop at midnight. Slices of time are a series like that of events, with one and at most one bad in each, so that there is one arithmetic.

@@ -4,7 +4,7 @@
 use crate::incident::alert::{Urgency, length};
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
-use crate::query::alert::{Condition, Rule, Verdict};
+use crate::query::alert::{Condition, Rule, UNWATCHED, UNWOKEN, Verdict};
 use crate::query::paging::{Figures, Paging};
 
 /// How an alert condition stands.
@@ -67,6 +67,14 @@ impl Held {
     /// The same of one that stands: "…, not known now" where its source went silent.
     pub fn told(&self) -> String {
         format!("{}{}", self.said(), if self.verdict == Verdict::Unknown { ", not known now" } else { "" })
+    }
+    /// What is said where no condition watches an objective, or none that wakes somebody.
+    pub fn unwatched(conditions: &[Held]) -> Option<&'static str> {
+        match conditions.iter().any(|held| held.urgency == Urgency::Page) {
+            true => None,
+            false if conditions.is_empty() => Some(UNWATCHED),
+            false => Some(UNWOKEN),
+        }
     }
     /// Those that stand: what wakes somebody first, and of the same kind the quickest.
     pub fn standing(conditions: &[Held]) -> impl Iterator<Item = &Held> {

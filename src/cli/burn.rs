@@ -19,7 +19,7 @@ use crate::incident::said::{self, Lean};
 use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::{percent, rate};
 use crate::incident::trouble::Trouble;
-use crate::query::alert::{UNWATCHED, Verdict};
+use crate::query::alert::Verdict;
 use crate::query::breakdown::Breakdown;
 use crate::query::calendar::{Calendar, Unit, Window};
 use crate::query::filter::Expr;
@@ -321,6 +321,16 @@ fn condition(held: &Held) -> Value {
     })
 }
 
+/// What is said where no condition stands: that is no good news where they are not known, or cannot stand.
+fn calm(burn: &Burn) -> String {
+    let unknown = burn.conditions.iter().filter(|held| held.verdict == Verdict::Unknown).count();
+    match (Held::unwatched(&burn.conditions), unknown) {
+        (Some(words), _) => words.into(),
+        (None, 0) => "none holds".into(),
+        (None, _) => format!("not known: {unknown} of {} conditions cannot be told", burn.conditions.len()),
+    }
+}
+
 fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> Result<(), Fault> {
     let out = &mut io.out;
     let drill = if desk.drill.is_some() { "DRILL " } else { "" };
@@ -347,8 +357,7 @@ fn print(desk: &Desk, io: &mut Io<'_>, slo: &Slo, as_of: Time, burn: &Burn) -> R
     }
     let firing: Vec<String> = burn.standing().collect();
     match firing.as_slice() {
-        [] if burn.conditions.is_empty() => writeln!(out, "  alerts    {UNWATCHED}")?,
-        [] => writeln!(out, "  alerts    none holds")?,
+        [] => writeln!(out, "  alerts    {}", calm(burn))?,
         firing => firing.iter().try_for_each(|one| writeln!(out, "  alert     {}", paper::line(one, 200)))?,
     }
     let newest = burn.newest.map_or("none".into(), Time::iso);

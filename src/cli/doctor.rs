@@ -8,7 +8,7 @@ use super::fault::{Fault, Kind};
 use super::paper;
 use super::promised;
 use super::stream::Stream;
-use crate::app::feed::BurnAsk;
+use crate::app::feed::{BurnAsk, Held};
 use crate::config::asks::Asks;
 use crate::config::blocks::{ChannelKind, Slo};
 use crate::config::changes::ChangeSource;
@@ -16,7 +16,6 @@ use crate::incident::change::suspect::LOOK_BACK;
 use crate::incident::impact::counted;
 use crate::incident::time::{MINUTE, Span};
 use crate::journal::{hint, place};
-use crate::query::alert::UNWATCHED;
 use crate::query::state::State;
 use crate::shell::asker::{self, Source};
 use crate::shell::markers::Markers;
@@ -245,7 +244,7 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                 let (one, many) = if burn.sliced.is_some() { ("slice", "slices") } else { ("event", "events") };
                 let events = counted(burn.total, one, many);
                 let promised = promised::words(slo);
-                let unwatched = if burn.conditions.is_empty() { format!("; {UNWATCHED}") } else { String::new() };
+                let unwatched = Held::unwatched(&burn.conditions).map(|words| format!("; {words}")).unwrap_or_default();
                 let words = format!("{promised}, {}, {newest}, {events} in its window{unwatched}", burn.state.word());
                 let unseen = source.unseen(now).ok().flatten();
                 if let Some(why) = unseen.as_ref().map(|unseen| &unseen.words).filter(|why| !doubts.contains(*why)) {

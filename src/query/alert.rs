@@ -209,22 +209,30 @@ fn micro(events: u64) -> u128 {
 }
 
 /// Every condition that means something for this SLO, as it stands at `now`. For a short window some of the workbook's do not: a burn that is slower
-/// than the budget allows spends nothing that is missed, and what is longer than the window is the whole budget.
+/// than the budget allows spends nothing that is missed, and what is longer than the window is the whole budget. For a low target neither: a burn that
+/// is faster than where everything fails never comes.
 #[must_use]
 pub fn standings(slo: &Slo, series: &Series, now: i64) -> Vec<Standing> {
     conditions(slo).iter().map(|c| c.at(slo, series, now)).collect()
 }
 
 /// What is said where there is no condition.
-pub const UNWATCHED: &str =
-    "no condition watches it: its window is too short for the workbook's; exhaustion-time and budget-rate may";
+pub const UNWATCHED: &str = "no condition watches it: its window is too short, or its target too low, for the \
+                             workbook's; exhaustion-time and budget-rate may";
+
+/// What is said where there is none that wakes somebody.
+pub const UNWOKEN: &str = "no condition that wakes somebody watches it: its window is too short, or its target too \
+                           low, for the workbook's; exhaustion-time and budget-rate may";
 
 /// The workbook's conditions that mean something for this SLO, then its own: a window that is shorter than a slice holds none.
 #[must_use]
 pub fn conditions(slo: &Slo) -> Vec<Condition> {
     let slice = slo.slices.map_or(0, |slices| slices.length);
     let shortest = |rule: &Rule| rule.short().unwrap_or(rule.long());
-    let fits = |c: &Condition| c.rule.long() <= slo.window && c.factor_milli(slo) >= 900;
+    // where all fails the budget burns as many times too fast as it is smaller than all
+    let most = u128::from(MILLION) * 1000 / u128::from(slo.allowed_ppm().max(1));
+    let can_hold = |c: &Condition| u128::from(c.factor_milli(slo)) < most;
+    let fits = |c: &Condition| c.rule.long() <= slo.window && c.factor_milli(slo) >= 900 && can_hold(c);
     let own = slo.rules.iter().map(|rule| Condition { urgency: rule.urgency(), rule: *rule, min_bad: slo.min_bad });
     let counted = workbook().into_iter().filter(fits).map(|c| Condition { min_bad: slo.min_bad, ..c });
     counted.chain(own).filter(|c| shortest(&c.rule) >= slice).collect()

@@ -4,7 +4,7 @@
 use super::asker::{self, Source};
 use super::beside::Beside;
 use super::{clock, login};
-use crate::app::feed::{Burn, BurnAsk};
+use crate::app::feed::{Burn, BurnAsk, Held};
 use crate::app::probes::ProbeDesk;
 use crate::config::backends::Backend;
 use crate::config::blocks::Slo;
@@ -19,8 +19,10 @@ use crate::incident::trouble::Trouble;
 use crate::liaison::http::{Http, path};
 use crate::liaison::probes::{self, Answer, Wanted};
 use crate::liaison::process::Program;
-use crate::query::alert::{UNWATCHED, Verdict};
+use crate::query::alert::Verdict;
+use crate::query::series::Sum;
 use crate::query::shares::Asked;
+use crate::query::slo::MIN_BAD;
 use crate::query::state::State;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -29,6 +31,8 @@ use std::time::Duration;
 const NAMED: usize = 5;
 /// How many values are told apart.
 const MOST: usize = 200;
+/// How far back it is looked whether most of what was counted fails, µs.
+const LATELY: i64 = 5 * MINUTE;
 /// What a probe's own deadline may be late by: a program that is ended needs a moment.
 const LATE: Duration = Duration::from_secs(6);
 
@@ -150,7 +154,10 @@ impl Prober {
         let asked = BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 1, act: None, shown: true };
         let burn = source.answer(&asked)?;
         match wants {
-            Wants::Quiet => quiet(&burn),
+            Wants::Quiet => {
+                let lately = source.series(now)?.sum(now.0, LATELY);
+                quiet(&burn, lately, slo.minimum.unwrap_or(MIN_BAD))
+            }
             Wants::Bad { most, within } => {
                 let sum = source.series(now)?.sum(now.0, within.0);
                 let words = format!("{} in the last {}", counted(sum.bad, "bad event", "bad events"), length(*within));
@@ -207,14 +214,18 @@ fn over(wants: &Wants, served: Option<Span>) -> Wants {
     wants
 }
 
-/// No condition on the budget holds, and that is known.
-fn quiet(burn: &Burn) -> Result<Answer, Trouble> {
+/// No condition on the budget holds, and that is known; nor fails most of what was counted lately, which a condition may take hours to see.
+fn quiet(burn: &Burn, lately: Sum, least: u64) -> Result<Answer, Trouble> {
     let firing: Vec<String> = burn.standing().collect();
     if !firing.is_empty() {
         return Ok(Answer { yes: false, words: firing.join("; ") });
     }
-    if burn.conditions.is_empty() {
-        let words = capital(UNWATCHED);
+    if lately.bad >= least.max(1) && lately.bad > lately.total / 2 {
+        let words = format!("{} of {} events failed in the last 5 min", lately.bad, lately.total);
+        return Ok(Answer { yes: false, words });
+    }
+    if let Some(words) = Held::unwatched(&burn.conditions) {
+        let words = capital(words);
         return Err(Trouble::Refused(format!("{words}. The probe is unknown. Give its [[slo]] one, or want `bad`.")));
     }
     let is_known = burn.conditions.first().is_some_and(|held| held.verdict != Verdict::Unknown);

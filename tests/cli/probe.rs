@@ -166,7 +166,7 @@ fn given_events_when_asked_then_one_build_few_failures_and_a_quiet_budget_can_be
 #[test]
 fn given_a_window_that_is_too_short_for_any_condition_when_quiet_is_wanted_then_it_is_said_that_nothing_watches_it() {
     let ship = Ship::new();
-    let file = ship.write("events.ndjson", &events(&[("1823", 300, 200)]));
+    let file = ship.write("events.ndjson", &events(&[("1823", 300, 20)]));
     let slo = |more: &str| {
         let file = file.display();
         let rest = format!("bad = 'status >= 500'\ntarget = 99.9\nwindow = '2h'\n{more}");
@@ -185,6 +185,32 @@ fn given_a_window_that_is_too_short_for_any_condition_when_quiet_is_wanted_then_
     slo("budget-rate = ['2% in 10m']\n");
     let run = ship.run(&["probe", "run"]).ends(3);
     assert!(!run.out.contains(words) && !ship.does(&["burn"]).out.contains(words), "{run:?}");
+}
+
+#[test]
+fn given_a_target_that_is_low_when_all_fails_then_it_is_not_quiet_before_any_condition_holds() {
+    let ship = Ship::new();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs();
+    let calm: String = (0..20_000_u64).map(|n| format!("{{\"time\":{},\"status\":200}}\n", now - 360 - n)).collect();
+    let file = ship.write("events.ndjson", &(calm + &events(&[("1823", 300, 300)])));
+    let of = |target: &str| {
+        let file = file.display();
+        let rest = format!("bad = 'status >= 500'\ntarget = {target}\nwindow = '30d'\n");
+        ship.configure(&format!(
+            "[[slo]]\nname = 'api'\nevents = '{file}'\n{rest}[[probe]]\nname = 'quiet'\nkind = 'query'\n"
+        ));
+    };
+    of("90");
+    let run = ship.run(&["probe", "run"]).ends(3);
+    assert!(run.out.contains(" events failed in the last 5 min"), "{}", run.out);
+    // what cannot be told is not "none holds"
+    of("50");
+    let burn = ship.does(&["burn"]).out;
+    assert!(burn.contains("alerts    no condition that wakes somebody watches it"), "{burn}");
+    ship.write("events.ndjson", "");
+    of("99.9");
+    let burn = ship.run(&["burn"]).out;
+    assert!(burn.contains("alerts    not known: 4 of 4 conditions cannot be told"), "{burn}");
 }
 
 #[test]

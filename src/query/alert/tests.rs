@@ -35,6 +35,17 @@ fn given_periods_when_computed_then_the_factors_are_the_workbooks_and_sloths() {
     );
 }
 
+#[test]
+fn given_a_target_so_low_that_a_factor_is_never_reached_when_asked_then_that_condition_is_none() {
+    let factors = |target| {
+        let slo = slo(target, 30);
+        conditions(&slo).iter().map(|c| c.factor_milli(&slo)).collect::<Vec<_>>()
+    };
+    assert_eq!(factors(930_000), [6_000, 3_000, 1_000], "where all fails it burns 14.28 times too fast");
+    assert_eq!(factors(931_000), [14_400, 6_000, 3_000, 1_000]);
+    assert_eq!((factors(900_000), factors(500_000)), (vec![6_000, 3_000, 1_000], vec![1_000]));
+}
+
 /// The 2019 outage as recorded: 4000 requests a minute for 30 days, 8 of them failing every 20th minute, a ramp 22:50 to 22:54, then refused until 23:02.
 fn outage() -> (Series, i64) {
     let midnight = 30 * DAY;

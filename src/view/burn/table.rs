@@ -1,5 +1,6 @@
 //! Below the zoomed chart: every objective, and the conditions of the one that is shown. It must not know how they are computed.
 
+use super::super::phrase;
 use super::title::{self, Trust};
 use crate::app::feed::Held;
 use crate::app::{App, SloDesk};
@@ -31,7 +32,8 @@ const WIDE: u16 = 160;
 
 /// How many rows the tables take of so many.
 pub fn height(app: &App, rows: u16) -> u16 {
-    let conditions = app.burn().map_or(0, |burn| burn.conditions.len());
+    // where there is none that takes a line
+    let conditions = app.burn().map_or(0, |burn| burn.conditions.len().max(1));
     let objectives = app.slos.len().min(MOST);
     // an empty row, a heading, and the lines of each table
     let table = |lines: usize, least: usize| if lines >= least { 2 + lines } else { 0 };
@@ -50,7 +52,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let back = app.chart_end(now);
     let then = app.shown_slo().and_then(|slo| app.then(slo, now));
     let shown = app.burn().map(|burn| then.map_or(burn.conditions.as_slice(), |then| &then.conditions));
-    if let Some(conditions) = shown.filter(|conditions| !conditions.is_empty()) {
+    if let Some(conditions) = shown {
         let title = match (back, then) {
             (Some(at), Some(_)) => format!("condition at {}", at.beside(now)),
             (Some(_), None) => "condition now".into(),
@@ -59,6 +61,13 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
         let behind = [("held last".into(), Meaning::Muted)];
         figures(theme, [&title, "", "long", "short"], [Meaning::Muted; 2], &behind, nth(area, line), buf);
         line += 1;
+        if let Some(words) = Held::unwatched(conditions).filter(|_| conditions.is_empty()) {
+            let area = nth(area, line);
+            if !area.is_empty() {
+                phrase::put(buf, area.x, area.y, area.width, words, theme.style(Meaning::Warn));
+            }
+            line += 1;
+        }
         for held in conditions {
             condition(theme, held, then.map(|then| then.until), now, nth(area, line), buf);
             line += 1;

@@ -10,7 +10,7 @@ use crate::incident::pinned::ChartPinned;
 use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
 use crate::incident::trouble::Trouble;
-use crate::query::alert::{UNWATCHED, Verdict};
+use crate::query::alert::Verdict;
 use crate::query::calendar::Window;
 use crate::query::projection::Exhaustion;
 use crate::query::series::Sum;
@@ -188,9 +188,7 @@ pub(super) fn rates(burn_milli: [Option<u64>; 3], page: &mut Page) {
 
 /// How conditions stand, or stood `when` it is said.
 pub(super) fn conditions(all: &[Held], when: &str, beside: Time, page: &mut Page) {
-    if all.is_empty() {
-        page.add_as("conditions", UNWATCHED, Meaning::Warn);
-    }
+    page.add_as("conditions", Held::unwatched(all).unwrap_or_default(), Meaning::Warn);
     for held in all {
         let burn = |milli: Option<u64>| milli.map_or("?".into(), |milli| format!("{}x", rate(milli)));
         let short = held.burn_milli.1.map(|milli| format!(" and {}", burn(milli))).unwrap_or_default();
