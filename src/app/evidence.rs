@@ -3,7 +3,7 @@
 use super::App;
 use super::feed::{Column, SloDesk};
 use crate::incident::burn::BurnNoted;
-use crate::incident::intent::{Act, Intent, Outcome};
+use crate::incident::intent::{Act, Intent};
 use crate::incident::pinned::ChartPinned;
 use crate::incident::time::{Span, Time};
 
@@ -14,9 +14,11 @@ impl App {
     /// The acts that what happens now may be the doing of, the oldest first: the last one, and those right before it that changed what is served.
     pub fn acted(&self) -> Vec<&Intent> {
         let mut acts: Vec<&Intent> = Vec::new();
-        for act in self.incident.intents().all().iter().rev().filter(|act| act.what.act != Act::Publish) {
-            let refused = act.end.as_ref().is_some_and(|end| end.outcome == Outcome::Refused);
-            let serves = act.what.serves() && !refused;
+        // whoever looked after a lost outcome and saw that nothing was changed knows that nothing follows from it
+        let in_vain = |act: &Intent| !act.is_open() && !act.took_effect() && !act.is_refused();
+        let all = self.incident.intents().all().iter().rev();
+        for act in all.filter(|act| act.what.act != Act::Publish && !in_vain(act)) {
+            let serves = act.what.serves() && !act.is_refused();
             match acts.last() {
                 None if serves || !act.what.act.is_of_an_end() => acts.push(act),
                 // what was only asked for, or refused, is told alone

@@ -54,6 +54,10 @@ impl<W> Tried<W> {
     pub fn is_unsure(&self) -> bool {
         self.end.as_ref().is_some_and(|e| e.outcome == Outcome::Unsure) && self.seen.is_none()
     }
+    /// It was certainly not done.
+    pub fn is_refused(&self) -> bool {
+        self.end.as_ref().is_some_and(|e| e.outcome == Outcome::Refused)
+    }
     /// It was done and read back.
     pub fn is_done(&self) -> bool {
         self.end.as_ref().is_some_and(|e| e.outcome == Outcome::Done)
