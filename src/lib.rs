@@ -138,6 +138,8 @@
 //!   since a script that goes on must not take *accepted* for *served*; a screen looks for as long as it is open, after some minutes once a minute.
 //! * Taking back one act of several on a target puts back what came after it too, so the acts left to undo are told by the earliest that stands. A step
 //!   on the way back is not another thing to undo.
+//! * What can be done with a switch follows what is seen of it, not the last act alone ([`app::served`]): a stop that somebody else put back is no way
+//!   back, and can be done again. Two such stops are one thing to undo: taking back the newer one takes back both.
 //! * What needs two people waits as an entry that holds the very plan; whoever agrees plans anew and must find the same. Nothing has to void it; what is
 //!   known to be void, repeated or taken back ([`incident::second::Fate`]) is only no longer shown as waiting.
 //! * Lifting somebody else's hold waits in the same way where two people are asked for ([`incident::waiting`]), but there is nothing to plan anew: whoever agrees

@@ -8,12 +8,12 @@ use super::msg::Effect;
 use super::probes::Place;
 use super::prompt::Kind;
 use super::switches::SwitchDesk;
-use super::{App, Layer, Panel};
+use super::{App, Layer, Panel, PlanDesk};
 use crate::incident::command::Command;
 use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Intended, Intent};
 use crate::incident::second::ActWithdrawn;
-use crate::incident::switch::{Level, Share, Whom};
+use crate::incident::switch::{Level, Share, Sight, Whom};
 use crate::incident::time::Time;
 
 /// The shares on the way back, the smallest first; the last step is to put everything back.
@@ -82,7 +82,13 @@ impl App {
         self.choose_by_priority();
         if let Some(plan) = self.switch.as_ref().and_then(|name| self.plans.iter().find(|plan| plan.name == *name)) {
             let (name, switches) = (plan.name.clone(), plan.switches.clone());
-            let offers = self.offers_of(&switches);
+            let offers = self.offers_of(plan, now);
+            if offers.is_empty() {
+                let all = switches.len();
+                let words = format!("All {all} of {name} are stopped, but not from here. Put each back by itself.");
+                self.say(now, words, false);
+                return Vec::new();
+            }
             let place = Place::Switches(switches);
             return self.choose(now, (format!("plan {name}"), Some(name)), offers, &place);
         }
@@ -120,15 +126,8 @@ impl App {
         asked
     }
 
-    /// A stop for everybody that was done from here, in whichever incident, stands on it.
-    #[must_use]
-    pub fn is_stopped_here(&self, switch: &str) -> bool {
-        self.acts().undoable(switch).is_some_and(|act| act.what.act == Act::Stop)
-    }
-
     /// What can be done with all switches of a plan: what is stopped is put back in reverse, what is not is stopped.
-    fn offers_of(&self, switches: &[String]) -> Vec<Offer> {
-        let acts = self.acts();
+    fn offers_of(&self, plan: &PlanDesk, now: Time) -> Vec<Offer> {
         let offer = |together: Vec<Intended>, words: String| Offer {
             draft: Intended::default(),
             words,
@@ -138,16 +137,12 @@ impl App {
             anew: None,
             together,
         };
-        let back = switches.iter().rev().filter_map(|switch| {
-            let undone = acts.undoable(switch)?;
-            Some(Intended { act: Act::Revert, target: switch.clone(), reverts: Some(undone.id), ..Intended::default() })
-        });
+        let stands = self.together(plan, now);
+        let draft = |act, target, reverts| Intended { act, target, reverts, ..Intended::default() };
+        let back = stands.back.into_iter().map(|(target, undone)| draft(Act::Revert, target, Some(undone)));
         let back: Vec<Intended> = back.collect();
-        let (all, undone) = (switches.len(), back.len());
-        // what is stopped for one only is not stopped for the others
-        let stops = switches.iter().filter(|switch| !self.is_stopped_here(switch));
-        let stop = |switch: &String| Intended { act: Act::Stop, target: switch.clone(), ..Intended::default() };
-        let stops: Vec<Intended> = stops.map(stop).collect();
+        let stops: Vec<Intended> = stands.runs.into_iter().map(|target| draft(Act::Stop, target, None)).collect();
+        let (all, undone) = (plan.switches.len(), back.len());
         let named = |drafts: &[Intended]| drafts.iter().map(|one| one.target.as_str()).collect::<Vec<_>>().join(", ");
         let mut offers = Vec::new();
         if !back.is_empty() {
@@ -205,7 +200,8 @@ impl App {
             all.push(Offer { aside, withdraws: Some(asked.id), ..offer(asked.what.draft(), words) });
         }
         let intents = self.acts();
-        let last = intents.undoable(&desk.name);
+        // somebody else may have put it back: what is seen says whether there is a way back
+        let last = self.way_back(desk, now);
         if let Some(act) = last {
             let undo = Intended { reverts: Some(act.id), ..draft(Act::Revert) };
             let was = act.what.from.as_deref().unwrap_or("what was served");
@@ -217,7 +213,9 @@ impl App {
                 self.done_in(act.id).map(|number| format!(" in incident {number}")).unwrap_or_default()
             );
             if can.percent && act.what.is_stepped_back() {
-                let now_at = intents.last_on(&desk.name).and_then(|last| last.what.share).unwrap_or(Share::NOBODY);
+                let seen = self.seen_now(desk, now).and_then(Sight::reach);
+                let done = intents.last_on(&desk.name).and_then(|last| last.what.share);
+                let now_at = seen.or(done).unwrap_or(Share::NOBODY);
                 // what was a share only is given back to no more than that
                 let part = act.what.reach.filter(|reach| *reach < Share::EVERYBODY);
                 let is_step = |share: &Share| *share > now_at && part.is_none_or(|part| *share < part);
@@ -251,7 +249,8 @@ impl App {
             let words = if is_stepped { "serve another share …" } else { "serve a share only …" }.to_owned();
             all.push(Offer { asks: Some(Kind::Percent), ..offer(draft(Act::Percent), words) });
         }
-        if last.is_none_or(|last| last.what.act != Act::Stop) && !is_stopped {
+        // where nobody can say whether it is stopped, it can be
+        if self.seen_stopped(desk, now) != Some(true) {
             all.push(offer(draft(Act::Stop), format!("stop for everybody: serve {}", desk.stop)));
         }
         if can.restores && last.is_none() && matches!(level, Some(Level::Off | Level::Partly)) {

@@ -14,6 +14,8 @@ use crate::query::series::{Bucket, Coverage};
 use crate::query::slices::Slices;
 use crate::query::state::State;
 
+/// Younger than this, what was told from outside is of now.
+pub const LIVE: Span = Span::seconds(15);
 /// How long an answer is waited for before the question is asked again.
 const LOST: Span = Span::seconds(30);
 

@@ -47,6 +47,7 @@ pub mod proposals;
 pub mod reduce;
 mod returned;
 mod selected;
+pub mod served;
 pub mod shares;
 pub mod soaks;
 mod submit;

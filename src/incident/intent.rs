@@ -322,22 +322,6 @@ impl Intents {
         let mut acts = self.all().iter().rev().filter(|i| i.what.target == target && i.what.serves());
         acts.find(|i| i.took_effect() || i.is_open()).filter(|i| i.took_effect())
     }
-    /// The act that took back what this one did: one that names it or an earlier one on the same target, or one that restored that target.
-    pub fn undone_by(&self, id: EntryId) -> Option<&Intent> {
-        let place = self.all().iter().position(|i| i.id == id)?;
-        let act = self.all().get(place)?;
-        let is_back = |r: &Intent| match r.what.act {
-            Act::Restore => r.what.target == act.what.target,
-            // whoever puts back what an act found puts back everything that came after it as well
-            Act::Revert => r.what.reverts.is_some_and(|reverted| {
-                let found = self.all().iter().position(|i| i.id == reverted);
-                r.what.target == act.what.target && found.is_some_and(|found| found <= place)
-            }),
-            _ => false,
-        };
-        let mut later = self.all().iter().skip(place.saturating_add(1));
-        later.find(|r| r.took_effect() && is_back(r))
-    }
 
     /// Every screen looks; the first that saw something writes it down. What somebody `changed` since then may be seen again.
     pub(super) fn check_see(&self, seen: &Seen, changed: Option<Time>) -> Result<(), Refusal> {

@@ -15,6 +15,37 @@ impl Intents {
         self.left(|act| act.what.target == target).last()
     }
 
+    /// The act that took back what this one did: one that names it or an earlier one on the same target, or one that restored that target. What
+    /// was done again is taken back with that.
+    pub fn undone_by(&self, id: EntryId) -> Option<&Intent> {
+        let place = self.all().iter().position(|i| i.id == id)?;
+        let act = self.all().get(place)?;
+        if let Some(again) = self.later_on(place, act).next().filter(|next| is_again(next, act)) {
+            return self.undone_by(again.id);
+        }
+        let is_back = |r: &&Intent| match r.what.act {
+            Act::Restore => true,
+            // whoever puts back what an act found puts back everything that came after it as well
+            Act::Revert => r.what.reverts.is_some_and(|reverted| {
+                let found = self.all().iter().position(|i| i.id == reverted);
+                found.is_some_and(|found| found <= place)
+            }),
+            _ => false,
+        };
+        self.later_on(place, act).find(is_back)
+    }
+    /// The act that did once more what this one had done, because somebody else had put it back: one of both is to be undone.
+    pub fn done_again(&self, id: EntryId) -> Option<&Intent> {
+        let place = self.all().iter().position(|i| i.id == id)?;
+        let act = self.all().get(place)?;
+        self.later_on(place, act).next().filter(|next| is_again(next, act))
+    }
+    /// What took effect on the target of an act after it, in its order.
+    fn later_on<'a>(&'a self, place: usize, act: &'a Intent) -> impl Iterator<Item = &'a Intent> {
+        let later = self.all().iter().skip(place.saturating_add(1));
+        later.filter(|r| r.what.target == act.what.target && r.what.serves() && r.took_effect())
+    }
+
     /// Those of some targets, whole: an act is undone by one that comes later and reaches back to it or further, see [`Intents::undone_by`].
     fn left(&self, of: impl Fn(&Intent) -> bool) -> impl DoubleEndedIterator<Item = &Intent> {
         let acts: Vec<(usize, &Intent)> = self.all().iter().enumerate().filter(|(_, act)| of(act)).collect();
@@ -22,13 +53,18 @@ impl Intents {
         // one that takes back an act on another target still says how far it reaches
         let elsewhere = |id: EntryId| self.all().iter().position(|act| act.id == id);
         let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut next: BTreeMap<&str, &Intent> = BTreeMap::new();
         let mut left = Vec::new();
         for (place, act) in acts.into_iter().rev() {
             let target = act.what.target.as_str();
             let took_effect = act.took_effect();
             let is_undone = reached.get(target).is_some_and(|reached| *reached <= place);
-            if act.what.leaves() && took_effect && !is_undone && !act.is_over() {
+            let is_done_again = next.get(target).is_some_and(|next| is_again(next, act));
+            if act.what.leaves() && took_effect && !is_undone && !is_done_again && !act.is_over() {
                 left.push(act);
+            }
+            if took_effect && act.what.serves() {
+                next.insert(target, act);
             }
             let reaches = match act.what.act {
                 Act::Restore => Some(0),
@@ -42,6 +78,14 @@ impl Intents {
         }
         left.into_iter().rev()
     }
+}
+
+/// `next`, the next that took effect on a target, did what `act` had done and found what that had found: somebody else had put it back.
+fn is_again(next: &Intent, act: &Intent) -> bool {
+    let (next, act) = (&next.what, &act.what);
+    let is_same = next.act == act.act && next.whom == act.whom && next.from == act.from && next.leaves();
+    // of a share not every provider says what it was before
+    is_same && matches!(act.act, Act::Stop | Act::Exclude) && act.leaves() && act.from.is_some() && act.from != act.to
 }
 
 #[cfg(test)]
@@ -58,20 +102,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_left_is_what_nothing_undid(acts in proptest::collection::vec((0..5_usize, 0..3_usize, 0..14_usize, 0..4_u8), 0..12)) {
+        fn what_is_left_is_what_nothing_undid(acts in proptest::collection::vec((0..5_usize, 0..3_usize, 0..14_usize, 0..4_u8, 0..3_usize), 0..12)) {
             let mut all = Intents::default();
-            for (place, (act, target, reverts, end)) in acts.into_iter().enumerate() {
+            for (place, (act, target, reverts, end, from)) in acts.into_iter().enumerate() {
                 let act = [Act::Stop, Act::Percent, Act::Restore, Act::Revert, Act::Revert][act];
                 let reverts = (act == Act::Revert).then(|| id(reverts));
                 let target = ["exports", "imports", "signup"][target].to_owned();
                 let at = Time(i64::try_from(place).unwrap_or(0));
-                all.intended(id(place), at, "Ana", Session(7), Intended { act, target, reverts, ..Intended::default() });
+                let from = [None, Some("on"), Some("slow")][from].map(str::to_owned);
+                let what = Intended { act, target, reverts, from, to: Some("off".into()), ..Intended::default() };
+                all.intended(id(place), at, "Ana", Session(7), what);
                 let outcome = match end { 0 => continue, 1 => Outcome::Refused, _ => Outcome::Done };
                 all.settled(at, &Settled { intent: id(place), outcome, ..Settled::default() });
             }
             let by_each = |all: &Intents| {
                 let left = all.all().iter().filter(|act| act.what.leaves() && act.took_effect() && !act.is_over());
-                left.filter(|act| all.undone_by(act.id).is_none()).map(|act| act.id).collect::<Vec<_>>()
+                left.filter(|act| all.undone_by(act.id).is_none() && all.done_again(act.id).is_none()).map(|act| act.id).collect::<Vec<_>>()
             };
             prop_assert_eq!(all.to_undo().map(|act| act.id).collect::<Vec<_>>(), by_each(&all));
             for target in ["exports", "imports", "signup"] {
@@ -79,5 +125,39 @@ mod tests {
                 prop_assert_eq!(all.undoable(target).map(|act| act.id), newest);
             }
         }
+    }
+
+    #[test]
+    fn given_what_came_back_when_it_is_stopped_again_then_one_stop_is_to_be_undone_and_one_way_back_undoes_both() {
+        let act = |act, from: &str, to: &str, reverts| {
+            let (from, to) = (Some(from.to_owned()), Some(to.to_owned()));
+            Intended { act, target: "exports".into(), from, to, reverts, ..Intended::default() }
+        };
+        let does = |acts: Vec<Intended>| {
+            let mut all = Intents::default();
+            for (place, what) in acts.into_iter().enumerate() {
+                let at = Time(i64::try_from(place).unwrap_or(0));
+                all.intended(id(place), at, "Ana", Session(7), what);
+                all.settled(at, &Settled { intent: id(place), outcome: Outcome::Done, ..Settled::default() });
+            }
+            all
+        };
+        let left = |all: &Intents| all.to_undo().map(|act| act.id).collect::<Vec<_>>();
+        let stop = |from| act(Act::Stop, from, "off", None);
+        let again = does(vec![stop("on"), stop("on"), stop("on")]);
+        assert_eq!((left(&again), again.undoable("exports").map(|act| act.id)), (vec![id(2)], Some(id(2))));
+        assert_eq!(again.done_again(id(0)).map(|act| act.id), Some(id(1)));
+        let back = does(vec![stop("on"), stop("on"), act(Act::Revert, "off", "on", Some(id(1)))]);
+        assert_eq!(left(&back), []);
+        assert_eq!([0, 1].map(|place| back.undone_by(id(place)).map(|act| act.id)), [Some(id(2)); 2]);
+
+        let other = does(vec![stop("on"), stop("slow")]);
+        assert_eq!(left(&other), [id(0), id(1)], "what the second found is not what the first found");
+        let stepped = act(Act::Percent, "off", "on", Some(id(0)));
+        assert_eq!(
+            left(&does(vec![stop("on"), stepped, stop("on")])),
+            [id(0), id(2)],
+            "it came back by a step from here"
+        );
     }
 }

@@ -3,10 +3,11 @@
 //! It must not know what time it is; moments are arguments.
 
 use super::words;
+use crate::app::feed::LIVE;
 use crate::incident::time::{Span, Time};
 
 /// Younger than this, what was told from outside is "live": a counting age would change every second.
-pub const FRESH: Span = Span::seconds(15);
+pub const FRESH: Span = LIVE;
 /// Below this a countdown may show seconds.
 const LAST: Span = Span::seconds(90);
 /// So many countdowns may show seconds at once.

@@ -3,15 +3,16 @@
 //! Asked, done, refused, unsure and seen are said in words; a value that nobody can vouch for now is never shown as served.
 //! It must not know how a switch is reached.
 
+mod plans;
+
 use super::acted::{act, effect, ends};
-use super::ages::FRESH;
 use super::footer::key;
 use super::held;
 use super::row::{Row, narrow, nth, select, title};
 use super::text;
 use super::theme::{Meaning, Theme};
 use crate::app::action::Action;
-use crate::app::{App, Panel, PlanDesk, SwitchDesk};
+use crate::app::{App, Panel, SwitchDesk};
 use crate::incident::second::Asked;
 use crate::incident::switch::Sight;
 use crate::incident::time::Time;
@@ -44,7 +45,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     let all = usize::from(body.height);
     let most = all.saturating_sub(told.len()).max(1).min(all);
     let held = held::rows(app, theme, now, most.min(held::wanted(app, now)));
-    let plans = shown_plans(app, all - held.len(), told.len());
+    let plans = plans::shown(app, all - held.len(), told.len());
     let rows = all - held.len() - plans.len();
     let mut places: Vec<usize> = (0..told.len()).collect();
     places.sort_by_key(|place| told.get(*place).map(|t| t.urgency));
@@ -65,7 +66,7 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
         }
     }
     for plan in &plans {
-        planned(app, plan, theme).draw(nth(body, line), buf);
+        plans::row(app, plan, theme, now).draw(nth(body, line), buf);
         if app.focus == Panel::Switches && app.switch.as_ref() == Some(&plan.name) {
             select(nth(body, line).intersection(body), theme, buf);
         }
@@ -77,22 +78,6 @@ pub fn draw(app: &App, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) {
     }
     let hidden = told.len() - places.len() + app.plans.len() - plans.len();
     heading(app, theme, now, (&told, hidden), area, buf);
-}
-
-/// The plans that have a row, of so many rows beside so many switches: a plan gives way to what it is made of, unless it is the one that a key acts on.
-fn shown_plans(app: &App, rows: usize, switches: usize) -> Vec<&PlanDesk> {
-    let is_chosen = |plan: &PlanDesk| app.switch.as_ref() == Some(&plan.name);
-    let chosen = usize::from(rows > 0 && app.plans.iter().any(is_chosen));
-    let mut others = rows.saturating_sub(switches + chosen);
-    let keep = |plan: &&PlanDesk| match is_chosen(plan) {
-        true => chosen > 0,
-        false if others > 0 => {
-            others -= 1;
-            true
-        }
-        false => false,
-    };
-    app.plans.iter().filter(keep).collect()
 }
 
 /// How many lines each gets: one for each place, and those that are free to what is most urgent first, what happened before what can be done.
@@ -107,24 +92,6 @@ fn shared_out(told: &[Told<'_>], places: &[usize], cells: u16, mut free: usize) 
         }
     }
     lines
-}
-
-/// A plan: what it stops, how much of that is stopped, and what the key does.
-fn planned<'a>(app: &'a App, plan: &'a PlanDesk, theme: &Theme) -> Row<'a> {
-    let stopped = plan.switches.iter().filter(|name| app.is_stopped_here(name)).count();
-    let all = plan.switches.len();
-    let (words, look, does) = match stopped {
-        0 => (format!("stops {}", plan.switches.join(", ")), Meaning::Text, "stops all"),
-        n if n == all => (format!("all {all} stopped"), Meaning::Warn, "puts all back"),
-        n => (format!("{n} of {all} stopped"), Meaning::Warn, "stops the rest, or puts back"),
-    };
-    let mut row = Row::new(2);
-    row.left(format!("plan {}", plan.name), theme.style(Meaning::Heading), 0).left(words, theme.style(look), 0);
-    let key = key(app, Action::Switch);
-    if !key.is_empty() && app.switch.as_ref() == Some(&plan.name) {
-        row.right(key, theme.style(Meaning::Key), 3).right_near(does, theme.style(Meaning::Muted), 4, 1);
-    }
-    row
 }
 
 fn heading(app: &App, theme: &Theme, now: Time, (told, hidden): (&[Told<'_>], usize), area: Rect, buf: &mut Buffer) {
@@ -217,7 +184,9 @@ impl<'a> Told<'a> {
             None => 5,
         };
         let offers = desk.offers.whom.is_some() || desk.offers.percent;
-        let hint = match (stop, was) {
+        // what is seen to be served again is not what the key gives back
+        let back = app.way_back(desk, now);
+        let hint = match (back, was.filter(|_| back.is_some())) {
             (Some(stop), Some(was)) if desk.offers.percent && stop.what.whom.is_none() => {
                 format!("reverts to {was}, or less")
             }
@@ -354,7 +323,7 @@ fn served(desk: &SwitchDesk, was: Option<&str>, now: Time) -> ((String, Meaning)
         }
         (None, None) => (("UNKNOWN  looking…".into(), Meaning::Unknown), (String::new(), Meaning::Muted), false),
         (None, Some((at, sight))) => {
-            let fresh = desk.feed.is_fresh(now, FRESH);
+            let fresh = desk.vouched(now).is_some();
             let value = sight.served(desk.offers.whom.as_deref());
             let value = match &sight.variant {
                 Some(variant) if *variant != sight.value && value == sight.value => format!("{value} ({variant})"),

@@ -39,6 +39,33 @@ fn there() -> (Fake, Ship) {
     (fake, ship)
 }
 
+/// What the list says of the end of what stands, in words and as data.
+fn listed(ship: &Ship) -> (Option<String>, Value) {
+    let said = ship.does(&["switch", "list"]).out;
+    let line = said.lines().find(|line| line.contains("exports")).expect("the switch");
+    let words = line.split_once(", ends ").map(|(_, words)| words.to_owned());
+    (words, ship.asks(&["switch", "list"])["switches"][0]["ends"].clone())
+}
+
+#[test]
+fn given_an_end_when_switches_are_listed_then_it_says_when_and_the_moved_end_once_it_was_moved() {
+    let ship = equipped();
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    assert_eq!(listed(&ship), (None, Value::Null));
+    ship.does(&["switch", "stop", "exports", "--until", "30m", "--reason", "too noisy", "--no-wait"]);
+    // minutes on the same day, else its date before them
+    let minutes = |iso: &Value| iso.as_str().and_then(|iso| iso.get(11..16)).map(str::to_owned).expect("a time");
+    let (words, first) = listed(&ship);
+    let words = words.expect("an end");
+    assert!(words.ends_with(&minutes(&first)), "{words} for {first}");
+    ship.does(&["switch", "extend", "exports", "--until", "2h", "--reason", "still draining"]);
+    let (words, moved) = listed(&ship);
+    assert_ne!(moved, first);
+    assert!(words.is_some_and(|words| words.ends_with(&minutes(&moved))), "for {moved}");
+    ship.does(&["switch", "revert", "exports"]);
+    assert_eq!(listed(&ship), (None, Value::Null), "nothing is to end any more");
+}
+
 /// When the last act on the only switch ends.
 fn until(ship: &Ship) -> Value {
     ship.asks(&["switch", "list"])["switches"][0]["last"]["until"].clone()

@@ -73,6 +73,7 @@ fn acted(desk: &Desk) -> Result<Vec<Incident>, Fault> {
 
 fn list(desk: &Desk, io: &mut Io<'_>, args: &ListSwitches) -> Result<(), Fault> {
     let acted = acted(desk)?;
+    let together = Intents::together(acted.iter().map(Incident::intents));
     let (hands, now) = (desk.hands(), desk.now());
     let mut failed = Vec::new();
     let mut rows = Vec::new();
@@ -82,6 +83,7 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ListSwitches) -> Result<(), Fault> 
     for (place, switch) in desk.config.switches.iter().enumerate() {
         let last = acted.iter().filter_map(|incident| incident.intents().last_on(&switch.name)).max_by_key(|i| i.at);
         let arriving = last.filter(|last| last.is_arriving() && switch.observes());
+        let until = together.next_end(&switch.name).and_then(Intent::until);
         let asked = acted.iter().flat_map(|incident| incident.seconds().open(now));
         let asked = asked.filter(|asked| asked.what.target == switch.name).max_by_key(|asked| asked.at);
         let whom = arriving.and_then(|act| act.what.whom.as_ref());
@@ -103,6 +105,7 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ListSwitches) -> Result<(), Fault> 
                 "observed": sight.as_ref().ok().and_then(|sight| sight.observed.as_deref()),
                 "trouble": sight.as_ref().err().map(Trouble::words),
                 "last": last.map(show::intent_data),
+                "ends": paper::iso_or_null(until),
                 "asked": asked.map(show::asked_data),
             }));
             continue;
@@ -115,6 +118,7 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ListSwitches) -> Result<(), Fault> 
         let last = last.map(|intent| format!("   last: {}", show::act(intent, now))).unwrap_or_default();
         let seen = sight.as_ref().ok().and_then(|sight| sight.observed.as_deref());
         let last = last + &arriving.map(|act| served(act, seen, now)).unwrap_or_default();
+        let last = last + &until.map(|until| format!(", {}", ends(until, now))).unwrap_or_default();
         writeln!(io.out, "{:<12} {serves}   ({}{critical}){last}", paper::line(&switch.name, 40), switch.exact())?;
         if let Some(asked) = asked {
             let (draft, until) = (asked.what.draft(), asked.what.expires.beside(now));
@@ -186,6 +190,12 @@ fn served(act: &Intent, observed: Option<&str>, now: Time) -> String {
         Some(value) => format!(", clients are still served {}", paper::line(value, 80)),
         None => ", not seen by clients yet".into(),
     }
+}
+
+/// When what stands on a switch is to end, or was.
+fn ends(until: Time, now: Time) -> String {
+    let verb = if until <= now { "was to end" } else { "ends" };
+    format!("{verb} {}", until.beside(now))
 }
 
 /// How it stands by its own polarity, whoever brought it there.

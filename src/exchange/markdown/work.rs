@@ -34,6 +34,7 @@ impl Report<'_> {
         let back = match acts.undone_by(act.id) {
             _ if !act.what.leaves() => String::new(),
             Some(by) => format!("{} asked {} by {}", by.what.deed(), self.at(by.at), escape::inline(&by.by)),
+            None if acts.done_again(act.id).is_some() => "by somebody else, then done again".into(),
             None if act.took_effect() => "**still to undo**".into(),
             None if act.is_open() => "not known whether there is something to undo".into(),
             None => "nothing to undo".into(),
