@@ -375,7 +375,7 @@ mod tests {
         assert_eq!(app.worst_first(), [2, 1, 3, 0]);
         let rows = height(&app, 60);
         let lines = drawn(120, rows, |area, buf| draw(&app, &theme("plain"), now(), area, buf));
-        let names: Vec<&str> = lines.iter().filter_map(|line| line.get(2..)?.split(' ').next()).skip(1).collect();
+        let names: Vec<&str> = lines.iter().filter_map(|line| line.get(2..)?.split(' ').next()).skip(3).collect();
         assert_eq!(names, ["servers", "spent", "low", "api-availability"], "{lines:#?}");
         assert_eq!(app.alarms().first().map(|alarm| alarm.name.clone()), Some("servers".into()));
         keys(&mut app, "3 k");
