@@ -448,3 +448,32 @@ fn given_a_place_of_the_share_that_tells_none_when_looked_at_then_nobody_says_th
     let sight = within(web.look(None, NOW)).unwrap();
     assert_eq!((sight.level, sight.reach(), sight.untold), (Level::Off, Some(Share::NOBODY), false));
 }
+
+#[test]
+fn given_a_share_that_the_probe_tells_when_a_stop_is_taken_back_then_the_request_for_a_share_sets_it_again() {
+    let share = Arc::new(Mutex::new(String::from("up to 100")));
+    let own = Arc::clone(&share);
+    let server = Loopback::start(move |asked| {
+        let mut share = own.lock().unwrap();
+        if asked.line.starts_with("GET ") {
+            return status(200, &share);
+        }
+        let body: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
+        *share = format!("up to {}", body["percent"]);
+        status(200, "")
+    });
+    let mut setting = limiter();
+    (setting.stopped, setting.running) = ("up to 0".into(), "up to 100".into());
+    setting.percent.as_mut().unwrap().proof = "up to {percent}".into();
+    let web = on(&server.url(), setting);
+    let (lowered, _) = act(&web, &Wanted::Percent(Share::of_percent(20).unwrap()));
+    let (stopped, outcome) = act(&web, &Wanted::Stop);
+    assert!(matches!(outcome, CarryOutcome::Done { .. }), "{outcome:?}");
+    assert!(!stopped.notes.iter().any(|note| note.contains("no revert")), "{:?}", stopped.notes);
+    for (put, says) in [(stopped.before, "up to 20"), (lowered.before, "up to 100")] {
+        let (_, outcome) = act(&web, &Wanted::Put(put));
+        assert!(matches!(&outcome, CarryOutcome::Done { value, .. } if value == says), "{outcome:?}");
+    }
+    let half = r#"{"probe":"up to half"}"#.to_owned();
+    assert!(matches!(plan(&web, &Wanted::Put(half)), Err(Trouble::Refused(words)) if words.contains("up to half")));
+}
