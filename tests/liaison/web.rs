@@ -128,7 +128,7 @@ fn given_a_connector_that_pauses_later_when_stopped_then_it_is_done_when_its_sta
 
     // asking twice is asking once
     let (again, outcome) = act(&web, &Wanted::Stop);
-    assert!(again.idle && matches!(outcome, CarryOutcome::Done { .. }), "{outcome:?}");
+    assert!(again.idle && matches!(outcome, CarryOutcome::Already { .. }), "{outcome:?}");
     assert_eq!(writes(&server).len(), 1);
     let (_, back) = act(&web, &Wanted::Put(plan.before));
     assert!(matches!(&back, CarryOutcome::Done { value, .. } if value == "RUNNING"), "{back:?}");
@@ -206,7 +206,7 @@ fn given_somebody_who_was_quicker_when_carried_then_nothing_is_sent() {
     assert!(within(web.check(NOW)).is_err());
     // somebody who did the same is no trouble
     *state.lock().unwrap() = "PAUSED";
-    assert!(matches!(within(web.carry(&Wanted::Stop, &plan.before, &reason(), NOW)), CarryOutcome::Done { .. }));
+    assert!(matches!(within(web.carry(&Wanted::Stop, &plan.before, &reason(), NOW)), CarryOutcome::Already { .. }));
     assert!(writes(&server).is_empty());
 }
 

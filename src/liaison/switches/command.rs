@@ -136,11 +136,7 @@ impl Commands {
             Err(trouble) => return CarryOutcome::before_acting(&trouble),
         };
         if step.proof.holds(&now) {
-            return CarryOutcome::Done {
-                words: format!("{} was {now} already. Nothing was run.", self.name),
-                value: now,
-                reference: None,
-            };
+            return CarryOutcome::already(now);
         }
         if now != before {
             return CarryOutcome::Conflict(format!(
