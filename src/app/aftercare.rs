@@ -263,7 +263,8 @@ impl App {
 
     /// After an act with an end was done where the provider can end it by itself, the provider is asked to.
     pub(super) fn schedule(&mut self, now: Time, intent: EntryId, outcome: Outcome) -> Vec<Effect> {
-        let Some(act) = self.incident.intents().find(intent).filter(|_| outcome == Outcome::Done) else {
+        let Some(act) = self.incident.intents().find(intent).filter(|act| outcome == Outcome::Done && !act.is_idle())
+        else {
             return Vec::new();
         };
         let can = self.switches.iter().any(|desk| desk.name == act.what.target && desk.offers.schedules);

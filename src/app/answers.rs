@@ -101,6 +101,9 @@ impl App {
                     let may = if outcome == Outcome::Refused { "still ends" } else { "may still end" };
                     self.say(now, format!("{target} {may} there at {was}: {}", settled.detail), true);
                 }
+                Outcome::Done if settled.idle => {
+                    self.say(now, format!("{deed} {target}: {}{}", settled.detail, self.beside(number)), true);
+                }
                 Outcome::Done => self.say(now, format!("{deed} {target} done{}", self.beside(number)), false),
                 Outcome::Refused if settled.approval => {
                     let detail = &settled.detail;

@@ -229,6 +229,9 @@ pub struct Settled {
     /// It was refused because somebody else changed the target since it was planned.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub conflict: bool,
+    /// It was so already: somebody else did it, and nothing was sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub idle: bool,
     /// What the provider calls it: a request, a version, an event of its own record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -291,10 +294,11 @@ impl Intent {
         let (target, value) = (self.what.target.clone(), observed.to_owned());
         is_there.then_some(Seen { target, value, intent: Some(self.id), detail })
     }
-    /// It happened: it was done and read back, or its outcome was lost and the value it asked for was seen served.
+    /// It happened: it was done and read back, or its outcome was lost and the value it asked for was seen served. Where somebody else did it,
+    /// that is nothing of ours to undo; what they put back is put back all the same.
     pub fn took_effect(&self) -> bool {
         match self.end.as_ref().map(|e| e.outcome) {
-            Some(Outcome::Done) => true,
+            Some(Outcome::Done) => !self.is_idle() || self.what.meant().takes_back(),
             Some(Outcome::Refused) => false,
             Some(Outcome::Unsure) | None => {
                 self.seen.as_ref().is_some_and(|(_, value, _)| Some(value) == self.what.to.as_ref())

@@ -10,12 +10,12 @@ impl Intended {
         let share = Some(share);
         Intended { act: Act::Percent, target: target.to_owned(), share, widens: true, ..Intended::default() }
     }
-    /// The same, bound to what its plan found, and judged by that: a share narrows only where it is known to reach no more than is reached now,
-    /// and is a step on the way back only where it is known to reach more. Whoever cannot say may give people back what was taken from them.
+    /// The same, bound to what its plan found, and judged by that: a share narrows only where it is known to reach no more than is reached now, or
+    /// no more by any way in, and is a step on the way back only where it is known to reach more. Whoever cannot say may give people back what was taken from them.
     pub fn on(self, plan: &Plan) -> Intended {
         let [from, to, before] = [&plan.from, &plan.to, &plan.before].map(|words| Some(words.clone()));
-        let found =
-            self.share.filter(|_| self.meant() == Act::Percent).map(|share| plan.reach.map(|reach| share > reach));
+        let is_more = |share| plan.reach.map(|reach| share > reach).or(plan.narrows.then_some(false));
+        let found = self.share.filter(|_| self.meant() == Act::Percent).map(is_more);
         let widens = found.map_or(self.widens, |is_more| is_more != Some(false));
         let reverts = self.reverts.filter(|_| found.is_none_or(|is_more| is_more == Some(true)));
         Intended { from, to, before, reach: plan.reach, widens, reverts, ..self }

@@ -18,7 +18,8 @@ pub fn is_own(act: &Intended, intents: &Intents, me: &str, now: Time) -> bool {
         return false;
     }
     let all = taken_back(act, intents);
-    let mine = |one: &&Intent| one.by == me && now.since(one.at) <= OWN;
+    // what was so already somebody else did
+    let mine = |one: &&Intent| one.by == me && now.since(one.at) <= OWN && !one.is_idle();
     let Some(first) = all.first().filter(|_| all.iter().all(mine)) else { return false };
     // between two acts of one's own somebody may have changed it where nobody here wrote it down
     let unbroken = all.windows(2).all(|pair| match pair {
@@ -56,7 +57,7 @@ fn left(act: &Intent, now: Option<&str>) -> bool {
 /// Everybody had it before that act, as far as anybody can say: so no share is more than what it took.
 fn took_everything(act: &Intent, intents: &Intents) -> bool {
     let all = intents.all().iter().take_while(|one| one.id != act.id);
-    let standing = |one: &&Intent| one.what.target == act.what.target && one.took_effect();
+    let standing = |one: &&Intent| one.what.target == act.what.target && (one.took_effect() || one.is_idle());
     let before = all.filter(standing).last();
     let is_shared = before.is_some_and(|one| one.what.share.is_some());
     let was = act.what.from.as_deref().filter(|from| act.what.to.as_deref() != Some(from));

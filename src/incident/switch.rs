@@ -239,6 +239,8 @@ pub struct Plan {
     pub before: String,
     /// The share that it found reached, in the sense of [`Sight::reach`]; none where nobody can say.
     pub reach: Option<Share>,
+    /// Each way that lets contexts in lets in the same or fewer of the same: nobody gets again what was taken, whatever share that is together.
+    pub narrows: bool,
     /// What would be changed, in words.
     pub changes: String,
     /// Nothing would change.

@@ -43,7 +43,7 @@ impl Incident {
                 }
                 let intent = self.intents().find(fact.intent)?;
                 let holds = intent.end.as_ref().is_some_and(|end| end.at == entry.at && end.outcome == fact.outcome);
-                let plain = fact.outcome == Outcome::Done && at_once(intent.at, entry.at);
+                let plain = fact.outcome == Outcome::Done && !fact.idle && at_once(intent.at, entry.at);
                 if holds && plain { self.row_of_act(intent) } else { None }
             }
             _ => None,

@@ -255,7 +255,7 @@ impl Incident {
                     Outcome::Refused | Outcome::Unsure => Weight::Alarming,
                 };
                 // what went well needs no words here; the details have them
-                let detail = if f.outcome == Outcome::Done { "" } else { &f.detail };
+                let detail = if f.outcome == Outcome::Done && !f.idle { "" } else { &f.detail };
                 let text = with_why(&format!("{what} {}", f.outcome.word()), detail);
                 Line { aside: took, ..line("outcome", text, weight) }
             }
@@ -359,7 +359,7 @@ fn how_it_stands<W>(intent: &Tried<W>) -> String {
         (None, Some(seen)) => format!("no answer, {seen}"),
         (Some(End { outcome: Outcome::Unsure, at, .. }), None) => format!("UNSURE since {}", at.clock()),
         (Some(End { outcome: Outcome::Unsure, at, .. }), Some(seen)) => format!("unsure {}, {seen}", at.clock()),
-        (Some(end), _) => format!("{} {}", end.outcome.word(), end.at.clock()),
+        (Some(end), _) => format!("{} {}", if end.idle { "so already" } else { end.outcome.word() }, end.at.clock()),
     }
 }
 

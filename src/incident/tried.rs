@@ -45,6 +45,8 @@ pub struct End {
     pub value: Option<String>,
     /// It was refused because somebody else has to approve it there first.
     pub approval: bool,
+    /// It was so already, and nothing was sent.
+    pub idle: bool,
     /// What the provider calls it.
     pub reference: Option<String>,
 }
@@ -61,6 +63,10 @@ impl<W> Tried<W> {
     /// It was done and read back.
     pub fn is_done(&self) -> bool {
         self.end.as_ref().is_some_and(|e| e.outcome == Outcome::Done)
+    }
+    /// It was so already when it was tried, and nothing was sent.
+    pub fn is_idle(&self) -> bool {
+        self.end.as_ref().is_some_and(|end| end.idle)
     }
     /// Nobody can say yet, or ever, whether it happened: it has no outcome or an unsure one, and nobody looked.
     pub fn is_open(&self) -> bool {
@@ -145,6 +151,7 @@ impl<W> Tries<W> {
                     detail: fact.detail.clone(),
                     value: fact.value.clone(),
                     approval: fact.approval,
+                    idle: fact.idle,
                     reference: fact.reference.clone(),
                 };
                 tried.end = Some(end);

@@ -25,6 +25,13 @@ pub enum CarryOutcome {
         /// What the provider calls it.
         reference: Option<String>,
     },
+    /// It was so already, and nothing was sent: somebody else did it.
+    Already {
+        /// What is served.
+        value: String,
+        /// In words.
+        words: String,
+    },
     /// Not done, and certainly not: what happened, what is true now, what to do next.
     Refused(String),
     /// Not done, because somebody else has to approve it there first: what happened, what is true now, how to ask for it.
@@ -39,6 +46,11 @@ impl CarryOutcome {
     /// Done, and the provider has no name for it.
     pub fn done(value: impl Into<String>, words: impl Into<String>) -> CarryOutcome {
         CarryOutcome::Done { value: value.into(), words: words.into(), reference: None }
+    }
+
+    /// It was so already.
+    pub fn already(value: impl Into<String>) -> CarryOutcome {
+        CarryOutcome::Already { value: value.into(), words: "it was so already: nothing was sent".into() }
     }
 
     /// The outcome of an act that met this trouble before anything outside was touched.
@@ -57,21 +69,24 @@ impl CarryOutcome {
     /// The fact that says how an intent ended.
     pub fn settles(self, intent: EntryId) -> Settled {
         let approval = matches!(self, CarryOutcome::NeedsApproval(_));
+        let idle = matches!(self, CarryOutcome::Already { .. });
         let conflict = matches!(self, CarryOutcome::Conflict(_));
         let (outcome, value, detail, reference) = match self {
             CarryOutcome::Done { value, words, reference } => (Outcome::Done, Some(value), words, reference),
+            CarryOutcome::Already { value, words } => (Outcome::Done, Some(value), words, None),
             CarryOutcome::Refused(words) | CarryOutcome::NeedsApproval(words) | CarryOutcome::Conflict(words) => {
                 (Outcome::Refused, None, words, None)
             }
             CarryOutcome::Unsure(words) => (Outcome::Unsure, None, words, None),
         };
-        Settled { intent, outcome, detail, value, approval, conflict, reference }
+        Settled { intent, outcome, detail, value, approval, conflict, idle, reference }
     }
 
     /// The sentences people read.
     pub fn words(&self) -> &str {
         match self {
             CarryOutcome::Done { words, .. }
+            | CarryOutcome::Already { words, .. }
             | CarryOutcome::Refused(words)
             | CarryOutcome::NeedsApproval(words)
             | CarryOutcome::Conflict(words)

@@ -52,6 +52,10 @@ pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String,
         Some(end) => match end.outcome {
             Outcome::Unsure if intent.is_unsure() => unsure(end.at, &end.detail),
             Outcome::Unsure => (format!("{by} {at}"), asked, Meaning::Text),
+            Outcome::Done if end.idle => {
+                let whole = format!("{asked}, so already: nothing was sent");
+                (format!("{verb} so already, {by} {at}"), whole, Meaning::Text)
+            }
             // what a provider has accepted need not have reached anybody yet
             Outcome::Done if observes(app, intent) && intent.seen.is_none() => {
                 let whole = format!("{asked}, accepted {}, not observed yet", end.at.exactly_beside(now));

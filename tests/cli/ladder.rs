@@ -222,7 +222,7 @@ fn given_no_open_incident_when_an_act_does_not_wait_for_a_second_person_then_its
 }
 
 #[test]
-fn given_a_share_that_nobody_can_tell_when_another_is_served_then_it_counts_as_giving_back() {
+fn given_a_share_that_nobody_can_tell_when_more_of_the_same_are_served_then_it_gives_back_and_fewer_takes_away() {
     let beta = json!([{"contextName": "plan", "operator": "IN", "values": ["beta"], "inverted": false, "caseInsensitive": false}]);
     let fake = Fake::start(true, vec![rollout("one", "5", beta)]);
     let ship = Ship::new();
@@ -234,7 +234,7 @@ fn given_a_share_that_nobody_can_tell_when_another_is_served_then_it_counts_as_g
         fake.server.url()
     ));
     ship.does(&["declare", "exports are slow", "-s", "sev1"]);
-    for share in ["100", "1"] {
+    for share in ["100", "6"] {
         let all = ["switch", "percent", "exports", share, "--reason", "just because"];
         let bare = ship.run(&all).ends(3);
         assert!(bare.err.contains("--confirm production/exports"), "{share}: {}", bare.err);
@@ -242,6 +242,9 @@ fn given_a_share_that_nobody_can_tell_when_another_is_served_then_it_counts_as_g
         assert!(asked.err.contains("needs a second person"), "{share}: {}", asked.err);
     }
     assert_eq!(fake.writes(), Vec::<String>::new());
+    // fewer of those whom the rule lets in: nobody gets anything again
+    ship.does(&["switch", "percent", "exports", "1", "--reason", "just because"]);
+    assert_eq!(fake.writes().first().map(String::as_str), Some("PATCH /strategies/one"));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "a harness fails by stopping the test, with words")]
 
-use quarterdeck::incident::intent::{Act, Intended};
+use quarterdeck::incident::entry::{EntryId, Session};
+use quarterdeck::incident::intent::{Act, Intended, Outcome};
 use quarterdeck::incident::switch::{Level, Share, Wanted, Whom};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::outcome::CarryOutcome;
@@ -66,7 +67,9 @@ fn given_a_push_when_stopped_and_put_back_then_the_probe_proves_each_and_each_pr
     assert_eq!(alone(push.look(None)).map(|sight| sight.level), Ok(Level::Off));
     assert!(alone(push.plan(&Wanted::Stop)).is_ok_and(|plan| plan.idle), "it is stopped already");
     let again = alone(push.carry(&Wanted::Stop, "running"));
-    assert!(matches!(&again, CarryOutcome::Done { words, .. } if words.contains("Nothing was run")), "{again:?}");
+    assert!(matches!(&again, CarryOutcome::Already { words, .. } if words.contains("nothing was sent")), "{again:?}");
+    let settled = again.settles(EntryId::of(Session(1), 2));
+    assert_eq!((settled.outcome, settled.idle, settled.value.as_deref()), (Outcome::Done, true, Some("paused")));
     let back = alone(push.carry(&Wanted::Put(plan.before), "paused"));
     assert!(matches!(&back, CarryOutcome::Done { value, .. } if value == "running"), "{back:?}");
     assert_eq!(text(&home, "ran"), "paused\nrunning\n");
@@ -199,4 +202,26 @@ fn given_a_context_and_a_share_when_carried_then_each_is_one_whole_argument() {
     (push.exclude, push.percent) = (None, None);
     assert!(matches!(alone(push.plan(&Wanted::Exclude(whom))), Err(Trouble::Refused(_))));
     assert!(matches!(alone(push.plan(&five)), Err(Trouble::Refused(_))));
+}
+
+#[test]
+fn given_a_share_that_a_program_set_when_a_stop_is_taken_back_then_that_program_sets_it_again_and_nothing_else_is_put_back()
+ {
+    let (home, push) = push();
+    std::fs::write(home.path().join("state"), "running at 20\n").expect("written");
+    let stop = alone(push.plan(&Wanted::Stop)).expect("planned");
+    assert!(matches!(alone(push.carry(&Wanted::Stop, &stop.before)), CarryOutcome::Done { .. }));
+    let back = Wanted::Put(stop.before);
+    let plan = alone(push.plan(&back)).expect("planned");
+    assert_eq!((plan.from.as_str(), plan.to.as_str(), plan.idle), ("paused", "running at 20", false));
+    let outcome = alone(push.carry(&back, &plan.before));
+    assert!(matches!(&outcome, CarryOutcome::Done { value, .. } if value == "running at 20"), "{outcome:?}");
+    assert_eq!(text(&home, "args"), "20|");
+    // the program for a share puts nothing else back, and no other words than it leaves prove it
+    for state in ["running at 20 without 25", "running at 20 without acme", "running since 20", "running without acme"]
+    {
+        assert!(matches!(alone(push.plan(&Wanted::Put(state.into()))), Err(Trouble::Refused(_))), "{state}");
+    }
+    let other = alone(push.carry(&Wanted::Put("running, 20 %".into()), "running at 20"));
+    assert!(matches!(&other, CarryOutcome::Unsure(words) if words.contains("not running, 20 %")), "{other:?}");
 }

@@ -52,7 +52,8 @@ pub fn does(fake: &Fake, stop: &str, wanted: &Wanted) -> Plan {
     let plan = plan(fake, stop, wanted);
     let writes = fake.writes();
     match carry(fake, stop, wanted, &plan.before) {
-        CarryOutcome::Done { value, .. } => assert_eq!(value, plan.to),
+        CarryOutcome::Done { value, .. } if !plan.idle => assert_eq!(value, plan.to),
+        CarryOutcome::Already { value, .. } if plan.idle => assert_eq!(value, plan.to),
         other => panic!("{other:?}"),
     }
     assert_eq!(fake.writes(), writes + usize::from(!plan.idle), "sent once");
@@ -261,7 +262,7 @@ fn given_one_context_when_excluded_then_it_is_off_in_every_branch_and_all_others
     assert!(seen.excluded.contains(&Whom { kind: "device".into(), key: "till 9".into() }), "{:?}", seen.excluded);
     // being so already sends nothing, whatever was seen before
     let writes = fake.writes();
-    assert!(matches!(carry(&fake, "old", &user("vip"), "{}"), CarryOutcome::Done { .. }));
+    assert!(matches!(carry(&fake, "old", &user("vip"), "{}"), CarryOutcome::Already { .. }));
     assert_eq!(fake.writes(), writes);
     // several are let go at once: each is named, and nothing is said of the others that is not so
     let back = self::plan(&fake, "old", &Wanted::Put(plan.before.clone()));
@@ -303,7 +304,10 @@ fn given_one_that_is_excluded_when_a_share_is_planned_then_all_others_are_known_
         config["fallthrough"] = json!({"variation": 0});
         config["rules"] = json!([rule("r1", "country", &["CH"], 1)]);
     });
-    assert_eq!(plan(&fake, "off", &percent(5_000)).reach, None);
+    let ruled = plan(&fake, "off", &percent(5_000));
+    assert_eq!((ruled.reach, ruled.narrows), (None, true), "and yet nobody gets anything again");
+    fake.edit(|config| config["fallthrough"] = json!({"variation": 1}));
+    assert!(!plan(&fake, "off", &percent(5_000)).narrows);
 }
 
 #[test]

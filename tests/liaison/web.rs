@@ -128,7 +128,7 @@ fn given_a_connector_that_pauses_later_when_stopped_then_it_is_done_when_its_sta
 
     // asking twice is asking once
     let (again, outcome) = act(&web, &Wanted::Stop);
-    assert!(again.idle && matches!(outcome, CarryOutcome::Done { .. }), "{outcome:?}");
+    assert!(again.idle && matches!(outcome, CarryOutcome::Already { .. }), "{outcome:?}");
     assert_eq!(writes(&server).len(), 1);
     let (_, back) = act(&web, &Wanted::Put(plan.before));
     assert!(matches!(&back, CarryOutcome::Done { value, .. } if value == "RUNNING"), "{back:?}");
@@ -206,7 +206,7 @@ fn given_somebody_who_was_quicker_when_carried_then_nothing_is_sent() {
     assert!(within(web.check(NOW)).is_err());
     // somebody who did the same is no trouble
     *state.lock().unwrap() = "PAUSED";
-    assert!(matches!(within(web.carry(&Wanted::Stop, &plan.before, &reason(), NOW)), CarryOutcome::Done { .. }));
+    assert!(matches!(within(web.carry(&Wanted::Stop, &plan.before, &reason(), NOW)), CarryOutcome::Already { .. }));
     assert!(writes(&server).is_empty());
 }
 
@@ -447,4 +447,33 @@ fn given_a_place_of_the_share_that_tells_none_when_looked_at_then_nobody_says_th
     "0".clone_into(&mut share.lock().unwrap());
     let sight = within(web.look(None, NOW)).unwrap();
     assert_eq!((sight.level, sight.reach(), sight.untold), (Level::Off, Some(Share::NOBODY), false));
+}
+
+#[test]
+fn given_a_share_that_the_probe_tells_when_a_stop_is_taken_back_then_the_request_for_a_share_sets_it_again() {
+    let share = Arc::new(Mutex::new(String::from("up to 100")));
+    let own = Arc::clone(&share);
+    let server = Loopback::start(move |asked| {
+        let mut share = own.lock().unwrap();
+        if asked.line.starts_with("GET ") {
+            return status(200, &share);
+        }
+        let body: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
+        *share = format!("up to {}", body["percent"]);
+        status(200, "")
+    });
+    let mut setting = limiter();
+    (setting.stopped, setting.running) = ("up to 0".into(), "up to 100".into());
+    setting.percent.as_mut().unwrap().proof = "up to {percent}".into();
+    let web = on(&server.url(), setting);
+    let (lowered, _) = act(&web, &Wanted::Percent(Share::of_percent(20).unwrap()));
+    let (stopped, outcome) = act(&web, &Wanted::Stop);
+    assert!(matches!(outcome, CarryOutcome::Done { .. }), "{outcome:?}");
+    assert!(!stopped.notes.iter().any(|note| note.contains("no revert")), "{:?}", stopped.notes);
+    for (put, says) in [(stopped.before, "up to 20"), (lowered.before, "up to 100")] {
+        let (_, outcome) = act(&web, &Wanted::Put(put));
+        assert!(matches!(&outcome, CarryOutcome::Done { value, .. } if value == says), "{outcome:?}");
+    }
+    let half = r#"{"probe":"up to half"}"#.to_owned();
+    assert!(matches!(plan(&web, &Wanted::Put(half)), Err(Trouble::Refused(words)) if words.contains("up to half")));
 }

@@ -277,7 +277,7 @@ fn scheduled(
     settled: &[Settled],
 ) -> Result<Vec<Entry>, Fault> {
     let mut new = Vec::new();
-    for done in settled.iter().filter(|settled| settled.outcome == Outcome::Done) {
+    for done in settled.iter().filter(|settled| settled.outcome == Outcome::Done && !settled.idle) {
         let act = stream.incident.intents().find(done.intent).filter(|act| act.what.leaves()).cloned();
         let Some((act, until)) = act.and_then(|act| act.what.until.map(|until| (act, until))) else { continue };
         let target = paper::line(&act.what.target, 40);
@@ -315,7 +315,7 @@ fn answer(io: &mut Io<'_>, stream: &Stream, new: &[Entry], (exact, settled, anew
         let seen = incident.intents().find(settled.intent).and_then(|act| act.seen.as_ref());
         json!({"outcome": settled.outcome.word(), "value": settled.value, "detail": settled.detail,
             "observed": seen.map(|(_, value, _)| value),
-            "approval": settled.approval, "conflict": settled.conflict, "anew": anew.as_ref().map(|anew| &anew.data),
+            "approval": settled.approval, "conflict": settled.conflict, "idle": settled.idle, "anew": anew.as_ref().map(|anew| &anew.data),
             "reference": settled.reference})
     };
     let mut all: Vec<Value> = settled.iter().zip(anews).map(one).collect();

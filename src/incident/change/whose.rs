@@ -72,8 +72,8 @@ impl Reported {
     pub(super) fn echoes(&self, act: &Intent, rules: &Rules) -> bool {
         let end = act.end.as_ref().map(|end| end.at).max(act.seen.as_ref().map(|(at, ..)| *at));
         let inside = self.at >= act.at.minus(SKEW) && self.at <= end.unwrap_or(act.at).plus(ECHO);
-        let refused = act.end.as_ref().is_some_and(|end| end.outcome == Outcome::Refused);
-        let Some(to) = act.what.to.as_deref().filter(|_| inside && !refused && act.what.act != Act::Publish) else {
+        let not_ours = act.end.as_ref().is_some_and(|end| end.outcome == Outcome::Refused || end.idle);
+        let Some(to) = act.what.to.as_deref().filter(|_| inside && !not_ours && act.what.act != Act::Publish) else {
             return false;
         };
         let (one, target) = (&self.change, &act.what.target);

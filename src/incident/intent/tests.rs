@@ -80,6 +80,10 @@ fn given_whom_a_plan_found_reached_when_a_share_is_to_be_served_then_it_narrows_
     // a step on the way back gives more than there is, and nothing else does
     let steps = [(21, Some(20)), (20, Some(20)), (5, Some(20)), (5, None)].map(|(to, of)| planned(to, of).reverts);
     assert_eq!(steps, [Some(id(1)), None, None, None]);
+    // whom rules let in nobody can count, and yet each of them may let in fewer
+    let plan = Plan { narrows: true, ..Plan::default() };
+    let fewer = Intended { reverts: Some(id(1)), ..Intended::to_share("exports", of(3)) }.on(&plan);
+    assert_eq!((fewer.narrows(), fewer.reverts), (true, None));
     let act = planned(5, Some(20));
     assert_eq!((act.from.as_deref(), act.before.as_deref()), (Some("on"), Some("{}")));
     // before it is planned nobody can say
@@ -134,4 +138,26 @@ fn given_a_share_of_nobody_when_it_is_critical_then_it_asks_as_much_as_a_stop_fo
     assert_eq!([0, 1, 999].map(|milli| risk(milli, true)), [Risk::High; 3]);
     assert_eq!([1_000, 50_000].map(|milli| risk(milli, true)), [Risk::Medium; 2]);
     assert_eq!([0, 50_000].map(|milli| risk(milli, false)), [Risk::Medium; 2]);
+}
+
+#[test]
+fn given_what_somebody_else_did_first_when_it_was_so_already_then_nothing_of_ours_is_to_undo_and_what_is_put_back_is() {
+    let mut all = Intents::default();
+    let mut acts = |act, reverts: Option<u64>, idle| {
+        let number = all.all().len() as u64 + 1;
+        let what = Intended { act, target: "exports".into(), reverts: reverts.map(id), ..Intended::default() };
+        all.intended(id(number), Time(0), "Ana", Session(1), what);
+        let outcome = Outcome::Done;
+        all.settled(Time(0), &Settled { intent: id(number), outcome, idle, ..Settled::default() });
+        all.clone()
+    };
+    let stopped = acts(Act::Stop, None, true);
+    assert!(stopped.undoable("exports").is_none() && stopped.effect_on("exports").is_none());
+    assert!(stopped.all().iter().all(|act| act.is_done() && act.is_idle() && !act.took_effect()));
+    let ours = acts(Act::Stop, None, false);
+    assert_eq!(ours.undoable("exports").map(|act| act.id), Some(id(2)));
+    let back = acts(Act::Revert, Some(2), true);
+    assert!(back.undoable("exports").is_none(), "somebody else put it back");
+    let text = serde_json::to_string(&Settled { intent: id(1), ..Settled::default() }).expect("a text");
+    assert!(!text.contains("idle"), "older builds read it: {text}");
 }

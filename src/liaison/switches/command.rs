@@ -90,6 +90,17 @@ impl Commands {
         Share::of_percent(only)
     }
 
+    /// What puts back a state that is a share and nothing else: whatever else it says, the program for a share would not put back.
+    fn sharing(&self, state: &str) -> Option<Step> {
+        let (program, whole) = (self.percent.as_ref()?, self.share(state)?.whole()?);
+        let rest = state.strip_prefix(self.running.as_str())?;
+        let is_it =
+            |at: usize, word: &str| word.parse() == Ok(whole) && (self.exclude.is_none() || is_share(rest, at, word));
+        let mut others = words(rest).filter(|(at, word)| !word.eq_ignore_ascii_case("at") && !is_it(*at, word));
+        let program = filled(program, PERCENT, &whole.to_string());
+        others.next().is_none().then(|| Step { program, proof: Proof::Is(state.to_owned()) })
+    }
+
     /// What proves that one is excluded.
     fn names(&self, key: &str) -> Proof {
         let is_both = self.percent.is_some();
@@ -125,11 +136,7 @@ impl Commands {
             Err(trouble) => return CarryOutcome::before_acting(&trouble),
         };
         if step.proof.holds(&now) {
-            return CarryOutcome::Done {
-                words: format!("{} was {now} already. Nothing was run.", self.name),
-                value: now,
-                reference: None,
-            };
+            return CarryOutcome::already(now);
         }
         if now != before {
             return CarryOutcome::Conflict(format!(
@@ -206,11 +213,13 @@ impl Commands {
             Wanted::Restore => step(&self.restore, &self.running),
             Wanted::Put(state) if *state == self.running => step(&self.restore, &self.running),
             Wanted::Put(state) if *state == self.stopped => step(&self.stop, &self.stopped),
-            Wanted::Put(state) => Err(Trouble::Refused(format!(
-                "{} was {}, and no program puts that back. Nothing was run. Put it back by hand, and record what changed.",
-                self.name,
-                clean::clean(state, SHOWN)
-            ))),
+            Wanted::Put(state) => self.sharing(state).ok_or_else(|| {
+                Trouble::Refused(format!(
+                    "{} was {}, and no program puts that back. Nothing was run. Put it back by hand, and record what changed.",
+                    self.name,
+                    clean::clean(state, SHOWN)
+                ))
+            }),
             Wanted::Exclude(Whom { key, .. }) => {
                 let program = self.exclude.as_ref().ok_or_else(|| none("exclude somebody", "exclude-command"))?;
                 Ok(Step { program: filled(program, KEY, key), proof: self.names(key) })

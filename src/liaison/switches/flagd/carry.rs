@@ -89,7 +89,7 @@ fn carry_with(
     meanwhile: &mut dyn FnMut(Moment),
 ) -> CarryOutcome {
     match prepare(path, names, wanted, before, patience) {
-        Ok(Prepared::Already { value, words }) => CarryOutcome::done(value, words),
+        Ok(Prepared::Already(value)) => CarryOutcome::already(value),
         Ok(Prepared::Moved(words)) => CarryOutcome::Conflict(words),
         Ok(Prepared::Change(change)) => change.make(names, meanwhile),
         Err(trouble) => CarryOutcome::before_acting(&trouble),
@@ -97,10 +97,8 @@ fn carry_with(
 }
 
 enum Prepared {
-    Already {
-        value: String,
-        words: String,
-    },
+    /// It serves this already.
+    Already(String),
     /// It is not what was planned on, in words.
     Moved(String),
     Change(Box<Change>),
@@ -127,7 +125,7 @@ fn prepare(path: &Path, names: &Names<'_>, wanted: &Wanted, before: &str, patien
     let draft = draft(path, &old.text, names, wanted)?;
     let plan = draft.plan;
     if plan.idle {
-        return Ok(Prepared::Already { value: plan.to, words: plan.changes });
+        return Ok(Prepared::Already(plan.to));
     }
     if before.trim() != plan.before && !means_the_same(before, &plan.before) {
         return Ok(Prepared::Moved(format!(

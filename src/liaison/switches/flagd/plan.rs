@@ -135,6 +135,7 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
         to: new.served(),
         before: body.to_owned(),
         reach: old.meaning.reached(old.stop.as_ref()),
+        narrows: false,
         changes,
         idle: !is_change,
         notes,

@@ -42,7 +42,7 @@ impl LaunchDarkly {
         let to = words::to(&flag, &work.after, wanted);
         let changes = steps::said(&flag, &work.steps);
         if work.steps.is_empty() {
-            return CarryOutcome::done(to, "it was so already, and nothing was sent");
+            return CarryOutcome::already(to);
         }
         if let Some(ended) = self.unsaid(reason, turn.staking(PLANNING)).await {
             return ended;

@@ -111,6 +111,7 @@ impl LaunchDarkly {
             to: words::to(&flag, &work.after, wanted),
             before: flag.snapshot(&self.environment),
             reach: self.sight(&flag, work.stopped).reach(),
+            narrows: work.stopped.is_some_and(|stopped| flag.state.is_narrowed_to(&work.after, stopped)),
             idle: work.steps.is_empty(),
             changes: steps::said(&flag, &work.steps),
             ..Plan::default()

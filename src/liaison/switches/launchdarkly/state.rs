@@ -194,6 +194,16 @@ impl State {
     }
 }
 
+impl State {
+    /// It differs from this by its default rule alone, which serves the stopped value to nobody now: whatever share gets that, nobody gets
+    /// anything again.
+    pub fn is_narrowed_to(&self, other: &State, stopped: usize) -> bool {
+        let rest = State { fallthrough: self.fallthrough.clone(), ..other.clone() };
+        let serves = self.fallthrough.served();
+        self.on && rest == *self && !serves.is_empty() && !serves.contains(&stopped)
+    }
+}
+
 impl Flag {
     /// What patches call a variation.
     pub fn id(&self, place: usize) -> &str {

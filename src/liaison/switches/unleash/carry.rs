@@ -49,7 +49,7 @@ impl Unleash {
         };
         let target = match self.bound(&found, wanted, before) {
             Ok(Some(target)) => target,
-            Ok(None) => return CarryOutcome::done(found.served(), "it was so already"),
+            Ok(None) => return CarryOutcome::already(found.served()),
             Err(ended) => return ended,
         };
         let all = steps(&found, &target);

@@ -55,6 +55,7 @@ impl Unleash {
             to: target.served(),
             before: flag.state.text(),
             reach: flag.state.sight(self.stop).reach(),
+            narrows: flag.state.is_narrowed_to(&target, self.stop),
             changes: if idle { "nothing: it is so already".into() } else { carry::said(&all) },
             idle,
             notes,

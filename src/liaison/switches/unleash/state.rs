@@ -145,6 +145,29 @@ impl State {
         self.live().any(is_open)
     }
 
+    /// It differs from this by the percentages of its ways alone, and none of them serves anybody who is not served now. Who is among so many
+    /// percent is among more of them too.
+    pub fn is_narrowed_to(&self, other: &State, stop: Stop) -> bool {
+        let narrows = |one: &Strategy, after: &Strategy| {
+            let is_less = match (one.percent(), after.percent(), stop) {
+                (Some(now), Some(then), Stop::Off) => then <= now,
+                // a part of a percent is not counted, so that the same number may be less
+                (Some(now), Some(then), Stop::On) => then > now,
+                _ => false,
+            };
+            let dialled = one.dial().and_then(|dial| Some((dial, after.parameters.get(dial)?.clone())));
+            let mut same = one.clone();
+            if let Some((dial, percent)) = dialled {
+                same.parameters.insert(dial.to_owned(), percent);
+            }
+            one == after || (is_less && same == *after)
+        };
+        let pairs = self.strategies.iter().zip(&other.strategies);
+        self.enabled == other.enabled
+            && self.strategies.len() == other.strategies.len()
+            && pairs.into_iter().all(|(one, after)| narrows(one, after))
+    }
+
     /// Whom every way leaves out by name.
     fn left_out(&self) -> Vec<Whom> {
         let mut each = self.live().map(|one| one.left_out().collect::<BTreeSet<Whom>>());

@@ -125,7 +125,8 @@ impl Web {
         if wanted == &Wanted::Stop && self.setting.restore.is_none() {
             notes.push("No request is configured that restores it: that is by hand.".to_owned());
         }
-        if ![shown(&self.setting.stopped), shown(&self.setting.running)].contains(&state.probe) {
+        let is_share = self.is_told_by_probe() && self.sharing(&state.probe, "").is_some();
+        if !is_share && ![shown(&self.setting.stopped), shown(&self.setting.running)].contains(&state.probe) {
             notes.push("Its state now is neither of the two, so that no revert can put it back.".to_owned());
         }
         notes.push("What runs there already may go on; only the probe's word is known.".to_owned());
@@ -158,7 +159,7 @@ impl Web {
         let state = self.state(wanted, put.as_ref(), now).await?;
         let from = state.part.as_ref().map_or(&state.probe, |part| &part.seen);
         if *from == step.proof {
-            return Ok(CarryOutcome::done(from.clone(), format!("nothing to change: it says {from} already")));
+            return Ok(CarryOutcome::already(from.clone()));
         }
         if serde_json::from_str::<State>(before).ok().as_ref() != Some(&state) {
             let (who, before) = (self.http.who(), shown(before));
@@ -231,27 +232,43 @@ impl Web {
             }
             Wanted::Put(_) => match put {
                 None => Err(self.missing("puts that back")),
-                Some(State { probe, part: None }) if *probe == shown(&setting.stopped) => {
-                    whole(Some(&setting.stop), probe, "")
-                }
-                Some(State { probe, part: None }) if *probe == shown(&setting.running) => {
-                    whole(setting.restore.as_ref(), probe, "restores it")
-                }
                 Some(State { part: Some(PartState { whom: Some(whom), seen }), .. }) => {
                     let exclude = self.excluding(whom)?;
                     let undo = exclude.undo.as_ref().ok_or_else(|| self.missing("takes an exclusion back"))?;
                     let filling = Filling { whom: Some(whom), share: None, reason };
                     Ok(Step { request: undo, spot: &exclude.part.spot, proof: seen.clone(), filling })
                 }
-                Some(State { part: Some(PartState { whom: None, seen }), .. }) => {
-                    let percent = setting.percent.as_ref().ok_or_else(|| self.missing("sets a share"))?;
-                    let share = Share::parse(seen).ok_or_else(|| self.missing(&format!("sets the share to {seen}")))?;
-                    let step = self.part(percent, Filling { whom: None, share: Some(share), reason })?;
-                    if step.proof == *seen { Ok(step) } else { Err(self.missing(&format!("sets the share to {seen}"))) }
+                Some(State { probe, part }) => {
+                    let seen = part.as_ref().map_or(probe, |part| &part.seen);
+                    let is_whole = part.is_none() || self.is_told_by_probe();
+                    let sharing = self.sharing(seen, reason).filter(|_| part.is_some() || self.is_told_by_probe());
+                    let can_restore = setting.restore.is_some() || sharing.is_none();
+                    match sharing {
+                        Some(step) if part.is_some() => Ok(step),
+                        _ if is_whole && *seen == shown(&setting.stopped) => whole(Some(&setting.stop), seen, ""),
+                        _ if is_whole && *seen == shown(&setting.running) && can_restore => {
+                            whole(setting.restore.as_ref(), seen, "restores it")
+                        }
+                        Some(step) => Ok(step),
+                        None if part.is_some() => Err(self.missing(&format!("sets the share to {seen}"))),
+                        None => Err(self.missing(&format!("puts {seen} back"))),
+                    }
                 }
-                Some(State { probe, .. }) => Err(self.missing(&format!("puts {probe} back"))),
             },
         }
+    }
+
+    /// What stands where the probe looks tells the share as well.
+    fn is_told_by_probe(&self) -> bool {
+        self.setting.percent.as_ref().is_some_and(|percent| percent.spot == self.setting.probe)
+    }
+
+    /// What serves the very share that stood at its place; none where that is no share, or another way to write one.
+    fn sharing<'a>(&'a self, seen: &str, reason: &'a str) -> Option<Step<'a>> {
+        let percent = self.setting.percent.as_ref()?;
+        let share = percent.share(seen).or_else(|| Share::parse(seen))?;
+        let step = self.part(percent, Filling { whom: None, share: Some(share), reason }).ok()?;
+        (step.proof == seen).then_some(step)
     }
 
     fn part<'a>(&self, part: &'a Part, filling: Filling<'a>) -> Result<Step<'a>, Trouble> {
