@@ -129,7 +129,8 @@
 //! * What can be done with a switch is chosen from a list, also where it is one thing: the same keys never arm here what they only show there. Ways
 //!   back stand first, the smallest step first, then stops, the narrowest first; choosing never does more than show a preview. How much must be typed follows [`incident::risk`]; the command line asks for the same.
 //! * Whether a share takes away or gives back is judged by whom its own plan found reached ([`incident::switch::Plan::reach`]), in one place for screen and
-//!   command line ([`incident::intent::Intended::on`]); nobody's knowing is giving back. What others are asked to approve is judged as the act itself.
+//!   command line ([`incident::intent::Intended::on`]); nobody's knowing is giving back, unless each way in lets in no more
+//!   ([`incident::switch::Plan::narrows`]). What others are asked to approve is judged as the act itself.
 //! * A confirmation is bound to what was *seen*; an act to the whole state that its plan found, which the provider's room compares once more
 //!   before it sends. Where either is not there any more, it is planned anew by itself ([`incident::meanwhile`]) and asked anew, with the exact name
 //!   whatever it risks, since two people turn at one switch; what confirmed the old plan confirms nothing.
