@@ -99,7 +99,9 @@ fn act(flag: &Flagd, wanted: &Wanted) -> (String, String) {
     let plan = flag.plan(wanted, Time(0)).unwrap();
     let reason = Reason { why: String::new(), incident: None, person: "Ana".into(), act: EntryId::of(Session(1), 1) };
     let got = flag.carry(wanted, &plan.before, &reason, Time(0));
-    let (CarryOutcome::Done { value, .. } | CarryOutcome::Already { value, .. }) = got else { panic!("{wanted:?}: {got:?}") };
+    let (CarryOutcome::Done { value, .. } | CarryOutcome::Already { value, .. }) = got else {
+        panic!("{wanted:?}: {got:?}")
+    };
     assert_eq!(value, plan.to, "what was planned is what was read back");
     (plan.before, value)
 }
