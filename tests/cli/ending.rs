@@ -24,7 +24,7 @@ fn equipped() -> Ship {
 }
 
 /// A flag at LaunchDarkly, where ends are kept.
-fn there() -> (Fake, Ship) {
+pub fn there() -> (Fake, Ship) {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis();
     let fake = Fake::start(i64::try_from(now).expect("a time"));
     let ship = Ship::new();

@@ -1,8 +1,8 @@
 //! Switches of a server with an HTTP interface, for one customer and for a share: what is sent, what proves it, and what is said when it
 //! answers badly.
 
+use super::ending::there;
 use super::ship::Ship;
-use crate::liaison::launchdarkly_fake::{Fake, TOKEN};
 use crate::liaison::loopback::{Asked, Loopback, Manner, json, status};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -225,17 +225,7 @@ fn given_a_server_that_says_no_when_one_is_excluded_then_it_is_refused_once_in_i
 
 #[test]
 fn given_an_end_that_launchdarkly_does_not_take_when_a_flag_is_stopped_then_it_is_stopped_and_said_who_ends_it() {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis();
-    let fake = Fake::start(i64::try_from(now).expect("a time"));
-    let ship = Ship::new();
-    ship.write("token", TOKEN);
-    ship.configure(&format!(
-        "[[provider]]\nname = 'ld'\nkind = 'launchdarkly'\nurl = '{}'\ntoken = {{ file = '~/token' }}\nproject = 'shop'\n\
-         [[switch]]\nname = 'checkout'\nkind = 'launchdarkly'\nprovider = 'ld'\nflag = 'checkout'\nstop = 'off'\n\
-         environment = 'staging'\n",
-        fake.server.url()
-    ));
-    fake.with(|memory| _ = memory.environment.insert("critical".into(), false.into()));
+    let (fake, ship) = there();
     let schedules = "POST /api/v2/projects/shop/flags/checkout/environments/production/scheduled-changes";
     fake.odd(schedules, status(403, "{\"code\":\"forbidden\",\"message\":\"not yours\"}"));
     let stop = ["switch", "stop", "checkout", "--reason", "it fails", "--until", "30m", "--no-wait"];
