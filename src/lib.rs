@@ -179,12 +179,15 @@
 //!   or two beside that of the total. A query that ends in `or vector(0)` says that nothing is meant by nothing.
 //! * In event files a filter that compares with a field that no event has, or that never holds what it looks at, is *partial*, first in the doubts and
 //!   missing for the doctor: files are ours to look into, and a field that only failures have can be asked for by `exists`. So is one of what counts that
-//!   wants such a field. A writer's clock that is ahead
-//!   is the same: what fails now is not counted yet. A packed file may end in the middle while it is written, and for a minute after.
+//!   wants such a field. A field that nearly every good event had and most of the latest lack, or that holds something else now,
+//!   is the same ([`query::gone`]): it has another name. It is judged by the last ten minutes, or as far back as twenty events reach; one that only
+//!   failures have is not gone while nothing fails, and where another alternative of a filter still sees something, or only some lack it, it is said and no
+//!   more. A writer's clock that is ahead is the same: what fails now is not counted yet. A packed file may end in the middle while it is written,
+//!   and for a minute after.
 //! * Honeycomb is asked for its list of columns, name by name and once in a quarter of an hour, without a run: a name that nobody there has is the same as in
 //!   event files. One that nobody has written for a day, or that is only asked for by `exists` and was never written, is *unproven*, because it may come with
-//!   the first failure; and so is a key that no map of ClickHouse held within a day, where an unknown column is refused already. Where that cannot be
-//!   asked it is said, and nothing else changes.
+//!   the first failure; and so is a key that no map of ClickHouse held within a day, where an unknown column is refused already; one that the
+//!   latest rows lack is as in event files, by what six strips of the last day call usual. Where that cannot be asked it is said, and nothing else changes.
 //! * A native histogram is no count: where Prometheus answers with histograms, or notes that it left some out, a moment without a number is not known, and
 //!   never none.
 //! * A time that is looked back at has a word of its own ([`app::then::Then::state`]), by what was said of that time.

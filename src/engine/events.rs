@@ -1,6 +1,7 @@
 //! The door of the engine: event files under a path, followed as they grow, and the questions they answer.
 //! It must not know of clocks: whoever owns it says when to look again.
 
+mod blind;
 mod limits;
 
 use std::fmt;
@@ -13,14 +14,13 @@ use super::notes;
 use super::question::{Answer, MOST_BUCKETS, Note, Question, Reading};
 use super::span::Span;
 use super::store::Store;
-use super::tally::Memo;
+use super::tally::{Memo, Tally};
 use crate::query::breakdown::{MOST_FIELDS, Table};
-use crate::query::filter::Expr;
 use crate::query::series::Series;
 pub use limits::Limits;
 
 /// How many questions are remembered.
-const MOST_MEMOS: usize = 16;
+const MOST_MEMOS: usize = 32;
 
 /// Why there are no events or no answer: three sentences.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,19 +121,12 @@ impl Events {
         if from >= to {
             return Err(wrong("it ends before it begins"));
         }
-        let known = self.memos.iter().position(|m| m.fits(question));
-        let mut memo = known.map_or_else(|| Memo::new(question), |at| self.memos.remove(at));
-        let tally = memo.count(self.lanes.stores(), from, to);
+        let tally = self.tally(question, from, to);
         let span = Span::of(self.lanes.stores(), to);
         let starts = span.starts(from, to, step);
         let series: Series = tally.series(step, &starts);
         let notes = notes::of(&question.bad, question.valid.as_ref(), &[], self.lanes.stores());
-        let blind = self.blind(&question.bad, question.valid.as_ref());
         let rows = tally.rows();
-        self.memos.push(memo);
-        if self.memos.len() > MOST_MEMOS {
-            self.memos.remove(0);
-        }
         Ok(Answer {
             series,
             rows,
@@ -142,19 +135,24 @@ impl Events {
             later: span.later,
             latest: span.latest,
             notes,
-            blind,
             reading: self.reading(),
         })
+    }
+
+    /// Counts what happened in `[from, to)`, both multiples of the question's step, and remembers what was counted.
+    fn tally(&mut self, question: &Question, from: i64, to: i64) -> Tally {
+        let known = self.memos.iter().position(|m| m.fits(question));
+        let mut memo = known.map_or_else(|| Memo::new(question), |at| self.memos.remove(at));
+        let tally = memo.count(self.lanes.stores(), from, to);
+        self.memos.push(memo);
+        if self.memos.len() > MOST_MEMOS {
+            self.memos.remove(0);
+        }
+        tally
     }
 }
 
 impl Events {
-    /// Why filters can see nothing in what was read so far; nothing where they can.
-    #[must_use]
-    pub fn blind(&self, bad: &Expr, valid: Option<&Expr>) -> Vec<Note> {
-        notes::blind(bad, valid, self.lanes.stores())
-    }
-
     /// Tells events apart by the values of fields, from what was read so far; and what must be said beside it.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::query::filter::Expr;
+use crate::query::gone::Gone;
 use crate::query::series::Series;
 
 /// How many buckets an answer may have: twice as many as a window has slices at most, for a chart that reaches back by a window.
@@ -43,8 +44,6 @@ pub struct Answer {
     pub latest: Option<i64>,
     /// What must be said beside the figures.
     pub notes: Vec<Note>,
-    /// Those of them by which the filter of bad events can see nothing, or calls all bad: how many there are says nothing.
-    pub blind: Vec<Note>,
     /// How reading the files went.
     pub reading: Reading,
 }
@@ -56,6 +55,15 @@ pub enum Note {
     Absent {
         /// the field
         field: String,
+    },
+    /// Nearly every event had what a test looks at, and the latest lack it.
+    Gone {
+        /// the field
+        field: String,
+        /// what the test looks at, where the field is still there and holds something else: "numbers", "texts"
+        only: Option<&'static str>,
+        /// how many lack it
+        gone: Gone,
     },
     /// Fields of other names count too, where the one that was asked for is missing.
     Together {
@@ -84,6 +92,15 @@ pub enum Note {
     },
     /// There were more groups than can be told apart.
     Groups,
+}
+
+/// What filters do not see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Blind {
+    /// By these the filter of bad events can see nothing, or calls all bad: how many there are says nothing.
+    pub why: Vec<Note>,
+    /// In spite of these another alternative sees something.
+    pub besides: Vec<Note>,
 }
 
 /// How reading went, over all files.
@@ -147,6 +164,8 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent { field } => write!(f, "no event has a field {}", shown(field)),
+            Self::Gone { field, only: None, gone } => write!(f, "{} is {gone}", shown(field)),
+            Self::Gone { field, only: Some(only), gone } => write!(f, "{} as {only} is {gone}", shown(field)),
             Self::Together { field, others } => {
                 let others: Vec<String> = others.iter().map(|other| shown(other)).collect();
                 let count = if others.len() == 1 { "counts" } else { "count" };

@@ -7,6 +7,7 @@ pub mod disagreement;
 pub mod doubts;
 pub mod episode;
 pub mod filter;
+pub mod gone;
 pub mod opinion;
 pub mod paging;
 pub mod pointer;

@@ -156,12 +156,12 @@ impl Prober {
         match wants {
             Wants::Quiet => {
                 let lately = source.series(now)?.sum(now.0, LATELY);
-                quiet(&burn, lately, slo.minimum.unwrap_or(MIN_BAD))
+                quiet(name, &burn, lately, slo.minimum.unwrap_or(MIN_BAD))
             }
             Wants::Bad { most, within } => {
                 let sum = source.series(now)?.sum(now.0, within.0);
                 let words = format!("{} in the last {}", counted(sum.bad, "bad event", "bad events"), length(*within));
-                known(&burn, sum.bad <= *most, sum.known > 0, &format!("{words}; {most} at most"))
+                known(name, &burn, sum.bad <= *most, sum.known > 0, &format!("{words}; {most} at most"))
             }
             Wants::Distinct { field, most, within } => {
                 let from = now.minus(*within).0;
@@ -179,7 +179,7 @@ impl Prober {
                     length(*within),
                     named.join(", ")
                 );
-                known(&burn, count <= *most, count > 0, &words)
+                known(name, &burn, count <= *most, count > 0, &words)
             }
         }
     }
@@ -215,7 +215,7 @@ fn over(wants: &Wants, served: Option<Span>) -> Wants {
 }
 
 /// No condition on the budget holds, and that is known; nor fails most of what was counted lately, which a condition may take hours to see.
-fn quiet(burn: &Burn, lately: Sum, least: u64) -> Result<Answer, Trouble> {
+fn quiet(name: &str, burn: &Burn, lately: Sum, least: u64) -> Result<Answer, Trouble> {
     let firing: Vec<String> = burn.standing().collect();
     if !firing.is_empty() {
         return Ok(Answer { yes: false, words: firing.join("; ") });
@@ -229,18 +229,20 @@ fn quiet(burn: &Burn, lately: Sum, least: u64) -> Result<Answer, Trouble> {
         return Err(Trouble::Refused(format!("{words}. The probe is unknown. Give its [[slo]] one, or want `bad`.")));
     }
     let is_known = burn.conditions.first().is_some_and(|held| held.verdict != Verdict::Unknown);
-    known(burn, true, is_known, "no condition on its budget holds")
+    known(name, burn, true, is_known, "no condition on its budget holds")
 }
 
 /// A no is a no; a yes counts only where what was counted can be trusted.
-fn known(burn: &Burn, yes: bool, is_known: bool, words: &str) -> Result<Answer, Trouble> {
+fn known(name: &str, burn: &Burn, yes: bool, is_known: bool, words: &str) -> Result<Answer, Trouble> {
     match burn.state {
         _ if !yes => Ok(Answer { yes, words: words.to_owned() }),
         State::TrafficGone => Ok(Answer { yes: false, words: "traffic gone".into() }),
         State::Value if is_known => Ok(Answer { yes, words: words.to_owned() }),
         state => {
             let what = if state == State::Value { "nothing is known about that time" } else { state.word() };
-            Err(Trouble::Garbled(format!("The source has no good answer: {what}. The probe is unknown. Look at it.")))
+            let why = burn.doubts.first().map(|doubt| format!(", {doubt}")).unwrap_or_default();
+            let what = format!("The source of {name} has no good answer: {what}{why}");
+            Err(Trouble::Garbled(format!("{what}. The probe is unknown. Look at it.")))
         }
     }
 }

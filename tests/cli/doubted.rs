@@ -82,6 +82,48 @@ fn given_a_field_that_no_event_has_when_asked_then_it_is_partial_never_good_and_
 }
 
 #[test]
+fn given_a_field_that_got_another_name_when_asked_then_nothing_is_called_good_and_a_probe_does_not_know() {
+    let ship = Ship::new();
+    // the name changed three hours ago, and half have failed since
+    let line = |n: i64| match n < 3 * 60 * 30 {
+        true => "\"status\":200".to_owned(),
+        false => format!("\"code\":{}", 200 + n % 2 * 300),
+    };
+    let lb = ship.write("lb.ndjson", &events(360, 0, line));
+    let configure = |bad: &str| {
+        let probe = "[[probe]]\nname = 'quiet'\nkind = 'query'\n";
+        let objective = objective("api", &lb, bad).replace("'1d'", "'30d'");
+        ship.configure(&format!("{objective}{probe}"));
+        burn(&ship)
+    };
+    let slo = configure("status >= 500");
+    assert_eq!((slo["state"].as_str(), slo["good_since"].is_null()), (Some("partial"), true), "{slo}");
+    let doubt = "status is in none of the last 3";
+    assert!(first_doubt(&slo).starts_with(doubt), "{slo}");
+    assert_eq!(slo["lasts"], "unknown", "{slo}");
+    let doctor = ship.run(&["doctor"]).ends(1).out;
+    let said = doctor.lines().find(|line| line.contains(" slo api")).unwrap_or_default();
+    assert!(said.starts_with("missing") && said.contains(doubt), "{doctor}");
+    let said = ship.run(&["probe", "run"]).ends(4).out;
+    assert!(said.starts_with("UNKNOWN") && said.contains(doubt), "{said}");
+    // the name is the same, but numbers became texts
+    let line = |n: i64| match n < 3 * 60 * 30 {
+        true => "\"status\":200".to_owned(),
+        false => format!("\"status\":\"{}\"", 200 + n % 2 * 300),
+    };
+    let texts = ship.write("texts.ndjson", &events(360, 0, line));
+    ship.configure(&objective("api", &texts, "status >= 500"));
+    let slo = burn(&ship);
+    assert_eq!((slo["state"].as_str(), slo["good_since"].is_null()), (Some("partial"), true), "{slo}");
+    assert!(first_doubt(&slo).starts_with("status as a number is in none of the last 3"), "{slo}");
+    // another alternative sees what fails
+    let slo = configure("status >= 500 or code >= 500");
+    assert_eq!((slo["state"].as_str(), slo["bad"].as_u64()), (Some("value"), Some(2_700)), "{slo}");
+    assert!(first_doubt(&slo).starts_with(doubt), "{slo}");
+    ship.run(&["probe", "run"]).ends(3);
+}
+
+#[test]
 fn given_a_packed_file_that_ends_in_the_middle_when_it_rests_then_it_is_partial_by_name_and_counts_until_there() {
     let all =
         events(60, 0, |n| format!("\"status\":200,\"id\":\"{:016x}\"", (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)));

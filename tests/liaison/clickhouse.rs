@@ -100,20 +100,19 @@ fn given_a_weight_that_is_no_number_when_counted_then_that_bucket_is_not_known()
     assert!(counted.said.partial && counted.said.words[0].contains("no number"));
 }
 
+const MAPS: &str = r#"{"data":[["ts","DateTime"],["status","UInt16"],["SpanAttributes","Map(String, String)"]]}"#;
+
 #[test]
 fn given_keys_of_maps_that_no_row_has_when_counted_by_then_nothing_is_proven_and_it_is_asked_seldom() {
-    const MAPS: &str = r#"{"data":[["ts","DateTime"],["status","UInt16"],["SpanAttributes","Map(String, String)"]]}"#;
     let asked_for = |asked: &Asked, key: &str| asked.line.contains(&format!("param_p1={key}"));
     let server = Loopback::start(move |asked: &Asked| match asked.body.as_str() {
         body if body.starts_with("DESCRIBE") => json(MAPS),
-        // one is rare, and only the whole day has it
-        body if asked_for(asked, "rare") => {
-            let is_day = body.contains(&format!(">= toDateTime({})", STRETCH.to / SECOND - 86_400));
-            json(if is_day { "{\"data\":[[1]]}" } else { "{\"data\":[]}" })
+        // one is rare, and only failures have it
+        body if body.starts_with("SELECT 1 ") => {
+            json(if asked_for(asked, "coed") { "{\"data\":[]}" } else { "{\"data\":[[1]]}" })
         }
-        body if body.contains("mapContains") && !asked_for(asked, "code") => json("{\"data\":[]}"),
-        body if body.starts_with("SELECT 1 ") => json("{\"data\":[[1]]}"),
-        _ => json("{\"data\":[[1772535240,30,0]]}"),
+        _ if asked_for(asked, "code") => json("{\"data\":[[1772535240,300,0]]}"),
+        _ => json("{\"data\":[[1772535240,300,300]]}"),
     });
     let words = "no row of the last day has coed: is that its name?";
     for (bad, valid, missing) in [
@@ -132,7 +131,7 @@ fn given_keys_of_maps_that_no_row_has_when_counted_by_then_nothing_is_proven_and
         let expected = if missing { vec![words.to_owned()] } else { Vec::new() };
         assert_eq!((fields.words, fields.is_unproven, fields.is_mistake), (expected, missing, false), "{bad}");
         let asked = server.asked().len();
-        within(client.fields(Time(now.0 + 14 * MINUTE), now));
+        within(client.fields(Time(now.0 + 4 * MINUTE), now));
         assert_eq!(server.asked().len(), asked, "{bad}: an answer holds for a while");
     }
     let fails = Loopback::start(|asked: &Asked| {
@@ -149,6 +148,61 @@ fn given_keys_of_maps_that_no_row_has_when_counted_by_then_nothing_is_proven_and
         fields.words[0].starts_with("whether any row has coed is not checked") && !fields.is_unproven,
         "{fields:?}"
     );
+}
+
+#[test]
+fn given_a_key_that_nearly_all_rows_had_when_the_latest_lack_it_then_how_many_are_bad_says_nothing() {
+    // what a table says of the last ten minutes, and of a day ago
+    for (bad, lately, before, words, is_mistake) in [
+        (
+            "code >= 500",
+            (1_200, 1_200),
+            (900, 9),
+            "code is in none of the last 1200 events; it was in nearly all before",
+            true,
+        ),
+        (
+            "code >= 500",
+            (1_200, 700),
+            (900, 9),
+            "code is missing in 700 of the last 1200 events; it was in nearly all before",
+            true,
+        ),
+        (
+            "code >= 500",
+            (1_200, 300),
+            (900, 9),
+            "code is missing in 300 of the last 1200 events; it was in nearly all before",
+            false,
+        ),
+        (
+            "code >= 500 or status >= 500",
+            (1_200, 1_200),
+            (900, 9),
+            "code is in none of the last 1200 events; it was in nearly all before",
+            false,
+        ),
+        ("code >= 500", (1_200, 1_200), (900, 900), "", false),
+        ("code >= 500", (12, 12), (900, 9), "", false),
+    ] {
+        let day = STRETCH.to / SECOND - 86_400;
+        let server = Loopback::start(move |asked: &Asked| match asked.body.as_str() {
+            body if body.starts_with("DESCRIBE") => json(MAPS),
+            body if body.starts_with("SELECT 1 ") => json("{\"data\":[[1]]}"),
+            body => {
+                let is_before = !body.contains(&format!("< toDateTime({})", STRETCH.to / SECOND));
+                // only of good ones it is asked what is usual
+                assert!(body.contains("NOT ("), "{body}");
+                assert!(!is_before || body.contains("500"), "{body}");
+                let (all, lacking) = if is_before { before } else { lately };
+                json(&format!("{{\"data\":[[{day},{all},{lacking}]]}}"))
+            }
+        });
+        let http = Http::new("ch", &server.url(), Login::Nobody, &[]).unwrap();
+        let now = Time(STRETCH.to);
+        let fields = within(ClickHouse::new(http, None, count("ev", bad)).fields(now, now));
+        assert_eq!((fields.words.join("; ").as_str(), fields.is_mistake), (words, is_mistake), "{bad}");
+    }
 }
 
 /// A real server, ended with the test.

@@ -1,6 +1,7 @@
 //! The engine from outside: files that grow, turn and break.
 
 mod apart;
+mod blind;
 mod forms;
 mod otlp;
 mod packed;

@@ -1,24 +1,58 @@
 //! What a filter makes of a field that no event has. Pure; it must not know which fields there are.
 
-use super::{Expr, Op, Test, Value};
+use super::{Expr, Literal, Op, Test, Value};
 
 impl Expr {
     /// The tests that say nothing about a field that no event has: all but whether it is there, and that too where it is turned round.
     #[must_use]
     pub fn compared(&self) -> Vec<&Test> {
-        let is_compared = |(is_turned, test): &(bool, &Test)| match test.op {
-            Op::Exists => *is_turned,
-            Op::DoesNotExist => false,
-            _ => true,
-        };
-        self.turned(false).into_iter().filter(is_compared).map(|(_, test)| test).collect()
+        self.turned(false)
+            .into_iter()
+            .filter(|(is_turned, test)| is_compared(*is_turned, test))
+            .map(|(_, test)| test)
+            .collect()
     }
 
     /// The tests that no event passes which lacks the field.
     #[must_use]
     pub fn wanting(&self) -> Vec<&Test> {
-        let is_wanting = |(is_turned, test): &(bool, &Test)| test.op.accepts(Value::Missing) == *is_turned;
-        self.turned(false).into_iter().filter(is_wanting).map(|(_, test)| test).collect()
+        self.turned(false)
+            .into_iter()
+            .filter(|(is_turned, test)| is_wanting(*is_turned, test))
+            .map(|(_, test)| test)
+            .collect()
+    }
+
+    /// Whether it says nothing any more where these tests say nothing: of alternatives every one, of what must hold together one.
+    #[must_use]
+    pub fn says_nothing(&self, without: impl Fn(&Test) -> bool) -> bool {
+        self.fails(false, &|is_turned, test| is_compared(is_turned, test) && without(test))
+    }
+
+    /// Whether no event passes it any more where none passes these tests.
+    #[must_use]
+    pub fn lets_none(&self, without: impl Fn(&Test) -> bool) -> bool {
+        self.fails(false, &|is_turned, test| is_wanting(is_turned, test) && without(test))
+    }
+
+    /// Whether an event of which nothing is known is meant.
+    #[must_use]
+    pub fn means_nothing_known(&self) -> bool {
+        self.matches(&|_| Value::Missing)
+    }
+
+    /// Turned round, alternatives must all fail to hold, and of what must hold together one must.
+    fn fails(&self, is_turned: bool, test: &dyn Fn(bool, &Test) -> bool) -> bool {
+        let each = |list: &[Self], is_all: bool| {
+            let mut fails = list.iter().map(|one| one.fails(is_turned, test));
+            if is_all { fails.all(|fails| fails) } else { fails.any(|fails| fails) }
+        };
+        match self {
+            Self::And(list) => each(list, is_turned),
+            Self::Or(list) => each(list, !is_turned),
+            Self::Not(one) => one.fails(!is_turned, test),
+            Self::Test(one) => test(is_turned, one),
+        }
     }
 
     /// Every test in it, and whether it is turned round.
@@ -29,6 +63,47 @@ impl Expr {
             Self::Test(test) => vec![(is_turned, test)],
         }
     }
+}
+
+impl Test {
+    /// What holds where this test has something to look at: the field is there, and is of a kind that it compares with.
+    #[must_use]
+    pub fn seen(&self) -> Expr {
+        let has = |op: Op| Expr::Test(Self { field: self.field.clone(), op });
+        let (mut numbers, mut texts, mut bools) = (false, false, false);
+        for literal in self.op.literals() {
+            match literal {
+                Literal::Int(_) | Literal::Float(_) => numbers = true,
+                Literal::Text(_) => texts = true,
+                Literal::Bool(_) => bools = true,
+                Literal::Null => return has(Op::Exists),
+            }
+        }
+        let zero = Literal::Int(0);
+        let number = || [has(Op::Lt(zero.clone())), has(Op::Ge(zero.clone()))];
+        let text = || [has(Op::StartsWith(String::new()))];
+        let flag = || [has(Op::In(vec![Literal::Bool(false), Literal::Bool(true)]))];
+        match (&self.op, numbers, texts, bools) {
+            (Op::Exists | Op::DoesNotExist, ..) => has(Op::Exists),
+            (_, false, false, false) => Expr::Or(text().into()),
+            _ => {
+                let each = [(numbers, number().to_vec()), (texts, text().into()), (bools, flag().into())];
+                Expr::Or(each.into_iter().filter(|(is_asked, _)| *is_asked).flat_map(|(_, tests)| tests).collect())
+            }
+        }
+    }
+}
+
+fn is_compared(is_turned: bool, test: &Test) -> bool {
+    match test.op {
+        Op::Exists => is_turned,
+        Op::DoesNotExist => false,
+        _ => true,
+    }
+}
+
+fn is_wanting(is_turned: bool, test: &Test) -> bool {
+    test.op.accepts(Value::Missing) == is_turned
 }
 
 #[cfg(test)]
@@ -51,6 +126,45 @@ mod tests {
             ("not a != \"x\"", "a", "a"),
         ] {
             assert_eq!(of(text), (compared.to_owned(), wanting.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn given_alternatives_when_a_field_is_gone_then_only_all_of_them_together_say_nothing() {
+        for (text, says_nothing) in [
+            ("a = 1", true),
+            ("a = 1 or b = 1", false),
+            ("a = 1 or a = 2", true),
+            ("a = 1 and b = 1", true),
+            ("a = 1 or b exists", false),
+            ("a exists", false),
+            ("not (a = 1 and b = 1)", false),
+            ("not (a = 1 or b = 1)", true),
+        ] {
+            let filter: Expr = text.parse().unwrap();
+            assert_eq!(filter.says_nothing(|test| test.field == "a"), says_nothing, "{text}");
+        }
+        let valid = |text: &str| text.parse::<Expr>().unwrap().lets_none(|test| test.field == "a");
+        assert_eq!(["a = 1", "a != 1", "a = 1 or b = 1"].map(valid), [true, false, false]);
+    }
+
+    #[test]
+    fn given_a_test_when_the_field_holds_something_else_then_it_has_nothing_to_look_at() {
+        let seen = |text: &str, value: Value<'static>| {
+            let filter: Expr = text.parse().unwrap();
+            filter.tests()[0].seen().matches(&move |_| value)
+        };
+        for (text, number, word, flag) in [
+            ("a >= 500", true, false, false),
+            ("a = -1.5", true, false, false),
+            ("a in (1, \"x\")", true, true, false),
+            ("a contains \"x\"", false, true, false),
+            ("a = true", false, false, true),
+            ("a exists", true, true, true),
+            ("a = null", true, true, true),
+        ] {
+            let values = [Value::Float(-0.5), Value::Text(""), Value::Bool(false), Value::Missing];
+            assert_eq!(values.map(|value| seen(text, value)), [number, word, flag, false], "{text}");
         }
     }
 }

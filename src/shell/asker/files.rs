@@ -9,7 +9,7 @@ use crate::config::asks::{Asks, Which};
 use crate::config::blocks;
 use crate::engine::breakdown::Asked;
 use crate::engine::events::Events;
-use crate::engine::question::{Answer, FileReading, Question, Reading};
+use crate::engine::question::{Answer, Blind, FileReading, Question, Reading};
 use crate::incident::impact::counted;
 use crate::incident::time::{HOUR, MINUTE, SECOND, Time};
 use crate::incident::trouble::Trouble;
@@ -111,9 +111,10 @@ impl Files {
 
     /// Why nothing that was read can be bad, or all is: fields that no event has, or that hold something else.
     #[must_use]
-    pub fn unseen(&self) -> Option<Unseen> {
-        let blind = self.events.as_ref()?.blind(&self.bad, self.valid.as_ref());
-        let words: Vec<String> = blind.iter().map(ToString::to_string).collect();
+    pub fn unseen(&mut self, now: Time) -> Option<Unseen> {
+        let now = self.written(now).0;
+        let blind = self.events.as_mut()?.blind(&self.bad, self.valid.as_ref(), now);
+        let words: Vec<String> = blind.why.iter().map(ToString::to_string).collect();
         let words = clean::clean(&words.join("; "), 300).into_owned();
         (!words.is_empty()).then_some(Unseen { words, is_mistake: true })
     }
@@ -148,12 +149,14 @@ impl Files {
         let other = Files::new(&super::other(&self.config, ask)).map_err(super::refused)?;
         let (now, step) = (self.written(ask.now).0, self.coarse());
         let questions = [self, &other].map(|files: &Files| files.question(files.slo.needs(now), now, step));
-        let goal = self.slo.clone();
+        let (goal, bad, valid) = (self.slo.clone(), self.bad.clone(), self.valid.clone());
         let events = self.open()?;
         events.poll(SIP);
         let [was, would] = questions.map(|question| events.series(&question).map_err(|e| unreachable(&e)));
         let (was, would) = (was?, would?);
-        let own = would.blind.iter().filter(|note| !was.blind.contains(note));
+        let unseen = events.blind(&bad, valid.as_ref(), now);
+        let would_not_see = events.blind(&other.bad, other.valid.as_ref(), now);
+        let own = would_not_see.why.iter().filter(|note| !unseen.why.contains(note));
         let doubts = own.map(|note| clean::clean(&note.to_string(), 240).into_owned()).collect();
         let [was, would] = [was, would].map(|answer| Past::of(&goal, &answer.series, now));
         Ok(Compared { was, would, doubts })
@@ -215,16 +218,19 @@ impl Files {
             Some(act) => Some((act, say(act.0 - BEFORE, now.min(act.0 + AFTER), PRECISE)?.series)),
             None => None,
         };
+        let mut unseen = |at: Time| events.blind(&self.bad, self.valid.as_ref(), at.0);
+        let blind = unseen(ask.now);
         let reading = &coarse.reading;
         let cut = cut(reading, clock::real().0);
         let ahead = clock::is_present(ask.now).then(|| ahead(&coarse, now)).flatten();
-        let unproven = !coarse.blind.is_empty() || ahead.is_some();
+        let unproven = !blind.why.is_empty() || ahead.is_some();
         let hole = hole(&coarse.series);
         let first = ahead.into_iter().chain(cut.iter().cloned()).chain(hole);
         let partial =
             unproven || !cut.is_empty() || !reading.troubles.is_empty() || reading.behind || reading.full.is_some();
         // what of a file could not be read may be of any time
-        let past = past.map(|past| Before { unproven: !past.blind.is_empty(), partial, series: past.series });
+        let past =
+            past.map(|past| Before { unproven: !unseen(ask.until()).why.is_empty(), partial, series: past.series });
         Ok(Counts {
             past,
             recent,
@@ -235,7 +241,7 @@ impl Files {
             silence_counts: true,
             partial,
             unproven,
-            doubts: doubts(&coarse, first),
+            doubts: doubts(&coarse, &blind, first),
             source: self.words.clone(),
             coarse: coarse.series,
         })
@@ -297,10 +303,11 @@ fn hole(series: &Series) -> Option<String> {
 }
 
 /// What is wrong with the figures, in words: first what forbids to call anything good.
-fn doubts(answer: &Answer, first: impl Iterator<Item = String>) -> Vec<String> {
+fn doubts(answer: &Answer, blind: &Blind, first: impl Iterator<Item = String>) -> Vec<String> {
     let reading = &answer.reading;
     let count = |n: u64, one: &str, more: &str| (n > 0).then(|| counted(n, one, more));
-    let mut doubts: Vec<String> = answer.blind.iter().map(ToString::to_string).chain(first).collect();
+    let mut doubts: Vec<String> = blind.why.iter().map(ToString::to_string).chain(first).collect();
+    doubts.extend(blind.besides.iter().map(ToString::to_string));
     let unread = [
         count(reading.bad_lines, "line is no event", "lines are no events"),
         count(reading.untimed, "event has no time", "events have no time"),
@@ -316,7 +323,7 @@ fn doubts(answer: &Answer, first: impl Iterator<Item = String>) -> Vec<String> {
     }
     doubts.extend(reading.full.clone());
     doubts.extend(reading.troubles.iter().cloned());
-    doubts.extend(answer.notes.iter().filter(|note| !answer.blind.contains(note)).map(ToString::to_string));
+    doubts.extend(answer.notes.iter().filter(|note| !blind.why.contains(note)).map(ToString::to_string));
     doubts.iter().map(|d| clean::clean(d, 240).into_owned()).collect()
 }
 

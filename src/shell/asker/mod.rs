@@ -190,7 +190,7 @@ impl Source {
     /// As [`Source::answer`].
     pub fn unseen(&mut self, now: Time) -> Result<Option<Unseen>, Trouble> {
         match &mut self.0 {
-            Kind::Files(files) => Ok(files.unseen()),
+            Kind::Files(files) => Ok(files.unseen(now)),
             Kind::Remote(remote) => alone()?.block_on(remote.unseen(now)),
         }
     }

@@ -1,20 +1,35 @@
-//! Whether the keys of maps that are counted by are in any row: a key that none has reads as nothing, and nothing is never bad. It must not count anything.
+//! Whether the keys of maps that are counted by are in any row: a key that none has reads as nothing, and nothing is never bad. Nor is one that nearly every
+//! row had and the latest lack. It must not say how many are bad.
 
 use super::super::Fields;
 use super::sql::keys::{any, is_key};
-use super::{ClickHouse, Statement};
+use super::sql::{Count, counts};
+use super::{ClickHouse, Statement, wire};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::clean;
-use crate::query::filter::Expr;
-use crate::query::series::{DAY, HOUR, MINUTE};
+use crate::query::filter::{Expr, Op, Test};
+use crate::query::gone::{ENOUGH, Gone, LATELY};
+use crate::query::series::{Bucket, DAY, HOUR, MINUTE, Series};
 use crate::query::window::Stretch;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// How long an answer holds, µs.
-const HOLDS: i64 = 15 * MINUTE;
-/// How far back a row is looked for, first and at last, µs.
-const LATELY: [i64; 2] = [HOUR, DAY];
+const HOLDS: i64 = 5 * MINUTE;
+/// When it is looked what is usual, each time for [`STRIP`], µs ago: a whole day would be read for it else.
+const USUAL: [i64; 6] = [DAY, 12 * HOUR, 6 * HOUR, 3 * HOUR, HOUR, HOUR / 2];
+/// How much of the table is read each time, µs.
+const STRIP: i64 = 10 * MINUTE;
+
+/// What is known of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    There,
+    /// No row of the day has it.
+    Never,
+    /// The latest rows lack it.
+    Gone(Gone),
+}
 
 /// What was found out about keys.
 #[derive(Debug, Default)]
@@ -35,17 +50,22 @@ impl ClickHouse {
     }
 
     async fn looked_for(&mut self, until: Time, now: Time) -> Fields {
-        let read = self.count.bad.compared().into_iter().chain(self.count.valid.iter().flat_map(Expr::wanting));
-        let read: BTreeSet<String> = read.map(|test| test.field.clone()).collect();
-        let (mut missing, mut unasked) = (Vec::new(), Vec::new());
-        for field in read {
-            match self.has(&field, until, now).await {
-                Ok(true) => {}
-                Ok(false) => missing.push(field),
+        let (bad, valid) = (self.count.bad.clone(), self.count.valid.clone());
+        let mut read: BTreeMap<&str, bool> =
+            valid.iter().flat_map(Expr::wanting).map(|test| (test.field.as_str(), false)).collect();
+        read.extend(bad.compared().into_iter().map(|test| (test.field.as_str(), true)));
+        let (mut missing, mut unasked, mut gone) = (Vec::new(), Vec::new(), BTreeMap::new());
+        for (field, is_of_bad) in read {
+            match self.find(field, is_of_bad, until, now).await {
+                Ok(Found::There) => {}
+                Ok(Found::Never) => missing.push(field),
+                Ok(Found::Gone(found)) => drop(gone.insert(field, found)),
                 Err(_) => unasked.push(field),
             }
         }
-        let mut words = Vec::new();
+        let is_gone = |test: &Test| gone.get(test.field.as_str()).is_some_and(|gone| gone.blinds(&bad));
+        let is_mistake = bad.says_nothing(is_gone) || valid.as_ref().is_some_and(|valid| valid.lets_none(is_gone));
+        let mut words: Vec<String> = gone.iter().map(|(field, gone)| format!("{field} is {gone}")).collect();
         if !missing.is_empty() {
             words.push(format!("no row of the last day has {}: is that its name?", missing.join(", ")));
         }
@@ -54,25 +74,65 @@ impl ClickHouse {
                 .push(format!("whether any row has {} is not checked: it took too long or failed", unasked.join(", ")));
         }
         let words = words.iter().map(|words| clean::clean(words, 240).into_owned()).collect();
-        Fields { words, is_mistake: false, is_unproven: !missing.is_empty() }
+        Fields { words, is_mistake, is_unproven: !missing.is_empty() }
     }
 
-    /// Whether a row has a field, as far as that has to be asked. Where there is no row at all it is not the field that is missing.
-    async fn has(&mut self, field: &str, until: Time, now: Time) -> Result<bool, Trouble> {
+    /// What is known of a field, as far as that has to be asked. Where there is no row at all it is not the field that is missing.
+    async fn find(&mut self, field: &str, is_of_bad: bool, until: Time, now: Time) -> Result<Found, Trouble> {
         let table = self.table(now).await?;
         if !is_key(&table, field) {
-            return Ok(true);
+            return Ok(Found::There);
         }
+        let lacks = Expr::Test(Test { field: field.to_owned(), op: Op::DoesNotExist });
+        // what counts by a key that is gone counts no more: all rows are looked at
+        let valid = self.count.valid.clone().filter(|_| is_of_bad);
+        let rows = Count { bad: lacks.clone(), valid: valid.clone(), weight: None, ..self.count.clone() };
+        let mut lately = Gone { events: 0, lacking: 0 };
         for back in LATELY {
-            let stretch = Stretch { from: until.0 - back, to: until.0 };
-            let statement = any(&table, &self.count, Some(field), stretch).map_err(|why| self.unfit(&why))?;
-            if self.is_any(&statement, now).await? {
-                return Ok(true);
+            lately = self.lacking(&rows, Stretch { from: until.0 - back, to: until.0 }, now).await?;
+            if lately.events >= ENOUGH {
+                break;
             }
         }
-        let stretch = Stretch { from: until.0 - DAY, to: until.0 };
-        let statement = any(&table, &self.count, None, stretch).map_err(|why| self.unfit(&why))?;
-        Ok(!self.is_any(&statement, now).await?)
+        if !lately.is_odd() {
+            return Ok(Found::There);
+        }
+        let day = Stretch { from: until.0 - DAY, to: until.0 };
+        if lately.is_all() {
+            let statement = any(&table, &self.count, Some(field), day).map_err(|why| self.unfit(&why))?;
+            if !self.is_any(&statement, now).await? {
+                return Ok(Found::Never);
+            }
+        }
+        if lately.events < ENOUGH || !is_of_bad && !lately.is_all() {
+            return Ok(Found::There);
+        }
+        let good = is_of_bad.then(|| Expr::Not(Box::new(self.count.bad.clone())));
+        let good = Count { valid: Some(Expr::And(valid.into_iter().chain(good).collect())), ..rows };
+        let mut before = Vec::new();
+        for ago in USUAL {
+            let stretch = Stretch { from: until.0 - ago, to: until.0 - ago + STRIP };
+            let seen = self.lacking(&good, stretch, now).await?;
+            before.push(Bucket { start: stretch.from, total: seen.events, bad: seen.lacking });
+            if lately.is_news(&Series::of(STRIP, before.clone())) {
+                return Ok(Found::Gone(lately));
+            }
+        }
+        Ok(Found::There)
+    }
+
+    /// How many rows of a stretch count, and how many of them lack what is called bad.
+    async fn lacking(&mut self, count: &Count, stretch: Stretch, now: Time) -> Result<Gone, Trouble> {
+        let table = self.table(now).await?;
+        let statement = counts(&table, count, stretch, DAY).map_err(|why| self.unfit(&why))?;
+        let mut sum = Gone { events: 0, lacking: 0 };
+        for row in self.ask(&statement, now).await?.data {
+            let [total, lacking] = [1, 2].map(|place| wire::number(row.get(place)).filter(|number| *number >= 0.0));
+            let (Some(total), Some(lacking)) = (total, lacking) else { return Err(self.garbled()) };
+            sum.events = sum.events.saturating_add(super::super::whole(total));
+            sum.lacking = sum.lacking.saturating_add(super::super::whole(lacking));
+        }
+        Ok(sum)
     }
 
     async fn is_any(&mut self, statement: &Statement, now: Time) -> Result<bool, Trouble> {

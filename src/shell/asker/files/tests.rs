@@ -61,7 +61,7 @@ fn kept(good: &str, events: &[&str]) -> (Burn, Option<Unseen>) {
     source.catch_up().unwrap();
     let (from, step) = (minute(0), Span(MINUTE));
     let ask = BurnAsk { slo: 0, ticket: 1, now: minute(60), from, step, columns: 61, act: None, shown: true };
-    (source.burn(&ask).unwrap(), source.unseen())
+    (source.burn(&ask).unwrap(), source.unseen(minute(60)))
 }
 
 #[test]

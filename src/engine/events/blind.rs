@@ -1,0 +1,113 @@
+//! Whether filters can see what fails by now: names that no event has, and fields that nearly all events had and the latest lack. Those are counted with
+//! the memory for questions, and what is usual only where something is missing. It must not know of files.
+
+use super::Events;
+use crate::engine::notes;
+use crate::engine::question::{Blind, Note, Question};
+use crate::engine::span::Span;
+use crate::query::filter::{Expr, Op, Test};
+use crate::query::gone::{ENOUGH, Gone, LATELY};
+use crate::query::series::{DAY, MINUTE, Series};
+
+/// How far back is looked at most for what is usual, µs.
+const FARTHEST: i64 = 800 * DAY;
+
+/// Among which events something is missing.
+#[derive(Clone, Copy)]
+struct Among<'a> {
+    bad: Option<&'a Expr>,
+    valid: Option<&'a Expr>,
+    now: i64,
+}
+
+impl Events {
+    /// Why filters can see nothing at a moment, and what they do not see besides.
+    pub fn blind(&mut self, bad: &Expr, valid: Option<&Expr>, now: i64) -> Blind {
+        let mut blind = Blind { why: notes::blind(bad, valid, self.lanes.stores()), besides: Vec::new() };
+        let gone = self.gone(&bad.compared(), Among { bad: Some(bad), valid, now });
+        let is_gone = |test: &Test| gone.iter().any(|(seen, _, gone)| gone.blinds(bad) && *seen == test.seen());
+        let is_blind = bad.says_nothing(is_gone);
+        let (why, besides): (Vec<_>, Vec<_>) = gone.iter().partition(|(.., gone)| is_blind && gone.blinds(bad));
+        blind.why.extend(why.into_iter().map(|(_, note, _)| note.clone()));
+        blind.besides.extend(besides.into_iter().map(|(_, note, _)| note.clone()));
+        if let Some(valid) = valid {
+            // what counts by a field that is gone counts no more; where some have it these may be all that were meant
+            let mut gone = self.gone(&valid.wanting(), Among { bad: None, valid: None, now });
+            gone.retain(|(.., gone)| gone.is_all());
+            let is_gone = |test: &Test| gone.iter().any(|(seen, ..)| *seen == test.seen());
+            let notes = if valid.lets_none(is_gone) { &mut blind.why } else { &mut blind.besides };
+            notes.extend(gone.iter().map(|(_, note, _)| note.clone()));
+        }
+        for notes in [&mut blind.why, &mut blind.besides] {
+            notes.sort();
+            notes.dedup();
+        }
+        blind
+    }
+
+    /// What tests look at that nearly every event had and the latest lack.
+    fn gone(&mut self, tests: &[&Test], among: Among<'_>) -> Vec<(Expr, Note, Gone)> {
+        let mut seen: Vec<(Expr, &Test)> = tests.iter().map(|test| (test.seen(), *test)).collect();
+        seen.sort();
+        seen.dedup_by(|one, other| one.0 == other.0);
+        let mut all = Vec::new();
+        for (seen, test) in seen {
+            let Some(gone) = self.missing(&seen, among) else { continue };
+            let exists = Expr::Test(Test { field: test.field.clone(), op: Op::Exists });
+            // where the field is still there it holds something else now
+            let only = match self.missing(&exists, among) {
+                Some(also) if also.lacking == gone.lacking => None,
+                _ => kind(test),
+            };
+            all.push((seen, Note::Gone { field: test.field.clone(), only, gone }, gone));
+        }
+        all
+    }
+
+    /// How many of the latest events lack something, where that is news.
+    fn missing(&mut self, seen: &Expr, among: Among<'_>) -> Option<Gone> {
+        let Among { bad, valid, now } = among;
+        let lacks = Expr::Not(Box::new(seen.clone()));
+        let mut minutes = Question { bad: lacks.clone(), valid: valid.cloned(), from: 0, to: now, step: MINUTE };
+        let gone = LATELY.iter().find_map(|back| {
+            minutes.from = now.saturating_sub(*back);
+            let (rows, series) = self.counts(&minutes);
+            let sum = series.sum(i64::MAX, i64::MAX);
+            (rows >= ENOUGH).then_some((minutes.from, Gone { events: sum.total, lacking: sum.bad }))
+        });
+        let (from, gone) = gone.filter(|(_, gone)| gone.is_odd())?;
+        let good = bad.map(|bad| Expr::Not(Box::new(bad.clone())));
+        let counts = [valid.cloned(), good].into_iter().flatten().collect();
+        let first = Span::of(self.lanes.stores(), now).first?.max(now.saturating_sub(FARTHEST));
+        let before = Question { bad: lacks, valid: Some(Expr::And(counts)), from: first, to: from, step: 10 * MINUTE };
+        gone.is_news(&self.counts(&before).1).then_some(gone)
+    }
+
+    /// How many events there were, each counted once, and how many of which kind in each bucket.
+    fn counts(&mut self, question: &Question) -> (u64, Series) {
+        let step = question.step;
+        let edge = |time: i64| time.div_euclid(step) * step;
+        let (from, to) = (edge(question.from), edge(question.to.saturating_add(step - 1)));
+        let tally = self.tally(question, from, to);
+        let starts: Vec<i64> = (0..(to - from).max(0) / step).map(|n| from + n * step).collect();
+        (tally.rows(), tally.series(step, &starts))
+    }
+}
+
+/// What a test looks at in a field that may hold anything.
+fn kind(test: &Test) -> Option<&'static str> {
+    use crate::query::filter::Literal::{Bool, Float, Int, Null, Text};
+    let kinds = test.op.literals().iter().map(|literal| match literal {
+        Int(_) | Float(_) => Some("a number"),
+        Text(_) => Some("a text"),
+        Bool(_) => Some("true or false"),
+        Null => None,
+    });
+    let mut kinds: Vec<Option<&str>> = kinds.collect();
+    kinds.dedup();
+    match kinds[..] {
+        [] => Some("a text"),
+        [one] => one,
+        _ => None,
+    }
+}

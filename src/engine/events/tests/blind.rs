@@ -1,0 +1,110 @@
+//! Fields that change their name or their form while events come in.
+
+use super::*;
+use crate::engine::question::Blind;
+
+/// Two hours of events, one each so many seconds, each with what is said of its second.
+fn events(every: i64, event: impl Fn(i64) -> String) -> (TempDir, Events) {
+    let dir = dir();
+    let lines: String =
+        (0..7_200 / every).map(|n| format!("{{\"ts\":{}{}}}\n", T + n * every, event(n * every))).collect();
+    append(&dir.path().join("a.ndjson"), lines);
+    let mut events = Events::open(dir.path()).unwrap();
+    poll(&mut events);
+    (dir, events)
+}
+
+/// What a filter does not see at the end of them, in words: why it is blind, and what besides.
+fn unseen(every: i64, bad: &str, valid: Option<&str>, event: impl Fn(i64) -> String) -> (Vec<String>, Vec<String>) {
+    let (_dir, mut events) = events(every, event);
+    let valid = valid.map(|valid| parse(valid).unwrap());
+    let Blind { why, besides } = events.blind(&parse(bad).unwrap(), valid.as_ref(), (T + 7_200) * 1_000_000);
+    let words = |notes: Vec<Note>| notes.iter().map(ToString::to_string).collect();
+    (words(why), words(besides))
+}
+
+fn renamed(at: i64) -> impl Fn(i64) -> String {
+    move |second| format!(",\"{}\":{}", if second < at { "status" } else { "code" }, 200 + second % 2 * 300)
+}
+
+fn none(list: &[&str]) -> Vec<String> {
+    list.iter().map(|of| format!("{of}; it was in nearly all before")).collect()
+}
+
+#[test]
+fn given_a_field_that_nearly_all_had_when_the_latest_lack_it_then_a_filter_by_it_is_blind() {
+    let status = |at| unseen(1, "status >= 500", None, renamed(at)).0;
+    assert_eq!(status(7_200 - 59), none(&[]), "it may only be late");
+    assert_eq!(status(7_200 - 600), none(&["status is in none of the last 600 events"]));
+    assert_eq!(status(7_200 - 400), none(&["status is missing in 400 of the last 600 events"]));
+    assert_eq!(status(1_300), none(&["status is in none of the last 600 events"]), "most of the window lacks it");
+    let (why, besides) = unseen(1, "status >= 500", None, renamed(7_200 - 100));
+    assert_eq!((why, besides), (none(&[]), none(&["status is missing in 100 of the last 600 events"])));
+}
+
+#[test]
+fn given_a_field_that_only_failures_have_when_none_fails_then_it_is_not_gone() {
+    let rare = |second: i64| if second % 997 == 3 && second < 4_000 { ",\"error\":7".into() } else { String::new() };
+    assert_eq!(unseen(1, "error = 7", None, rare), (none(&[]), none(&[])));
+    let outage = |second: i64| if second < 1_800 { ",\"error\":7".into() } else { String::new() };
+    assert_eq!(unseen(1, "error = 7", None, outage), (none(&[]), none(&[])), "what was read begins in an outage");
+}
+
+#[test]
+fn given_little_traffic_when_a_field_is_missing_then_it_needs_twenty_events_and_a_hundred_before() {
+    let status = |every, at| unseen(every, "status >= 500", None, renamed(at)).0;
+    assert_eq!(status(60, 7_200 - 29 * 60), none(&[]));
+    assert_eq!(status(60, 7_200 - 31 * 60), none(&[]), "too few were there before");
+    assert_eq!(status(30, 7_200 - 600), none(&["status is in none of the last 20 events"]));
+    assert_eq!(status(31, 7_200 - 3_600), none(&[]), "of these too");
+}
+
+#[test]
+fn given_alternatives_when_one_is_gone_then_another_still_sees() {
+    let both = "status >= 500 or code >= 500";
+    let (why, besides) = unseen(1, both, None, renamed(5_000));
+    assert_eq!((why, besides), (none(&[]), none(&["status is in none of the last 600 events"])));
+    let (why, _) = unseen(1, "status >= 500 and code does-not-exist", None, renamed(5_000));
+    assert_eq!(why, none(&["status is in none of the last 600 events"]));
+}
+
+#[test]
+fn given_numbers_that_become_texts_when_asked_then_the_filter_is_blind_and_says_for_what() {
+    let texts = |second: i64| {
+        let status = 200 + second % 2 * 300;
+        if second < 5_000 { format!(",\"status\":{status}") } else { format!(",\"status\":\"{status}\"") }
+    };
+    let (why, _) = unseen(1, "status >= 500", None, texts);
+    assert_eq!(why, none(&["status as a number is in none of the last 600 events"]));
+    assert_eq!(unseen(1, "status >= 500 or status starts-with \"5\"", None, texts).0, none(&[]));
+}
+
+#[test]
+fn given_a_field_by_which_events_count_when_no_event_has_it_any_more_then_that_is_said_but_not_of_some_that_lack_it() {
+    let renamed =
+        |second: i64| format!(",\"status\":200,\"{}\":\"api\"", if second < 5_000 { "service" } else { "service.id" });
+    let valid = Some("service = \"api\"");
+    assert_eq!(unseen(1, "status >= 500", valid, renamed).0, none(&["service is in none of the last 600 events"]));
+    let flood = |second: i64| match second > 5_000 && second % 4 != 0 {
+        true => ",\"status\":200".into(),
+        false => ",\"status\":200,\"service\":\"api\"".into(),
+    };
+    assert_eq!(unseen(1, "status >= 500", valid, flood), (none(&[]), none(&[])));
+    assert_eq!(unseen(1, "status >= 500", Some("service != \"web\""), renamed), (none(&[]), none(&[])));
+}
+
+#[test]
+fn given_many_blocks_when_looked_at_again_then_closed_ones_are_not_counted_again() {
+    let dir = dir();
+    let lines: String = (0..200_000).map(|n| format!("{{\"ts\":{},\"a\":1}}\n", T + n / 20)).collect();
+    append(&dir.path().join("a.ndjson"), lines);
+    let mut events = Events::open(dir.path()).unwrap();
+    poll(&mut events);
+    let bad = parse("a = 2 or error = 7").unwrap();
+    let mut counted = || {
+        events.blind(&bad, None, (T + 10_000) * 1_000_000);
+        events.memos.iter().map(Memo::counted).sum::<u64>()
+    };
+    let (first, second) = (counted(), counted());
+    assert!(first > 4 && second - first <= 6, "{first} and {second}");
+}

@@ -1,0 +1,114 @@
+//! Whether what a filter looks at is in nearly no event any more, though it was in nearly all of them: it has another name or another form now, and a
+//! filter by the old one sees nothing. Pure; it must not know who counts.
+
+use super::filter::Expr;
+use super::series::{DAY, HOUR, MINUTE, Series};
+use std::fmt;
+
+/// How far back events are looked at, µs, in this order: the first stretch with [`ENOUGH`] of them is judged.
+pub const LATELY: [i64; 3] = [10 * MINUTE, HOUR, DAY];
+/// How many events, each counted once, say anything about now.
+pub const ENOUGH: u64 = 20;
+/// How many good events say what is usual.
+const USUAL: u64 = 100;
+/// Of how many events that lack it one is worth a word: fewer than one in ten lacked it before.
+const TENTH: u64 = 10;
+
+/// How many of the latest events lack what a filter looks at. Both counts are weighted alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gone {
+    /// The latest events.
+    pub events: u64,
+    /// Those that lack it.
+    pub lacking: u64,
+}
+
+impl Gone {
+    /// Whether so many of the latest events lack it that it must be asked what is usual.
+    #[must_use]
+    pub fn is_odd(self) -> bool {
+        self.events > 0 && self.lacking.saturating_mul(TENTH) >= self.events
+    }
+
+    /// Whether a filter of bad events does not see most of them: how many are bad says nothing. Where it calls bad what lacks it, that is loud enough
+    /// while some are good.
+    #[must_use]
+    pub fn blinds(self, bad: &Expr) -> bool {
+        let is_most = self.events > 0 && self.lacking.saturating_mul(2) >= self.events;
+        if bad.means_nothing_known() { self.is_all() } else { is_most }
+    }
+
+    /// Whether every one of them lacks it.
+    #[must_use]
+    pub fn is_all(self) -> bool {
+        self.events > 0 && self.lacking == self.events
+    }
+
+    /// Whether that is news: at any moment since the first bucket fewer than one in ten of the good events until then had lacked it, which `before`
+    /// counts as bad, and now at least one in ten more do. Only good events say what is usual, so that what only failures have is never gone while nothing
+    /// fails; and all of them since the beginning, so that it is still news when the window is full of events that lack it.
+    #[must_use]
+    pub fn is_news(self, before: &Series) -> bool {
+        let (mut good, mut lacking) = (0_u64, 0_u64);
+        self.is_odd()
+            && before.buckets().iter().any(|bucket| {
+                good = good.saturating_add(bucket.total);
+                lacking = lacking.saturating_add(bucket.bad);
+                let more = |usual: u64| {
+                    let share = |part: u64, all: u64| u128::from(part) * 1_000_000 / u128::from(all.max(1));
+                    share(self.lacking, self.events) >= share(usual, good) + 1_000_000 / u128::from(TENTH)
+                };
+                good >= USUAL && lacking.saturating_mul(TENTH) <= good && more(lacking)
+            })
+    }
+}
+
+impl fmt::Display for Gone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { events, lacking } = self;
+        if self.is_all() {
+            return write!(f, "in none of the last {events} events; it was in nearly all before");
+        }
+        write!(f, "missing in {lacking} of the last {events} events; it was in nearly all before")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::series::Bucket;
+    use super::*;
+
+    fn before(hours: &[(u64, u64)]) -> Series {
+        let bucket = |(hour, (total, bad)): (i64, &(u64, u64))| Bucket { start: hour * HOUR, total: *total, bad: *bad };
+        Series::of(HOUR, (0..).zip(hours).map(bucket).collect())
+    }
+
+    #[test]
+    fn given_what_nearly_all_had_when_the_latest_events_lack_it_then_that_is_news_for_ever() {
+        let none = Gone { events: 1_200, lacking: 1_200 };
+        assert!(none.is_news(&before(&[(1_000, 0)])));
+        assert!(none.is_news(&before(&[(1_000, 90), (9_000, 9_000), (9_000, 9_000)])), "the window is full of it");
+        assert!(!none.is_news(&before(&[(99, 0)])), "too little is known");
+        assert!(!none.is_news(&before(&[])));
+        assert_eq!(none.to_string(), "in none of the last 1200 events; it was in nearly all before");
+    }
+
+    #[test]
+    fn given_what_only_failures_have_when_nothing_fails_then_it_is_not_gone() {
+        let none = Gone { events: 1_200, lacking: 1_200 };
+        assert!(!none.is_news(&before(&[(1_000, 1_000), (1_000, 1_000)])));
+    }
+
+    #[test]
+    fn given_a_part_that_lacks_it_when_it_is_a_tenth_more_than_usual_then_it_is_said() {
+        let part = |lacking| Gone { events: 1_000, lacking };
+        assert!(!part(99).is_news(&before(&[(1_000, 0)])));
+        assert!(part(100).is_news(&before(&[(1_000, 0)])));
+        assert!(!part(150).is_news(&before(&[(1_000, 80)])), "about as many as ever");
+        assert!(part(200).is_news(&before(&[(1_000, 80)])));
+        let blinds = |bad: &str, lacking| part(lacking).blinds(&bad.parse().unwrap());
+        assert_eq!([499, 500].map(|lacking| blinds("status >= 500", lacking)), [false, true]);
+        assert_eq!([999, 1_000].map(|lacking| blinds("not status < 500", lacking)), [false, true], "it is bad already");
+        assert_eq!(part(100).to_string(), "missing in 100 of the last 1000 events; it was in nearly all before");
+    }
+}
