@@ -49,7 +49,9 @@ fn given_null_for_a_list_when_read_then_it_is_an_empty_list() {
     assert_eq!((one.points, one.warnings, one.partial), (vec![(1_000_000, 2.0)], vec![], false));
     // what the other list says is said
     assert!(with("null", r#""infos":null,"warnings":["a store is away"]"#).unwrap().partial);
-    assert!(presence(br#"{"status":"success","data":{"resultType":"matrix","result":null}}"#).unwrap().series.is_empty());
+    assert!(
+        presence(br#"{"status":"success","data":{"resultType":"matrix","result":null}}"#).unwrap().series.is_empty()
+    );
     assert!(groups(br#"{"status":"success","data":{"resultType":"vector","result":null}}"#).unwrap().groups.is_empty());
 }
 
