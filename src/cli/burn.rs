@@ -191,7 +191,9 @@ fn ask(
     by: Option<&By>,
 ) -> Result<(Time, Burn, Option<past::Answer>, Option<Piece>), Fault> {
     let open = |slo: &Slo| {
-        (place.opens)(slo).map_err(|words| {
+        // pages of the whole window are looked for: each minute of it is wanted
+        let opened = (place.opens)(slo).map(|source| if question.is_some() { source.finely() } else { source });
+        opened.map_err(|words| {
             let rest = "Nothing was counted. Correct it in the configuration.";
             Fault::of(Kind::Usage, asker::finished(&words, rest))
         })

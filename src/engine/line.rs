@@ -54,7 +54,7 @@ pub struct Event {
     pub time: Option<i64>,
     /// How many events it stands for, at least 1.
     pub weight: u32,
-    /// The sample rate is there but no whole number from 1 to 4,294,967,295; the event counts once.
+    /// The sample rate is there but is no whole number from 1 to 4,294,967,295; the event counts once.
     pub odd_rate: bool,
     /// Values that were not kept: too deep, or too many fields.
     pub dropped: u64,
@@ -183,12 +183,12 @@ pub fn timed(entries: &mut Vec<Entry<'_>>, dropped: u64) -> Event {
 pub fn weighed(entries: &mut Vec<Entry<'_>>, time: Option<i64>, dropped: u64) -> Event {
     let rates = when::NAMES.len()..when::NAMES.len() + RATES.len();
     let rate = take(entries, rates, |v| match v {
-        Value::Int(n) => Some(u32::try_from(n).ok()),
-        Value::Float(f) if f.fract() == 0.0 && (0.0..4_294_967_296.0).contains(&f) => Some(Some(f as u32)),
+        Value::Int(n) => Some(u32::try_from(n).ok().filter(|rate| *rate > 0)),
+        Value::Float(f) if f.fract() == 0.0 && (1.0..4_294_967_296.0).contains(&f) => Some(Some(f as u32)),
         Value::Missing => None,
         _ => Some(None),
     });
-    Event { time, weight: rate.flatten().unwrap_or(1).max(1), odd_rate: rate == Some(None), dropped }
+    Event { time, weight: rate.flatten().unwrap_or(1), odd_rate: rate == Some(None), dropped }
 }
 
 /// Takes out the first of these fields that can be read, outside `data` before inside.

@@ -5,6 +5,7 @@
 //! its `spec` (types `events`, `Honeycomb`, `ClickHouse`), so that what is written here is read here. What it has no place for stands in annotations
 //! (`quarterdeck/severity`), which others keep and do not look at.
 
+mod names;
 mod ratio;
 
 use super::members::unknown;
@@ -153,6 +154,7 @@ pub fn read(text: &str) -> Result<Contents, String> {
             (None, None, _) => left(format!("a document without apiVersion: {VERSION} is read")),
         }
     }
+    names::kept_apart(&mut contents.found);
     Ok(contents)
 }
 
@@ -358,9 +360,10 @@ fn document(objective: &Objective) -> Value {
     }
     let method = if slices.is_some() { "Timeslices" } else { "Occurrences" };
     let own = service.as_deref().unwrap_or(name);
-    let mut metadata = json!({"name": plain(name), "displayName": name});
+    let mut metadata = json!({"name": names::plain(name), "displayName": name});
     let told = service.as_deref().unwrap_or_default();
-    let names = [("name", name.as_str()), ("service", told)].into_iter().filter(|(_, text)| plain(text) != *text);
+    let names =
+        [("name", name.as_str()), ("service", told)].into_iter().filter(|(_, text)| names::plain(text) != *text);
     let extras = extras.iter().map(|(key, text)| (key.as_str(), text.as_str()));
     let annotations: Map<String, Value> =
         names.chain(extras).map(|(key, text)| (format!("{OURS}{key}"), json!(text))).collect();
@@ -373,9 +376,9 @@ fn document(objective: &Objective) -> Value {
         "kind": "SLO",
         "metadata": metadata,
         "spec": {
-            "service": plain(own),
+            "service": names::plain(own),
             "indicator": {
-                "metadata": {"name": format!("{}-events", plain(name))},
+                "metadata": {"name": format!("{}-events", names::plain(name))},
                 "spec": {"ratioMetric": {"counter": true, part: metric(part), "total": metric("total")}},
             },
             "timeWindow": [windows::written(*window)],
@@ -383,14 +386,6 @@ fn document(objective: &Objective) -> Value {
             "objectives": [promise],
         },
     })
-}
-
-/// A name as its schema wants it: small letters, digits, dots and dashes.
-fn plain(name: &str) -> String {
-    let fit = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
-    let text: String = name.chars().map(fit).collect();
-    let text = text.trim_matches(['-', '.']);
-    if text.is_empty() { "unnamed".into() } else { text.to_owned() }
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ pub(super) struct Places {
     line: usize,
     /// The path of each member, places in lists included, and its line.
     members: Vec<(Vec<String>, usize)>,
+    /// The path of each thing in a list, and its line: it may have no members.
+    items: Vec<(Vec<String>, usize)>,
 }
 
 /// What is open while a text is read.
@@ -37,7 +39,10 @@ pub(super) fn of(text: &str) -> Vec<Places> {
             continue;
         }
         if begins && (open.is_empty() && !matches!(event, Event::SequenceStart(..)) || is_list && open.len() == 1) {
-            documents.push(Places { line, members: Vec::new() });
+            documents.push(Places { line, ..Places::default() });
+        } else if begins && matches!(open.last(), Some(Open::List(_))) {
+            let path = path(&open, is_list);
+            documents.last_mut().into_iter().for_each(|document| document.items.push((path.clone(), line)));
         }
         match event {
             Event::SequenceStart(..) => {
@@ -85,7 +90,9 @@ impl Places {
 
     /// The line of what stands at a path.
     pub(super) fn line_of(&self, within: &[String]) -> usize {
-        self.members.iter().find(|(path, _)| path.starts_with(within)).map_or(self.line, |(_, line)| *line)
+        let item = self.items.iter().find(|(path, _)| path == within);
+        let found = item.or_else(|| self.members.iter().find(|(path, _)| path.starts_with(within)));
+        found.map_or(self.line, |(_, line)| *line)
     }
 
     /// The first member whose path holds these names in their order, the last of them at its end.
@@ -121,6 +128,14 @@ mod tests {
         assert_eq!(said(2, "i"), "i (line 10)");
         let within = ["b".to_owned(), "c".to_owned()];
         assert_eq!(places.first().map(|place| place.with_line(&within, "d is odd")), Some("d is odd (line 4)".into()));
+        let item = |n: usize, names: [&str; 3]| places.get(n).map(|place| place.line_of(&names.map(str::to_owned)));
+        assert_eq!(
+            (item(0, ["b", "c", "0"]), item(0, ["b", "c", "1"]), item(0, ["b", "c", "2"])),
+            (Some(4), Some(4), Some(2))
+        );
+        let lists = of("a: 1\nslos:\n  # none\n  - 17\n  - {b: c}\n  -\n    - d\n");
+        let line = |number: &str| lists.first().map(|place| place.line_of(&["slos".to_owned(), number.to_owned()]));
+        assert_eq!(["0", "1", "2"].map(line), [Some(4), Some(5), Some(7)]);
         assert_eq!(of("a: [1").len(), 1);
         assert!(of("").is_empty());
     }

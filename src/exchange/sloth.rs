@@ -54,6 +54,10 @@ fn renamed(value: &Value) -> Value {
 fn objective(document: &Value, service: Option<&str>, slo: &Value) -> Found {
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(|text| text.trim().to_owned());
     let name = text(slo.get("name")).unwrap_or_else(|| "(without a name)".into());
+    if !slo.is_object() {
+        let why = "an objective is a map; write its name, objective and sli".to_owned();
+        return Found { name, line: None, what: Err(vec![why]), notes: Vec::new() };
+    }
     let full = service.map_or_else(|| name.clone(), |service| format!("{service}-{name}"));
     let (mut against, mut notes) = (Vec::new(), Vec::new());
     let percent = slo.get("objective").and_then(Value::as_f64).map(|percent| json!(percent / 100.0));
@@ -141,6 +145,27 @@ mod tests {
     fn refused(sli: &str) -> String {
         let text = format!("version: prometheus/v1\nservice: s\nslos:\n  - {{name: a, objective: 99, sli: {sli}}}\n");
         read(&text).unwrap().found[0].what.clone().map_or_else(|why| why.join("\n"), |_| "taken".into())
+    }
+
+    #[test]
+    fn given_what_is_no_objective_or_has_the_name_of_another_when_read_then_it_is_refused_with_its_own_line() {
+        let one = |name: &str| {
+            format!(
+                "  - name: {name}\n    objective: 99\n    sli: {{events: {{error_query: 'sum(increase(e[{{{{.window}}}}]))', total_query: 'sum(increase(a[{{{{.window}}}}]))'}}}}\n"
+            )
+        };
+        let head = "version: prometheus/v1\nservice: s\nslos:\n";
+        let text = format!("{head}{}  - 17\n{}{}", one("a"), one("b"), one("a"));
+        let found = read(&text).unwrap().found;
+        assert!(found[0].what.is_ok() && found[2].what.is_ok(), "{found:?}");
+        let why = |n: usize| found[n].what.clone().unwrap_err();
+        assert_eq!(why(1), ["an objective is a map; write its name, objective and sli (line 7)"]);
+        let twice =
+            "s-a is the name of the objective that begins in line 4 too; give one of them another name (line 11)";
+        assert_eq!(why(3), [twice]);
+        assert_eq!((found[1].line, found[3].line), (Some(7), Some(11)));
+        let flow = read("version: prometheus/v1\nservice: s\nslos: [17]\n").unwrap().found.remove(0);
+        assert!(flow.what.unwrap_err()[0].ends_with("(line 3)"));
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub struct Shares {
     pub is_cut: bool,
     /// What must be said beside them.
     pub notes: Vec<String>,
+    /// Why nobody can tell what grew.
+    pub untold: Option<Untold>,
     /// The other objectives that read the same events and were asked too.
     pub others: Vec<String>,
     /// Those of them whose turn has not come, and when it does, µs UTC: what they count looks uncounted until then.
@@ -86,6 +88,19 @@ pub struct Share {
     is_comparable: bool,
     /// It was asked for by its value.
     is_kept: bool,
+}
+
+/// Why the shares do not tell what grew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untold {
+    /// No event has the field now.
+    NoField,
+    /// Most events lacked the field before.
+    NewField,
+    /// Nothing was counted before.
+    NoBefore,
+    /// Too few events, now or before.
+    Few,
 }
 
 /// What is to be thought of a value.
@@ -152,6 +167,14 @@ impl Shares {
             let fields = began.join(" and ");
             notes.push(format!("most events had no {fields} before: more of a value than then means nothing"));
         }
+        let lacks_all = |row: &Row| row.values.contains(&Literal::Null);
+        let untold = match () {
+            () if all > 0 && now.table.rows.iter().all(lacks_all) => Some(Untold::NoField),
+            () if all_quiet == 0 => Some(Untold::NoBefore),
+            () if !began.is_empty() => Some(Untold::NewField),
+            () if all < FEW || all_quiet < FEW => Some(Untold::Few),
+            () => None,
+        };
         let share = |row: &Row, total: u64, bad: u64, percentile: Option<f64>, (quiet_total, quiet_bad): (u64, u64)| {
             let words: Vec<String> = row.values.iter().map(ToString::to_string).collect();
             Share {
@@ -195,6 +218,7 @@ impl Shares {
             bad,
             is_cut,
             notes,
+            untold,
             others: Vec::new(),
             awaited: Vec::new(),
         };
@@ -232,6 +256,19 @@ impl Shares {
 /// Those that stand out first, the worst jump at the top; the others keep their order.
 fn worst_first(rows: &mut [Share]) {
     rows.sort_by_key(|row| if row.verdict() == Verdict::Unseen { (false, row.jump()) } else { (true, 0) });
+}
+
+impl Untold {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::NoField => "no event has the field now".into(),
+            Self::NewField => "the field is new".into(),
+            Self::NoBefore => "nothing was counted before".into(),
+            Self::Few => format!("fewer than {FEW} events, now or before"),
+        }
+    }
 }
 
 impl Share {

@@ -3,7 +3,7 @@
 //! Answers replace buckets by their key, so asking a stretch again is harmless: the newest ten minutes are asked each time, because
 //! events arrive late. It must not know whom is asked. Times and lengths are µs.
 
-use super::series::{MINUTE, Series};
+use super::series::{Bucket, MINUTE, Series};
 
 /// How much of what is known already is asked again each time.
 pub const OVERLAP: i64 = 10 * MINUTE;
@@ -33,7 +33,7 @@ impl Asked {
         let end = floor(now, step);
         let begin = floor(now.saturating_sub(window), step);
         let mut left = Vec::new();
-        match self.known.filter(|(from, to)| *to > begin && *from < end) {
+        match self.usable(begin, end) {
             None => pieces(begin, end, step, most, &mut left),
             Some((from, to)) => {
                 let again = floor(to.min(end).saturating_sub(OVERLAP), step).max(from).max(begin);
@@ -48,18 +48,23 @@ impl Asked {
         left
     }
 
-    /// The same with the first piece cut, when nothing is known, so that what is shown first is soon there: it holds at most `first` µs, from a multiple of
+    /// The same with a first piece of its own, when nothing is known, so that what is shown first is soon there: it holds at most `first` µs, from a multiple of
     /// `round` on.
     #[must_use]
     pub fn next_from(&self, now: i64, window: i64, step: i64, most: i64, first: Option<(i64, i64)>) -> Vec<Stretch> {
-        let mut next = self.next(now, window, step, most);
-        if let (None, Some((first, round)), Some(piece)) = (self.known, first, next.first().copied()) {
-            let cut = floor(piece.to.saturating_sub(first), round).saturating_add(round);
-            if piece.from < cut && cut < piece.to {
-                next.splice(..1, [Stretch { from: cut, to: piece.to }, Stretch { from: piece.from, to: cut }]);
-            }
-        }
+        let (begin, end) = (floor(now.saturating_sub(window), step.max(1)), floor(now, step.max(1)));
+        let cut = first.map(|(first, round)| floor(end.saturating_sub(first), round).saturating_add(round));
+        let cut = cut.filter(|cut| self.usable(begin, end).is_none() && begin < *cut && *cut < end);
+        let Some(cut) = cut else { return self.next(now, window, step, most) };
+        let mut next = vec![Stretch { from: cut, to: end }];
+        pieces(begin, cut, step.max(1), most.max(1), &mut next);
         next
+    }
+
+    /// What is known from when on, where the end of a stretch is among it.
+    #[must_use]
+    pub fn usable(&self, begin: i64, end: i64) -> Option<(i64, i64)> {
+        self.known.filter(|(from, to)| *to > begin && *from < end)
     }
 
     /// A piece was answered. One that does not touch what is known begins anew: a hole is never taken for knowledge.
@@ -86,7 +91,7 @@ impl Asked {
 #[must_use]
 pub fn widened(series: &Series, step: i64) -> Series {
     let step = step.max(series.step());
-    let mut wide: Vec<super::series::Bucket> = Vec::new();
+    let mut wide: Vec<Bucket> = Vec::new();
     for bucket in series.buckets() {
         let start = floor(bucket.start, step);
         match wide.last_mut().filter(|last| last.start == start) {
@@ -94,10 +99,30 @@ pub fn widened(series: &Series, step: i64) -> Series {
                 last.total = last.total.saturating_add(bucket.total);
                 last.bad = last.bad.saturating_add(bucket.bad);
             }
-            None => wide.push(super::series::Bucket { start, ..*bucket }),
+            None => wide.push(Bucket { start, ..*bucket }),
         }
     }
     Series::of(step, wide)
+}
+
+/// The other way round: each wide bucket as narrow ones that have its events between them, as evenly as whole events can be.
+#[must_use]
+pub fn spread(wide: &[Bucket], width: i64, step: i64) -> Vec<Bucket> {
+    let step = step.max(1);
+    let parts = u64::try_from(width / step).unwrap_or(1).max(1);
+    // what falls to the first so many parts
+    let until =
+        |all: u64, part: u64| u64::try_from(u128::from(all) * u128::from(part) / u128::from(parts)).unwrap_or(all);
+    let of = |all: u64, part: u64| until(all, part + 1) - until(all, part);
+    let narrow = |bucket: &Bucket| {
+        let Bucket { start, total, bad } = *bucket;
+        let good = total.saturating_sub(bad);
+        (0..parts).zip((0..).map(move |part: i64| start.saturating_add(step * part))).map(move |(part, start)| {
+            let bad = of(bad, part);
+            Bucket { start, total: of(good, part).saturating_add(bad), bad }
+        })
+    };
+    wide.iter().flat_map(narrow).collect()
 }
 
 /// Pieces of a stretch, the newest first; the pieces' borders are multiples of their length, so that the same piece is asked whenever it is asked.
@@ -117,9 +142,9 @@ fn floor(at: i64, step: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::series::{Bucket, HOUR};
+    use super::super::series::HOUR;
     use super::*;
-    use proptest::prelude::{prop_assert, proptest};
+    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
     fn minutes(stretches: &[Stretch]) -> Vec<(i64, i64)> {
         stretches.iter().map(|s| (s.from / MINUTE, s.to / MINUTE)).collect()
@@ -189,7 +214,24 @@ mod tests {
         assert_eq!(widened(&series, 1), series);
     }
 
+    #[test]
+    fn given_nothing_known_when_the_present_lies_behind_a_border_then_the_first_piece_is_as_long_as_ever() {
+        let next =
+            Asked::default().next_from(610 * MINUTE, 400 * MINUTE, MINUTE, 200, Some((60 * MINUTE, 30 * MINUTE)));
+        assert_eq!(minutes(&next), [(570, 610), (400, 570), (210, 400)]);
+    }
+
     proptest! {
+        #[test]
+        fn what_is_spread_is_widened_again(counts in proptest::collection::vec((0u64..2_000, 0u64..2_000), 0..20), parts in 1i64..40) {
+            let width = parts * MINUTE;
+            let wide: Vec<Bucket> = counts.iter().zip(0..).map(|((good, bad), n)| Bucket { start: n * width, total: good + bad, bad: *bad }).collect();
+            let narrow = spread(&wide, width, MINUTE);
+            prop_assert!(narrow.iter().all(|bucket| bucket.bad <= bucket.total));
+            let again = widened(&Series::of(MINUTE, narrow), width);
+            prop_assert_eq!(again.buckets(), wide.as_slice());
+        }
+
         #[test]
         fn pieces_cover_what_is_unknown_once_and_stay_small(now in 0i64..10_000, window in 1i64..5_000, from in 0i64..9_000, length in 0i64..3_000, most in 1i64..500) {
             let mut asked = Asked::default();

@@ -20,7 +20,7 @@ use crate::liaison::http::{Http, path};
 use crate::liaison::probes::{self, Answer, Wanted};
 use crate::liaison::process::Program;
 use crate::query::alert::Verdict;
-use crate::query::series::Sum;
+use crate::query::series::{DAY, Sum};
 use crate::query::shares::Asked;
 use crate::query::slo::MIN_BAD;
 use crate::query::state::State;
@@ -147,7 +147,10 @@ impl Prober {
         let unknown = |words: String| Trouble::Refused(asker::finished(&words, "The probe is unknown. Correct it."));
         let slo = self.slos.iter().find(|slo| slo.name == name);
         let slo = slo.ok_or_else(|| unknown(format!("There is no [[slo]] {name}")))?;
-        let mut source = Source::within(slo, &self.backends, &asker::shared(&self.runs)).map_err(unknown)?;
+        let source = Source::within(slo, &self.backends, &asker::shared(&self.runs)).map_err(unknown)?;
+        // a count over days is one of whole minutes
+        let is_long = matches!(wants, Wants::Bad { within, .. } if within.0 > DAY);
+        let mut source = if is_long { source.finely() } else { source };
         let step = Span(MINUTE);
         // no chart is shown: one that looked back would ask for another window
         let from = now.floor(step);

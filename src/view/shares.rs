@@ -145,6 +145,7 @@ fn sentence(shares: &Shares, called: &str) -> String {
         [] if shares.rows.is_empty() => "Nothing happened in this time.".into(),
         [] => weighs(shares, called)
             .or_else(|| elsewhere(shares).map(|(one, by)| format!("{}, {by}.", grew(one))))
+            .or_else(|| shares.untold.map(|why| format!("What has grown cannot be told: {}.", why.words())))
             .unwrap_or_else(|| match shares.others.is_empty() {
                 true => "No value that the SLI does not count has grown much.".into(),
                 false => "No value that no SLI counts has grown much.".into(),
@@ -272,5 +273,40 @@ fn said(verdict: Verdict, long: bool) -> &'static str {
         (Verdict::Partly, _) => "partly",
         (Verdict::Elsewhere, _) => "counted elsewhere",
         (Verdict::NotCounted, _) => "not counted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::breakdown::{Row, Table, Told};
+    use crate::query::filter::Literal;
+    use crate::query::shares::Asked;
+
+    /// What is said of so many events with one value each, now and before.
+    fn said(now: &[(Literal, u64)], quiet: &[(Literal, u64)]) -> String {
+        let told = |rows: &[(Literal, u64)]| {
+            let row = |(value, total): &(Literal, u64)| Row {
+                values: vec![value.clone()],
+                total: *total,
+                bad: 0,
+                percentile: None,
+            };
+            Told { table: Table::of(rows.iter().map(row).collect(), false), ..Told::default() }
+        };
+        let asked = Asked { fields: vec!["status".into()], since: 0, from: 5, to: 9, percentile: None, kept: None };
+        sentence(&Shares::of(&asked, told(now), Some(told(quiet)), 10, |_| String::new()), "bad")
+    }
+
+    #[test]
+    fn given_shares_that_mean_nothing_when_said_then_nobody_says_that_nothing_has_grown() {
+        let ok = |total| (Literal::Int(200), total);
+        assert_eq!(said(&[ok(90)], &[ok(900)]), "No value that the SLI does not count has grown much.");
+        assert_eq!(said(&[ok(90)], &[]), "What has grown cannot be told: nothing was counted before.");
+        let few = "What has grown cannot be told: fewer than 10 events, now or before.";
+        assert_eq!(said(&[ok(3)], &[ok(900)]), few);
+        let null = |total| (Literal::Null, total);
+        let none = "What has grown cannot be told: no event has the field now.";
+        assert_eq!(said(&[null(90)], &[null(900)]), none);
     }
 }

@@ -13,6 +13,7 @@ mod commands;
 mod evaluator;
 mod flag_files;
 mod honeycomb;
+mod honeycomb_cold;
 pub mod honeycomb_fake;
 mod launchdarkly;
 mod launchdarkly_contract;

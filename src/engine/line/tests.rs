@@ -62,7 +62,10 @@ fn given_several_times_when_read_then_the_first_readable_name_wins_and_the_other
 #[test]
 fn given_odd_sample_rates_when_read_then_the_event_counts_once() {
     for (rate, weight, odd) in [
-        ("0", 1, false),
+        ("0", 1, true),
+        ("0.0", 1, true),
+        ("1e30", 1, true),
+        ("20.0", 20, false),
         ("-4", 1, true),
         ("2.5", 1, true),
         ("\"7\"", 1, true),

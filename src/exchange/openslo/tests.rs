@@ -232,6 +232,20 @@ fn given_a_file_of_several_documents_when_read_then_what_is_refused_or_left_says
 }
 
 #[test]
+fn given_two_objectives_of_one_name_when_read_then_the_second_is_refused_by_name_and_line() {
+    let head = "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: web}\nspec:\n";
+    let found = read(&format!("{head}{RATIO}---\n{head}{RATIO}")).unwrap().found;
+    let [one, other] = found.as_slice() else { panic!("{found:?}") };
+    assert!(one.what.is_ok(), "{one:?}");
+    let line = other.line.unwrap();
+    let why = format!(
+        "web is the name of the objective that begins in line 1 too; give one of them another name (line {line})"
+    );
+    assert_eq!(other.what, Err(vec![why]));
+    assert_eq!(line, head.lines().count() + RATIO.lines().count() + 2);
+}
+
+#[test]
 fn given_queries_over_several_lines_when_read_then_they_are_one_and_what_is_quoted_stays() {
     let text = RATIO.replacen(
         "{metricSource: {type: Prometheus, spec: {query: 'http_requests_total{job=\"a\"}'}}}",

@@ -79,6 +79,23 @@ fn given_a_field_that_was_not_there_before_when_compared_then_no_value_of_it_sta
 }
 
 #[test]
+fn given_shares_that_mean_nothing_when_compared_then_it_is_known_why() {
+    let text = |t: &str| Literal::Text(t.into());
+    let many = || vec![row(code(200), 900, 0)];
+    for (now, quiet, why) in [
+        (many(), many(), None),
+        (many(), vec![], Some(Untold::NoBefore)),
+        (many(), vec![row(code(200), 9, 0)], Some(Untold::Few)),
+        (vec![row(code(200), 5, 0), row(code(401), 4, 0)], many(), Some(Untold::Few)),
+        (vec![row(Literal::Null, 900, 3)], vec![row(Literal::Null, 900, 0)], Some(Untold::NoField)),
+        (vec![row(text("a"), 60, 0)], vec![row(Literal::Null, 900, 0), row(text("a"), 10, 0)], Some(Untold::NewField)),
+        (vec![], many(), Some(Untold::Few)),
+    ] {
+        assert_eq!(shares(now, quiet, 10).untold, why);
+    }
+}
+
+#[test]
 fn given_two_fields_when_one_was_not_there_before_then_nothing_stands_out_and_that_is_said() {
     let fields = ["build".to_owned(), "status".to_owned()];
     let asked = Asked { fields: fields.to_vec(), since: 0, from: 5, to: 9, percentile: None, kept: None };

@@ -2,7 +2,8 @@
 //! No run is spent on it. It must not know how anything is counted.
 
 use super::plan::Plan;
-use crate::incident::time::Time;
+use crate::app::feed::BurnAsk;
+use crate::incident::time::{HOUR, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::limit::Limits;
 use crate::liaison::backends::{Instead, Server};
@@ -25,6 +26,26 @@ pub async fn beyond(plan: &Plan, limits: &Limits, server: &mut Option<Server>, s
     };
     let reached = format!("{}, to {}", plan.reached(), day(Time(plan.oldest(now))));
     Trouble::Beyond(said(&reached, stretch, instead))
+}
+
+/// Looks whether what a question is about can be asked for, before anybody is asked.
+///
+/// # Errors
+/// It cannot.
+pub async fn reached(
+    plan: &Plan,
+    limits: &Limits,
+    server: &mut Option<Server>,
+    ask: &BurnAsk,
+    now: Time,
+) -> Result<(), Trouble> {
+    let to = ask.until().min(ask.now).0;
+    // where no chart is shown it is the hour before that is looked at
+    let stretch = Stretch { from: if ask.columns > 1 { ask.from.0 } else { to - HOUR }, to };
+    if stretch.to > plan.oldest(now) {
+        return Ok(());
+    }
+    Err(beyond(plan, limits, server, stretch, now).await)
 }
 
 /// The sentences: what can be asked, what is known otherwise, and what to do.

@@ -312,6 +312,11 @@ fn doubts(answer: &Answer, blind: &Blind, first: impl Iterator<Item = String>) -
         count(reading.bad_lines, "line is no event", "lines are no events"),
         count(reading.untimed, "event has no time", "events have no time"),
         count(reading.long_lines, "line is too long", "lines are too long"),
+        count(
+            reading.odd_rates,
+            "event has a sample rate that cannot be: counted as 1",
+            "events have a sample rate that cannot be: counted as 1",
+        ),
         count(answer.later, "event is from the future", "events are from the future"),
     ]
     .into_iter()

@@ -11,6 +11,7 @@ mod plan;
 mod present;
 mod reach;
 mod remote;
+mod rough;
 mod weighing;
 
 use crate::app::feed::{Burn, BurnAsk, Pace};

@@ -34,6 +34,8 @@ pub struct Plan {
     pub most: i64,
     /// How much is asked for first, and where that is cut, µs.
     pub first: Option<(i64, i64)>,
+    /// The wide buckets in which a long time is counted first, and where it can be cut, µs.
+    pub rough: Option<(i64, i64)>,
     /// How far back it can be asked, µs, where that has an end.
     pub reach: Option<i64>,
     /// How long after its end a bucket is asked for first, µs.
@@ -119,6 +121,7 @@ impl Plan {
             step,
             most: prometheus::MOST,
             first: None,
+            rough: None,
             reach: None,
             settles: 0,
             words,
@@ -130,6 +133,8 @@ impl Plan {
             Queried::Honeycomb(_) => Plan {
                 most: honeycomb::MOST,
                 first: Some(honeycomb::FIRST),
+                // slices are made of narrow buckets
+                rough: Some(honeycomb::ROUGH).filter(|(width, _)| slo.slices.is_none() && width % step == 0),
                 reach: Some(honeycomb::REACH),
                 settles: honeycomb::SETTLES,
                 ..plan

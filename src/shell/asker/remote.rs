@@ -6,6 +6,7 @@ use super::beyond;
 use super::goal;
 use super::plan::Plan;
 use super::present::Present;
+use super::rough::{Rough, seen_from};
 use crate::app::feed::{Burn, BurnAsk};
 use crate::app::reduce::{AFTER, BEFORE, Before, Counts, LONG, RECENT, reduce};
 use crate::app::would::WouldAsk;
@@ -22,7 +23,7 @@ use crate::query::paging::{Compared, Past};
 use crate::query::series::{DAY, Series};
 use crate::query::slo::Slo;
 use crate::query::weeks;
-use crate::query::window::{Asked, OVERLAP, Stretch, widened};
+use crate::query::window::{Asked, OVERLAP, Stretch, spread, widened};
 use std::time::Duration;
 
 /// How long one answer may gather pieces of the past, µs, before what is there is shown: the rest is asked with the next one.
@@ -39,6 +40,8 @@ pub struct Remote {
     server: Option<Server>,
     series: Series,
     asked: Asked,
+    /// What is known in wide buckets only, before that.
+    rough: Rough,
     /// What was said of what is kept.
     doubts: Doubts,
     /// What was said of now, and whether their clock goes wrong.
@@ -72,6 +75,7 @@ impl Remote {
             server: None,
             series,
             asked: Asked::default(),
+            rough: Rough::default(),
             doubts: Doubts::default(),
             passing: (Vec::new(), false),
             newest: None,
@@ -88,6 +92,13 @@ impl Remote {
     #[must_use]
     pub fn measured_by(mut self, steady: fn() -> i64) -> Remote {
         self.plan.steady = steady;
+        self
+    }
+
+    /// The same, which asks for each narrow bucket of its window, however many questions that takes.
+    #[must_use]
+    pub fn finely(mut self) -> Remote {
+        self.rough.is_unwanted = true;
         self
     }
 
@@ -115,10 +126,10 @@ impl Remote {
         let from = ask.now.floor(step);
         let all = BurnAsk { slo: ask.slo, ticket: 0, now: ask.now, from, step, columns: 1, act: None, shown: true };
         let present = Present::of(ask.now, &self.plan);
-        self.reached(&all, present).await?;
+        beyond::reached(&self.plan, &self.limits, &mut self.server, &all, present.now).await?;
         let (mut pasts, mut doubts) = (Vec::new(), Vec::new());
         for slo in [self.config.clone(), super::other(&self.config, ask)] {
-            let mut remote = self.beside(&slo)?;
+            let mut remote = self.beside(&slo)?.finely();
             doubts.extend(remote.gather(&all, present, 0, true).await?.doubts);
             pasts.push(Past::of(&self.slo, &remote.series(ask.now), ask.now.0));
         }
@@ -141,7 +152,7 @@ impl Remote {
     /// Nobody answered, or what they answered is of no use, or that time is out of reach.
     pub async fn burn(&mut self, ask: &BurnAsk, whole: bool) -> Result<Burn, Trouble> {
         let present = Present::of(ask.now, &self.plan);
-        self.reached(ask, present).await?;
+        beyond::reached(&self.plan, &self.limits, &mut self.server, ask, present.now).await?;
         let before = match ask.looks_back() {
             true => Some(self.look_back(ask, present, whole).await?),
             false => None,
@@ -157,20 +168,6 @@ impl Remote {
         let settled = BurnAsk { now: Time(now), ..*ask };
         let counts = Counts { unproven, past: before, ..self.counts(&settled, doubts, partial) };
         Ok(Burn { link: self.link.clone(), opinion: self.opinion.clone(), ..reduce(&self.slo, &settled, counts) })
-    }
-
-    /// Looks whether what a question is about can be asked for, before anybody is asked.
-    ///
-    /// # Errors
-    /// It cannot.
-    async fn reached(&mut self, ask: &BurnAsk, present: Present) -> Result<(), Trouble> {
-        let to = ask.until().min(ask.now).0;
-        // where no chart is shown it is the hour before that is looked at
-        let stretch = Stretch { from: if ask.columns > 1 { ask.from.0 } else { to - HOUR }, to };
-        if stretch.to > self.plan.oldest(present.now) {
-            return Ok(());
-        }
-        Err(beyond::beyond(&self.plan, &self.limits, &mut self.server, stretch, present.now).await)
     }
 
     /// Asks about the window of a moment that need not be the present, or about as long as that at `least`, and keeps what is answered.
@@ -199,7 +196,11 @@ impl Remote {
         let window_reached = reached(window);
         let mut trouble = None;
         let (step, most) = (self.plan.step, self.plan.most);
-        let mut pieces = self.asked.next_from(now, reached(wide), step, most, self.plan.first);
+        let begins = now - reached(wide);
+        let fine = self.rough.fine_from(ask, now, begins, &self.plan);
+        let mut pieces = self.asked.next_from(now, now - fine, step, most, self.plan.first);
+        let narrow = self.asked.usable(fine, now).map(|(from, _)| from).or(pieces.first().map(|piece| piece.from));
+        let narrow = narrow.filter(|_| fine > begins).unwrap_or(begins);
         // whoever looks at the chart in another way asks again: what was answered a moment ago is not asked for once more
         let fresh = self.answered.is_some_and(|at| began - at < self.plan.fresh());
         if let Some((from, to)) = self.asked.known().filter(|_| fresh && !whole) {
@@ -207,16 +208,21 @@ impl Remote {
         }
         let behind = self.behind(now - window_reached);
         pieces.extend(self.doubts.again(behind, step, most, began));
+        let pieces = self.rough.among(pieces, begins, narrow, &self.plan);
+        let has_rough = pieces.iter().any(|(_, width)| *width > step);
+        let seen_from = seen_from(ask, now, &self.plan);
         let is_known = fresh && pieces.is_empty();
-        for (place, piece) in pieces.into_iter().enumerate() {
+        for (place, (piece, width)) in pieces.into_iter().enumerate() {
             let is_past = place > 0 || fresh && piece.to <= self.asked.known().map_or(0, |(_, to)| to);
-            if is_past && !whole && (self.plan.steady)() - began > PATIENCE {
+            // where the whole window is known, what nobody looks at need not be waited for
+            let may_wait = has_rough && place > 1 && width == step && piece.to <= seen_from;
+            if is_past && !whole && (may_wait || (self.plan.steady)() - began > PATIENCE) {
                 doubts.push("still asking for the past".to_owned());
                 break;
             }
             let turn = Turn {
                 stretch: piece,
-                step: self.plan.step,
+                step: width,
                 now: present.now,
                 is_live: present.is_asked,
                 urgency: match (is_past, ask.shown) {
@@ -232,8 +238,13 @@ impl Remote {
             };
             match server.count(turn).await {
                 Ok(counted) => {
-                    self.asked.answered(piece);
-                    self.series.replace(piece.from, piece.to, &counted.buckets);
+                    if width > step {
+                        self.rough.answered(piece);
+                        self.series.replace(piece.from, narrow, &spread(&counted.buckets, width, step));
+                    } else {
+                        self.asked.answered(piece);
+                        self.series.replace(piece.from, piece.to, &counted.buckets);
+                    }
                     self.doubts.answered(piece, counted.said, began);
                     if !counted.unseen {
                         self.seen = self.seen.max(Some(piece.to));
@@ -340,20 +351,27 @@ impl Remote {
         answer.map(|Gathered { partial, unproven, .. }| Before { series, partial, unproven })
     }
 
+    /// From when on columns of a length can be made of what is kept.
+    fn seen(&self, step: i64) -> i64 {
+        self.rough.seen(self.asked.known().map(|(from, _)| from), step, &self.plan)
+    }
+
     /// What was counted, as it is reduced.
     fn counts(&self, ask: &BurnAsk, doubts: Vec<String>, partial: bool) -> Counts {
         let now = ask.now.0;
         let step = self.plan.step;
         let between = |from: i64, to: i64| Series::of(step, self.series.between(from, to).to_vec());
         let past = self.past.as_ref().filter(|_| ask.looks_back());
-        let shown = past.map_or(&self.series, |past| &past.series);
-        let columns = Series::of(step, shown.between(ask.from.0, ask.until().0).to_vec());
+        let shown = past.map_or(self, |past| &**past);
+        // what was spread over a wide bucket is no column of its own
+        let from = ask.from.0.max(shown.seen(ask.step.0));
+        let columns = Series::of(step, shown.series.between(from, ask.until().0).to_vec());
         Counts {
             past: None,
             coarse: self.series.clone(),
             recent: between(now - LONG, now),
             chart: widened(&columns, ask.step.0),
-            after: ask.act.map(|act| (act, between(act.0 - BEFORE, now.min(act.0 + AFTER)))),
+            after: ask.act.map(|act| (act, between((act.0 - BEFORE).max(self.seen(step)), now.min(act.0 + AFTER)))),
             newest: self.newest,
             rhythm: step,
             silence_counts: false,

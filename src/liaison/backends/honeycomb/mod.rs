@@ -36,6 +36,8 @@ use wire::{Access, Run};
 pub const MOST: i64 = 960;
 /// How much is asked for first, µs, and the moments at which it is cut, so that it is one run and what is before it is one too.
 pub const FIRST: (i64, i64) = (5 * HOUR, HOUR / 2);
+/// The wide buckets in which a long time is counted first, and the moments at which it can be cut, µs: seven days are fewer than a thousand.
+pub const ROUGH: (i64, i64) = (HOUR / 4, HOUR / 2);
 /// How far back a query may reach, µs; an hour less than the seven days, since starts are rounded down.
 pub const REACH: i64 = 7 * DAY - HOUR;
 /// How long after its end a bucket is asked for first, µs: events are on their way.

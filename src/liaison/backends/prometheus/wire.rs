@@ -1,8 +1,8 @@
 //! What Prometheus answers (querying/api): read leniently, for relatives differ. Their words stop here.
 
 use super::super::super::clean;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
@@ -17,11 +17,11 @@ struct Envelope<'a> {
     #[serde(borrow)]
     data: Option<&'a RawValue>,
     error: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     warnings: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     infos: Vec<String>,
-    #[serde(rename = "isPartial", default)]
+    #[serde(rename = "isPartial", default, deserialize_with = "or_empty")]
     is_partial: bool,
 }
 
@@ -31,18 +31,18 @@ struct Data<'a> {
     kind: String,
     #[serde(borrow)]
     result: &'a RawValue,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     warnings: Vec<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
 struct Series {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     metric: Labels,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     values: Vec<Sample>,
     value: Option<Sample>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     histograms: Vec<IgnoredAny>,
     histogram: Option<IgnoredAny>,
 }
@@ -51,6 +51,11 @@ impl Series {
     fn is_histogram(&self) -> bool {
         self.histogram.is_some() || !self.histograms.is_empty()
     }
+}
+
+/// What is there, or null for what is empty: a relative in Go sends that for a list which it never filled.
+fn or_empty<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// The labels of a series.
@@ -159,8 +164,9 @@ fn opened(body: &[u8]) -> Result<Opened<'_>, String> {
 }
 
 fn series(opened: &mut Opened<'_>) -> Result<Vec<Series>, String> {
-    let series: Vec<Series> = serde_json::from_str(opened.data.result.get())
+    let series: Option<Vec<Series>> = serde_json::from_str(opened.data.result.get())
         .map_err(|e| format!("the answer's series cannot be read: {}", cleaned(&e.to_string())))?;
+    let series = series.unwrap_or_default();
     opened.histograms |= series.iter().any(Series::is_histogram);
     if opened.histograms {
         opened.partial = true;
@@ -280,9 +286,9 @@ fn reason(error: &str) -> &str {
 pub(super) fn build(body: &[u8]) -> Option<(String, String)> {
     #[derive(Deserialize)]
     struct Build {
-        #[serde(default)]
+        #[serde(default, deserialize_with = "or_empty")]
         version: String,
-        #[serde(default)]
+        #[serde(default, deserialize_with = "or_empty")]
         application: String,
     }
     let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
@@ -296,7 +302,7 @@ pub(super) fn is_stores(body: &[u8]) -> bool {
     struct Listed {
         status: String,
         #[serde(rename = "data")]
-        _stores: BTreeMap<String, Vec<IgnoredAny>>,
+        _stores: BTreeMap<String, Option<Vec<IgnoredAny>>>,
     }
     serde_json::from_slice::<Listed>(body).is_ok_and(|listed| listed.status == "success")
 }

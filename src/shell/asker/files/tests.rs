@@ -95,6 +95,18 @@ fn given_what_is_good_by_a_field_that_no_event_has_when_counted_then_it_is_told_
 }
 
 #[test]
+fn given_sample_rates_that_cannot_be_when_counted_then_each_event_counts_once_and_that_is_said() {
+    let events = ["0", "-4", "1e30", "2"].map(|rate| format!(",\"status\":200,\"samplerate\":{rate}"));
+    let (burn, _) = kept("status < 500", &events.each_ref().map(String::as_str));
+    assert_eq!((burn.total, burn.bad), (3 * 900 + 2 * 900, 0));
+    let said = "2,700 events have a sample rate that cannot be: counted as 1";
+    assert!(burn.doubts.iter().any(|doubt| doubt == said), "{:?}", burn.doubts);
+    // one that is right, or left out, is no doubt
+    let (burn, _) = kept("status < 500", &[",\"status\":200,\"samplerate\":2", ",\"status\":200"]);
+    assert!(!burn.doubts.iter().any(|doubt| doubt.contains("sample rate")), "{:?}", burn.doubts);
+}
+
+#[test]
 fn given_an_act_when_asked_at_any_zoom_and_later_then_what_followed_it_is_the_same() {
     let expected = Aftermath { act: minute(73), before: Some(300), calm_after: Some(Span(2 * MINUTE + 20 * SECOND)) };
     for (at, step) in [(80, 15), (80, 120), (95, 60), (115, 300)] {

@@ -38,6 +38,24 @@ fn given_nothing_when_read_then_no_points_and_no_trouble() {
 }
 
 #[test]
+fn given_null_for_a_list_when_read_then_it_is_an_empty_list() {
+    let with = |result: &str, beside: &str| {
+        let data = format!(r#"{{"resultType":"vector","result":{result},"warnings":null}}"#);
+        answer(format!(r#"{{"status":"success","data":{data},{beside}}}"#).as_bytes())
+    };
+    let nothing = r#""warnings":null,"infos":null,"isPartial":null,"error":null"#;
+    assert_eq!(with("null", nothing), Ok(Answer::default()));
+    let one = with(r#"[{"metric":null,"values":null,"value":[1,"2"],"histograms":null}]"#, nothing).unwrap();
+    assert_eq!((one.points, one.warnings, one.partial), (vec![(1_000_000, 2.0)], vec![], false));
+    // what the other list says is said
+    assert!(with("null", r#""infos":null,"warnings":["a store is away"]"#).unwrap().partial);
+    assert!(
+        presence(br#"{"status":"success","data":{"resultType":"matrix","result":null}}"#).unwrap().series.is_empty()
+    );
+    assert!(groups(br#"{"status":"success","data":{"resultType":"vector","result":null}}"#).unwrap().groups.is_empty());
+}
+
+#[test]
 fn given_a_lost_store_when_it_is_only_a_warning_then_the_answer_is_partial() {
     let body = br#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"2"]}]},
         "warnings":["No StoreAPIs matched for this query (partial response)\u001b[31m"]}"#;
@@ -82,6 +100,7 @@ fn given_a_list_of_stores_when_read_then_it_is_one_and_nothing_else_is() {
     for (body, is_one) in [
         (list, true),
         (r#"{"status":"success","data":{}}"#, true),
+        (r#"{"status":"success","data":{"sidecar":null}}"#, true),
         (r#"{"status":"success","data":[]}"#, false),
         (r#"{"status":"success","data":{"version":"2.42.0"}}"#, false),
         (r#"{"status":"error","error":"no such path"}"#, false),

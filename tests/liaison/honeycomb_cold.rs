@@ -1,0 +1,136 @@
+//! How many runs it takes until an objective of Honeycomb has its first figures, and until all is there: nothing was asked before.
+
+use super::honeycomb_fake::{Fake, events};
+use quarterdeck::app::feed::{Burn, BurnAsk};
+use quarterdeck::app::msg::Msg;
+use quarterdeck::config::file;
+use quarterdeck::incident::time::{MINUTE, SECOND, Span, Time};
+use quarterdeck::liaison::backends::honeycomb::limit::Limits;
+use quarterdeck::query::series::{DAY, HOUR};
+use quarterdeck::shell::asker::{Source, Sources};
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Time(i64::try_from(since.as_micros()).unwrap())
+}
+
+fn fake() -> Fake {
+    Fake::at(|| now().0 / SECOND)
+}
+
+fn runs(fake: &Fake) -> usize {
+    fake.times("POST /1/query_results/")
+}
+
+/// An objective over a window, by a column.
+fn configured(fake: &Fake, window: &str) -> quarterdeck::config::blocks::Blocks {
+    let dir = tempfile::tempdir().unwrap();
+    let key = dir.path().join("key");
+    std::fs::write(&key, "right-key\n").unwrap();
+    // the file is read when it is asked: it stays
+    let _ = dir.keep();
+    let text = format!(
+        "[[backend]]\nname = 'hny'\nkind = 'honeycomb'\nurl = '{}'\ntoken = {{ file = '{}' }}\n\
+         [[slo]]\nname = 'api'\nbackend = 'hny'\ndataset = 'api'\nsli = 'sli.api'\ntarget = 99.5\nwindow = '{window}'\n",
+        fake.server.url(),
+        key.display()
+    );
+    let (read, troubles) = file::read(Path::new("config.toml"), &text, Path::new("/"));
+    assert!(troubles.is_empty(), "{troubles:?}");
+    read.blocks
+}
+
+/// Asked by a screen whose chart begins so long ago and has columns of a length.
+fn ask(ticket: u64, long: i64, step: i64) -> BurnAsk {
+    let (now, step) = (now(), Span(step));
+    let from = now.minus(Span(long)).floor(step);
+    let columns = u16::try_from(long / step.0 + 1).unwrap();
+    BurnAsk { slo: 0, ticket, now, from, step, columns, act: None, shown: true }
+}
+
+/// Total and bad events of some minutes.
+fn counted(minutes: std::ops::Range<i64>) -> (u64, u64) {
+    let sum = |kinds: &[usize]| {
+        minutes.clone().map(|minute| kinds.iter().map(|kind| events(minute)[*kind]).sum::<i64>()).sum::<i64>()
+    };
+    (sum(&[0, 1, 2]).unsigned_abs(), sum(&[1]).unsigned_abs())
+}
+
+/// The figures of a window of seven days are those of its events, but for a quarter of an hour where it begins.
+fn is_right(burn: &Burn) {
+    let known = burn.known.known / MINUTE;
+    assert!(burn.known.known > 7 * DAY - 3 * HOUR, "{:?}", burn.known);
+    let to = burn.newest.unwrap().0 / MINUTE + 1;
+    let (total, bad) = counted(to - known..to);
+    let near = |is: u64, should: u64, most: u64| is.abs_diff(should) <= most;
+    assert!(near(burn.total, total, 1_000 * 15) && near(burn.bad, bad, 6 * 15), "{burn:?} {total} {bad}");
+}
+
+#[test]
+fn given_a_window_of_a_week_when_a_command_asks_then_a_few_runs_answer_for_all_of_it() {
+    let fake = fake();
+    let blocks = configured(&fake, "7d");
+    let mut source = Source::new(&blocks.slos[0], &blocks.backends).unwrap();
+    let burn = source.answer(&ask(1, 0, MINUTE)).unwrap();
+    assert!(runs(&fake) <= 5, "{} runs", runs(&fake));
+    is_right(&burn);
+}
+
+#[test]
+fn given_a_window_of_a_week_when_a_screen_opens_then_its_first_figures_take_two_runs_and_all_of_it_a_few() {
+    let fake = fake();
+    let blocks = configured(&fake, "7d");
+    let (tell, answers) = std::sync::mpsc::channel();
+    let sources = Sources::new(&blocks.slos, &blocks.backends, &Limits::default()).unwrap();
+    let asker = sources
+        .start(&tell, |_, work| {
+            std::thread::spawn(work);
+            Ok(())
+        })
+        .unwrap();
+    let answer = |ask: BurnAsk| {
+        asker.ask(ask);
+        match answers.recv_timeout(Duration::from_secs(60)).unwrap() {
+            Msg::Burned { answer, .. } => answer.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let first = answer(ask(1, 2 * HOUR, MINUTE));
+    assert!(first.doubts.contains(&"still asking for the past".to_owned()), "{:?}", first.doubts);
+    assert_eq!(runs(&fake), 2, "{:?}", first.known);
+    is_right(&first);
+    // each minute of the chart is there, and exact
+    let minute = |at: i64| counted(at / MINUTE..at / MINUTE + 1);
+    let columns = first.columns.iter().take(100).enumerate();
+    for (place, column) in columns {
+        let (total, bad) = minute(first.from.0 + i64::try_from(place).unwrap() * MINUTE);
+        assert_eq!((column.total, column.bad), (Some(total), bad), "column {place}");
+    }
+    // the last day follows with the next answer, minute by minute
+    let whole = answer(ask(2, 2 * HOUR, MINUTE));
+    let all = runs(&fake);
+    assert!(all <= 6, "{all} runs");
+    assert_eq!(whole.doubts, ["hny can be asked about the last 7 days"]);
+    is_right(&whole);
+    // wide columns need no more
+    let wide = answer(ask(3, 6 * DAY, 2 * HOUR));
+    assert_eq!(runs(&fake), all);
+    let (total, bad) = counted(wide.from.0 / MINUTE + 2 * 120..wide.from.0 / MINUTE + 3 * 120);
+    assert_eq!((wide.columns[2].total, wide.columns[2].bad), (Some(total), bad));
+}
+
+#[test]
+fn given_narrow_columns_of_long_ago_when_they_are_looked_at_then_each_minute_is_asked_for() {
+    let fake = fake();
+    let blocks = configured(&fake, "7d");
+    let mut source = Source::new(&blocks.slos[0], &blocks.backends).unwrap();
+    let burn = source.answer(&ask(1, 2 * DAY, 5 * MINUTE)).unwrap();
+    for (place, column) in burn.columns.iter().enumerate().take(500) {
+        let at = (burn.from.0 + i64::try_from(place).unwrap() * 5 * MINUTE) / MINUTE;
+        let (total, bad) = counted(at..at + 5);
+        assert_eq!((column.total, column.bad), (Some(total), bad), "column {place}");
+    }
+    assert!(runs(&fake) <= 6, "{} runs", runs(&fake));
+}
