@@ -190,7 +190,9 @@
 //! * Honeycomb is asked for its list of columns, name by name and once in a quarter of an hour, without a run: a name that nobody there has is the same as in
 //!   event files. One that nobody has written for a day, or that is only asked for by `exists` and was never written, is *unproven*, because it may come with
 //!   the first failure; and so is a key that no map of ClickHouse held within a day, where an unknown column is refused already; one that the
-//!   latest rows lack is as in event files, by what six strips of the last day call usual. Where that cannot be asked it is said, and nothing else changes.
+//!   latest rows lack is as in event files, by what six strips of the last day call usual. In
+//!   how many events the columns of Honeycomb are missing each run tells besides, so that they are judged as files are, by up to seven days. Where something
+//!   cannot be asked it is said, and nothing else changes.
 //! * A native histogram is no count: where Prometheus answers with histograms, or notes that it left some out, a moment without a number is not known, and
 //!   never none.
 //! * A time that is looked back at has a word of its own ([`app::then::Then::state`]), by what was said of that time.

@@ -34,8 +34,13 @@ impl Gone {
     /// while some are good.
     #[must_use]
     pub fn blinds(self, bad: &Expr) -> bool {
-        let is_most = self.events > 0 && self.lacking.saturating_mul(2) >= self.events;
-        if bad.means_nothing_known() { self.is_all() } else { is_most }
+        if bad.means_nothing_known() { self.is_all() } else { self.is_most() }
+    }
+
+    /// Whether most of them lack it.
+    #[must_use]
+    pub fn is_most(self) -> bool {
+        self.events > 0 && self.lacking.saturating_mul(2) >= self.events
     }
 
     /// Whether every one of them lacks it.

@@ -531,6 +531,39 @@ fn given_columns_that_nobody_has_or_writes_when_counted_by_then_it_is_said_once_
 }
 
 #[test]
+fn given_a_column_that_nearly_all_events_had_when_the_latest_lack_it_then_it_is_said_and_no_run_is_spent_on_it() {
+    let bad = |bad: &str| Some(Sli::Which { bad: bad.parse().unwrap(), valid: None });
+    for (sli, since, words, is_mistake) in [
+        (bad("status >= 500"), 15, "status is in none of the last N events; it was in nearly all before", true),
+        (bad("status >= 500"), 6, "status is missing in N of the last N events; it was in nearly all before", true),
+        (bad("status >= 500"), 3, "status is missing in N of the last N events; it was in nearly all before", false),
+        (
+            bad("status >= 500 or code = 1"),
+            15,
+            "code, status is in none of the last N events; it was in nearly all before",
+            true,
+        ),
+        (bad("status >= 500 or error exists"), 15, "", false),
+        (bad("status >= 500"), 90, "", false),
+        (Some(Sli::Good { good: "status < 500".parse().unwrap(), valid: None }), 15, "", false),
+        (Some(Sli::Column("sli.api".into())), 15, "", false),
+    ] {
+        let fake = Fake::start(NOW.0 / SECOND);
+        fake.memory.lock().unwrap().lacking = Some(NOW.0 / SECOND - since * 60);
+        let mut client =
+            client(&fake.server.url(), "right-key", Count { sli: sli.clone(), ..column() }, &Limits::default());
+        within(client.count(last(60))).unwrap();
+        let runs = fake.times("POST /1/query_results/");
+        let fields = within(client.fields(NOW, NOW));
+        let number =
+            |word: &str| if word.parse::<u64>().is_ok_and(|n| n > 1_000) { "N".to_owned() } else { word.to_owned() };
+        let said: Vec<String> = fields.words.join("; ").split(' ').map(number).collect();
+        assert_eq!((said.join(" ").as_str(), fields.is_mistake), (words, is_mistake), "{sli:?}");
+        assert_eq!(fake.times("POST /1/query_results/"), runs);
+    }
+}
+
+#[test]
 fn given_a_key_that_may_not_list_columns_when_counted_then_that_they_are_not_checked_is_all_that_is_said() {
     let fake = Fake::start(NOW.0 / SECOND);
     fake.memory.lock().unwrap().lacks = vec!["listing"];

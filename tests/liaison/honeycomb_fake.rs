@@ -34,6 +34,8 @@ pub struct Memory {
     pub unknown: Vec<&'static str>,
     /// When columns were written last, in seconds since 1970; the others are written now.
     pub written: Vec<(&'static str, i64)>,
+    /// From when on, in seconds since 1970, no event has the columns by which it would be bad.
+    pub lacking: Option<i64>,
     /// How many markers it was asked to set, and knows what becomes of.
     wanted: usize,
 }
@@ -350,7 +352,7 @@ impl Memory {
         }
         let links = json!({"query_url": format!("https://ui.honeycomb.io/acme/result/{id}"), "graph_image_url": "https://ui.honeycomb.io/x"});
         let data = match run.2 {
-            None => json!({"series": series(&query, now), "results": []}),
+            None => json!({"series": series(&query, now, self.lacking), "results": []}),
             Some(limit) => json!({"series": [], "results": table(&query, limit)}),
         };
         reply(200, &json!({"id": id, "complete": true, "query": query, "data": data, "links": links}))
@@ -439,7 +441,7 @@ fn table(query: &Value, limit: usize) -> Vec<Value> {
 }
 
 /// The rows of a run: as asked, from a start that is rounded down as they round it.
-fn series(query: &Value, now: i64) -> Vec<Value> {
+fn series(query: &Value, now: i64, lacking: Option<i64>) -> Vec<Value> {
     let (mut from, mut to) = match query["time_range"].as_i64() {
         Some(length) => (now - length, now),
         None => (query["start_time"].as_i64().unwrap(), query["end_time"].as_i64().unwrap()),
@@ -451,33 +453,38 @@ fn series(query: &Value, now: i64) -> Vec<Value> {
     };
     (from, to) = (from / rounding * rounding, to / rounding * rounding);
     let names: Vec<&str> = query["breakdowns"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    // the fourth kind has no value in a column; a filter of ours is never without one
+    let alias = !names[0].starts_with("quarterdeck");
     let mut rows = Vec::new();
     let step = query["granularity"].as_i64().unwrap();
     let mut start = from.div_euclid(step) * step;
     while start < to {
-        let mut counts = [0_i64; 4];
+        // a group is one row, whatever it is made of
+        let mut groups: Vec<(Value, i64)> = Vec::new();
         for minute in start / 60..(start + step).min(to) / 60 {
-            for (sum, count) in counts.iter_mut().zip(events(minute)) {
-                *sum += count;
+            let lacks = lacking.is_some_and(|since| minute * 60 >= since);
+            for (kind, count) in events(minute).into_iter().enumerate().filter(|(_, count)| *count > 0) {
+                if alias && kind == 3 {
+                    continue;
+                }
+                let mut data = json!({});
+                for name in &names {
+                    data[*name] = match *name {
+                        "quarterdeck_bad" => kind == 1 && !lacks,
+                        "quarterdeck_good" => kind != 1 && !lacks,
+                        "quarterdeck_also" => kind == 2,
+                        "quarterdeck_lacks" => lacks,
+                        _ => kind != 1,
+                    }
+                    .into();
+                }
+                match groups.iter_mut().find(|(known, _)| *known == data) {
+                    Some((_, sum)) => *sum += count,
+                    None => groups.push((data, count)),
+                }
             }
         }
         let time = chrono::DateTime::from_timestamp(start, 0).unwrap().format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let alias = !names[0].starts_with("quarterdeck");
-        let mut groups: Vec<(Value, i64)> = Vec::new();
-        for (kind, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            // the fourth kind has no value in a column; a filter of ours is never without one
-            let Some(bad) = [Some(false), Some(true), Some(false), (!alias).then_some(false)][kind] else { continue };
-            let mut data = json!({});
-            data[names[0]] = (bad != (alias || names[0] == "quarterdeck_good")).into();
-            if let Some(also) = names.get(1) {
-                data[*also] = (kind == 2).into();
-            }
-            // a group is one row, whatever it is made of
-            match groups.iter_mut().find(|(known, _)| *known == data) {
-                Some((_, sum)) => *sum += count,
-                None => groups.push((data, *count)),
-            }
-        }
         for (mut data, count) in groups {
             data["COUNT"] = count.into();
             rows.push(json!({"time": time, "data": data}));

@@ -35,6 +35,28 @@ impl Expr {
         self.fails(false, &|is_turned, test| is_wanting(is_turned, test) && without(test))
     }
 
+    /// What holds for an event of which it says nothing, because fields are missing: of alternatives every one is, of what must hold together one.
+    /// None where it always says something.
+    #[must_use]
+    pub fn unsaid(&self) -> Option<Self> {
+        self.lacks(false)
+    }
+
+    fn lacks(&self, is_turned: bool) -> Option<Self> {
+        let any = |list: &[Self]| {
+            let all: Vec<Self> = list.iter().filter_map(|one| one.lacks(is_turned)).collect();
+            (!all.is_empty()).then_some(Self::Or(all))
+        };
+        let every = |list: &[Self]| list.iter().map(|one| one.lacks(is_turned)).collect::<Option<_>>().map(Self::And);
+        match (self, is_turned) {
+            (Self::And(list), false) | (Self::Or(list), true) => any(list),
+            (Self::Or(list), false) | (Self::And(list), true) => every(list),
+            (Self::Not(one), _) => one.lacks(!is_turned),
+            (Self::Test(test), _) => is_compared(is_turned, test)
+                .then(|| Self::Test(Test { field: test.field.clone(), op: Op::DoesNotExist })),
+        }
+    }
+
     /// Whether an event of which nothing is known is meant.
     #[must_use]
     pub fn means_nothing_known(&self) -> bool {
@@ -143,6 +165,16 @@ mod tests {
         ] {
             let filter: Expr = text.parse().unwrap();
             assert_eq!(filter.says_nothing(|test| test.field == "a"), says_nothing, "{text}");
+        }
+        let unsaid = |text: &str| text.parse::<Expr>().unwrap().unsaid().map(|unsaid| unsaid.to_string());
+        for (text, expected) in [
+            ("a = 1", Some("a does-not-exist")),
+            ("a = 1 or b = 1", Some("a does-not-exist and b does-not-exist")),
+            ("a = 1 and b exists", Some("a does-not-exist")),
+            ("a = 1 or b exists", None),
+            ("not (a = 1 or not b >= 2)", Some("a does-not-exist or b does-not-exist")),
+        ] {
+            assert_eq!(unsaid(text).as_deref(), expected, "{text}");
         }
         let valid = |text: &str| text.parse::<Expr>().unwrap().lets_none(|test| test.field == "a");
         assert_eq!(["a = 1", "a != 1", "a = 1 or b = 1"].map(valid), [true, false, false]);

@@ -40,7 +40,7 @@ pub(super) struct Columns {
 impl Honeycomb {
     /// What is known of the columns that are counted by, for counts up to a moment.
     pub async fn fields(&mut self, until: Time, now: Time) -> Fields {
-        let Some(spec) = &self.spec else { return Fields::default() };
+        let Some(spec) = self.spec.clone() else { return Fields::default() };
         let wanted: BTreeMap<String, bool> =
             spec.columns().into_iter().map(|(name, is_read)| (spec::own(name).to_owned(), is_read)).collect();
         if self.columns.asked.is_none_or(|asked| now.0.abs_diff(asked) >= HOLDS.unsigned_abs()) {
@@ -55,7 +55,13 @@ impl Honeycomb {
                 }
             }
         }
-        self.columns.said(&self.count.dataset, &wanted, until.0)
+        let mut fields = self.columns.said(&self.count.dataset, &wanted, until.0);
+        if let (Some(columns), Some(gone)) = (spec.wanted(), self.lacking.gone(until.0)) {
+            let words = format!("{} is {gone}", named(&columns));
+            fields.words.insert(0, clean::clean(&words, 240).into_owned());
+            fields.is_mistake |= gone.is_most();
+        }
+        fields
     }
 
     /// What is known of one column; or why it is not known, in few words.

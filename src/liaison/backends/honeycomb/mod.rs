@@ -8,6 +8,7 @@ mod apart;
 mod beyond;
 pub mod changes;
 mod columns;
+mod lacking;
 pub mod ledger;
 pub mod limit;
 pub mod markers;
@@ -100,6 +101,7 @@ pub struct Honeycomb {
     same: Option<Option<String>>,
     spec: Option<Spec>,
     columns: columns::Columns,
+    lacking: lacking::Lacking,
     queries: BTreeMap<String, String>,
     opinion: Option<Opinion>,
     /// When it was last asked for its own figures.
@@ -126,6 +128,7 @@ impl Honeycomb {
             same: None,
             spec: None,
             columns: columns::Columns::default(),
+            lacking: lacking::Lacking::default(),
             queries: BTreeMap::new(),
             opinion: None,
             looked: None,
@@ -236,6 +239,7 @@ impl Honeycomb {
         let doubt = self.team.as_deref().and_then(|team| self.limits.doubt(team));
         into.passing.extend(doubt.map(|words| clean::clean(&words, 240).into_owned()));
         into.link = link.or(into.link.take());
+        self.lacking.counted(stretch, &rows::lacking(&spec, &rows, stretch, turn.step), turn.step);
         into.buckets.extend(rows::buckets(&spec, &rows, stretch, turn.step).map_err(|why| self.garbled(&why))?);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::super::{Carry, whole};
 use super::Count;
-use super::spec::Spec;
+use super::spec::{LACKS, Spec};
 use super::wire::{Objective, Rows};
 use crate::incident::time::Time;
 use crate::query::breakdown::Row;
@@ -34,7 +34,8 @@ pub(super) fn buckets(spec: &Spec, rows: &Rows, stretch: Stretch, step: i64) -> 
         let value = |place: usize| names.get(place).and_then(|name| row.get(*name)).and_then(truth);
         // a group that has no value in the first column does not count
         let (Some(count), Some(base)) = (count, spec.base(value(0))) else { continue };
-        let group: Vec<Option<String>> = names.iter().map(|name| row.get(*name).map(Value::to_string)).collect();
+        let all = names.iter().copied().chain([LACKS]);
+        let group: Vec<Option<String>> = all.map(|name| row.get(name).map(Value::to_string)).collect();
         if !seen.insert((start, group)) {
             return Err("the answer counts one group of a minute twice".into());
         }
@@ -54,6 +55,27 @@ pub(super) fn buckets(spec: &Spec, rows: &Rows, stretch: Stretch, step: i64) -> 
         start += step;
     }
     Ok(buckets)
+}
+
+/// How many events of a stretch are not bad, and how many of them lack what would tell; buckets without any are left out.
+pub(super) fn lacking(spec: &Spec, rows: &Rows, stretch: Stretch, step: i64) -> Vec<Bucket> {
+    let mut counts: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
+    let names = spec.breakdowns();
+    for (at, row) in rows {
+        let start = at.div_euclid(step) * step;
+        let count = row.get("COUNT").and_then(Value::as_f64).filter(|count| *count > 0.0);
+        let told = |name: Option<&&str>| name.and_then(|name| row.get(*name)).and_then(truth);
+        let (Some(count), Some(base)) = (count, spec.base(told(names.first()))) else { continue };
+        if start < stretch.from || start >= stretch.to || spec.is_bad(base, told(names.get(1)) == Some(true)) {
+            continue;
+        }
+        let entry = counts.entry(start).or_default();
+        entry.0 += count;
+        if told(Some(&LACKS)) == Some(true) {
+            entry.1 += count;
+        }
+    }
+    counts.into_iter().map(|(start, (good, bad))| Bucket { start, total: whole(good), bad: whole(bad) }).collect()
 }
 
 /// The groups of a table by the values of columns. What does not count is in none.

@@ -15,6 +15,8 @@ pub const BAD: &str = "quarterdeck_bad";
 pub const GOOD: &str = "quarterdeck_good";
 /// The name of the calculated field that says whether an event would have been bad besides.
 pub const ALSO: &str = "quarterdeck_also";
+/// The name of the calculated field that says whether an event lacks what would tell whether it is bad.
+pub const LACKS: &str = "quarterdeck_lacks";
 /// The name of the calculated field that says whether an event counts.
 const VALID: &str = "quarterdeck_valid";
 /// The longest expression that is taken, in bytes.
@@ -59,6 +61,8 @@ pub struct Spec {
     also: Option<Expr>,
     filters: Vec<Value>,
     fields: Vec<Value>,
+    /// The expression of [`LACKS`], where something can be lacking.
+    lacks: Option<String>,
     /// It looks at other spans of the trace, which is limited more.
     pub relational: bool,
 }
@@ -69,8 +73,14 @@ impl Spec {
     /// # Errors
     /// What cannot be asked of Honeycomb: in words.
     pub fn new(sli: Sli, also: Option<Expr>) -> Result<Spec, String> {
-        let mut spec =
-            Spec { sli: sli.clone(), also: also.clone(), filters: Vec::new(), fields: Vec::new(), relational: false };
+        let mut spec = Spec {
+            sli: sli.clone(),
+            also: also.clone(),
+            filters: Vec::new(),
+            fields: Vec::new(),
+            lacks: None,
+            relational: false,
+        };
         match &sli {
             Sli::Column(column) => spec.filters.push(json!({"column": column, "op": "exists"})),
             Sli::Which { bad: told, valid } | Sli::Good { good: told, valid } => {
@@ -83,7 +93,24 @@ impl Spec {
         if let Some(also) = &also {
             spec.field(ALSO, also)?;
         }
+        // what is bad where nothing is known is loud enough
+        if let Sli::Which { bad, .. } = &sli
+            && !bad.means_nothing_known()
+        {
+            spec.lacks = bad.unsaid().map(|unsaid| written(&unsaid)).filter(|written| written.len() <= LONGEST);
+        }
         Ok(spec)
+    }
+
+    /// The columns by which events are bad, where it is told apart in how many they are missing.
+    #[must_use]
+    pub fn wanted(&self) -> Option<Vec<&str>> {
+        let Sli::Which { bad, .. } = &self.sli else { return None };
+        self.lacks.as_ref()?;
+        let mut wanted: Vec<&str> = bad.compared().into_iter().map(|test| test.field.as_str()).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        Some(wanted)
     }
 
     /// What counts: as plain filters where it is a list of tests, since only those may look at other spans.
@@ -169,21 +196,26 @@ impl Spec {
         }
     }
 
-    /// The query, with buckets of `step` seconds.
+    /// The query, with buckets of `step` seconds; of a table none, which has no [`LACKS`] either.
     #[must_use]
     pub fn query(&self, when: When, step: i64) -> Value {
         let mut query = json!({
             "calculations": [{"op": "COUNT"}],
-            "breakdowns": self.breakdowns(),
             "granularity": step,
         });
+        let (mut breakdowns, mut fields) = (self.breakdowns(), self.fields.clone());
+        if let Some(lacks) = self.lacks.as_ref().filter(|_| step > 0) {
+            breakdowns.push(LACKS);
+            fields.push(json!({"name": LACKS, "expression": lacks}));
+        }
         if let Some(query) = query.as_object_mut() {
+            query.insert("breakdowns".into(), breakdowns.into());
             if !self.filters.is_empty() {
                 query.insert("filters".into(), self.filters.clone().into());
                 query.insert("filter_combination".into(), "AND".into());
             }
-            if !self.fields.is_empty() {
-                query.insert("calculated_fields".into(), self.fields.clone().into());
+            if !fields.is_empty() {
+                query.insert("calculated_fields".into(), fields.into());
             }
             match when {
                 When::Last(seconds) => drop(query.insert("time_range".into(), seconds.into())),

@@ -39,13 +39,14 @@ fn given_filters_when_asked_then_one_broken_down_count() {
         query,
         json!({
             "calculations": [{"op": "COUNT"}],
-            "breakdowns": ["quarterdeck_bad", "quarterdeck_also"],
+            "breakdowns": ["quarterdeck_bad", "quarterdeck_also", "quarterdeck_lacks"],
             "granularity": 60,
             "filters": [{"column": "kind", "op": "=", "value": "server"}, {"column": "root.name", "op": "exists"}],
             "filter_combination": "AND",
             "calculated_fields": [
                 {"name": "quarterdeck_bad", "expression": "IF(EXISTS($\"status\"), GTE($\"status\", 500), false)"},
-                {"name": "quarterdeck_also", "expression": "IF(EXISTS($\"status\"), EQUALS($\"status\", 401), false)"}
+                {"name": "quarterdeck_also", "expression": "IF(EXISTS($\"status\"), EQUALS($\"status\", 401), false)"},
+                {"name": "quarterdeck_lacks", "expression": "NOT(EXISTS($\"status\"))"}
             ],
             "time_range": 1200
         })
