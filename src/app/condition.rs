@@ -76,6 +76,11 @@ impl Held {
             false => Some(UNWOKEN),
         }
     }
+    /// The same in a few words.
+    pub fn unwatched_briefly(conditions: &[Held]) -> Option<&'static str> {
+        let none = if conditions.is_empty() { "no condition watches it" } else { "no condition wakes anybody" };
+        Held::unwatched(conditions).map(|_| none)
+    }
     /// Those that stand: what wakes somebody first, and of the same kind the quickest.
     pub fn standing(conditions: &[Held]) -> impl Iterator<Item = &Held> {
         let of = |urgency| conditions.iter().filter(move |held| held.stands() && held.urgency == urgency);

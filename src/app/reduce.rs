@@ -35,6 +35,8 @@ const A_MINUTE: i64 = 60 * SECOND;
 pub struct Counts {
     /// The whole window and what [`Slo::needs`] besides, in buckets of a minute or wider; parts of a slice, where slices are counted.
     pub coarse: Series,
+    /// From when on these buckets were counted themselves: before it they share what was counted of longer times.
+    pub narrow_from: i64,
     /// The same for a chart that looks back: the window before its first column until its last. None when `coarse` reaches that far.
     pub past: Option<Before>,
     /// The last [`LONG`], in the narrowest buckets that make sense for the source.
@@ -64,6 +66,8 @@ pub struct Counts {
 pub struct Before {
     /// The counts.
     pub series: Series,
+    /// As [`Counts::narrow_from`].
+    pub narrow_from: i64,
     /// As [`Counts::partial`], of that time.
     pub partial: bool,
     /// As [`Counts::unproven`], of that time.
@@ -130,7 +134,12 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         week_ppm: week.and_then(|week| week.ppm()),
         minutes: minutes(&judged, now),
         known: slo.coverage(&counts.coarse, now),
-        conditions: conditions(slo, &counted, ask.from.0, if slo.slices.is_some() { settled } else { now }),
+        conditions: conditions(
+            slo,
+            &counted,
+            (ask.from.0, counts.narrow_from),
+            if slo.slices.is_some() { settled } else { now },
+        ),
         good_since: episodes.good_since.filter(|_| trusted).map(Time),
         bad_between: episodes.last.map(|(first, last)| (Time(first), Time(last))),
         bad_minute: Some(recent.sum(end, MINUTE)).filter(|sum| sum.known > 0).map(|sum| sum.bad),
@@ -168,7 +177,7 @@ fn then(slo: &Slo, ask: &BurnAsk, before: &Before) -> Then {
         sliced: slo.slices.map(|_| sliced(past, budget.sum, settled, begins)),
         remaining_ppm: budget.remaining_ppm(),
         burn_milli: [MINUTE, 5 * MINUTE, 60 * MINUTE].map(|window| slo.burn_milli(&counted, settled, window)),
-        conditions: conditions(slo, &counted, ask.from.0, over),
+        conditions: conditions(slo, &counted, (ask.from.0, before.narrow_from), over),
         known: past.coverage(end, end - begins),
     }
 }
@@ -179,9 +188,10 @@ fn sliced(events: &Series, slices: Sum, settled: i64, begins: i64) -> Sliced {
     Sliced { events: behind.total, bad: behind.bad, skipped: Slices::skipped(slices) }
 }
 
-/// How the conditions stand, and when each held within a day and from the chart's beginning on. One that holds longer is followed back.
-fn conditions(slo: &Slo, coarse: &Series, from: i64, now: i64) -> Vec<Held> {
-    let held = paging::traced(slo, coarse, from.min(now - DAY), now);
+/// How the conditions stand, and when each held within a day and from the chart's beginning on. One that holds longer is followed back; of
+/// shared counts nothing else is said.
+fn conditions(slo: &Slo, coarse: &Series, (from, narrow): (i64, i64), now: i64) -> Vec<Held> {
+    let held = paging::traced(slo, coarse, from.min(now - DAY).max(narrow).min(now), now);
     let standings = alert::standings(slo, coarse, now);
     let known = coarse.buckets().first().map_or(now, |bucket| bucket.start.saturating_add(coarse.step()));
     let one = |(standing, paging): (alert::Standing, Paging)| {

@@ -11,6 +11,9 @@ use ratatui::style::Style;
 /// What parts words that have nothing to do with each other.
 const APART: &str = "   ";
 
+/// What parts words from those that they explain.
+pub const EXPLAINS: &str = ": ";
+
 /// Some words of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {

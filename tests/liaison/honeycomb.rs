@@ -477,7 +477,8 @@ fn given_columns_that_nobody_has_or_writes_when_counted_by_then_it_is_said_once_
     {
         let mut memory = fake.memory.lock().unwrap();
         memory.unknown = vec!["statsu", "eror"];
-        memory.written = vec![("old", NOW.0 / SECOND - 30 * 86_400), ("young", NOW.0 / SECOND - 3_600)];
+        let ago = |hours: i64| NOW.0 / SECOND - hours * 3_600;
+        memory.written = vec![("old", ago(30 * 24)), ("late", ago(2 * 24 + 20)), ("young", ago(1))];
     }
     let of = |sli: Sli| {
         let mut client =
@@ -491,6 +492,7 @@ fn given_columns_that_nobody_has_or_writes_when_counted_by_then_it_is_said_once_
     };
     let lacks = "dataset api has no column statsu";
     let aged = "column old was written last on 2026-02-01, 30 d before: has it another name now?";
+    let recent = "column late was written last on 2026-02-28, 3 d before: has it another name now?";
     for (sli, words, is_mistake, is_unproven) in [
         (which("status >= 500", Some("kind = 1")), vec![], false, false),
         (which("statsu >= 500", None), vec![lacks], true, true),
@@ -502,6 +504,7 @@ fn given_columns_that_nobody_has_or_writes_when_counted_by_then_it_is_said_once_
         (which("eror exists", None), vec!["dataset api has no column eror"], false, true),
         (which("old >= 500 or statsu = 1", None), vec![lacks, aged], true, true),
         (which("old >= 500", None), vec![aged], false, true),
+        (which("late >= 500", None), vec![recent], false, true),
         (which("old exists or young = 1", None), vec![], false, false),
         (Sli::Column("sli.api".into()), vec![], false, false),
         (Sli::Column("sli.shared".into()), vec![], false, false),

@@ -114,8 +114,8 @@ fn given_a_window_of_a_week_when_a_screen_opens_then_its_first_figures_take_two_
     assert!(all <= 6, "{all} runs");
     assert_eq!(whole.doubts, ["hny can be asked about the last 7 days"]);
     is_right(&whole);
-    // wide columns need no more
-    let wide = answer(ask(3, 6 * DAY, 2 * HOUR));
+    // wide columns need no more, but where somebody looks at the conditions of their time
+    let wide = answer(BurnAsk { shown: false, ..ask(3, 6 * DAY, 2 * HOUR) });
     assert_eq!(runs(&fake), all);
     let (total, bad) = counted(wide.from.0 / MINUTE + 2 * 120..wide.from.0 / MINUTE + 3 * 120);
     assert_eq!((wide.columns[2].total, wide.columns[2].bad), (Some(total), bad));
@@ -133,4 +133,28 @@ fn given_narrow_columns_of_long_ago_when_they_are_looked_at_then_each_minute_is_
         assert_eq!((column.total, column.bad), (Some(total), bad), "column {place}");
     }
     assert!(runs(&fake) <= 6, "{} runs", runs(&fake));
+}
+
+#[test]
+fn given_a_week_of_wide_columns_when_a_screen_opens_then_its_first_figures_take_two_runs_as_well() {
+    let fake = fake();
+    let blocks = configured(&fake, "7d");
+    let (tell, answers) = std::sync::mpsc::channel();
+    let sources = Sources::new(&blocks.slos, &blocks.backends, &Limits::default()).unwrap();
+    let asker = sources
+        .start(&tell, |_, work| {
+            std::thread::spawn(work);
+            Ok(())
+        })
+        .unwrap();
+    asker.ask(ask(1, 7 * DAY, 2 * HOUR));
+    let Msg::Burned { answer, .. } = answers.recv_timeout(Duration::from_secs(60)).unwrap() else { panic!("no burn") };
+    let burn = answer.unwrap();
+    assert_eq!(runs(&fake), 2);
+    is_right(&burn);
+    for (place, column) in burn.columns.iter().enumerate().take(82).skip(2) {
+        let at = burn.from.0 / MINUTE + i64::try_from(place).unwrap() * 120;
+        let (total, bad) = counted(at..at + 120);
+        assert_eq!((column.total, column.bad), (Some(total), bad), "column {place}");
+    }
 }

@@ -29,6 +29,7 @@ fn ask(now: i64, from: i64, columns: i64) -> BurnAsk {
 /// What was counted where everything answered.
 fn counts(coarse: Series, recent: Series, chart: Series, newest: i64) -> Counts {
     Counts {
+        narrow_from: i64::MIN,
         coarse,
         past: None,
         recent,
@@ -103,7 +104,12 @@ fn given_a_look_back_when_reduced_then_what_was_then_is_what_was_said_when_it_wa
             |from: i64, to: i64| Series::of(MINUTE, (from / MINUTE..to / MINUTE).map(|m| bucket(m * MINUTE)).collect());
         let now = BORDER + 3 * DAY;
         let counts = counts(count(BORDER, now), count(now - LONG, now), count(end - HOUR, end), now);
-        let before = |partial, unproven| Before { series: count(BORDER - 10 * DAY, end), partial, unproven };
+        let before = |partial, unproven| Before {
+            series: count(BORDER - 10 * DAY, end),
+            narrow_from: i64::MIN,
+            partial,
+            unproven,
+        };
         let look = |before| reduce(slo, &ask(now, end - HOUR, 60), Counts { past: Some(before), ..counts.clone() });
         let back = look(before(false, false));
         let then = back.then.as_deref().unwrap();

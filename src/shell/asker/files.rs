@@ -229,9 +229,14 @@ impl Files {
         let partial =
             unproven || !cut.is_empty() || !reading.troubles.is_empty() || reading.behind || reading.full.is_some();
         // what of a file could not be read may be of any time
-        let past =
-            past.map(|past| Before { unproven: !unseen(ask.until()).why.is_empty(), partial, series: past.series });
+        let past = past.map(|past| Before {
+            unproven: !unseen(ask.until()).why.is_empty(),
+            partial,
+            series: past.series,
+            narrow_from: i64::MIN,
+        });
         Ok(Counts {
+            narrow_from: i64::MIN,
             past,
             recent,
             chart,

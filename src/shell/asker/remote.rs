@@ -198,9 +198,10 @@ impl Remote {
         let (step, most) = (self.plan.step, self.plan.most);
         let begins = now - reached(wide);
         let fine = self.rough.fine_from(ask, now, begins, &self.plan);
-        let mut pieces = self.asked.next_from(now, now - fine, step, most, self.plan.first);
-        let narrow = self.asked.usable(fine, now).map(|(from, _)| from).or(pieces.first().map(|piece| piece.from));
-        let narrow = narrow.filter(|_| fine > begins).unwrap_or(begins);
+        let from = fine.unwrap_or(begins);
+        let mut pieces = self.asked.next_from(now, now - from, step, most, self.plan.first);
+        let narrow = self.asked.usable(from, now).map(|(from, _)| from).or(pieces.first().map(|piece| piece.from));
+        let narrow = narrow.filter(|_| fine.is_some()).unwrap_or(begins);
         // whoever looks at the chart in another way asks again: what was answered a moment ago is not asked for once more
         let fresh = self.answered.is_some_and(|at| began - at < self.plan.fresh());
         if let Some((from, to)) = self.asked.known().filter(|_| fresh && !whole) {
@@ -346,9 +347,9 @@ impl Remote {
         };
         let then = BurnAsk { now: ask.until(), act: None, ..*ask };
         let answer = past.gather(&then, present, 0, whole).await;
-        let series = past.series.clone();
+        let (series, narrow_from) = (past.series.clone(), past.seen(self.plan.step));
         self.past = Some(past);
-        answer.map(|Gathered { partial, unproven, .. }| Before { series, partial, unproven })
+        answer.map(|Gathered { partial, unproven, .. }| Before { series, narrow_from, partial, unproven })
     }
 
     /// From when on columns of a length can be made of what is kept.
@@ -369,6 +370,7 @@ impl Remote {
         Counts {
             past: None,
             coarse: self.series.clone(),
+            narrow_from: self.seen(step),
             recent: between(now - LONG, now),
             chart: widened(&columns, ask.step.0),
             after: ask.act.map(|act| (act, between((act.0 - BEFORE).max(self.seen(step)), now.min(act.0 + AFTER)))),

@@ -20,11 +20,14 @@ pub struct Rough {
 }
 
 impl Rough {
-    /// From when on every bucket of a window that begins at a moment is wanted by itself: all of them, where wide ones save nothing.
-    pub fn fine_from(&self, ask: &BurnAsk, now: i64, begins: i64, plan: &Plan) -> i64 {
-        let Some((_, round)) = plan.rough.filter(|_| !self.is_unwanted) else { return begins };
-        let fine = (now - NEAR).min(seen_from(ask, now, plan)).div_euclid(round) * round;
-        if fine - begins > plan.step.saturating_mul(plan.most) { fine } else { begins }
+    /// From when on every bucket of a window that begins at a moment is wanted by itself: in the chart, since conditions are followed in it, once somebody
+    /// looks at it. None where wide ones would save nothing, so that each is wanted at once.
+    pub fn fine_from(&self, ask: &BurnAsk, now: i64, begins: i64, plan: &Plan) -> Option<i64> {
+        let (_, round) = plan.rough.filter(|_| !self.is_unwanted)?;
+        let near = (now - NEAR).min(seen_from(ask, now, plan));
+        let chart = if ask.shown { ask.from.0 } else { now };
+        let fine = (near.min(chart).div_euclid(round) * round).max(begins);
+        (near - begins > plan.step.saturating_mul(plan.most)).then_some(fine)
     }
 
     /// Pieces in narrow buckets, and what is left to ask in wide ones from where the window begins to where narrow ones do; each with its width. What is

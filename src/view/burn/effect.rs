@@ -12,10 +12,13 @@ use crate::incident::time::{HOUR, MINUTE, Span, Time};
 use crate::incident::timeline::rate;
 use crate::query::projection::Exhaustion;
 use crate::query::state::State;
-use crate::view::phrase::{Part, folded};
+use crate::view::phrase::{EXPLAINS, Part, folded};
 use crate::view::text;
 use crate::view::theme::Meaning;
 use crate::view::words::{count, span};
+
+/// The fewest cells of words that say something without their explanation.
+const HEAD: usize = 20;
 
 /// The sentence.
 pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
@@ -65,7 +68,7 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
             }
             _ => format!("lasts {}{clock}", round(lasts)),
         };
-        parts.push(Part::new(words, Meaning::Text).rank(4));
+        parts.push(Part::new(words, Meaning::Text).rank(5));
     }
     if app.incident.opened().is_some() && app.incident.phase() < Phase::Resolved {
         let exit = if believed { app.exit_criterion(now) } else { "exit: not known".into() };
@@ -74,8 +77,21 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
     if !burn.known.nearly() {
         parts.push(Part::new(burn.known.to_string(), Meaning::Muted).rank(6));
     }
-    parts.extend(doubts(burn).filter(|_| !doubted));
+    if !doubted {
+        parts.extend(burn.doubts.iter().flat_map(|words| apart(words)));
+    }
     parts
+}
+
+/// A doubt, whose words behind a colon go first: what is doubtful outlasts how long the budget may last.
+fn apart(words: &str) -> impl Iterator<Item = Part> {
+    let words = folded(words);
+    let (head, tail) = match words.rsplit_once(EXPLAINS) {
+        Some((head, tail)) if text::width(head) >= HEAD => (head.to_owned(), Some(tail.to_owned())),
+        _ => (words, None),
+    };
+    let head = Part::new(head, Meaning::Warn).rank(4);
+    std::iter::once(head).chain(tail.map(|tail| Part::new(tail, Meaning::Warn).after(EXPLAINS).rank(7)))
 }
 
 /// Nothing may be called good.

@@ -212,7 +212,12 @@ fn said(theme: &Theme, area: Rect, plan: &Plan, parts: Vec<phrase::Part>, buf: &
             shown.pop();
         }
         phrase::write(buf, theme, area.left(), top + row, area.width, &shown);
-        rest.retain(|part| !shown.contains(part));
+        // what explains words says nothing in a row without them
+        let mut stands = false;
+        rest.retain(|part| {
+            stands = shown.contains(part) || stands && part.before == phrase::EXPLAINS;
+            !stands
+        });
         if rest.is_empty() {
             break;
         }

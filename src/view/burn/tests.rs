@@ -357,3 +357,55 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn given_a_doubt_with_an_explanation_when_drawn_then_the_doubt_stays_and_the_explanation_goes_first() {
+    let hole = "no event at all from 2019-07-08 22:50 to 23:50: either nothing was asked of it, or nothing was written";
+    let app = minute_14(Ok(Burn { doubts: vec![hole.into(), "3 bad lines".into()], ..burn() }));
+    let rows = lines(&app, sample::now(), 120, 12);
+    let below = rows.last().unwrap();
+    assert!(
+        below.starts_with("burn 333x in 1 h, 0x in 1 m   exit: 15 min good, 2 done   no event at all from"),
+        "{rows:#?}"
+    );
+    assert!(below.contains("22:50 to 23:50") && !below.contains("either"), "{rows:#?}");
+    let wide = lines(&app, sample::now(), 200, 12);
+    assert!(wide.iter().any(|row| row.contains(hole) && row.contains("3 bad lines")), "{wide:#?}");
+    // a row of an explanation alone is none
+    for width in 60..220 {
+        let rows = lines(&app, sample::now(), width, 12);
+        assert!(!rows.iter().any(|row| row.contains("either") && !row.contains("no event at all")), "{rows:#?}");
+    }
+}
+
+#[test]
+fn given_figures_that_are_long_when_titled_then_a_time_is_left_out_and_not_cut() {
+    let gone = Burn { state: State::TrafficGone, since: Some(sample::at("23:00:00")), ..burn() };
+    for (left, words) in [
+        (308_000, "Burn  TRAFFIC GONE since 23:00  30.8 % left at 23:04 ━"),
+        (-128_765_000, "Burn  TRAFFIC GONE since 23:00  -12876.5 % left ━"),
+    ] {
+        let mut app = minute_14(Ok(Burn { remaining_ppm: Some(left), ..gone.clone() }));
+        (app.zoomed, app.focus) = (true, crate::app::Panel::Burn);
+        let rows = lines(&app, sample::now(), 80, 20);
+        assert!(rows[0].contains(words), "{rows:#?}");
+    }
+}
+
+#[test]
+fn given_an_objective_that_no_condition_watches_when_titled_then_that_is_said_where_there_is_room() {
+    let calm = Burn { conditions: Vec::new(), ..burn() };
+    let ticket =
+        crate::app::feed::Held { urgency: crate::incident::alert::Urgency::Ticket, ..burn().conditions.remove(0) };
+    let title = |burn: Burn, width: u16| lines(&minute_14(Ok(burn)), sample::now(), width, 12).remove(0);
+    assert!(
+        title(calm.clone(), 160).contains("left (80.0 before)   no condition watches it   "),
+        "{}",
+        title(calm.clone(), 160)
+    );
+    assert!(title(Burn { conditions: vec![ticket], ..burn() }, 160).contains("no condition wakes anybody"));
+    assert!(!title(burn(), 200).contains("no condition"));
+    // it takes no figure's place
+    let narrow = title(calm, 80);
+    assert!(narrow.contains("30.8 % left (80.0 before), traffic 98 % of usual"), "{narrow}");
+}

@@ -3,7 +3,7 @@
 //! It must not know how wide the rule is.
 
 use crate::app::SloDesk;
-use crate::app::feed::Burn;
+use crate::app::feed::{Burn, Held};
 use crate::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
 use crate::incident::timeline::percent;
 use crate::incident::trouble::Trouble;
@@ -171,11 +171,16 @@ pub fn title(slo: &SloDesk, several: bool, back: Option<&Back>, now: Time) -> Ti
     if let Some((answered, burn)) = &slo.feed.last {
         match back {
             Some(_) => figures.extend(left_now(burn, &trust)),
-            None => figures.extend(left(slo, burn, &trust, *answered)),
+            None => {
+                figures.extend(left(slo, burn, &trust, *answered));
+                // nobody will be told when it burns
+                let unwatched = Held::unwatched_briefly(&burn.conditions);
+                figures.extend(unwatched.map(|words| Part::new(words, Meaning::Warn).rank(7)));
+            }
         }
         figures.extend(told(burn, &trust, back.is_some()));
     }
-    Title { panel: Part::new("Burn", Meaning::Heading), doubt, name, figures }
+    Title { panel: Part::new("Burn", Meaning::Heading).rank(1), doubt, name, figures }
 }
 
 /// Why nothing of now can be believed. Beside another time it has that word, but where nobody has answered anything yet.
@@ -225,7 +230,8 @@ fn left(slo: &SloDesk, burn: &Burn, trust: &Trust, answered: Time) -> Vec<Part> 
     match trust {
         Trust::None(..) | Trust::Beyond => {
             let at = burn.newest.unwrap_or(answered).min(answered);
-            parts.push(Part::new(format!("{} left at {}", percent(ppm), at.clock_minutes()), Meaning::Unknown));
+            parts.push(Part::new(format!("{} left", percent(ppm)), Meaning::Unknown));
+            parts.push(Part::new(format!("at {}", at.clock_minutes()), Meaning::Unknown).after(" ").rank(1));
         }
         _ => {
             let meaning = if ppm <= 0 { Meaning::Overdue } else { Meaning::Heading };

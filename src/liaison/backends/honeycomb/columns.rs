@@ -116,7 +116,8 @@ impl Columns {
                     fields.is_unproven = true;
                 }
                 Some(Held::Written(Some(at))) if *is_read && until - at > DAY => {
-                    let (day, age) = (Time(*at).date(), (until - at) / DAY);
+                    // days of the calendar, since the day stands beside it
+                    let (day, age) = (Time(*at).date(), until.div_euclid(DAY) - at.div_euclid(DAY));
                     fields.words.push(format!(
                         "column {name} was written last on {day}, {age} d before: has it another name now?"
                     ));
