@@ -64,7 +64,7 @@ impl App {
     /// # Errors
     /// It may not be moved; in words.
     pub(super) fn extend(&mut self, now: Time, later: Later) -> Result<Vec<Effect>, String> {
-        let extension = self.acts().extension(&later, now).map_err(|refusal| refusal.words())?;
+        let extension = self.acts().extension(&later, (self.session, now)).map_err(|refusal| refusal.words())?;
         let number = self.stream_of(later.act);
         if !self.is_written_here(later.act) {
             return Err("It was done in an incident that is not followed here. Open that incident first.".into());

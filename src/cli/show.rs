@@ -178,8 +178,10 @@ pub fn act(intent: &Intent, now: Time) -> String {
     let end = match (&intent.end, &intent.seen) {
         (_, Some((at, value, _))) => format!("seen {} {}", paper::line(value, 80), at.clock()),
         (Some(end), None) => format!("{} {}", end.outcome.word(), end.at.clock()),
-        (None, None) if intent.is_lost(now) => "UNSURE: it has no outcome".into(),
-        (None, None) => "no answer yet".into(),
+        (None, None) => match intent.awaited_until(now) {
+            Some(until) => format!("no answer yet, waited for until {}", until.clock()),
+            None => "UNSURE: it has no outcome".into(),
+        },
     };
     format!(
         "{} {}{to}  {} {}  {end}",

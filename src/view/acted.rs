@@ -48,7 +48,12 @@ pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String,
     };
     let (short, whole, meaning) = match &intent.end {
         None if intent.is_orphan(app.session) && now.since(intent.at) > ORPHANED => unsure(intent.at, "no outcome"),
-        None => (format!("{verb} asked, {by} {at}"), format!("{asked}, no answer yet"), Meaning::Due),
+        None => {
+            let until =
+                intent.awaited_until(now).map(|until| format!(", waited for until {}", until.exactly_beside(now)));
+            let whole = format!("{asked}, no answer yet{}", until.unwrap_or_default());
+            (format!("{verb} asked, {by} {at}"), whole, Meaning::Due)
+        }
         Some(end) => match end.outcome {
             Outcome::Unsure if intent.is_unsure() => unsure(end.at, &end.detail),
             Outcome::Unsure => (format!("{by} {at}"), asked, Meaning::Text),
@@ -153,5 +158,15 @@ mod tests {
         assert_eq!(said(80), ["asks to end in 1 h 20 min", "asks to end 07-10 00:24, in 1 h 20 min"]);
         assert_eq!(said(3 * 24 * 60), ["asks to end in 3 days", "asks to end 07-12 23:04, in 3 days"]);
         assert_eq!(said(-2 * 24 * 60)[1], "was to end 07-07 23:04");
+    }
+
+    #[test]
+    fn given_an_act_without_an_answer_when_it_is_told_then_until_when_that_is_waited_for() {
+        let mut j = Journal { entries: overdue().log.entries().to_vec() };
+        j.add("23:04:00", "Cho", intended(Act::Stop, "exports"));
+        let (app, desk) = (with(j.entries), switch("exports", "on", Ok("off"), now()));
+        let last = app.last_act("exports").expect("the act");
+        let (.., whole, _) = act(&app, &desk, last, now());
+        assert_eq!(whole, "stop asked 23:04:00 by Cho, no answer yet, waited for until 23:05:00");
     }
 }

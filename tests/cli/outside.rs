@@ -131,6 +131,7 @@ fn given_an_act_alone_whose_outcome_was_lost_when_it_is_taken_back_then_it_is_lo
     assert!(list.contains("UNSURE: it has no outcome"), "{list}");
     let dry = ship.run(&["switch", "revert", "other", "--dry-run"]).ends(3);
     assert!(dry.err.contains("its outcome is not known yet"), "{}", dry.err);
+    assert!(dry.err.contains("Leave out --dry-run"), "{}", dry.err);
     assert_eq!(ship.reads("flags.json"), stopped, "nothing is sent by looking");
     let back = ship.does(&["switch", "revert", "other"]);
     assert!(back.err.contains("UNSURE: stop other, asked by Ana") && back.err.contains("as was asked"), "{}", back.err);

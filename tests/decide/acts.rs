@@ -2,6 +2,7 @@
 
 use super::{Room, t, words};
 use quarterdeck::incident::command::Command;
+use quarterdeck::incident::decide;
 use quarterdeck::incident::entry::{EntryId, Session, Stamp};
 use quarterdeck::incident::intent::{Act, Intended, Outcome, Seen, Settled};
 use quarterdeck::incident::second::Two;
@@ -66,9 +67,17 @@ fn given_an_act_when_it_is_pending_then_a_second_one_on_its_target_waits_a_minut
     assert_eq!(
         room.refuses("22:59:00", "Ana", Command::Act(intended(Act::Restore, "1822", "1823"))),
         words(
-            "Cho asked to stop release at 22:58:40 UTC and its outcome is not known yet.",
-            "Wait for the outcome, then look again."
+            "Cho asked to stop release at 22:58:40 UTC, and its outcome is not known yet.",
+            "Wait for it, until 22:59:40 UTC at most: from then on it is looked for."
         )
+    );
+    // what another run asked may be left by one that is gone
+    let elsewhere = Stamp { session: Session(2), ..room.stamp("22:59:00", "Cho") };
+    let restore = Command::Act(intended(Act::Restore, "1822", "1823"));
+    let refused = decide(&room.incident, &room.rules, &restore, &elsewhere).expect_err("refused");
+    assert_eq!(
+        refused.why,
+        "Cho asked to stop release at 22:58:40 UTC from another run of quarterdeck, and its outcome is not known yet."
     );
     room.ana("22:59:40", Command::Act(intended(Act::Restore, "1822", "1823")));
     let other = Intended { target: "signup".into(), ..intended(Act::Stop, "on", "off") };
