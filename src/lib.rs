@@ -143,6 +143,8 @@
 //!   on the way back is not another thing to undo.
 //! * What can be done with a switch follows what is seen of it, not the last act alone ([`app::served`]): a stop that somebody else put back is no way
 //!   back, and can be done again. Two such stops are one thing to undo: taking back the newer one takes back both.
+//!   What somebody else is seen to have put back leaves nothing to undo, to end or to keep longer, and stands in the row with who did it, until it is seen
+//!   to stand again. It is loud for a quarter of an hour; later it is somebody's decision.
 //! * What needs two people waits as an entry that holds the very plan; whoever agrees plans anew and must find the same. Nothing has to void it; what is
 //!   known to be void, repeated or taken back ([`incident::second::Fate`]) is only no longer shown as waiting.
 //! * Lifting somebody else's hold waits in the same way where two people are asked for ([`incident::waiting`]), but there is nothing to plan anew: whoever agrees

@@ -1,13 +1,13 @@
 //! An act that is to end later, from the screen: offered where it can be chosen what to do with a switch, asked for with a reason, moved where its
 //! end is kept. It must not know who ends an act.
 
-use super::App;
 use super::aftercare::After;
 use super::deeds::Offer;
 use super::entries::Recorded;
 use super::field::Field;
 use super::msg::Effect;
 use super::prompt::Kind;
+use super::{App, SwitchDesk};
 use crate::incident::command::Command;
 use crate::incident::ending::Later;
 use crate::incident::entry::{Entry, EntryId, STANDING};
@@ -32,18 +32,19 @@ fn ends(until: Time, now: Time) -> String {
 }
 
 impl App {
-    /// That what stands on a switch lasts longer, where it has an end and its stream is known here.
-    pub(super) fn longer(&self, target: &str, now: Time) -> Option<Offer> {
+    /// That what stands on a switch lasts longer, where it has an end, is not seen to be undone, and its stream is known here.
+    pub(super) fn longer(&self, desk: &SwitchDesk, now: Time) -> Option<Offer> {
+        let target = &desk.name;
         let act = self.acts().next_end(target)?;
         let until = act.until()?;
-        self.is_written_here(act.id).then_some(())?;
+        (self.is_written_here(act.id) && !self.is_seen_undone(desk, act, now)).then_some(())?;
         let words = match (&act.what.whom, act.what.share) {
             (Some(whom), _) => format!("keep {whom} stopped until …"),
             (None, Some(share)) => format!("keep {share} until …"),
             (None, None) => "keep it stopped until …".to_owned(),
         };
         Some(Offer {
-            draft: Intended { act: Act::Extend, target: target.to_owned(), ..Intended::default() },
+            draft: Intended { act: Act::Extend, target: target.clone(), ..Intended::default() },
             words,
             aside: ends(until, now),
             asks: Some(Kind::Extend(act.id)),

@@ -176,6 +176,7 @@ fn switches(incident: &Incident) -> Vec<&Intent> {
 pub fn act(intent: &Intent, now: Time) -> String {
     let to = intent.what.to.as_deref().map(|to| format!(" to {}", paper::line(to, 80))).unwrap_or_default();
     let end = match (&intent.end, &intent.seen) {
+        _ if intent.came_back().is_some() => paper::line(&intent.came_back_words(now).unwrap_or_default(), 120),
         (_, Some((at, value, _))) => format!("seen {} {}", paper::line(value, 80), at.clock()),
         (Some(end), None) => format!("{} {}", end.outcome.word(), end.at.clock()),
         (None, None) => match intent.awaited_until(now) {

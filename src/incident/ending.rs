@@ -103,6 +103,9 @@ impl Intents {
         if !act.took_effect() {
             return Err(Refusal::new(format!("The {named} is not known to have been done."), "Look at it first."));
         }
+        if let Some(back) = act.came_back_words(now) {
+            return Err(Refusal::new(format!("The {named} was {back}."), "Do it again, and say when it is to end."));
+        }
         if !self.to_undo().any(|one| one.id == act.id) {
             let why = format!("The {named} was taken back already.");
             return Err(Refusal::new(why, "Do it again, and say when it is to end."));

@@ -81,12 +81,16 @@ pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String,
     };
     // what only asked, or was refused, serves nothing: what stood before it still stands
     let stands = app.stands_here(&desk.name).filter(|act| act.id == intent.id || intent.end.is_some());
-    if let Some((act, value)) = stands.and_then(|act| Some((act, flapping(act)?))) {
+    if let Some((act, (at, value))) = stands.and_then(|act| Some((act, act.came_back()?))) {
+        let (word, look) = match flapping(act) {
+            Some(_) => ("FLAPPING BACK", Meaning::Overdue),
+            None => ("PUT BACK", Meaning::Warn),
+        };
         let by = act.seen.as_ref().map(|(.., detail)| detail.as_str()).unwrap_or_default();
         // who did it comes first: where the row is cut, the value can still be seen above
         let who = by.strip_prefix("put back ").unwrap_or(by).trim_end_matches(", not from here");
-        let short = format!("FLAPPING BACK {who}");
-        return (short.clone(), format!("{short}: serves {value} again"), Meaning::Overdue);
+        let short = format!("{word} {who}");
+        return (short.clone(), format!("{short}: serves {value} again since {}, not by us", at.beside(now)), look);
     }
     if let Some((at, change)) = stands.and_then(|act| app.changed_since(act)) {
         let by = change.by.as_deref().unwrap_or("somebody");

@@ -149,6 +149,25 @@ fn given_an_act_of_a_run_that_died_when_the_old_value_is_seen_then_there_is_noth
 }
 
 #[test]
+fn given_a_stop_that_somebody_else_put_back_when_that_is_seen_then_nothing_is_left_to_undo_until_it_stands_again() {
+    let mut room = Room::declared(Severity::Sev1);
+    let act = room.by("22:58:40", "Cho", stop());
+    room.by("22:58:45", "Cho", settle(act, Outcome::Done));
+    assert_eq!(to_undo(&room), [act]);
+    let back = |value: &str, detail: &str| {
+        Command::See(Seen { target: "release".into(), value: value.into(), intent: Some(act), detail: detail.into() })
+    };
+    room.ana("23:05:00", back("1823", "put back by sync-bot, not from here"));
+    assert!(to_undo(&room).is_empty());
+    assert_eq!(room.incident.remains(&room.rules.elsewhere), ["it is not resolved"]);
+    let told = room.incident.intents().came_back_on("release").and_then(|act| act.came_back_words(t("23:06:00")));
+    assert_eq!(told.as_deref(), Some("put back at 23:05 by sync-bot, not from here"));
+    room.ana("23:07:00", back("1822", "as was asked, after it was put back"));
+    assert_eq!(to_undo(&room), [act]);
+    assert!(room.incident.intents().came_back_on("release").is_none());
+}
+
+#[test]
 fn given_a_stop_when_restored_or_reverted_then_nothing_is_left_to_undo() {
     for act in [Act::Restore, Act::Revert] {
         let mut room = Room::declared(Severity::Sev1);
