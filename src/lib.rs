@@ -157,6 +157,8 @@
 //! * A pass without an end is a fact of another kind than one with an end: it names the holds that it goes through.
 //! * An end is moved by a fact where this program keeps it, and the run that was asked still carries it out. Where its provider keeps it, it is moved there by
 //!   an act, and only that act's being done moves it here: the record never says later than what is known there. Earlier is no end that is moved: it is putting back.
+//! * An end that comes while a later one is typed at the screen that would carry it out waits there until that prompt is left; an end that somebody else
+//!   keeps waits for nobody, and the prompt says so.
 //! * An end that was asked for is carried out by the run that was asked, once, when what is served is what was left and, for a stop for everybody, the
 //!   indicator is calm; any other run reminds people of it.
 //! * Soaks are asked after in every open incident, not only in the one on the screen: the others' streams are followed ([`app`]'s `others`) and folded whole

@@ -301,7 +301,7 @@ impl App {
         }
         let over = self.left_to_undo().find(|act| {
             let Some(until) = act.until().filter(|until| *until <= now) else { return false };
-            let ours = act.session == self.session && self.ended.may(act.id, now);
+            let ours = act.session == self.session && self.ended.may(act.id, now) && !self.is_held(act.id);
             // whatever was said before a jump is old: an answer of now is awaited for a while
             let is_known = self.seen_lately(act, now).is_some()
                 && (act.what.whom.is_some() || self.shown_slo().is_some_and(|slo| is_fresh(slo, now)));

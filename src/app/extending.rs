@@ -7,9 +7,9 @@ use super::entries::Recorded;
 use super::field::Field;
 use super::msg::Effect;
 use super::prompt::Kind;
-use super::{App, SwitchDesk};
+use super::{App, Layer, SwitchDesk};
 use crate::incident::command::Command;
-use crate::incident::ending::Later;
+use crate::incident::ending::{Keeper, Later};
 use crate::incident::entry::{Entry, EntryId, STANDING};
 use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Intended, Intent};
@@ -51,6 +51,31 @@ impl App {
             withdraws: None,
             anew: None,
             together: Vec::new(),
+        })
+    }
+
+    /// Somebody at this screen is saying how much longer it is to last: it is not ended from here meanwhile.
+    pub(super) fn is_held(&self, act: EntryId) -> bool {
+        matches!(&self.layer, Layer::Prompt(prompt) if prompt.kind == Kind::Extend(act))
+    }
+
+    /// Whether its end waits while somebody says here how much longer it is to last, in words.
+    pub fn held(&self, act: EntryId, now: Time) -> Option<String> {
+        let acts = self.acts();
+        let act = acts.find(act)?;
+        let until = act.until()?;
+        let at = until.beside(now);
+        let is_ours = act.session == self.session;
+        if acts.check_busy(&act.what.target, (self.session, now)).is_err() {
+            return Some("an act on it is under way: wait for its outcome".to_owned());
+        }
+        Some(match acts.keeper(act.id) {
+            Keeper::There(_) => format!("its provider ends it at {at} whatever is typed: nothing here holds it"),
+            Keeper::Unknown => format!("its provider may end it at {at}: nothing here holds it"),
+            Keeper::Here if is_ours && !self.ends_by_itself(act) => return None,
+            Keeper::Here if !is_ours => format!("another screen may end it at {at}: nothing here holds it"),
+            Keeper::Here if until <= now => format!("HELD since {at}: Enter moves it, Esc lets it end"),
+            Keeper::Here => "waits while this is open: Esc lets it end".to_owned(),
         })
     }
 
