@@ -105,6 +105,8 @@
 //!   stop at midnight. Slices of time are a series like that of events, with one and at most one bad in each, so that there is one arithmetic.
 //! * An act whose outcome was lost (the program was killed, the journal could not take it) is looked for before anything else is decided about
 //!   its switch, at the command line too: what was seen is written down, and only then it can be taken back. Whoever only lists changes nothing.
+//!   No run knows whether another one is gone, since all that is known of it is a number: an act without an outcome is waited for one minute, and what
+//!   is refused meanwhile says for whose act, and until when.
 //! * An act without an outcome that stands in a time to come was asked before the clock was set back: it counts as lost at once, so that no stop waits
 //!   for it. What is asked about outside is asked anew then, an end that was asked for is asked about, and a hold ends by the clock as it is.
 //! * A flag file in YAML has a twin in JSON, on which everything is worked out and proven; what differs afterwards in one flag is written back where it
@@ -145,6 +147,8 @@
 //!   on the way back is not another thing to undo.
 //! * What can be done with a switch follows what is seen of it, not the last act alone ([`app::served`]): a stop that somebody else put back is no way
 //!   back, and can be done again. Two such stops are one thing to undo: taking back the newer one takes back both.
+//!   What somebody else is seen to have put back leaves nothing to undo, to end or to keep longer, and stands in the row with who did it, until it is seen
+//!   to stand again. It is loud for a quarter of an hour; later it is somebody's decision.
 //! * What needs two people waits as an entry that holds the very plan; whoever agrees plans anew and must find the same. Nothing has to void it; what is
 //!   known to be void, repeated or taken back ([`incident::second::Fate`]) is only no longer shown as waiting.
 //! * Lifting somebody else's hold waits in the same way where two people are asked for ([`incident::waiting`]), but there is nothing to plan anew: whoever agrees
@@ -157,6 +161,8 @@
 //! * A pass without an end is a fact of another kind than one with an end: it names the holds that it goes through.
 //! * An end is moved by a fact where this program keeps it, and the run that was asked still carries it out. Where its provider keeps it, it is moved there by
 //!   an act, and only that act's being done moves it here: the record never says later than what is known there. Earlier is no end that is moved: it is putting back.
+//! * An end that comes while a later one is typed at the screen that would carry it out waits there until that prompt is left; an end that somebody else
+//!   keeps waits for nobody, and the prompt says so.
 //! * An end that was asked for is carried out by the run that was asked, once, when what is served is what was left and, for a stop for everybody, the
 //!   indicator is calm; any other run reminds people of it.
 //! * Soaks are asked after in every open incident, not only in the one on the screen: the others' streams are followed ([`app`]'s `others`) and folded whole

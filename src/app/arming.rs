@@ -142,6 +142,13 @@ impl App {
         if plan.idle || is_later(by) {
             return Vec::new();
         }
+        // somebody began to say how much longer while it was planned: it goes on when they have said it
+        if let By::End(act) = by
+            && self.is_held(act)
+        {
+            self.ended.forget(act);
+            return Vec::new();
+        }
         let act = draft.on(&plan);
         match by {
             // what became of it is said when it is in the record

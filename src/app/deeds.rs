@@ -229,7 +229,7 @@ impl App {
                 }
             }
             all.push(offer(undo, words));
-            all.extend(self.longer(&desk.name, now));
+            all.extend(self.longer(desk, now));
         }
         let level = desk.feed.last.as_ref().map(|(_, sight)| sight.level);
         // what is stopped for everybody is stopped for each of them: nothing that changes nothing is offered

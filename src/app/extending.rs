@@ -1,15 +1,15 @@
 //! An act that is to end later, from the screen: offered where it can be chosen what to do with a switch, asked for with a reason, moved where its
 //! end is kept. It must not know who ends an act.
 
-use super::App;
 use super::aftercare::After;
 use super::deeds::Offer;
 use super::entries::Recorded;
 use super::field::Field;
 use super::msg::Effect;
 use super::prompt::Kind;
+use super::{App, Layer, SwitchDesk};
 use crate::incident::command::Command;
-use crate::incident::ending::Later;
+use crate::incident::ending::{Keeper, Later};
 use crate::incident::entry::{Entry, EntryId, STANDING};
 use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Intended, Intent};
@@ -32,24 +32,50 @@ fn ends(until: Time, now: Time) -> String {
 }
 
 impl App {
-    /// That what stands on a switch lasts longer, where it has an end and its stream is known here.
-    pub(super) fn longer(&self, target: &str, now: Time) -> Option<Offer> {
+    /// That what stands on a switch lasts longer, where it has an end, is not seen to be undone, and its stream is known here.
+    pub(super) fn longer(&self, desk: &SwitchDesk, now: Time) -> Option<Offer> {
+        let target = &desk.name;
         let act = self.acts().next_end(target)?;
         let until = act.until()?;
-        self.is_written_here(act.id).then_some(())?;
+        (self.is_written_here(act.id) && !self.is_seen_undone(desk, act, now)).then_some(())?;
         let words = match (&act.what.whom, act.what.share) {
             (Some(whom), _) => format!("keep {whom} stopped until …"),
             (None, Some(share)) => format!("keep {share} until …"),
             (None, None) => "keep it stopped until …".to_owned(),
         };
         Some(Offer {
-            draft: Intended { act: Act::Extend, target: target.to_owned(), ..Intended::default() },
+            draft: Intended { act: Act::Extend, target: target.clone(), ..Intended::default() },
             words,
             aside: ends(until, now),
             asks: Some(Kind::Extend(act.id)),
             withdraws: None,
             anew: None,
             together: Vec::new(),
+        })
+    }
+
+    /// Somebody at this screen is saying how much longer it is to last: it is not ended from here meanwhile.
+    pub(super) fn is_held(&self, act: EntryId) -> bool {
+        matches!(&self.layer, Layer::Prompt(prompt) if prompt.kind == Kind::Extend(act))
+    }
+
+    /// Whether its end waits while somebody says here how much longer it is to last, in words.
+    pub fn held(&self, act: EntryId, now: Time) -> Option<String> {
+        let acts = self.acts();
+        let act = acts.find(act)?;
+        let until = act.until()?;
+        let at = until.beside(now);
+        let is_ours = act.session == self.session;
+        if acts.check_busy(&act.what.target, (self.session, now)).is_err() {
+            return Some("an act on it is under way: wait for its outcome".to_owned());
+        }
+        Some(match acts.keeper(act.id) {
+            Keeper::There(_) => format!("its provider ends it at {at} whatever is typed: nothing here holds it"),
+            Keeper::Unknown => format!("its provider may end it at {at}: nothing here holds it"),
+            Keeper::Here if is_ours && !self.ends_by_itself(act) => return None,
+            Keeper::Here if !is_ours => format!("another screen may end it at {at}: nothing here holds it"),
+            Keeper::Here if until <= now => format!("HELD since {at}: Enter moves it, Esc lets it end"),
+            Keeper::Here => "waits while this is open: Esc lets it end".to_owned(),
         })
     }
 
@@ -64,7 +90,7 @@ impl App {
     /// # Errors
     /// It may not be moved; in words.
     pub(super) fn extend(&mut self, now: Time, later: Later) -> Result<Vec<Effect>, String> {
-        let extension = self.acts().extension(&later, now).map_err(|refusal| refusal.words())?;
+        let extension = self.acts().extension(&later, (self.session, now)).map_err(|refusal| refusal.words())?;
         let number = self.stream_of(later.act);
         if !self.is_written_here(later.act) {
             return Err("It was done in an incident that is not followed here. Open that incident first.".into());

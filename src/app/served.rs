@@ -52,7 +52,11 @@ impl App {
 
     /// What is to be undone on a switch and is not seen to be served again already: to put that back would change nothing.
     pub fn way_back(&self, desk: &SwitchDesk, now: Time) -> Option<&Intent> {
-        self.acts().undoable(&desk.name).filter(|act| !self.is_given_back(desk, act, now))
+        let acts = self.acts();
+        // what was put back and is seen to stand again is written down by the next look
+        let stands = |act: &&Intent| self.seen_now(desk, now).is_some_and(|sight| act.what.stands(sight));
+        let again = || acts.came_back_on(&desk.name).filter(stands);
+        acts.undoable(&desk.name).or_else(again).filter(|act| !self.is_given_back(desk, act, now))
     }
 
     fn is_given_back(&self, desk: &SwitchDesk, act: &Intent, now: Time) -> bool {
@@ -70,6 +74,16 @@ impl App {
                 is_whole && newest.is_some_and(|newest| newest.id == act.id)
             }
         }
+    }
+
+    /// It is seen not to stand any more, whatever is served instead; of what newer acts lie over, that everybody is served.
+    pub(super) fn is_seen_undone(&self, desk: &SwitchDesk, act: &Intent, now: Time) -> bool {
+        let newest = self.newest_on(&desk.name);
+        let Some(sight) = self.seen_since(desk, newest, now).filter(|_| act.what.from != act.what.to) else {
+            return false;
+        };
+        let is_newest = newest.is_some_and(|newest| newest.id == act.id);
+        !act.what.stands(sight) && (is_newest || (act.what.whom.is_none() && sight.level == Level::On))
     }
 
     /// How the switches of a plan stand: by what is seen, else by what was done from here.

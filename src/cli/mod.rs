@@ -36,6 +36,7 @@ mod shares;
 mod show;
 mod slo;
 mod status;
+mod stray;
 mod stream;
 mod switch;
 mod task;
@@ -48,14 +49,19 @@ use clap::Parser;
 use desk::{Io, Setting};
 use fault::{Fault, Kind};
 use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
 /// Reads the arguments, does what they say, and answers with the exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse_from(spoken(std::env::args_os())) {
+    let arguments: Vec<OsString> = spoken(std::env::args_os()).collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            if let Some(fault) = stray::meant(&error, &arguments) {
+                let _ = writeln!(io::stderr(), "{}", crate::shell::typed::words(&fault.to_string()));
+                return ExitCode::from(fault.kind as u8);
+            }
             // help and version are answers, everything else is bad usage
             let code = if error.use_stderr() { Kind::Usage as u8 } else { 0 };
             let _ = error.print();

@@ -176,10 +176,13 @@ fn switches(incident: &Incident) -> Vec<&Intent> {
 pub fn act(intent: &Intent, now: Time) -> String {
     let to = intent.what.to.as_deref().map(|to| format!(" to {}", paper::line(to, 80))).unwrap_or_default();
     let end = match (&intent.end, &intent.seen) {
+        _ if intent.came_back().is_some() => paper::line(&intent.came_back_words(now).unwrap_or_default(), 120),
         (_, Some((at, value, _))) => format!("seen {} {}", paper::line(value, 80), at.clock()),
         (Some(end), None) => format!("{} {}", end.outcome.word(), end.at.clock()),
-        (None, None) if intent.is_lost(now) => "UNSURE: it has no outcome".into(),
-        (None, None) => "no answer yet".into(),
+        (None, None) => match intent.awaited_until(now) {
+            Some(until) => format!("no answer yet, waited for until {}", until.clock()),
+            None => "UNSURE: it has no outcome".into(),
+        },
     };
     format!(
         "{} {}{to}  {} {}  {end}",

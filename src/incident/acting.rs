@@ -37,7 +37,7 @@ impl Acting<'_> {
     }
 
     fn check(&self, act: &Intended, stamp: &Stamp) -> Result<(), Refusal> {
-        self.known.check_act(act, stamp.now)?;
+        self.known.check_act(act, (stamp.session, stamp.now))?;
         self.seconds.check(self.two(act), act, &self.known, stamp)
     }
 
@@ -54,7 +54,7 @@ impl Acting<'_> {
     /// What somebody else has to agree to is asked for, for a while.
     pub fn ask(&self, acts: &[Intended], stamp: &Stamp) -> Result<Vec<Fact>, Refusal> {
         for act in acts {
-            self.known.check_act(act, stamp.now)?;
+            self.known.check_act(act, (stamp.session, stamp.now))?;
         }
         let expires = stamp.now.plus(WAITS);
         Ok(acts.iter().map(|act| ActAsked::of(act, expires).into()).collect())

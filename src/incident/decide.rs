@@ -212,7 +212,7 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
         }
         Command::Act(act) => return incident.acting(rules).act(std::slice::from_ref(act), stamp),
         Command::ActAll(all) => return incident.acting(rules).act(all, stamp),
-        Command::MoveEnd(later) => incident.later(rules, later, stamp.now)?.into(),
+        Command::MoveEnd(later) => incident.later(rules, later, stamp)?.into(),
         Command::AskSecond(all) => return incident.acting(rules).ask(all, stamp),
         Command::WithdrawSecond(withdrawn) => {
             incident.seconds().check_withdraw(withdrawn.asked, me)?;

@@ -4,7 +4,7 @@
 use super::Incident;
 use super::cadence::Rules;
 use super::command::Refusal;
-use super::entry::EntryId;
+use super::entry::{EntryId, Session, Stamp};
 use super::intent::{Act, Intended, Intent, Intents, Settled};
 use super::risk::Risk;
 use super::standing::Standing;
@@ -91,7 +91,7 @@ impl Intents {
     ///
     /// # Errors
     /// It may not.
-    pub fn check_later(&self, later: &Later, now: Time) -> Result<(&Intent, Time), Refusal> {
+    pub fn check_later(&self, later: &Later, (session, now): (Session, Time)) -> Result<(&Intent, Time), Refusal> {
         let Some(act) = self.find(later.act) else {
             return Err(Refusal::new("There is no such act.", "Choose one that is to be undone."));
         };
@@ -103,11 +103,14 @@ impl Intents {
         if !act.took_effect() {
             return Err(Refusal::new(format!("The {named} is not known to have been done."), "Look at it first."));
         }
+        if let Some(back) = act.came_back_words(now) {
+            return Err(Refusal::new(format!("The {named} was {back}."), "Do it again, and say when it is to end."));
+        }
         if !self.to_undo().any(|one| one.id == act.id) {
             let why = format!("The {named} was taken back already.");
             return Err(Refusal::new(why, "Do it again, and say when it is to end."));
         }
-        self.check_busy(&act.what.target, now)?;
+        self.check_busy(&act.what.target, (session, now))?;
         if later.to <= now {
             return Err(Refusal::new(format!("{} is past.", later.to.beside(now)), "Name a time to come."));
         }
@@ -121,8 +124,8 @@ impl Intents {
     }
 
     /// Whether the end is kept here, so that a fact moves it.
-    fn moved_here(&self, later: &Later, now: Time) -> Result<EndMoved, Refusal> {
-        let (act, from) = self.check_later(later, now)?;
+    fn moved_here(&self, later: &Later, (session, now): (Session, Time)) -> Result<EndMoved, Refusal> {
+        let (act, from) = self.check_later(later, (session, now))?;
         match self.keeper(act.id) {
             Keeper::Here => Ok(EndMoved { act: act.id, from, to: later.to, why: later.why.clone() }),
             Keeper::There(_) => Err(Refusal::new(
@@ -137,8 +140,8 @@ impl Intents {
     ///
     /// # Errors
     /// It may not be moved, or nobody can say who keeps it.
-    pub fn extension(&self, later: &Later, now: Time) -> Result<Option<Intended>, Refusal> {
-        let (act, was) = self.check_later(later, now)?;
+    pub fn extension(&self, later: &Later, (session, now): (Session, Time)) -> Result<Option<Intended>, Refusal> {
+        let (act, was) = self.check_later(later, (session, now))?;
         match self.keeper(act.id) {
             Keeper::Here => Ok(None),
             Keeper::Unknown => Err(unknown(act, was, now)),
@@ -156,12 +159,12 @@ impl Intents {
     }
 
     /// Whether an act that moves an end is about one that stands there still.
-    pub(super) fn check_extension(&self, act: &Intended, now: Time) -> Result<(), Refusal> {
+    pub(super) fn check_extension(&self, act: &Intended, who: (Session, Time)) -> Result<(), Refusal> {
         let (Some(ended), Some(to)) = (act.reverts, act.until) else {
             return Err(Refusal::new("It says neither which end is moved nor to when.", "Name the switch and a time."));
         };
         let later = Later { act: ended, to, why: act.why.clone() };
-        match self.extension(&later, now)? {
+        match self.extension(&later, who)? {
             Some(fresh) if (fresh.was, &fresh.there) == (act.was, &act.there) => Ok(()),
             _ => Err(Refusal::new("Its end was moved meanwhile.", "Look at it, then move it again.")),
         }
@@ -177,9 +180,9 @@ fn unknown(act: &Intent, until: Time, now: Time) -> Refusal {
 
 impl Incident {
     /// The end of an act of this incident is moved, or why not.
-    pub(super) fn later(&self, rules: &Rules, later: &Later, now: Time) -> Result<EndMoved, Refusal> {
+    pub(super) fn later(&self, rules: &Rules, later: &Later, stamp: &Stamp) -> Result<EndMoved, Refusal> {
         self.intents.is_here(later.act)?;
-        self.acts(&rules.elsewhere).moved_here(later, now)
+        self.acts(&rules.elsewhere).moved_here(later, (stamp.session, stamp.now))
     }
     /// That an end was moved, in words.
     pub(super) fn end_words(&self, fact: &EndMoved, now: Time) -> String {
@@ -192,9 +195,9 @@ impl Incident {
 
 impl Standing {
     /// The end of an act with no incident open is moved, or why not. `elsewhere` is what the incidents say was done with switches.
-    pub(super) fn later(&self, later: &Later, elsewhere: &Intents, now: Time) -> Result<EndMoved, Refusal> {
+    pub(super) fn later(&self, later: &Later, elsewhere: &Intents, stamp: &Stamp) -> Result<EndMoved, Refusal> {
         self.intents().is_here(later.act)?;
-        Intents::together([self.intents(), elsewhere]).moved_here(later, now)
+        Intents::together([self.intents(), elsewhere]).moved_here(later, (stamp.session, stamp.now))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Acts on the outside world: written down before they are tried, tried once, and their outcome written down after.
 
 use super::command::{Refusal, worded};
-use super::entry::EntryId;
+use super::entry::{EntryId, Session};
 use super::switch::{Share, Sight, Wanted, Whom};
 use super::time::Time;
 use super::tried::{Tried, Tries};
@@ -339,14 +339,14 @@ impl Intents {
         }
     }
 
-    pub(super) fn check_act(&self, act: &Intended, now: Time) -> Result<(), Refusal> {
+    pub(super) fn check_act(&self, act: &Intended, (session, now): (Session, Time)) -> Result<(), Refusal> {
         worded(&act.target, "The target")?;
         if act.act == Act::Publish {
             return Ok(());
         }
-        self.check_busy(&act.target, now)?;
+        self.check_busy(&act.target, (session, now))?;
         if act.act == Act::Extend {
-            return self.check_extension(act, now);
+            return self.check_extension(act, (session, now));
         }
         if act.act == Act::Stop && act.from.is_some() && act.from == act.to {
             return Err(Refusal::new(
@@ -357,24 +357,19 @@ impl Intents {
         Ok(())
     }
 
-    /// No other act on a target is under way.
-    pub(super) fn check_busy(&self, target: &str, now: Time) -> Result<(), Refusal> {
-        if let Some(busy) = self.pending().find(|i| i.what.target == target && i.what.act != Act::Publish) {
-            // an act that is lost blocks nobody: it is shown as unsure instead
-            if !busy.is_lost(now) {
-                return Err(Refusal::new(
-                    format!(
-                        "{} asked to {} {} at {} UTC and its outcome is not known yet.",
-                        busy.by,
-                        busy.what.act.word(),
-                        busy.what.target,
-                        busy.at.clock()
-                    ),
-                    "Wait for the outcome, then look again.",
-                ));
-            }
-        }
-        Ok(())
+    /// No other act on a target is under way. One that is lost blocks nobody: it is shown as unsure instead.
+    ///
+    /// # Errors
+    /// The outcome of one may still come.
+    pub fn check_busy(&self, target: &str, (session, now): (Session, Time)) -> Result<(), Refusal> {
+        let mut acts = self.pending().filter(|act| act.what.target == target && act.what.act != Act::Publish);
+        let Some((act, until)) = acts.find_map(|act| Some((act, act.awaited_until(now)?))) else { return Ok(()) };
+        let by = if act.is_orphan(session) { " from another run of quarterdeck" } else { "" };
+        let (wish, at, until) = (act.what.wish(), act.at.exactly_beside(now), until.exactly_beside(now));
+        Err(Refusal::new(
+            format!("{} asked {wish} {target} at {at} UTC{by}, and its outcome is not known yet.", act.by),
+            format!("Wait for it, until {until} UTC at most: from then on it is looked for."),
+        ))
     }
 }
 

@@ -5,8 +5,10 @@ use super::time::Time;
 /// One flag of a provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
-    /// Its key there, as it has to be asked for.
+    /// Its key there, as it has to be asked for; not harmless.
     pub key: String,
+    /// What it can be asked for by instead, where the key cannot be shown and no other flag looks so.
+    pub alias: Option<String>,
     /// Whether it is on there, where that says something.
     pub on: Option<bool>,
     /// What is served, in words, or what is wrong with it; shares too, where they are told.

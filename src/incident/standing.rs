@@ -305,7 +305,7 @@ impl Standing {
                 self.seconds.check_withdraw(withdrawn.asked, &stamp.author)?;
                 withdrawn.clone().into()
             }
-            Wish::MoveEnd(later, elsewhere) => self.later(later, elsewhere, stamp.now)?.into(),
+            Wish::MoveEnd(later, elsewhere) => self.later(later, elsewhere, stamp)?.into(),
             Wish::Settle(settled) => settled.clone().into(),
             Wish::See(seen) => {
                 // every screen looks for an act that was lost; the first that saw it is enough

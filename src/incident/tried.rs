@@ -77,6 +77,10 @@ impl<W> Tried<W> {
     pub fn is_lost(&self, now: Time) -> bool {
         self.end.is_none() && (now.since(self.at) >= ANSWERS || self.at.since(now) > SET_BACK)
     }
+    /// Its outcome is waited for until then, while it may still come: nothing else is done with what it is about.
+    pub fn awaited_until(&self, now: Time) -> Option<Time> {
+        (self.end.is_none() && !self.is_lost(now)).then(|| self.at.plus(ANSWERS))
+    }
     /// Its effect has to be looked for, because nobody is sure of it or it is lost, and nobody has looked yet.
     pub fn is_missed(&self, now: Time) -> bool {
         self.seen.is_none() && (self.is_unsure() || self.is_lost(now))

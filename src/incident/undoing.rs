@@ -1,11 +1,37 @@
-//! What is left to undo: acts that took something away and were not taken back yet. It is asked for each switch and frame, and looks at each act once.
+//! What is left to undo: acts that took something away, that nobody took back from here, and that nobody is seen to have put back elsewhere. It is asked for each switch and frame, and looks at each act once.
 //! It must not know how an act is taken back.
 
 use super::entry::EntryId;
 use super::intent::{Act, Intent, Intents};
+use super::time::Time;
 use std::collections::BTreeMap;
 
+impl Intent {
+    /// What it took away was seen to be there again after it was done, and not by its end: when, and what was served. Nothing of it is left to undo.
+    pub fn came_back(&self) -> Option<(Time, &str)> {
+        let (at, value, _) = self.seen.as_ref().filter(|_| self.is_done() && !self.is_over())?;
+        // what was seen while it was under way is not what came after it
+        self.end.as_ref().filter(|end| end.at <= *at)?;
+        (Some(value) == self.what.from.as_ref() && self.what.from != self.what.to).then_some((*at, value))
+    }
+    /// Who put it back and when, in words: `put back at 14:03 by sync-bot, not from here`.
+    pub fn came_back_words(&self, now: Time) -> Option<String> {
+        let (at, _) = self.came_back()?;
+        let detail = self.seen.as_ref().map(|(.., detail)| detail.as_str()).unwrap_or_default();
+        let by = detail.strip_prefix("put back by ").and_then(|rest| rest.strip_suffix(", not from here"));
+        Some(format!("put back at {} by {}, not from here", at.beside(now), by.unwrap_or("somebody")))
+    }
+    /// It took something away that nobody is known to have got back but by an act from here.
+    fn is_left(&self) -> bool {
+        self.what.leaves() && self.took_effect() && !self.is_over() && self.came_back().is_none()
+    }
+}
+
 impl Intents {
+    /// What stands on a target was seen to be put back by somebody else.
+    pub fn came_back_on(&self, target: &str) -> Option<&Intent> {
+        self.effect_on(target).filter(|act| act.what.leaves() && act.came_back().is_some())
+    }
     /// The acts that took something away, took effect and are not taken back yet: what is to be undone before close, the oldest first.
     pub fn to_undo(&self) -> impl Iterator<Item = &Intent> {
         self.left(|_| true)
@@ -60,7 +86,7 @@ impl Intents {
             let took_effect = act.took_effect();
             let is_undone = reached.get(target).is_some_and(|reached| *reached <= place);
             let is_done_again = next.get(target).is_some_and(|next| is_again(next, act));
-            if act.what.leaves() && took_effect && !is_undone && !is_done_again && !act.is_over() {
+            if act.is_left() && !is_undone && !is_done_again {
                 left.push(act);
             }
             if took_effect && act.what.serves() {
@@ -116,7 +142,7 @@ mod tests {
                 all.settled(at, &Settled { intent: id(place), outcome, ..Settled::default() });
             }
             let by_each = |all: &Intents| {
-                let left = all.all().iter().filter(|act| act.what.leaves() && act.took_effect() && !act.is_over());
+                let left = all.all().iter().filter(|act| act.is_left());
                 left.filter(|act| all.undone_by(act.id).is_none() && all.done_again(act.id).is_none()).map(|act| act.id).collect::<Vec<_>>()
             };
             prop_assert_eq!(all.to_undo().map(|act| act.id).collect::<Vec<_>>(), by_each(&all));

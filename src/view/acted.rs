@@ -48,7 +48,12 @@ pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String,
     };
     let (short, whole, meaning) = match &intent.end {
         None if intent.is_orphan(app.session) && now.since(intent.at) > ORPHANED => unsure(intent.at, "no outcome"),
-        None => (format!("{verb} asked, {by} {at}"), format!("{asked}, no answer yet"), Meaning::Due),
+        None => {
+            let until =
+                intent.awaited_until(now).map(|until| format!(", waited for until {}", until.exactly_beside(now)));
+            let whole = format!("{asked}, no answer yet{}", until.unwrap_or_default());
+            (format!("{verb} asked, {by} {at}"), whole, Meaning::Due)
+        }
         Some(end) => match end.outcome {
             Outcome::Unsure if intent.is_unsure() => unsure(end.at, &end.detail),
             Outcome::Unsure => (format!("{by} {at}"), asked, Meaning::Text),
@@ -76,12 +81,16 @@ pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String,
     };
     // what only asked, or was refused, serves nothing: what stood before it still stands
     let stands = app.stands_here(&desk.name).filter(|act| act.id == intent.id || intent.end.is_some());
-    if let Some((act, value)) = stands.and_then(|act| Some((act, flapping(act)?))) {
+    if let Some((act, (at, value))) = stands.and_then(|act| Some((act, act.came_back()?))) {
+        let (word, look) = match flapping(act) {
+            Some(_) => ("FLAPPING BACK", Meaning::Overdue),
+            None => ("PUT BACK", Meaning::Warn),
+        };
         let by = act.seen.as_ref().map(|(.., detail)| detail.as_str()).unwrap_or_default();
         // who did it comes first: where the row is cut, the value can still be seen above
         let who = by.strip_prefix("put back ").unwrap_or(by).trim_end_matches(", not from here");
-        let short = format!("FLAPPING BACK {who}");
-        return (short.clone(), format!("{short}: serves {value} again"), Meaning::Overdue);
+        let short = format!("{word} {who}");
+        return (short.clone(), format!("{short}: serves {value} again since {}, not by us", at.beside(now)), look);
     }
     if let Some((at, change)) = stands.and_then(|act| app.changed_since(act)) {
         let by = change.by.as_deref().unwrap_or("somebody");
@@ -153,5 +162,15 @@ mod tests {
         assert_eq!(said(80), ["asks to end in 1 h 20 min", "asks to end 07-10 00:24, in 1 h 20 min"]);
         assert_eq!(said(3 * 24 * 60), ["asks to end in 3 days", "asks to end 07-12 23:04, in 3 days"]);
         assert_eq!(said(-2 * 24 * 60)[1], "was to end 07-07 23:04");
+    }
+
+    #[test]
+    fn given_an_act_without_an_answer_when_it_is_told_then_until_when_that_is_waited_for() {
+        let mut j = Journal { entries: overdue().log.entries().to_vec() };
+        j.add("23:04:00", "Cho", intended(Act::Stop, "exports"));
+        let (app, desk) = (with(j.entries), switch("exports", "on", Ok("off"), now()));
+        let last = app.last_act("exports").expect("the act");
+        let (.., whole, _) = act(&app, &desk, last, now());
+        assert_eq!(whole, "stop asked 23:04:00 by Cho, no answer yet, waited for until 23:05:00");
     }
 }

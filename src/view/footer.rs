@@ -172,8 +172,8 @@ mod tests {
     #[test]
     fn three_sentences_are_readable_at_80_columns() {
         let mut app = minute_14();
-        let words = "Ana asked to stop release at 22:58:40 UTC and its outcome is not known yet, so this one was not tried. \
-                     Nothing was recorded. Wait for the outcome, then look again.";
+        let words = "Ana asked to stop release at 22:58:40 UTC from another run of quarterdeck, and its outcome is not known yet. \
+                     Nothing was recorded. Wait for it, until 22:59:40 UTC at most: from then on it is looked for.";
         app.notice = Some(Notice { words: words.into(), bad: true, until: now() });
         let rows = height(&app, Rect::new(0, 0, 80, 24));
         let drawn = lines(&app, draw, 80, rows);

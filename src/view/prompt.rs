@@ -26,7 +26,7 @@ const ROWS: usize = 6;
 pub fn draw(app: &App, prompt: &Prompt, theme: &Theme, now: Time, area: Rect, buf: &mut Buffer) -> u16 {
     let cells = Sheet::cells(area, 1);
     let names = names(&prompt.fields, cells);
-    let mut rows = before(app, prompt, cells, names);
+    let mut rows = before(app, prompt, (cells, names), now);
     let against = app.lets_through(prompt).map(|place| probes::against(app, &place, now)).unwrap_or_default();
     for (words, meaning) in against {
         let mut lines = named_most("probe", names, &words, cells, 2, meaning);
@@ -113,11 +113,15 @@ fn about(app: &App, prompt: &Prompt, now: Time) -> Option<Part> {
 }
 
 /// What should be seen while writing: for an update, the last words that were public and who will read these.
-fn before(app: &App, prompt: &Prompt, cells: usize, names: usize) -> Vec<Row> {
+fn before(app: &App, prompt: &Prompt, (cells, names): (usize, usize), now: Time) -> Vec<Row> {
     match prompt.kind {
         Kind::Update => {}
         Kind::Declare(_) => return open_already(app, cells, names),
         Kind::Fold(_) => return left_behind(app, cells, names),
+        Kind::Extend(act) => {
+            let held = app.held(act, now).unwrap_or_default();
+            return if held.is_empty() { Vec::new() } else { named_most("end", names, &held, cells, 2, Meaning::Warn) };
+        }
         Kind::Lift(_) | Kind::ConfirmLift { .. } | Kind::WithdrawLift(_) => return second(app, prompt, cells, names),
         _ => return Vec::new(),
     }

@@ -196,7 +196,8 @@ impl<'a> Told<'a> {
             (None, _) => format!("stops: serve {}", desk.stop),
         };
         let shown = selected && app.incident.opened().is_some();
-        let key = if shown || stop.is_some() { key(app, Action::Switch) } else { String::new() };
+        let is_news = stop.is_some() || acts.came_back_on(&desk.name).is_some();
+        let key = if shown || is_news { key(app, Action::Switch) } else { String::new() };
         let hint = (key, hint);
         Told {
             desk,

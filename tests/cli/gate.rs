@@ -203,6 +203,15 @@ fn given_the_holds_of_two_people_when_lifted_then_the_other_s_takes_a_reason_and
     ship.does(&["--as", "Ben", "freeze", "add", "--scope", "prod/*", "--why", "me too", "--until", "2h"]);
     let which = ship.run(&["freeze", "lift"]).ends(2);
     assert!(which.err.contains("2 holds stand") && which.err.contains("the first"), "{}", which.err);
+    for verb in [&["freeze", "lift"][..], &["freeze", "confirm"], &["freeze", "lift", "--withdraw"]] {
+        let scope = ship.run(&[verb, &["prod"]].concat()).ends(2);
+        let next = format!("By its scope: quarterdeck {} --scope prod", verb.join(" "));
+        assert!(scope.err.contains("There is no hold prod. ") && scope.err.contains(&next), "{}", scope.err);
+    }
+    let none = ship.run(&["freeze", "lift", "staging"]).ends(2);
+    assert!(none.err.contains("--scope staging") && none.err.contains("freeze list"), "{}", none.err);
+    let check = ship.run(&["freeze", "check", "prod"]).ends(2);
+    assert!(check.err.contains("Name the scope: quarterdeck freeze check --scope prod"), "{}", check.err);
     let bare = ship.run(&["freeze", "lift", "2"]).ends(3);
     assert!(bare.err.contains("--reason") && bare.err.contains("--confirm"), "{}", bare.err);
     ship.run(&["freeze", "lift", "2", "--reason", "he left", "--confirm", "prod"]).ends(3);

@@ -2,8 +2,9 @@
 
 use super::ship::{Ship, ended};
 use crate::liaison::loopback::{Loopback, json};
-use quarterdeck::incident::entry::STANDING;
+use quarterdeck::incident::entry::{Entry, EntryId, STANDING, Session};
 use quarterdeck::incident::fact::Fact;
+use quarterdeck::incident::intent::Seen;
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::journal::Journal;
 use std::io::ErrorKind;
@@ -131,12 +132,54 @@ fn given_an_act_alone_whose_outcome_was_lost_when_it_is_taken_back_then_it_is_lo
     assert!(list.contains("UNSURE: it has no outcome"), "{list}");
     let dry = ship.run(&["switch", "revert", "other", "--dry-run"]).ends(3);
     assert!(dry.err.contains("its outcome is not known yet"), "{}", dry.err);
+    assert!(dry.err.contains("Leave out --dry-run"), "{}", dry.err);
     assert_eq!(ship.reads("flags.json"), stopped, "nothing is sent by looking");
     let back = ship.does(&["switch", "revert", "other"]);
     assert!(back.err.contains("UNSURE: stop other, asked by Ana") && back.err.contains("as was asked"), "{}", back.err);
     assert_eq!(ship.reads("flags.json"), FLAGS);
     let again = ship.run(&["switch", "revert", "other"]).ends(3);
     assert!(again.err.contains("No act on other") && !again.err.contains("UNSURE"), "{}", again.err);
+}
+
+#[test]
+fn given_a_stop_that_somebody_else_put_back_when_it_is_taken_back_then_there_is_nothing_to_undo_but_what_stands_again()
+{
+    let ship = equipped();
+    ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+    ship.does(&["switch", "stop", "other", "--reason", "too slow"]);
+    let stopped = ship.reads("flags.json");
+    ship.write("flags.json", FLAGS);
+    let mut journal = Journal::open_for_writing(&ship.journal(), false).expect("the journal");
+    let entries = journal.read_since(1, 0, 100).expect("entries").entries;
+    let stop = entries.iter().find(|entry| matches!(entry.fact, Fact::Intended(_))).expect("the intent").id;
+    let last = entries.last().expect("an entry").clone();
+    let seen = Seen {
+        target: "other".into(),
+        value: String::new(),
+        intent: Some(stop),
+        detail: "put back by sync-bot, not from here".into(),
+    };
+    let Some(Fact::Intended(what)) = entries.iter().find(|entry| entry.id == stop).map(|entry| &entry.fact) else {
+        panic!("the intent");
+    };
+    let seen = Seen { value: what.from.clone().expect("what was served"), ..seen };
+    let (seq, head) = (last.seq + 1, last.seq);
+    let entry = Entry { seq, id: EntryId::of(Session(9), 1), session: Session(9), fact: seen.into(), ..last };
+    journal.append_after(1, head, vec![entry]).expect("appended");
+    drop(journal);
+
+    let list = ship.does(&["switch", "list"]).out;
+    assert!(list.contains("by sync-bot, not from here"), "{list}");
+    let back = ship.run(&["switch", "revert", "other"]).ends(3);
+    assert!(back.err.contains("The stop of other was put back at "), "{}", back.err);
+    assert!(back.err.contains("Nothing is left to undo."), "{}", back.err);
+    let longer = ship.run(&["switch", "extend", "other", "--until", "2h", "--reason", "still slow"]).ends(3);
+    assert!(longer.err.contains("is to be undone"), "{}", longer.err);
+    assert_eq!(ship.asks(&["show"])["remains"], serde_json::json!(["it is not resolved"]));
+    // whoever looks finds it stopped again: that is taken back
+    ship.write("flags.json", &stopped);
+    ship.does(&["switch", "revert", "other"]);
+    assert_eq!(ship.reads("flags.json"), FLAGS);
 }
 
 #[test]

@@ -313,3 +313,27 @@ fn given_flags_that_are_no_switches_when_all_are_listed_then_they_stand_there_wi
     // without being asked nobody lists
     assert!(ship.asks(&["switch", "list"])["providers"].is_null());
 }
+
+#[test]
+fn given_two_flags_that_would_look_the_same_when_all_are_listed_then_the_one_that_hides_something_says_so() {
+    let ship = Ship::new();
+    let flag = r#"{"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "on"}"#;
+    let flags_text = format!(r#"{{"flags": {{"exports": {flag}, "check\u001b[31mout": {flag}, "checkout": {flag}}}}}"#);
+    ship.write("flags.json", &flags_text);
+    ship.configure("[[switch]]\nname = \"exports\"\nkind = \"flagd\"\nfile = \"~/flags.json\"\nflag = \"exports\"\nstop = \"off\"\n");
+    let list = ship.does(&["switch", "list", "--all", "checkout"]).out;
+    let rows: Vec<&str> = list.lines().filter(|line| line.starts_with("checkout")).collect();
+    assert_eq!(rows.len(), 2, "{list}");
+    let hidden = r#"(its name holds characters that cannot be shown: "check\u001b[31mout")"#;
+    assert!(rows[0].ends_with(hidden) && !rows[1].contains("its name"), "{list}");
+    assert!(list.contains("No switch can be made of it"), "{list}");
+    assert_eq!(list.matches("    flag = ").count(), 1, "{list}");
+    let data = ship.asks(&["switch", "list", "--all"]);
+    let flags = &data["providers"][0]["flags"];
+    assert_eq!((&flags[1]["flag"], flags[1]["config"].is_null()), (&"check\u{1b}[31mout".into(), true), "{data}");
+    assert!(flags[2]["config"].is_string(), "{data}");
+    // where no other looks so, a flag file's is asked for by how it is shown
+    ship.write("flags.json", &flags_text.replace("\"checkout\":", "\"other\":"));
+    let list = ship.does(&["switch", "list", "--all", "checkout"]).out;
+    assert!(list.contains(hidden) && list.contains("    flag = \"checkout\"\n"), "{list}");
+}

@@ -2,6 +2,7 @@
 
 use super::{Room, t, words};
 use quarterdeck::incident::command::Command;
+use quarterdeck::incident::decide;
 use quarterdeck::incident::entry::{EntryId, Session, Stamp};
 use quarterdeck::incident::intent::{Act, Intended, Outcome, Seen, Settled};
 use quarterdeck::incident::second::Two;
@@ -66,9 +67,17 @@ fn given_an_act_when_it_is_pending_then_a_second_one_on_its_target_waits_a_minut
     assert_eq!(
         room.refuses("22:59:00", "Ana", Command::Act(intended(Act::Restore, "1822", "1823"))),
         words(
-            "Cho asked to stop release at 22:58:40 UTC and its outcome is not known yet.",
-            "Wait for the outcome, then look again."
+            "Cho asked to stop release at 22:58:40 UTC, and its outcome is not known yet.",
+            "Wait for it, until 22:59:40 UTC at most: from then on it is looked for."
         )
+    );
+    // what another run asked may be left by one that is gone
+    let elsewhere = Stamp { session: Session(2), ..room.stamp("22:59:00", "Cho") };
+    let restore = Command::Act(intended(Act::Restore, "1822", "1823"));
+    let refused = decide(&room.incident, &room.rules, &restore, &elsewhere).expect_err("refused");
+    assert_eq!(
+        refused.why,
+        "Cho asked to stop release at 22:58:40 UTC from another run of quarterdeck, and its outcome is not known yet."
     );
     room.ana("22:59:40", Command::Act(intended(Act::Restore, "1822", "1823")));
     let other = Intended { target: "signup".into(), ..intended(Act::Stop, "on", "off") };
@@ -137,6 +146,25 @@ fn given_an_act_of_a_run_that_died_when_the_old_value_is_seen_then_there_is_noth
     room.ana("23:05:00", see(act, "1823"));
     assert!(to_undo(&room).is_empty());
     assert_eq!(room.incident.remains(&room.rules.elsewhere), ["it is not resolved"]);
+}
+
+#[test]
+fn given_a_stop_that_somebody_else_put_back_when_that_is_seen_then_nothing_is_left_to_undo_until_it_stands_again() {
+    let mut room = Room::declared(Severity::Sev1);
+    let act = room.by("22:58:40", "Cho", stop());
+    room.by("22:58:45", "Cho", settle(act, Outcome::Done));
+    assert_eq!(to_undo(&room), [act]);
+    let back = |value: &str, detail: &str| {
+        Command::See(Seen { target: "release".into(), value: value.into(), intent: Some(act), detail: detail.into() })
+    };
+    room.ana("23:05:00", back("1823", "put back by sync-bot, not from here"));
+    assert!(to_undo(&room).is_empty());
+    assert_eq!(room.incident.remains(&room.rules.elsewhere), ["it is not resolved"]);
+    let told = room.incident.intents().came_back_on("release").and_then(|act| act.came_back_words(t("23:06:00")));
+    assert_eq!(told.as_deref(), Some("put back at 23:05 by sync-bot, not from here"));
+    room.ana("23:07:00", back("1822", "as was asked, after it was put back"));
+    assert_eq!(to_undo(&room), [act]);
+    assert!(room.incident.intents().came_back_on("release").is_none());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Room, t, words};
 use quarterdeck::incident::command::Command;
 use quarterdeck::incident::ending::{Keeper, Later};
-use quarterdeck::incident::entry::EntryId;
+use quarterdeck::incident::entry::{EntryId, Session};
 use quarterdeck::incident::intent::{Act, Intended, Outcome, Settled};
 use quarterdeck::incident::phase::Phase;
 use quarterdeck::incident::severity::Severity;
@@ -107,7 +107,8 @@ fn given_an_end_that_its_provider_keeps_when_it_is_moved_then_only_what_was_done
 
     for (outcome, ends) in [(Outcome::Refused, "23:15:00"), (Outcome::Unsure, "23:15:00"), (Outcome::Done, "23:45:00")]
     {
-        let extension = room.incident.intents().extension(&wish, t("23:01:00")).expect("it may").expect("there");
+        let extension =
+            room.incident.intents().extension(&wish, (Session(1), t("23:01:00"))).expect("it may").expect("there");
         assert_eq!((extension.was, extension.there.as_deref()), (Some(t("23:15:00")), Some("schedule 7")));
         let moved = room.ana("23:01:00", Command::Act(extension.clone()));
         let said = room.incident.line(room.entries.last().expect("an entry"));

@@ -230,7 +230,8 @@ fn unsure(ship: &Ship, by: By, (switch, title): (&str, &str), serves: &str, what
     assert!(again.err.contains("outcome is not known yet") || again.out.contains("already"), "{what}: {again:?}");
 
     let back = ship.run(&["switch", "revert", switch]);
-    assert!(back.code == 3 && back.err.contains("outcome is not known yet"), "{what}: {back:?}");
+    let words = ["from another run", "outcome is not known yet", "Wait for it, until"];
+    assert!(back.code == 3 && words.iter().all(|words| back.err.contains(words)), "{what}: {back:?}");
 
     let older = aged(ship);
     let list = older.does(&["switch", "list"]).out;

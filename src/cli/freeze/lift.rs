@@ -25,7 +25,7 @@ pub fn lift(desk: &mut Desk, io: &mut Io<'_>, args: &LiftHold) -> Result<(), Fau
     let now = desk.now();
     let text = |given: &Option<String>| given.as_deref().map(|text| paper::line(text, 1_000));
     let standing = Stream::read(&journal, STANDING)?.standing;
-    let hold = meant_hold(standing.holds(), &args.which, args.review.is_some(), now)?;
+    let hold = meant_hold(standing.holds(), &args.which, ("lift", args.review.is_some()), now)?;
     let against = if hold.stands(now) { against::a_lift(desk, io, &hold.what.scope)? } else { Against::default() };
     let lifting = Lifting {
         why: text(&args.reason).unwrap_or_default(),
@@ -59,7 +59,7 @@ pub fn confirm(desk: &mut Desk, io: &mut Io<'_>, args: &ConfirmLift) -> Result<(
     let waits: Vec<&Hold> = standing.holds().all().iter().filter(|hold| mine(hold).is_some()).collect();
     let is_named = args.which.hold.is_some() || args.which.scope.is_some();
     let hold = match waits.as_slice() {
-        _ if is_named => meant_hold(standing.holds(), &args.which, false, now)?,
+        _ if is_named => meant_hold(standing.holds(), &args.which, ("confirm", false), now)?,
         [only] => only,
         [] => return Err(nothing("Nobody else asks to lift a hold now.".into())),
         several => return Err(several_holds(several, "confirm")),
@@ -88,7 +88,7 @@ fn withdraw(desk: &mut Desk, io: &mut Io<'_>, args: &LiftHold) -> Result<(), Fau
     let waits: Vec<&Hold> = standing.holds().all().iter().filter(|hold| mine(hold).is_some()).collect();
     let is_named = args.which.hold.is_some() || args.which.scope.is_some();
     let hold = match waits.as_slice() {
-        _ if is_named => meant_hold(standing.holds(), &args.which, false, now)?,
+        _ if is_named => meant_hold(standing.holds(), &args.which, ("lift --withdraw", false), now)?,
         [only] => only,
         [] => return Err(none_of_mine(&me, "a hold")),
         several => return Err(several_holds(several, "lift")),
@@ -152,14 +152,28 @@ pub fn waits_words(hold: &Hold, asked: &AskedLift, now: Time) -> String {
 }
 
 /// The hold that is meant: by name or number, by its scope, or the only one that stands.
-fn meant_hold<'a>(holds: &'a Holds, args: &MeantHold, owed: bool, now: Time) -> Result<&'a Hold, Fault> {
+fn meant_hold<'a>(
+    holds: &'a Holds,
+    args: &MeantHold,
+    (verb, owed): (&str, bool),
+    now: Time,
+) -> Result<&'a Hold, Fault> {
     if let Some(text) = &args.hold {
         let number = text.strip_prefix("hold ").unwrap_or(text).parse::<u32>().ok();
         let called = |hold: &&Hold| hold.called() == *text || Some(hold.number) == number;
         // of several with one name the newest is meant: the others are lifted already
         let found = holds.all().iter().rev().find(called);
         return found.ok_or_else(|| {
-            Fault::usage(format!("There is no hold {}.", shown(text)), "quarterdeck freeze list tells which there are.")
+            let (list, scope) = ("quarterdeck freeze list tells which there are.", paper::for_shell(text));
+            // whoever names no hold most often means its scope
+            let next = match number {
+                Some(_) => list.to_owned(),
+                None if holds.standing(now).any(|hold| hold.what.scope == *text) => {
+                    format!("By its scope: quarterdeck freeze {verb} --scope {scope}")
+                }
+                None => format!("A scope is written --scope {scope}; {list}"),
+            };
+            Fault::usage(format!("There is no hold {}.", shown(text)), next)
         });
     }
     let fits = |hold: &&Hold| args.scope.as_ref().is_none_or(|scope| hold.what.scope == *scope);

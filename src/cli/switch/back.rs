@@ -130,6 +130,27 @@ pub(super) fn back_in(
     Ok(number)
 }
 
+/// What somebody else was seen to have put back, and is seen to stand again now: it is to be undone after all.
+///
+/// # Errors
+/// It is put back still, or nobody can say what is served.
+fn came_back(desk: &Desk, index: usize, name: &str) -> Result<Option<(Number, Intent)>, Fault> {
+    let streams = acted(desk)?;
+    let all = Intents::together(streams.iter().map(Incident::intents));
+    let Some(act) = all.came_back_on(name) else { return Ok(None) };
+    let sight = desk.hands().look(index, false, act.what.whom.as_ref()).map_err(|trouble| fault(&trouble))?;
+    if act.what.stands(&sight) {
+        let number = streams.iter().find(|one| one.intents().find(act.id).is_some()).map(Incident::number);
+        return Ok(number.map(|number| (number, act.clone())));
+    }
+    let back = act.came_back_words(desk.now()).unwrap_or_default();
+    let (what, back, serves) = (act.what.called(), paper::line(&back, 120), paper::line(&sight.served(None), 100));
+    Err(Fault {
+        stands: "Nothing was sent.".into(),
+        ..Fault::refused(format!("The {what} of {name} was {back}. It serves {serves}."), "Nothing is left to undo.")
+    })
+}
+
 pub(super) fn put_back(
     desk: &mut Desk,
     io: &mut Io<'_>,
@@ -140,6 +161,9 @@ pub(super) fn put_back(
     let (index, switch) = find(desk, name)?;
     look_for(desk, io, index, change)?;
     let mut acts = undoable(desk, &switch.name)?;
+    if acts.is_empty() {
+        acts.extend(came_back(desk, index, &switch.name)?);
+    }
     let undone = if act == Act::Restore { (!acts.is_empty()).then(|| acts.remove(0)) } else { acts.pop() };
     let Some((done, undone)) = undone else {
         if act == Act::Restore && switch.restores() {

@@ -42,7 +42,7 @@ pub(super) fn extend(desk: &mut Desk, io: &mut Io<'_>, one: &OneExtension) -> Re
     let number = streams.iter().find(|one| one.intents().find(act.id).is_some()).map(Incident::number);
     let number = number.ok_or_else(|| refused("That act stands in no stream.".into(), "Try it again."))?;
     let later = Later { act: act.id, to, why: words::short(one.reason.as_deref()).unwrap_or_default() };
-    let extension = all.extension(&later, now).map_err(|no| {
+    let extension = all.extension(&later, (desk.session(), now)).map_err(|no| {
         let next = if later.why.is_empty() { format!("{} Write --reason WHY.", no.instead) } else { no.instead };
         refused(no.why, &next)
     })?;

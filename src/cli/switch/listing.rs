@@ -15,6 +15,36 @@ use std::path::PathBuf;
 /// Of so many flags that are no switches the lines are told that would make them some.
 const TOLD: usize = 5;
 
+/// The longest name of a flag that is shown whole.
+const NAME: usize = 200;
+
+/// A flag's name as it can be shown, and what has to be said of it so that it is taken for no other.
+fn named(key: &str) -> (String, Option<String>) {
+    let name = paper::line(key, NAME);
+    let is_whole = paper::line(key, key.len()) == key;
+    let words = match is_whole {
+        true if name == key => None,
+        true => Some("its name is longer".to_owned()),
+        false => Some(format!("its name holds characters that cannot be shown: {}", paper::line(&spelled(key), NAME))),
+    };
+    (name, words)
+}
+
+/// A name with what cannot be shown spelt as JSON spells it.
+fn spelled(key: &str) -> String {
+    let mut text = String::new();
+    for c in key.chars() {
+        let alone = c.to_string();
+        if c == ' ' || paper::line(&alone, 1) == alone {
+            text.push(c);
+            continue;
+        }
+        let mut units = [0; 2];
+        text.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+    }
+    format!("\"{text}\"")
+}
+
 /// Whoever has flags.
 enum Owner {
     Provider(Provider),
@@ -47,22 +77,25 @@ impl Owner {
     }
 
     /// It is the flag of this switch.
-    fn is_of(&self, switch: &Switch, key: &str) -> bool {
+    fn is_of(&self, switch: &Switch, listed: &Listed) -> bool {
+        let is = |flag: &str| flag == listed.key || listed.alias.as_deref() == Some(flag);
         match (self, &switch.kind) {
-            (Owner::File(mine), SwitchKind::Flagd { file, flag, .. }) => mine == file && flag == key,
+            (Owner::File(mine), SwitchKind::Flagd { file, flag, .. }) => mine == file && is(flag),
             (
                 Owner::Provider(mine),
                 SwitchKind::Unleash { provider, flag, .. } | SwitchKind::LaunchDarkly { provider, flag, .. },
-            ) => mine.name == provider.name && flag == key,
+            ) => mine.name == provider.name && is(flag),
             _ => false,
         }
     }
 
-    /// The lines of the configuration that make a switch of a flag, but for what stops it.
-    fn lines(&self, flag: &Listed) -> String {
+    /// The lines of the configuration that make a switch of a flag, but for what stops it; none for a name that cannot be written there.
+    fn lines(&self, flag: &Listed) -> Option<String> {
+        let is_shown = paper::line(&flag.key, flag.key.len()) == flag.key;
+        let key = if is_shown { &flag.key } else { flag.alias.as_ref()? };
         // TOML's texts are written like JSON's
         let quoted = |text: &str| Value::from(text).to_string();
-        let mut lines = vec!["[[switch]]".to_owned(), format!("name = {}", quoted(&flag.key))];
+        let mut lines = vec!["[[switch]]".to_owned(), format!("name = {}", quoted(key))];
         match self {
             Owner::Provider(provider) => {
                 lines.push(format!("kind = {}", quoted(provider.kind.word())));
@@ -76,11 +109,11 @@ impl Owner {
                 lines.push(format!("file = {}", quoted(&file.display().to_string())));
             }
         }
-        lines.push(format!("flag = {}", quoted(&flag.key)));
+        lines.push(format!("flag = {}", quoted(key)));
         let stops: Vec<String> = flag.stops.iter().map(|one| quoted(one)).collect();
         let stops = if stops.is_empty() { "one of its variants".into() } else { stops.join(", ") };
         lines.push(format!("stop = \"?\"   # to be chosen: {stops}"));
-        lines.join("\n")
+        Some(lines.join("\n"))
     }
 }
 
@@ -111,7 +144,7 @@ pub(super) fn others(desk: &Desk, io: &mut Io<'_>, text: Option<&str>) -> Result
 }
 
 fn switch_of<'d>(desk: &'d Desk, owner: &Owner, flag: &Listed) -> Option<&'d str> {
-    let switch = desk.config.switches.iter().find(|switch| owner.is_of(switch, &flag.key));
+    let switch = desk.config.switches.iter().find(|switch| owner.is_of(switch, flag));
     switch.map(|switch| switch.name.as_str())
 }
 
@@ -126,9 +159,12 @@ fn say(desk: &Desk, io: &mut Io<'_>, owner: &Owner, listing: &Result<Listing, Tr
     for flag in &listing.flags {
         let switch = switch_of(desk, owner, flag);
         let is = switch.map(|name| format!("   switch {}", paper::line(name, 40))).unwrap_or_default();
-        writeln!(io.out, "{:<24} {}{is}", paper::line(&flag.key, 80), paper::line(&words(flag), 300))?;
+        let (name, also) = named(&flag.key);
+        let also = also.map(|words| format!("   ({words})")).unwrap_or_default();
+        writeln!(io.out, "{name:<24} {}{is}{also}", paper::line(&words(flag), 300))?;
         if switch.is_none() && new <= TOLD {
-            for line in owner.lines(flag).lines() {
+            let none = "No switch can be made of it: its name cannot be written into the configuration.";
+            for line in owner.lines(flag).as_deref().unwrap_or(none).lines() {
                 writeln!(io.out, "    {}", paper::line(line, 300))?;
             }
         }
@@ -158,7 +194,7 @@ fn told(desk: &Desk, owner: &Owner, listing: &Result<Listing, Trouble>) -> Value
         json!({"flag": flag.key, "switch": switch, "on": flag.on, "serves": flag.serves, "rules": flag.rules,
             "targets": flag.targets, "needs": flag.needs, "temporary": flag.temporary, "archived": flag.archived,
             "changed": flag.changed.map(|at| at.iso()), "stops": flag.stops,
-            "config": switch.is_none().then(|| owner.lines(flag))})
+            "config": if switch.is_none() { owner.lines(flag) } else { None }})
     };
     let kind = match owner {
         Owner::Provider(provider) => provider.kind.word(),
@@ -172,4 +208,32 @@ fn told(desk: &Desk, owner: &Owner, listing: &Result<Listing, Trouble>) -> Value
     json!({"provider": name, "kind": kind, "flags": flags,
         "doubts": listing.as_ref().ok().map(|listing| listing.doubts.clone()).unwrap_or_default(),
         "trouble": listing.as_ref().err().map(Trouble::words)})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_names_that_cannot_be_shown_when_listed_then_none_looks_like_another_without_a_word() {
+        assert_eq!(named("checkout"), ("checkout".into(), None));
+        let said = |key: &str| named(key).1.expect("a word");
+        let hidden = "its name holds characters that cannot be shown: ";
+        assert_eq!(named("check\u{1b}[31mout").0, "checkout");
+        assert_eq!(said("check\u{1b}[31mout"), format!("{hidden}\"check\\u001b[31mout\""));
+        assert_eq!(said("check\u{200b}out"), format!("{hidden}\"check\\u200bout\""));
+        assert_eq!(said("check\u{e0041}out"), format!("{hidden}\"check\\udb40\\udc41out\""));
+        assert_eq!(said(&"x".repeat(300)), "its name is longer");
+        assert_eq!(named("Zürich 東京").1, None);
+    }
+
+    #[test]
+    fn given_a_name_that_cannot_be_shown_when_it_is_no_switch_then_no_lines_are_made_of_it() {
+        let owner = Owner::File(PathBuf::from("flags.json"));
+        let lines = |key: &str| owner.lines(&Listed { key: key.into(), ..Listed::default() });
+        assert_eq!(lines("check\u{1b}out"), None);
+        let alias = Listed { key: "check\u{1b}out".into(), alias: Some("checkut".into()), ..Listed::default() };
+        assert!(owner.lines(&alias).is_some_and(|lines| lines.contains("flag = \"checkut\"")));
+        assert!(lines("checkout").is_some_and(|lines| lines.contains("flag = \"checkout\"")));
+    }
 }

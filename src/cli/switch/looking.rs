@@ -7,7 +7,9 @@ use super::super::fault::Fault;
 use super::super::stream::Stream;
 use super::super::{acts, paper};
 use super::{acted, fault};
+use crate::incident::Incident;
 use crate::incident::command::Command;
+use crate::incident::intent::Intents;
 
 /// Looks for the effect of acts on a switch that nobody is sure about, in every stream, and writes down what is seen; for a dry run nothing.
 ///
@@ -43,21 +45,19 @@ pub fn look_for(desk: &mut Desk, io: &mut Io<'_>, switch: usize, change: &Switch
     Ok(())
 }
 
-/// Refuses while the outcome of an act on a switch may still come.
+/// Refuses while the outcome of an act on a switch may still come, or was lost and is not looked for now.
 ///
 /// # Errors
 /// It may.
 pub fn busy(desk: &Desk, name: &str) -> Result<(), Fault> {
-    for incident in acted(desk)? {
-        let Some(act) = incident.intents().last_on(name).filter(|act| act.is_open()) else { continue };
-        let (by, deed, at) = (paper::line(&act.by, 40), act.what.deed(), act.at.clock());
-        return Err(Fault {
-            stands: "Nothing was sent.".into(),
-            ..Fault::refused(
-                format!("{by} asked to {deed} {name} at {at} UTC, and its outcome is not known yet."),
-                "Try it again in a minute: then it is looked for.",
-            )
-        });
-    }
-    Ok(())
+    let streams = acted(desk)?;
+    let all = Intents::together(streams.iter().map(Incident::intents));
+    let fault =
+        |why: String, instead: &str| Fault { stands: "Nothing was sent.".into(), ..Fault::refused(why, instead) };
+    all.check_busy(name, (desk.session(), desk.now()))
+        .map_err(|busy| fault(paper::line(&busy.why, 400), &busy.instead))?;
+    let Some(act) = all.unsure_on(name, desk.now()) else { return Ok(()) };
+    let (by, wish, at) = (paper::line(&act.by, 40), act.what.wish(), act.at.exactly_beside(desk.now()));
+    let why = format!("{by} asked {wish} {name} at {at} UTC, and its outcome is not known yet.");
+    Err(fault(why, "Leave out --dry-run: then it is looked for first."))
 }

@@ -35,6 +35,7 @@ impl Report<'_> {
             _ if !act.what.leaves() => String::new(),
             Some(by) => format!("{} asked {} by {}", by.what.deed(), self.at(by.at), escape::inline(&by.by)),
             None if acts.done_again(act.id).is_some() => "by somebody else, then done again".into(),
+            None if act.came_back().is_some() => escape::inline(&act.came_back_words(act.at).unwrap_or_default()),
             None if act.took_effect() => "**still to undo**".into(),
             None if act.is_open() => "not known whether there is something to undo".into(),
             None => "nothing to undo".into(),

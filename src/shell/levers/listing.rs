@@ -8,7 +8,7 @@ use crate::liaison::http::{self, Http};
 use crate::liaison::switches::flagd;
 use crate::liaison::switches::launchdarkly::LaunchDarkly;
 use crate::liaison::switches::unleash::{self, Unleash};
-use crate::shell::{clock, login};
+use crate::shell::{clock, login, typed};
 use std::path::Path;
 use std::time::Duration;
 
@@ -54,17 +54,23 @@ impl Levers {
 /// # Errors
 /// It cannot be read.
 pub fn of_file(file: &Path, text: Option<&str>) -> Result<Listing, Trouble> {
-    let is_meant = |name: &str| text.is_none_or(|text| name.to_lowercase().contains(&text.to_lowercase()));
+    // as it is written, or as it is shown
+    let has = |name: &str, text: &str| name.to_lowercase().contains(&text.to_lowercase());
+    let is_meant = |name: &str| text.is_none_or(|text| has(name, text) || has(&typed::line(name, name.len()), text));
     let all = flagd::list(&flagd::read(file)?)?;
     let flags = all.into_iter().filter(|one| is_meant(&one.name)).map(|one| match one.served {
         Ok(served) => Listed {
             key: one.name,
+            alias: one.alias,
             on: Some(served.state == flagd::State::Enabled),
             serves: served.words,
             stops: served.variants.into_iter().map(|(name, _)| name).collect(),
             ..Listed::default()
         },
-        Err(trouble) => Listed { key: one.name, serves: trouble.words().to_owned(), ..Listed::default() },
+        Err(trouble) => {
+            let serves = trouble.words().to_owned();
+            Listed { key: one.name, alias: one.alias, serves, ..Listed::default() }
+        }
     });
     Ok(Listing { flags: flags.collect(), doubts: Vec::new() })
 }

@@ -68,6 +68,9 @@ pub(super) fn rows(app: &App, name: &str, now: Time, page: &mut Page) -> String 
         format!("the {what} of {at} by {}{}", act.by, place(app, act))
     });
     page.add_as("to undo", undo.unwrap_or_default(), Meaning::Due);
+    let back = known.came_back_on(name).and_then(|act| Some((act.what.called(), act.came_back_words(now)?)));
+    let back = back.map(|(what, back)| format!("the {what} was {back}: nothing is left to undo"));
+    page.add("put back", back.unwrap_or_default());
     for (probe, words) in app.soaks_on(name, now) {
         page.add("probe", format!("{probe} {words}"));
     }

@@ -1,7 +1,8 @@
 //! What a flag file serves, as values and in words. Pure: text in. It must not know where the text came from.
 
-use super::document::{Definition, Document, show};
+use super::document::{Definition, Document, Flag, show};
 use crate::incident::trouble::Trouble;
+use std::collections::BTreeMap;
 
 /// The value of a flag that leaves the choice to the application: disabled, or without a default variant.
 pub const CODE_DEFAULT: &str = "the application's own default";
@@ -48,8 +49,10 @@ pub struct Served {
 /// One flag of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// Its name, harmless.
+    /// Its name as written, escapes resolved; not harmless.
     pub name: String,
+    /// What it can be asked for by as well, because it is shown so and no other flag is.
+    pub alias: Option<String>,
     /// What it serves, or what is wrong with it.
     pub served: Result<Served, Trouble>,
 }
@@ -76,8 +79,17 @@ pub(super) fn resolve_in(label: &str, file_text: &str, flag: &str) -> Result<Ser
 /// As for [`resolve`], as far as the whole file is concerned.
 pub fn list(file_text: &str) -> Result<Vec<Listed>, Trouble> {
     let document = Document::parse(UNNAMED, file_text)?;
-    let listed = |flag| document.define(flag).map(|definition| of(&definition));
-    Ok(document.flags.iter().map(|flag| Listed { name: show(&flag.name), served: listed(flag) }).collect())
+    let mut shown: BTreeMap<String, usize> = BTreeMap::new();
+    for flag in &document.flags {
+        *shown.entry(show(&flag.name)).or_default() += 1;
+    }
+    let alias = |name: &str| Some(show(name)).filter(|alias| alias != name && shown.get(alias) == Some(&1));
+    let listed = |flag: &Flag| Listed {
+        name: flag.name.clone(),
+        alias: alias(&flag.name),
+        served: document.define(flag).map(|definition| of(&definition)),
+    };
+    Ok(document.flags.iter().map(listed).collect())
 }
 
 /// What a definition serves.
@@ -201,7 +213,10 @@ mod tests {
     fn hostile_names_are_harmless_and_still_usable() {
         let text = "{\"flags\":{\"a\\u001b]52;c;eA==\\u0007b\u{202e}\":{\"state\":\"ENABLED\",\"variants\":{\"v\\u001b[2J\":\"\\u001b[31mred\"},\"defaultVariant\":\"v\\u001b[2J\"}}}";
         let listed = list(text).unwrap();
-        assert_eq!(listed[0].name, "ab");
+        assert_eq!(
+            (listed[0].name.as_str(), listed[0].alias.as_deref()),
+            ("a\u{1b}]52;c;eA==\u{7}b\u{202e}", Some("ab"))
+        );
         let got = resolve(text, "ab").unwrap();
         assert_eq!((got.value.as_str(), got.variant.as_deref()), ("red", Some("v")));
     }

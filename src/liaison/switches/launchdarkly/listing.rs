@@ -67,6 +67,7 @@ impl LaunchDarkly {
         let variations = variations.map(|(place, one)| one.name.as_deref().map_or_else(|| flag.shown(place), short));
         Listed {
             key: flag.key.clone(),
+            alias: None,
             on: Some(state.on),
             serves: self.served(flag),
             rules: Some(state.active().count()),
