@@ -85,8 +85,8 @@
 //!   answer that is a moment old is not run again because somebody looks at the chart in another way. Its last minute is asked for when it
 //!   has settled, so that events on their way are not taken for traffic that is gone.
 //! * Honeycomb's whole window is counted in quarters of an hour first, in one run beside that of the last hours, and each minute only of the last day, of the
-//!   chart that somebody looks at, and from the last act on. A quarter stands as fifteen minutes that share its events, so a window's far edge is right to
-//!   a quarter; no narrow column, no condition and nothing said of an act is made of them. Where pages are looked for in all of it, and in slices,
+//!   chart that somebody looks at, and from the last act on. A quarter stands as fifteen minutes that share its events, but not where the window
+//!   begins: the sixteen hours that leave it next are asked for by the minute, so its figures are exact; no narrow column, no condition and nothing said of an act is made of them. Where pages are looked for in all of it, and in slices,
 //!   each minute is asked for.
 //! * What a backend is asked is counted from the real present, whatever moment a question is about: a relative time means now to it, and so does its reach.
 //!   What its SLO says of itself is of now; of a moment that is over its history speaks, each with its own time.

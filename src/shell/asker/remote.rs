@@ -6,7 +6,7 @@ use super::beyond;
 use super::goal;
 use super::plan::Plan;
 use super::present::Present;
-use super::rough::{Rough, seen_from};
+use super::rough::{Piece, Rough, seen_from};
 use crate::app::feed::{Burn, BurnAsk};
 use crate::app::reduce::{AFTER, BEFORE, Before, Counts, LONG, RECENT, reduce};
 use crate::app::would::WouldAsk;
@@ -210,10 +210,11 @@ impl Remote {
         let behind = self.behind(now - window_reached);
         pieces.extend(self.doubts.again(behind, step, most, began));
         let pieces = self.rough.among(pieces, begins, narrow, &self.plan);
-        let has_rough = pieces.iter().any(|(_, width)| *width > step);
+        let has_rough = pieces.iter().any(|piece| matches!(piece, Piece::Wide(..)));
         let seen_from = seen_from(ask, now, &self.plan);
         let is_known = fresh && pieces.is_empty();
-        for (place, (piece, width)) in pieces.into_iter().enumerate() {
+        for (place, asked) in pieces.into_iter().enumerate() {
+            let (piece, width) = asked.turn(step);
             let is_past = place > 0 || fresh && piece.to <= self.asked.known().map_or(0, |(_, to)| to);
             // where the whole window is known, what nobody looks at need not be waited for
             let may_wait = has_rough && place > 1 && width == step && piece.to <= seen_from;
@@ -239,13 +240,12 @@ impl Remote {
             };
             match server.count(turn).await {
                 Ok(counted) => {
-                    if width > step {
-                        self.rough.answered(piece);
-                        self.series.replace(piece.from, narrow, &spread(&counted.buckets, width, step));
-                    } else {
+                    self.rough.answered(asked);
+                    if let Piece::Narrow(_) = asked {
                         self.asked.answered(piece);
-                        self.series.replace(piece.from, piece.to, &counted.buckets);
                     }
+                    let to = if width > step { narrow } else { piece.to };
+                    self.series.replace(piece.from, to, &spread(&counted.buckets, width, step));
                     self.doubts.answered(piece, counted.said, began);
                     if !counted.unseen {
                         self.seen = self.seen.max(Some(piece.to));

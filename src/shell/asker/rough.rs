@@ -11,10 +11,22 @@ use crate::query::window::Stretch;
 /// How far back every bucket is wanted by itself, µs: conditions are followed over a day, and the shorter of them look back an hour.
 const NEAR: i64 = DAY + HOUR;
 
+/// A stretch that is asked for, and the width of its buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Narrow ones.
+    Narrow(Stretch),
+    /// Wide ones.
+    Wide(Stretch, i64),
+    /// Narrow ones where the window begins, before wide ones: what falls out of it next is known to the minute.
+    Edge(Stretch),
+}
+
 /// What was counted in wide buckets.
 #[derive(Debug, Default)]
 pub struct Rough {
     known: Option<Stretch>,
+    edge: Option<Stretch>,
     /// Every bucket is wanted by itself, however many questions that takes.
     pub is_unwanted: bool,
 }
@@ -30,32 +42,50 @@ impl Rough {
         (near - begins > plan.step.saturating_mul(plan.most)).then_some(fine)
     }
 
-    /// Pieces in narrow buckets, and what is left to ask in wide ones from where the window begins to where narrow ones do; each with its width. What is
-    /// new comes first, and then all of the window.
-    pub fn among(&self, pieces: Vec<Stretch>, begins: i64, narrow: i64, plan: &Plan) -> Vec<(Stretch, i64)> {
-        let mut all: Vec<(Stretch, i64)> = pieces.into_iter().map(|piece| (piece, plan.step)).collect();
-        let first = all.len().min(1);
-        all.splice(first..first, self.left(begins, narrow, plan));
+    /// Pieces in narrow buckets, and what is left to ask from where the window begins to where narrow ones do. What is new comes first, and then all of
+    /// the window; its edge is last.
+    pub fn among(&self, pieces: Vec<Stretch>, begins: i64, narrow: i64, plan: &Plan) -> Vec<Piece> {
+        let mut all: Vec<Piece> = pieces.into_iter().map(Piece::Narrow).collect();
+        let Some((width, round)) = plan.rough.filter(|_| begins < narrow) else { return all };
+        let floor = |at: i64, step: i64| at.div_euclid(step) * step;
+        let wide = Stretch { from: floor(begins, round), to: -floor(-narrow, round) };
+        if self.known.is_none_or(|known| known.from > wide.from || known.to < narrow) {
+            let first = all.len().min(1);
+            all.insert(first, Piece::Wide(wide, width));
+        }
+        let from = wide.from;
+        let cut = floor(begins, width).saturating_add(width).min(narrow);
+        if self.edge.is_none_or(|edge| edge.from > from || edge.to < cut) {
+            let to = floor(from.saturating_add(plan.step.saturating_mul(plan.most)), width).min(narrow);
+            all.push(Piece::Edge(Stretch { from, to }));
+        }
         all
     }
 
-    fn left(&self, begins: i64, fine: i64, plan: &Plan) -> Option<(Stretch, i64)> {
-        let (width, round) = plan.rough?;
-        let from = begins.div_euclid(round) * round;
-        let to = -((-fine).div_euclid(round) * round);
-        let is_known = self.known.is_some_and(|known| known.from <= from && known.to >= fine);
-        (begins < fine && !is_known).then_some((Stretch { from, to }, width))
-    }
-
-    /// It was answered.
-    pub fn answered(&mut self, piece: Stretch) {
-        self.known = Some(piece);
+    /// A piece was answered.
+    pub fn answered(&mut self, piece: Piece) {
+        match piece {
+            Piece::Narrow(_) => {}
+            // what is wide covers the edge again
+            Piece::Wide(stretch, _) => (self.known, self.edge) = (Some(stretch), None),
+            Piece::Edge(stretch) => self.edge = Some(stretch),
+        }
     }
 
     /// From when on columns of a length can be made, where narrow buckets are known from a moment on.
     pub fn seen(&self, narrow: Option<i64>, step: i64, plan: &Plan) -> i64 {
         let is_wide = plan.rough.is_none_or(|(width, _)| step % width == 0);
         if is_wide || self.known.is_none() { i64::MIN } else { narrow.unwrap_or(i64::MAX) }
+    }
+}
+
+impl Piece {
+    /// The time that it is about, and the width of its buckets where narrow ones are so wide.
+    pub fn turn(self, step: i64) -> (Stretch, i64) {
+        match self {
+            Piece::Narrow(stretch) | Piece::Edge(stretch) => (stretch, step),
+            Piece::Wide(stretch, width) => (stretch, width),
+        }
     }
 }
 
