@@ -192,8 +192,8 @@
 //!   wants such a field. A field that nearly every good event had and most of the latest lack, or that holds something else now,
 //!   is the same ([`query::gone`]): it has another name. It is judged by the last ten minutes, or as far back as twenty events reach; one that only
 //!   failures have is not gone while nothing fails, and where another alternative of a filter still sees something, or only some lack it, it is said and no
-//!   more. A writer's clock that is ahead is the same: what fails now is not counted yet. A packed file may end in the middle while it is written,
-//!   and for a minute after.
+//!   more. From when on it is so no condition is quiet, and none ceases to hold. A writer's clock that is ahead is the same: what fails now is not counted
+//!   yet. A packed file may end in the middle while it is written, and for a minute after.
 //! * Honeycomb is asked for its list of columns, name by name and once in a quarter of an hour, without a run: a name that nobody there has is the same as in
 //!   event files. One that nobody has written for a day, or that is only asked for by `exists` and was never written, is *unproven*, because it may come with
 //!   the first failure; and so is a key that no map of ClickHouse held within a day, where an unknown column is refused already; one that the

@@ -55,6 +55,8 @@ pub struct Counts {
     pub partial: bool,
     /// Nothing that would count as bad was ever seen, or it could not be seen now: nothing may be called good.
     pub unproven: bool,
+    /// From when on nothing that would count as bad can be seen, µs, whatever is there; none where it can.
+    pub blind: Option<i64>,
     /// What was counted wrongly or not at all, in words, cleaned.
     pub doubts: Vec<String>,
     /// What was asked, of whom, cleaned.
@@ -72,6 +74,8 @@ pub struct Before {
     pub partial: bool,
     /// As [`Counts::unproven`], of that time.
     pub unproven: bool,
+    /// As [`Counts::blind`], of that time.
+    pub blind: Option<i64>,
 }
 
 /// Reduces counts to what is shown.
@@ -137,7 +141,7 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         conditions: conditions(
             slo,
             &counted,
-            (ask.from.0, counts.narrow_from),
+            (ask.from.0, counts.narrow_from, counts.blind),
             if slo.slices.is_some() { settled } else { now },
         ),
         good_since: episodes.good_since.filter(|_| trusted).map(Time),
@@ -177,7 +181,7 @@ fn then(slo: &Slo, ask: &BurnAsk, before: &Before) -> Then {
         sliced: slo.slices.map(|_| sliced(past, budget.sum, settled, begins)),
         remaining_ppm: budget.remaining_ppm(),
         burn_milli: [MINUTE, 5 * MINUTE, 60 * MINUTE].map(|window| slo.burn_milli(&counted, settled, window)),
-        conditions: conditions(slo, &counted, (ask.from.0, before.narrow_from), over),
+        conditions: conditions(slo, &counted, (ask.from.0, before.narrow_from, before.blind), over),
         known: past.coverage(end, end - begins),
     }
 }
@@ -189,8 +193,8 @@ fn sliced(events: &Series, slices: Sum, settled: i64, begins: i64) -> Sliced {
 }
 
 /// How the conditions stand, and when each held within a day and from the chart's beginning on. One that holds longer is followed back; of
-/// shared counts nothing else is said.
-fn conditions(slo: &Slo, coarse: &Series, (from, narrow): (i64, i64), now: i64) -> Vec<Held> {
+/// shared counts nothing else is said; and where nothing bad can be seen, none is quiet and none ceases to hold.
+fn conditions(slo: &Slo, coarse: &Series, (from, narrow, blind): (i64, i64, Option<i64>), now: i64) -> Vec<Held> {
     let held = paging::traced(slo, coarse, from.min(now - DAY).max(narrow).min(now), now);
     let standings = alert::standings(slo, coarse, now);
     let known = coarse.buckets().first().map_or(now, |bucket| bucket.start.saturating_add(coarse.step()));
@@ -206,14 +210,21 @@ fn conditions(slo: &Slo, coarse: &Series, (from, narrow): (i64, i64), now: i64) 
             began: spell.began,
             ended: spell.ended,
         };
+        let mut spells: Vec<Spell> = paging.spells.iter().map(spell).collect();
+        if let (Some(blind), Some(last)) = (blind, spells.last_mut())
+            && last.until.is_some_and(|until| until.0 >= blind)
+        {
+            (last.until, last.ended) = (None, None);
+        }
+        let is_quiet = standing.verdict == alert::Verdict::Quiet;
         Held {
             urgency: if condition.urgency == alert::Urgency::Page { Urgency::Page } else { Urgency::Ticket },
             words: condition::words(&condition, standing.factor_milli),
-            verdict: standing.verdict,
+            verdict: if blind.is_some() && is_quiet { alert::Verdict::Unknown } else { standing.verdict },
             burn_milli: (slo.burn_of(standing.long), standing.short.map(|short| slo.burn_of(short))),
             windows: (Span(condition.rule.long()), condition.rule.short().map(Span)),
-            is_open: paging.spells.last().is_some_and(|spell| spell.to.is_none()),
-            spells: paging.spells.iter().map(spell).collect(),
+            is_open: spells.last().is_some_and(|spell| spell.until.is_none()),
+            spells,
         }
     };
     standings.into_iter().zip(held).map(one).collect()

@@ -103,6 +103,15 @@ pub struct Blind {
     pub besides: Vec<Note>,
 }
 
+impl Blind {
+    /// From when on nothing can be seen, µs, as far as that is known.
+    #[must_use]
+    pub fn since(&self) -> Option<i64> {
+        let since = |note: &Note| if let Note::Gone { gone, .. } = note { gone.since } else { i64::MIN };
+        self.why.iter().map(since).max()
+    }
+}
+
 /// How reading went, over all files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {

@@ -2,7 +2,7 @@
 //! filter by the old one sees nothing. Pure; it must not know who counts.
 
 use super::filter::Expr;
-use super::series::{DAY, HOUR, MINUTE, Series};
+use super::series::{Bucket, DAY, HOUR, MINUTE, Series};
 use std::fmt;
 
 /// How far back events are looked at, µs, in this order: the first stretch with [`ENOUGH`] of them is judged.
@@ -21,6 +21,8 @@ pub struct Gone {
     pub events: u64,
     /// Those that lack it.
     pub lacking: u64,
+    /// Since when most lack it, as far as that was looked at, µs.
+    pub since: i64,
 }
 
 impl Gone {
@@ -49,28 +51,31 @@ impl Gone {
         self.events > 0 && self.lacking == self.events
     }
 
-    /// Whether that is news: at any moment since the first bucket fewer than one in ten of the good events until then had lacked it, which `before`
-    /// counts as bad, and now at least one in ten more do. Only good events say what is usual, so that what only failures have is never gone while nothing
-    /// fails; and all of them since the beginning, so that it is still news when the window is full of events that lack it.
+    /// The same where that is news, and since when: at any moment since the first bucket fewer than one in ten of the good events until then had lacked it,
+    /// which `before` counts as bad, and now at least one in ten more do. Only good events say what is usual, so that what only failures have is never gone
+    /// while nothing fails; and all of them since the beginning, so that it is still news when the window is full of events that lack it.
     #[must_use]
-    pub fn is_news(self, before: &Series) -> bool {
+    pub fn news(self, before: &Series) -> Option<Gone> {
         let (mut good, mut lacking) = (0_u64, 0_u64);
-        self.is_odd()
-            && before.buckets().iter().any(|bucket| {
-                good = good.saturating_add(bucket.total);
-                lacking = lacking.saturating_add(bucket.bad);
-                let more = |usual: u64| {
-                    let share = |part: u64, all: u64| u128::from(part) * 1_000_000 / u128::from(all.max(1));
-                    share(self.lacking, self.events) >= share(usual, good) + 1_000_000 / u128::from(TENTH)
-                };
-                good >= USUAL && lacking.saturating_mul(TENTH) <= good && more(lacking)
-            })
+        let is_news = |bucket: &Bucket| {
+            good = good.saturating_add(bucket.total);
+            lacking = lacking.saturating_add(bucket.bad);
+            let more = |usual: u64| {
+                let share = |part: u64, all: u64| u128::from(part) * 1_000_000 / u128::from(all.max(1));
+                share(self.lacking, self.events) >= share(usual, good) + 1_000_000 / u128::from(TENTH)
+            };
+            good >= USUAL && lacking.saturating_mul(TENTH) <= good && more(lacking)
+        };
+        let is_news = self.is_odd() && before.buckets().iter().any(is_news);
+        let busy = before.buckets().iter().rev().filter(|bucket| bucket.total > 0);
+        let since = busy.take_while(|bucket| bucket.bad.saturating_mul(2) >= bucket.total).last();
+        is_news.then(|| Gone { since: since.map_or(self.since, |bucket| bucket.start), ..self })
     }
 }
 
 impl fmt::Display for Gone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { events, lacking } = self;
+        let Self { events, lacking, .. } = self;
         if self.is_all() {
             return write!(f, "in none of the last {events} events; it was in nearly all before");
         }
@@ -80,7 +85,6 @@ impl fmt::Display for Gone {
 
 #[cfg(test)]
 mod tests {
-    use super::super::series::Bucket;
     use super::*;
 
     fn before(hours: &[(u64, u64)]) -> Series {
@@ -90,27 +94,24 @@ mod tests {
 
     #[test]
     fn given_what_nearly_all_had_when_the_latest_events_lack_it_then_that_is_news_for_ever() {
-        let none = Gone { events: 1_200, lacking: 1_200 };
-        assert!(none.is_news(&before(&[(1_000, 0)])));
-        assert!(none.is_news(&before(&[(1_000, 90), (9_000, 9_000), (9_000, 9_000)])), "the window is full of it");
-        assert!(!none.is_news(&before(&[(99, 0)])), "too little is known");
-        assert!(!none.is_news(&before(&[])));
+        let none = Gone { events: 1_200, lacking: 1_200, since: 9 * HOUR };
+        let since = |hours: &[(u64, u64)]| none.news(&before(hours)).map(|gone| gone.since / HOUR);
+        assert_eq!(since(&[(1_000, 0)]), Some(9));
+        assert_eq!(since(&[(1_000, 90), (9_000, 9_000), (9_000, 9_000)]), Some(1), "the window is full of it");
+        assert_eq!(since(&[(1_000, 0), (500, 400), (0, 0), (500, 250)]), Some(1), "most of them lack it since then");
+        assert_eq!(since(&[(1_000, 0), (500, 400), (500, 100)]), Some(9));
+        assert_eq!(since(&[(99, 0)]), None, "too little is known");
+        assert_eq!(since(&[]), None);
+        assert_eq!(since(&[(1_000, 1_000), (1_000, 1_000)]), None, "only failures have it");
         assert_eq!(none.to_string(), "in none of the last 1200 events; it was in nearly all before");
     }
 
     #[test]
-    fn given_what_only_failures_have_when_nothing_fails_then_it_is_not_gone() {
-        let none = Gone { events: 1_200, lacking: 1_200 };
-        assert!(!none.is_news(&before(&[(1_000, 1_000), (1_000, 1_000)])));
-    }
-
-    #[test]
     fn given_a_part_that_lacks_it_when_it_is_a_tenth_more_than_usual_then_it_is_said() {
-        let part = |lacking| Gone { events: 1_000, lacking };
-        assert!(!part(99).is_news(&before(&[(1_000, 0)])));
-        assert!(part(100).is_news(&before(&[(1_000, 0)])));
-        assert!(!part(150).is_news(&before(&[(1_000, 80)])), "about as many as ever");
-        assert!(part(200).is_news(&before(&[(1_000, 80)])));
+        let part = |lacking| Gone { events: 1_000, lacking, since: 0 };
+        let is_news = |lacking, usual| part(lacking).news(&before(&[(1_000, usual)])).is_some();
+        assert_eq!([(99, 0), (100, 0)].map(|(lacking, usual)| is_news(lacking, usual)), [false, true]);
+        assert_eq!([150, 200].map(|lacking| is_news(lacking, 80)), [false, true], "the first is about as many as ever");
         let blinds = |bad: &str, lacking| part(lacking).blinds(&bad.parse().unwrap());
         assert_eq!([499, 500].map(|lacking| blinds("status >= 500", lacking)), [false, true]);
         assert_eq!([999, 1_000].map(|lacking| blinds("not status < 500", lacking)), [false, true], "it is bad already");

@@ -101,6 +101,8 @@ fn given_a_field_that_got_another_name_when_asked_then_nothing_is_called_good_an
     let doubt = "status is in none of the last 3";
     assert!(first_doubt(&slo).starts_with(doubt), "{slo}");
     assert_eq!(slo["lasts"], "unknown", "{slo}");
+    let conditions: Vec<&Value> = slo["conditions"].as_array().unwrap().iter().map(|one| &one["stands"]).collect();
+    assert!(conditions.len() == 4 && conditions.iter().all(|stands| *stands == "not known"), "{slo}");
     let doctor = ship.run(&["doctor"]).ends(1).out;
     let said = doctor.lines().find(|line| line.contains(" slo api")).unwrap_or_default();
     assert!(said.starts_with("missing") && said.contains(doubt), "{doctor}");

@@ -1,6 +1,7 @@
 //! Figures of the burn chart, reduced from counts.
 
 use super::*;
+use crate::query::alert::Verdict;
 use crate::query::calendar::{Calendar, Unit, Window};
 use crate::query::series::HOUR;
 
@@ -40,6 +41,7 @@ fn counts(coarse: Series, recent: Series, chart: Series, newest: i64) -> Counts 
         silence_counts: false,
         partial: false,
         unproven: false,
+        blind: None,
         doubts: Vec::new(),
         source: String::new(),
     }
@@ -109,6 +111,7 @@ fn given_a_look_back_when_reduced_then_what_was_then_is_what_was_said_when_it_wa
             narrow_from: i64::MIN,
             partial,
             unproven,
+            blind: None,
         };
         let look = |before| reduce(slo, &ask(now, end - HOUR, 60), Counts { past: Some(before), ..counts.clone() });
         let back = look(before(false, false));
@@ -196,4 +199,32 @@ fn given_slices_without_events_when_reduced_then_they_are_skipped_and_counted_ap
     let counts = counts(series(MINUTE), series(MINUTE), series(MINUTE), now);
     let burn = reduce(&slo, &ask(now, BORDER, 10), counts);
     assert_eq!((burn.total, burn.bad, burn.sliced), (5, 1, Some(Sliced { events: 50, bad: 1, skipped: 5 })));
+}
+
+#[test]
+fn given_nothing_bad_that_can_be_seen_since_a_moment_when_reduced_then_no_condition_is_quiet_and_none_ceased_after_it()
+{
+    let now = BORDER + 10 * HOUR;
+    // it burns for an hour, and then a filter sees nothing any more
+    let bad = |at: i64| if (now - 2 * HOUR..now - HOUR).contains(&at) { 50 } else { 0 };
+    let count = |from: i64| {
+        let bucket = |m: i64| Bucket { start: m * MINUTE, total: 100, bad: bad(m * MINUTE) };
+        Series::of(MINUTE, (from / MINUTE..now / MINUTE).map(bucket).collect())
+    };
+    let slo = Slo::new("api", 999_000, Window::Rolling(30 * DAY));
+    let held = |blind| {
+        let counts = Counts { blind, ..counts(count(BORDER), count(now - LONG), count(now - HOUR), now) };
+        reduce(&slo, &ask(now, now - HOUR, 60), counts).conditions
+    };
+    let verdicts = |held: &[Held]| held.iter().map(|held| (held.verdict, held.stands())).collect::<Vec<_>>();
+    let seen = held(None);
+    assert_eq!(verdicts(&seen)[0], (Verdict::Quiet, false));
+    assert!(seen[0].last().unwrap().until.is_some());
+    let blind = held(Some(now - HOUR));
+    assert_eq!(verdicts(&blind)[0], (Verdict::Unknown, true));
+    assert_eq!((blind[0].last().unwrap().until, blind[0].last().unwrap().ended), (None, None));
+    // what ceased before that had ceased
+    let later = held(Some(now - 30 * MINUTE));
+    assert_eq!(verdicts(&later)[0], (Verdict::Unknown, false));
+    assert!(blind.iter().chain(&later).all(|held| held.verdict != Verdict::Quiet));
 }

@@ -73,14 +73,16 @@ impl Events {
             minutes.from = now.saturating_sub(*back);
             let (rows, series) = self.counts(&minutes);
             let sum = series.sum(i64::MAX, i64::MAX);
-            (rows >= ENOUGH).then_some((minutes.from, Gone { events: sum.total, lacking: sum.bad }))
+            let gone = Gone { events: sum.total, lacking: sum.bad, since: minutes.from };
+            (rows >= ENOUGH).then_some(gone)
         });
-        let (from, gone) = gone.filter(|(_, gone)| gone.is_odd())?;
+        let gone = gone.filter(|gone| gone.is_odd())?;
         let good = bad.map(|bad| Expr::Not(Box::new(bad.clone())));
         let counts = [valid.cloned(), good].into_iter().flatten().collect();
         let first = Span::of(self.lanes.stores(), now).first?.max(now.saturating_sub(FARTHEST));
-        let before = Question { bad: lacks, valid: Some(Expr::And(counts)), from: first, to: from, step: 10 * MINUTE };
-        gone.is_news(&self.counts(&before).1).then_some(gone)
+        let before =
+            Question { bad: lacks, valid: Some(Expr::And(counts)), from: first, to: gone.since, step: 10 * MINUTE };
+        gone.news(&self.counts(&before).1)
     }
 
     /// How many events there were, each counted once, and how many of which kind in each bucket.

@@ -141,8 +141,8 @@ pub struct Unseen {
 pub struct Fields {
     /// What must be said of them, cleaned, the worst first.
     pub words: Vec<String>,
-    /// One is read that nobody there has: how many events are bad says nothing.
-    pub is_mistake: bool,
+    /// One is read that nobody there has, or not from then on, µs: how many events are bad says nothing.
+    pub blind: Option<i64>,
     /// One may have another name, or none yet: nothing may be called good.
     pub is_unproven: bool,
 }

@@ -229,11 +229,9 @@ impl Files {
         let partial =
             unproven || !cut.is_empty() || !reading.troubles.is_empty() || reading.behind || reading.full.is_some();
         // what of a file could not be read may be of any time
-        let past = past.map(|past| Before {
-            unproven: !unseen(ask.until()).why.is_empty(),
-            partial,
-            series: past.series,
-            narrow_from: i64::MIN,
+        let past = past.map(|past| {
+            let blind = unseen(ask.until()).since();
+            Before { unproven: blind.is_some(), blind, partial, series: past.series, narrow_from: i64::MIN }
         });
         Ok(Counts {
             narrow_from: i64::MIN,
@@ -246,6 +244,7 @@ impl Files {
             silence_counts: true,
             partial,
             unproven,
+            blind: blind.since(),
             doubts: doubts(&coarse, &blind, first),
             source: self.words.clone(),
             coarse: coarse.series,

@@ -1,4 +1,4 @@
-//! Which moment a backend is asked from. It must not know what is asked.
+//! Which moment a backend is asked from, and what came of it beside the counts. It must not know what is asked.
 
 use super::super::clock;
 use super::plan::Plan;
@@ -25,4 +25,20 @@ impl Present {
         let end = if is_asked { asked } else { asked.max(now) };
         Present { now, is_asked, settled: end.0 - plan.settles }
     }
+}
+
+/// What was asked for a question, beside the counts themselves.
+pub struct Gathered {
+    /// The moment that is answered for, µs: what is on its way is left out.
+    pub now: i64,
+    /// Nothing had to be asked.
+    pub is_known: bool,
+    /// Nothing that would be bad was seen.
+    pub unproven: bool,
+    /// From when on nothing that would be bad can be seen, µs, where that is so.
+    pub blind: Option<i64>,
+    /// Parts are missing.
+    pub partial: bool,
+    /// What must be said beside the counts.
+    pub doubts: Vec<String>,
 }

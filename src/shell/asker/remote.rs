@@ -5,7 +5,7 @@ use super::apart::Apart;
 use super::beyond;
 use super::goal;
 use super::plan::Plan;
-use super::present::Present;
+use super::present::{Gathered, Present};
 use super::rough::{Piece, Rough, seen_from};
 use crate::app::feed::{Burn, BurnAsk};
 use crate::app::reduce::{AFTER, BEFORE, Before, Counts, LONG, RECENT, reduce};
@@ -157,7 +157,8 @@ impl Remote {
             true => Some(self.look_back(ask, present, whole).await?),
             false => None,
         };
-        let Gathered { now, is_known, unproven, partial, doubts } = self.gather(ask, present, LONG, whole).await?;
+        let Gathered { now, is_known, unproven, blind, partial, doubts } =
+            self.gather(ask, present, LONG, whole).await?;
         if let Some(server) = &mut self.server {
             if !is_known {
                 self.newest = server.newest(ask.now).await?.or(self.series.end());
@@ -166,7 +167,7 @@ impl Remote {
         }
         // what is still on its way is not the present yet
         let settled = BurnAsk { now: Time(now), ..*ask };
-        let counts = Counts { unproven, past: before, ..self.counts(&settled, doubts, partial) };
+        let counts = Counts { unproven, blind, past: before, ..self.counts(&settled, doubts, partial) };
         Ok(Burn { link: self.link.clone(), opinion: self.opinion.clone(), ..reduce(&self.slo, &settled, counts) })
     }
 
@@ -294,12 +295,12 @@ impl Remote {
         if let Some(doubt) = &unproven {
             doubts.insert(0, doubt.clone());
         }
-        let Fields { words, is_mistake, is_unproven } = self.fields.clone();
+        let Fields { words, blind, is_unproven } = self.fields.clone();
         doubts.splice(0..0, words);
         // nobody can say that nothing fails now where a part of it is missing
-        let blind = self.doubts.is_partial(now - RECENT) || is_unproven || is_mistake;
-        let partial = self.doubts.is_partial(now - window) || self.passing.1 || is_mistake;
-        Ok(Gathered { now, is_known, unproven: unproven.is_some() || blind, partial, doubts })
+        let is_blind = self.doubts.is_partial(now - RECENT) || is_unproven || blind.is_some();
+        let partial = self.doubts.is_partial(now - window) || self.passing.1 || blind.is_some();
+        Ok(Gathered { now, is_known, unproven: unproven.is_some() || is_blind, blind, partial, doubts })
     }
 
     /// What is known from a moment on and is not asked about each time.
@@ -333,7 +334,9 @@ impl Remote {
     /// As [`Remote::burn`].
     pub async fn unseen(&mut self, now: Time) -> Result<Option<Unseen>, Trouble> {
         match &mut self.server {
-            _ if self.fields.is_mistake => Ok(Some(Unseen { words: self.fields.words.join("; "), is_mistake: true })),
+            _ if self.fields.blind.is_some() => {
+                Ok(Some(Unseen { words: self.fields.words.join("; "), is_mistake: true }))
+            }
             Some(server) if self.seen.is_none() => server.unseen(now).await,
             _ => Ok(None),
         }
@@ -349,7 +352,7 @@ impl Remote {
         let answer = past.gather(&then, present, 0, whole).await;
         let (series, narrow_from) = (past.series.clone(), past.seen(self.plan.step));
         self.past = Some(past);
-        answer.map(|Gathered { partial, unproven, .. }| Before { series, narrow_from, partial, unproven })
+        answer.map(|Gathered { partial, unproven, blind, .. }| Before { series, narrow_from, partial, unproven, blind })
     }
 
     /// From when on columns of a length can be made of what is kept.
@@ -379,22 +382,9 @@ impl Remote {
             silence_counts: false,
             partial,
             unproven: false,
+            blind: None,
             doubts,
             source: self.plan.words.clone(),
         }
     }
-}
-
-/// What was asked for a question, beside the counts themselves.
-struct Gathered {
-    /// The moment that is answered for, µs: what is on its way is left out.
-    now: i64,
-    /// Nothing had to be asked.
-    is_known: bool,
-    /// Nothing that would be bad was seen.
-    unproven: bool,
-    /// Parts are missing.
-    partial: bool,
-    /// What must be said beside the counts.
-    doubts: Vec<String>,
 }

@@ -64,7 +64,8 @@ impl ClickHouse {
             }
         }
         let is_gone = |test: &Test| gone.get(test.field.as_str()).is_some_and(|gone| gone.blinds(&bad));
-        let is_mistake = bad.says_nothing(is_gone) || valid.as_ref().is_some_and(|valid| valid.lets_none(is_gone));
+        let is_blind = bad.says_nothing(is_gone) || valid.as_ref().is_some_and(|valid| valid.lets_none(is_gone));
+        let blind = gone.values().filter(|gone| is_blind && gone.blinds(&bad)).map(|gone| gone.since).max();
         let mut words: Vec<String> = gone.iter().map(|(field, gone)| format!("{field} is {gone}")).collect();
         if !missing.is_empty() {
             words.push(format!("no row of the last day has {}: is that its name?", missing.join(", ")));
@@ -74,7 +75,7 @@ impl ClickHouse {
                 .push(format!("whether any row has {} is not checked: it took too long or failed", unasked.join(", ")));
         }
         let words = words.iter().map(|words| clean::clean(words, 240).into_owned()).collect();
-        Fields { words, is_mistake, is_unproven: !missing.is_empty() }
+        Fields { words, blind, is_unproven: !missing.is_empty() }
     }
 
     /// What is known of a field, as far as that has to be asked. Where there is no row at all it is not the field that is missing.
@@ -87,7 +88,7 @@ impl ClickHouse {
         // what counts by a key that is gone counts no more: all rows are looked at
         let valid = self.count.valid.clone().filter(|_| is_of_bad);
         let rows = Count { bad: lacks.clone(), valid: valid.clone(), weight: None, ..self.count.clone() };
-        let mut lately = Gone { events: 0, lacking: 0 };
+        let mut lately = Gone { events: 0, lacking: 0, since: until.0 };
         for back in LATELY {
             lately = self.lacking(&rows, Stretch { from: until.0 - back, to: until.0 }, now).await?;
             if lately.events >= ENOUGH {
@@ -114,18 +115,15 @@ impl ClickHouse {
             let stretch = Stretch { from: until.0 - ago, to: until.0 - ago + STRIP };
             let seen = self.lacking(&good, stretch, now).await?;
             before.push(Bucket { start: stretch.from, total: seen.events, bad: seen.lacking });
-            if lately.is_news(&Series::of(STRIP, before.clone())) {
-                return Ok(Found::Gone(lately));
-            }
         }
-        Ok(Found::There)
+        Ok(lately.news(&Series::of(STRIP, before)).map_or(Found::There, Found::Gone))
     }
 
     /// How many rows of a stretch count, and how many of them lack what is called bad.
     async fn lacking(&mut self, count: &Count, stretch: Stretch, now: Time) -> Result<Gone, Trouble> {
         let table = self.table(now).await?;
         let statement = counts(&table, count, stretch, DAY).map_err(|why| self.unfit(&why))?;
-        let mut sum = Gone { events: 0, lacking: 0 };
+        let mut sum = Gone { events: 0, lacking: 0, since: stretch.from };
         for row in self.ask(&statement, now).await?.data {
             let [total, lacking] = [1, 2].map(|place| wire::number(row.get(place)).filter(|number| *number >= 0.0));
             let (Some(total), Some(lacking)) = (total, lacking) else { return Err(self.garbled()) };

@@ -59,7 +59,9 @@ impl Honeycomb {
         if let (Some(columns), Some(gone)) = (spec.wanted(), self.lacking.gone(until.0)) {
             let words = format!("{} is {gone}", named(&columns));
             fields.words.insert(0, clean::clean(&words, 240).into_owned());
-            fields.is_mistake |= gone.is_most();
+            if gone.is_most() {
+                fields.blind = fields.blind.max(Some(gone.since));
+            }
         }
         fields
     }
@@ -112,7 +114,9 @@ impl Columns {
             match self.known.get(name) {
                 Some(Held::Unknown) => {
                     missing.push(name.as_str());
-                    fields.is_mistake |= is_read;
+                    if *is_read {
+                        fields.blind = Some(i64::MIN);
+                    }
                     fields.is_unproven = true;
                 }
                 Some(Held::Written(Some(at))) if *is_read && until - at > DAY => {

@@ -28,10 +28,10 @@ impl Lacking {
     pub(super) fn gone(&self, until: i64) -> Option<Gone> {
         let lately = LATELY.iter().find_map(|back| {
             let sum = self.0.sum(until, *back);
-            (sum.total >= ENOUGH).then_some((until - back, Gone { events: sum.total, lacking: sum.bad }))
+            let gone = Gone { events: sum.total, lacking: sum.bad, since: until - back };
+            (sum.total >= ENOUGH).then_some(gone)
         });
-        let (from, gone) = lately.filter(|(_, gone)| gone.is_odd())?;
-        let before = Series::of(MINUTE, self.0.between(i64::MIN, from).to_vec());
-        gone.is_news(&before).then_some(gone)
+        let gone = lately.filter(|gone| gone.is_odd())?;
+        gone.news(&Series::of(MINUTE, self.0.between(i64::MIN, gone.since).to_vec()))
     }
 }
