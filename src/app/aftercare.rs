@@ -6,6 +6,7 @@
 
 use super::arming::By;
 use super::msg::Effect;
+use super::putback::{flapping, put_back, says};
 use super::{App, SloDesk};
 use crate::incident::change::{Changed, FOUND, Reported, looked};
 use crate::incident::command::Command;
@@ -19,7 +20,7 @@ use crate::incident::time::{Span, Time};
 use crate::incident::tried::SET_BACK;
 
 /// For how long after an act a value that comes back is somebody's putting it back, and not another decision.
-const WATCHED: Span = Span::minutes(15);
+pub(super) const WATCHED: Span = Span::minutes(15);
 /// How long it is looked for often whether an act has arrived where clients ask; then once a minute.
 const ARRIVES: Span = Span::minutes(3);
 /// How long the indicator must be good before a stop ends by itself.
@@ -68,7 +69,7 @@ impl App {
             Some(change) if self.incident.is_open() => self.want(now, Command::Report(vec![change]), None),
             // an incident that is declared later looks here for its cause
             Some(change) => self.want_standing(now, Wish::Notice(Box::new(change))),
-            None => match self.put_back_late(now, name, sight).filter(|_| self.incident.is_open()) {
+            None => match self.put_back_besides(now, name, sight).filter(|_| self.incident.is_open()) {
                 Some(seen) => self.want(now, Command::See(seen), None),
                 None => Vec::new(),
             },
@@ -114,15 +115,15 @@ impl App {
             let seen = Seen { target: name.into(), value: value.into(), intent: Some(last.id), detail };
             (known != Some(value)).then_some(seen)
         };
-        let is_back = is_back(last, sight);
+        let is_back = self.is_back(last, sight);
         let over = last.until().filter(|until| *until <= now && self.is_scheduled(last));
         if let Some(until) = over.filter(|_| is_back) {
             return seen(from, format!("put back there by itself, as was asked for {}", until.beside(now)));
         }
         if is_back && now.since(end.at) < WATCHED {
-            return seen(from, put_back_by(last, sight, None));
+            return last.came_back().is_none().then(|| put_back(last, sight, None));
         }
-        if known == Some(from) && from != to && last.what.stands(sight) {
+        if last.came_back().is_some() && last.what.stands(sight) {
             return seen(to, "as was asked, after it was put back".into());
         }
         if self.changed_since(last).is_some() && last.what.stands(sight) {
@@ -130,16 +131,6 @@ impl App {
             return Some(Seen { target: name.into(), value: to.into(), intent: Some(last.id), detail });
         }
         last.observed(sight.observed.as_deref(), now).filter(|seen| known != Some(seen.value.as_str()))
-    }
-
-    /// What was taken away is there again, later than anybody calls it flapping: who did it is told as a change, and here that nothing is left to undo.
-    fn put_back_late(&self, now: Time, name: &str, sight: &Sight) -> Option<Seen> {
-        let last = self.stands_here(name).filter(|last| last.is_done() && last.what.leaves())?;
-        let is_late = last.end.as_ref().is_some_and(|end| now.since(end.at) >= WATCHED);
-        let is_news = last.came_back().is_none() && !last.is_over() && is_back(last, sight);
-        let value = last.what.from.clone().filter(|_| is_late && is_news)?;
-        let detail = put_back_by(last, sight, self.changed_since(last).and_then(|(_, change)| change.by.as_deref()));
-        Some(Seen { target: name.into(), value, intent: Some(last.id), detail })
     }
 
     /// Whether the newest act on a switch was done and has not been observed yet, and whether that is so recent that it is looked for often.
@@ -351,33 +342,9 @@ fn settled(act: &Intent) -> Time {
 /// What is seen is what an act wanted, or what is told of it as flapping back, or on its way from the one to the other.
 fn is_explained(act: &Intent, sight: &Sight) -> bool {
     let is_stopped = act.what.act == Act::Stop && sight.level == Level::Off;
-    let is_back = act.came_back().is_some_and(|(_, value)| sight.is(value));
+    let is_back = act.came_back().is_some_and(|(_, value)| sight.is(value) || says(sight, value));
     let is_whole = sight.share.is_none() && sight.excluded.is_empty();
     let begins = |value: &Option<String>| value.as_deref().is_some_and(|value| sight.value.starts_with(value));
     let is_on_its_way = sight.level == Level::Partly && is_whole && (begins(&act.what.from) || begins(&act.what.to));
     act.what.stands(sight) || is_stopped || is_back || is_on_its_way
-}
-
-/// What an act took away is there again.
-fn is_back(act: &Intent, sight: &Sight) -> bool {
-    let Some(from) = act.what.from.as_deref().filter(|_| act.what.from != act.what.to) else { return false };
-    let is_back = match (&act.what.whom, act.what.share) {
-        (None, None) => sight.value == from,
-        // whom a share or an exclusion reaches is not in the plain value
-        _ => sight.level == Level::On && sight.share.is_none() && sight.excluded.is_empty(),
-    };
-    is_back && !act.what.stands(sight)
-}
-
-/// Who put it back, as far as a switch or its record says so.
-fn put_back_by(act: &Intent, sight: &Sight, told: Option<&str>) -> String {
-    let by = sight.changed.as_ref().filter(|(at, _)| *at >= act.at).map(|(_, by)| by.as_str());
-    format!("put back by {}, not from here", by.or(told).unwrap_or("somebody"))
-}
-
-/// What it took away was seen to be served again, so soon after it that somebody may be working against it.
-pub fn flapping(act: &Intent) -> Option<&str> {
-    let (at, value) = act.came_back()?;
-    act.end.as_ref().filter(|end| at.since(end.at) < WATCHED)?;
-    Some(value)
 }

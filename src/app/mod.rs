@@ -44,6 +44,7 @@ pub mod priorities;
 pub mod probes;
 pub mod prompt;
 pub mod proposals;
+pub mod putback;
 pub mod reduce;
 mod returned;
 mod selected;

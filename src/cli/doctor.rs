@@ -232,7 +232,7 @@ fn slos(desk: &Desk, findings: &mut Findings) {
         let step = Span(MINUTE);
         // no chart is shown: one that looked back would ask for another window
         let from = now.floor(step);
-        let ask = BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 1, act: None, shown: true };
+        let ask = BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 1, act: None, shown: false };
         match source.answer(&ask) {
             Err(trouble) => findings.missing(thing, trouble.words()),
             Ok(burn) => {

@@ -99,8 +99,10 @@ pub enum Note {
 pub struct Blind {
     /// By these the filter of bad events can see nothing, or calls all bad: how many there are says nothing.
     pub why: Vec<Note>,
-    /// In spite of these another alternative sees something.
+    /// In spite of these another alternative sees something, or only some events are not seen.
     pub besides: Vec<Note>,
+    /// So many events are not seen that nothing may be called good.
+    pub is_dim: bool,
 }
 
 impl Blind {

@@ -55,7 +55,7 @@ pub mod timeline;
 pub mod told;
 pub mod tried;
 pub mod trouble;
-mod undoing;
+pub mod undoing;
 pub mod waiting;
 
 pub use decide::decide;

@@ -6,20 +6,34 @@ use super::intent::{Act, Intent, Intents};
 use super::time::Time;
 use std::collections::BTreeMap;
 
+/// How the words begin and end that say who put back what an act had taken away.
+const PUT_BACK: &str = "put back by ";
+const NOT_OURS: &str = ", not from here";
+
+/// What is said of an act whose doing somebody put back, beside what is served now.
+pub fn put_back(by: &str) -> String {
+    format!("{PUT_BACK}{by}{NOT_OURS}")
+}
+
 impl Intent {
     /// What it took away was seen to be there again after it was done, and not by its end: when, and what was served. Nothing of it is left to undo.
     pub fn came_back(&self) -> Option<(Time, &str)> {
         let (at, value, _) = self.seen.as_ref().filter(|_| self.is_done() && !self.is_over())?;
         // what was seen while it was under way is not what came after it
         self.end.as_ref().filter(|end| end.at <= *at)?;
-        (Some(value) == self.what.from.as_ref() && self.what.from != self.what.to).then_some((*at, value))
+        let is_back = Some(value) == self.what.from.as_ref() || self.put_back_by().is_some();
+        (is_back && self.what.from != self.what.to).then_some((*at, value))
+    }
+    /// Who was seen to have put it back, where that was said.
+    fn put_back_by(&self) -> Option<&str> {
+        let detail = self.seen.as_ref().map(|(.., detail)| detail.as_str())?;
+        detail.strip_prefix(PUT_BACK)?.strip_suffix(NOT_OURS)
     }
     /// Who put it back and when, in words: `put back at 14:03 by sync-bot, not from here`.
     pub fn came_back_words(&self, now: Time) -> Option<String> {
         let (at, _) = self.came_back()?;
-        let detail = self.seen.as_ref().map(|(.., detail)| detail.as_str()).unwrap_or_default();
-        let by = detail.strip_prefix("put back by ").and_then(|rest| rest.strip_suffix(", not from here"));
-        Some(format!("put back at {} by {}, not from here", at.beside(now), by.unwrap_or("somebody")))
+        let by = self.put_back_by().unwrap_or("somebody");
+        Some(format!("put back at {} by {by}{NOT_OURS}", at.beside(now)))
     }
     /// It took something away that nobody is known to have got back but by an act from here.
     fn is_left(&self) -> bool {

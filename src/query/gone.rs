@@ -5,8 +5,10 @@ use super::filter::Expr;
 use super::series::{Bucket, DAY, HOUR, MINUTE, Series};
 use std::fmt;
 
-/// How far back events are looked at, µs, in this order: the first stretch with [`ENOUGH`] of them is judged.
-pub const LATELY: [i64; 3] = [10 * MINUTE, HOUR, DAY];
+/// How far back events are looked at, µs, in this order: the first stretch with [`ENOUGH`] of them is judged. Each is twice as long as the last, so that what
+/// is judged is never much older than it must be.
+pub const LATELY: [i64; 11] =
+    [2 * MINUTE, 4 * MINUTE, 8 * MINUTE, 15 * MINUTE, HOUR / 2, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 16 * HOUR, DAY];
 /// How many events, each counted once, say anything about now.
 pub const ENOUGH: u64 = 20;
 /// How many good events say what is usual.
@@ -43,6 +45,12 @@ impl Gone {
     #[must_use]
     pub fn is_most(self) -> bool {
         self.events > 0 && self.lacking.saturating_mul(2) >= self.events
+    }
+
+    /// Whether so many lack it that nothing may be called good by a filter of bad events: what fails among them is not seen.
+    #[must_use]
+    pub fn dims(self, bad: &Expr) -> bool {
+        !bad.means_nothing_known() && self.is_odd()
     }
 
     /// Whether every one of them lacks it.

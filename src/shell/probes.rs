@@ -154,7 +154,7 @@ impl Prober {
         let step = Span(MINUTE);
         // no chart is shown: one that looked back would ask for another window
         let from = now.floor(step);
-        let asked = BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 1, act: None, shown: true };
+        let asked = BurnAsk { slo: 0, ticket: 0, now, from, step, columns: 1, act: None, shown: false };
         let burn = source.answer(&asked)?;
         match wants {
             Wants::Quiet => {

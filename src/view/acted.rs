@@ -4,7 +4,7 @@
 
 use super::theme::Meaning;
 use super::words::span_calm;
-use crate::app::aftercare::flapping;
+use crate::app::putback::flapping;
 use crate::app::{App, SwitchDesk};
 use crate::incident::intent::{Intent, Outcome};
 use crate::incident::switch::Whom;

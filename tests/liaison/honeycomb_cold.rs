@@ -159,3 +159,47 @@ fn given_a_week_of_wide_columns_when_a_screen_opens_then_its_first_figures_take_
         assert_eq!((column.total, column.bad), (Some(total), bad), "column {place}");
     }
 }
+
+#[test]
+fn given_a_probe_of_a_week_when_it_is_only_asked_how_it_stands_now_then_two_runs_answer() {
+    let fake = fake();
+    let blocks = configured(&fake, "7d");
+    let mut source = Source::new(&blocks.slos[0], &blocks.backends).unwrap();
+    let glance = BurnAsk { columns: 1, shown: false, ..ask(1, 0, MINUTE) };
+    let burn = source.answer(&glance).unwrap();
+    assert_eq!(runs(&fake), 2);
+    is_right(&burn, false);
+    let minutes = source.series(glance.now).unwrap();
+    let end = minutes.end().unwrap() / MINUTE;
+    let lately = minutes.sum(end * MINUTE, 5 * MINUTE);
+    assert_eq!((lately.total, lately.bad), counted(end - 5..end));
+}
+
+#[test]
+fn given_several_windows_of_a_week_when_a_screen_asks_for_all_then_each_has_its_whole_window_within_the_first_turns() {
+    let fake = fake();
+    let blocks = configured(&fake, "7d");
+    let limits = Limits::default();
+    let slos: Vec<_> = (0..4)
+        .map(|n| quarterdeck::config::blocks::Slo { name: format!("api-{n}"), ..blocks.slos[0].clone() })
+        .collect();
+    let (tell, answers) = std::sync::mpsc::channel();
+    let sources = Sources::new(&slos, &blocks.backends, &limits).unwrap();
+    let asker = sources
+        .start(&tell, |_, work| {
+            std::thread::spawn(work);
+            Ok(())
+        })
+        .unwrap();
+    for slo in 0..slos.len() {
+        asker.ask(BurnAsk { slo, ..ask(1 + slo as u64, 2 * HOUR, MINUTE) });
+    }
+    // two runs each are eight: no turn is left for more, and none is needed
+    for _ in 0..slos.len() {
+        match answers.recv_timeout(Duration::from_secs(60)).unwrap() {
+            Msg::Burned { answer, .. } => is_right(&answer.unwrap(), false),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(runs(&fake), 8);
+}

@@ -23,10 +23,12 @@ struct Among<'a> {
 impl Events {
     /// Why filters can see nothing at a moment, and what they do not see besides.
     pub fn blind(&mut self, bad: &Expr, valid: Option<&Expr>, now: i64) -> Blind {
-        let mut blind = Blind { why: notes::blind(bad, valid, self.lanes.stores()), besides: Vec::new() };
+        let mut blind = Blind { why: notes::blind(bad, valid, self.lanes.stores()), ..Blind::default() };
         let gone = self.gone(&bad.compared(), Among { bad: Some(bad), valid, now });
         let is_gone = |test: &Test| gone.iter().any(|(seen, _, gone)| gone.blinds(bad) && *seen == test.seen());
         let is_blind = bad.says_nothing(is_gone);
+        let is_dim = |test: &Test| gone.iter().any(|(seen, _, gone)| gone.dims(bad) && *seen == test.seen());
+        blind.is_dim = bad.says_nothing(is_dim);
         let (why, besides): (Vec<_>, Vec<_>) = gone.iter().partition(|(.., gone)| is_blind && gone.blinds(bad));
         blind.why.extend(why.into_iter().map(|(_, note, _)| note.clone()));
         blind.besides.extend(besides.into_iter().map(|(_, note, _)| note.clone()));

@@ -143,7 +143,9 @@ pub struct Fields {
     pub words: Vec<String>,
     /// One is read that nobody there has, or not from then on, µs: how many events are bad says nothing.
     pub blind: Option<i64>,
-    /// One may have another name, or none yet: nothing may be called good.
+    /// Many events lack what tells bad ones, though not most: nothing may be called good.
+    pub is_dim: bool,
+    /// One may have another name, or none yet: nothing may be called good as long as nothing bad was counted.
     pub is_unproven: bool,
 }
 

@@ -52,8 +52,7 @@ impl Expr {
             (Self::And(list), false) | (Self::Or(list), true) => any(list),
             (Self::Or(list), false) | (Self::And(list), true) => every(list),
             (Self::Not(one), _) => one.lacks(!is_turned),
-            (Self::Test(test), _) => is_compared(is_turned, test)
-                .then(|| Self::Test(Test { field: test.field.clone(), op: Op::DoesNotExist })),
+            (Self::Test(test), _) => is_compared(is_turned, test).then(|| test.unsaid()),
         }
     }
 
@@ -88,6 +87,17 @@ impl Expr {
 }
 
 impl Test {
+    /// What holds where this test has nothing to look at, as it can be asked of others: the field is missing or, where it is compared with numbers, is none.
+    #[must_use]
+    pub fn unsaid(&self) -> Expr {
+        let is_number = |literal: &Literal| matches!(literal, Literal::Int(_) | Literal::Float(_));
+        let literals = self.op.literals();
+        if !literals.is_empty() && literals.iter().all(is_number) {
+            return Expr::Not(Box::new(self.seen()));
+        }
+        Expr::Test(Self { field: self.field.clone(), op: Op::DoesNotExist })
+    }
+
     /// What holds where this test has something to look at: the field is there, and is of a kind that it compares with.
     #[must_use]
     pub fn seen(&self) -> Expr {
@@ -168,11 +178,11 @@ mod tests {
         }
         let unsaid = |text: &str| text.parse::<Expr>().unwrap().unsaid().map(|unsaid| unsaid.to_string());
         for (text, expected) in [
-            ("a = 1", Some("a does-not-exist")),
-            ("a = 1 or b = 1", Some("a does-not-exist and b does-not-exist")),
-            ("a = 1 and b exists", Some("a does-not-exist")),
+            ("a = 1", Some("not (a < 0 or a >= 0)")),
+            ("a = \"x\" or b = true", Some("a does-not-exist and b does-not-exist")),
+            ("a = \"x\" and b exists", Some("a does-not-exist")),
             ("a = 1 or b exists", None),
-            ("not (a = 1 or not b >= 2)", Some("a does-not-exist or b does-not-exist")),
+            ("not (a contains \"x\" or not b = \"y\")", Some("a does-not-exist or b does-not-exist")),
         ] {
             assert_eq!(unsaid(text).as_deref(), expected, "{text}");
         }

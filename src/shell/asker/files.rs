@@ -223,15 +223,16 @@ impl Files {
         let reading = &coarse.reading;
         let cut = cut(reading, clock::real().0);
         let ahead = clock::is_present(ask.now).then(|| ahead(&coarse, now)).flatten();
-        let unproven = !blind.why.is_empty() || ahead.is_some();
+        let unproven = !blind.why.is_empty() || blind.is_dim || ahead.is_some();
         let hole = hole(&coarse.series);
         let first = ahead.into_iter().chain(cut.iter().cloned()).chain(hole);
         let partial =
             unproven || !cut.is_empty() || !reading.troubles.is_empty() || reading.behind || reading.full.is_some();
         // what of a file could not be read may be of any time
         let past = past.map(|past| {
-            let blind = unseen(ask.until()).since();
-            Before { unproven: blind.is_some(), blind, partial, series: past.series, narrow_from: i64::MIN }
+            let unseen = unseen(ask.until());
+            let (blind, unproven) = (unseen.since(), !unseen.why.is_empty() || unseen.is_dim);
+            Before { unproven, blind, partial, series: past.series, narrow_from: i64::MIN }
         });
         Ok(Counts {
             narrow_from: i64::MIN,

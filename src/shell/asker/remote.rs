@@ -210,7 +210,7 @@ impl Remote {
         }
         let behind = self.behind(now - window_reached);
         pieces.extend(self.doubts.again(behind, step, most, began));
-        let pieces = self.rough.among(pieces, begins, narrow, &self.plan);
+        let pieces = self.rough.among(ask, pieces, (begins, narrow), &self.plan);
         let has_rough = pieces.iter().any(|piece| matches!(piece, Piece::Wide(..)));
         let seen_from = seen_from(ask, now, &self.plan);
         let is_known = fresh && pieces.is_empty();
@@ -228,7 +228,7 @@ impl Remote {
                 step: width,
                 now: present.now,
                 is_live: present.is_asked,
-                urgency: match (is_past, ask.shown) {
+                urgency: match (is_past && width == step, ask.shown) {
                     (true, _) => Urgency::Past,
                     (false, true) => Urgency::Shown,
                     (false, false) => Urgency::Present,
@@ -295,11 +295,13 @@ impl Remote {
         if let Some(doubt) = &unproven {
             doubts.insert(0, doubt.clone());
         }
-        let Fields { words, blind, is_unproven } = self.fields.clone();
+        let Fields { words, blind, is_dim, is_unproven } = self.fields.clone();
+        // a name by which bad events were counted is one, whenever that was
+        let is_unproven = is_unproven && self.series.sum(i64::MAX, i64::MAX).bad == 0;
         doubts.splice(0..0, words);
         // nobody can say that nothing fails now where a part of it is missing
-        let is_blind = self.doubts.is_partial(now - RECENT) || is_unproven || blind.is_some();
-        let partial = self.doubts.is_partial(now - window) || self.passing.1 || blind.is_some();
+        let is_blind = self.doubts.is_partial(now - RECENT) || is_unproven || is_dim || blind.is_some();
+        let partial = self.doubts.is_partial(now - window) || self.passing.1 || is_dim || blind.is_some();
         Ok(Gathered { now, is_known, unproven: unproven.is_some() || is_blind, blind, partial, doubts })
     }
 

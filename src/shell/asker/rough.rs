@@ -36,6 +36,11 @@ impl Rough {
     /// looks at it. None where wide ones would save nothing, so that each is wanted at once.
     pub fn fine_from(&self, ask: &BurnAsk, now: i64, begins: i64, plan: &Plan) -> Option<i64> {
         let (_, round) = plan.rough.filter(|_| !self.is_unwanted)?;
+        // how it stands now is told by the first piece and all of the window
+        if let Some((first, _)) = plan.first.filter(|_| is_glance(ask)) {
+            let fine = (now - first).div_euclid(round) * round + round;
+            return (fine - begins > plan.step.saturating_mul(plan.most)).then_some(fine);
+        }
         let near = (now - NEAR).min(seen_from(ask, now, plan));
         let chart = if ask.shown { ask.from.0 } else { now };
         let fine = (near.min(chart).div_euclid(round) * round).max(begins);
@@ -44,7 +49,7 @@ impl Rough {
 
     /// Pieces in narrow buckets, and what is left to ask from where the window begins to where narrow ones do. What is new comes first, and then all of
     /// the window; its edge is last.
-    pub fn among(&self, pieces: Vec<Stretch>, begins: i64, narrow: i64, plan: &Plan) -> Vec<Piece> {
+    pub fn among(&self, ask: &BurnAsk, pieces: Vec<Stretch>, (begins, narrow): (i64, i64), plan: &Plan) -> Vec<Piece> {
         let mut all: Vec<Piece> = pieces.into_iter().map(Piece::Narrow).collect();
         let Some((width, round)) = plan.rough.filter(|_| begins < narrow) else { return all };
         let floor = |at: i64, step: i64| at.div_euclid(step) * step;
@@ -52,6 +57,9 @@ impl Rough {
         if self.known.is_none_or(|known| known.from > wide.from || known.to < narrow) {
             let first = all.len().min(1);
             all.insert(first, Piece::Wide(wide, width));
+        }
+        if is_glance(ask) {
+            return all;
         }
         let from = wide.from;
         let cut = floor(begins, width).saturating_add(width).min(narrow);
@@ -98,6 +106,11 @@ impl Source {
             files => Source(files),
         }
     }
+}
+
+/// Nobody looks at a chart: it is asked how an objective stands now.
+fn is_glance(ask: &BurnAsk) -> bool {
+    ask.columns <= 1 && !ask.shown && ask.act.is_none()
 }
 
 /// From when on narrow buckets are looked at: by the chart, where its columns are narrow, and by what is said of the last act.

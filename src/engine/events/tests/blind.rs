@@ -18,7 +18,7 @@ fn events(every: i64, event: impl Fn(i64) -> String) -> (TempDir, Events) {
 fn unseen(every: i64, bad: &str, valid: Option<&str>, event: impl Fn(i64) -> String) -> (Vec<String>, Vec<String>) {
     let (_dir, mut events) = events(every, event);
     let valid = valid.map(|valid| parse(valid).unwrap());
-    let Blind { why, besides } = events.blind(&parse(bad).unwrap(), valid.as_ref(), (T + 7_200) * 1_000_000);
+    let Blind { why, besides, .. } = events.blind(&parse(bad).unwrap(), valid.as_ref(), (T + 7_200) * 1_000_000);
     let words = |notes: Vec<Note>| notes.iter().map(ToString::to_string).collect();
     (words(why), words(besides))
 }
@@ -34,12 +34,29 @@ fn none(list: &[&str]) -> Vec<String> {
 #[test]
 fn given_a_field_that_nearly_all_had_when_the_latest_lack_it_then_a_filter_by_it_is_blind() {
     let status = |at| unseen(1, "status >= 500", None, renamed(at)).0;
-    assert_eq!(status(7_200 - 59), none(&[]), "it may only be late");
-    assert_eq!(status(7_200 - 600), none(&["status is in none of the last 600 events"]));
-    assert_eq!(status(7_200 - 400), none(&["status is missing in 400 of the last 600 events"]));
-    assert_eq!(status(1_300), none(&["status is in none of the last 600 events"]), "most of the window lacks it");
-    let (why, besides) = unseen(1, "status >= 500", None, renamed(7_200 - 100));
-    assert_eq!((why, besides), (none(&[]), none(&["status is missing in 100 of the last 600 events"])));
+    assert_eq!(status(7_200 - 59), none(&[]), "not most of them yet");
+    assert_eq!(status(7_200 - 60), none(&["status is missing in 60 of the last 120 events"]));
+    assert_eq!(status(7_200 - 300), none(&["status is in none of the last 120 events"]));
+    assert_eq!(status(1_300), none(&["status is in none of the last 120 events"]), "most of the window lacks it");
+    let (why, besides) = unseen(1, "status >= 500", None, renamed(7_200 - 30));
+    assert_eq!((why, besides), (none(&[]), none(&["status is missing in 30 of the last 120 events"])));
+}
+
+#[test]
+fn given_a_part_of_the_events_that_lacks_a_field_when_it_is_a_tenth_then_nothing_may_be_called_good() {
+    let dim = |bad: &str, of: i64| {
+        let part = move |second: i64| {
+            let name = if second > 5_000 && second % 100 < of { "code" } else { "status" };
+            format!(",\"{name}\":{}", 200 + second % 2 * 300)
+        };
+        let (_dir, mut events) = events(1, part);
+        let blind = events.blind(&parse(bad).unwrap(), None, (T + 7_200) * 1_000_000);
+        (blind.is_dim, blind.why.is_empty())
+    };
+    assert_eq!(dim("status >= 500", 6), (false, true));
+    assert_eq!(dim("status >= 500", 40), (true, true));
+    assert_eq!(dim("status >= 500 or code >= 500", 40), (false, true));
+    assert_eq!(dim("not status < 500", 40), (false, true), "what lacks it is bad already");
 }
 
 #[test]
@@ -53,19 +70,40 @@ fn given_a_field_that_only_failures_have_when_none_fails_then_it_is_not_gone() {
 #[test]
 fn given_little_traffic_when_a_field_is_missing_then_it_needs_twenty_events_and_a_hundred_before() {
     let status = |every, at| unseen(every, "status >= 500", None, renamed(at)).0;
-    assert_eq!(status(60, 7_200 - 29 * 60), none(&[]));
     assert_eq!(status(60, 7_200 - 31 * 60), none(&[]), "too few were there before");
-    assert_eq!(status(30, 7_200 - 600), none(&["status is in none of the last 20 events"]));
-    assert_eq!(status(31, 7_200 - 3_600), none(&[]), "of these too");
+    assert_eq!(status(40, 7_200 - 600), none(&["status is missing in 15 of the last 22 events"]));
+    assert_eq!(status(40, 7_200 - 400), none(&[]));
+    // fifteen events an hour for days: two hours are twenty
+    let dir = dir();
+    let name = |minute: i64| if minute < 70 * 60 { "status" } else { "code" };
+    let lines: String = (0..18 * 60)
+        .map(|n| {
+            format!("{{\"ts\":{},\"{}\":500}}\n", T + n * 240, name(n * 4)).replacen(
+                "500",
+                if n % 2 == 0 { "500" } else { "200" },
+                1,
+            )
+        })
+        .collect();
+    append(&dir.path().join("a.ndjson"), lines);
+    let mut events = Events::open(dir.path()).unwrap();
+    poll(&mut events);
+    let words: Vec<String> = events
+        .blind(&parse("status >= 500").unwrap(), None, (T + 72 * 3_600) * 1_000_000)
+        .why
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(words, none(&["status is in none of the last 30 events"]));
 }
 
 #[test]
 fn given_alternatives_when_one_is_gone_then_another_still_sees() {
     let both = "status >= 500 or code >= 500";
     let (why, besides) = unseen(1, both, None, renamed(5_000));
-    assert_eq!((why, besides), (none(&[]), none(&["status is in none of the last 600 events"])));
+    assert_eq!((why, besides), (none(&[]), none(&["status is in none of the last 120 events"])));
     let (why, _) = unseen(1, "status >= 500 and code does-not-exist", None, renamed(5_000));
-    assert_eq!(why, none(&["status is in none of the last 600 events"]));
+    assert_eq!(why, none(&["status is in none of the last 120 events"]));
 }
 
 #[test]
@@ -75,7 +113,7 @@ fn given_numbers_that_become_texts_when_asked_then_the_filter_is_blind_and_says_
         if second < 5_000 { format!(",\"status\":{status}") } else { format!(",\"status\":\"{status}\"") }
     };
     let (why, _) = unseen(1, "status >= 500", None, texts);
-    assert_eq!(why, none(&["status as a number is in none of the last 600 events"]));
+    assert_eq!(why, none(&["status as a number is in none of the last 120 events"]));
     assert_eq!(unseen(1, "status >= 500 or status starts-with \"5\"", None, texts).0, none(&[]));
 }
 
@@ -84,7 +122,7 @@ fn given_a_field_by_which_events_count_when_no_event_has_it_any_more_then_that_i
     let renamed =
         |second: i64| format!(",\"status\":200,\"{}\":\"api\"", if second < 5_000 { "service" } else { "service.id" });
     let valid = Some("service = \"api\"");
-    assert_eq!(unseen(1, "status >= 500", valid, renamed).0, none(&["service is in none of the last 600 events"]));
+    assert_eq!(unseen(1, "status >= 500", valid, renamed).0, none(&["service is in none of the last 120 events"]));
     let flood = |second: i64| match second > 5_000 && second % 4 != 0 {
         true => ",\"status\":200".into(),
         false => ",\"status\":200,\"service\":\"api\"".into(),

@@ -57,8 +57,10 @@ impl Honeycomb {
         }
         let mut fields = self.columns.said(&self.count.dataset, &wanted, until.0);
         if let (Some(columns), Some(gone)) = (spec.wanted(), self.lacking.gone(until.0)) {
-            let words = format!("{} is {gone}", named(&columns));
+            let of = if spec.wants_numbers() { " as a number" } else { "" };
+            let words = format!("{}{of} is {gone}", named(&columns));
             fields.words.insert(0, clean::clean(&words, 240).into_owned());
+            fields.is_dim = true;
             if gone.is_most() {
                 fields.blind = fields.blind.max(Some(gone.since));
             }

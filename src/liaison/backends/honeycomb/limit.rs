@@ -27,7 +27,7 @@ pub enum Urgency {
     Shown,
     /// The present.
     Present,
-    /// The past, which does not go away: it takes what the present leaves.
+    /// The past, which does not go away: it takes as many as those leave who ask about the present each minute, and two at least.
     Past,
 }
 
@@ -39,6 +39,8 @@ pub struct Limiter {
     until: i64,
     /// Who asks about the present.
     askers: usize,
+    /// Runs about the past, of those.
+    pasts: VecDeque<i64>,
     /// Runs that could not be written down.
     unshared: VecDeque<i64>,
     /// Why nobody knows what others begin.
@@ -55,19 +57,24 @@ impl Limiter {
             self.runs.pop_front();
         }
         let runs = if self.alone.is_some() { ALONE } else { RUNS };
-        let most = match urgency {
-            Urgency::Shown => runs,
-            Urgency::Present => runs - 1,
-            Urgency::Past => runs.saturating_sub(self.askers + 1).max(2),
-        };
+        let most = if urgency == Urgency::Shown { runs } else { runs - 1 };
         // the one whose end makes room
-        let oldest = self.runs.len().checked_sub(most).and_then(|place| self.runs.get(place)).map(|at| at + SPELL);
+        let ends = |runs: &VecDeque<i64>, most: usize| {
+            runs.len().checked_sub(most).and_then(|place| runs.get(place)).map(|at| at + SPELL)
+        };
+        self.pasts.retain(|at| now - at < SPELL);
+        let least = runs.saturating_sub(self.askers + 1).max(2);
+        let past = ends(&self.pasts, least).filter(|_| urgency == Urgency::Past);
+        let oldest = ends(&self.runs, most).max(past);
         let related = self.relational.filter(|_| relational).map(|at| at + SPELL);
         let free = [oldest, related, Some(self.until)].into_iter().flatten().max().unwrap_or(now);
         if free > now {
             return Err(free - now);
         }
         self.runs.push_back(now);
+        if urgency == Urgency::Past {
+            self.pasts.push_back(now);
+        }
         if relational {
             self.relational = Some(now);
         }

@@ -170,6 +170,13 @@ impl Spec {
         columns
     }
 
+    /// Whether bad events are told by numbers alone: a text in their place is as good as nothing.
+    #[must_use]
+    pub fn wants_numbers(&self) -> bool {
+        let Sli::Which { bad, .. } = &self.sli else { return false };
+        bad.compared().into_iter().all(|test| matches!(test.unsaid(), Expr::Not(_)))
+    }
+
     /// The columns that it is broken down by: whether it is bad (or good, for a column), and whether it would have been besides.
     #[must_use]
     pub fn breakdowns(&self) -> Vec<&str> {

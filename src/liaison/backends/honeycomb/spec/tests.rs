@@ -46,7 +46,8 @@ fn given_filters_when_asked_then_one_broken_down_count() {
             "calculated_fields": [
                 {"name": "quarterdeck_bad", "expression": "IF(EXISTS($\"status\"), GTE($\"status\", 500), false)"},
                 {"name": "quarterdeck_also", "expression": "IF(EXISTS($\"status\"), EQUALS($\"status\", 401), false)"},
-                {"name": "quarterdeck_lacks", "expression": "NOT(EXISTS($\"status\"))"}
+                {"name": "quarterdeck_lacks", "expression":
+                    "NOT(OR(IF(EXISTS($\"status\"), LT($\"status\", 0), false), IF(EXISTS($\"status\"), GTE($\"status\", 0), false)))"}
             ],
             "time_range": 1200
         })
