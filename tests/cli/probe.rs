@@ -164,6 +164,44 @@ fn given_events_when_asked_then_one_build_few_failures_and_a_quiet_budget_can_be
 }
 
 #[test]
+fn given_a_field_that_events_lack_when_one_value_is_wanted_then_what_is_not_there_is_no_value_and_opens_nothing() {
+    let ship = Ship::new();
+    let file = ship.write("events.ndjson", "");
+    let probe = |field: &str| {
+        let slo = format!("[[slo]]\nname = 'api'\nevents = '{}'\nbad = 'status >= 500'\n", file.display());
+        let rest = format!("kind = 'query'\nslo = 'api'\nwants = 'distinct'\nfield = '{field}'\nscope = 'prod'\n");
+        ship.configure(&format!("{slo}target = 99.9\nwindow = '30d'\n[[probe]]\nname = 'one-build'\n{rest}"));
+    };
+    // those without a build
+    let some =
+        |builds: &[(&str, u32, u32)]| ship.write("events.ndjson", &events(builds).replace("\"build_id\":\"\",", ""));
+    let words = |code: i32| {
+        let data = ship.run(&["--json", "probe", "run"]).ends(code).data();
+        data["probes"][0]["words"].as_str().expect("words").to_owned()
+    };
+    probe("biuld_id");
+    some(&[("1822", 600, 0)]);
+    assert!(words(4).starts_with("No event of the last 10 min has biuld_id: is that its name?"), "{}", words(4));
+    ship.run(&["freeze", "check", "--scope", "prod"]).ends(4);
+    let doctor = ship.run(&["doctor"]).out;
+    assert!(doctor.contains("No event of the last 10 min has biuld_id"), "{doctor}");
+    probe("build_id");
+    some(&[("1822", 388, 0), ("", 212, 0)]);
+    assert!(words(4).starts_with("212 of 600 events have no build_id"), "{}", words(4));
+    ship.run(&["freeze", "check", "--scope", "prod"]).ends(4);
+    some(&[("1822", 540, 0), ("", 60, 0)]);
+    assert_eq!(
+        words(0),
+        "1 value of build_id in the last 10 min (\"1822\"); 1 at most; 60 of 600 events without it",
+        "one in ten is no more than one in ten"
+    );
+    ship.run(&["freeze", "check", "--scope", "prod"]).ends(0);
+    some(&[("1822", 100, 0), ("1823", 100, 0), ("", 400, 0)]);
+    assert!(words(3).starts_with("2 values of build_id in the last 10 min ("), "{}", words(3));
+    ship.run(&["freeze", "check", "--scope", "prod"]).ends(3);
+}
+
+#[test]
 fn given_a_window_that_is_too_short_for_any_condition_when_quiet_is_wanted_then_it_is_said_that_nothing_watches_it() {
     let ship = Ship::new();
     let file = ship.write("events.ndjson", &events(&[("1823", 300, 20)]));
