@@ -69,7 +69,10 @@ fn given_places_and_subjects_when_asked_then_only_what_speaks_for_the_place_coun
     assert_eq!(data["subjects"], serde_json::json!([{"subject": "artifact", "outcome": "red"}]));
     ship.run(&["probe", "run", "--scope", "prod/web"]).ends(0);
     ship.run(&["probe", "run", "--scope", "staging"]).ends(0);
-    ship.run(&["probe", "run", "--scope", "dev"]).ends(0);
+    let nobody = ship.run(&["probe", "run", "--scope", "dev"]).ends(2);
+    assert!(nobody.err.contains("No probe speaks for dev. Nobody was asked."), "{}", nobody.err);
+    assert!(nobody.err.contains("Known are: prod/*, prod/api, staging."), "{}", nobody.err);
+    assert!(ship.does(&["probe", "list", "--scope", "dev"]).err.contains("No probe speaks for dev."));
     ship.run(&["probe", "run", "--scope", "prod/*"]).ends(2);
     let list = ship.asks(&["probe", "list", "--scope", "staging"]);
     assert_eq!((list["probes"].as_array().map(Vec::len), &list["probes"][0]["asks"]), (Some(1), &"command sh".into()));
