@@ -106,7 +106,7 @@
 //! * An act whose outcome was lost (the program was killed, the journal could not take it) is looked for before anything else is decided about
 //!   its switch, at the command line too: what was seen is written down, and only then it can be taken back. Whoever only lists changes nothing.
 //!   No run knows whether another one is gone, since all that is known of it is a number: an act without an outcome is waited for one minute, and what
-//!   is refused meanwhile says for whose act, and until when.
+//!   is refused meanwhile says for whose act, and until when. Until then nothing is so already: what is served may be otherwise in a moment.
 //! * An act without an outcome that stands in a time to come was asked before the clock was set back: it counts as lost at once, so that no stop waits
 //!   for it. What is asked about outside is asked anew then, an end that was asked for is asked about, and a hold ends by the clock as it is.
 //! * A flag file in YAML has a twin in JSON, on which everything is worked out and proven; what differs afterwards in one flag is written back where it

@@ -7,7 +7,7 @@ use super::msg::Effect;
 use super::others::Brought;
 use super::switches::SwitchDesk;
 use super::{App, Layer};
-use crate::incident::command::Command;
+use crate::incident::command::{Command, Refusal};
 use crate::incident::entry::{EntryId, Number};
 use crate::incident::intent::{Intended, Intent};
 use crate::incident::risk::Risk;
@@ -139,7 +139,13 @@ impl App {
         let Some((_, draft, Some(plan))) = wanted.into_iter().next() else { return Vec::new() };
         // an end that was moved while it was planned has not come
         let is_later = |by: By| matches!(by, By::End(act) if self.acts().find(act).and_then(Intent::until) > Some(now));
-        if plan.idle || is_later(by) {
+        if is_later(by) {
+            return Vec::new();
+        }
+        if plan.idle {
+            if let Err(busy) = self.check_still(now, &draft) {
+                self.not_yet(now, by, &draft, &busy.why);
+            }
             return Vec::new();
         }
         // somebody began to say how much longer while it was planned: it goes on when they have said it
@@ -227,6 +233,13 @@ impl App {
         }
         let (idle, moving): (Vec<_>, Vec<_>) =
             arming.wanted.into_iter().partition(|(.., plan)| plan.as_ref().is_some_and(|plan| plan.idle));
+        // what is under way may change it in a moment: nothing is so already
+        let of_idle = |(_, draft, _): &(usize, Intended, Option<Plan>)| self.check_still(now, draft).err();
+        if let Some(busy) = idle.iter().find_map(of_idle) {
+            self.close_layer(now);
+            self.say(now, busy.words(), true);
+            return;
+        }
         if moving.is_empty() {
             let to = idle.first().and_then(|(.., plan)| plan.as_ref()).map(|plan| plan.to.clone()).unwrap_or_default();
             let mut words = match &arming.plan {
@@ -288,6 +301,11 @@ impl App {
         confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
         self.layer = Layer::Confirm(Box::new(confirm));
         self.raise();
+    }
+
+    /// No act on the switch of this one is under way.
+    fn check_still(&self, now: Time, draft: &Intended) -> Result<(), Refusal> {
+        self.acts().check_busy(&draft.target, (self.session, now))
     }
 
     /// What somebody asked for is void, in words: whoever would agree to it needs not type anything first.

@@ -141,7 +141,10 @@ impl App {
         let draft = |act, target, reverts| Intended { act, target, reverts, ..Intended::default() };
         let back = stands.back.into_iter().map(|(target, undone)| draft(Act::Revert, target, Some(undone)));
         let back: Vec<Intended> = back.collect();
-        let stops: Vec<Intended> = stands.runs.into_iter().map(|target| draft(Act::Stop, target, None)).collect();
+        // whoever gives something back now may be done in a moment: that switch can be stopped, and is told of where it is asked for
+        let under_way = |name: &&String| self.acts().check_busy(name, (self.session, now)).is_err();
+        let stops = plan.switches.iter().filter(|name| stands.runs.contains(name) || under_way(name));
+        let stops: Vec<Intended> = stops.map(|target| draft(Act::Stop, target.clone(), None)).collect();
         let (all, undone) = (plan.switches.len(), back.len());
         let named = |drafts: &[Intended]| drafts.iter().map(|one| one.target.as_str()).collect::<Vec<_>>().join(", ");
         let mut offers = Vec::new();

@@ -13,7 +13,7 @@ use super::{gate, paper, record, which};
 use crate::config::trouble::{known_instead, shown};
 use crate::incident::command::Command;
 use crate::incident::entry::{Entry, Number, STANDING};
-use crate::incident::hold::{Cause, Hold, HoldPlaced, Holds, PassGranted, PassWithdrawn};
+use crate::incident::hold::{Cause, Hold, HoldPlaced, Holds, Pass, PassGranted, PassWithdrawn};
 use crate::incident::said;
 use crate::incident::said::Said;
 use crate::incident::standing::Wish;
@@ -95,9 +95,11 @@ fn with_options(fault: Fault) -> Fault {
 
 fn withdraw(desk: &mut Desk, io: &mut Io<'_>, args: &WithdrawPass) -> Result<(), Fault> {
     let mut journal = desk.writing(false)?;
+    let now = desk.now();
     go(desk, io, &mut journal, (args.at.at.as_deref(), &Against::default()), |holds| {
-        let pass = holds.passes().iter().find(|pass| pass.number == args.pass);
-        let none = || Fault::usage(format!("There is no pass {}.", args.pass), "quarterdeck freeze list tells which.");
+        let number = args.pass.strip_prefix("pass ").unwrap_or(&args.pass).parse::<u32>();
+        let pass = holds.passes().iter().find(|pass| Ok(pass.number) == number);
+        let none = || no_pass(holds, &args.pass, now);
         let why = args.reason.as_deref().map(|why| paper::line(why, 1_000)).unwrap_or_default();
         Ok(Wish::Withdraw(PassWithdrawn {
             pass: pass.ok_or_else(none)?.id,
@@ -107,6 +109,17 @@ fn withdraw(desk: &mut Desk, io: &mut Io<'_>, args: &WithdrawPass) -> Result<(),
         }))
     })
     .map(drop)
+}
+
+/// There is no pass of that number; whoever names none most often means the build or the scope.
+fn no_pass(holds: &Holds, text: &str, now: Time) -> Fault {
+    let is = |pass: &&Pass| pass.what.scope == text || pass.what.reference == text;
+    let meant: Vec<&Pass> = holds.passing(now).filter(is).collect();
+    let next = match meant.as_slice() {
+        [only] => format!("By its number: quarterdeck freeze withdraw {}", only.number),
+        _ => "A pass is named by its number: quarterdeck freeze list tells which there are.".to_owned(),
+    };
+    Fault::usage(format!("There is no pass {}.", shown(text)), next)
 }
 
 /// The objective whose budget is the reason.

@@ -64,7 +64,7 @@ pub fn main() -> ExitCode {
             }
             // help and version are answers, everything else is bad usage
             let code = if error.use_stderr() { Kind::Usage as u8 } else { 0 };
-            let _ = error.print();
+            let _ = stray::untempted(error, &arguments).print();
             return ExitCode::from(code);
         }
     };

@@ -71,6 +71,12 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ProbeScope) -> Result<(), Fault> {
     if desk.config.probes.is_empty() {
         none(desk, io)?;
     }
+    if let Some(place) =
+        place.filter(|_| !desk.config.probes.is_empty() && !desk.config.probes.iter().any(|probe| meant(&probe)))
+    {
+        let Fault { happened, next, .. } = unspoken(&desk.config.probes, place);
+        writeln!(io.err, "{happened} {next}")?;
+    }
     for probe in desk.config.probes.iter().filter(meant) {
         let last = newest(&probe.name);
         let last = last.map(|(at, light)| format!("   {} at {} UTC", light.word(), at.clock())).unwrap_or_default();
@@ -106,7 +112,24 @@ fn chosen<'p>(prober: &'p Prober, args: &ProbeRun) -> Result<Vec<&'p Probe>, Fau
     }
     let is_named = |probe: &Probe| args.names.is_empty() || args.names.contains(&probe.name);
     let is_there = |probe: &Probe| place.is_none_or(|place| scope::meets(&probe.scope, place));
-    Ok(prober.probes.iter().filter(|probe| is_named(probe) && is_there(probe)).collect())
+    let meant: Vec<&Probe> = prober.probes.iter().filter(|probe| is_named(probe) && is_there(probe)).collect();
+    match place.filter(|_| meant.is_empty() && !prober.probes.is_empty()) {
+        // an answer of nobody is no good news
+        Some(place) => Err(nothing(unspoken(&prober.probes, place))),
+        None => Ok(meant),
+    }
+}
+
+/// No probe speaks for a place; says for which they do.
+fn unspoken(probes: &[Probe], place: &str) -> Fault {
+    let mut scopes: Vec<&str> = Vec::new();
+    for probe in probes {
+        if !scopes.contains(&probe.scope.as_str()) {
+            scopes.push(&probe.scope);
+        }
+    }
+    let next = format!("{}.", known_instead(place, scopes));
+    Fault::usage(format!("No probe speaks for {}.", shown(place)), next)
 }
 
 fn ask(desk: &mut Desk, io: &mut Io<'_>, args: &ProbeRun) -> Result<(), Fault> {

@@ -20,8 +20,9 @@ use crate::liaison::http::{Http, path};
 use crate::liaison::probes::{self, Answer, Wanted};
 use crate::liaison::process::Program;
 use crate::query::alert::Verdict;
+use crate::query::filter::Literal;
 use crate::query::series::{DAY, Sum};
-use crate::query::shares::Asked;
+use crate::query::shares::{Asked, Share, Shares};
 use crate::query::slo::MIN_BAD;
 use crate::query::state::State;
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ use std::time::Duration;
 const NAMED: usize = 5;
 /// How many values are told apart.
 const MOST: usize = 200;
+/// Where more than one event in so many lacks the field, its values are not known.
+const LACKS: u64 = 10;
 /// How far back it is looked whether most of what was counted fails, µs.
 const LATELY: i64 = 5 * MINUTE;
 /// What a probe's own deadline may be late by: a program that is ended needs a moment.
@@ -168,23 +171,72 @@ impl Prober {
             }
             Wants::Distinct { field, most, within } => {
                 let from = now.minus(*within).0;
-                let asked =
-                    Asked { fields: vec![field.clone()], since: from, from, to: now.0, percentile: None, kept: None };
+                // how many lack the field counts, however many values there are
+                let kept = Some(Literal::Null.to_string());
+                let asked = Asked { fields: vec![field.clone()], since: from, from, to: now.0, percentile: None, kept };
                 let shares = source.shares(&asked, now, MOST)?;
-                let values: Vec<&str> =
-                    shares.rows.iter().filter(|row| row.total > 0).map(|row| row.value.as_str()).collect();
-                let count = values.len() as u64 + shares.hidden.map_or(0, |(groups, _)| groups);
-                let named: Vec<&str> = values.iter().take(NAMED).copied().collect();
-                let more = if count > named.len() as u64 { ", …" } else { "" };
-                let words = format!(
-                    "{} of {field} in the last {} ({}{more}); {most} at most",
-                    counted(count, "value", "values"),
-                    length(*within),
-                    named.join(", ")
-                );
-                known(name, &burn, count <= *most, count > 0, &words)
+                let told = Distinct::of(field, *most, *within, &shares);
+                let answer = known(name, &burn, told.count <= *most, told.count + told.lacking > 0, &told.words())?;
+                // what nobody can tell opens nothing
+                match told.untold().filter(|_| answer.yes) {
+                    Some(words) => Err(unknown(words)),
+                    None => Ok(answer),
+                }
             }
         }
+    }
+}
+
+/// What the values of a field were found to be.
+struct Distinct<'a> {
+    field: &'a str,
+    most: u64,
+    within: Span,
+    /// The values, the first few by name. No value at all is none of them.
+    count: u64,
+    named: Vec<&'a str>,
+    /// The events that lack the field, and all.
+    lacking: u64,
+    all: u64,
+    /// There may be more values.
+    is_cut: bool,
+}
+
+impl<'a> Distinct<'a> {
+    fn of(field: &'a str, most: u64, within: Span, shares: &'a Shares) -> Distinct<'a> {
+        let now = || shares.rows.iter().filter(|row| row.total > 0);
+        let sum = |total: u64, row: &Share| total.saturating_add(row.total);
+        let lacking = now().filter(|row| row.key().is_none()).fold(0, sum);
+        let values: Vec<&str> = now().filter(|row| row.key().is_some()).map(|row| row.value.as_str()).collect();
+        let (groups, events) = shares.hidden.unwrap_or_default();
+        let count = (values.len() as u64).saturating_add(groups);
+        let named = values.into_iter().take(NAMED).collect();
+        let all = now().fold(events, sum);
+        Distinct { field, most, within, count, named, lacking, all, is_cut: shares.is_cut }
+    }
+
+    fn words(&self) -> String {
+        let Distinct { field, most, count, named, lacking, all, .. } = self;
+        let more = if *count > named.len() as u64 { ", …" } else { "" };
+        let lacks = match lacking {
+            0 => String::new(),
+            _ => format!("; {lacking} of {} without it", counted(*all, "event", "events")),
+        };
+        let values = counted(*count, "value", "values");
+        let within = length(self.within);
+        format!("{values} of {field} in the last {within} ({}{more}); {most} at most{lacks}", named.join(", "))
+    }
+
+    /// Why so few values say nothing; none where they do.
+    fn untold(&self) -> Option<String> {
+        let Distinct { field, lacking, all, .. } = self;
+        if self.count == 0 {
+            return Some(format!("No event of the last {} has {field}: is that its name?", length(self.within)));
+        }
+        if lacking.saturating_mul(LACKS) > *all {
+            return Some(format!("{lacking} of {} have no {field}", counted(*all, "event", "events")));
+        }
+        self.is_cut.then(|| format!("{field} has more values than can be told apart"))
     }
 }
 

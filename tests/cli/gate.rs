@@ -95,7 +95,13 @@ fn given_a_pipeline_when_releases_are_frozen_then_it_is_held_and_only_the_fix_pa
     assert!(passed.out.contains("pass 1 by Ben lets"), "{}", passed.out);
     pipeline.held(&["--ref", "0123456789012345678901234567890123456789"], 3);
     pipeline.held(&[], 3);
-    ship.does(&["freeze", "withdraw", "1"]);
+    for word in ["prod", &pipeline.commit[..10]] {
+        let named = ship.run(&["freeze", "withdraw", word]).ends(2);
+        assert!(named.err.contains("By its number: quarterdeck freeze withdraw 1"), "{}", named.err);
+    }
+    let none = ship.run(&["freeze", "withdraw", "nothing"]).ends(2);
+    assert!(none.err.contains("There is no pass nothing.") && none.err.contains("by its number"), "{}", none.err);
+    ship.does(&["freeze", "withdraw", "pass 1"]);
     pipeline.held(&["--ref", &pipeline.commit], 3);
 
     ship.does(&["freeze", "lift"]);

@@ -141,6 +141,60 @@ fn given_an_act_alone_whose_outcome_was_lost_when_it_is_taken_back_then_it_is_lo
     assert!(again.err.contains("No act on other") && !again.err.contains("UNSURE"), "{}", again.err);
 }
 
+/// A copy of a ship whose newest act has no outcome, and may have one any moment.
+fn under_way(whole: &Ship) -> Ship {
+    let journal = Journal::open_for_reading(&whole.journal()).expect("the journal");
+    let mut entries = journal.read_since(STANDING, 0, 100).expect("entries").entries;
+    let place = entries.iter().rposition(|entry| matches!(entry.fact, Fact::Intended(_))).expect("the intent");
+    entries.truncate(place + 1);
+    let ship = whole.copy();
+    std::fs::remove_dir_all(ship.path("data")).expect("the journal's directory");
+    std::fs::create_dir_all(ship.journal().parent().expect("in the home")).expect("a directory");
+    let mut journal = Journal::open_for_writing(&ship.journal(), true).expect("a journal");
+    journal.append_after(STANDING, 0, entries).expect("appended");
+    ship
+}
+
+#[test]
+fn given_somebody_else_s_act_that_is_under_way_when_the_opposite_is_asked_for_then_it_is_not_so_already() {
+    let whole = equipped();
+    let config = whole.reads("config/quarterdeck/config.toml");
+    whole.configure(&format!("{config}[[plan]]\nname = 'shut'\nswitches = ['release', 'other']\n"));
+    whole.does(&["switch", "stop", "other", "--reason", "too slow"]);
+    let stopped = whole.reads("flags.json");
+    let back = ["--as", "Ben", "switch", "revert", "other", "--confirm", "production/other", "--reason", "it is well"];
+    whole.does(&back);
+    // what Ben gives back has not come to the file yet
+    let ship = under_way(&whole);
+    ship.write("flags.json", &stopped);
+    let words =
+        ["Ben asked to revert other at", "its outcome is not known yet", "Nothing was sent", "Wait for it, until"];
+    let plan = ["switch", "plan", "stop", "shut", "--confirm", "plan/shut", "--reason", "all of it"];
+    let stop = ["switch", "stop", "other", "--reason", "still slow"];
+    let dry = ["switch", "stop", "other", "--dry-run"];
+    for asked in [&stop[..], &dry[..], &plan[..], &plan[..4], &["--json", "switch", "stop", "other"]] {
+        let run = ship.run(asked).ends(3);
+        let said = run.out.clone() + &run.err;
+        assert!(words.iter().all(|words| said.contains(words)), "{asked:?}: {run:?}");
+        assert!(!said.contains("already"), "{asked:?}: {run:?}");
+    }
+    assert_eq!(ship.reads("flags.json"), stopped, "nothing is sent");
+
+    // the mirror: what Ben stops is served still
+    let mirror = equipped();
+    mirror.configure(&config.replace("critical = false\n", "critical = false\nrestore = 'on'\n"));
+    mirror.does(&["--as", "Ben", "switch", "stop", "other", "--reason", "too slow"]);
+    let ship = under_way(&mirror);
+    ship.write("flags.json", FLAGS);
+    let config = ship.reads("config/quarterdeck/config.toml");
+    ship.configure(&format!("{config}[[plan]]\nname = 'shut'\nswitches = ['release', 'other']\n"));
+    let plan = ["switch", "plan", "revert", "shut"];
+    for asked in [&["switch", "restore", "other"][..], &["switch", "revert", "other"], &plan] {
+        let run = ship.run(asked).ends(3);
+        assert!(run.err.contains("Ben asked to stop other at") && !run.out.contains("already"), "{asked:?}: {run:?}");
+    }
+}
+
 #[test]
 fn given_a_stop_that_somebody_else_put_back_when_it_is_taken_back_then_there_is_nothing_to_undo_but_what_stands_again()
 {

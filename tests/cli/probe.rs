@@ -69,7 +69,10 @@ fn given_places_and_subjects_when_asked_then_only_what_speaks_for_the_place_coun
     assert_eq!(data["subjects"], serde_json::json!([{"subject": "artifact", "outcome": "red"}]));
     ship.run(&["probe", "run", "--scope", "prod/web"]).ends(0);
     ship.run(&["probe", "run", "--scope", "staging"]).ends(0);
-    ship.run(&["probe", "run", "--scope", "dev"]).ends(0);
+    let nobody = ship.run(&["probe", "run", "--scope", "dev"]).ends(2);
+    assert!(nobody.err.contains("No probe speaks for dev. Nobody was asked."), "{}", nobody.err);
+    assert!(nobody.err.contains("Known are: prod/*, prod/api, staging."), "{}", nobody.err);
+    assert!(ship.does(&["probe", "list", "--scope", "dev"]).err.contains("No probe speaks for dev."));
     ship.run(&["probe", "run", "--scope", "prod/*"]).ends(2);
     let list = ship.asks(&["probe", "list", "--scope", "staging"]);
     assert_eq!((list["probes"].as_array().map(Vec::len), &list["probes"][0]["asks"]), (Some(1), &"command sh".into()));
@@ -161,6 +164,44 @@ fn given_events_when_asked_then_one_build_few_failures_and_a_quiet_budget_can_be
     assert!(bad["probes"][2]["words"].as_str().is_some_and(|words| words.contains("page: ")), "{bad}");
     assert!(bad["probes"][3]["words"].as_str().is_some_and(|words| words.starts_with("api: page: ")), "{bad}");
     assert_eq!(good["probes"][3]["words"], "no condition holds on the budget of 2 objectives");
+}
+
+#[test]
+fn given_a_field_that_events_lack_when_one_value_is_wanted_then_what_is_not_there_is_no_value_and_opens_nothing() {
+    let ship = Ship::new();
+    let file = ship.write("events.ndjson", "");
+    let probe = |field: &str| {
+        let slo = format!("[[slo]]\nname = 'api'\nevents = '{}'\nbad = 'status >= 500'\n", file.display());
+        let rest = format!("kind = 'query'\nslo = 'api'\nwants = 'distinct'\nfield = '{field}'\nscope = 'prod'\n");
+        ship.configure(&format!("{slo}target = 99.9\nwindow = '30d'\n[[probe]]\nname = 'one-build'\n{rest}"));
+    };
+    // those without a build
+    let some =
+        |builds: &[(&str, u32, u32)]| ship.write("events.ndjson", &events(builds).replace("\"build_id\":\"\",", ""));
+    let words = |code: i32| {
+        let data = ship.run(&["--json", "probe", "run"]).ends(code).data();
+        data["probes"][0]["words"].as_str().expect("words").to_owned()
+    };
+    probe("biuld_id");
+    some(&[("1822", 600, 0)]);
+    assert!(words(4).starts_with("No event of the last 10 min has biuld_id: is that its name?"), "{}", words(4));
+    ship.run(&["freeze", "check", "--scope", "prod"]).ends(4);
+    let doctor = ship.run(&["doctor"]).out;
+    assert!(doctor.contains("No event of the last 10 min has biuld_id"), "{doctor}");
+    probe("build_id");
+    some(&[("1822", 388, 0), ("", 212, 0)]);
+    assert!(words(4).starts_with("212 of 600 events have no build_id"), "{}", words(4));
+    ship.run(&["freeze", "check", "--scope", "prod"]).ends(4);
+    some(&[("1822", 540, 0), ("", 60, 0)]);
+    assert_eq!(
+        words(0),
+        "1 value of build_id in the last 10 min (\"1822\"); 1 at most; 60 of 600 events without it",
+        "one in ten is no more than one in ten"
+    );
+    ship.run(&["freeze", "check", "--scope", "prod"]).ends(0);
+    some(&[("1822", 100, 0), ("1823", 100, 0), ("", 400, 0)]);
+    assert!(words(3).starts_with("2 values of build_id in the last 10 min ("), "{}", words(3));
+    ship.run(&["freeze", "check", "--scope", "prod"]).ends(3);
 }
 
 #[test]

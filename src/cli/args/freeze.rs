@@ -126,7 +126,7 @@ pub struct GrantPass {
 #[derive(Debug, Args)]
 pub struct WithdrawPass {
     /// Its number
-    pub pass: u32,
+    pub pass: String,
     /// Why
     #[arg(long, value_name = "WHY")]
     pub reason: Option<String>,

@@ -58,6 +58,10 @@ pub(super) fn anew(
     let data = json!({"meanwhile": words, "by": by, "from": plan.from, "to": plan.to, "changes": plan.changes,
         "notes": plan.notes, "idle": plan.idle});
     if plan.idle {
+        if let Err(busy) = acts.check_busy(&draft.target, (desk.session(), desk.now())) {
+            let happened = format!("{deed} {target}: {words}. {}", paper::line(&busy.why, 400));
+            return Ok(Anew { fault: refused(happened, busy.instead), data });
+        }
         let to = paper::line(&plan.to, 200);
         let happened = format!("{deed} {target}: {words}. It is so already: {to}.");
         return Ok(Anew { fault: refused(happened, "There is nothing left to send.".into()), data });

@@ -37,8 +37,12 @@ pub(super) fn step(
 ) -> Result<(), Fault> {
     let now = Served::of(desk, io, name, change)?;
     let name = &now.switch.name;
-    let (why, instead) = match now.sight.reach() {
-        Some(served) if served < share => return now.give(desk, io, share, change),
+    let served = now.sight.reach();
+    if served.is_some_and(|served| served < share) {
+        return now.give(desk, io, share, change);
+    }
+    busy(desk, name)?;
+    let (why, instead) = match served {
         Some(served) => (
             format!("{name} is served to {served} already: {share} is no step back."),
             "Name a larger share, or lower it with quarterdeck switch percent.".to_owned(),
@@ -162,6 +166,7 @@ pub(super) fn put_back(
     look_for(desk, io, index, change)?;
     let mut acts = undoable(desk, &switch.name)?;
     if acts.is_empty() {
+        busy(desk, &switch.name)?;
         acts.extend(came_back(desk, index, &switch.name)?);
     }
     let undone = if act == Act::Restore { (!acts.is_empty()).then(|| acts.remove(0)) } else { acts.pop() };
@@ -170,7 +175,6 @@ pub(super) fn put_back(
             let draft = Intended { act, widens: true, ..Intended::default() };
             return fresh(desk, io, name, draft, change);
         }
-        busy(desk, &switch.name)?;
         return Err(Fault {
             stands: "Nothing was sent.".into(),
             ..Fault::refused(

@@ -9,6 +9,7 @@ use super::super::stream::{self, Stream};
 use super::super::{acts, marks, paper, words};
 use super::anew::{Anew, anew, command};
 use super::fault;
+use super::looking::busy;
 use super::preview::{self, Beside};
 use super::seeing::see;
 use crate::app::confirm::expectation;
@@ -64,6 +65,8 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
         let critical = critical || plan.critical.is_some();
         planned.push((draft.on(&plan), plan, put, critical));
     }
+    // what is under way may change it in a moment: nothing is so already
+    planned.iter().filter(|(_, plan, ..)| plan.idle).try_for_each(|(draft, ..)| busy(desk, &draft.target))?;
     let back = planned.iter().filter(|(draft, plan, ..)| draft.lets_in() && !plan.idle);
     let back: Vec<&str> = back.map(|(draft, ..)| draft.target.as_str()).collect();
     let against = if back.is_empty() { Against::default() } else { against::a_restore(desk, io, &back)? };

@@ -18,6 +18,9 @@ const TOLD: usize = 5;
 /// The longest name of a flag that is shown whole.
 const NAME: usize = 200;
 
+/// The longest line of the configuration that is shown whole.
+const LINE: usize = 300;
+
 /// A flag's name as it can be shown, and what has to be said of it so that it is taken for no other.
 fn named(key: &str) -> (String, Option<String>) {
     let name = paper::line(key, NAME);
@@ -164,8 +167,10 @@ fn say(desk: &Desk, io: &mut Io<'_>, owner: &Owner, listing: &Result<Listing, Tr
         writeln!(io.out, "{name:<24} {}{is}{also}", paper::line(&words(flag), 300))?;
         if switch.is_none() && new <= TOLD {
             let none = "No switch can be made of it: its name cannot be written into the configuration.";
-            for line in owner.lines(flag).as_deref().unwrap_or(none).lines() {
-                writeln!(io.out, "    {}", paper::line(line, 300))?;
+            let lines = owner.lines(flag);
+            let lines = lines.as_deref().map_or(none, |lines| if is_cut(flag, lines) { LONG } else { lines });
+            for line in lines.lines() {
+                writeln!(io.out, "    {}", paper::line(line, LINE))?;
             }
         }
     }
@@ -176,6 +181,16 @@ fn say(desk: &Desk, io: &mut Io<'_>, owner: &Owner, listing: &Result<Listing, Tr
         writeln!(io.out, "{}", paper::line(&format!("There may be more: {doubt}."), 300))?;
     }
     Ok(())
+}
+
+/// What is said instead of lines that nobody could copy.
+const LONG: &str =
+    "The lines that make a switch of it are too long to show: quarterdeck switch list --all --json has them whole.";
+
+/// What is to be copied would not be there as it is. What may stop it is only a remark.
+fn is_cut(flag: &Listed, lines: &str) -> bool {
+    let is_whole = |line: &str| line.starts_with("stop = ") || paper::line(line, LINE) == line;
+    flag.key.chars().count() > NAME || !lines.lines().all(is_whole)
 }
 
 /// What is known of a flag beside what it serves.
@@ -235,5 +250,17 @@ mod tests {
         let alias = Listed { key: "check\u{1b}out".into(), alias: Some("checkut".into()), ..Listed::default() };
         assert!(owner.lines(&alias).is_some_and(|lines| lines.contains("flag = \"checkut\"")));
         assert!(lines("checkout").is_some_and(|lines| lines.contains("flag = \"checkout\"")));
+    }
+
+    #[test]
+    fn given_a_name_that_is_too_long_to_show_when_it_is_no_switch_then_no_line_is_shown_that_is_cut() {
+        let is_cut = |file: &str, key: &str, stops: &[String]| {
+            let flag = Listed { key: key.into(), stops: stops.to_vec(), ..Listed::default() };
+            is_cut(&flag, &Owner::File(PathBuf::from(file)).lines(&flag).expect("lines"))
+        };
+        assert!(is_cut("f", &"x".repeat(201), &[]) && !is_cut("f", &"x".repeat(200), &[]));
+        assert!(is_cut(&"f".repeat(300), "x", &[]), "nor is a path");
+        assert!(is_cut("f", &"\"".repeat(150), &[]), "each of them is two characters in the file");
+        assert!(!is_cut("f", "x", &["v".repeat(300)]), "what may stop it is only told");
     }
 }

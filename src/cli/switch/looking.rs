@@ -45,7 +45,7 @@ pub fn look_for(desk: &mut Desk, io: &mut Io<'_>, switch: usize, change: &Switch
     Ok(())
 }
 
-/// Refuses while the outcome of an act on a switch may still come, or was lost and is not looked for now.
+/// Refuses while the outcome of an act on a switch may still come, or was lost and is not looked for now: what is served then says nothing.
 ///
 /// # Errors
 /// It may.

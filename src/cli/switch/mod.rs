@@ -28,7 +28,7 @@ use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use back::{back_in, percent, put_back, share, step, undoable};
 use going::{Going, go};
-use looking::look_for;
+use looking::{busy, look_for};
 use serde_json::{Value, json};
 
 /// `switch`.
@@ -334,6 +334,9 @@ fn plan(desk: &mut Desk, io: &mut Io<'_>, args: &PlanAct) -> Result<(), Fault> {
             let draft = Intended { act: Act::Revert, target: switch.name, reverts, ..Intended::default() };
             acts.push((index, draft, before));
             back.push((stream, undone));
+        } else {
+            // a stop that is under way is left out by nobody's word
+            busy(desk, &switch.name)?;
         }
     }
     if args.verb == "revert" {
