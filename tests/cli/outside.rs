@@ -237,6 +237,28 @@ fn given_a_stop_that_somebody_else_put_back_when_it_is_taken_back_then_there_is_
 }
 
 #[test]
+fn given_no_screen_when_what_was_put_back_is_asked_back_then_it_is_written_down_and_nothing_is_left_to_undo() {
+    for command in ["revert", "restore"] {
+        let ship = equipped();
+        ship.does(&["declare", "exports are slow", "-s", "sev1"]);
+        ship.does(&["switch", "stop", "other", "--reason", "too slow"]);
+        ship.write("flags.json", FLAGS);
+        let remains = |ship: &Ship| ship.asks(&["show"])["remains"].as_array().expect("a list").len();
+        assert_eq!(remains(&ship), 2, "{}", ship.asks(&["show"])["remains"]);
+        let dry = ship.run(&["switch", command, "other", "--dry-run"]).ends(0);
+        assert!(dry.out.contains("already") && remains(&ship) == 2, "{dry:?}");
+        let back = ship.run(&["switch", command, "other"]).ends(0);
+        assert!(
+            back.err.contains("Somebody else put the stop of other back: nothing of it is left to undo."),
+            "{back:?}"
+        );
+        assert_eq!(remains(&ship), 1);
+        assert!(ship.does(&["show"]).out.contains("by somebody, not from here"));
+        assert_eq!(ship.reads("flags.json"), FLAGS, "nothing was sent");
+    }
+}
+
+#[test]
 fn given_a_flag_file_that_cannot_be_read_when_asked_then_it_could_not_be_determined() {
     let ship = equipped();
     std::fs::remove_file(ship.path("flags.json")).expect("removed");

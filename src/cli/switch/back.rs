@@ -3,17 +3,20 @@
 
 use super::super::args::switch::SwitchChange;
 use super::super::desk::{Desk, Io};
-use super::super::fault::Fault;
-use super::super::{paper, which};
-use super::going::{Going, go};
+use super::super::fault::{Fault, Kind};
+use super::super::stream::Stream;
+use super::super::{acts, paper, which};
+use super::going::{Going, Planned, go};
 use super::looking::{busy, look_for};
 use super::{acted, fault, find, fresh, place};
 use crate::config::switches::Switch;
 use crate::config::trouble::shown;
 use crate::incident::Incident;
+use crate::incident::command::Command;
 use crate::incident::entry::{Number, STANDING};
-use crate::incident::intent::{Act, Intended, Intent, Intents};
-use crate::incident::switch::{Share, Sight};
+use crate::incident::intent::{Act, Intended, Intent, Intents, Seen};
+use crate::incident::switch::{Plan, Share, Sight};
+use crate::incident::undoing;
 
 /// A share: a step back where something is stopped here, else a new act.
 pub(super) fn percent(
@@ -153,6 +156,34 @@ fn came_back(desk: &Desk, index: usize, name: &str) -> Result<Option<(Number, In
         stands: "Nothing was sent.".into(),
         ..Fault::refused(format!("The {what} of {name} was {back}. It serves {serves}."), "Nothing is left to undo.")
     })
+}
+
+/// What is asked to be given back and is so already was put back by somebody: nothing of it is left to undo, and that is written down.
+///
+/// # Errors
+/// It cannot be written.
+pub(super) fn given(desk: &mut Desk, io: &mut Io<'_>, planned: &[Planned]) -> Result<(), Fault> {
+    let is_given = |draft: &Intended, plan: &Plan| plan.idle && matches!(draft.act, Act::Revert | Act::Restore);
+    for (draft, plan, ..) in planned.iter().filter(|(draft, plan, ..)| is_given(draft, plan)) {
+        let left = undoable(desk, &draft.target)?;
+        let reaches = draft.reverts.and_then(|id| left.iter().position(|(_, act)| act.id == id));
+        for (number, act) in left.into_iter().skip(reaches.unwrap_or(0)).filter(|(_, act)| act.is_done()) {
+            let (target, value, detail) = (draft.target.clone(), plan.to.clone(), undoing::put_back("somebody"));
+            let seen = Seen { target, value, intent: Some(act.id), detail };
+            let mut journal = desk.writing(true)?;
+            let mut stream = Stream::read(&journal, number)?;
+            match acts::write(desk, &mut journal, &mut stream, &Command::See(seen)) {
+                Ok(_) => {
+                    let (what, target) = (act.what.called(), paper::line(&draft.target, 40));
+                    writeln!(io.err, "Somebody else put the {what} of {target} back: nothing of it is left to undo.")?;
+                }
+                // a screen saw it first, or its incident is closed
+                Err(fault) if fault.kind == Kind::Refused => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn put_back(

@@ -8,10 +8,10 @@ use super::super::fault::{Fault, Kind};
 use super::super::stream::{self, Stream};
 use super::super::{acts, marks, paper, words};
 use super::anew::{Anew, anew, command};
-use super::fault;
 use super::looking::busy;
 use super::preview::{self, Beside};
 use super::seeing::see;
+use super::{back, fault};
 use crate::app::confirm::expectation;
 use crate::config::trouble::shown;
 use crate::incident::command::{Command, Refusal};
@@ -67,9 +67,9 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     }
     // what is under way may change it in a moment: nothing is so already
     planned.iter().filter(|(_, plan, ..)| plan.idle).try_for_each(|(draft, ..)| busy(desk, &draft.target))?;
-    let back = planned.iter().filter(|(draft, plan, ..)| draft.lets_in() && !plan.idle);
-    let back: Vec<&str> = back.map(|(draft, ..)| draft.target.as_str()).collect();
-    let against = if back.is_empty() { Against::default() } else { against::a_restore(desk, io, &back)? };
+    let let_in = planned.iter().filter(|(draft, plan, ..)| draft.lets_in() && !plan.idle);
+    let let_in: Vec<&str> = let_in.map(|(draft, ..)| draft.target.as_str()).collect();
+    let against = if let_in.is_empty() { Against::default() } else { against::a_restore(desk, io, &let_in)? };
     if let Some(expected) = &change.if_serves
         && let Some((draft, plan, ..)) = planned.iter().find(|(_, plan, ..)| plan.from != *expected)
     {
@@ -86,6 +86,9 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     }
     if let Some(refusal) = void(desk, number, &planned)? {
         return refused(refusal.why, refusal.instead);
+    }
+    if !change.dry_run {
+        back::given(desk, io, &planned)?;
     }
     let idle = planned.iter().all(|(_, plan, ..)| plan.idle);
     if idle || change.dry_run {
