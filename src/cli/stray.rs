@@ -9,7 +9,7 @@ use std::ffi::OsString;
 
 /// The commands that name their scope by an option only.
 const SCOPED: [&str; 3] = ["add", "pass", "check"];
-/// What people call it when a plan is put back.
+/// What people call it when something is put back.
 const BACK: [&str; 8] = ["restore", "resume", "start", "undo", "back", "unstop", "release", "rollback"];
 /// What is acted with: a verb that looks like another one may be its opposite.
 const ACTING: [&str; 2] = ["switch", "freeze"];
@@ -19,6 +19,7 @@ pub fn meant(error: &Error, arguments: &[OsString]) -> Option<Fault> {
     let all: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
     match error.kind() {
         ErrorKind::UnknownArgument => of_freeze(text(error, ContextKind::InvalidArg)?, &all),
+        ErrorKind::InvalidSubcommand => of_switch(text(error, ContextKind::InvalidSubcommand)?, &all),
         ErrorKind::InvalidValue => of_plan(text(error, ContextKind::InvalidValue)?, &all),
         _ => None,
     }
@@ -33,7 +34,10 @@ pub fn untempted(mut error: Error, arguments: &[OsString]) -> Error {
         }
     }
     if text(&error, ContextKind::SuggestedArg).is_some_and(|option| option.split(' ').next() == Some("--as")) {
-        error.remove(ContextKind::SuggestedArg);
+        // the usage is written as if it had been meant
+        for kind in [ContextKind::SuggestedArg, ContextKind::Usage] {
+            error.remove(kind);
+        }
     }
     error
 }
@@ -130,10 +134,21 @@ fn is_commit(word: &str) -> bool {
     word.len() >= 7 && word.chars().all(|c| c.is_ascii_hexdigit())
 }
 
+fn of_switch(word: &str, all: &[&str]) -> Option<Fault> {
+    let switch = all.windows(2).position(|two| matches!(two, ["switch", verb] if *verb == word))?;
+    let name = name(all.get(switch.saturating_add(2)));
+    let next = format!("To put it back: quarterdeck switch restore {name}");
+    BACK.contains(&word).then(|| Fault::usage(format!("switch has no {}.", shown(word)), next))
+}
+
+/// A name that was given, as a shell reads it back.
+fn name(given: Option<&&str>) -> String {
+    given.filter(|name| !name.starts_with('-')).map_or_else(|| "NAME".to_owned(), |name| for_shell(name))
+}
+
 fn of_plan(word: &str, all: &[&str]) -> Option<Fault> {
     let plan = all.windows(3).position(|three| matches!(three, ["switch", "plan", verb] if *verb == word))?;
-    let name = all.get(plan.saturating_add(3)).filter(|name| !name.starts_with('-'));
-    let name = name.map_or_else(|| "NAME".to_owned(), |name| for_shell(name));
+    let name = name(all.get(plan.saturating_add(3)));
     let next = match BACK.contains(&word) {
         true => format!("To put it back: quarterdeck switch plan revert {name}"),
         false => "Write stop or revert, then the plan.".to_owned(),
@@ -208,6 +223,8 @@ mod tests {
         let back = next(&["switch", "plan", "restore", "shut"]).expect("what was meant");
         assert_eq!(back, "To put it back: quarterdeck switch plan revert shut");
         assert_eq!(next(&["switch", "plan", "stap", "shut"]).expect("told"), "Write stop or revert, then the plan.");
+        let start = next(&["switch", "start", "release"]).expect("what was meant");
+        assert_eq!(start, "To put it back: quarterdeck switch restore release");
         let reason = next(&["freeze", "confirm", "1", "--reason", "it is mended"]).expect("what was meant");
         assert_eq!(reason, "Leave it out: quarterdeck freeze confirm HOLD --confirm SCOPE");
         let said = |line: &[&str]| {
@@ -216,14 +233,14 @@ mod tests {
             untempted(error, &arguments).to_string()
         };
         for line in [
-            &["switch", "start", "release"][..],
+            &["switch", "begin", "release"][..],
             &["switch", "stpo", "release"],
             &["switch", "resto", "release"],
             &["freeze", "lif", "prod"],
             &["freeze", "withdraw", "1", "--ass", "Ben"],
         ] {
             let said = said(line);
-            assert!(!said.contains("similar") && said.contains("--help"), "{said}");
+            assert!(!said.contains("similar") && !said.contains("--as ") && said.contains("--help"), "{said}");
         }
         // where nothing is done a slip of the finger is put right
         assert!(said(&["lst"]).contains("similar"));

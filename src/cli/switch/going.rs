@@ -60,13 +60,16 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
             // the objective that a screen opens with
             draft.expect_of = draft.expect_of.or_else(|| desk.config.slos.first().map(|slo| slo.name.clone()));
         }
+        let before = busy(desk, &draft.target);
         let plan = hands.plan(switch, &draft.wanted(put.as_deref())).map_err(|trouble| fault(&trouble))?;
+        if plan.idle {
+            // what is under way changes it in a moment, or has since it was looked at: nothing is so already
+            before.and_then(|()| busy(desk, &draft.target))?;
+        }
         let critical = desk.config.switches.get(switch).is_some_and(|switch| switch.critical);
         let critical = critical || plan.critical.is_some();
         planned.push((draft.on(&plan), plan, put, critical));
     }
-    // what is under way may change it in a moment: nothing is so already
-    planned.iter().filter(|(_, plan, ..)| plan.idle).try_for_each(|(draft, ..)| busy(desk, &draft.target))?;
     let let_in = planned.iter().filter(|(draft, plan, ..)| draft.lets_in() && !plan.idle);
     let let_in: Vec<&str> = let_in.map(|(draft, ..)| draft.target.as_str()).collect();
     let against = if let_in.is_empty() { Against::default() } else { against::a_restore(desk, io, &let_in)? };
