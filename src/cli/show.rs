@@ -10,6 +10,7 @@ use crate::incident::cadence::{Due, DueKind};
 use crate::incident::entry::Entry;
 use crate::incident::impact::counted;
 use crate::incident::intent::{Act, Intent, Intents};
+use crate::incident::phase::Milestone;
 use crate::incident::second::Asked;
 use crate::incident::switch::Share;
 use crate::incident::time::Time;
@@ -72,6 +73,20 @@ pub fn chosen(desk: &Desk, io: &mut Io<'_>) -> Result<Stream, Fault> {
     Ok(stream)
 }
 
+/// When it hurt, and for how long: `since 22:50, 12 min`, `22:50 to 23:02, 12 min`.
+fn times(incident: &Incident, now: Time) -> Option<String> {
+    let began = incident.milestones().get(Milestone::Began)?;
+    let about = if began.about { "about " } else { "" };
+    let from = began.at.beside(now);
+    Some(match incident.impact_ended() {
+        Some(ended) => {
+            let length = paper::length(ended.at.since(began.at));
+            format!("{about}{from} to {}, {length}", ended.at.beside(began.at))
+        }
+        None => format!("since {about}{from}, {}", paper::length(now.since(began.at))),
+    })
+}
+
 fn header(out: &mut dyn Write, desk: &Desk, incident: &Incident, now: Time) -> io::Result<()> {
     let drill = if desk.drill.is_some() { "DRILL " } else { "" };
     let restricted = if incident.is_restricted() { " (restricted)" } else { "" };
@@ -87,8 +102,11 @@ fn header(out: &mut dyn Write, desk: &Desk, incident: &Incident, now: Time) -> i
     if let Some(into) = incident.folded() {
         writeln!(out, "goes on as incident {into}")?;
     }
-    if let Some((_, impact)) = incident.impact() {
-        writeln!(out, "impact {}", paper::line(&crate::incident::impact::sentence(impact), 400))?;
+    let (times, impact) = (times(incident, now), incident.impact());
+    let said = impact.map(|(_, impact)| paper::line(&crate::incident::impact::sentence(impact), 400));
+    let parts: Vec<String> = times.into_iter().chain(said).collect();
+    if !parts.is_empty() {
+        writeln!(out, "impact {}", parts.join(": "))?;
     }
     let roles = incident.roster().held();
     let roles: Vec<String> = roles.map(|(role, who, _)| format!("{} {}", role.word(), paper::line(who, 40))).collect();

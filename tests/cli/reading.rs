@@ -302,3 +302,12 @@ fn given_tmux_when_the_doctor_looks_then_it_is_known_by_its_own_variable() {
     assert!(hint(&[("TMUX", "/tmp/tmux-0/default,1,0")]), "whatever TERM is");
     assert!(hint(&[("TERM", "tmux-256color")]), "over ssh");
 }
+
+#[test]
+fn given_an_incident_that_was_found_late_when_shown_then_it_says_when_it_hurt_and_how_long() {
+    let ship = Ship::new();
+    let (began, ended) = ("2019-07-09T22:50:00Z", "2019-07-09T23:02:00Z");
+    ship.does(&["declare", "late", "-s", "sev2", "--began", began, "--ended", ended]);
+    let said = ship.does(&["show"]).out;
+    assert!(said.contains("\nimpact 2019-07-09 22:50 to 23:02, 12 min\n"), "{said}");
+}
