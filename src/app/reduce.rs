@@ -55,7 +55,7 @@ pub struct Counts {
     pub partial: bool,
     /// Nothing that would count as bad was ever seen, or it could not be seen now: nothing may be called good.
     pub unproven: bool,
-    /// From when on nothing that would count as bad can be seen, µs, whatever is there; none where it can.
+    /// From when on nothing that would count as bad can be seen, µs, the least number where it never could; none where it can.
     pub blind: Option<i64>,
     /// What was counted wrongly or not at all, in words, cleaned.
     pub doubts: Vec<String>,
@@ -211,7 +211,8 @@ fn conditions(slo: &Slo, coarse: &Series, (from, narrow, blind): (i64, i64, Opti
             ended: spell.ended,
         };
         let mut spells: Vec<Spell> = paging.spells.iter().map(spell).collect();
-        if let (Some(blind), Some(last)) = (blind, spells.last_mut())
+        // what was never seen by one name was seen by another, and ceased there
+        if let (Some(blind), Some(last)) = (blind.filter(|since| *since > i64::MIN), spells.last_mut())
             && last.until.is_some_and(|until| until.0 >= blind)
         {
             (last.until, last.ended) = (None, None);

@@ -249,7 +249,7 @@ fn given_no_screen_when_what_was_put_back_is_asked_back_then_it_is_written_down_
         assert!(dry.out.contains("already") && remains(&ship) == 2, "{dry:?}");
         let back = ship.run(&["switch", command, "other"]).ends(0);
         assert!(
-            back.err.contains("Somebody else put the stop of other back: nothing of it is left to undo."),
+            back.err.contains("The stop of other was put back by somebody: nothing of it is left to undo."),
             "{back:?}"
         );
         assert_eq!(remains(&ship), 1);

@@ -3,12 +3,15 @@
 use super::honeycomb_fake::{Fake, events};
 use quarterdeck::app::feed::{Burn, BurnAsk};
 use quarterdeck::app::msg::Msg;
+use quarterdeck::config::backends::Backend;
+use quarterdeck::config::blocks::{Blocks, Slo};
 use quarterdeck::config::file;
 use quarterdeck::incident::time::{MINUTE, SECOND, Span, Time};
 use quarterdeck::liaison::backends::honeycomb::limit::Limits;
 use quarterdeck::query::series::{DAY, HOUR};
-use quarterdeck::shell::asker::{Source, Sources};
+use quarterdeck::shell::asker::{Asker, Source, Sources};
 use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 fn now() -> Time {
@@ -25,7 +28,7 @@ fn runs(fake: &Fake) -> usize {
 }
 
 /// An objective over a window, by a column.
-fn configured(fake: &Fake, window: &str) -> quarterdeck::config::blocks::Blocks {
+fn configured(fake: &Fake, window: &str) -> Blocks {
     let dir = tempfile::tempdir().unwrap();
     let key = dir.path().join("key");
     std::fs::write(&key, "right-key\n").unwrap();
@@ -48,6 +51,35 @@ fn ask(ticket: u64, long: i64, step: i64) -> BurnAsk {
     let from = now.minus(Span(long)).floor(step);
     let columns = u16::try_from(long / step.0 + 1).unwrap();
     BurnAsk { slo: 0, ticket, now, from, step, columns, act: None, shown: true }
+}
+
+/// Screens ask and are answered.
+struct Screens {
+    asker: Asker,
+    answers: Receiver<Msg>,
+}
+
+impl Screens {
+    fn over(slos: &[Slo], backends: &[Backend]) -> Screens {
+        let (tell, answers) = channel();
+        let sources = Sources::new(slos, backends, &Limits::default()).unwrap();
+        let started = sources.start(&tell, |_, work| {
+            std::thread::spawn(work);
+            Ok(())
+        });
+        Screens { asker: started.unwrap(), answers }
+    }
+
+    fn ask(&self, ask: BurnAsk) {
+        self.asker.ask(ask);
+    }
+
+    fn next(&self) -> Burn {
+        match self.answers.recv_timeout(Duration::from_secs(60)).unwrap() {
+            Msg::Burned { answer, .. } => *answer.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 /// Total and bad events of some minutes.
@@ -83,20 +115,10 @@ fn given_a_window_of_a_week_when_a_command_asks_then_a_few_runs_answer_for_all_o
 fn given_a_window_of_a_week_when_a_screen_opens_then_its_first_figures_take_two_runs_and_all_of_it_a_few() {
     let fake = fake();
     let blocks = configured(&fake, "7d");
-    let (tell, answers) = std::sync::mpsc::channel();
-    let sources = Sources::new(&blocks.slos, &blocks.backends, &Limits::default()).unwrap();
-    let asker = sources
-        .start(&tell, |_, work| {
-            std::thread::spawn(work);
-            Ok(())
-        })
-        .unwrap();
+    let screens = Screens::over(&blocks.slos, &blocks.backends);
     let answer = |ask: BurnAsk| {
-        asker.ask(ask);
-        match answers.recv_timeout(Duration::from_secs(60)).unwrap() {
-            Msg::Burned { answer, .. } => answer.unwrap(),
-            other => panic!("{other:?}"),
-        }
+        screens.ask(ask);
+        screens.next()
     };
     let first = answer(ask(1, 2 * HOUR, MINUTE));
     assert!(first.doubts.contains(&"still asking for the past".to_owned()), "{:?}", first.doubts);
@@ -140,17 +162,9 @@ fn given_narrow_columns_of_long_ago_when_they_are_looked_at_then_each_minute_is_
 fn given_a_week_of_wide_columns_when_a_screen_opens_then_its_first_figures_take_two_runs_as_well() {
     let fake = fake();
     let blocks = configured(&fake, "7d");
-    let (tell, answers) = std::sync::mpsc::channel();
-    let sources = Sources::new(&blocks.slos, &blocks.backends, &Limits::default()).unwrap();
-    let asker = sources
-        .start(&tell, |_, work| {
-            std::thread::spawn(work);
-            Ok(())
-        })
-        .unwrap();
-    asker.ask(ask(1, 7 * DAY, 2 * HOUR));
-    let Msg::Burned { answer, .. } = answers.recv_timeout(Duration::from_secs(60)).unwrap() else { panic!("no burn") };
-    let burn = answer.unwrap();
+    let screens = Screens::over(&blocks.slos, &blocks.backends);
+    screens.ask(ask(1, 7 * DAY, 2 * HOUR));
+    let burn = screens.next();
     assert_eq!(runs(&fake), 2);
     is_right(&burn, true);
     for (place, column) in burn.columns.iter().enumerate().take(82).skip(2) {
@@ -179,27 +193,15 @@ fn given_a_probe_of_a_week_when_it_is_only_asked_how_it_stands_now_then_two_runs
 fn given_several_windows_of_a_week_when_a_screen_asks_for_all_then_each_has_its_whole_window_within_the_first_turns() {
     let fake = fake();
     let blocks = configured(&fake, "7d");
-    let limits = Limits::default();
-    let slos: Vec<_> = (0..4)
-        .map(|n| quarterdeck::config::blocks::Slo { name: format!("api-{n}"), ..blocks.slos[0].clone() })
-        .collect();
-    let (tell, answers) = std::sync::mpsc::channel();
-    let sources = Sources::new(&slos, &blocks.backends, &limits).unwrap();
-    let asker = sources
-        .start(&tell, |_, work| {
-            std::thread::spawn(work);
-            Ok(())
-        })
-        .unwrap();
+    let named = |n: usize| Slo { name: format!("api-{n}"), ..blocks.slos[0].clone() };
+    let slos: Vec<Slo> = (0..4).map(named).collect();
+    let screens = Screens::over(&slos, &blocks.backends);
     for slo in 0..slos.len() {
-        asker.ask(BurnAsk { slo, ..ask(1 + slo as u64, 2 * HOUR, MINUTE) });
+        screens.ask(BurnAsk { slo, ..ask(1 + slo as u64, 2 * HOUR, MINUTE) });
     }
     // two runs each are eight: no turn is left for more, and none is needed
     for _ in 0..slos.len() {
-        match answers.recv_timeout(Duration::from_secs(60)).unwrap() {
-            Msg::Burned { answer, .. } => is_right(&answer.unwrap(), false),
-            other => panic!("{other:?}"),
-        }
+        is_right(&screens.next(), false);
     }
     assert_eq!(runs(&fake), 8);
 }

@@ -226,5 +226,9 @@ fn given_nothing_bad_that_can_be_seen_since_a_moment_when_reduced_then_no_condit
     // what ceased before that had ceased
     let later = held(Some(now - 30 * MINUTE));
     assert_eq!(verdicts(&later)[0], (Verdict::Unknown, false));
-    assert!(blind.iter().chain(&later).all(|held| held.verdict != Verdict::Quiet));
+    // and so had what is seen by one name of several
+    let never = held(Some(i64::MIN));
+    assert_eq!(verdicts(&never)[0], (Verdict::Unknown, false));
+    assert!(never[0].last().unwrap().until.is_some());
+    assert!(blind.iter().chain(&later).chain(&never).all(|held| held.verdict != Verdict::Quiet));
 }

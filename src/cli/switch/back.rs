@@ -168,14 +168,16 @@ pub(super) fn given(desk: &mut Desk, io: &mut Io<'_>, planned: &[Planned]) -> Re
         let left = undoable(desk, &draft.target)?;
         let reaches = draft.reverts.and_then(|id| left.iter().position(|(_, act)| act.id == id));
         for (number, act) in left.into_iter().skip(reaches.unwrap_or(0)).filter(|(_, act)| act.is_done()) {
-            let (target, value, detail) = (draft.target.clone(), plan.to.clone(), undoing::put_back("somebody"));
+            let by = plan.changed.as_ref().filter(|(at, _)| *at >= act.at).map_or("somebody", |(_, by)| by.as_str());
+            let (target, value, detail) = (draft.target.clone(), plan.to.clone(), undoing::put_back(by));
             let seen = Seen { target, value, intent: Some(act.id), detail };
             let mut journal = desk.writing(true)?;
             let mut stream = Stream::read(&journal, number)?;
             match acts::write(desk, &mut journal, &mut stream, &Command::See(seen)) {
                 Ok(_) => {
                     let (what, target) = (act.what.called(), paper::line(&draft.target, 40));
-                    writeln!(io.err, "Somebody else put the {what} of {target} back: nothing of it is left to undo.")?;
+                    let by = paper::line(by, 40);
+                    writeln!(io.err, "The {what} of {target} was put back by {by}: nothing of it is left to undo.")?;
                 }
                 // a screen saw it first, or its incident is closed
                 Err(fault) if fault.kind == Kind::Refused => {}
