@@ -72,7 +72,8 @@ impl Pty {
         let (tell, exit) = channel();
         thread::spawn(move || tell.send(child.wait()));
 
-        let emulator = vt100::Parser::new(rows, columns, 0);
+        let (emulated_rows, emulated_columns) = emulated(columns, rows);
+        let emulator = vt100::Parser::new(emulated_rows, emulated_columns, 0);
         let shown = Arc::new((Mutex::new(Shown { emulator, bytes: Vec::new(), ended: false }), Condvar::new()));
         let (stop, watch) = io::pipe().expect("a pipe");
         let screen = File::from(terminal.controller.try_clone().expect("a descriptor"));
@@ -100,7 +101,8 @@ impl Pty {
     /// Gives the terminal another size, of which the system tells the program.
     pub fn resize(&self, columns: u16, rows: u16) {
         let keyboard = self.keyboard.as_ref().expect("a terminal that was not hung up");
-        self.lock().emulator.screen_mut().set_size(rows, columns);
+        let (emulated_rows, emulated_columns) = emulated(columns, rows);
+        self.lock().emulator.screen_mut().set_size(emulated_rows, emulated_columns);
         tcsetwinsize(keyboard, size(columns, rows)).expect("the terminal takes its size");
     }
 
@@ -287,6 +289,12 @@ pub fn heed_the_keyboard() {
     });
 }
 
+/// The emulator's rows and columns: two at least, since vt100 0.16 panics when a line wraps on a screen of one row and when a wide
+/// letter comes to one column (its pull request 29, its issue 37). Both happen when a frame for the old size is still on its way.
+fn emulated(columns: u16, rows: u16) -> (u16, u16) {
+    (rows.max(2), columns.max(2))
+}
+
 fn size(columns: u16, rows: u16) -> Winsize {
     Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
 }
@@ -331,6 +339,20 @@ mod tests {
         pty.wait_text("ready");
         pty.resize(60, 9);
         pty.wait_text("9 60");
+    }
+
+    #[test]
+    fn given_a_terminal_of_one_cell_when_a_frame_for_a_larger_one_comes_then_it_is_read() {
+        let script =
+            "echo ready; read line; printf 'longer than that 火火火 and longer\\r\\n'; stty size; read line; echo end";
+        let pty = shell(script);
+        pty.wait_text("ready");
+        pty.resize(1, 1);
+        pty.send("\r");
+        pty.wait_bytes(b"1 1");
+        pty.resize(40, 5);
+        pty.send("\r");
+        pty.wait_text("end");
     }
 
     #[test]
