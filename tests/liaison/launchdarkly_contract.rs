@@ -1,6 +1,6 @@
 //! LaunchDarkly's published contract, judged by prism: as a mock that answers from it, and between the client and the LaunchDarkly in memory.
 //!
-//! `LAUNCHDARKLY_OPENAPI` names the document, its patch of a flag overlaid so that it admits semantic patches; `QUARTERDECK_TEST_PRISM` the program.
+//! `LAUNCHDARKLY_OPENAPI` names the document as it is published, `QUARTERDECK_TEST_PRISM` the program.
 
 use super::launchdarkly::{NOW, fake, of, percent, reason, user, within};
 use super::launchdarkly_fake::{Fake, TOKEN, rule};
@@ -28,10 +28,26 @@ struct Prism {
     _kept: tempfile::TempDir,
 }
 
-/// The document as it is meant: it says that `summary=0` asks for flags in full, and calls it a truth, which no 0 is.
+/// The document as it is meant. Its schema of a flag's patch knows only JSON Patch, its prose semantic patches too; and it says that
+/// `summary=0` asks for flags in full, and calls it a truth, which no 0 is.
 fn meant(contract: &str) -> Result<tempfile::TempDir, String> {
     let text = std::fs::read_to_string(contract).map_err(|error| format!("{contract}: {error}"))?;
     let mut document: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let patch = &mut document["paths"]["/api/v2/flags/{projectKey}/{featureFlagKey}"]["patch"]["requestBody"];
+    let body = &mut patch["content"]["application/json"]["schema"];
+    let published = body.take();
+    let instruction = json!({"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}});
+    let semantic = json!({
+        "type": "object",
+        "required": ["environmentKey", "instructions"],
+        "properties": {
+            "environmentKey": {"type": "string"},
+            "comment": {"type": "string"},
+            "instructions": {"type": "array", "minItems": 1, "items": instruction},
+        },
+        "additionalProperties": false,
+    });
+    *body = json!({"anyOf": [semantic, published]});
     let list = &mut document["paths"]["/api/v2/flags/{projectKey}"]["get"]["parameters"];
     for one in list.as_array_mut().into_iter().flatten().filter(|one| one["name"] == "summary") {
         one["schema"] = json!({"type": "string", "enum": ["0"]});
