@@ -68,13 +68,14 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ProbeScope) -> Result<(), Fault> {
         let rows: Vec<Value> = desk.config.probes.iter().filter(meant).map(row).collect();
         return Ok(paper::data(io.out, &json!({"drill": desk.drill.is_some(), "probes": rows}))?);
     }
-    if desk.config.probes.is_empty() {
-        none(desk, io)?;
-    }
-    if let Some(place) =
-        place.filter(|_| !desk.config.probes.is_empty() && !desk.config.probes.iter().any(|probe| meant(&probe)))
-    {
-        let Fault { happened, next, .. } = unspoken(&desk.config.probes, place);
+    let absent = match place {
+        _ if desk.config.probes.is_empty() => Some(none(desk)),
+        Some(place) if !desk.config.probes.iter().any(|probe| meant(&probe)) => {
+            Some(unspoken(&desk.config.probes, place))
+        }
+        _ => None,
+    };
+    if let Some(Fault { happened, next, .. }) = absent {
         writeln!(io.err, "{happened} {next}")?;
     }
     for probe in desk.config.probes.iter().filter(meant) {
@@ -90,9 +91,9 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ProbeScope) -> Result<(), Fault> {
     Ok(())
 }
 
-fn none(desk: &Desk, io: &mut Io<'_>) -> Result<(), Fault> {
-    writeln!(io.err, "No probe is configured. Add a [[probe]] to {}.", desk.places.config_file().display())?;
-    Ok(())
+/// There is no probe; says where one is added.
+fn none(desk: &Desk) -> Fault {
+    Fault::usage("No probe is configured.", format!("Add a [[probe]] to {}.", desk.places.config_file().display()))
 }
 
 fn seconds(span: Span) -> u64 {
@@ -100,21 +101,21 @@ fn seconds(span: Span) -> u64 {
 }
 
 /// The probes that are meant, in the order of the file.
-fn chosen<'p>(prober: &'p Prober, args: &ProbeRun) -> Result<Vec<&'p Probe>, Fault> {
+fn chosen<'p>(desk: &Desk, prober: &'p Prober, args: &ProbeRun) -> Result<Vec<&'p Probe>, Fault> {
     let place = place(&args.scope)?;
+    // an answer of nobody is no good news
+    if prober.probes.is_empty() {
+        return Err(nothing(none(desk)));
+    }
     let known = || prober.probes.iter().map(|probe| probe.name.as_str());
     if let Some(name) = args.names.iter().find(|name| !known().any(|known| known == name.as_str())) {
-        let next = match prober.probes.is_empty() {
-            true => "Add a [[probe]] to the configuration.".into(),
-            false => format!("{}.", known_instead(name, known())),
-        };
+        let next = format!("{}.", known_instead(name, known()));
         return Err(nothing(Fault::usage(format!("There is no probe {}.", shown(name)), next)));
     }
     let is_named = |probe: &Probe| args.names.is_empty() || args.names.contains(&probe.name);
     let is_there = |probe: &Probe| place.is_none_or(|place| scope::meets(&probe.scope, place));
     let meant: Vec<&Probe> = prober.probes.iter().filter(|probe| is_named(probe) && is_there(probe)).collect();
-    match place.filter(|_| meant.is_empty() && !prober.probes.is_empty()) {
-        // an answer of nobody is no good news
+    match place.filter(|_| meant.is_empty()) {
         Some(place) => Err(nothing(unspoken(&prober.probes, place))),
         None => Ok(meant),
     }
@@ -134,11 +135,8 @@ fn unspoken(probes: &[Probe], place: &str) -> Fault {
 
 fn ask(desk: &mut Desk, io: &mut Io<'_>, args: &ProbeRun) -> Result<(), Fault> {
     let prober = Prober::of(&desk.config).about(args.reference.as_deref());
-    let meant = chosen(&prober, args)?;
+    let meant = chosen(desk, &prober, args)?;
     let entry = args.after.as_deref().map(|name| say::entry(desk, io, name)).transpose().map_err(nothing)?;
-    if meant.is_empty() && prober.probes.is_empty() {
-        none(desk, io)?;
-    }
     let after = After { entry, served: None };
     let mut readings = prober.ask(&meant, desk.now(), after);
     if args.soak {

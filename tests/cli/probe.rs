@@ -79,6 +79,21 @@ fn given_places_and_subjects_when_asked_then_only_what_speaks_for_the_place_coun
 }
 
 #[test]
+fn given_no_probe_when_asked_then_nobody_is_green() {
+    let ship = ship("");
+    for arguments in [&["probe", "run"][..], &["probe", "run", "--scope", "prod"], &["--json", "probe", "run", "whole"]]
+    {
+        let nobody = ship.run(arguments).ends(2);
+        assert!(
+            nobody.out.is_empty()
+                && nobody.err.contains("No probe is configured. Nobody was asked. Add a [[probe]] to ")
+        );
+    }
+    assert!(ship.does(&["probe", "list"]).err.contains("No probe is configured. Add a [[probe]] to "));
+    assert_eq!(ship.asks(&["probe", "list"])["probes"], serde_json::json!([]));
+}
+
+#[test]
 fn given_an_address_when_asked_then_status_value_text_and_token_are_as_configured() {
     let server = Loopback::start(|asked| match (asked.line.as_str(), asked.header("authorization")) {
         ("GET /health", Some("Bearer s3cret")) => json("{\"status\":\"ok\",\"hosts\":8}"),
