@@ -297,11 +297,14 @@ fn columns(slo: &Slo, ask: &BurnAsk, events: &Series, chart: &Series) -> Vec<Col
         let start = ask.from.0 + place * ask.step.0;
         let end = (start + ask.step.0).min(ask.now.0);
         let known = buckets.next_if(|b| b.start == start);
-        // whole coarse buckets up to the column's end, and the fine rest of the one that it cuts
-        let base = running.between(floor(slo.begins_before(end)), floor(end));
-        let rest = chart.between(floor(end), end).iter().fold(Sum::default(), |sum, b| sum.plus(b));
         // a slice is judged when it is over
         let is_whole = ask.step.0 >= coarse.step() || slo.slices.is_some();
+        // whole coarse buckets up to the column's end, and the fine rest of the one that it cuts; of now as much as is there, as in the figures beside it
+        let is_now = end == ask.now.0;
+        let begins = slo.begins_before(end);
+        let first = if is_now { begins } else { floor(begins) };
+        let base = running.between(first, if is_now && is_whole { end } else { floor(end) });
+        let rest = chart.between(floor(end), end).iter().fold(Sum::default(), |sum, b| sum.plus(b));
         let rest = if is_whole { Sum::default() } else { rest };
         let sum = Sum { total: base.total + rest.total, bad: base.bad + rest.bad, known: base.known };
         let remaining = known.and_then(|_| slo.budget_of(sum).remaining_ppm());

@@ -9,7 +9,7 @@ use crate::app::condition;
 use crate::config::blocks::Slo;
 use crate::config::read::Written;
 use crate::config::trouble::Place;
-use crate::incident::impact::thousands;
+use crate::incident::impact::{counted, thousands};
 use crate::incident::time::Time;
 use crate::incident::timeline::rate;
 use crate::query::alert::Urgency;
@@ -181,7 +181,7 @@ fn urgency(paging: &Paging) -> &'static str {
     if paging.condition.urgency == Urgency::Page { "page" } else { "ticket" }
 }
 
-/// When a condition held, in words: the last three times.
+/// When a condition held, in words: the first time, which is the minute somebody would have been told, and the last two.
 fn spells(paging: &Paging) -> String {
     if paging.spells.is_empty() {
         return "never".into();
@@ -191,11 +191,12 @@ fn spells(paging: &Paging) -> String {
         let peak = rate(spell.peak_milli);
         format!("{} {} {to}, at most {peak}x", Time(spell.from).date(), Time(spell.from).clock_minutes())
     };
-    let skipped = paging.spells.len().saturating_sub(3);
-    let mut words: Vec<String> = paging.spells.iter().skip(skipped).map(one).collect();
-    if skipped > 0 {
-        words.insert(0, format!("{skipped} times before"));
+    let between = paging.spells.len().saturating_sub(3);
+    let mut words: Vec<String> = paging.spells.iter().take(1).map(one).collect();
+    if between > 0 {
+        words.push(format!("{} between", counted(between as u64, "time", "times")));
     }
+    words.extend(paging.spells.iter().skip(1 + between).map(one));
     words.join(", ")
 }
 
@@ -214,4 +215,29 @@ fn paging_data(paging: &Paging) -> Value {
 /// A share with two digits, rounded to the nearest: `81.60 %`. It compares; what is left is told elsewhere, and rounded down.
 fn exact(share: f64) -> String {
     format!("{:.2} %", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::alert::workbook;
+    use crate::query::series::HOUR;
+
+    #[test]
+    fn given_a_condition_that_held_often_when_told_then_the_first_minute_it_would_have_paged_is_among_it() {
+        let [condition, ..] = workbook();
+        let spell = |hour: i64| paging::Spell {
+            from: hour * HOUR,
+            to: Some(hour * HOUR + HOUR / 2),
+            peak_milli: 20_000,
+            began: paging::Figures::default(),
+            ended: None,
+        };
+        let of = |times: i64| Paging { condition, factor_milli: 14_400, spells: (1..=times).map(spell).collect() };
+        let one = |hour: i64| format!("1970-01-01 0{hour}:00 until 0{hour}:30, at most 20x");
+        assert_eq!((spells(&of(0)), spells(&of(1))), ("never".into(), one(1)));
+        assert_eq!(spells(&of(3)), [one(1), one(2), one(3)].join(", "));
+        assert_eq!(spells(&of(4)), [one(1), "1 time between".into(), one(3), one(4)].join(", "));
+        assert_eq!(spells(&of(6)), [one(1), "3 times between".into(), one(5), one(6)].join(", "));
+    }
 }

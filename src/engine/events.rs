@@ -121,8 +121,8 @@ impl Events {
         if from >= to {
             return Err(wrong("it ends before it begins"));
         }
-        let tally = self.tally(question, from, to);
-        let span = Span::of(self.lanes.stores(), to);
+        let tally = self.tally(question, from, question.to);
+        let span = Span::of(self.lanes.stores(), question.to);
         let starts = span.starts(from, to, step);
         let series: Series = tally.series(step, &starts);
         let notes = notes::of(&question.bad, question.valid.as_ref(), &[], self.lanes.stores());
@@ -139,7 +139,7 @@ impl Events {
         })
     }
 
-    /// Counts what happened in `[from, to)`, both multiples of the question's step, and remembers what was counted.
+    /// Counts what happened in `[from, to)`, from the beginning of a bucket on, and remembers what was counted.
     fn tally(&mut self, question: &Question, from: i64, to: i64) -> Tally {
         let known = self.memos.iter().position(|m| m.fits(question));
         let mut memo = known.map_or_else(|| Memo::new(question), |at| self.memos.remove(at));

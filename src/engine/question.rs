@@ -7,8 +7,8 @@ use crate::query::filter::Expr;
 use crate::query::gone::Gone;
 use crate::query::series::Series;
 
-/// How many buckets an answer may have: twice as many as a window has slices at most, for a chart that reaches back by a window.
-pub const MOST_BUCKETS: i64 = 300_000;
+/// How many buckets an answer may have: the minutes of two years, for a chart that reaches back by a window.
+pub const MOST_BUCKETS: i64 = 1_200_000;
 /// How many groups are told apart; events of further ones are in none.
 pub const MOST_GROUPS: usize = 65_536;
 
@@ -21,7 +21,7 @@ pub struct Question {
     pub valid: Option<Expr>,
     /// From when on, µs UTC; moved back to a multiple of the step.
     pub from: i64,
-    /// Until when, this moment not included, µs UTC; moved on to a multiple of the step.
+    /// Until when, this moment not included, µs UTC; the last bucket may be cut by it.
     pub to: i64,
     /// The width of a bucket in µs.
     pub step: i64,

@@ -64,21 +64,24 @@ impl Memo {
         self.counted
     }
 
-    /// Counts what happened in `[from, to)`; both are multiples of the step.
+    /// Counts what happened in `[from, to)`, from the beginning of a bucket on. A block that goes on after the end is counted each time where that cuts
+    /// a bucket.
     #[must_use]
     pub fn count(&mut self, stores: &[Store], from: i64, to: i64) -> Tally {
         let mut tally = Tally::default();
         let mut fresh: Vec<Vec<(usize, Vec<Cell>)>> = self.fresh(stores, from, to);
+        let cuts = to.rem_euclid(self.step) != 0;
+        let is_cut = |store: &Store, number: usize| cuts && store.blocks().get(number).is_some_and(|b| b.last >= to);
         for (lane, (store, fresh)) in stores.iter().zip(&mut fresh).enumerate() {
             for (number, cells) in fresh.drain(..) {
                 self.counted += 1;
-                if number + 1 < store.blocks().len() && cells.len() <= MOST_CELLS {
+                if number + 1 < store.blocks().len() && cells.len() <= MOST_CELLS && !is_cut(store, number) {
                     self.closed.insert((lane, number), cells);
                 } else {
                     tally.add(&cells, from, to);
                 }
             }
-            for (number, _) in meant(store, from, to) {
+            for (number, _) in meant(store, from, to).filter(|(number, _)| !is_cut(store, *number)) {
                 if let Some(cells) = self.closed.get(&(lane, number)) {
                     tally.add(cells, from, to);
                 }
@@ -90,15 +93,16 @@ impl Memo {
     /// The blocks of each store that are not remembered, counted; where that is much, the stores at the same time.
     fn fresh(&self, stores: &[Store], from: i64, to: i64) -> Vec<Vec<(usize, Vec<Cell>)>> {
         let (bad, valid, step) = (&self.bad, &self.valid, self.step);
+        let until = |block: &Block| (to.rem_euclid(step) != 0 && block.last >= to).then_some(to);
         let missing = |lane: usize, store: &Store| -> Vec<usize> {
-            let blocks = meant(store, from, to).map(|(number, _)| number);
-            blocks.filter(|number| !self.closed.contains_key(&(lane, *number))).collect()
+            let unknown = |number, block| until(block).is_some() || !self.closed.contains_key(&(lane, number));
+            meant(store, from, to).filter(|(number, block)| unknown(*number, block)).map(|(number, _)| number).collect()
         };
         let count = move |store: &Store, numbers: Vec<usize>| -> Vec<(usize, Vec<Cell>)> {
             let (bad, valid) = (Filter::prepare(bad, store), valid.as_ref().map(|valid| Filter::prepare(valid, store)));
             let one = |number: usize| {
                 let block = store.blocks().get(number)?;
-                Some((number, cells(block, store, &bad, valid.as_ref(), step)))
+                Some((number, cells(block, store, &bad, valid.as_ref(), (step, until(block)))))
             };
             numbers.into_iter().filter_map(one).collect()
         };
@@ -124,8 +128,14 @@ fn meant(store: &Store, from: i64, to: i64) -> impl Iterator<Item = (usize, &Blo
     store.blocks().iter().enumerate().filter(move |(_, block)| block.last >= from && block.first < to)
 }
 
-/// Counts a block.
-fn cells(block: &Block, store: &Store, bad: &Filter<'_>, valid: Option<&Filter<'_>>, step: i64) -> Vec<Cell> {
+/// Counts a block in buckets of a width, all of it or until a moment.
+fn cells(
+    block: &Block,
+    store: &Store,
+    bad: &Filter<'_>,
+    valid: Option<&Filter<'_>>,
+    (step, until): (i64, Option<i64>),
+) -> Vec<Cell> {
     let valid = valid.map_or_else(|| Bits::ones(block.rows()), |v| v.rows(block, store));
     let mut bad = bad.rows(block, store);
     bad.and(&valid);
@@ -133,10 +143,16 @@ fn cells(block: &Block, store: &Store, bad: &Filter<'_>, valid: Option<&Filter<'
     let mut index: HashMap<i64, usize> = HashMap::new();
     let mut row = 0;
     while let Some(time) = block.times.get(row) {
+        if until.is_some_and(|until| *time >= until) {
+            row += 1;
+            continue;
+        }
         let start = time.div_euclid(step) * step;
+        let end = until.unwrap_or(i64::MAX);
         // mostly the rows after it are in the same bucket
         let after = block.times.get(row..).unwrap_or(&[]);
-        let run = after.iter().take_while(|time| (0..step).contains(&time.wrapping_sub(start))).count().max(1);
+        let is_in = |time: i64| (0..step).contains(&time.wrapping_sub(start)) && time < end;
+        let run = after.iter().take_while(|time| is_in(**time)).count().max(1);
         let rows = row..row + run;
         row = rows.end;
         let count = valid.count(rows.clone());

@@ -4,6 +4,7 @@ use super::loopback::{Asked, Loopback, json};
 use quarterdeck::app::feed::{Burn, BurnAsk, Sliced};
 use quarterdeck::config::file;
 use quarterdeck::incident::time::{HOUR, MINUTE, SECOND, Span, Time};
+use quarterdeck::query::alert::Verdict;
 use quarterdeck::query::projection::Exhaustion;
 use quarterdeck::query::series::DAY;
 use quarterdeck::query::state::State;
@@ -94,6 +95,58 @@ fn given_a_rolling_day_when_asked_of_both_then_it_goes_back_by_24_hours() {
         assert_eq!((burn.total, burn.bad, burn.remaining_ppm), (8_640, 120, Some(861_111)), "{}", burn.source);
         assert_eq!((burn.known.complete(), burn.renews), (true, None));
     }
+}
+
+#[test]
+fn given_a_window_of_months_when_asked_of_both_then_conditions_are_judged_by_the_minute_all_the_same() {
+    // the fourteenth minute of it, 14 of 60; the condition of an hour holds from where more than so many of it failed
+    for (window, from) in [("365d", 1), ("year", 1), ("quarter", -7), ("90d", -7)] {
+        let lines = format!("target = 99.9\nwindow = '{window}'\nzone = 'Europe/Paris'\n");
+        let lines = if window.ends_with('d') { lines.replace("zone = 'Europe/Paris'\n", "") } else { lines };
+        for burn in both(&lines, 4 * MINUTE) {
+            let page = &burn.conditions[0];
+            assert_eq!(
+                (page.verdict, page.burn_milli),
+                (Verdict::Firing, (Some(233_334), Some(Some(1_000_000)))),
+                "{window}, {}",
+                burn.source
+            );
+            let since = page.spells.last().map(|spell| (spell.since.0 - BORDER) / MINUTE);
+            assert_eq!((page.is_open, since), (true, Some(from)), "{window}, {}", burn.source);
+            assert_eq!(
+                (burn.bad, burn.burn_milli),
+                (84, [1_000_000, 1_000_000, 233_334].map(Some)),
+                "{window}, {}",
+                burn.source
+            );
+        }
+    }
+}
+
+#[test]
+fn given_a_chart_of_more_than_a_year_when_asked_then_no_question_is_wider_than_a_backend_answers() {
+    let server = Loopback::start(|asked| json(&increases(asked)));
+    let text = format!(
+        "[[backend]]\nname = 'metrics'\nkind = 'prometheus'\nflavour = 'prometheus'\nurl = '{}'\n\
+         [[slo]]\nname = 'far'\nbackend = 'metrics'\ntotal = 'all'\nbad = 'failed'\ntarget = 99.9\nwindow = '400d'\n",
+        server.url()
+    );
+    let (read, troubles) = file::read(Path::new("config.toml"), &text, Path::new("/"));
+    assert!(troubles.is_empty(), "{troubles:?}");
+    let now = Time(BORDER + 90 * MINUTE);
+    let step = Span(4 * DAY);
+    let from = now.minus(Span(400 * DAY)).floor(step);
+    let ask = BurnAsk { slo: 0, ticket: 1, now, from, step, columns: 102, act: None, shown: false };
+    let burn = Source::new(&read.blocks.slos[0], &read.blocks.backends).unwrap().answer(&ask).unwrap();
+    assert_eq!((burn.total, burn.bad), (6 * (2 * 1_440 + 90), 120));
+    let number = |asked: &Asked, name: &str| asked.field(name).and_then(|text| text.parse::<i64>().ok());
+    let asked = server.asked();
+    let points =
+        asked.iter().filter_map(|one| Some((number(one, "end")? - number(one, "start")?) / number(one, "step")? + 1));
+    assert!(points.clone().all(|points| points <= 11_000), "{:?}", points.collect::<Vec<_>>());
+    // two windows of hours, and the minutes of a day and where the window begins; each is asked for twice
+    let hours = asked.iter().filter(|one| number(one, "step") == Some(3_600)).count();
+    assert!(hours == 4 && asked.len() <= 12, "{hours} of {}", asked.len());
 }
 
 #[test]

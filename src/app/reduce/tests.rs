@@ -144,6 +144,35 @@ fn given_columns_across_the_border_when_reduced_then_each_has_the_budget_of_its_
 }
 
 #[test]
+fn given_failures_in_the_minute_that_is_filling_when_reduced_then_the_last_column_has_what_is_left_now() {
+    for step in [15 * SECOND, MINUTE, 5 * MINUTE] {
+        let now = BORDER + HOUR + 50 * SECOND;
+        let count = |from: i64, step: i64| {
+            let starts = (from / step..).map(|n| n * step).take_while(|start| *start < now);
+            let bad = |start: i64| (start.saturating_add(step).min(now) - (BORDER + HOUR)).max(0) / SECOND;
+            let total = |start: i64| (start.saturating_add(step).min(now) - start) / SECOND;
+            let bucket = |start: i64| {
+                let bad = bad(start) - bad(start - step).min(bad(start));
+                let [total, bad] = [total(start), bad].map(|n| u64::try_from(n).unwrap());
+                Bucket { start, total, bad }
+            };
+            Series::of(step, starts.map(bucket).collect())
+        };
+        let from = (BORDER / step) * step;
+        let counts = counts(count(BORDER - DAY, MINUTE), count(now - LONG, 15 * SECOND), count(from, step), now);
+        let columns = (now - from) / step + 1;
+        let ask = BurnAsk { step: Span(step), ..ask(now, from, columns) };
+        let slo = Slo::new("api", 990_000, Window::Rolling(DAY));
+        let burn = reduce(&slo, &ask, counts);
+        // 50 of 86,390 seconds: a day from the next minute on
+        assert_eq!(burn.remaining_ppm, Some(942_122), "{step}");
+        assert_eq!(burn.columns.last().map(|column| column.remaining_ppm), Some(burn.remaining_ppm), "{step}");
+        let calm = usize::try_from((BORDER + HOUR - from) / step - 1).unwrap();
+        assert_eq!(burn.columns[calm].remaining_ppm, Some(1_000_000), "{step}");
+    }
+}
+
+#[test]
 fn given_a_month_that_ends_soon_when_it_burns_then_it_lasts_until_it_begins_anew() {
     // four in a hundred fail in the last half hour of the month: more than the one that may
     let burn = burn(&monthly(), -10, false, |minute| if minute >= -40 { 4 } else { 0 });

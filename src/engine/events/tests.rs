@@ -380,15 +380,41 @@ fn given_a_question_asked_again_when_little_is_new_then_closed_blocks_are_not_co
 }
 
 #[test]
+fn given_an_end_that_cuts_a_bucket_when_asked_then_nothing_after_it_counts_whatever_was_remembered() {
+    let dir = dir();
+    let path = dir.path().join("a.log");
+    // several blocks, the events of each second in any order
+    append(
+        &path,
+        (0..200_000).map(|n| line(n * 7_919 % 1_000, if n / 1_000 % 10 == 0 { 500 } else { 200 })).collect::<String>(),
+    );
+    let mut events = opened(&path);
+    let mut ask = |end: i64| {
+        let to = (T + end) * 1_000_000;
+        let answer = events.series(&Question { to, step: 10 * MINUTE, ..question("status >= 500") }).unwrap();
+        let sum = answer.series.sum(i64::MAX, i64::MAX);
+        assert!(answer.newest.is_some_and(|newest| newest < to), "{end}");
+        (sum.total, sum.bad, answer.later)
+    };
+    let first = ask(1_200);
+    assert_eq!(first, (200_000, 20_000, 0));
+    for end in [1_i64, 400, 601, 999, 1_000] {
+        let n = end.unsigned_abs() * 200;
+        assert_eq!(ask(end), (n, n / 10, 200_000 - n), "{end}");
+    }
+    assert_eq!(ask(1_200), first);
+}
+
+#[test]
 fn given_questions_without_sense_when_asked_then_refused_in_words() {
     let dir = dir();
     let mut events = opened(dir.path());
     for (question, why) in [
         (Question { step: 0, ..question("a = 1") }, "no width"),
         (Question { to: 0, ..question("a = 1") }, "ends before"),
-        (Question { step: 1, ..question("a = 1") }, "300000 buckets"),
+        (Question { step: 1, ..question("a = 1") }, "1200000 buckets"),
         (Question { from: i64::MIN, to: i64::MAX, ..question("a = 1") }, "time"),
-        (Question { from: i64::MIN, to: i64::MAX, step: 1, ..question("a = 1") }, "300000 buckets"),
+        (Question { from: i64::MIN, to: i64::MAX, step: 1, ..question("a = 1") }, "1200000 buckets"),
     ] {
         let error = events.series(&question).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");

@@ -16,13 +16,14 @@ use crate::incident::trouble::Trouble;
 use crate::liaison::backends::Unseen;
 use crate::liaison::clean;
 use crate::query::breakdown::{Breakdown, Told};
-use crate::query::calendar::{self, QUARTER_HOUR};
+use crate::query::calendar::QUARTER_HOUR;
 use crate::query::filter::Expr;
 use crate::query::paging::{Compared, Past};
-use crate::query::series::{Bucket, Series};
+use crate::query::series::{Bucket, DAY, Series};
 use crate::query::shares::{self, Shares};
 use crate::query::slo::Slo;
 use crate::query::weeks;
+use crate::query::window::spread;
 use std::path::PathBuf;
 
 /// How much is read between two looks at the questions, in bytes.
@@ -31,6 +32,10 @@ const SIP: u64 = 64 << 20;
 const SIPS: usize = 8;
 /// The width of the buckets by which the present is judged.
 const FINE: i64 = 15 * SECOND;
+/// The longest window of which each minute is counted by itself, again and again.
+const LONGEST: i64 = 41 * DAY;
+/// How far back that is wanted in any case: conditions are followed over a day, and the shorter of them look back an hour.
+const NEAR: i64 = DAY + HOUR;
 /// The width of the buckets in which what followed an act is counted.
 const PRECISE: i64 = 5 * SECOND;
 /// How long a file may be silent before nothing is known about it, in thirds: until then its silence is traffic that is gone.
@@ -105,7 +110,7 @@ impl Files {
     /// As [`Files::burn`].
     pub fn series(&mut self, now: Time) -> Result<Series, Trouble> {
         self.catch_up()?;
-        let question = self.question(self.slo.needs(now.0), now.0, self.coarse());
+        let question = self.question(self.slo.needs(now.0), now.0, self.narrow());
         self.open()?.series(&question).map(|answer| answer.series).map_err(|e| unreachable(&e))
     }
 
@@ -147,7 +152,7 @@ impl Files {
     /// As [`Files::burn`], or the other indicator is no filter.
     pub fn what_if(&mut self, ask: &WouldAsk) -> Result<Compared, Trouble> {
         let other = Files::new(&super::other(&self.config, ask)).map_err(super::refused)?;
-        let (now, step) = (self.written(ask.now).0, self.coarse());
+        let (now, step) = (self.written(ask.now).0, self.narrow());
         let questions = [self, &other].map(|files: &Files| files.question(files.slo.needs(now), now, step));
         let (goal, bad, valid) = (self.slo.clone(), self.bad.clone(), self.valid.clone());
         let events = self.open()?;
@@ -162,14 +167,30 @@ impl Files {
         Ok(Compared { was, would, doubts })
     }
 
-    /// Slices are buckets. Else a window of 30 days has 43,200 minutes; wider ones get wider buckets, which in a calendar end where a period may.
-    fn coarse(&self) -> i64 {
-        let narrow = MINUTE * (1 + self.slo.window / (MINUTE * 60_000));
-        match (self.slo.slices, self.slo.calendar) {
-            (Some(slices), _) => slices.length,
-            (None, Some(_)) => calendar::bucket(narrow).unwrap_or(QUARTER_HOUR),
-            (None, None) => narrow,
+    /// The width of the buckets of which budgets and conditions are made: slices, or minutes.
+    fn narrow(&self) -> i64 {
+        self.slo.slices.map_or(MINUTE, |slices| slices.length)
+    }
+
+    /// All of a time; from `near` on, and where it begins, each bucket is counted by itself. Before that, where a window is long, its events are counted in
+    /// quarter hours, which share them out evenly: a year has half a million minutes. Says from when on each was counted by itself.
+    fn whole(
+        &self,
+        mut say: impl FnMut(i64, i64, i64) -> Result<Answer, Trouble>,
+        (from, to): (i64, i64),
+        near: i64,
+    ) -> Result<(Answer, i64), Trouble> {
+        let step = self.narrow();
+        let floor = |at: i64| at.div_euclid(QUARTER_HOUR) * QUARTER_HOUR;
+        let (edge, cut) = (floor(from).saturating_add(QUARTER_HOUR), floor(near));
+        if self.slo.slices.is_some() || self.slo.window <= LONGEST || cut <= edge {
+            return Ok((say(from, to, step)?, i64::MIN));
         }
+        let (first, wide, last) = (say(from, edge, step)?, say(edge, cut, QUARTER_HOUR)?, say(cut, to, step)?);
+        let mut buckets = first.series.buckets().to_vec();
+        buckets.extend(spread(wide.series.buckets(), QUARTER_HOUR, step));
+        buckets.extend(last.series.buckets());
+        Ok((Answer { series: Series::of(step, buckets), ..last }, cut))
     }
 
     /// The last moment before `now` of which everything is in the files, asked before they are read. A drill's world is written once a second of real
@@ -205,15 +226,19 @@ impl Files {
         let now = ask.now.0;
         let mut say = |from, to, step| events.series(&self.question(from, to, step)).map_err(|e| unreachable(&e));
         // what was left at a column needs the window before it
+        let near = |from: i64, end: i64| (end - NEAR).min(from.max(end - LONGEST));
         let past = match ask.looks_back() {
-            true => Some(say(self.slo.needs(ask.from.0), ask.until().0, self.coarse())?),
+            true => {
+                let (from, until) = (ask.from.0, ask.until().0);
+                Some(self.whole(&mut say, (self.slo.needs(from), until), near(from, until))?)
+            }
             false => None,
         };
         let first = if past.is_some() { now } else { now.min(ask.from.0) };
         let wanted = weeks::wanted(self.slo.needs(first), self.slo.window, now);
-        let coarse = say(wanted, now, self.coarse())?;
+        let (coarse, narrow_from) = self.whole(&mut say, (wanted, now), near(first, now))?;
         let recent = say(now - LONG, now, FINE)?.series;
-        let chart = say(ask.from.0, ask.until().0.min(now + ask.step.0), ask.step.0)?.series;
+        let chart = say(ask.from.0, ask.until().0.min(now).max(ask.from.0 + 1), ask.step.0)?.series;
         let after = match ask.act {
             Some(act) => Some((act, say(act.0 - BEFORE, now.min(act.0 + AFTER), PRECISE)?.series)),
             None => None,
@@ -229,13 +254,13 @@ impl Files {
         let partial =
             unproven || !cut.is_empty() || !reading.troubles.is_empty() || reading.behind || reading.full.is_some();
         // what of a file could not be read may be of any time
-        let past = past.map(|past| {
+        let past = past.map(|(past, narrow_from)| {
             let unseen = unseen(ask.until());
             let (blind, unproven) = (unseen.since(), !unseen.why.is_empty() || unseen.is_dim);
-            Before { unproven, blind, partial, series: past.series, narrow_from: i64::MIN }
+            Before { unproven, blind, partial, series: past.series, narrow_from }
         });
         Ok(Counts {
-            narrow_from: i64::MIN,
+            narrow_from,
             past,
             recent,
             chart,

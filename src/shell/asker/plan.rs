@@ -17,10 +17,14 @@ use crate::liaison::backends::prometheus::expr::{Counter, Unfit};
 use crate::liaison::backends::prometheus::{self, Flavour, Prometheus};
 use crate::liaison::clean;
 use crate::query::calendar::{self, QUARTER_HOUR, Window};
-use crate::query::series::DAY;
+use crate::query::series::{DAY, HOUR};
 
-/// The most buckets that are kept; a window of more gets wider ones.
+/// The most buckets of which each is counted by itself; a window of more gets minutes where they are narrower, and is counted in [`ROUGH`] first where
+/// even these are too many.
 const KEPT: i64 = 60_000;
+/// The wide buckets in which a window of more than [`KEPT`] minutes is counted first, and where it can be cut, µs: the longest has fewer of them than a
+/// backend answers at once.
+const ROUGH: (i64, i64) = (HOUR, HOUR);
 /// The least time between two questions.
 const RHYTHM: i64 = 15 * SECOND;
 
@@ -128,6 +132,8 @@ impl Plan {
             steady: clock::steady,
             query,
         };
+        let is_long = slo.slices.is_none() && slo.window.longest() / step > KEPT && HOUR % step == 0;
+        let plan = Plan { rough: is_long.then_some(ROUGH), ..plan };
         Ok(match &plan.query {
             Queried::Prometheus(..) => plan,
             Queried::Honeycomb(_) => Plan {
@@ -194,7 +200,6 @@ impl Plan {
 /// fill a period, and parts of a slice where there are some.
 fn step(slo: &blocks::Slo, narrowest: i64) -> Result<i64, String> {
     let minutes = |length: i64| MINUTE * (1 + (length - 1) / MINUTE);
-    let wide = minutes(slo.window.longest() / KEPT);
     let parts = || [MINUTE / 4, MINUTE / 2, MINUTE].into_iter().find(|step| *step >= narrowest);
     let is_many = |narrow: i64| slo.window.longest() / narrow > KEPT;
     let words = |step: i64| format!("{} s", step / SECOND);
@@ -202,7 +207,7 @@ fn step(slo: &blocks::Slo, narrowest: i64) -> Result<i64, String> {
         Window::Calendar(_) => {
             let narrow = calendar::bucket(narrowest);
             let step = narrow
-                .and_then(|narrow| if is_many(narrow) { calendar::bucket(narrow.max(wide)) } else { Some(narrow) });
+                .and_then(|narrow| if is_many(narrow) { calendar::bucket(narrow.max(MINUTE)) } else { Some(narrow) });
             step.ok_or_else(|| {
                 let widest = words(QUARTER_HOUR);
                 format!(
@@ -214,14 +219,14 @@ fn step(slo: &blocks::Slo, narrowest: i64) -> Result<i64, String> {
         }
         Window::Rolling(_) => {
             let narrow = parts().unwrap_or_else(|| minutes(narrowest));
-            if is_many(narrow) { narrow.max(wide) } else { narrow }
+            if is_many(narrow) { narrow.max(MINUTE) } else { narrow }
         }
     };
     let Some(slices) = slo.slices else { return Ok(step) };
     let narrow = if slo.window.calendar().is_some() { calendar::bucket(narrowest) } else { parts() };
     let narrow = narrow.unwrap_or_else(|| minutes(narrowest));
     match slices.length {
-        length if length % step == 0 => Ok(step),
+        length if length % step == 0 && !is_many(step) => Ok(step),
         // a slice is the widest bucket that says what it must
         length if length % narrow == 0 => Ok(length),
         length => Err(format!(
@@ -304,10 +309,10 @@ mod tests {
     #[test]
     fn given_a_calendar_when_planned_then_whole_buckets_fill_a_period() {
         let of = |interval, window| width(interval, &format!("window = '{window}'\n"));
-        assert_eq!((of("15s", "day"), of("60s", "month"), of("60s", "quarter")), (Ok(15), Ok(60), Ok(300)));
-        assert_eq!((of("60s", "year"), of("2m", "month"), of("10m", "day")), (Ok(900), Ok(300), Ok(900)));
+        assert_eq!((of("15s", "day"), of("60s", "month"), of("60s", "quarter")), (Ok(15), Ok(60), Ok(60)));
+        assert_eq!((of("15s", "year"), of("2m", "month"), of("10m", "day")), (Ok(60), Ok(300), Ok(900)));
         // a rolling window begins anywhere
-        assert_eq!((of("2m", "7d"), of("10m", "30d")), (Ok(120), Ok(600)));
+        assert_eq!((of("2m", "7d"), of("10m", "30d"), of("15s", "400d")), (Ok(120), Ok(600), Ok(60)));
         // a query needs four scrapes a bucket
         let query = |interval| counted(interval, "sum(increase(a[{{.window}}]))", "window = 'month'\n");
         assert_eq!(query("2m"), Ok(900));

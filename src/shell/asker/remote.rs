@@ -245,7 +245,7 @@ impl Remote {
                     if let Piece::Narrow(_) = asked {
                         self.asked.answered(piece);
                     }
-                    let to = if width > step { narrow } else { piece.to };
+                    let to = if width > step { piece.to.min(narrow) } else { piece.to };
                     self.series.replace(piece.from, to, &spread(&counted.buckets, width, step));
                     self.doubts.answered(piece, counted.said, began);
                     if !counted.unseen {

@@ -54,9 +54,15 @@ impl Rough {
         let Some((width, round)) = plan.rough.filter(|_| begins < narrow) else { return all };
         let floor = |at: i64, step: i64| at.div_euclid(step) * step;
         let wide = Stretch { from: floor(begins, round), to: -floor(-narrow, round) };
-        if self.known.is_none_or(|known| known.from > wide.from || known.to < narrow) {
-            let first = all.len().min(1);
-            all.insert(first, Piece::Wide(wide, width));
+        let known = self.known.filter(|known| known.to >= narrow);
+        let mut left = known.map_or(wide, |known| Stretch { to: known.from.min(wide.to), ..wide });
+        let mut first = all.len().min(1);
+        // the newest first, each touching the one before
+        while left.from < left.to {
+            let from = floor(left.to.saturating_sub(width.saturating_mul(plan.most)), round).saturating_add(round);
+            let piece = Stretch { from: from.max(left.from), ..left };
+            all.insert(first, Piece::Wide(piece, width));
+            (first, left.to) = (first + 1, piece.from);
         }
         if is_glance(ask) {
             return all;
@@ -74,8 +80,14 @@ impl Rough {
     pub fn answered(&mut self, piece: Piece) {
         match piece {
             Piece::Narrow(_) => {}
-            // what is wide covers the edge again
-            Piece::Wide(stretch, _) => (self.known, self.edge) = (Some(stretch), None),
+            Piece::Wide(stretch, _) => {
+                let touches = self.known.filter(|known| stretch.to >= known.from && stretch.from <= known.to);
+                let (from, to) = touches.map_or((stretch.from, stretch.to), |known| {
+                    (known.from.min(stretch.from), known.to.max(stretch.to))
+                });
+                // what is wide covers the edge again
+                (self.known, self.edge) = (Some(Stretch { from, to }), None);
+            }
             Piece::Edge(stretch) => self.edge = Some(stretch),
         }
     }

@@ -128,7 +128,7 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
                 Some(Part::new(format!("{bad} {}/min as counted", count(rate)), Meaning::Unknown))
             }
             (Some(rate), None) => {
-                Some(Part::new(format!("{bad} {}/min, within the budget", count(rate)), Meaning::Text))
+                Some(Part::new(format!("{bad} {}/min{}", count(rate), allowance(burn, rate)), Meaning::Text))
             }
             (Some(0), Some((first, last))) => {
                 let words = format!("{bad} from {} to {}, 0/min now", first.clock_minutes(), last.clock_minutes());
@@ -174,6 +174,18 @@ fn effect(app: &App, slo: &SloDesk, burn: &Burn, believed: bool) -> Option<Part>
         (Some(rate), None) => (format!("{}/min now", count(rate)), meaning),
     };
     Some(Part::new(format!("{lead}: {bad} {was} -> {is}"), meaning))
+}
+
+/// Whether failures that are no episode are within the budget: some of a few requests may burn all of it.
+fn allowance(burn: &Burn, rate: u64) -> &'static str {
+    const WHOLE: u64 = 1_000;
+    let is_fast = burn.burn_milli.iter().flatten().any(|milli| *milli > WHOLE);
+    let is_spent = burn.remaining_ppm.is_some_and(|left| left <= 0);
+    match (is_fast || burn.standing().next().is_some(), is_spent) {
+        (true, _) if rate > 0 => ", more than the budget allows",
+        (false, false) => ", within the budget",
+        _ => "",
+    }
 }
 
 /// What an act asked for, in a few words.

@@ -42,6 +42,31 @@ fn given_servers_that_do_not_say_what_the_balancer_says_when_drawn_then_both_fig
 }
 
 #[test]
+fn given_failures_that_are_no_episode_when_drawn_then_they_are_within_the_budget_only_where_they_are() {
+    let few = |rate, hour, left| Burn {
+        bad_minute: Some(rate),
+        burn_milli: [Some(0), Some(hour / 2), Some(hour)],
+        remaining_ppm: Some(left),
+        conditions: Vec::new(),
+        bad_between: None,
+        doubts: Vec::new(),
+        ..burn()
+    };
+    let said = |burn: Burn| {
+        let mut app = sample::empty();
+        app.slos.push(slo(Ok(burn)));
+        lines(&app, sample::now(), 120, 12)[10].clone()
+    };
+    assert!(said(few(1, 900, 500_000)).starts_with("refused 1/min, within the budget   burn 0.9x"));
+    // one of sixty a minute, at 99.9 %
+    assert!(said(few(1, 16_667, 500_000)).starts_with("refused 1/min, more than the budget allows   burn 16.7x"));
+    let page = Burn { conditions: burn().conditions, ..few(1, 900, 500_000) };
+    assert!(said(page).starts_with("refused 1/min, more than the budget allows   page: over 14.4x"));
+    assert!(said(few(1, 900, -1)).starts_with("refused 1/min   burn 0.9x"));
+    assert!(said(few(0, 16_667, 500_000)).starts_with("refused 0/min   burn 16.7x"));
+}
+
+#[test]
 fn given_a_budget_that_is_spent_soon_when_drawn_then_dots_lead_to_zero_and_its_time_stands_there() {
     let fast = Burn { lasts: Some(Span::minutes(20)), ..burn() };
     let rows = lines(&minute_14(Ok(fast)), sample::at("23:02:00"), 120, 14);

@@ -81,17 +81,19 @@ fn count(past: &Past) -> String {
     words::count(past.budget.sum.bad)
 }
 
-/// When a condition held last, and how often before; one that goes on was seen at the moment that was asked about, which need not be the present.
+/// When a condition held last, how often before, and when first; one that goes on was seen at the moment that was asked about, which need not be the present.
 fn spells(paging: &Paging, at: Time) -> String {
-    let Some(last) = paging.spells.last() else { return "never".into() };
+    let (Some(first), Some(last)) = (paging.spells.first(), paging.spells.last()) else { return "never".into() };
+    let began = |at: Time| format!("{} {}", at.date(), at.clock_minutes());
     let more = match paging.spells.len() {
         1 => String::new(),
-        n => format!(", and {} times before", n - 1),
+        2 => format!(", and before at {}", began(Time(first.from))),
+        n => format!(", and {} times before, first {}", n - 1, began(Time(first.from))),
     };
     let from = Time(last.from);
     let until = match last.to {
         Some(to) => format!(" to {}", Time(to).clock_minutes()),
         None => format!(", still at {}", at.clock_minutes()),
     };
-    format!("{} {}{until}{more}", from.date(), from.clock_minutes())
+    format!("{}{until}{more}", began(from))
 }
