@@ -98,7 +98,7 @@ impl App {
         if number == STANDING {
             let elsewhere = self.elsewhere_of(STANDING);
             let wish = match extension {
-                Some(act) => Wish::Act { acts: vec![act], seconds: self.rules.seconds.clone(), elsewhere },
+                Some(act) => Wish::Act { acts: vec![act], ways: self.rules.ways.clone(), elsewhere },
                 None => Wish::MoveEnd(later, elsewhere),
             };
             return Ok(self.want_standing(now, wish));

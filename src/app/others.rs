@@ -177,8 +177,8 @@ impl App {
                 Brought::Asked(asked) => Wish::AskProbe(asked),
                 Brought::Ended(settled) => Wish::Settle(settled),
                 Brought::Trips(read, act) => {
-                    let (seconds, elsewhere) = (self.rules.seconds.clone(), self.elsewhere_of(STANDING));
-                    Wish::Trip { read, act, seconds, elsewhere }
+                    let (ways, elsewhere) = (self.rules.ways.clone(), self.elsewhere_of(STANDING));
+                    Wish::Trip { read, act, ways, elsewhere }
                 }
             };
             return self.want_standing(now, wish);

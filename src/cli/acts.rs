@@ -14,6 +14,7 @@ use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Intended, Outcome, Settled};
 use crate::incident::standing::Wish;
 use crate::journal::Journal;
+use crate::shell::clock;
 use crate::shell::hands::Hands;
 
 /// Writes an intent or an outcome down, where it belongs.
@@ -48,8 +49,8 @@ fn rule(desk: &Desk, journal: &Journal, number: Number, command: &Command) -> Re
         return Ok(Box::new(move |stream, stamp| decide(&stream.incident, &rules, &command, stamp)));
     }
     let acts = |acts: Vec<Intended>| {
-        let (seconds, elsewhere) = (desk.config.rules.seconds.clone(), stream::elsewhere(journal, STANDING)?);
-        Ok::<Wish, Fault>(Wish::Act { acts, seconds, elsewhere })
+        let (ways, elsewhere) = (desk.config.rules.ways.clone(), stream::elsewhere(journal, STANDING)?);
+        Ok::<Wish, Fault>(Wish::Act { acts, ways, elsewhere })
     };
     let wish = match command {
         Command::Act(act) => acts(vec![act.clone()])?,
@@ -88,16 +89,19 @@ pub fn act(
     });
     let intents: Vec<_> = intents.collect();
     let mut all = Vec::new();
+    // each that ends is a sign that the next is still to come
+    let mut since = clock::real().0;
     for ((id, at, what), put) in intents.into_iter().zip(puts) {
         let person = desk.config.person.value.clone();
         let number = Some(stream.incident.number()).filter(|number| *number != STANDING);
         let errand = Errand { id, what, incident: None, update: None, put, at, person, number };
-        all.push(carry(desk, io, &hands, (journal, stream), &errand, &mut new)?);
+        all.push(carry(desk, io, &hands, (journal, stream), (&errand, since), &mut new)?);
+        since = clock::real().0;
     }
     Ok((all, new))
 }
 
-/// Carries one intent that is in the journal, and writes down how it ended.
+/// Carries one intent that is in the journal, and writes down how it ended. Beside it, since when that is waited for, µs by the clock of this machine.
 ///
 /// # Errors
 /// The outcome could not be written.
@@ -106,10 +110,10 @@ pub fn carry(
     io: &mut Io<'_>,
     hands: &Hands,
     (journal, stream): (&mut Journal, &mut Stream),
-    errand: &Errand,
+    (errand, since): (&Errand, i64),
     new: &mut Vec<Entry>,
 ) -> Result<Settled, Fault> {
-    let settled = hands.settle(errand);
+    let settled = hands.settle(errand, since);
     match write(desk, journal, stream, &Command::Settle(settled.clone())) {
         Ok(entries) => new.extend(entries),
         Err(fault) => {

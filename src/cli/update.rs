@@ -7,6 +7,7 @@ use super::{acts, marks, paper, record, task, words};
 use crate::incident::command::Command;
 use crate::incident::intent::{Outcome, Settled};
 use crate::incident::promise::{Audience, Updated};
+use crate::shell::clock;
 use serde_json::{Value, json};
 
 /// `update`.
@@ -27,7 +28,7 @@ pub fn run(desk: &mut Desk, io: &mut Io<'_>, args: &Update) -> Result<(), Fault>
     let mut settled = Vec::new();
     for errand in acts::publications(&done.stream, &done.new.clone()) {
         let place = (&mut done.journal, &mut done.stream);
-        let ended = acts::carry(desk, io, &hands, place, &errand, &mut done.new)?;
+        let ended = acts::carry(desk, io, &hands, place, (&errand, clock::real().0), &mut done.new)?;
         settled.push((errand.what.target, ended));
     }
     let answered = answer(desk, io, &done, &settled);

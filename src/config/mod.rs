@@ -28,7 +28,7 @@ mod value;
 pub mod windows;
 
 use crate::incident::cadence::Rules;
-use crate::incident::second::Two;
+use crate::incident::ways::Ways;
 use backends::Backend;
 use blocks::{Channel, Slo};
 use changes::ChangeSource;
@@ -263,10 +263,10 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
     };
     let mut rules = file.rules.clone();
     let marked = file.blocks.backends.iter().filter(|backend| backend.markers().is_some());
-    let two = file.blocks.switches.iter().filter(|switch| switch.two != Two::Never);
     let audited = file.blocks.switches.iter().filter_map(|switch| Some((switch.name.clone(), switch.audited()?)));
     rules.audits = audited.collect();
-    rules.seconds = two.map(|switch| (switch.name.clone(), switch.two)).collect();
+    let ways = file.blocks.switches.iter().map(|switch| (switch.name.clone(), switch.ways()));
+    rules.ways = ways.filter(|(_, ways)| *ways != Ways::default()).collect();
     let audits = changes::audits(&file.blocks.switches);
     let changes = file.blocks.changes.iter().cloned().chain(audits).collect();
     rules.markers = marked.map(|backend| backend.name.clone()).collect();

@@ -8,6 +8,7 @@ use super::secret::SecretRef;
 use super::trouble::{known_instead, shown};
 use crate::incident::second::Two;
 use crate::incident::time::Span;
+use crate::incident::ways::Ways;
 use requests::web;
 pub use requests::{Part, Request, Web};
 use std::path::PathBuf;
@@ -84,6 +85,9 @@ pub struct Ofrep {
     pub header: Option<String>,
 }
 
+/// How long one act takes at most on somebody else's machine, whatever becomes of each of its requests.
+pub const REMOTE: Span = Span::seconds(45);
+
 /// A switch as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switch {
@@ -117,6 +121,17 @@ impl Switch {
             "" => self.name.clone(),
             environment => format!("{environment}/{}", self.name),
         }
+    }
+    /// What decides about acts on it.
+    #[must_use]
+    pub fn ways(&self) -> Ways {
+        let lasts = match &self.kind {
+            SwitchKind::Flagd { .. } => None,
+            SwitchKind::Unleash { .. } | SwitchKind::LaunchDarkly { .. } | SwitchKind::Http(_) => Some(REMOTE),
+            // the probe before, the program, the probe after
+            SwitchKind::Command(programs) => Some(Span(programs.timeout.0.saturating_mul(3))),
+        };
+        Ways { two: self.two, lasts }
     }
     /// The value, the state or the words that a stop leads to.
     #[must_use]

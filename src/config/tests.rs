@@ -10,6 +10,7 @@ use super::secret::SecretRef;
 use super::switches::SwitchKind;
 use super::trouble::Place;
 use super::*;
+use crate::incident::second::Two;
 use crate::incident::severity::Severity;
 use crate::incident::time::{HOUR, Span};
 use crate::query::calendar::{Calendar, Unit, Window};
@@ -636,7 +637,8 @@ fn given_switches_of_providers_when_read_then_polarity_and_place_are_theirs() {
     assert!(
         matches!(&b.kind, SwitchKind::LaunchDarkly { provider, .. } if provider.url == url && provider.project == "web")
     );
-    assert_eq!(config.rules.seconds.keys().collect::<Vec<_>>(), ["a"]);
+    let two: Vec<_> = config.rules.ways.iter().map(|(name, ways)| (name.as_str(), ways.two)).collect();
+    assert_eq!(two, [("a", Two::Widening), ("b", Two::Never)]);
     assert_eq!(config.plans[0].switches, ["b", "a"]);
     // what a provider records of its switches is read without being asked for
     assert_eq!(config.changes.iter().map(|source| source.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);

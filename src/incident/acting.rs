@@ -11,8 +11,8 @@ use super::second::{ActAsked, Seconds, Two, WAITS, needed};
 use super::serving::Ground;
 use super::soak::Soaks;
 use super::task;
+use super::ways::{AllWays, awaited};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// What is known where an act is decided.
 pub(super) struct Acting<'a> {
@@ -20,13 +20,13 @@ pub(super) struct Acting<'a> {
     pub known: Cow<'a, Intents>,
     /// What waits for a second person in the stream that is written.
     pub seconds: &'a Seconds,
-    /// Which acts on which switches need a second person.
-    pub two: &'a BTreeMap<String, Two>,
+    /// What is configured of switches.
+    pub ways: &'a AllWays,
 }
 
 impl Acting<'_> {
     fn two(&self, act: &Intended) -> Two {
-        self.two.get(&act.target).copied().unwrap_or_default()
+        self.ways.get(&act.target).map(|ways| ways.two).unwrap_or_default()
     }
     fn needs_another(&self, act: &Intended, stamp: &Stamp) -> bool {
         needed(self.two(act), act, &self.known, &stamp.author, stamp.now)
@@ -48,7 +48,7 @@ impl Acting<'_> {
         }
         let alone = acts.iter().filter(|act| self.goes_alone(act, stamp));
         let reviews = alone.map(|act| task::owed_alone(act, &stamp.author).into());
-        Ok(acts.iter().map(|act| act.clone().into()).chain(reviews).collect())
+        Ok(awaited(acts, self.ways).into_iter().map(Fact::from).chain(reviews).collect())
     }
 
     /// What somebody else has to agree to is asked for, for a while.
@@ -78,7 +78,7 @@ impl Incident {
     }
     /// What is known where an act is decided that is done for it.
     pub(super) fn acting<'a>(&'a self, rules: &'a Rules) -> Acting<'a> {
-        Acting { known: self.acts(&rules.elsewhere), seconds: &self.seconds, two: &rules.seconds }
+        Acting { known: self.acts(&rules.elsewhere), seconds: &self.seconds, ways: &rules.ways }
     }
     /// What was done with switches here and in other streams, as if it stood in one.
     pub fn acts<'a>(&'a self, elsewhere: &Intents) -> Cow<'a, Intents> {

@@ -9,9 +9,9 @@ use super::intent::Intents;
 use super::phase::Phase;
 use super::promise::Audience;
 use super::roster::Role;
-use super::second::Two;
 use super::severity::Severity;
 use super::time::{HOUR, MINUTE, Span, Time};
+use super::ways::AllWays;
 use std::collections::BTreeMap;
 
 /// The rhythm of one severity; an empty list of minutes means none.
@@ -40,8 +40,8 @@ pub struct Rules {
     pub good_for: Span,
     /// The backends that show markers, by their configured names.
     pub markers: Vec<String>,
-    /// Which acts on which switches, by their configured names, need a second person.
-    pub seconds: BTreeMap<String, Two>,
+    /// What is configured of switches that decides about acts on them.
+    pub ways: AllWays,
     /// What the record of a provider calls each of its switches, by their configured names: such a change is told there, and found by looking.
     pub audits: BTreeMap<String, String>,
     /// No configuration, but as little of this incident's own: what every other stream of the journal says was done with switches. What is to be
@@ -75,7 +75,7 @@ impl Default for Rules {
             draft_ahead: Span::minutes(5),
             good_for: Span::minutes(15),
             markers: Vec::new(),
-            seconds: BTreeMap::new(),
+            ways: AllWays::new(),
             audits: BTreeMap::new(),
             elsewhere: Intents::default(),
         }

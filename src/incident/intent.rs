@@ -3,8 +3,8 @@
 use super::command::{Refusal, worded};
 use super::entry::{EntryId, Session};
 use super::switch::{Share, Sight, Wanted, Whom};
-use super::time::Time;
-use super::tried::{Tried, Tries};
+use super::time::{Span, Time};
+use super::tried::{ANSWERS, Awaited, Tried, Tries};
 use serde::{Deserialize, Serialize};
 
 /// What is to be done outside.
@@ -113,6 +113,9 @@ pub struct Intended {
     /// The act that somebody else asked for, which its author confirms with this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirms: Option<EntryId>,
+    /// How long its outcome is waited for, s, where that is longer than a minute: so long another run of the program may still be at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within_s: Option<u64>,
     /// It gives people again what was taken from them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub widens: bool,
@@ -182,6 +185,12 @@ impl Intended {
             _ if puts => Wanted::Restore,
             _ => Wanted::Stop,
         }
+    }
+}
+
+impl Awaited for Intended {
+    fn within(&self) -> Span {
+        self.within_s.and_then(|s| i64::try_from(s).ok()).map_or(ANSWERS, Span::seconds)
     }
 }
 

@@ -11,7 +11,7 @@ use super::intent::{Act, Outcome};
 use super::phase::Phase;
 use super::promise::Audience;
 use super::time::Time;
-use super::tried::{Tried, Tries};
+use super::tried::{Awaited, Tried, Tries};
 use serde::{Deserialize, Serialize};
 
 /// The longest marker, in characters: it is read in a small box over a graph. Nobody's contract says a limit.
@@ -40,6 +40,8 @@ pub type Marker = Tried<MarkerIntended>;
 
 /// All markers of a stream, in the order in which they were asked for.
 pub type Markers = Tries<MarkerIntended>;
+
+impl Awaited for MarkerIntended {}
 
 impl Marker {
     /// It was set and read back, or its outcome was lost and it was seen there. Whoever looked and saw nothing recorded no words.

@@ -57,6 +57,7 @@ pub mod tried;
 pub mod trouble;
 pub mod undoing;
 pub mod waiting;
+pub mod ways;
 
 pub use decide::decide;
 

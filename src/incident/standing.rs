@@ -16,11 +16,12 @@ use super::lifting::{LiftWithdrawn, Lifting, Lifts};
 use super::probe::{Probed, Probes};
 use super::rehearsal::{Clock, ClockMoved, Rehearsed};
 use super::scope;
-use super::second::{ActWithdrawn, Seconds, Two};
+use super::second::{ActWithdrawn, Seconds};
 use super::soak::{ProbeAsked, Soaks};
 use super::task::{self, TaskDone, TaskState, Tasks};
 use super::time::Time;
 use super::told::HoldTold;
+use super::ways::AllWays;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -61,8 +62,8 @@ pub enum Wish {
     Act {
         /// The acts, written down together.
         acts: Vec<Intended>,
-        /// Which acts on which switches need a second person.
-        seconds: BTreeMap<String, Two>,
+        /// What is configured of switches.
+        ways: AllWays,
         /// What the incidents' streams say was done with switches.
         elsewhere: Intents,
     },
@@ -86,8 +87,8 @@ pub enum Wish {
         read: EntryId,
         /// The act.
         act: Box<Intended>,
-        /// Which acts on which switches need a second person.
-        seconds: BTreeMap<String, Two>,
+        /// What is configured of switches.
+        ways: AllWays,
         /// What the incidents' streams say was done with switches.
         elsewhere: Intents,
     },
@@ -293,8 +294,8 @@ impl Standing {
             Wish::WithdrawLift(withdrawn) => self.withdraw_lift(withdrawn, &stamp.author)?.into(),
             Wish::Grant(pass) => self.grant(pass, stamp.now)?,
             Wish::Withdraw(withdrawn) => self.withdraw(withdrawn, stamp.now)?.into(),
-            Wish::Act { acts, seconds, elsewhere } => {
-                let facts = self.acting(seconds, elsewhere).act(acts, stamp)?;
+            Wish::Act { acts, ways, elsewhere } => {
+                let facts = self.acting(ways, elsewhere).act(acts, stamp)?;
                 return Ok(facts.into_iter().map(draft).collect());
             }
             Wish::AskSecond(acts) => {
@@ -328,8 +329,8 @@ impl Standing {
                 self.soaks.check(asked, stamp.now)?;
                 asked.clone().into()
             }
-            Wish::Trip { read, act, seconds, elsewhere } => {
-                let facts = self.acting(seconds, elsewhere).trip(&self.soaks, *read, act, stamp)?;
+            Wish::Trip { read, act, ways, elsewhere } => {
+                let facts = self.acting(ways, elsewhere).trip(&self.soaks, *read, act, stamp)?;
                 return Ok(facts.into_iter().map(draft).collect());
             }
             Wish::Review { task, result } => {
@@ -345,9 +346,9 @@ impl Standing {
     }
 
     /// What is known where an act is decided that is done with no incident open.
-    fn acting<'a>(&'a self, two: &'a BTreeMap<String, Two>, elsewhere: &Intents) -> Acting<'a> {
+    fn acting<'a>(&'a self, ways: &'a AllWays, elsewhere: &Intents) -> Acting<'a> {
         let known = Cow::Owned(Intents::together([&self.intents, elsewhere]));
-        Acting { known, seconds: &self.seconds, two }
+        Acting { known, seconds: &self.seconds, ways }
     }
 
     fn place(&self, hold: &HoldPlaced, now: Time) -> Result<HoldPlaced, Refusal> {

@@ -6,8 +6,8 @@ use super::entry::{EntryId, Session};
 use super::intent::{Outcome, Seen, Settled};
 use super::time::{Span, Time};
 
-/// How long something may be without an outcome before its effect is looked for: whoever tried it is gone by then.
-const ANSWERS: Span = Span::minutes(1);
+/// How long something may be without an outcome before its effect is looked for, where nothing else is said: whoever tried it is gone by then.
+pub const ANSWERS: Span = Span::minutes(1);
 /// A clock that goes back further than this was set: how long ago something was is not known any more.
 pub const SET_BACK: Span = Span::seconds(5);
 
@@ -30,6 +30,16 @@ pub struct Tried<W> {
     pub seen: Option<(Time, String, String)>,
     /// When it is to end, where that was moved after it was asked.
     pub moved: Option<Time>,
+    /// When whoever carries it was last known to be at it: it was asked, or what was asked with it ended.
+    sign: Time,
+}
+
+/// What is tried says how long its outcome may take.
+pub trait Awaited {
+    /// So long after the last sign of whoever carries it, it may still be under way.
+    fn within(&self) -> Span {
+        ANSWERS
+    }
 }
 
 /// How it ended.
@@ -72,22 +82,25 @@ impl<W> Tried<W> {
     pub fn is_open(&self) -> bool {
         self.end.as_ref().is_none_or(|e| e.outcome == Outcome::Unsure) && self.seen.is_none()
     }
+    /// It was asked by another run of the program and has no outcome: that run may be gone.
+    pub fn is_orphan(&self, session: Session) -> bool {
+        self.end.is_none() && self.session != session
+    }
+}
+
+impl<W: Awaited> Tried<W> {
     /// It has had no outcome for so long that none will come: of a run that is gone, or of one whose journal could not take it. One that is
     /// still to come was asked before the clock was set back: nobody can say how long ago, and nothing may wait for it.
     pub fn is_lost(&self, now: Time) -> bool {
-        self.end.is_none() && (now.since(self.at) >= ANSWERS || self.at.since(now) > SET_BACK)
+        self.end.is_none() && (now.since(self.sign) >= self.what.within() || self.at.since(now) > SET_BACK)
     }
     /// Its outcome is waited for until then, while it may still come: nothing else is done with what it is about.
     pub fn awaited_until(&self, now: Time) -> Option<Time> {
-        (self.end.is_none() && !self.is_lost(now)).then(|| self.at.plus(ANSWERS))
+        (self.end.is_none() && !self.is_lost(now)).then(|| self.sign.plus(self.what.within()))
     }
     /// Its effect has to be looked for, because nobody is sure of it or it is lost, and nobody has looked yet.
     pub fn is_missed(&self, now: Time) -> bool {
         self.seen.is_none() && (self.is_unsure() || self.is_lost(now))
-    }
-    /// It was asked by another run of the program and has no outcome: that run may be gone.
-    pub fn is_orphan(&self, session: Session) -> bool {
-        self.end.is_none() && self.session != session
     }
 }
 
@@ -142,10 +155,15 @@ impl<W> Tries<W> {
     }
 
     pub(super) fn intended(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: W) {
-        self.0.push(Tried { id, at, by: by.into(), session, what, end: None, seen: None, moved: None });
+        self.0.push(Tried { id, at, by: by.into(), session, what, end: None, seen: None, moved: None, sign: at });
     }
     /// The first outcome holds: a second one for the same act changes nothing but an unsure one.
     pub(super) fn settled(&mut self, at: Time, fact: &Settled) {
+        let whose = self.find(fact.intent).map(|tried| tried.session);
+        // one after the other: what waits for its turn is not lost while another one of the same run ends
+        for waits in self.0.iter_mut().filter(|one| one.end.is_none() && Some(one.session) == whose) {
+            waits.sign = waits.sign.max(at);
+        }
         if let Some(tried) = self.0.iter_mut().find(|i| i.id == fact.intent) {
             let open = tried.end.as_ref().is_none_or(|e| e.outcome == Outcome::Unsure);
             if open {

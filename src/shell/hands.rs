@@ -3,6 +3,7 @@
 //!
 //! It must not know the screen; it is asked, and answers once.
 
+use super::clock;
 use super::levers::{Deed, Levers, listing};
 use crate::app::msg::{Errand, Msg};
 use crate::config::blocks::{Channel, ChannelKind};
@@ -18,7 +19,8 @@ use crate::incident::intent::{Act, Intended, Settled};
 use crate::incident::listed::Listing;
 use crate::incident::promise::{Audience, Update};
 use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
-use crate::incident::time::Time;
+use crate::incident::time::{Span, Time};
+use crate::incident::tried::{Awaited, SET_BACK};
 use crate::incident::trouble::Trouble;
 use crate::liaison::channels::page::{self, Page, PageIncident, PageUpdate};
 use crate::liaison::outcome::{CarryOutcome, Checked};
@@ -53,8 +55,8 @@ pub enum Order {
         /// The state to put back.
         put: Option<String>,
     },
-    /// Carry an intent, once.
-    Carry(Box<Errand>),
+    /// Carry an intent, once; and since when its outcome is waited for, µs by the clock of this machine.
+    Carry(Box<Errand>, i64),
     /// Write the incident to files.
     Export(Box<Export>),
     /// Keep words that were not recorded.
@@ -149,7 +151,7 @@ impl Team {
     pub fn send(&self, order: Order) {
         let whose = match &order {
             Order::Look { switch, .. } | Order::Plan { switch, .. } => self.whose.get(*switch),
-            Order::Carry(errand) => self.whose.iter().find(|(name, _)| *name == errand.what.target),
+            Order::Carry(errand, _) => self.whose.iter().find(|(name, _)| *name == errand.what.target),
             Order::Export(_) | Order::Gate(_) | Order::Keep(..) => None,
         };
         let apart = whose.and_then(|(_, whose)| self.apart.get(whose));
@@ -241,9 +243,22 @@ impl Hands {
         self.levers.carry(switch, &deed)
     }
 
-    /// Carries an intent, once, and says how it ended as a fact.
-    pub fn settle(&self, errand: &Errand) -> Settled {
-        self.carry(errand).settles(errand.id)
+    /// Carries an intent, once, and says how it ended as a fact. `since` is when its outcome began to be waited for, µs by the clock of this machine:
+    /// when its turn comes so late that others may take it for lost before it is through, nothing is sent. They look, and may do what they find
+    /// right.
+    pub fn settle(&self, errand: &Errand, since: i64) -> Settled {
+        let waited = Span(clock::real().0.saturating_sub(since));
+        let switch = self.switches.iter().find(|switch| switch.name == errand.what.target);
+        let lasts = switch.and_then(|switch| switch.ways().lasts).unwrap_or(Span(0));
+        let is_late = waited.0.saturating_add(lasts.0) > errand.what.within().0 || waited.0 < -SET_BACK.0;
+        let carried = match is_late && errand.what.act != Act::Publish {
+            true => CarryOutcome::Refused(format!(
+                "Its turn came {} s after it was asked, when others may have taken it for lost. Nothing was sent. Ask for it again.",
+                waited.as_seconds()
+            )),
+            false => self.carry(errand),
+        };
+        carried.settles(errand.id)
     }
 
     fn publish(&self, errand: &Errand) -> CarryOutcome {
@@ -309,7 +324,7 @@ impl Hands {
                     let answer = self.plan(switch, &draft.wanted(put.as_deref())).map(Box::new);
                     Msg::Planned { switch, draft, answer }
                 }
-                Order::Carry(errand) => Msg::Carried(Box::new(self.settle(&errand))),
+                Order::Carry(errand, since) => Msg::Carried(Box::new(self.settle(&errand, since))),
                 Order::Export(export) => Msg::Wrote(self.export(&export)),
                 Order::Gate(gate) => match self.write_gate(&gate) {
                     None | Some(Ok(())) => continue,
@@ -372,4 +387,42 @@ fn fresh(dir: &Path, name: &str, ending: &str, bytes: &[u8]) -> Result<PathBuf, 
         }
     }
     Err(format!("{} holds a thousand exports of this incident. Nothing was written. Move them.", dir.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{blocks, file};
+    use crate::incident::entry::{EntryId, Session};
+    use crate::incident::intent::Outcome;
+
+    const FLAGS: &str =
+        r#"{"flags":{"push":{"state":"ENABLED","variants":{"on":true,"off":false},"defaultVariant":"on"}}}"#;
+
+    #[test]
+    fn given_an_act_whose_turn_comes_when_others_may_have_taken_it_for_lost_then_nothing_is_sent() {
+        let dir = tempfile::tempdir().unwrap();
+        let flags = dir.path().join("flags.json");
+        std::fs::write(&flags, FLAGS).unwrap();
+        let text = "[[switch]]\nname = 'push'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\n";
+        let (read, troubles) = file::read(Path::new("c"), text, dir.path());
+        assert!(troubles.is_empty(), "{troubles:?}");
+        let blocks::Blocks { switches, .. } = read.blocks;
+        let nowhere = || dir.path().to_owned();
+        let (exports, drafts, levers) = (nowhere(), nowhere(), Levers::default());
+        let hands = Hands { switches, channels: Vec::new(), exports, drafts, gate: None, drill: false, levers };
+        let before = hands.plan(0, &Wanted::Stop).unwrap().before;
+        let what = Intended { target: "push".into(), before: Some(before), ..Intended::default() };
+        let (id, at, person) = (EntryId::of(Session(1), 1), clock::real(), "Ana".to_owned());
+        let errand = Errand { id, what, incident: None, update: None, put: None, at, person, number: None };
+        // too late, and by a clock that was set back
+        for since in [at.0 - 61_000_000, at.0 + 60_000_000] {
+            let settled = hands.settle(&errand, since);
+            assert_eq!(settled.outcome, Outcome::Refused);
+            assert!(settled.detail.contains("Nothing was sent."), "{}", settled.detail);
+            assert_eq!(std::fs::read_to_string(&flags).unwrap(), FLAGS);
+        }
+        assert_eq!(hands.settle(&errand, clock::real().0).outcome, Outcome::Done);
+        assert_ne!(std::fs::read_to_string(&flags).unwrap(), FLAGS);
+    }
 }

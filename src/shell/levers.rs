@@ -8,7 +8,7 @@ pub mod listing;
 use super::{clock, login};
 use crate::config::program;
 use crate::config::providers::ProviderKind;
-use crate::config::switches::{self, Switch, SwitchKind};
+use crate::config::switches::{self, REMOTE, Switch, SwitchKind};
 use crate::incident::change::Told;
 use crate::incident::intent::Act;
 use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
@@ -62,6 +62,18 @@ pub struct Levers {
     reaches: RefCell<BTreeMap<String, Reach>>,
     limits: RefCell<BTreeMap<String, Limits>>,
     runtime: OnceCell<Runtime>,
+}
+
+/// Ends what is done on somebody else's machine before others take it for lost, however slow each of its answers is.
+async fn in_time(switch: &Switch, carried: impl Future<Output = CarryOutcome>) -> CarryOutcome {
+    let most = Duration::from_micros(REMOTE.0.unsigned_abs());
+    http::within(most, carried).await.unwrap_or_else(|| {
+        CarryOutcome::Unsure(format!(
+            "{} was not through within {} s. It may be done, or half of it. Look before you ask for it again.",
+            switch.name,
+            most.as_secs()
+        ))
+    })
 }
 
 impl Levers {
@@ -136,9 +148,9 @@ impl Levers {
                 (Act::Schedule, _) => refuses(switch, "It puts nothing back by itself"),
                 (Act::Extend, _) => refuses(switch, "It ends nothing by itself"),
                 (_, Reach::Flagd(flagd)) => flagd.carry(wanted, before, reason, now),
-                (_, Reach::Unleash(unleash)) => unleash.carry(wanted, before, reason, now).await,
-                (_, Reach::LaunchDarkly(ld)) => ld.carry(wanted, before, reason, now).await,
-                (_, Reach::Web(web)) => web.carry(wanted, before, reason, now).await,
+                (_, Reach::Unleash(unleash)) => in_time(switch, unleash.carry(wanted, before, reason, now)).await,
+                (_, Reach::LaunchDarkly(ld)) => in_time(switch, ld.carry(wanted, before, reason, now)).await,
+                (_, Reach::Web(web)) => in_time(switch, web.carry(wanted, before, reason, now)).await,
                 (_, Reach::Commands(commands)) => commands.carry(wanted, before).await,
             })
         });

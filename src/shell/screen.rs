@@ -4,7 +4,7 @@
 
 use super::asker::Asker;
 use super::changes::Changes;
-use super::clock::Clock;
+use super::clock::{self, Clock};
 use super::hands::{Export, Order, Team};
 use super::input::{Input, Reader};
 use super::markers;
@@ -282,7 +282,7 @@ impl<'a> Deck<'a> {
                 self.crew.hands.send(Order::Plan { switch, draft, put });
             }
             Effect::Carry(errand) => {
-                self.crew.hands.send(Order::Carry(errand));
+                self.crew.hands.send(Order::Carry(errand, clock::real().0));
             }
             Effect::Mark(marker) => {
                 let _ = self.crew.markers.send(markers::Order::Set(marker));

@@ -8,6 +8,8 @@ use quarterdeck::incident::intent::{Act, Intended, Outcome, Seen, Settled};
 use quarterdeck::incident::second::Two;
 use quarterdeck::incident::severity::Severity;
 use quarterdeck::incident::switch::{Share, Whom};
+use quarterdeck::incident::time::Span;
+use quarterdeck::incident::ways::Ways;
 
 fn intended(act: Act, from: &str, to: &str) -> Intended {
     Intended {
@@ -229,7 +231,7 @@ fn given_acts_that_reach_only_some_when_it_is_closed_then_nothing_is_said_to_be_
 #[test]
 fn given_what_another_incident_did_with_a_switch_when_decided_here_then_it_counts_as_if_it_was_done_here() {
     let mut here = Room::declared(Severity::Sev1);
-    here.rules.seconds.insert("release".into(), Two::Widening);
+    here.rules.ways.insert("release".into(), Ways { two: Two::Widening, lasts: None });
     let mut there = Room::declared(Severity::Sev1);
     let mine = here.ana("22:58:00", stop());
     here.ana("22:58:05", settle(mine, Outcome::Done));
@@ -261,7 +263,7 @@ fn given_what_another_incident_did_with_a_switch_when_decided_here_then_it_count
 #[test]
 fn given_a_stop_without_the_second_person_when_it_goes_alone_then_a_review_is_owed() {
     let mut room = Room::declared(Severity::Sev1);
-    room.rules.seconds.insert("release".into(), Two::Always);
+    room.rules.ways.insert("release".into(), Ways { two: Two::Always, lasts: None });
     let glass =
         |why: &str| Command::Act(Intended { glass: true, why: why.into(), ..intended(Act::Stop, "1823", "1822") });
     room.ana("22:58:00", glass("nobody answers"));
@@ -273,4 +275,35 @@ fn given_a_stop_without_the_second_person_when_it_goes_alone_then_a_review_is_ow
     let mut room = Room::declared(Severity::Sev1);
     room.ana("22:58:00", glass("nobody else was needed"));
     assert!(owed(&room).is_empty(), "no glass was there");
+}
+
+#[test]
+fn given_acts_that_may_take_long_when_they_have_no_outcome_then_nobody_does_them_again_before_they_must_be_through() {
+    let mut room = Room::declared(Severity::Sev1);
+    for (name, lasts) in [("release", 90), ("web", 20), ("api", 45)] {
+        room.rules.ways.insert(name.into(), Ways { two: Two::Never, lasts: Some(Span::seconds(lasts)) });
+    }
+    room.by("22:58:00", "Cho", stop());
+    let refused = room.refuses("22:59:30", "Ana", stop());
+    assert_eq!(refused.1, "Wait for it, until 23:00:00 UTC at most: from then on it is looked for.");
+    room.by("23:00:00", "Ana", stop());
+
+    // a plan: what waits for its turn is not lost as long as others end
+    let mut room = Room { incident: Room::declared(Severity::Sev1).incident, ..room };
+    let on = |target: &str| Intended { target: target.into(), ..intended(Act::Stop, "1823", "1822") };
+    let first = room.by("22:58:00", "Cho", Command::ActAll(vec![on("web"), on("api"), on("flag")]));
+    let asked: Vec<_> = room.incident.intents().all().iter().map(|act| (act.id, act.what.within_s)).collect();
+    assert_eq!(asked.iter().map(|(_, within)| *within).collect::<Vec<_>>(), [Some(75); 3], "{first:?}");
+    room.by("22:59:10", "Cho", settle(asked[0].0, Outcome::Done));
+    let flag = || Command::Act(on("flag"));
+    assert!(room.refuses("23:00:20", "Ana", flag()).0.starts_with("Cho asked to stop flag at 22:58:00 UTC"));
+    room.by("23:00:24", "Cho", settle(asked[1].0, Outcome::Unsure));
+    assert!(room.refuses("23:01:38", "Ana", flag()).1.contains("until 23:01:39 UTC"));
+    room.by("23:01:39", "Ana", flag());
+    // what is a matter of a moment is waited for a minute, and journals say no more of it than they did
+    let mut room = Room::declared(Severity::Sev1);
+    room.by("22:58:00", "Cho", flag());
+    assert_eq!(room.incident.intents().all()[0].what.within_s, None);
+    room.refuses("22:58:59", "Ana", flag());
+    room.by("22:59:00", "Ana", flag());
 }

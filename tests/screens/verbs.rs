@@ -27,6 +27,7 @@ use quarterdeck::incident::standing::{Standing, Wish};
 use quarterdeck::incident::switch::Whom;
 use quarterdeck::incident::task::TaskOpened;
 use quarterdeck::incident::time::{Span, Time};
+use quarterdeck::incident::ways::Ways;
 use quarterdeck::incident::{Incident, decide};
 use quarterdeck::journal::trouble::{Doing, JournalTrouble};
 use std::collections::BTreeMap;
@@ -170,7 +171,7 @@ fn set(stage: &mut Stage, verb: &str, rest: &str) -> Result<(), String> {
         ("flags", _) => {
             let desk = stage.world.flag(&said)?;
             if desk.offers.two != Two::Never {
-                stage.setting.rules.seconds.insert(desk.name.clone(), desk.offers.two);
+                stage.setting.rules.ways.insert(desk.name.clone(), Ways { two: desk.offers.two, lasts: None });
             }
             if desk.offers.audited {
                 let flag = said.iter().skip_while(|word| *word != "called").nth(1).unwrap_or(&desk.name);
@@ -416,7 +417,7 @@ fn wished(standing: &Standing, said: &[String], (now, two): (Time, Two)) -> Resu
             })
         }
         [how @ ("stop" | "restore"), rest @ ..] => {
-            Wish::Act { acts: vec![acted(how, rest, now)?], seconds: BTreeMap::new(), elsewhere: Intents::default() }
+            Wish::Act { acts: vec![acted(how, rest, now)?], ways: BTreeMap::new(), elsewhere: Intents::default() }
         }
         ["done", target] => Wish::Settle(done(standing.intents(), target)?),
         ["pass", scope, reference, why] => Wish::Grant(PassGranted {

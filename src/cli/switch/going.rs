@@ -146,7 +146,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
     }
     let rules = &desk.config.rules;
     let needs = all.iter().any(|act| {
-        let two = rules.seconds.get(&act.target).copied().unwrap_or_default();
+        let two = rules.ways.get(&act.target).map(|ways| ways.two).unwrap_or_default();
         act.confirms.is_none() && !act.glass && second::needed(two, act, &known, &me, now)
     });
     if needs {
