@@ -109,6 +109,11 @@
 //!   is refused meanwhile says for whose act, and until when. Until then nothing is so already: what is served may be otherwise in a moment.
 //! * An act without an outcome that stands in a time to come was asked before the clock was set back: it counts as lost at once, so that no stop waits
 //!   for it. What is asked about outside is asked anew then, an end that was asked for is asked about, and a hold ends by the clock as it is.
+//! * What became of a lost act is told by the whole state, which its provider's room compares with what the act had found and wanted
+//!   ([`incident::sought`]): a word says the same of one of two strategies and of both. What is neither counts as done as far as undoing goes, and as a
+//!   way back it took nothing back. Where the words say it by themselves the entry says no more, so that older builds read it.
+//! * A no to a write is believed where whoever said it documents that nothing was done then. Any other, and a redirect, is read back or is unsure; at a server
+//!   of kind http, of which nothing is documented here, only its probe is believed. Who failed, or said nothing, may do it still.
 //! * A flag file in YAML has a twin in JSON, on which everything is worked out and proven; what differs afterwards in one flag is written back where it
 //!   stands, and the result is read again and compared before it is used. What is put back stands as it stood, to the byte. What readers of YAML understand
 //!   in different ways (anchors, tags, dates, numbers that are not JSON's) is refused with its line.

@@ -14,6 +14,7 @@ use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Intended, Intent, Intents, Outcome, Seen};
 use crate::incident::phase::Phase;
 use crate::incident::second;
+use crate::incident::sought::Sought;
 use crate::incident::standing::Wish;
 use crate::incident::switch::{Level, Sight, Whom};
 use crate::incident::time::{Span, Time};
@@ -51,9 +52,10 @@ impl App {
     ) -> Vec<Effect> {
         let missed = |intents: &Intents| {
             let act = intents.unsure_on(name, now).filter(|act| !self.is_under_way(act.id))?;
-            // a look that began before the act ended says nothing about it
+            // a look that began before the act ended says nothing about it, nor does one that compared nothing with it
             let begun = act.end.as_ref().is_none_or(|end| asked.is_some_and(|asked| asked >= end.at));
-            begun.then(|| act.found(sight))
+            let compared = sight.found.is_some_and(|(of, _)| of == act.id);
+            (begun && (compared || act.sought(self.acts()).is_none())).then(|| act.found(sight))
         };
         // with no incident open acts stand in the standing stream, and somebody has to look for those too
         let alone = self.standing.intents();
@@ -74,6 +76,16 @@ impl App {
                 None => Vec::new(),
             },
         }
+    }
+
+    /// The act on a switch whose effect the next look may be for, with what is to be compared. Its outcome may stand in no entry yet when it is asked.
+    pub(super) fn sought_on(&self, name: &str) -> Option<Sought> {
+        let streams = [self.standing.intents(), self.incident.intents()];
+        let open = |intents: &Intents| {
+            let mut acts = intents.all().iter().filter(|act| act.what.target == name && act.what.serves());
+            acts.find(|act| act.is_open() && !self.is_under_way(act.id))?.sought(self.acts())
+        };
+        streams.into_iter().find_map(open)
     }
 
     /// Acts whose effect has to be looked for, those too that were asked for with no incident open, the oldest first.
@@ -112,7 +124,7 @@ impl App {
         let (from, to) = (last.what.from.as_deref()?, last.what.to.as_deref()?);
         let known = last.seen.as_ref().map(|(_, value, _)| value.as_str());
         let seen = |value: &str, detail: String| {
-            let seen = Seen { target: name.into(), value: value.into(), intent: Some(last.id), detail };
+            let seen = Seen { target: name.into(), value: value.into(), intent: Some(last.id), detail, found: None };
             (known != Some(value)).then_some(seen)
         };
         let is_back = self.is_back(last, sight);
@@ -128,7 +140,7 @@ impl App {
         }
         if self.changed_since(last).is_some() && last.what.stands(sight) {
             let detail = "as was asked, after somebody changed it".into();
-            return Some(Seen { target: name.into(), value: to.into(), intent: Some(last.id), detail });
+            return Some(Seen { target: name.into(), value: to.into(), intent: Some(last.id), detail, found: None });
         }
         last.observed(sight.observed.as_deref(), now).filter(|seen| known != Some(seen.value.as_str()))
     }
@@ -167,9 +179,7 @@ impl App {
             (Some(_), Some(to)) => Some(to),
             // what was done from another incident, or with none open, is no change by somebody else either
             (Some(act), None) if is_explained(act, sight) && (self.is_here(act) || now.since(act.at) < WATCHED) => None,
-            (Some(act), None) if self.is_here(act) && act.what.whom.is_none() && act.what.share.is_none() => {
-                act.what.to.clone()
-            }
+            (Some(act), None) if self.is_here(act) && is_whole(act) => act.what.to.clone(),
             _ => changed(),
         }?;
         let there = sight.changed.as_ref().filter(|(at, _)| *at >= since);
@@ -331,6 +341,11 @@ impl App {
 /// What was counted of an objective is of now.
 fn is_fresh(slo: &SloDesk, now: Time) -> bool {
     slo.feed.is_fresh(now, Span::minutes(3)) && slo.feed.age(now).is_some_and(|age| age.0 >= -SET_BACK.0)
+}
+
+/// It left what it wanted, to everybody: of what is half done or for some nobody can say by a word what was left.
+fn is_whole(act: &Intent) -> bool {
+    act.what.whom.is_none() && act.what.share.is_none() && !act.is_half()
 }
 
 /// From when on something else than an act wanted is somebody else's doing.

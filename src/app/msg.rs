@@ -15,6 +15,7 @@ use crate::incident::intent::{Intended, Seen, Settled};
 use crate::incident::marker::Marker;
 use crate::incident::probe::Reading;
 use crate::incident::promise::Update;
+use crate::incident::sought::Sought;
 use crate::incident::switch::{Plan, Sight, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -210,6 +211,8 @@ pub enum Effect {
         arrival: bool,
         /// For this one.
         whom: Option<Whom>,
+        /// What the whole state is compared with, where an act's effect is looked for.
+        sought: Option<Box<Sought>>,
     },
     /// Find out what an act on a switch would do; it changes nothing.
     Plan {

@@ -28,7 +28,7 @@ impl App {
         };
         let act = all.rev().find(again)?;
         let (value, detail) = (act.what.to.clone()?, "as was asked, after it was put back".to_owned());
-        Some(Seen { target: name.into(), value, intent: Some(act.id), detail })
+        Some(Seen { target: name.into(), value, intent: Some(act.id), detail, found: None })
     }
 
     /// What an act took away is there again: what it found is served, or what an earlier one found that it lies upon.
@@ -65,6 +65,7 @@ pub(super) fn put_back(act: &Intent, sight: &Sight, told: Option<&str>) -> Seen 
         value: from.unwrap_or_else(served),
         intent: Some(act.id),
         detail: undoing::put_back(by.or(told).unwrap_or("somebody")),
+        found: None,
     }
 }
 

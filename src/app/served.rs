@@ -63,7 +63,8 @@ impl App {
         let newest = self.newest_on(&desk.name);
         let Some(sight) = self.seen_since(desk, newest, now) else { return false };
         let Some((from, to)) = act.what.from.as_deref().zip(act.what.to.as_deref()) else { return false };
-        if from == to || act.what.stands(sight) {
+        // what is half done may be told in the words of what was there before
+        if from == to || act.is_half() || act.what.stands(sight) {
             return false;
         }
         match act.what.whom {
@@ -79,7 +80,8 @@ impl App {
     /// It is seen not to stand any more, whatever is served instead; of what newer acts lie over, that everybody is served.
     pub(super) fn is_seen_undone(&self, desk: &SwitchDesk, act: &Intent, now: Time) -> bool {
         let newest = self.newest_on(&desk.name);
-        let Some(sight) = self.seen_since(desk, newest, now).filter(|_| act.what.from != act.what.to) else {
+        let is_told = act.what.from != act.what.to && !act.is_half();
+        let Some(sight) = self.seen_since(desk, newest, now).filter(|_| is_told) else {
             return false;
         };
         let is_newest = newest.is_some_and(|newest| newest.id == act.id);

@@ -195,6 +195,9 @@ pub fn act(intent: &Intent, now: Time) -> String {
     let to = intent.what.to.as_deref().map(|to| format!(" to {}", paper::line(to, 80))).unwrap_or_default();
     let end = match (&intent.end, &intent.seen) {
         _ if intent.came_back().is_some() => paper::line(&intent.came_back_words(now).unwrap_or_default(), 120),
+        (_, Some((at, value, _))) if intent.is_half() => {
+            format!("HALF DONE or changed since: seen {} {}", paper::line(value, 80), at.clock())
+        }
         (_, Some((at, value, _))) => format!("seen {} {}", paper::line(value, 80), at.clock()),
         (Some(end), None) => format!("{} {}", end.outcome.word(), end.at.clock()),
         (None, None) => match intent.awaited_until(now) {
@@ -300,6 +303,7 @@ pub fn intent_data(intent: &Intent) -> Value {
         "until": paper::iso_or_null(intent.until()),
         "outcome": intent.end.as_ref().map(|end| end.outcome.word()),
         "detail": intent.end.as_ref().map(|end| end.detail.as_str()),
+        "half_done": intent.is_half(),
         "settled": paper::iso_or_null(intent.end.as_ref().map(|end| end.at)),
     })
 }

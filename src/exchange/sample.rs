@@ -9,6 +9,7 @@ use crate::incident::promise::{Audience, Promised, Updated};
 use crate::incident::record::{Corrected, Decided, Noted};
 use crate::incident::roster::{Role, RoleTaken};
 use crate::incident::severity::Severity;
+use crate::incident::sought::Found;
 use crate::incident::task::TaskOpened;
 use crate::incident::time::Time;
 use crate::incident::told::{HoldTold, What};
@@ -79,8 +80,12 @@ fn fact() -> BoxedStrategy<Fact> {
         (id(), text(), maybe()).prop_map(|(intent, detail, value)| {
             Settled { intent, outcome: Outcome::Done, detail, value, ..Settled::default() }.into()
         }),
-        (text(), text(), proptest::option::of(id()), text())
-            .prop_map(|(target, value, intent, detail)| { Seen { target, value, intent, detail }.into() }),
+        (text(), text(), proptest::option::of(id()), text(), any::<bool>()).prop_map(
+            |(target, value, intent, detail, is_half)| {
+                let found = is_half.then_some(Found::Otherwise);
+                Seen { target, value, intent, detail, found }.into()
+            }
+        ),
         (id(), maybe(), moment(), any::<bool>(), text())
             .prop_map(|(entry, text, at, struck, why)| { Corrected { entry, text, at, struck, why }.into() }),
         (id(), text(), text(), maybe()).prop_map(|(about, by, words, owes)| {

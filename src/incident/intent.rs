@@ -2,6 +2,7 @@
 
 use super::command::{Refusal, worded};
 use super::entry::{EntryId, Session};
+use super::sought::Found;
 use super::switch::{Share, Sight, Wanted, Whom};
 use super::time::{Span, Time};
 use super::tried::{ANSWERS, Awaited, Tried, Tries};
@@ -260,6 +261,9 @@ pub struct Seen {
     /// In words: how many places, how long after asking.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
+    /// How the whole state compares with what was asked; none where that was not compared, or the value says it by itself: what was asked, or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
 }
 
 /// An act as it stands.
@@ -273,19 +277,12 @@ impl Intent {
     pub fn needs_approval(&self) -> bool {
         self.end.as_ref().is_some_and(|end| end.approval)
     }
-    /// What was found when its effect was looked for.
-    pub fn found(&self, sight: &Sight) -> Seen {
-        let (value, detail) = match self.what.to.as_deref() {
-            Some(to) if self.what.stands(sight) => (to.to_owned(), "as was asked".to_owned()),
-            Some(to) => (sight.value.clone(), format!("{to} was asked")),
-            None => (sight.value.clone(), String::new()),
-        };
-        Seen { target: self.what.target.clone(), value, intent: Some(self.id), detail }
-    }
     /// Its end had come when what it took away was seen to be there again: nothing of it is left to undo.
     pub fn is_over(&self) -> bool {
         let back = self.seen.as_ref().filter(|(_, value, _)| self.what.from.as_ref() == Some(value));
-        self.what.from != self.what.to && self.until().zip(back).is_some_and(|(until, (at, ..))| until <= *at)
+        !self.is_half()
+            && self.what.from != self.what.to
+            && self.until().zip(back).is_some_and(|(until, (at, ..))| until <= *at)
     }
     /// It was accepted, and nobody has seen yet whether clients are served it; which side of a share a client is on says nothing.
     pub fn is_arriving(&self) -> bool {
@@ -301,18 +298,7 @@ impl Intent {
         let is_there = if self.what.whom.is_some() { !served(from) || from == to } else { served(to) };
         let detail = format!("served to a client {} s after it was asked", now.since(self.at).as_seconds());
         let (target, value) = (self.what.target.clone(), observed.to_owned());
-        is_there.then_some(Seen { target, value, intent: Some(self.id), detail })
-    }
-    /// It happened: it was done and read back, or its outcome was lost and the value it asked for was seen served. Where somebody else did it,
-    /// that is nothing of ours to undo; what they put back is put back all the same.
-    pub fn took_effect(&self) -> bool {
-        match self.end.as_ref().map(|e| e.outcome) {
-            Some(Outcome::Done) => !self.is_idle() || self.what.meant().takes_back(),
-            Some(Outcome::Refused) => false,
-            Some(Outcome::Unsure) | None => {
-                self.seen.as_ref().is_some_and(|(_, value, _)| Some(value) == self.what.to.as_ref())
-            }
-        }
+        is_there.then_some(Seen { target, value, intent: Some(self.id), detail, found: None })
     }
 }
 

@@ -46,6 +46,7 @@ pub mod second;
 pub mod serving;
 pub mod severity;
 pub mod soak;
+pub mod sought;
 pub mod standing;
 pub mod switch;
 pub mod task;

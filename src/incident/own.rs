@@ -18,8 +18,8 @@ pub fn is_own(act: &Intended, intents: &Intents, me: &str, now: Time) -> bool {
         return false;
     }
     let all = taken_back(act, intents);
-    // what was so already somebody else did
-    let mine = |one: &&Intent| one.by == me && now.since(one.at) <= OWN && !one.is_idle();
+    // what was so already somebody else did, and may have had a hand in what is half done
+    let mine = |one: &&Intent| one.by == me && now.since(one.at) <= OWN && !one.is_idle() && !one.is_half();
     let Some(first) = all.first().filter(|_| all.iter().all(mine)) else { return false };
     // between two acts of one's own somebody may have changed it where nobody here wrote it down
     let unbroken = all.windows(2).all(|pair| match pair {

@@ -5,6 +5,7 @@ use super::command::Refusal;
 use super::entry::{Entry, EntryId};
 use super::intent::Intents;
 use super::record::Corrected;
+use super::sought::HALF;
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -292,6 +293,9 @@ impl Incident {
             let from = intent.what.from.as_deref().unwrap_or("what it served");
             let target = &intent.what.target;
             remains.push(match (&intent.what.whom, intent.what.share) {
+                _ if intent.is_half() => {
+                    format!("{} {target} was {HALF} (served {from} before)", intent.what.deed())
+                }
                 (Some(whom), _) => format!("{target} is stopped for {whom}"),
                 (None, Some(share)) => format!("{target} is served to {share} only (served {from} before)"),
                 (None, None) => format!("{target} is stopped (served {from} before)"),

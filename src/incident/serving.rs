@@ -213,6 +213,7 @@ fn serves_since(act: &Intent) -> Option<Time> {
     let seen = act.seen.as_ref().map(|(at, value, _)| (*at, value));
     let (from, to) = (act.what.from.as_ref(), act.what.to.as_ref());
     match seen {
+        _ if act.is_half() => None,
         Some((at, value)) if Some(value) == to && act.took_effect() => Some(at),
         Some((_, value)) if Some(value) == from && from != to => None,
         _ => act.end.as_ref().filter(|_| act.is_done()).map(|end| end.at),

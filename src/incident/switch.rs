@@ -2,6 +2,7 @@
 //! It must not know how any of them is reached.
 
 use super::entry::{EntryId, Number};
+use super::sought::Found;
 use super::time::Time;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -162,6 +163,8 @@ pub struct Sight {
     pub version: Option<String>,
     /// When it was last changed there and by whom, where the provider says so.
     pub changed: Option<(Time, String)>,
+    /// How the whole state compares with what an act whose effect was looked for had found and wanted.
+    pub found: Option<(EntryId, Found)>,
 }
 
 impl Sight {

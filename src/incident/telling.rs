@@ -61,7 +61,7 @@ impl Incident {
             }
             Fact::Ran(fact) => return vec![fact.changed],
             Fact::Settled(fact) => Some(fact.intent),
-            Fact::Seen(fact) => fact.intent.filter(|id| self.markers().find(*id).is_some()),
+            Fact::Seen(fact) => fact.intent,
             Fact::Intended(_) => Some(entry.id),
             _ => return Vec::new(),
         };

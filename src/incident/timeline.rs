@@ -267,7 +267,8 @@ impl Incident {
             Fact::Seen(f) => {
                 let took = f.intent.and_then(|id| self.intents().find(id)).map(|i| took(i.at, entry.at));
                 let text = with_why(&format!("{} serves {}", f.target, f.value), &f.detail);
-                Line { who: String::new(), aside: took.unwrap_or_default(), ..line("seen", text, Weight::Turning) }
+                let weight = if f.is_half() { Weight::Alarming } else { Weight::Turning };
+                Line { who: String::new(), aside: took.unwrap_or_default(), ..line("seen", text, weight) }
             }
             Fact::BurnNoted(f) => {
                 let left = format!("{} {} left of the budget", f.slo, percent(f.remaining_ppm));
@@ -355,6 +356,7 @@ fn how_it_stands<W>(intent: &Tried<W>) -> String {
     let word = |value: &str| if value.is_empty() { "not seen" } else { "seen" };
     let seen = intent.seen.as_ref().map(|(at, value, _)| format!("{} {}", word(value), at.clock()));
     match (&intent.end, seen) {
+        (_, Some(seen)) if intent.is_half() => format!("{}, {seen}", super::sought::HALF),
         (None, None) => "asked, no answer yet".into(),
         (None, Some(seen)) => format!("no answer, {seen}"),
         (Some(End { outcome: Outcome::Unsure, at, .. }), None) => format!("UNSURE since {}", at.clock()),

@@ -4,6 +4,7 @@
 use super::command::Refusal;
 use super::entry::{EntryId, Session};
 use super::intent::{Outcome, Seen, Settled};
+use super::sought::Found;
 use super::time::{Span, Time};
 
 /// How long something may be without an outcome before its effect is looked for, where nothing else is said: whoever tried it is gone by then.
@@ -28,6 +29,8 @@ pub struct Tried<W> {
     pub end: Option<End>,
     /// When its effect was last looked for and what was seen.
     pub seen: Option<(Time, String, String)>,
+    /// How the whole state compared then, where the value does not say it.
+    pub found: Option<Found>,
     /// When it is to end, where that was moved after it was asked.
     pub moved: Option<Time>,
     /// When whoever carries it was last known to be at it: it was asked, or what was asked with it ended.
@@ -77,6 +80,11 @@ impl<W> Tried<W> {
     /// It was so already when it was tried, and nothing was sent.
     pub fn is_idle(&self) -> bool {
         self.end.as_ref().is_some_and(|end| end.idle)
+    }
+    /// Its outcome was lost, and what was found is neither what was there before nor what was wanted: it was half done, or changed since.
+    pub fn is_half(&self) -> bool {
+        let is_lost = self.end.as_ref().is_none_or(|end| end.outcome == Outcome::Unsure);
+        is_lost && self.found == Some(Found::Otherwise)
     }
     /// Nobody can say yet, or ever, whether it happened: it has no outcome or an unsure one, and nobody looked.
     pub fn is_open(&self) -> bool {
@@ -155,7 +163,8 @@ impl<W> Tries<W> {
     }
 
     pub(super) fn intended(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: W) {
-        self.0.push(Tried { id, at, by: by.into(), session, what, end: None, seen: None, moved: None, sign: at });
+        let (end, seen, found, moved) = (None, None, None, None);
+        self.0.push(Tried { id, at, by: by.into(), session, what, end, seen, found, moved, sign: at });
     }
     /// The first outcome holds: a second one for the same act changes nothing but an unsure one.
     pub(super) fn settled(&mut self, at: Time, fact: &Settled) {
@@ -189,6 +198,7 @@ impl<W> Tries<W> {
         let meant = fact.intent;
         if let Some(tried) = self.0.iter_mut().find(|i| Some(i.id) == meant) {
             tried.seen = Some((at, fact.value.clone(), fact.detail.clone()));
+            tried.found = fact.found;
         }
     }
 

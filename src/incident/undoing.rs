@@ -64,6 +64,7 @@ impl Intents {
             return self.undone_by(again.id);
         }
         let is_back = |r: &&Intent| match r.what.act {
+            _ if r.is_half() => false,
             Act::Restore => true,
             // whoever puts back what an act found puts back everything that came after it as well
             Act::Revert => r.what.reverts.is_some_and(|reverted| {
@@ -107,6 +108,8 @@ impl Intents {
                 next.insert(target, act);
             }
             let reaches = match act.what.act {
+                // a way back that was gone half took nothing back yet
+                _ if act.is_half() => None,
                 Act::Restore => Some(0),
                 Act::Revert => act.what.reverts.and_then(|id| places.get(&id).copied().or_else(|| elsewhere(id))),
                 _ => None,
@@ -122,6 +125,10 @@ impl Intents {
 
 /// `next`, the next that took effect on a target, did what `act` had done and found what that had found: somebody else had put it back.
 fn is_again(next: &Intent, act: &Intent) -> bool {
+    // what the second of them found may be what the first left half done
+    if act.is_half() || next.is_half() {
+        return false;
+    }
     let (next, act) = (&next.what, &act.what);
     let is_same = next.act == act.act && next.whom == act.whom && next.from == act.from && next.leaves();
     // of a share not every provider says what it was before

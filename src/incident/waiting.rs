@@ -120,6 +120,11 @@ impl<W: Wanted + Clone> Waiting<W> {
             |asked: &&Asked<W>| asked.what.about() == about && !is_same(&asked.by, me) && now < asked.what.expires();
         self.0.iter().rfind(|asked| could(asked) && matches!(asked.fate, Fate::Void(_)))
     }
+    /// What somebody else asked for last about something, where nobody agreed to it in time.
+    pub fn late_for_me(&self, about: &W::About, me: &str, now: Time) -> Option<&Asked<W>> {
+        let last = self.0.iter().rfind(|asked| asked.what.about() == about && !is_same(&asked.by, me));
+        last.filter(|asked| asked.fate == Fate::Waits && now >= asked.what.expires())
+    }
     /// The newest that waits about something and that this run of the program, and this person, may agree to.
     pub fn for_me(&self, about: &W::About, me: &str, session: Session, now: Time) -> Option<&Asked<W>> {
         let may = |asked: &&Asked<W>| !is_same(&asked.by, me) && asked.session != session;

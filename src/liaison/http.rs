@@ -177,7 +177,7 @@ impl Http {
         &self.base
     }
 
-    /// Asks once. Every status is an answer except a redirect.
+    /// Asks once. Every status is an answer, except a redirect where nothing was to be changed: what was may have been, whatever they lead on to.
     ///
     /// # Errors
     /// Nobody answered within the deadline, the connection broke, the answer is too long, or it leads elsewhere. Where it acts, what was
@@ -238,9 +238,8 @@ impl Http {
         };
         let mut answer = request.headers(self.headers.clone()).send().await.map_err(broken)?;
         let (status, headers) = (answer.status().as_u16(), std::mem::take(answer.headers_mut()));
-        if (300..400).contains(&status) {
-            let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("somewhere");
-            let to = clean::clean(to.split('?').next().unwrap_or_default(), 80).into_owned();
+        if (300..400).contains(&status) && !self.stakes.acts {
+            let to = led_to(&headers);
             return Err(Trouble::Refused(format!(
                 "{who} leads on to {to}. Nothing was asked there: a key stays with its host. Configure the final address."
             )));
@@ -279,6 +278,7 @@ impl Http {
         let is_later = reply.status == 503 && !acts && reply.header("retry-after").is_some();
         match reply.status {
             0..300 => Ok(reply),
+            300..=399 | 408 if acts => Err(self.unanswered(format!("{who} {}", reply.answered()))),
             401 => Err(Trouble::Denied(format!(
                 "{who} does not know us (401): {}. {no} Check the configured login, and whether it belongs to this address.",
                 words(&reply)
@@ -318,6 +318,15 @@ impl Reply {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// What was answered instead of a yes, as part of a sentence: `answered 409`, `leads on to /share (303)`.
+    #[must_use]
+    pub fn answered(&self) -> String {
+        match self.status {
+            300..400 => format!("leads on to {} ({}), and nothing was asked there", led_to(&self.headers), self.status),
+            status => format!("answered {status}: {}", self.error().unwrap_or_else(|| self.beginning())),
+        }
     }
 
     /// In how many seconds there is room again: `RateLimit: limit=10, remaining=0, reset=54` (the draft that Honeycomb follows).
@@ -363,6 +372,12 @@ impl Reply {
         let is_json = self.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
         if is_json { why.to_owned() } else { format!("{why} (the answer: {})", self.beginning()) }
     }
+}
+
+/// Where a redirect leads on to, without what stands behind a question mark.
+fn led_to(headers: &HeaderMap) -> String {
+    let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("somewhere");
+    clean::clean(to.split('?').next().unwrap_or_default(), 80).into_owned()
 }
 
 /// Waits.

@@ -18,6 +18,7 @@ use crate::incident::hold::Holds;
 use crate::incident::intent::{Act, Intended, Settled};
 use crate::incident::listed::Listing;
 use crate::incident::promise::{Audience, Update};
+use crate::incident::sought::Sought;
 use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
 use crate::incident::time::{Span, Time};
 use crate::incident::tried::{Awaited, SET_BACK};
@@ -45,6 +46,8 @@ pub enum Order {
         arrival: bool,
         /// For this one too.
         whom: Option<Whom>,
+        /// What the whole state is compared with.
+        sought: Option<Box<Sought>>,
     },
     /// Find out what an act would do.
     Plan {
@@ -175,6 +178,23 @@ impl Hands {
     /// Nobody can say.
     pub fn look(&self, switch: usize, arrival: bool, whom: Option<&Whom>) -> Result<Sight, Trouble> {
         self.levers.look(self.switch(switch)?, arrival, whom)
+    }
+
+    /// What a switch serves, and how its whole state compares with what an act had found and wanted.
+    ///
+    /// # Errors
+    /// Nobody can say.
+    pub fn seek(
+        &self,
+        switch: usize,
+        arrival: bool,
+        whom: Option<&Whom>,
+        sought: Option<&Sought>,
+    ) -> Result<Sight, Trouble> {
+        match sought {
+            Some(sought) => self.levers.seek(self.switch(switch)?, arrival, whom, sought),
+            None => self.look(switch, arrival, whom),
+        }
     }
 
     /// What that one, or any client, is served, as far as somebody can ask as clients do; answered in this time.
@@ -317,8 +337,9 @@ impl Hands {
     pub fn serve(&self, orders: &Receiver<Order>, answers: &Sender<Msg>) {
         while let Ok(order) = orders.recv() {
             let answer = match order {
-                Order::Look { switch, ticket, arrival, whom } => {
-                    Msg::Looked { switch, ticket, answer: self.look(switch, arrival, whom.as_ref()).map(Box::new) }
+                Order::Look { switch, ticket, arrival, whom, sought } => {
+                    let answer = self.seek(switch, arrival, whom.as_ref(), sought.as_deref()).map(Box::new);
+                    Msg::Looked { switch, ticket, answer }
                 }
                 Order::Plan { switch, draft, put } => {
                     let answer = self.plan(switch, &draft.wanted(put.as_deref())).map(Box::new);

@@ -11,6 +11,7 @@ use crate::config::providers::ProviderKind;
 use crate::config::switches::{self, REMOTE, Switch, SwitchKind};
 use crate::incident::change::Told;
 use crate::incident::intent::Act;
+use crate::incident::sought::Sought;
 use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -96,6 +97,23 @@ impl Levers {
             }
             Ok(sight)
         })
+    }
+
+    /// What a switch serves, and how its whole state compares with what an act had found and wanted.
+    ///
+    /// # Errors
+    /// Nobody can say.
+    pub fn seek(&self, switch: &Switch, arrival: bool, whom: Option<&Whom>, sought: &Sought) -> Result<Sight, Trouble> {
+        let sight = self.look(switch, arrival, whom)?;
+        let Sought { act, wanted, before } = sought;
+        let found = self.ask(switch, async |reach, now| match &reach {
+            Reach::Flagd(flagd) => flagd.compare(wanted, before),
+            Reach::Unleash(unleash) => unleash.compare(wanted, before, now).await,
+            Reach::LaunchDarkly(launchdarkly) => launchdarkly.compare(wanted, before, now).await,
+            Reach::Web(web) => web.compare(wanted, before, now).await,
+            Reach::Commands(commands) => commands.compare(wanted, before).await,
+        })?;
+        Ok(Sight { found: Some((*act, found)), ..sight })
     }
 
     /// What that one, or any client, is served, as far as somebody can ask as clients do; answered in this time.

@@ -110,7 +110,7 @@ impl Markers {
             Ok(id) => (marker.what.words.clone(), format!("it is marker {id} there")),
             Err(others) => (String::new(), format!("it is not among the {others} that are there")),
         };
-        Ok(Seen { target: marker.what.target.clone(), value, intent: Some(marker.id), detail })
+        Ok(Seen { target: marker.what.target.clone(), value, intent: Some(marker.id), detail, found: None })
     }
 
     async fn graphs(&self, name: &str) -> Result<Graphs, Trouble> {

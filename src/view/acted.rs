@@ -46,6 +46,10 @@ pub fn act(app: &App, desk: &SwitchDesk, intent: &Intent, now: Time) -> (String,
         let short = format!("UNSURE since {}", since.beside(now));
         (format!("{short}, {by}"), format!("{short}, {verb} asked by {by}{why}"), Meaning::Unknown)
     };
+    if let Some((at, value, _)) = intent.seen.as_ref().filter(|_| intent.is_half()) {
+        let seen = format!("HALF DONE or changed since, seen {value} {}", at.exactly_beside(now));
+        return (format!("{verb} HALF DONE or changed, {by}"), format!("{asked}, {seen}"), Meaning::Warn);
+    }
     let (short, whole, meaning) = match &intent.end {
         None if intent.is_orphan(app.session) && now.since(intent.at) > ORPHANED => unsure(intent.at, "no outcome"),
         None => {

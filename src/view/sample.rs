@@ -233,6 +233,7 @@ fn evening(calm: bool) -> App {
         value: "1822".into(),
         intent: Some(stop),
         detail: "8 of 8 hosts".into(),
+        found: None,
     };
     j.add("23:01:52", "Cho", seen);
     let recovered = MilestoneReached { milestone: Milestone::Recovered, from: "burn".into(), what: String::new() };

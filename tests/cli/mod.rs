@@ -9,6 +9,7 @@ mod doubted;
 mod ending;
 mod formats;
 mod gate;
+mod halved;
 mod ladder;
 mod outside;
 mod previewed;

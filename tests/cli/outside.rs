@@ -212,6 +212,7 @@ fn given_a_stop_that_somebody_else_put_back_when_it_is_taken_back_then_there_is_
         value: String::new(),
         intent: Some(stop),
         detail: "put back by sync-bot, not from here".into(),
+        found: None,
     };
     let Some(Fact::Intended(what)) = entries.iter().find(|entry| entry.id == stop).map(|entry| &entry.fact) else {
         panic!("the intent");

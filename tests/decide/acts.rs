@@ -31,7 +31,13 @@ fn settle(intent: EntryId, outcome: Outcome) -> Command {
     Command::Settle(Settled { intent, outcome, detail: String::new(), value: None, ..Settled::default() })
 }
 fn see(intent: EntryId, value: &str) -> Command {
-    Command::See(Seen { target: "release".into(), value: value.into(), intent: Some(intent), detail: String::new() })
+    Command::See(Seen {
+        target: "release".into(),
+        value: value.into(),
+        intent: Some(intent),
+        detail: String::new(),
+        found: None,
+    })
 }
 fn to_undo(room: &Room) -> Vec<EntryId> {
     room.incident.intents().to_undo().map(|i| i.id).collect()
@@ -157,7 +163,13 @@ fn given_a_stop_that_somebody_else_put_back_when_that_is_seen_then_nothing_is_le
     room.by("22:58:45", "Cho", settle(act, Outcome::Done));
     assert_eq!(to_undo(&room), [act]);
     let back = |value: &str, detail: &str| {
-        Command::See(Seen { target: "release".into(), value: value.into(), intent: Some(act), detail: detail.into() })
+        Command::See(Seen {
+            target: "release".into(),
+            value: value.into(),
+            intent: Some(act),
+            detail: detail.into(),
+            found: None,
+        })
     };
     room.ana("23:05:00", back("1823", "put back by sync-bot, not from here"));
     assert!(to_undo(&room).is_empty());

@@ -48,7 +48,13 @@ fn settle(room: &mut Room, now: &str, intent: EntryId, outcome: Outcome) {
     room.by(now, "Cho", Command::Settle(settled));
 }
 fn see(intent: EntryId, value: &str) -> Command {
-    Command::See(Seen { target: "x".into(), value: value.into(), intent: Some(intent), detail: String::new() })
+    Command::See(Seen {
+        target: "x".into(),
+        value: value.into(),
+        intent: Some(intent),
+        detail: String::new(),
+        found: None,
+    })
 }
 fn update(audience: Audience) -> Command {
     let text = "We refuse all traffic.\nWe go back to 1822.".into();

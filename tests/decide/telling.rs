@@ -40,7 +40,13 @@ fn settle(room: &mut Room, now: &str, intent: EntryId, outcome: Outcome) -> Entr
     room.by(now, "Cho", Command::Settle(fact))
 }
 fn see(room: &mut Room, now: &str, intent: EntryId, value: &str, detail: &str) {
-    let fact = Seen { target: "release".into(), value: value.into(), intent: Some(intent), detail: detail.into() };
+    let fact = Seen {
+        target: "release".into(),
+        value: value.into(),
+        intent: Some(intent),
+        detail: detail.into(),
+        found: None,
+    };
     room.by(now, "Cho", Command::See(fact));
 }
 fn publish(room: &mut Room, channels: &[&str]) -> EntryId {

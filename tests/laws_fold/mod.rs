@@ -15,6 +15,7 @@ use quarterdeck::incident::question::Asked;
 use quarterdeck::incident::record::Corrected;
 use quarterdeck::incident::roster::Role;
 use quarterdeck::incident::severity::{Severity, SeverityChanged};
+use quarterdeck::incident::sought::Found;
 use quarterdeck::incident::task::TaskOpened;
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::{Incident, decide};
@@ -100,7 +101,7 @@ fn command() -> BoxedStrategy<Command> {
         }),
         (id(), 1..4_u8).prop_map(|(intent, value)| {
             let (value, detail) = (value.to_string(), String::new());
-            Command::See(Seen { target: "release".into(), value, intent: Some(intent), detail })
+            Command::See(Seen { target: "release".into(), value, intent: Some(intent), detail, found: None })
         }),
         (id(), maybe(), any::<bool>()).prop_map(|(entry, at, struck)| {
             Command::Correct(Corrected { entry, text: Some("y".into()), at, struck, why: String::new() })
@@ -199,6 +200,7 @@ fn acted(moves: &[(u8, proptest::sample::Index, i64)]) -> Room {
                 value: "2".into(),
                 intent: Some(act),
                 detail: if which.index(2) == 0 { String::new() } else { "x".into() },
+                found: (which.index(2) == 1).then_some(Found::Otherwise),
             }),
             _ => correct(which.index(3) == 0, (which.index(2) == 0).then(|| now.minus(Span::seconds(90)))),
         };

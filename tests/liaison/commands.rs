@@ -4,6 +4,7 @@
 
 use quarterdeck::incident::entry::{EntryId, Session};
 use quarterdeck::incident::intent::{Act, Intended, Outcome};
+use quarterdeck::incident::sought::Found;
 use quarterdeck::incident::switch::{Level, Share, Wanted, Whom};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::outcome::CarryOutcome;
@@ -70,6 +71,10 @@ fn given_a_push_when_stopped_and_put_back_then_the_probe_proves_each_and_each_pr
     assert!(matches!(&again, CarryOutcome::Already { words, .. } if words.contains("nothing was sent")), "{again:?}");
     let settled = again.settles(EntryId::of(Session(1), 2));
     assert_eq!((settled.outcome, settled.idle, settled.value.as_deref()), (Outcome::Done, true, Some("paused")));
+    let compared = |wanted: &Wanted, before: &str| alone(push.compare(wanted, before));
+    let put = Wanted::Put("running".into());
+    assert_eq!(compared(&Wanted::Stop, "running"), Ok(Found::AsWanted));
+    assert_eq!((compared(&put, "paused"), compared(&put, "slow")), (Ok(Found::AsBefore), Ok(Found::Otherwise)));
     let back = alone(push.carry(&Wanted::Put(plan.before), "paused"));
     assert!(matches!(&back, CarryOutcome::Done { value, .. } if value == "running"), "{back:?}");
     assert_eq!(text(&home, "ran"), "paused\nrunning\n");

@@ -5,6 +5,7 @@ use super::launchdarkly::{
 };
 use super::launchdarkly_fake::{Fake, rule};
 use super::loopback::{Loopback, Manner, json as good, nobody, status};
+use quarterdeck::incident::sought::Found;
 use quarterdeck::incident::switch::{Wanted, Whom};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
@@ -36,6 +37,11 @@ fn unclear() -> Vec<Manner> {
         html(500),
         html(503),
         problem(503, "unavailable", "try later"),
+        // where they lead on to, and what they do not document, says nothing of what became of it
+        Manner::Whole(302, vec![("location", "https://elsewhere.example/".into())], Vec::new()),
+        Manner::Whole(303, vec![("location", "/elsewhere".into())], Vec::new()),
+        html(408),
+        html(410),
         Manner::Raw(b"rubbish".to_vec()),
     ]
 }
@@ -339,7 +345,6 @@ fn given_a_no_when_an_act_is_sent_then_it_is_certain_that_nothing_changed_and_it
         (409, problem(409, "optimistic_locking_error", "race"), "somebody else changed it"),
         (422, problem(422, "unprocessable", "odd patch"), "did not take it (422): odd patch"),
         (429, problem(429, "rate_limited", "slow"), "asks us to slow down (429)"),
-        (302, Manner::Whole(302, vec![("location", "https://elsewhere.example/".into())], Vec::new()), "leads on to"),
     ] {
         let fake = fake();
         let shown = plan(&fake, "off", &Wanted::Stop);
@@ -347,6 +352,7 @@ fn given_a_no_when_an_act_is_sent_then_it_is_certain_that_nothing_changed_and_it
         let kind = if code == 409 { "conflict" } else { "refused" };
         let said = is(&carry(&fake, "off", &Wanted::Stop, &shown.before), kind);
         assert!(said.contains(words), "{code}: {said}");
+        assert!(code != 429 || said.contains("There is room again at "), "{said}");
         assert_eq!((fake.writes(), fake.config()["on"].clone()), (1, json!(true)), "{code}");
     }
 }
@@ -373,6 +379,27 @@ fn given_no_clear_answer_when_an_act_is_sent_then_it_is_unsure_whether_it_was_do
 }
 
 #[test]
+fn given_no_clear_answer_when_it_is_looked_for_then_what_is_served_by_it_is_compared_and_no_version() {
+    let fake = fake();
+    let before = snapshot(&fake);
+    let of = || of(&fake.server.url(), "off");
+    let compared = |wanted: &Wanted, before: &str| within(of().compare(wanted, before, NOW)).unwrap();
+    fake.done_but(PATCH, Manner::Rude);
+    assert_eq!(compared(&Wanted::Stop, &before), Found::AsBefore);
+    is(&quick(&fake, &Wanted::Stop, &before), "unsure");
+    assert_eq!(compared(&Wanted::Stop, &before), Found::AsWanted);
+    let (put, stopped) = (Wanted::Put(before.clone()), snapshot(&fake));
+    assert_eq!(compared(&put, &stopped), Found::AsBefore);
+    fake.edit(|config| config["on"] = json!(true));
+    assert_eq!(compared(&put, &stopped), Found::AsWanted, "its version is another");
+    assert_eq!(compared(&Wanted::Stop, &before), Found::AsBefore);
+    fake.edit(|config| config["rules"] = json!([rule("r1", "country", &["ch"], 0)]));
+    assert_eq!(compared(&put, &stopped), Found::Otherwise, "one word for both");
+    assert_eq!(compared(&Wanted::Stop, &before), Found::Otherwise);
+    assert_eq!(compared(&put, "{"), Found::Otherwise);
+}
+
+#[test]
 fn given_a_yes_that_is_not_there_when_read_back_then_it_is_unsure() {
     let wrong = |fake: &Fake| fake.with(|memory| memory.flags["pre-checkout"].to_string());
     // they say yes and do nothing, or speak of another flag
@@ -382,11 +409,21 @@ fn given_a_yes_that_is_not_there_when_read_back_then_it_is_unsure() {
         let text = if is_wrong { wrong(&fake) } else { "{}".into() };
         fake.odd(PATCH, good(&text));
         let said = is(&carry(&fake, "off", &Wanted::Stop, &shown.before), "unsure");
-        assert!(said.contains("took it (turn it off), but it serves true"), "{said}");
+        assert!(
+            said.contains("no answer of LaunchDarkly's: the answer ") && said.contains("may be changed or not"),
+            "{said}"
+        );
         assert_eq!(fake.writes(), 1);
     }
+    // somebody who answers in their place
+    let fake = super::launchdarkly::fake();
+    let shown = plan(&fake, "off", &Wanted::Stop);
+    fake.odd(PATCH, html(200));
+    let said = is(&carry(&fake, "off", &Wanted::Stop, &shown.before), "unsure");
+    assert!(said.contains("no answer of LaunchDarkly's: the answer is not JSON"), "{said}");
+    assert!(!said.contains("Somebody"), "{said}");
     // a yes about another flag, and it is there: reading back proves it
-    let fake = fake();
+    let fake = super::launchdarkly::fake();
     let shown = plan(&fake, "off", &Wanted::Stop);
     let text = wrong(&fake);
     fake.done_but(PATCH, good(&text));

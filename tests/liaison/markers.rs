@@ -88,7 +88,7 @@ fn given_a_no_when_set_then_it_is_certain_that_nothing_was_and_the_words_say_wha
     // a key never follows elsewhere
     fake.memory.lock().unwrap().lacks.clear();
     fake.marking(Marking::Not(Manner::Whole(302, vec![("location", "http://127.0.0.1:9/".into())], Vec::new())));
-    assert!(matches!(set("api"), Trouble::Refused(words) if words.contains("leads on to")));
+    assert!(matches!(set("api"), Trouble::Unsure(words) if words.contains("leads on to")));
     assert!(fake.marked("api").is_empty());
 }
 

@@ -4,6 +4,7 @@ use super::loopback::{Manner, json as good, nobody, status};
 use super::unleash_fake::{Fake, place, rollout};
 use crate::cli::ship::harmless;
 use quarterdeck::incident::entry::{EntryId, Session};
+use quarterdeck::incident::sought::Found;
 use quarterdeck::incident::switch::{Level, Plan, Reason, Share, Wanted, Whom};
 use quarterdeck::incident::time::{MINUTE, Time};
 use quarterdeck::incident::trouble::Trouble;
@@ -153,10 +154,11 @@ fn given_a_no_when_stopped_then_nothing_was_changed_and_the_words_say_why() {
         (said(401, "You must log in to use Unleash."), "does not know us (401)"),
         (said(403, "invalid token: expected a different token type for this endpoint"), "different token type"),
         (said(404, "Could not find environment \u{1b}[31mproduction"), "(404): Could not find environment production"),
-        (said(405, "no"), "(405)"),
-        (said(409, "taken"), "(409)"),
-        (said(422, "odd"), "(422)"),
-        (said(429, "slow"), "asks us to slow down (429)"),
+        (said(405, "no"), "answered 405: no"),
+        (said(409, "taken"), "answered 409: taken"),
+        (said(422, "odd"), "answered 422: odd"),
+        (Manner::Whole(303, vec![("location", "/flags".into())], Vec::new()), "leads on to /flags (303)"),
+        (said(429, "slow"), "answered 429: slow"),
         (said(503, "Unleash is currently in maintenance mode."), "maintenance mode"),
     ] {
         let fake = Fake::start(true, two());
@@ -282,6 +284,72 @@ fn given_a_failure_between_requests_when_excluding_then_done_not_done_and_unknow
         assert!(matches!(back, CarryOutcome::Done { .. }), "{back:?}");
         assert_eq!(planned(&of(&fake), &Wanted::Stop).before, plan.before);
     }
+}
+
+#[test]
+fn given_an_answer_that_is_no_documented_no_when_acted_then_it_is_read_back_what_became_of_it() {
+    for code in [303, 405, 409, 422, 429] {
+        // the only request: done, and not done
+        let fake = Fake::start(true, two());
+        let plan = planned(&of(&fake), &Wanted::Stop);
+        fake.fails("/off", status(code, "odd"), true);
+        let done = carried(&of(&fake), &Wanted::Stop, &plan.before);
+        let CarryOutcome::Done { value, words, .. } = &done else { panic!("{code}: {done:?}") };
+        assert!(value == "false" && words.contains(&format!("{code}")) && words.ends_with("and it is so"), "{words}");
+        // the last of two, done all the same; the first of them, done: nobody knows
+        for (at, is_all) in [("strategies/two", true), ("strategies/one", false)] {
+            let fake = Fake::start(true, two());
+            let plan = planned(&of(&fake), &alice());
+            fake.fails(at, status(code, "odd"), true);
+            let ended = carried(&of(&fake), &alice(), &plan.before);
+            assert_eq!(matches!(ended, CarryOutcome::Done { .. }), is_all, "{ended:?}");
+            if !is_all {
+                assert!(unsure(ended).contains("Not sent: "));
+            }
+        }
+    }
+}
+
+#[test]
+fn given_an_act_that_went_half_when_it_is_looked_for_then_the_whole_state_is_compared_and_not_its_words() {
+    let compared = |fake: &Fake, wanted: &Wanted, before: &str| within(of(fake).compare(wanted, before, NOW)).unwrap();
+    let fake = Fake::start(true, two());
+    let plan = planned(&of(&fake), &alice());
+    assert_eq!(compared(&fake, &alice(), &plan.before), Found::AsBefore);
+    fake.fails("strategies/two", status(429, "slow"), false);
+    let words = unsure(carried(&of(&fake), &alice(), &plan.before));
+    assert!(words.starts_with("Half done: ") && words.contains("Not known: "), "{words}");
+    fake.memory.lock().unwrap().fault = None;
+    assert_eq!(compared(&fake, &alice(), &plan.before), Found::Otherwise);
+    acted(&of(&fake), &alice());
+    assert_eq!(compared(&fake, &alice(), &plan.before), Found::AsWanted);
+    // what is somebody else's business counts nothing, what is the flag's makes it another state
+    fake.others(|flag| place(flag)["yes"] = json!(9_000));
+    assert_eq!(compared(&fake, &alice(), &plan.before), Found::AsWanted);
+    fake.others(|flag| place(flag)["strategies"][0]["title"] = json!("another"));
+    assert_eq!(compared(&fake, &alice(), &plan.before), Found::Otherwise);
+
+    // a way back: the word for both is the same, and the second strategy is not what it was
+    let fake = Fake::start(true, vec![rollout("one", "100", json!([])), rollout("two", "50", json!([]))]);
+    let was = planned(&of(&fake), &percent(10)).before;
+    acted(&of(&fake), &percent(10));
+    let back = Wanted::Put(was.clone());
+    let plan = planned(&of(&fake), &back);
+    fake.fails("strategies/two", status(500, "no"), false);
+    unsure(carried(&of(&fake), &back, &plan.before));
+    fake.memory.lock().unwrap().fault = None;
+    assert_eq!(planned(&of(&fake), &Wanted::Stop).from, plan.to, "one word for both");
+    assert_eq!(compared(&fake, &back, &plan.before), Found::Otherwise);
+    acted(&of(&fake), &back);
+    assert_eq!(compared(&fake, &back, &plan.before), Found::AsWanted);
+
+    // a strategy that was made anew has another id, and is the same
+    let fake = Fake::start(true, two());
+    let was = planned(&of(&fake), &Wanted::Stop).before;
+    fake.others(|flag| _ = place(flag)["strategies"].as_array_mut().unwrap().pop());
+    let plan = planned(&of(&fake), &Wanted::Put(was.clone()));
+    acted(&of(&fake), &Wanted::Put(was.clone()));
+    assert_eq!(compared(&fake, &Wanted::Put(was), &plan.before), Found::AsWanted);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::loopback::{Asked, Loopback, Manner, json, nobody, status};
 use quarterdeck::incident::entry::{EntryId, Session};
+use quarterdeck::incident::sought::Found;
 use quarterdeck::incident::switch::{Level, Plan, Reason, Share, Wanted, Whom};
 use quarterdeck::incident::time::Time;
 use quarterdeck::incident::trouble::Trouble;
@@ -223,13 +224,15 @@ fn given_any_answer_to_a_write_when_carried_then_it_is_sent_once_and_the_words_s
     let html = "<html>\u{1b}[2Jlog in</html>";
     for (manner, kind, part) in [
         (status(401, ""), "refused", "(401)"),
+        (status(408, ""), "unsure", "Its probe says RUNNING now"),
         (status(403, "needs a second person"), "refused", "needs a second person"),
         (status(404, html), "refused", "(404)"),
         (status(405, ""), "refused", "(405)"),
         (status(409, r#"{"error_code":409,"message":"rebalance in progress"}"#), "refused", "rebalance in progress"),
         (status(422, r#"{"message":"no"}"#), "refused", "(422)"),
         (Manner::Whole(429, vec![("retry-after", "7".into())], Vec::new()), "refused", "It is not sent again"),
-        (Manner::Whole(302, vec![("location", "/login".into())], Vec::new()), "refused", "leads on"),
+        (Manner::Whole(302, vec![("location", "/login".into())], Vec::new()), "refused", "leads on to /login (302)"),
+        (Manner::Whole(303, vec![("location", "/share".into())], Vec::new()), "refused", "says RUNNING still"),
         (status(500, html), "unsure", "Its probe says RUNNING now"),
         (status(503, ""), "unsure", "not sent again"),
         (Manner::Silent, "unsure", "did not answer"),
@@ -250,6 +253,53 @@ fn given_any_answer_to_a_write_when_carried_then_it_is_sent_once_and_the_words_s
         assert!(found == kind && words.contains(part), "{shown}: {outcome:?}");
         assert!(!words.contains('\u{1b}') && words.matches(". ").count() >= 2, "{words}");
         assert_eq!(writes(&server).len(), 1, "{shown}");
+    }
+}
+
+#[test]
+fn given_an_answer_that_is_no_yes_when_the_probe_is_asked_then_it_and_not_the_answer_says_what_was_done() {
+    let to = |status, to: &str| Manner::Whole(status, vec![("location", to.into())], Vec::new());
+    let manners = || {
+        let fine = [404, 409, 422, 429, 401, 500, 503].map(|code| status(code, ""));
+        fine.into_iter().chain([to(302, "/login"), to(303, "/share"), Manner::Silent, Manner::Rude])
+    };
+    let after = |manner: Manner, then: Manner| {
+        let state = Arc::new(Mutex::new(false));
+        let kept = Arc::clone(&state);
+        let server = Loopback::start(move |asked| {
+            let mut was_sent = kept.lock().unwrap();
+            match (is_write(asked), *was_sent) {
+                (true, _) => {
+                    *was_sent = true;
+                    manner.clone()
+                }
+                (false, true) => then.clone(),
+                (false, false) => json(r#"{"connector":{"state":"RUNNING"}}"#),
+            }
+        });
+        let (_, outcome) = act(&hurried(&server.url(), connector()), &Wanted::Stop);
+        assert_eq!(writes(&server).len(), 1, "{outcome:?}");
+        let reads = server.asked().iter().skip_while(|asked| !is_write(asked)).count() - 1;
+        assert_eq!(reads, 1, "the probe is asked once: {outcome:?}");
+        assert!(!server.asked().iter().any(|asked| asked.line.contains("/share")), "nothing is followed");
+        outcome
+    };
+    for manner in manners() {
+        let shown = format!("{manner:?}");
+        let done = after(manner.clone(), json(r#"{"connector":{"state":"PAUSED"}}"#));
+        let CarryOutcome::Done { value, words, .. } = &done else { panic!("{shown}: {done:?}") };
+        assert!(value == "PAUSED" && words.ends_with("and its probe says PAUSED"), "{shown}: {words}");
+        if let Manner::Whole(code, ..) = &manner {
+            assert!(words.contains(&code.to_string()), "what was answered is said: {words}");
+        }
+        // it is neither, or nobody says what it is
+        for then in [json(r#"{"connector":{"state":"FAILED"}}"#), status(500, "")] {
+            let unsure = after(manner.clone(), then);
+            assert!(
+                matches!(&unsure, CarryOutcome::Unsure(words) if !words.contains("Nothing was changed")),
+                "{shown}: {unsure:?}"
+            );
+        }
     }
 }
 
@@ -357,6 +407,28 @@ fn given_a_part_when_excluded_or_lowered_then_it_is_proven_by_its_own_spot_and_p
     assert!(refused(&step).contains("does not fit"));
     assert!(refused(&Wanted::Restore).contains("restores it"));
     assert_eq!(writes(&server).len(), 5);
+}
+
+#[test]
+fn given_what_is_there_when_it_is_looked_for_then_it_is_compared_with_what_was_there_and_what_was_wanted() {
+    let share = Arc::new(Mutex::new("100".to_owned()));
+    let own = Arc::clone(&share);
+    let server = Loopback::start(move |_| status(200, &own.lock().unwrap()));
+    let web = on(&server.url(), limiter());
+    let compared = |wanted: &Wanted, before: &str| within(web.compare(wanted, before, NOW)).unwrap();
+    let five = Wanted::Percent(Share::of_percent(5).unwrap());
+    let (before, whole) = (plan(&web, &five).unwrap().before, plan(&web, &Wanted::Stop).unwrap().before);
+    assert_eq!([compared(&five, &before), compared(&Wanted::Stop, &whole)], [Found::AsBefore; 2]);
+    for (now, as_share, as_stop) in [
+        ("5", Found::AsWanted, Found::Otherwise),
+        ("0", Found::Otherwise, Found::AsWanted),
+        ("42", Found::Otherwise, Found::Otherwise),
+    ] {
+        *share.lock().unwrap() = now.into();
+        assert_eq!((compared(&five, &before), compared(&Wanted::Stop, &whole)), (as_share, as_stop), "{now}");
+    }
+    assert_eq!(compared(&Wanted::Put("{".into()), &before), Found::Otherwise, "nobody waits for what cannot be read");
+    assert!(writes(&server).is_empty());
 }
 
 #[test]

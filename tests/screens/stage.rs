@@ -531,7 +531,9 @@ impl Stage {
     fn answered(&self, effect: &Effect) -> Option<Msg> {
         match effect {
             Effect::Ask(ask) => self.world.burns(ask),
-            Effect::Look { switch, ticket, .. } => self.world.look(&self.switch(*switch), *switch, *ticket),
+            Effect::Look { switch, ticket, sought, .. } => {
+                self.world.look(&self.switch(*switch), *switch, *ticket, sought.as_deref())
+            }
             Effect::BreakDown(ask) => self.world.shares(ask),
             _ => None,
         }

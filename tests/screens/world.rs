@@ -17,6 +17,7 @@ use quarterdeck::incident::marker::Marker;
 use quarterdeck::incident::probe::{Light, Probed, Reading};
 use quarterdeck::incident::said::{self, Lean};
 use quarterdeck::incident::second::Two;
+use quarterdeck::incident::sought::{Found, Sought};
 use quarterdeck::incident::switch::{Level, Plan, Share, Sight, Wanted, Whom};
 use quarterdeck::incident::time::{Span, Time};
 use quarterdeck::incident::trouble::Trouble;
@@ -91,6 +92,19 @@ impl Switch {
             changed: self.changed.clone(),
             ..Sight::default()
         }
+    }
+
+    /// How it is, beside what an act had found and wanted.
+    fn compared(&self, sought: &Sought) -> Found {
+        let is_whole = |value: &str| self.value == value && self.excluded.is_empty() && self.share.is_none();
+        let is_wanted = match &sought.wanted {
+            Wanted::Stop => is_whole(&self.stop),
+            Wanted::Exclude(whom) => self.excluded.contains(whom),
+            Wanted::Percent(share) => self.share == Some(*share),
+            Wanted::Restore => is_whole("on"),
+            Wanted::Put(state) => is_whole(state),
+        };
+        Found::of(is_wanted, self.value == sought.before)
     }
 
     /// Whom a plan finds reached: all others where only some by name are not.
@@ -446,12 +460,15 @@ impl World {
     }
 
     /// What a look at a switch shows.
-    pub fn look(&self, name: &str, switch: usize, ticket: u64) -> Option<Msg> {
+    pub fn look(&self, name: &str, switch: usize, ticket: u64, sought: Option<&Sought>) -> Option<Msg> {
         let found = self.switches.get(name)?;
         let answer = match &found.trouble {
             Some(words) if words.is_empty() => return None,
             Some(words) => Err(Trouble::Unreachable(words.clone())),
-            None => Ok(Box::new(found.sight())),
+            None => {
+                let compared = sought.map(|sought| (sought.act, found.compared(sought)));
+                Ok(Box::new(Sight { found: compared, ..found.sight() }))
+            }
         };
         Some(Msg::Looked { switch, ticket, answer })
     }
@@ -514,7 +531,13 @@ impl World {
         let there = self.markers.contains(&marker.what.words);
         let value = if there { marker.what.words.clone() } else { String::new() };
         let detail = if there { "it is marker m1 there" } else { "it is not among the 3 that are there" };
-        let seen = Seen { target: marker.what.target.clone(), value, intent: Some(marker.id), detail: detail.into() };
+        let seen = Seen {
+            target: marker.what.target.clone(),
+            value,
+            intent: Some(marker.id),
+            detail: detail.into(),
+            found: None,
+        };
         let answer = if self.graphs_fail { Err(Trouble::Unreachable("Nobody answers.".into())) } else { Ok(seen) };
         Msg::Sought { marker: marker.id, answer }
     }

@@ -114,7 +114,7 @@ fn given_an_intent_without_an_outcome_when_opened_again_then_it_looks_and_never_
 }
 
 fn looked(ship: &Ship, screen: &Pty) {
-    screen.wait_text("release serves 1823: 1822 was asked");
+    screen.wait_text("release serves 1823: as before: 1822 was asked");
     screen.wait_text("UNSURE since");
     screen.wait_until("what was seen is recorded", || count(ship, "seen") == 1);
     let shown = ship.asks(&["-i", "1", "show"]);

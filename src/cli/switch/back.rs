@@ -170,7 +170,7 @@ pub(super) fn given(desk: &mut Desk, io: &mut Io<'_>, planned: &[Planned]) -> Re
         for (number, act) in left.into_iter().skip(reaches.unwrap_or(0)).filter(|(_, act)| act.is_done()) {
             let by = plan.changed.as_ref().filter(|(at, _)| *at >= act.at).map_or("somebody", |(_, by)| by.as_str());
             let (target, value, detail) = (draft.target.clone(), plan.to.clone(), undoing::put_back(by));
-            let seen = Seen { target, value, intent: Some(act.id), detail };
+            let seen = Seen { target, value, intent: Some(act.id), detail, found: None };
             let mut journal = desk.writing(true)?;
             let mut stream = Stream::read(&journal, number)?;
             match acts::write(desk, &mut journal, &mut stream, &Command::See(seen)) {

@@ -21,14 +21,19 @@ pub fn look_for(desk: &mut Desk, io: &mut Io<'_>, switch: usize, change: &Switch
         return Ok(());
     }
     let now = desk.now();
-    for incident in acted(desk)? {
+    let streams = acted(desk)?;
+    // what is taken back may stand in another stream
+    let all = Intents::together(streams.iter().map(Incident::intents));
+    for incident in &streams {
         if incident.intents().unsure_on(&name, now).is_none() {
             continue;
         }
         let mut journal = desk.writing(false)?;
         let mut stream = Stream::read(&journal, incident.number())?;
         while let Some(act) = stream.incident.intents().unsure_on(&name, now).cloned() {
-            let sight = desk.hands().look(switch, false, act.what.whom.as_ref()).map_err(|trouble| fault(&trouble))?;
+            let sought = act.sought(&all);
+            let sight = desk.hands().seek(switch, false, act.what.whom.as_ref(), sought.as_ref());
+            let sight = sight.map_err(|trouble| fault(&trouble))?;
             let seen = act.found(&sight);
             let (deed, by, at) = (act.what.deed(), paper::line(&act.by, 40), act.at.clock());
             let (value, detail) = (paper::line(&seen.value, 80), paper::line(&seen.detail, 80));

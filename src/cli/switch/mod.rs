@@ -231,6 +231,10 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
         if let Some(void) = void.max_by_key(|void| void.at).map(Asked::is_void) {
             return Err(Fault { stands: "Nothing was sent.".into(), ..Fault::refused(void.why, void.instead) });
         }
+        let late = streams.iter().filter_map(|incident| incident.seconds().late_for_me(&switch.name, &me, now));
+        if let Some(late) = late.max_by_key(|late| late.at) {
+            return Err(too_late(late, now));
+        }
         return Err(Fault {
             stands: "Nothing was sent.".into(),
             ..Fault::refused(
@@ -249,6 +253,25 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
     let put = undone.filter(|_| draft.meant().takes_back()).and_then(|act| act.what.before.clone());
     let number = incident.number();
     go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, put)] })
+}
+
+/// What was asked for waited for a second person in vain.
+fn too_late(asked: &Asked, now: Time) -> Fault {
+    let draft = asked.what.draft();
+    let (by, name, wish) = (paper::line(&asked.by, 40), paper::line(&draft.target, 40), draft.wish());
+    let (at, until) = (asked.at.exactly_beside(now), asked.what.expires.beside(now));
+    let why =
+        format!("{by} asked {wish} {name} at {at} UTC, and that expired at {until}: nobody confirmed it in time.");
+    let line = match (&draft.whom, draft.share) {
+        (Some(whom), _) => format!("exclude {name} {}:{}", whom.kind, whom.key),
+        (None, Some(share)) if draft.reverts.is_some() => {
+            format!("restore {name} --percent {}", share.to_string().trim_end_matches(" %"))
+        }
+        (None, Some(share)) => format!("percent {name} {}", share.to_string().trim_end_matches(" %")),
+        (None, None) => format!("{} {name}", draft.act.word()),
+    };
+    let next = format!("Whoever needs it still asks anew: quarterdeck switch {}.", paper::line(&line, 200));
+    Fault { stands: "Nothing was sent.".into(), ..Fault::refused(why, next) }
 }
 
 /// Takes back what was asked for.

@@ -8,6 +8,7 @@ use crate::incident::fact::Fact;
 use crate::incident::impact::thousands;
 use crate::incident::intent::{Act, Intent};
 use crate::incident::question::Question;
+use crate::incident::sought::HALF;
 use crate::incident::task::{Task, TaskState};
 use crate::incident::timeline::{percent, rate};
 use std::io;
@@ -36,6 +37,7 @@ impl Report<'_> {
             Some(by) => format!("{} asked {} by {}", by.what.deed(), self.at(by.at), escape::inline(&by.by)),
             None if acts.done_again(act.id).is_some() => "by somebody else, then done again".into(),
             None if act.came_back().is_some() => escape::inline(&act.came_back_words(act.at).unwrap_or_default()),
+            None if act.is_half() => format!("**still to undo**: {HALF}"),
             None if act.took_effect() => "**still to undo**".into(),
             None if act.is_open() => "not known whether there is something to undo".into(),
             None => "nothing to undo".into(),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::incident::entry::Session;
+use crate::incident::sought::Found;
 use crate::incident::switch::Plan;
 
 fn id(n: u64) -> EntryId {
@@ -25,7 +26,8 @@ fn end(all: &mut Intents, n: u64, outcome: Outcome) {
     all.settled(Time(0), &Settled { intent: id(n), outcome, detail: String::new(), value: None, ..Settled::default() });
 }
 fn see(all: &mut Intents, n: u64, value: &str) {
-    let seen = Seen { target: "release".into(), value: value.into(), intent: Some(id(n)), detail: String::new() };
+    let seen =
+        Seen { target: "release".into(), value: value.into(), intent: Some(id(n)), detail: String::new(), found: None };
     all.seen(Time(0), &seen);
 }
 
@@ -160,4 +162,91 @@ fn given_what_somebody_else_did_first_when_it_was_so_already_then_nothing_of_our
     assert!(back.undoable("exports").is_none(), "somebody else put it back");
     let text = serde_json::to_string(&Settled { intent: id(1), ..Settled::default() }).expect("a text");
     assert!(!text.contains("idle"), "older builds read it: {text}");
+}
+
+#[test]
+fn given_an_act_whose_outcome_was_lost_when_it_is_found_otherwise_then_it_is_to_undo_and_as_a_way_back_it_undid_nothing()
+ {
+    let lost = |all: &mut Intents, n: u64, act, reverts: Option<u64>| {
+        let (from, to) = (Some("true".to_owned()), Some("true".to_owned()));
+        let before = Some(format!("state {n}"));
+        let what = Intended {
+            act,
+            target: "release".into(),
+            from,
+            to,
+            before,
+            reverts: reverts.map(id),
+            ..Intended::default()
+        };
+        all.intended(id(n), Time(0), "Cho", Session(1), what);
+        end(all, n, Outcome::Unsure);
+    };
+    let looks = |all: &mut Intents, n: u64, found| {
+        let act = all.find(id(n)).expect("the act").clone();
+        let sight = Sight { value: "true".into(), found: Some((id(n), found)), ..Sight::default() };
+        let seen = act.found(&sight);
+        all.seen(Time(0), &seen);
+        seen
+    };
+    let left = |all: &Intents| all.to_undo().map(|act| act.id).collect::<Vec<_>>();
+    // one word for all three
+    for (found, is_left) in [(Found::AsWanted, true), (Found::AsBefore, false), (Found::Otherwise, true)] {
+        let mut all = Intents::default();
+        lost(&mut all, 1, Act::Stop, None);
+        let seen = looks(&mut all, 1, found);
+        assert_eq!(
+            (left(&all) == [id(1)], all.effect_on("release").is_some()),
+            (is_left, is_left),
+            "{found:?}: {seen:?}"
+        );
+        assert_eq!(all.find(id(1)).map(Intent::is_half), Some(found == Found::Otherwise));
+        let text = serde_json::to_string(&seen).expect("a text");
+        assert_eq!(text.contains("found"), found != Found::AsWanted, "older builds read it where words say it: {text}");
+        // what it found is put back by a way back that is done, and by no other
+        lost(&mut all, 2, Act::Revert, Some(1));
+        looks(&mut all, 2, Found::Otherwise);
+        assert_eq!(left(&all) == [id(1)], is_left, "{found:?}");
+        assert_eq!(all.undone_by(id(1)), None);
+        lost(&mut all, 3, Act::Revert, Some(1));
+        looks(&mut all, 3, Found::AsWanted);
+        assert_eq!(left(&all), []);
+    }
+    // done once more on what was half done: what that found is not what the first had found
+    let mut all = Intents::default();
+    for (n, found) in [(1, Found::Otherwise), (2, Found::AsWanted)] {
+        let (from, to) = (Some("true".to_owned()), Some("false".to_owned()));
+        let what = Intended { act: Act::Stop, target: "release".into(), from, to, ..Intended::default() };
+        all.intended(id(n), Time(0), "Cho", Session(1), what);
+        looks(&mut all, n, found);
+    }
+    assert_eq!(left(&all), [id(1), id(2)]);
+}
+
+#[test]
+fn given_an_act_when_it_is_looked_for_then_what_is_compared_is_what_it_wanted_and_had_found() {
+    let mut all = Intents::default();
+    let act = |act, before: Option<&str>, reverts: Option<u64>| Intended {
+        act,
+        target: "release".into(),
+        before: before.map(str::to_owned),
+        reverts: reverts.map(id),
+        ..Intended::default()
+    };
+    let acts = [
+        act(Act::Stop, Some("{1}"), None),
+        act(Act::Revert, Some("{2}"), Some(1)),
+        act(Act::Revert, Some("{3}"), Some(9)),
+        act(Act::Stop, None, None),
+        Intended { share: Share::of_percent(5), ..act(Act::Percent, Some("{5}"), Some(1)) },
+    ];
+    for (n, what) in (1..).zip(acts) {
+        all.intended(id(n), Time(0), "Cho", Session(1), what);
+    }
+    let sought = |n: u64| all.find(id(n)).and_then(|act| act.sought(&all)).map(|sought| (sought.wanted, sought.before));
+    assert_eq!(sought(1), Some((Wanted::Stop, "{1}".into())));
+    assert_eq!(sought(2), Some((Wanted::Put("{1}".into()), "{2}".into())));
+    assert_eq!([sought(3), sought(4)], [None, None], "of what is not known nothing is compared");
+    let five = Share::of_percent(5).expect("a share");
+    assert_eq!(sought(5), Some((Wanted::Percent(five), "{5}".into())), "a step back sets its share");
 }

@@ -6,6 +6,7 @@
 //! is served, that line has to name it ("running without acme", "running at 5"): else nobody can say that it is so. Where both can be, a number is the
 //! share only behind "at" or before "%": a customer may be called 42.
 
+use crate::incident::sought::Found;
 use crate::incident::switch::{Level, Plan, Share, Sight, Wanted, Whom};
 use crate::incident::trouble::Trouble;
 use crate::liaison::clean;
@@ -123,6 +124,16 @@ impl Commands {
         let changes = if idle { String::new() } else { format!("runs {}", line(&step.program)) };
         let reach = self.seen(from.clone(), None).reach();
         Ok(Plan { before: from.clone(), from, to, reach, changes, idle, ..Plan::default() })
+    }
+
+    /// What the probe says, beside what it said then and what was wanted.
+    ///
+    /// # Errors
+    /// As [`Commands::look`].
+    pub async fn compare(&self, wanted: &Wanted, before: &str) -> Result<Found, Trouble> {
+        let state = self.state().await?;
+        let is_wanted = self.step(wanted).is_ok_and(|step| step.proof.holds(&state));
+        Ok(Found::of(is_wanted, state == before))
     }
 
     /// Runs it once when the state is the one that was planned on, and lets the probe prove it.

@@ -207,6 +207,7 @@ fn lead(act: &Intent) -> (String, Meaning) {
     match &act.end {
         _ if act.is_unsure() && is_for_one => (format!("UNSURE whether {what} is stopped"), Meaning::Unknown),
         _ if act.is_unsure() => (format!("UNSURE whether {what} is served"), Meaning::Unknown),
+        _ if act.is_half() => (format!("{what} HALF DONE or changed since"), Meaning::Warn),
         Some(end) if end.outcome == Outcome::Refused => (format!("{what} was REFUSED"), Meaning::Overdue),
         Some(_) if is_for_one => (format!("since the stop of {what}"), Meaning::Text),
         Some(_) => (format!("since {what} was asked"), Meaning::Text),

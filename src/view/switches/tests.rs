@@ -131,7 +131,11 @@ fn several(ends: &str) -> App {
         j.add("23:02:01", "Cho", settled(stop, Outcome::Done, ""));
         if name == "signup" {
             let detail = "put back by sync-bot, not from here".to_owned();
-            j.add("23:03:00", "Ana", Seen { target: name.into(), value: "on".into(), intent: Some(stop), detail });
+            j.add(
+                "23:03:00",
+                "Ana",
+                Seen { target: name.into(), value: "on".into(), intent: Some(stop), detail, found: None },
+            );
         }
     }
     let mut app = with(j.entries);

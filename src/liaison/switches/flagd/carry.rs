@@ -4,6 +4,7 @@
 use super::document::show;
 use super::plan::{self, Draft, Names};
 use super::yaml::{self, Yaml};
+use crate::incident::sought::Found;
 use crate::incident::switch::{Sight, Wanted};
 use crate::incident::trouble::Trouble;
 use crate::liaison::disk::{self, Old, Replaced, Staged, Turn};
@@ -159,6 +160,27 @@ fn prepare(path: &Path, names: &Names<'_>, wanted: &Wanted, before: &str, patien
     })))
 }
 
+/// How a definition is, beside what it was and what was wanted of it then.
+pub(super) fn compare(
+    path: &Path,
+    text: &str,
+    names: &Names<'_>,
+    wanted: &Wanted,
+    before: &str,
+) -> Result<Found, Trouble> {
+    let plan = match draft(path, text, names, wanted) {
+        Ok(draft) => draft.plan,
+        // on what it was this could be worked out
+        Err(Trouble::Refused(_)) => return Ok(Found::Otherwise),
+        Err(trouble) => return Err(trouble),
+    };
+    let is_wanted = match wanted {
+        Wanted::Put(put) => means_the_same(put, &plan.before),
+        _ => plan.idle,
+    };
+    Ok(Found::of(is_wanted, before.trim() == plan.before || means_the_same(before, &plan.before)))
+}
+
 fn means_the_same(one: &str, other: &str) -> bool {
     let value =
         |text: &str| serde_json::from_str::<Value>(text).or_else(|_| serde_json::from_str(&yaml::as_json(text)));
@@ -268,6 +290,28 @@ mod tests {
         assert_eq!(got, CarryOutcome::done("1822", "defaultVariant new → old"));
         assert_eq!(served(&path), "1822");
         assert!(only_the_file_is_left(directory.path()));
+    }
+
+    #[test]
+    fn given_a_definition_when_it_is_compared_then_its_layout_does_not_matter_and_another_one_is_neither() {
+        let (_directory, path) = file();
+        let before = before();
+        let compared =
+            |text: &str, wanted: &Wanted, before: &str| compare(&path, text, &NAMES, wanted, before).unwrap();
+        let stopped = plan::draft("f", FILE, &NAMES, &Wanted::Stop).unwrap().text;
+        let stopped_body = plan::draft("f", &stopped, &NAMES, &Wanted::Stop).unwrap().plan.before;
+        let put = Wanted::Put(before.clone());
+        let spread = FILE.replace(":", " :\n");
+        for text in [FILE, spread.as_str()] {
+            assert_eq!(compared(text, &Wanted::Stop, &before), Found::AsBefore);
+            assert_eq!(compared(text, &put, &stopped_body), Found::AsWanted);
+        }
+        assert_eq!(compared(&stopped, &Wanted::Stop, &before), Found::AsWanted);
+        assert_eq!(compared(&stopped, &put, &stopped_body), Found::AsBefore);
+        let other = FILE.replace("1822", "1821");
+        assert_eq!(compared(&other, &Wanted::Stop, &before), Found::Otherwise);
+        assert_eq!(compared(&other, &put, &stopped_body), Found::Otherwise);
+        assert!(compare(&path, "{", &NAMES, &Wanted::Stop, &before).is_err(), "nobody can say");
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod yaml;
 pub use carry::{Fingerprint, fingerprint, read};
 pub use served::{CODE_DEFAULT, Listed, Served, State, list, resolve};
 
+use crate::incident::sought::Found;
 use crate::incident::switch::{Plan, Reason, Sight, Wanted};
 use crate::incident::time::{SECOND, Time};
 use crate::incident::trouble::Trouble;
@@ -71,6 +72,15 @@ impl Flagd {
             plan.notes.push(delay);
         }
         Ok(plan)
+    }
+
+    /// How the flag's definition is, beside what it was and what was wanted of it then, whatever its layout.
+    ///
+    /// # Errors
+    /// As for [`Flagd::look`].
+    pub fn compare(&self, wanted: &Wanted, before: &str) -> Result<Found, Trouble> {
+        let text = disk::read(&self.file)?;
+        carry::compare(&self.file, &text, &self.names(), wanted, before)
     }
 
     /// Does an act, once, if the flag's definition still is `before`, whatever its layout; being there already is done without writing. No

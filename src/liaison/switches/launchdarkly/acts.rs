@@ -7,6 +7,7 @@ use super::talk::{FLIPPING, LOOKING, No, PLANNING, Turn, patch};
 use super::{LaunchDarkly, Work, expiring, steps, wire, words};
 use crate::incident::switch::{Reason, Wanted};
 use crate::incident::time::Time;
+use crate::incident::trouble::Trouble;
 use crate::liaison::outcome::CarryOutcome;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -53,10 +54,27 @@ impl LaunchDarkly {
             Ok(reply) => reply,
             Err(trouble) => return CarryOutcome::after(trouble),
         };
-        if let Err(no) = self.taken(reply, turn) {
-            return self.refused(no, turn).await;
+        let reply = match self.taken(reply, turn) {
+            Ok(reply) => reply,
+            Err(no) => return self.refused(no, turn).await,
+        };
+        let is_theirs = self.of(&reply, turn);
+        let ended = self.read_back(&work.after, to, &changes, turn.staking(LOOKING)).await;
+        match is_theirs {
+            // those who answer in their place send a page: only what is there proves anything then
+            Err(trouble) if !matches!(ended, CarryOutcome::Done { .. }) => self.answered_by_others(&trouble),
+            _ => ended,
         }
-        self.read_back(&work.after, to, &changes, turn.staking(LOOKING)).await
+    }
+
+    /// A yes that is none of theirs.
+    fn answered_by_others(&self, trouble: &Trouble) -> CarryOutcome {
+        let (who, Stakes { stale, again, .. }) = (self.http.who(), FLIPPING);
+        let said = trouble.words().strip_prefix(&format!("{who}: ")).unwrap_or(trouble.words());
+        let said = said.split(". ").next().unwrap_or_default().trim_end_matches('.');
+        CarryOutcome::Unsure(format!(
+            "{who} answered, but that was no answer of LaunchDarkly's: {said}. {stale} {again}."
+        ))
     }
 
     /// The flag, when it is as it was seen.

@@ -24,6 +24,7 @@ mod words;
 
 use super::super::clean;
 use super::super::http::{Http, segment};
+use crate::incident::sought::Found;
 use crate::incident::switch::{Plan, Wanted};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -136,6 +137,21 @@ impl LaunchDarkly {
         plan.notes.extend(words::against(&flag, &work.after, wanted, &self.stop, work.stopped));
         plan.notes.extend(beside.notes(&self.environment, now));
         Ok(plan)
+    }
+
+    /// How the flag is, beside what it was and what was wanted of it then. Versions only count; what is served by it is compared.
+    ///
+    /// # Errors
+    /// Nobody answered, or what they answered cannot be read.
+    pub async fn compare(&self, wanted: &Wanted, before: &str, now: Time) -> Result<Found, Trouble> {
+        let flag = self.read(Turn::of(talk::LOOKING, now)).await?;
+        // what cannot be put beside it is another flag by now
+        let Ok(was) = flag.remembered(before, &self.environment) else { return Ok(Found::Otherwise) };
+        let then = Flag { state: was, ..flag.clone() };
+        let target = steps::toward(&then, wanted, &self.stop, &self.environment);
+        let is_wanted = target.is_ok_and(|target| target.is_like(&flag.state));
+        let is_before = then.state.is_like(&flag.state) && flag.state.is_like(&then.state);
+        Ok(Found::of(!flag.archived && is_wanted, !flag.archived && is_before))
     }
 
     /// Has them work out the patch without saving it, and compares; who has to approve it, when they say so.

@@ -14,6 +14,8 @@ use std::time::Duration;
 pub(super) const VERSION: &str = "20240415";
 /// Patches that say what is to be done; without the last words they are read as JSON patches.
 const SEMANTIC: &str = "application/json; domain-model=launchdarkly.semanticpatch";
+/// The refusals of a change that they document.
+const DOCUMENTED: [u16; 8] = [400, 401, 403, 404, 405, 409, 422, 429];
 /// How long an act waits for room: a window of theirs.
 pub(super) const PATIENCE: Span = Span::seconds(11);
 
@@ -75,7 +77,7 @@ impl LaunchDarkly {
         let who = self.http.who();
         let Stakes { acts, no, stale, again } = turn.stakes;
         let next = |until: Time| match acts {
-            true => format!("{no} It is not sent again."),
+            true => format!("{no} It is not sent again. There is room again at {}.", until.clock()),
             false => format!("{stale} {again} at {}.", until.clock()),
         };
         let wait = self.limits.wait(kind, turn.now);
@@ -170,6 +172,12 @@ impl LaunchDarkly {
                 };
                 let happened = format!("{who} did not take it ({}): {words}", reply.status);
                 Err(No::Other(Trouble::Refused(format!("{happened}. {no} {next}"))))
+            }
+            // what they do not document says nothing of what became of it
+            400..500 if turn.stakes.acts && !DOCUMENTED.contains(&reply.status) => {
+                let Stakes { stale, again, .. } = turn.stakes;
+                let happened = format!("{who} answered {}: {}", reply.status, words.trim_end_matches('.'));
+                Err(No::Other(Trouble::Unsure(format!("{happened}. {stale} {again}."))))
             }
             _ => self.judged(reply, turn).map_err(No::Other),
         }

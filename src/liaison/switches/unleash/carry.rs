@@ -29,7 +29,12 @@ enum Stopped {
     Moved(String),
     No(String),
     Unsure(String),
+    /// They said no in a way that they do not document: it is read back what became of it.
+    Odd(String),
 }
+
+/// The refusals that they document; what else stands in front of them may refuse what they did.
+const DOCUMENTED: [u16; 6] = [400, 401, 403, 404, 413, 415];
 
 impl From<Trouble> for Stopped {
     fn from(trouble: Trouble) -> Stopped {
@@ -55,7 +60,10 @@ impl Unleash {
         let all = steps(&found, &target);
         for (done, (step, _)) in all.iter().enumerate() {
             if let Err(stopped) = self.send(step, now).await {
-                return ended(&all, done, stopped);
+                return match stopped {
+                    Stopped::Odd(answered) => self.looked(&all, done, (&found, &target), &answered, now).await,
+                    stopped => ended(&all, done, stopped),
+                };
             }
         }
         let words = said(&all);
@@ -80,6 +88,28 @@ impl Unleash {
         }
         let tagged = self.tag(reason, now).await.map_or(String::new(), |why| format!("; no tag was added: {why}"));
         CarryOutcome::Done { value: seen.served(), words: format!("{words}{tagged}"), reference: None }
+    }
+
+    /// What became of it where they answered what nobody can take for a no.
+    async fn looked(
+        &self,
+        all: &[Said],
+        done: usize,
+        (found, target): (&State, &State),
+        answered: &str,
+        now: Time,
+    ) -> CarryOutcome {
+        let (who, Stakes { stale, again, .. }) = (self.admin.who(), ACTING);
+        let seen = self.read(LOOKING, now).await.ok().map(|flag| flag.state);
+        match seen {
+            Some(seen) if seen.same(target) => {
+                CarryOutcome::done(seen.served(), format!("{}; {who} {answered}, and it is so", said(all)))
+            }
+            Some(seen) if done == 0 && seen.same(found) => CarryOutcome::Refused(format!(
+                "{who} {answered}. It was read back. Nothing was changed. Look there what stands against it, then decide anew."
+            )),
+            _ => ended(all, done, Stopped::Unsure(format!("{who} {answered}. {stale} {again}."))),
+        }
     }
 
     /// What it has to become; none when it is that already.
@@ -119,7 +149,13 @@ impl Unleash {
         };
         let http = self.admin.clone().staking(ACTING);
         let reply = http.ask(&path, body, self.deadline).await?;
-        let reply = http.judged(self.told_apart(reply)?, wire::explained, now)?;
+        let reply = self.told_apart(reply)?;
+        if (300..500).contains(&reply.status) && !DOCUMENTED.contains(&reply.status) {
+            let odd = reply.answered();
+            let said = wire::explained(&reply).map(|said| format!("answered {}: {said}", reply.status));
+            return Err(Stopped::Odd(said.unwrap_or(odd).trim_end_matches('.').to_owned()));
+        }
+        let reply = http.judged(reply, wire::explained, now)?;
         self.believed(&http, step, &reply)
     }
 
@@ -206,11 +242,11 @@ fn ended(all: &[Said], done: usize, stopped: Stopped) -> CarryOutcome {
                 CarryOutcome::Conflict(words.replace("That was not done.", "Nothing was changed."))
             }
             Stopped::No(words) => CarryOutcome::Refused(words.replace("That was not done.", "Nothing was changed.")),
-            Stopped::Unsure(words) => CarryOutcome::Unsure(format!("{words}{left}")),
+            Stopped::Unsure(words) | Stopped::Odd(words) => CarryOutcome::Unsure(format!("{words}{left}")),
         };
     }
     let (state, words) = match stopped {
-        Stopped::Unsure(words) => ("Not known", words),
+        Stopped::Unsure(words) | Stopped::Odd(words) => ("Not known", words),
         Stopped::No(words) | Stopped::Moved(words) | Stopped::Approval(words) => ("Not done", words),
     };
     CarryOutcome::Unsure(format!("Half done: {}. {state}: {}.{left} {words}", said(before), said(this)))

@@ -6,6 +6,7 @@ use super::state::{self, Reach, State, listed};
 use super::steps::{Step, steps};
 use super::wire::{self, Event, Flag};
 use super::{LOOKING, Stop, Unleash, address, carry};
+use crate::incident::sought::Found;
 use crate::incident::switch::{Level, Plan, Wanted, Whom};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
@@ -63,6 +64,19 @@ impl Unleash {
             critical: None,
             changed,
         })
+    }
+
+    /// How the flag is, beside what it was and what was wanted of it then.
+    ///
+    /// # Errors
+    /// Nobody answered, or what they answered cannot be read.
+    pub async fn compare(&self, wanted: &Wanted, before: &str, now: Time) -> Result<Found, Trouble> {
+        let found = self.read(LOOKING, now).await?.state;
+        let before = State::read(before);
+        // whoever changed something else meanwhile made another state of it
+        let target = aim(before.as_ref().unwrap_or(&found), wanted, self.stop);
+        let is_wanted = target.is_ok_and(|target| target.same(&found));
+        Ok(Found::of(is_wanted, before.is_some_and(|before| before.same(&found))))
     }
 
     /// Asks what is only good to know.

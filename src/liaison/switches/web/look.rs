@@ -4,6 +4,7 @@ use super::super::super::http::{Body, Reply, Stakes};
 use super::setting::{Part, Setting, Spot, shown};
 use super::template::{self, Filling};
 use super::{PartState, State, Web};
+use crate::incident::sought::Found;
 use crate::incident::switch::{Level, Share, Sight, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -128,6 +129,19 @@ impl Web {
         };
         let unknown = "whether its requests are permitted shows when one is sent".to_owned();
         Ok(vec![format!("{} says {}: {}", self.http.who(), sight.value, sight.words), parts, unknown])
+    }
+
+    /// What its probes say, beside what they said then and what was wanted.
+    ///
+    /// # Errors
+    /// As for [`Web::look`].
+    pub async fn compare(&self, wanted: &Wanted, before: &str, now: Time) -> Result<Found, Trouble> {
+        // what was kept and cannot be read is nothing that anybody could wait for
+        let Ok(put) = self.put(wanted) else { return Ok(Found::Otherwise) };
+        let state = self.state(wanted, put.as_ref(), now).await?;
+        let step = self.step(wanted, put.as_ref(), "");
+        let is_wanted = step.is_ok_and(|step| state.told() == step.proof);
+        Ok(Found::of(is_wanted, State::read(before).as_ref() == Some(&state)))
     }
 
     /// What is there now, as far as what is wanted concerns it.

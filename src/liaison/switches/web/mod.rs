@@ -60,6 +60,17 @@ struct PartState {
     seen: String,
 }
 
+impl State {
+    /// What was kept of it.
+    fn read(text: &str) -> Option<State> {
+        serde_json::from_str(text).ok()
+    }
+    /// What an act is about: the part, where it is about one.
+    fn told(&self) -> &str {
+        self.part.as_ref().map_or(&self.probe, |part| &part.seen)
+    }
+}
+
 /// An act, ready to be sent.
 struct Step<'a> {
     request: &'a Request,
@@ -98,7 +109,7 @@ impl Web {
         let put = self.put(wanted)?;
         let step = self.step(wanted, put.as_ref(), "")?;
         let state = self.state(wanted, put.as_ref(), now).await?;
-        let from = state.part.as_ref().map_or(&state.probe, |part| &part.seen).clone();
+        let from = state.told().to_owned();
         let idle = from == step.proof;
         let changes = match idle {
             true => format!("nothing to change: it says {from} already"),
@@ -157,11 +168,11 @@ impl Web {
         let put = self.put(wanted)?;
         let step = self.step(wanted, put.as_ref(), reason)?;
         let state = self.state(wanted, put.as_ref(), now).await?;
-        let from = state.part.as_ref().map_or(&state.probe, |part| &part.seen);
-        if *from == step.proof {
-            return Ok(CarryOutcome::already(from.clone()));
+        let from = state.told();
+        if from == step.proof {
+            return Ok(CarryOutcome::already(from));
         }
-        if serde_json::from_str::<State>(before).ok().as_ref() != Some(&state) {
+        if State::read(before).as_ref() != Some(&state) {
             let (who, before) = (self.http.who(), shown(before));
             return Ok(CarryOutcome::Conflict(format!(
                 "{who} says {from} now, and this was decided on {before}. Nothing was sent. Look at it again and decide anew."
@@ -170,16 +181,59 @@ impl Web {
         let (path, body) = step.request.filled(&step.filling).ok_or_else(|| self.unfit())?;
         let http = self.http.clone().staking(ACTING);
         let body = Body::Other { method: step.request.method, kind: "application/json", content: body };
-        let answered = http.ask(&path, body, self.deadline).await.and_then(|reply| http.judged(reply, |_| None, now));
-        match answered {
-            Ok(reply) => Ok(self.prove(&step, reply.status, now).await),
-            Err(Trouble::Unsure(words)) => {
-                let seen = self.read(step.spot, &step.filling, now).await;
-                let seen =
-                    seen.map_or_else(|_| "Its probe does not answer".to_owned(), |s| format!("Its probe says {s} now"));
-                Ok(CarryOutcome::Unsure(format!("{words} {seen}.")))
+        let reply = match http.ask(&path, body, self.deadline).await {
+            Ok(reply) => reply,
+            // nothing was sent
+            Err(trouble) if !matches!(trouble, Trouble::Unsure(_)) => return Ok(CarryOutcome::before_acting(&trouble)),
+            Err(trouble) => return Ok(self.probed(&step, from, (None, trouble), now).await),
+        };
+        let (status, answered) = (reply.status, reply.answered());
+        Ok(match http.judged(reply, |_| None, now) {
+            Ok(_) => self.prove(&step, status, now).await,
+            Err(trouble) => self.probed(&step, from, (Some((status, answered)), trouble), now).await,
+        })
+    }
+
+    /// What became of an act that got no yes: an answer says what they think of the request, only the probe says what is so. It is asked once.
+    async fn probed(
+        &self,
+        step: &Step<'_>,
+        from: &str,
+        (answer, trouble): (Option<(u16, String)>, Trouble),
+        now: Time,
+    ) -> CarryOutcome {
+        let who = self.http.who();
+        let (status, answered) = match answer {
+            Some((status, answered)) => (Some(status), answered),
+            None => (None, "did not answer".to_owned()),
+        };
+        let seen = self.read(step.spot, &step.filling, now).await;
+        if seen.as_ref().is_ok_and(|seen| *seen == step.proof) {
+            let words =
+                format!("{}: {who} {answered}, and its probe says {}", step.request.words(&step.filling), step.proof);
+            return CarryOutcome::done(step.proof.clone(), words);
+        }
+        // whoever failed, or waits for somebody behind it, may do it still
+        let is_over = status.is_some_and(|status| status < 500 && status != 408);
+        match (seen, status, trouble) {
+            (Ok(seen), Some(300..400), _) if seen == from => CarryOutcome::Refused(format!(
+                "{who} {answered}: a key stays with its host. Its probe says {seen} still. {} Configure the final address.",
+                ACTING.no
+            )),
+            (Ok(seen), _, trouble) if is_over && seen == from => {
+                CarryOutcome::Refused(format!("{} Its probe says {seen} still.", trouble.words()))
             }
-            Err(trouble) => Ok(CarryOutcome::after(trouble)),
+            (seen, _, trouble) => {
+                let seen = match seen {
+                    Ok(seen) => format!("Its probe says {seen} now"),
+                    Err(_) => "Its probe does not answer".to_owned(),
+                };
+                let words = match trouble {
+                    Trouble::Unsure(words) => words,
+                    _ => format!("{who} {answered}. {} {}.", ACTING.stale, ACTING.again),
+                };
+                CarryOutcome::Unsure(format!("{words} {seen}."))
+            }
         }
     }
 
