@@ -64,7 +64,11 @@ fn given_a_push_when_stopped_and_put_back_then_the_probe_proves_each_and_each_pr
     assert_eq!(text(&home, "ran"), "", "a plan changes nothing");
     let done = alone(push.carry(&Wanted::Stop, &plan.before));
     assert!(matches!(&done, CarryOutcome::Done { value, .. } if value == "paused"), "{done:?}");
-    assert_eq!(alone(push.look(None)).map(|sight| sight.level), Ok(Level::Off));
+    assert_eq!(
+        alone(push.look(None)).map(|sight| (sight.level, sight.observed)),
+        Ok((Level::Off, None)),
+        "no client is asked"
+    );
     assert!(alone(push.plan(&Wanted::Stop)).is_ok_and(|plan| plan.idle), "it is stopped already");
     let again = alone(push.carry(&Wanted::Stop, "running"));
     assert!(matches!(&again, CarryOutcome::Already { words, .. } if words.contains("nothing was sent")), "{again:?}");

@@ -67,8 +67,8 @@ impl Commands {
                 format!("{state}: neither {} nor {}", self.stopped, self.running)
             }
         };
+        // its probe proves what was done; no client is asked
         Sight {
-            observed: Some(state.clone()),
             version: Some(state.clone()),
             value: state,
             words,
