@@ -12,6 +12,7 @@ use crate::incident::exercised;
 use crate::incident::intent::{Act, Intended, Intent, Intents};
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
+use crate::incident::trouble::sentence;
 use crate::query::weight::{self, Weight};
 use crate::shell::asker::Weighing;
 use serde_json::{Value, json};
@@ -84,19 +85,19 @@ impl Beside {
         let notes: Vec<String> = approval
             .chain(&plan.notes)
             .chain(&plan.critical)
-            .map(|note| format!(" {}.", paper::line(note, 200).trim_end_matches('.')))
+            .map(|note| sentence(&paper::line(note, 200)))
             .collect();
         let share = self.share.as_ref().map(|(weight, called)| weight.words(called));
-        let share = share.map(|words| format!(" Its share: {}.", paper::line(&words, 300))).unwrap_or_default();
+        let share = share.map(|words| format!(" Its share:{}", sentence(&paper::line(&words, 300)))).unwrap_or_default();
         format!(
-            "{} {}: serves {} now, would serve {}. {}.{}{share} Last act: {}.",
+            "{} {}: serves {} now, would serve{}{}{}{share} Last act:{}",
             draft.deed(),
             draft.target,
             paper::line(&plan.from, 200),
-            paper::line(&plan.to, 200),
-            paper::line(&plan.changes, 400),
+            sentence(&paper::line(&plan.to, 200)),
+            sentence(&paper::line(&plan.changes, 400)),
             notes.concat(),
-            paper::line(&self.last_words(&draft.target), 200)
+            sentence(&paper::line(&self.last_words(&draft.target), 200))
         )
     }
 
