@@ -31,7 +31,9 @@ pub fn with(holds: Answer, readings: &[Reading], scope: &str, wait: Option<Span>
     data["probes"] = readings.iter().map(row).collect();
     let all = |light: Light| {
         let of = readings.iter().filter(move |reading| reading.what.outcome == light);
-        of.map(|Reading { what, .. }| format!("{}: {}", what.probe, open_ended(&what.words))).collect::<Vec<_>>().join("; ")
+        of.map(|Reading { what, .. }| format!("{}: {}", what.probe, open_ended(&what.words)))
+            .collect::<Vec<_>>()
+            .join("; ")
     };
     let (red, dark) = (all(Light::Red), all(Light::Unknown));
     let next = format!("See quarterdeck probe run --scope {scope}.");

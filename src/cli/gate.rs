@@ -227,11 +227,7 @@ fn all(holds: &[Held], now: Time) -> String {
     let one = |held: &Held| {
         let (by, since) = (&held.by, held.at.beside(now));
         let scope = &held.scope;
-        format!(
-            "{scope} is held by {by} since {since} UTC: {}{}",
-            open_ended(&held.why),
-            until_words(held.until, now)
-        )
+        format!("{scope} is held by {by} since {since} UTC: {}{}", open_ended(&held.why), until_words(held.until, now))
     };
     holds.iter().map(one).collect::<Vec<_>>().join("; and ")
 }

@@ -123,9 +123,7 @@ pub fn read(text: &str) -> Result<Gate, String> {
     let document: Document = serde_json::from_str(text).map_err(|e| format!("it is not whole ({e})"))?;
     let time = |text: &str| Time::parse_iso(text).ok_or_else(|| format!("\"{}\" is no time", text.escape_debug()));
     let end = |text: &Option<String>| text.as_deref().map(time).transpose();
-    let place = |text: &str| {
-        scope::check(text, true).map_err(|_| format!("\"{}\" is no scope", text.escape_debug()))
-    };
+    let place = |text: &str| scope::check(text, true).map_err(|_| format!("\"{}\" is no scope", text.escape_debug()));
     let hold = |row: HoldRow| {
         place(&row.scope)?;
         let (at, until) = (time(&row.at)?, end(&row.until)?);
@@ -250,14 +248,17 @@ mod tests {
     #[test]
     fn given_a_scope_that_nothing_can_have_when_read_then_nothing_of_the_gate_is_believed() {
         let of = |rows: &str| {
-            let text =
-                format!(r#"{{"quarterdeck-gate":1,"written":"2019-07-09T22:58:02Z","head":1,{rows}}}"#);
+            let text = format!(r#"{{"quarterdeck-gate":1,"written":"2019-07-09T22:58:02Z","head":1,{rows}}}"#);
             read(&text).map(|gate| gate.holds.len() + gate.passes.len())
         };
         let row = |scope: &str| {
-            format!(r#"{{"hold":"hold 1","pass":"pass 1","ref":"1","scope":"{scope}","by":"Ana","at":"2019-07-09T22:58:02Z","why":"x"}}"#)
+            format!(
+                r#"{{"hold":"hold 1","pass":"pass 1","ref":"1","scope":"{scope}","by":"Ana","at":"2019-07-09T22:58:02Z","why":"x"}}"#
+            )
         };
-        for (scope, said) in [("", ""), (" prod", " prod"), ("prod ", "prod "), ("prod/", "prod/"), ("p\\u0000", "p\\0")] {
+        for (scope, said) in
+            [("", ""), (" prod", " prod"), ("prod ", "prod "), ("prod/", "prod/"), ("p\\u0000", "p\\0")]
+        {
             let no = Err(format!("\"{said}\" is no scope"));
             assert_eq!(of(&format!(r#""holds":[{}],"passes":[]"#, row(scope))), no);
             assert_eq!(of(&format!(r#""holds":[],"passes":[{}]"#, row(scope))), no);

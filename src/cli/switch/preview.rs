@@ -82,13 +82,11 @@ impl Beside {
     fn one(&self, draft: &Intended, plan: &Plan) -> String {
         // some providers say it among their notes already
         let approval = plan.approval.iter().filter(|approval| !plan.notes.contains(approval));
-        let notes: Vec<String> = approval
-            .chain(&plan.notes)
-            .chain(&plan.critical)
-            .map(|note| sentence(&paper::line(note, 200)))
-            .collect();
+        let notes: Vec<String> =
+            approval.chain(&plan.notes).chain(&plan.critical).map(|note| sentence(&paper::line(note, 200))).collect();
         let share = self.share.as_ref().map(|(weight, called)| weight.words(called));
-        let share = share.map(|words| format!(" Its share:{}", sentence(&paper::line(&words, 300)))).unwrap_or_default();
+        let share =
+            share.map(|words| format!(" Its share:{}", sentence(&paper::line(&words, 300)))).unwrap_or_default();
         format!(
             "{} {}: serves {} now, would serve{}{}{}{share} Last act:{}",
             draft.deed(),
