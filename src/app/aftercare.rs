@@ -171,6 +171,10 @@ impl App {
             (Some(_), Some(to)) => Some(to),
             // what was done from another incident, or with none open, is no change by somebody else either
             (Some(act), None) if is_explained(act, sight) && (self.is_here(act) || now.since(act.at) < WATCHED) => None,
+            // whoever gets again what was taken is not in the plain value
+            (Some(act), None) if acts.gives_back(act).is_some_and(|whom| !sight.excluded.contains(whom)) => {
+                before.map(|before| before.value.clone()).filter(|was| *was != sight.value)
+            }
             (Some(act), None) if self.is_here(act) && act.what.whom.is_none() && act.what.share.is_none() => {
                 act.what.to.clone()
             }

@@ -15,7 +15,7 @@ use crate::incident::intent::{Intended, Seen, Settled};
 use crate::incident::marker::Marker;
 use crate::incident::probe::Reading;
 use crate::incident::promise::Update;
-use crate::incident::switch::{Plan, Sight, Whom};
+use crate::incident::switch::{Plan, Sight, Sought};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::paging::Compared;
@@ -208,8 +208,8 @@ pub enum Effect {
         ticket: u64,
         /// Whether an act has arrived where clients ask is wanted too.
         arrival: bool,
-        /// For this one.
-        whom: Option<Whom>,
+        /// Whom to ask about by name.
+        sought: Sought,
     },
     /// Find out what an act on a switch would do; it changes nothing.
     Plan {

@@ -88,11 +88,10 @@ impl Beside {
         let share =
             share.map(|words| format!(" Its share:{}", sentence(&paper::line(&words, 300)))).unwrap_or_default();
         format!(
-            "{} {}: serves {} now, would serve{}{}{}{share} Last act:{}",
+            "{} {}:{}{}{}{share} Last act:{}",
             draft.deed(),
             draft.target,
-            paper::line(&plan.from, 200),
-            sentence(&paper::line(&plan.to, 200)),
+            sentence(&paper::line(&plan.step(), 500)),
             sentence(&paper::line(&plan.changes, 400)),
             notes.concat(),
             sentence(&paper::line(&self.last_words(&draft.target), 200))
@@ -145,7 +144,7 @@ pub(super) fn nothing_sent(
     if !desk.globals.json {
         let words = match planned {
             [(_, plan, ..)] if idle => {
-                format!("{exact} serves {} already. Nothing was sent.", paper::line(&plan.to, 200))
+                format!("{exact} serves {} already. Nothing was sent.", paper::line(&plan.then(), 200))
             }
             _ if idle => format!("All of {exact} is so already. Nothing was sent."),
             _ => format!("{} Dry run: nothing was sent and nothing was recorded.", beside.told(planned)),
