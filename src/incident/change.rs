@@ -146,6 +146,20 @@ impl Changed {
 }
 
 impl Reported {
+    /// A flag file was written, as its disk says: what was changed in it nobody saw.
+    #[must_use]
+    pub fn written(file: &str, at: Time, source: &str) -> Reported {
+        let change = Changed {
+            what: "file".into(),
+            subject: format!("{file} was written, what changed in it was not seen"),
+            from: None,
+            to: None,
+            by: None,
+            source: Some(source.to_owned()),
+        };
+        Reported { at, change, until: None, within: Span(0) }
+    }
+
     /// What is known about its time besides. How a command ended, and how long it took, is written down by itself.
     fn when(&self) -> When {
         let until = self.until.filter(|_| self.change.source.as_deref() != Some(RUN));
@@ -231,7 +245,19 @@ impl Incident {
     #[must_use]
     pub fn is_ours(&self, one: &Reported, rules: &Rules) -> bool {
         let mut acts = self.intents().all().iter().chain(rules.elsewhere.all());
-        one.marks(self.number()) || acts.any(|act| one.echoes(act, rules))
+        one.marks(self.number()) || acts.any(|act| one.echoes(act, rules)) || self.knows_writing(one, rules)
+    }
+
+    /// It says that a flag file was written, and what was written is known: it was an act of ours, or somebody who looked since has told it.
+    #[must_use]
+    pub fn knows_writing(&self, one: &Reported, rules: &Rules) -> bool {
+        let Some(switches) = one.change.source.as_ref().and_then(|source| rules.files.get(source)) else {
+            return false;
+        };
+        let mut acts = self.intents().all().iter().chain(rules.elsewhere.all());
+        let mut found = self.reports().0.iter().filter(|(_, at, _)| *at >= one.at);
+        acts.any(|act| switches.contains(&act.what.target) && one.is_written_by(act))
+            || found.any(|(.., change)| change.looked_at().is_some_and(|name| switches.iter().any(|one| one == name)))
     }
 
     /// The entry of a command that was taken into the incident, while its record does not say how the command ended.

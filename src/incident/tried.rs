@@ -7,7 +7,7 @@ use super::intent::{Outcome, Seen, Settled};
 use super::time::{Span, Time};
 
 /// How long something may be without an outcome before its effect is looked for: whoever tried it is gone by then.
-const ANSWERS: Span = Span::minutes(1);
+pub(super) const ANSWERS: Span = Span::minutes(1);
 /// A clock that goes back further than this was set: how long ago something was is not known any more.
 pub const SET_BACK: Span = Span::seconds(5);
 
