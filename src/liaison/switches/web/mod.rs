@@ -112,10 +112,9 @@ impl Web {
         } else {
             notes.push(format!("everybody: {from} → {}.", step.proof));
         }
-        if let Wanted::Exclude(_) = wanted {
-            if self.setting.exclude.as_ref().is_some_and(|exclude| exclude.undo.is_none()) {
-                notes.push("No request is configured that takes it back: that is by hand.".to_owned());
-            }
+        let is_for_good = self.setting.exclude.as_ref().is_some_and(|exclude| exclude.undo.is_none());
+        if matches!(wanted, Wanted::Exclude(_)) && is_for_good {
+            notes.push("No request is configured that takes it back: that is by hand.".to_owned());
         }
         if wanted == &Wanted::Stop && self.setting.restore.is_none() {
             notes.push("No request is configured that restores it: that is by hand.".to_owned());
