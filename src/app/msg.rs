@@ -15,7 +15,7 @@ use crate::incident::intent::{Intended, Seen, Settled};
 use crate::incident::marker::Marker;
 use crate::incident::probe::Reading;
 use crate::incident::promise::Update;
-use crate::incident::switch::{Plan, Sight, Sought};
+use crate::incident::switch::{ByName, Plan, Sight};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::paging::Compared;
@@ -209,7 +209,7 @@ pub enum Effect {
         /// Whether an act has arrived where clients ask is wanted too.
         arrival: bool,
         /// Whom to ask about by name.
-        sought: Sought,
+        by_name: ByName,
     },
     /// Find out what an act on a switch would do; it changes nothing.
     Plan {

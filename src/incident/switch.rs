@@ -137,18 +137,18 @@ pub enum Level {
 
 /// Whom a look at a switch asks about by name. Not every provider tells who gets the stopped value: some have to be asked about each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sought {
+pub struct ByName {
     /// The one that an act is about which is looked for; clients are asked as this one too.
     pub one: Option<Whom>,
     /// Those for whom our record says that it is stopped, the newest first.
     pub stopped: Vec<Whom>,
 }
 
-impl Sought {
+impl ByName {
     /// One alone, or nobody.
     #[must_use]
-    pub fn alone(one: Option<&Whom>) -> Sought {
-        Sought { one: one.cloned(), stopped: Vec::new() }
+    pub fn alone(one: Option<&Whom>) -> ByName {
+        ByName { one: one.cloned(), stopped: Vec::new() }
     }
     /// Those who are asked about besides the one.
     pub fn others(&self) -> impl Iterator<Item = &Whom> {

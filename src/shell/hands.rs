@@ -17,7 +17,7 @@ use crate::incident::hold::Holds;
 use crate::incident::intent::{Act, Intended, Settled};
 use crate::incident::listed::Listing;
 use crate::incident::promise::{Audience, Update};
-use crate::incident::switch::{Plan, Reason, Sight, Sought, Wanted, Whom};
+use crate::incident::switch::{ByName, Plan, Reason, Sight, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::channels::page::{self, Page, PageIncident, PageUpdate};
@@ -42,7 +42,7 @@ pub enum Order {
         /// Whether it has arrived where clients ask is wanted too.
         arrival: bool,
         /// Whom to ask about by name.
-        sought: Sought,
+        by_name: ByName,
     },
     /// Find out what an act would do.
     Plan {
@@ -171,8 +171,8 @@ impl Hands {
     ///
     /// # Errors
     /// Nobody can say.
-    pub fn look(&self, switch: usize, arrival: bool, sought: &Sought) -> Result<Sight, Trouble> {
-        self.levers.look(self.switch(switch)?, arrival, sought)
+    pub fn look(&self, switch: usize, arrival: bool, by_name: &ByName) -> Result<Sight, Trouble> {
+        self.levers.look(self.switch(switch)?, arrival, by_name)
     }
 
     /// What that one, or any client, is served, as far as somebody can ask as clients do; answered in this time.
@@ -302,8 +302,8 @@ impl Hands {
     pub fn serve(&self, orders: &Receiver<Order>, answers: &Sender<Msg>) {
         while let Ok(order) = orders.recv() {
             let answer = match order {
-                Order::Look { switch, ticket, arrival, sought } => {
-                    Msg::Looked { switch, ticket, answer: self.look(switch, arrival, &sought).map(Box::new) }
+                Order::Look { switch, ticket, arrival, by_name } => {
+                    Msg::Looked { switch, ticket, answer: self.look(switch, arrival, &by_name).map(Box::new) }
                 }
                 Order::Plan { switch, draft, put } => {
                     let answer = self.plan(switch, &draft.wanted(put.as_deref())).map(Box::new);

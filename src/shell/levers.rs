@@ -11,7 +11,7 @@ use crate::config::providers::ProviderKind;
 use crate::config::switches::{self, Switch, SwitchKind};
 use crate::incident::change::Told;
 use crate::incident::intent::Act;
-use crate::incident::switch::{Plan, Reason, Sight, Sought, Wanted, Whom};
+use crate::incident::switch::{ByName, Plan, Reason, Sight, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::http::{self, Http, Key, Method};
@@ -65,22 +65,22 @@ pub struct Levers {
 }
 
 impl Levers {
-    /// What a switch serves, also to whom is sought by name; with `arrival` also what the one that is sought, or any client, is served.
+    /// What a switch serves, also to whom is asked about by name; with `arrival` also what that one, or any client, is served.
     ///
     /// # Errors
     /// Nobody can say.
-    pub fn look(&self, switch: &Switch, arrival: bool, sought: &Sought) -> Result<Sight, Trouble> {
+    pub fn look(&self, switch: &Switch, arrival: bool, by_name: &ByName) -> Result<Sight, Trouble> {
         self.ask(switch, async |reach, now| {
             let mut sight = match &reach {
                 Reach::Flagd(flagd) => flagd.look(now)?,
                 Reach::Unleash(unleash) => unleash.look(now).await?,
                 Reach::LaunchDarkly(launchdarkly) => launchdarkly.look(now).await?,
-                Reach::Web(web) => web.look(sought, now).await?,
-                Reach::Commands(commands) => commands.look(sought).await?,
+                Reach::Web(web) => web.look(by_name, now).await?,
+                Reach::Commands(commands) => commands.look(by_name).await?,
             };
             if arrival {
                 // what nobody can observe is not observed; that is no reason not to say what the provider says
-                sight.observed = self.observe(switch, &reach, sought.one.as_ref(), now).await.unwrap_or(None);
+                sight.observed = self.observe(switch, &reach, by_name.one.as_ref(), now).await.unwrap_or(None);
             }
             Ok(sight)
         })
@@ -157,7 +157,7 @@ impl Levers {
                 Reach::Unleash(unleash) => told(unleash.check(now).await?),
                 Reach::LaunchDarkly(launchdarkly) => launchdarkly.check(offered(switch), now).await?,
                 Reach::Web(web) => told(web.check(now).await?),
-                Reach::Commands(commands) => told(vec![commands.look(&Sought::default()).await?.words]),
+                Reach::Commands(commands) => told(vec![commands.look(&ByName::default()).await?.words]),
             };
             if let Some(ofrep) = self.ofrep(switch).await? {
                 match ofrep.check(now).await {

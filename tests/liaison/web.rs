@@ -2,7 +2,7 @@
 
 use super::loopback::{Asked, Loopback, Manner, json, nobody, status};
 use quarterdeck::incident::entry::{EntryId, Session};
-use quarterdeck::incident::switch::{Level, Plan, Reason, Share, Sought, Wanted, Whom};
+use quarterdeck::incident::switch::{ByName, Level, Plan, Reason, Share, Wanted, Whom};
 use quarterdeck::incident::time::Time;
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::http::{Http, Login, Method};
@@ -113,7 +113,7 @@ fn kafka(lag: usize) -> Loopback {
 fn given_a_connector_that_pauses_later_when_stopped_then_it_is_done_when_its_status_says_so() {
     let server = kafka(4);
     let web = on(&server.url(), connector());
-    let seen = within(web.look(&Sought::default(), NOW)).unwrap();
+    let seen = within(web.look(&ByName::default(), NOW)).unwrap();
     assert_eq!((seen.value.as_str(), seen.level), ("RUNNING", Level::On));
     let (plan, outcome) = act(&web, &Wanted::Stop);
     assert_eq!((plan.from.as_str(), plan.to.as_str(), plan.idle), ("RUNNING", "PAUSED", false));
@@ -124,7 +124,7 @@ fn given_a_connector_that_pauses_later_when_stopped_then_it_is_done_when_its_sta
         ("PAUSED", "PUT /connectors/orders/pause (202), and its probe says PAUSED")
     );
     assert_eq!(writes(&server).len(), 1);
-    assert_eq!(within(web.look(&Sought::default(), NOW)).unwrap().level, Level::Off);
+    assert_eq!(within(web.look(&ByName::default(), NOW)).unwrap().level, Level::Off);
 
     // asking twice is asking once
     let (again, outcome) = act(&web, &Wanted::Stop);
@@ -197,7 +197,7 @@ fn given_somebody_who_was_quicker_when_carried_then_nothing_is_sent() {
         );
     }
     // what was neither can be looked at and stopped, not put back
-    let failed = within(web.look(&Sought::default(), NOW)).unwrap();
+    let failed = within(web.look(&ByName::default(), NOW)).unwrap();
     assert_eq!((failed.level, failed.value.as_str()), (Level::Other, "FAILED"));
     let Err(Trouble::Refused(words)) = within(web.plan(&Wanted::Put("{\"probe\":\"FAILED\"}".into()), NOW)) else {
         panic!()
@@ -266,7 +266,7 @@ fn given_a_probe_that_cannot_be_read_when_looked_at_then_nothing_is_sent() {
         let shown = format!("{manner:?}");
         let server = Loopback::start(move |_| manner.clone());
         let web = hurried(&server.url(), connector());
-        let trouble = within(web.look(&Sought::default(), NOW)).unwrap_err();
+        let trouble = within(web.look(&ByName::default(), NOW)).unwrap_err();
         let found = match &trouble {
             Trouble::Refused(_) => "refused",
             Trouble::Unreachable(_) => "unreachable",
@@ -280,7 +280,7 @@ fn given_a_probe_that_cannot_be_read_when_looked_at_then_nothing_is_sent() {
         assert!(writes(&server).is_empty(), "{shown}");
     }
     let web = on(&nobody(), connector());
-    assert!(matches!(within(web.look(&Sought::default(), NOW)), Err(Trouble::Unreachable(_))));
+    assert!(matches!(within(web.look(&ByName::default(), NOW)), Err(Trouble::Unreachable(_))));
 }
 
 /// A server that knows who is blocked and what share it takes, as plain text and as a number.
@@ -375,7 +375,7 @@ fn given_customers_that_are_stopped_when_looked_at_then_a_handful_is_asked_about
     let look = |keys: &[&str], one: Option<&str>| {
         let stopped = keys.iter().map(|key| customer(key)).collect();
         let web = hurried(&server.url(), limiter());
-        within(web.look(&Sought { one: one.map(customer), stopped }, NOW))
+        within(web.look(&ByName { one: one.map(customer), stopped }, NOW))
     };
     let seen = look(&["c0", "c1", "c2"], Some("c2")).unwrap();
     assert_eq!((seen.excluded, seen.unseen, seen.level), (vec![customer("c2"), customer("c0")], vec![], Level::Partly));
@@ -448,7 +448,7 @@ fn given_a_share_that_was_set_when_looked_at_then_it_is_told_or_said_to_be_unkno
     let told = on(&server.url(), shared(spot("/share", "/limit"), "up to {percent} of 100"));
     let asks = on(&server.url(), shared(spot("/share/is/{percent}", "/set"), "true"));
     let seen = |web: &Web| {
-        let sight = within(web.look(&Sought::default(), NOW)).unwrap();
+        let sight = within(web.look(&ByName::default(), NOW)).unwrap();
         (sight.level, sight.share, sight.served(None))
     };
     let all = (Level::On, Some(Share::EVERYBODY), "RUNNING".to_owned());
@@ -461,7 +461,7 @@ fn given_a_share_that_was_set_when_looked_at_then_it_is_told_or_said_to_be_unkno
     let five = Share::of_percent(5);
     assert_eq!(seen(&told), (Level::Partly, five, "RUNNING for 5 %".to_owned()));
     assert_eq!(seen(&asks), (Level::Partly, None, "RUNNING for an unknown share".to_owned()));
-    assert_eq!(within(told.look(&Sought::default(), NOW)).unwrap().reach(), five);
+    assert_eq!(within(told.look(&ByName::default(), NOW)).unwrap().reach(), five);
     let reach = [&told, &asks].map(|web| plan(web, &to(25)).unwrap().reach);
     assert_eq!(reach, [five, None]);
     // an unknown share is nothing that stands against using it
@@ -474,10 +474,10 @@ fn given_a_share_that_was_set_when_looked_at_then_it_is_told_or_said_to_be_unkno
 fn given_a_place_of_the_share_that_tells_none_when_looked_at_then_nobody_says_that_all_are_served() {
     let (server, share) = dial("half");
     let web = on(&server.url(), shared(spot("/share", "/limit"), "up to {percent} of 100"));
-    let sight = within(web.look(&Sought::default(), NOW)).unwrap();
+    let sight = within(web.look(&ByName::default(), NOW)).unwrap();
     assert_eq!((sight.level, sight.reach(), sight.untold), (Level::Partly, None, true));
     "0".clone_into(&mut share.lock().unwrap());
-    let sight = within(web.look(&Sought::default(), NOW)).unwrap();
+    let sight = within(web.look(&ByName::default(), NOW)).unwrap();
     assert_eq!((sight.level, sight.reach(), sight.untold), (Level::Off, Some(Share::NOBODY), false));
 }
 

@@ -10,7 +10,7 @@ use super::{acted, fault};
 use crate::incident::Incident;
 use crate::incident::command::Command;
 use crate::incident::intent::Intents;
-use crate::incident::switch::Sought;
+use crate::incident::switch::ByName;
 
 /// Looks for the effect of acts on a switch that nobody is sure about, in every stream, and writes down what is seen; for a dry run nothing.
 ///
@@ -31,7 +31,7 @@ pub fn look_for(desk: &mut Desk, io: &mut Io<'_>, switch: usize, change: &Switch
         while let Some(act) = stream.incident.intents().unsure_on(&name, now).cloned() {
             let sight = desk
                 .hands()
-                .look(switch, false, &Sought::alone(act.what.whom.as_ref()))
+                .look(switch, false, &ByName::alone(act.what.whom.as_ref()))
                 .map_err(|trouble| fault(&trouble))?;
             let seen = act.found(&sight);
             let (deed, by, at) = (act.what.deed(), paper::line(&act.by, 40), act.at.clock());

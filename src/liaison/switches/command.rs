@@ -6,7 +6,7 @@
 //! is served, that line has to name it ("running without acme", "running at 5"): else nobody can say that it is so. Where both can be, a number is the
 //! share only behind "at" or before "%": a customer may be called 42.
 
-use crate::incident::switch::{Level, Plan, Share, Sight, Sought, Wanted, Whom};
+use crate::incident::switch::{ByName, Level, Plan, Share, Sight, Wanted, Whom};
 use crate::incident::trouble::Trouble;
 use crate::liaison::clean;
 use crate::liaison::outcome::CarryOutcome;
@@ -41,18 +41,18 @@ pub struct Commands {
 }
 
 impl Commands {
-    /// What the probe says, and whom of those who are sought it names.
+    /// What the probe says, and whom of those who are asked about it names.
     ///
     /// # Errors
     /// It could not be run, did not end with 0, or said nothing.
-    pub async fn look(&self, sought: &Sought) -> Result<Sight, Trouble> {
-        Ok(self.seen(self.state().await?, sought))
+    pub async fn look(&self, by_name: &ByName) -> Result<Sight, Trouble> {
+        Ok(self.seen(self.state().await?, by_name))
     }
 
     /// What a state means.
-    fn seen(&self, state: String, sought: &Sought) -> Sight {
+    fn seen(&self, state: String, by_name: &ByName) -> Sight {
         let is_named = |whom: &&Whom| self.exclude.is_some() && self.names(&whom.key).holds(&state);
-        let named: Vec<Whom> = sought.one.iter().chain(sought.others()).filter(is_named).cloned().collect();
+        let named: Vec<Whom> = by_name.one.iter().chain(by_name.others()).filter(is_named).cloned().collect();
         let level = match state.as_str() {
             state if state == self.stopped => Level::Off,
             state if state == self.running => Level::On,
@@ -114,7 +114,7 @@ impl Commands {
         let idle = step.proof.holds(&from);
         let to = if idle { from.clone() } else { step.proof.words(&self.running) };
         let changes = if idle { String::new() } else { format!("runs {}", line(&step.program)) };
-        let reach = self.seen(from.clone(), &Sought::default()).reach();
+        let reach = self.seen(from.clone(), &ByName::default()).reach();
         Ok(Plan { before: from.clone(), from, to, reach, changes, idle, ..Plan::default() })
     }
 

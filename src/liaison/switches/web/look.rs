@@ -4,7 +4,7 @@ use super::super::super::http::{self, Body, Reply, Stakes};
 use super::setting::{Exclusion, Part, Setting, Spot, shown};
 use super::template::{self, Filling};
 use super::{PartState, State, Web};
-use crate::incident::switch::{Level, Share, Sight, Sought, Wanted, Whom};
+use crate::incident::switch::{ByName, Level, Share, Sight, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use std::cell::RefCell;
@@ -27,24 +27,24 @@ pub(super) enum Told {
 }
 
 impl Web {
-    /// What its probe says; the share, as far as anybody can say; and who of those that are sought is excluded, where it can tell them apart. Each
+    /// What its probe says; the share, as far as anybody can say; and who of those that are asked about is excluded, where it can tell them apart. Each
     /// has to be asked about: so a handful is, and all others of a record are named as not seen.
     ///
     /// # Errors
     /// Nobody answered, or what they answered has no such place.
-    pub async fn look(&self, sought: &Sought, now: Time) -> Result<Sight, Trouble> {
+    pub async fn look(&self, by_name: &ByName, now: Time) -> Result<Sight, Trouble> {
         let value = self.read(&self.setting.probe, &Filling::default(), now).await?;
         let told = self.told(&value, now).await?;
         let mut sight = self.seen(value, told);
         let Some(exclude) = &self.setting.exclude else { return Ok(sight) };
         let is_ours = |whom: &&Whom| whom.kind == exclude.kind;
         // an act that is looked for is not guessed at
-        if let Some(one) = sought.one.as_ref().filter(is_ours)
+        if let Some(one) = by_name.one.as_ref().filter(is_ours)
             && self.is_excluded(exclude, one, now).await?
         {
             sight.excluded.push(one.clone());
         }
-        let others: Vec<&Whom> = sought.others().filter(is_ours).collect();
+        let others: Vec<&Whom> = by_name.others().filter(is_ours).collect();
         let answers = RefCell::new(Vec::new());
         http::within(self.deadline, async {
             for whom in others.iter().take(ASKED) {
@@ -147,7 +147,7 @@ impl Web {
     /// # Errors
     /// What stands against it.
     pub async fn check(&self, now: Time) -> Result<Vec<String>, Trouble> {
-        let sight = self.look(&Sought::default(), now).await?;
+        let sight = self.look(&ByName::default(), now).await?;
         if sight.level == Level::Other {
             let (who, no) = (self.http.who(), "No act on it could be proven.");
             return Err(Trouble::Refused(format!(
