@@ -79,6 +79,8 @@
 //!   are written into the statement. A bucket without rows had no traffic only after the first row the table ever held.
 //! * What a source reports to have changed is known again by its time, its source and its words: the record itself remembers what was taken, so that
 //!   two screens, a restart and a file that is read anew add nothing. A time that a source knows only about is compared about.
+//! * A flag file says when it was last written and nothing else: that is a change of its own, told where no act of ours and no look since says what was
+//!   written. A screen that looks at its switches waits a minute before it says so.
 //! * Whoever asks what changed is shown a day before the beginning, and an incident writes down an hour of it: a cause may be old, and a record must not
 //!   fill with what is not one. What may have done it stands above what came since, the nearest first, because causes come before their effects.
 //! * Turns at Honeycomb (ten runs a minute for a team) are given out before a run is begun, one of them kept for what is on the screen; an
@@ -148,6 +150,8 @@
 //! * *Observed* is not *done*: where somebody can ask as a client does, an act that was accepted is looked for there, and what is seen is an entry. A value
 //!   that comes back afterwards is *flapping back*, told from the same entries. A command looks for a few seconds and ends with a code of its own in vain,
 //!   since a script that goes on must not take *accepted* for *served*; a screen looks for as long as it is open, after some minutes once a minute.
+//! * Who is stopped by requests has to be asked about one by one: a handful is, of those who are stopped by our record. Of the others a look says that it
+//!   did not ask, and nobody takes them for put back.
 //! * Taking back one act of several on a target puts back what came after it too, so the acts left to undo are told by the earliest that stands. A step
 //!   on the way back is not another thing to undo.
 //! * What can be done with a switch follows what is seen of it, not the last act alone ([`app::served`]): a stop that somebody else put back is no way

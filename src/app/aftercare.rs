@@ -142,11 +142,15 @@ impl App {
             let detail = "as was asked, after somebody changed it".into();
             return Some(Seen { target: name.into(), value: to.into(), intent: Some(last.id), detail, found: None });
         }
+        // the client that was asked is the one the newest act is for
+        self.last_act(name).filter(|newest| newest.what.whom == last.what.whom)?;
         last.observed(sight.observed.as_deref(), now).filter(|seen| known != Some(seen.value.as_str()))
     }
 
-    /// Whether the newest act on a switch was done and has not been observed yet, and whether that is so recent that it is looked for often.
+    /// Whether the newest act on a switch was done and has not been observed yet, and whether that is so recent that it is looked for often; none
+    /// where no client can be asked: what was done was proven when it was done.
     pub(super) fn arriving(&self, name: &str, now: Time) -> Option<bool> {
+        self.switches.iter().find(|desk| desk.name == name && desk.offers.observes)?;
         let last = self.last_act(name).filter(|last| last.is_arriving())?;
         Some(last.end.as_ref().is_some_and(|end| now.since(end.at) < ARRIVES))
     }
@@ -179,6 +183,10 @@ impl App {
             (Some(_), Some(to)) => Some(to),
             // what was done from another incident, or with none open, is no change by somebody else either
             (Some(act), None) if is_explained(act, sight) && (self.is_here(act) || now.since(act.at) < WATCHED) => None,
+            // whoever gets again what was taken is not in the plain value
+            (Some(act), None) if acts.gives_back(act).is_some_and(|whom| !sight.excluded.contains(whom)) => {
+                before.map(|before| before.value.clone()).filter(|was| *was != sight.value)
+            }
             (Some(act), None) if self.is_here(act) && is_whole(act) => act.what.to.clone(),
             _ => changed(),
         }?;

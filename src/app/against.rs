@@ -6,6 +6,7 @@ use super::probes::{Place, ProbeDesk};
 use super::prompt::{Kind, Prompt};
 use super::{App, Layer, freezing};
 use crate::incident::probe::Light;
+use crate::incident::trouble::open_ended;
 
 impl App {
     /// The probes of a place, the worst first; one that was not asked yet may be anything.
@@ -27,7 +28,7 @@ impl App {
         let red = self.probes_of(place).filter(|desk| desk.light() == Some(Light::Red));
         let words = red.map(|desk| {
             let read = desk.reading.as_ref().map_or("", |reading| reading.what.words.as_str());
-            format!("{} is red: {}", desk.name, read.trim_end_matches('.'))
+            format!("{} is red: {}", desk.name, open_ended(read))
         });
         let words: Vec<String> = words.collect();
         (!words.is_empty()).then(|| words.join("; "))

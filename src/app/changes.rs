@@ -9,6 +9,7 @@ use crate::incident::change::suspect::{Beginning, LOOK_BACK};
 use crate::incident::change::{Reach, Reported, Told};
 use crate::incident::command::Command;
 use crate::incident::entry::Number;
+use crate::incident::ran::Ran;
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
 use std::collections::BTreeMap;
@@ -163,7 +164,8 @@ impl App {
         }
     }
 
-    /// Writes down what changed while no incident was open and belongs to this one, as if a source told it.
+    /// Writes down what changed while no incident was open and belongs to this one, as if a source told it; and how a command ended that was
+    /// taken from there, whenever it ends.
     pub(super) fn report_alone(&mut self, now: Time) -> Vec<Effect> {
         if !self.incident.is_open() || self.reading().is_some() || !self.desk.is_idle() {
             return Vec::new();
@@ -175,8 +177,15 @@ impl App {
         }
         let is_news = |reports: &Vec<Reported>| !self.incident.news(reports, now, &self.rules).wanted.is_empty();
         let news = by_source.into_values().find(is_news);
-        match news {
-            Some(reports) => self.want(now, Command::Report(reports), None),
+        if let Some(reports) = news {
+            return self.want(now, Command::Report(reports), None);
+        }
+        let ended = self.standing.alone().ended().find_map(|(run, ran)| {
+            let changed = self.incident.endless(run)?;
+            Some((Ran { changed, ..ran.clone() }, run.at.plus(ran.ended().took()).min(now)))
+        });
+        match ended {
+            Some((ran, at)) => self.want(now, Command::EndRun(ran), Some(at)),
             None => Vec::new(),
         }
     }

@@ -321,12 +321,14 @@ impl App {
         effects
     }
 
-    /// What every screen writes down that sees it: a condition that holds, a change that a source reports, a value that was looked for.
+    /// What every screen writes down that sees it: a condition that holds, a change that a source reports, how a command
+    /// ended that was taken into the record, a value that was looked for.
     fn is_told_already(command: &Command) -> bool {
         matches!(
             command,
             Command::Alert { .. }
                 | Command::Report(_)
+                | Command::EndRun(_)
                 | Command::TellHold(_)
                 | Command::AskProbe(_)
                 | Command::Trip { .. }

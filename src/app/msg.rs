@@ -16,7 +16,7 @@ use crate::incident::marker::Marker;
 use crate::incident::probe::Reading;
 use crate::incident::promise::Update;
 use crate::incident::sought::Sought;
-use crate::incident::switch::{Plan, Sight, Whom};
+use crate::incident::switch::{ByName, Plan, Sight};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::query::paging::Compared;
@@ -209,8 +209,8 @@ pub enum Effect {
         ticket: u64,
         /// Whether an act has arrived where clients ask is wanted too.
         arrival: bool,
-        /// For this one.
-        whom: Option<Whom>,
+        /// Whom to ask about by name.
+        by_name: ByName,
         /// What the whole state is compared with, where an act's effect is looked for.
         sought: Option<Box<Sought>>,
     },

@@ -33,7 +33,9 @@ impl App {
 
     /// What an act took away is there again: what it found is served, or what an earlier one found that it lies upon.
     pub(super) fn is_back(&self, act: &Intent, sight: &Sight) -> bool {
-        if act.what.from.is_none() || act.what.from == act.what.to || act.what.stands(sight) {
+        // whoever was not asked about may be stopped still
+        let is_unseen = act.what.whom.as_ref().is_some_and(|whom| sight.unseen.contains(whom));
+        if act.what.from.is_none() || act.what.from == act.what.to || act.what.stands(sight) || is_unseen {
             return false;
         }
         let is_whole = sight.level == Level::On && sight.share.is_none() && sight.excluded.is_empty();

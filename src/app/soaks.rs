@@ -19,6 +19,7 @@ use crate::incident::serving::Ground;
 use crate::incident::soak::{Answer, LATE, Places, ProbeAsked, Soak, Soaking};
 use crate::incident::switch::Level;
 use crate::incident::time::{Span, Time};
+use crate::incident::trouble::open_ended;
 
 /// What a probe's own deadline may be late by before whoever asked is taken for gone.
 const GONE: Span = Span::seconds(30);
@@ -112,7 +113,7 @@ impl App {
         let mut effects = Vec::new();
         for reading in readings {
             effects.extend(self.want_in(now, stream, Brought::Read(reading.what.clone())));
-            let (name, read) = (&reading.what.probe, reading.what.words.trim_end_matches('.'));
+            let (name, read) = (&reading.what.probe, open_ended(&reading.what.words));
             let beside = self.beside(stream);
             match reading.what.outcome {
                 Light::Unknown => {
@@ -198,7 +199,7 @@ impl App {
     }
 
     fn badly(&self, ground: &Ground<'_>, desk: &ProbeDesk, answer: &Answer) -> Option<String> {
-        let (name, words) = (&desk.name, answer.what.words.trim_end_matches('.'));
+        let (name, words) = (&desk.name, open_ended(&answer.what.words));
         let switch = desk.trips.as_ref();
         match answer.what.outcome {
             Light::Green => None,

@@ -3,6 +3,7 @@
 use super::feed::Pace;
 use super::msg::Effect;
 use super::{App, Layer};
+use crate::incident::switch::ByName;
 use crate::incident::time::{MINUTE, SECOND, Span, Time};
 
 /// How long it is said which letters were ignored.
@@ -97,7 +98,7 @@ impl App {
         for switch in 0..self.switches.len() {
             let Some(name) = self.switches.get(switch).map(|desk| desk.name.as_str()) else { continue };
             let arriving = self.arriving(name, now);
-            let whom = self.watched(name, now).cloned();
+            let by_name = ByName { one: self.watched(name, now).cloned(), stopped: self.acts().stopped_for(name) };
             let sought = self.sought_on(name).map(Box::new);
             let Some(desk) = self.switches.get_mut(switch) else { continue };
             // whoever waits for an act to arrive looks more often
@@ -107,7 +108,7 @@ impl App {
             let arrival = is_hasty || (arriving.is_some() && is_new);
             if desk.feed.is_due(now) || (is_hasty && desk.feed.age(now).is_none_or(|age| age >= HASTY)) {
                 let ticket = desk.feed.ask(now);
-                effects.push(Effect::Look { switch, ticket, arrival, whom, sought });
+                effects.push(Effect::Look { switch, ticket, arrival, by_name, sought });
             }
         }
         effects.extend(self.ask_changes(now));

@@ -12,6 +12,7 @@ use crate::incident::probe::{Light, Reading};
 use crate::incident::said::Said;
 use crate::incident::scope;
 use crate::incident::standing::Wish;
+use crate::incident::trouble::open_ended;
 use crate::journal::Journal;
 use crate::shell::probes::{After, Prober};
 
@@ -90,7 +91,7 @@ fn read(desk: &Desk, io: &mut Io<'_>, meant: impl Fn(&Probe) -> bool) -> Result<
         writeln!(io.err, "{}", probe::line(reading))?;
     }
     let red = |Reading { what, .. }: &Reading| {
-        let words = what.words.trim_end_matches('.');
+        let words = open_ended(&what.words);
         (what.outcome == Light::Red).then(|| format!("{} is red: {words}", what.probe))
     };
     let red: Vec<String> = readings.iter().filter_map(red).collect();

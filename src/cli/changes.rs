@@ -6,13 +6,15 @@ use super::desk::{Desk, Io, no_moment};
 use super::fault::{Fault, Kind};
 use super::paper;
 use super::show;
-use super::stream::Stream;
+use super::stream::{self, Stream};
 use crate::app::changes::ChangesAsk;
 use crate::config::changes::ChangeSource;
+use crate::incident::Incident;
 use crate::incident::change::suspect::{Away, Beginning, LOOK_BACK};
 use crate::incident::change::{Reach, Reported, Told};
 use crate::incident::entry::STANDING;
 use crate::incident::impact::counted;
+use crate::incident::intent::Intents;
 use crate::incident::said::{self, Lean};
 use crate::incident::time::{Span, Time};
 use crate::incident::trouble::Trouble;
@@ -38,19 +40,27 @@ pub fn told(desk: &Desk, source: &ChangeSource, since: Time, near: Time) -> Resu
 }
 
 fn list(desk: &Desk, io: &mut Io<'_>, args: &ChangesList) -> Result<(), Fault> {
-    let began = match desk.globals.incident {
-        Some(_) => show::chosen(desk, io)?.incident.beginning(),
-        None => None,
+    let incident = match desk.globals.incident {
+        Some(_) => show::chosen(desk, io)?.incident,
+        None => Incident::default(),
     };
+    let began = incident.beginning();
     let near = began.map_or(desk.now(), |began| began.at);
     let since = match &args.since {
         Some(text) => said::moment(text, desk.now(), Lean::Past).ok_or_else(|| no_moment(text))?,
         None => near.minus(LOOK_BACK),
     };
+    let mut rules = desk.config.rules.clone();
+    if let Some(journal) = desk.reading()?.filter(|_| !rules.files.is_empty()) {
+        let acts = [vec![Stream::read(journal, STANDING)?.incident], stream::acts(journal)?].concat();
+        rules.elsewhere = Intents::together(acts.iter().map(Incident::intents));
+    }
     let (mut all, mut rows, mut failed) = (Vec::new(), Vec::new(), 0_u64);
     for source in &desk.config.changes {
         match told(desk, source, since, near) {
-            Ok(told) => {
+            Ok(mut told) => {
+                // whose writing of a file it was is known here, not there
+                told.changes.retain(|one| !incident.knows_writing(one, &rules));
                 rows.push(json!({"source": source.name, "ok": true, "changes": told.changes.len(), "left_out": told.more, "doubts": told.doubts}));
                 if !desk.globals.json {
                     if told.more > 0 {

@@ -6,6 +6,7 @@ use super::fault::{Fault, Kind};
 use super::paper;
 use crate::incident::probe::{Gate, Held, Light, Reading, gate};
 use crate::incident::time::Span;
+use crate::incident::trouble::open_ended;
 use serde_json::{Value, json};
 
 /// What a gate answers: a line, the same as data, and why it does not open.
@@ -30,7 +31,9 @@ pub fn with(holds: Answer, readings: &[Reading], scope: &str, wait: Option<Span>
     data["probes"] = readings.iter().map(row).collect();
     let all = |light: Light| {
         let of = readings.iter().filter(move |reading| reading.what.outcome == light);
-        of.map(|Reading { what, .. }| format!("{}: {}", what.probe, what.words)).collect::<Vec<_>>().join("; ")
+        of.map(|Reading { what, .. }| format!("{}: {}", what.probe, open_ended(&what.words)))
+            .collect::<Vec<_>>()
+            .join("; ")
     };
     let (red, dark) = (all(Light::Red), all(Light::Unknown));
     let next = format!("See quarterdeck probe run --scope {scope}.");

@@ -19,6 +19,7 @@ use crate::incident::probe::{Light, Reading, together};
 use crate::incident::said;
 use crate::incident::scope;
 use crate::incident::time::{Span, Time};
+use crate::incident::trouble::open_ended;
 use crate::journal::Journal;
 use crate::journal::trouble::Kind as Trouble;
 use crate::shell::clock;
@@ -168,7 +169,7 @@ fn say(
                 pass.called,
                 pass.by,
                 asked.reference.unwrap_or_default(),
-                pass.why
+                open_ended(&pass.why)
             );
             let line = format!("open: {why}. Everything else is frozen: {}", all(&holds, now));
             (line, data("passed", 0, why, &holds, Some(&pass), Some(gate.written)), None)
@@ -226,11 +227,7 @@ fn all(holds: &[Held], now: Time) -> String {
     let one = |held: &Held| {
         let (by, since) = (&held.by, held.at.beside(now));
         let scope = &held.scope;
-        format!(
-            "{scope} is held by {by} since {since} UTC: {}{}",
-            held.why.trim_end_matches('.'),
-            until_words(held.until, now)
-        )
+        format!("{scope} is held by {by} since {since} UTC: {}{}", open_ended(&held.why), until_words(held.until, now))
     };
     holds.iter().map(one).collect::<Vec<_>>().join("; and ")
 }

@@ -1,6 +1,6 @@
 //! Runs a command and writes down what it changed: that it was begun, how it ended, how long it took, its last lines. The command comes
-//! first: it runs whatever the state of the journal, and what cannot be recorded is said on the standard error and nowhere else. It must
-//! not know how a command is run.
+//! first: it runs whatever the state of the journal, and what cannot be recorded is said on the standard error and nowhere else. A journal
+//! in the usual place is made where there is none. It must not know how a command is run.
 
 use super::args::Globals;
 use super::args::outside::Run;
@@ -8,6 +8,7 @@ use super::desk::{Desk, Io, Setting};
 use super::fault::Fault;
 use super::stream::Stream;
 use super::{paper, record, which};
+use crate::config::Origin;
 use crate::incident::change::Changed;
 use crate::incident::command::Command;
 use crate::incident::entry::{Draft, EntryId, STANDING};
@@ -111,7 +112,8 @@ fn begin(globals: Globals, (what, subject): (String, String), at: Time) -> Resul
         deaf: true,
     };
     let number = which::place(&desk, io)?;
-    let mut journal = desk.writing(false)?;
+    // one that was named and is not there may be mistyped or not mounted: once made, a gate that reads it would find nothing frozen
+    let mut journal = desk.writing(desk.config.journal.origin == Origin::Default)?;
     let mut stream = Stream::read(&journal, number)?;
     let said = Said { at: desk.clock.at(at), about: false };
     let changed = Changed { what, subject, from: None, to: None, by: None, source: Some(RUN.into()) };

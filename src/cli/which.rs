@@ -83,7 +83,9 @@ pub(super) fn options(several: &[Incident]) -> String {
 /// # Errors
 /// As for [`meant`]; the journal cannot be read.
 pub fn place(desk: &Desk, io: &mut Io<'_>) -> Result<Number, Fault> {
-    let Some(journal) = desk.reading()? else { return Ok(STANDING) };
+    let Some(journal) = desk.reading()? else {
+        return if desk.globals.incident.is_some() { Err(none(desk, None)) } else { Ok(STANDING) };
+    };
     if desk.globals.incident.is_none() && open(journal)?.is_empty() {
         return Ok(STANDING);
     }

@@ -2,7 +2,7 @@
 
 use super::backends::{Backend, BackendKind};
 use super::read::{Reader, Rows, Written};
-use super::switches::Switch;
+use super::switches::{Switch, SwitchKind};
 use super::trouble::{known_instead, shown};
 use std::path::PathBuf;
 
@@ -27,6 +27,8 @@ pub enum ChangesFrom {
         /// The dataset's slug, or `__all__`.
         dataset: String,
     },
+    /// When a flag file was last written: nobody says what was changed in it.
+    Written(PathBuf),
     /// The record that a provider keeps of a switch.
     Audit(Box<Switch>),
     /// Series of Prometheus that come and go.
@@ -43,7 +45,7 @@ impl ChangesFrom {
     #[must_use]
     pub fn backend(&self) -> Option<&str> {
         match self {
-            ChangesFrom::File(_) | ChangesFrom::Audit(_) => None,
+            ChangesFrom::File(_) | ChangesFrom::Written(_) | ChangesFrom::Audit(_) => None,
             ChangesFrom::Markers { backend, .. } | ChangesFrom::Series { backend, .. } => Some(backend),
         }
     }
@@ -53,6 +55,22 @@ impl ChangesFrom {
 pub fn audits(switches: &[Switch]) -> impl Iterator<Item = ChangeSource> {
     let theirs = switches.iter().filter(|switch| switch.provider().is_some());
     theirs.map(|switch| ChangeSource { name: switch.name.clone(), asks: ChangesFrom::Audit(Box::new(switch.clone())) })
+}
+
+/// The flag files of switches, once each, and which switches stand there: nobody has to configure that they are asked when they were written.
+pub fn written(switches: &[Switch]) -> Vec<(ChangeSource, Vec<String>)> {
+    let mut all: Vec<(ChangeSource, Vec<String>)> = Vec::new();
+    for switch in switches {
+        let SwitchKind::Flagd { file, .. } = &switch.kind else { continue };
+        let asks = ChangesFrom::Written(file.clone());
+        match all.iter_mut().find(|(source, _)| source.asks == asks) {
+            Some((_, names)) => names.push(switch.name.clone()),
+            None => {
+                all.push((ChangeSource { name: format!("file of {}", switch.name), asks }, vec![switch.name.clone()]))
+            }
+        }
+    }
+    all
 }
 
 /// One `[[changes]]`.

@@ -268,7 +268,10 @@ pub fn together(file: Option<(&Path, &str)>, environment: &Environment, flags: &
     let ways = file.blocks.switches.iter().map(|switch| (switch.name.clone(), switch.ways()));
     rules.ways = ways.filter(|(_, ways)| *ways != Ways::default()).collect();
     let audits = changes::audits(&file.blocks.switches);
-    let changes = file.blocks.changes.iter().cloned().chain(audits).collect();
+    let written = changes::written(&file.blocks.switches);
+    rules.files = written.iter().map(|(source, switches)| (source.name.clone(), switches.clone())).collect();
+    let written = written.into_iter().map(|(source, _)| source);
+    let changes = file.blocks.changes.iter().cloned().chain(audits).chain(written).collect();
     rules.markers = marked.map(|backend| backend.name.clone()).collect();
     let config = Config {
         person: choose::person(&file, environment, flags, &mut troubles),

@@ -519,7 +519,9 @@ fn given_the_shipped_file_when_every_option_is_switched_on_then_it_reads_and_say
     let text = options::uncommented(&options::render());
     let config = of(&text);
     let default = together(None, &environment(&[]), &Flags::default(), &places()).config;
-    assert_eq!(config.rules, default.rules);
+    // what follows from the switch of the example is no option
+    let files = [("file of exports".to_owned(), vec!["exports".to_owned()])].into();
+    assert_eq!(config.rules, Rules { files, ..default.rules });
     assert_eq!((config.theme.value, config.bell), (default.theme.value, default.bell));
     let [slo] = config.slos.as_slice() else { panic!("{config:#?}") };
     let [switch] = config.switches.as_slice() else { panic!("{config:#?}") };

@@ -10,10 +10,12 @@
 //! A pass with `until` goes through every hold until then, one with `holds` through these only.
 //! `drill` is there and true in a rehearsal. Keys that a reader does not know are passed over; another number is another format.
 //! What a reader that passes a key over would let through needs another number: a document with a pass of some holds only is of format 2,
-//! any other of format 1, which every reader knows.
+//! any other of format 1, which every reader knows. A scope that no hold can have meets no place: whoever read past it would find the gate open, so
+//! that it makes the whole document unreadable.
 
 use crate::incident::entry::EntryId;
 use crate::incident::gate::{Gate, Granted, Held};
+use crate::incident::scope;
 use crate::incident::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -121,12 +123,15 @@ pub fn read(text: &str) -> Result<Gate, String> {
     let document: Document = serde_json::from_str(text).map_err(|e| format!("it is not whole ({e})"))?;
     let time = |text: &str| Time::parse_iso(text).ok_or_else(|| format!("\"{}\" is no time", text.escape_debug()));
     let end = |text: &Option<String>| text.as_deref().map(time).transpose();
+    let place = |text: &str| scope::check(text, true).map_err(|_| format!("\"{}\" is no scope", text.escape_debug()));
     let hold = |row: HoldRow| {
+        place(&row.scope)?;
         let (at, until) = (time(&row.at)?, end(&row.until)?);
         let HoldRow { hold: called, number, scope, by, why, review, .. } = row;
         Ok(Held { called, number, scope, by, at, why, until, review })
     };
     let pass = |row: PassRow| {
+        place(&row.scope)?;
         let (at, until) = (time(&row.at)?, end(&row.until)?);
         let PassRow { pass: called, scope, reference, by, why, holds: through, .. } = row;
         Ok(Granted { called, scope, reference, by, at, why, until, through })
@@ -150,7 +155,8 @@ mod tests {
 
     fn gates() -> impl Strategy<Value = Gate> {
         let until = || proptest::option::of((0i64..4_000_000_000_000_000).prop_map(Time));
-        let hold = (text(), text(), text(), text(), until(), any::<bool>());
+        let scope = || "[a-z]{1,4}(/[a-z0-9@:+.-]{1,5}){0,2}(/\\*)?";
+        let hold = (text(), scope(), text(), text(), until(), any::<bool>());
         let held = |(called, scope, by, why, until, review)| Held {
             called,
             number: 3,
@@ -162,7 +168,7 @@ mod tests {
             review,
         };
         let through = proptest::option::of(proptest::collection::vec(0..9_u32, 0..3));
-        let pass = (text(), text(), text(), text(), until(), through);
+        let pass = (scope(), text(), text(), text(), until(), through);
         let granted = |(scope, reference, by, why, until, through)| Granted {
             called: "pass 1".into(),
             scope,
@@ -237,6 +243,27 @@ mod tests {
         // as it was written before there were two numbers
         let before = write(&bound).replace("\"quarterdeck-gate\": 2", "\"quarterdeck-gate\": 1");
         assert_eq!(read(&before), Ok(bound));
+    }
+
+    #[test]
+    fn given_a_scope_that_nothing_can_have_when_read_then_nothing_of_the_gate_is_believed() {
+        let of = |rows: &str| {
+            let text = format!(r#"{{"quarterdeck-gate":1,"written":"2019-07-09T22:58:02Z","head":1,{rows}}}"#);
+            read(&text).map(|gate| gate.holds.len() + gate.passes.len())
+        };
+        let row = |scope: &str| {
+            format!(
+                r#"{{"hold":"hold 1","pass":"pass 1","ref":"1","scope":"{scope}","by":"Ana","at":"2019-07-09T22:58:02Z","why":"x"}}"#
+            )
+        };
+        for (scope, said) in
+            [("", ""), (" prod", " prod"), ("prod ", "prod "), ("prod/", "prod/"), ("p\\u0000", "p\\0")]
+        {
+            let no = Err(format!("\"{said}\" is no scope"));
+            assert_eq!(of(&format!(r#""holds":[{}],"passes":[]"#, row(scope))), no);
+            assert_eq!(of(&format!(r#""holds":[],"passes":[{}]"#, row(scope))), no);
+        }
+        assert_eq!(of(&format!(r#""holds":[{}],"passes":[{}]"#, row("prod/*"), row("*"))), Ok(2));
     }
 
     #[test]

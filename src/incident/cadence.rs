@@ -44,6 +44,8 @@ pub struct Rules {
     pub ways: AllWays,
     /// What the record of a provider calls each of its switches, by their configured names: such a change is told there, and found by looking.
     pub audits: BTreeMap<String, String>,
+    /// The sources that say when a flag file was written, and the switches, by their configured names, whose flags stand in it.
+    pub files: BTreeMap<String, Vec<String>>,
     /// No configuration, but as little of this incident's own: what every other stream of the journal says was done with switches. What is to be
     /// undone and whose it was goes by the switch, not by the incident.
     pub elsewhere: Intents,
@@ -77,6 +79,7 @@ impl Default for Rules {
             markers: Vec::new(),
             ways: AllWays::new(),
             audits: BTreeMap::new(),
+            files: BTreeMap::new(),
             elsewhere: Intents::default(),
         }
     }

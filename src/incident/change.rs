@@ -10,9 +10,10 @@ pub use whose::looked;
 use super::Incident;
 use super::cadence::Rules;
 use super::command::{LONGEST_TEXT, Refusal, happened, worded};
-use super::entry::{Draft, Entry, Number, Stamp, When};
+use super::entry::{Draft, Entry, EntryId, Number, Stamp, When};
 use super::fact::Fact;
 use super::phase::{Milestone, Phase};
+use super::ran::RUN;
 use super::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -125,7 +126,7 @@ pub struct News {
 
 /// The changes that sources reported and the record has, as they were written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reports(Vec<(Time, Changed)>);
+pub struct Reports(Vec<(EntryId, Time, Changed)>);
 
 /// The source that reported a change; none when a person said so.
 #[must_use]
@@ -145,9 +146,24 @@ impl Changed {
 }
 
 impl Reported {
-    /// What is known about its time besides.
+    /// A flag file was written, as its disk says: what was changed in it nobody saw.
+    #[must_use]
+    pub fn written(file: &str, at: Time, source: &str) -> Reported {
+        let change = Changed {
+            what: "file".into(),
+            subject: format!("{file} was written, what changed in it was not seen"),
+            from: None,
+            to: None,
+            by: None,
+            source: Some(source.to_owned()),
+        };
+        Reported { at, change, until: None, within: Span(0) }
+    }
+
+    /// What is known about its time besides. How a command ended, and how long it took, is written down by itself.
     fn when(&self) -> When {
-        When { about: self.within > Span(0), until: self.until, source: self.change.source.clone(), ..When::default() }
+        let until = self.until.filter(|_| self.change.source.as_deref() != Some(RUN));
+        When { about: self.within > Span(0), until, source: self.change.source.clone(), ..When::default() }
     }
 
     pub(super) fn draft(self) -> Draft {
@@ -185,27 +201,32 @@ impl Reported {
 impl Reports {
     pub(super) fn changed(&mut self, entry: &Entry, change: &Changed) {
         if reporter(entry, change).is_some() {
-            self.0.push((entry.at, change.clone()));
+            self.0.push((entry.id, entry.at, change.clone()));
         }
     }
 
     /// How many changes of a source are written down.
     #[must_use]
     pub fn of(&self, source: &str) -> usize {
-        self.0.iter().filter(|(_, change)| change.source.as_deref() == Some(source)).count()
+        self.0.iter().filter(|(.., change)| change.source.as_deref() == Some(source)).count()
     }
 
     /// The last change of a switch that is written down, and when it happened: found by looking, or told by its provider's record.
     #[must_use]
     pub fn last_about(&self, switch: &str, audits: &BTreeMap<String, String>) -> Option<(Time, &Changed)> {
-        let about = self.0.iter().filter(|(_, change)| change.what == "flag" && change.is_of(switch, audits));
-        about.max_by_key(|(at, _)| *at).map(|(at, change)| (*at, change))
+        let about = self.0.iter().filter(|(.., change)| change.what == "flag" && change.is_of(switch, audits));
+        about.max_by_key(|(_, at, _)| *at).map(|(_, at, change)| (*at, change))
     }
 
     /// It is written down.
     #[must_use]
     pub fn has(&self, reported: &Reported) -> bool {
-        self.0.iter().any(|(at, change)| reported.is(*at, change) || reported.repeats(*at, change))
+        self.0.iter().any(|(_, at, change)| reported.is(*at, change) || reported.repeats(*at, change))
+    }
+
+    /// The entry by which it is written down.
+    fn entry_of(&self, reported: &Reported) -> Option<EntryId> {
+        self.0.iter().find(|(_, at, change)| reported.is(*at, change)).map(|(id, ..)| *id)
     }
 }
 
@@ -224,7 +245,26 @@ impl Incident {
     #[must_use]
     pub fn is_ours(&self, one: &Reported, rules: &Rules) -> bool {
         let mut acts = self.intents().all().iter().chain(rules.elsewhere.all());
-        one.marks(self.number()) || acts.any(|act| one.echoes(act, rules))
+        one.marks(self.number()) || acts.any(|act| one.echoes(act, rules)) || self.knows_writing(one, rules)
+    }
+
+    /// It says that a flag file was written, and what was written is known: it was an act of ours, or somebody who looked since has told it.
+    #[must_use]
+    pub fn knows_writing(&self, one: &Reported, rules: &Rules) -> bool {
+        let Some(switches) = one.change.source.as_ref().and_then(|source| rules.files.get(source)) else {
+            return false;
+        };
+        let mut acts = self.intents().all().iter().chain(rules.elsewhere.all());
+        let mut found = self.reports().0.iter().filter(|(_, at, _)| *at >= one.at);
+        acts.any(|act| switches.contains(&act.what.target) && one.is_written_by(act))
+            || found.any(|(.., change)| change.looked_at().is_some_and(|name| switches.iter().any(|one| one == name)))
+    }
+
+    /// The entry of a command that was taken into the incident, while its record does not say how the command ended.
+    #[must_use]
+    pub fn endless(&self, run: &Reported) -> Option<EntryId> {
+        let id = self.reports().entry_of(run)?;
+        (self.runs().began(id) && self.runs().of(id).is_none()).then_some(id)
     }
 
     /// What of that which one source reports belongs to the incident and is not written down yet. Neither what we did ourselves nor what lies in
@@ -245,9 +285,9 @@ impl Incident {
         all.dedup_by(|later, earlier| later.is(earlier.at, &earlier.change));
         let source = reports.first().and_then(|one| one.change.source.as_deref());
         let taken = |is_before: bool| {
-            let of = self.reports().0.iter().filter(|(_, change)| change.source.as_deref() == source);
+            let of = self.reports().0.iter().filter(|(.., change)| change.source.as_deref() == source);
             // what somebody took from further away leaves its room to the others
-            of.filter(|(at, _)| *at >= reach.from && (*at < reach.began) == is_before).count()
+            of.filter(|(_, at, _)| *at >= reach.from && (*at < reach.began) == is_before).count()
         };
         let found = all.len();
         let since = all.split_off(all.partition_point(|one| one.at < reach.began));

@@ -11,6 +11,7 @@ use super::impact::capital;
 use super::second::Two;
 use super::standing::Standing;
 use super::time::Time;
+use super::trouble::sentence;
 use super::waiting::{self, WAITS, Waiting, Wanted};
 use serde::{Deserialize, Serialize};
 
@@ -207,7 +208,7 @@ impl Standing {
             ));
         }
         if lifting.typed.as_deref() != Some(&scope) {
-            let red = lifting.red.iter().map(|red| format!(" {}.", capital(red.trim_end_matches('.'))));
+            let red = lifting.red.iter().map(|red| sentence(&capital(red)));
             let red = red.collect::<String>();
             return Err(Refusal::new(
                 format!("{} asks to lift what {} holds: {scope}.{red}", asked.by, hold.by),
@@ -238,7 +239,7 @@ fn lifted(hold: &Hold, lifting: &Lifting, stamp: &Stamp) -> Result<HoldLifted, R
         let (by, scope) = (&hold.by, &hold.what.scope);
         if why.is_empty() && review.is_none() {
             return Err(Refusal::new(
-                format!("{by} holds {scope}, not {}: {}.", stamp.author, hold.what.why),
+                format!("{by} holds {scope}, not {}:{}", stamp.author, sentence(&hold.what.why)),
                 format!("Ask {by}, or give a reason and confirm it with the exact scope, {scope}."),
             ));
         }
@@ -253,7 +254,7 @@ fn lifted(hold: &Hold, lifting: &Lifting, stamp: &Stamp) -> Result<HoldLifted, R
         let scope = &hold.what.scope;
         if (why.is_empty() && review.is_none()) || lifting.typed.as_deref() != Some(scope) {
             return Err(Refusal::new(
-                format!("{}.", capital(red.trim_end_matches('.'))),
+                sentence(&capital(red)).trim_start(),
                 format!(
                     "Lift nothing until it is green; or give a reason and confirm it with the exact scope, {scope}."
                 ),

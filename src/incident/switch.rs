@@ -136,6 +136,27 @@ pub enum Level {
     Other,
 }
 
+/// Whom a look at a switch asks about by name. Not every provider tells who gets the stopped value: some have to be asked about each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ByName {
+    /// The one that an act is about which is looked for; clients are asked as this one too.
+    pub one: Option<Whom>,
+    /// Those for whom our record says that it is stopped, the newest first.
+    pub stopped: Vec<Whom>,
+}
+
+impl ByName {
+    /// One alone, or nobody.
+    #[must_use]
+    pub fn alone(one: Option<&Whom>) -> ByName {
+        ByName { one: one.cloned(), stopped: Vec::new() }
+    }
+    /// Those who are asked about besides the one.
+    pub fn others(&self) -> impl Iterator<Item = &Whom> {
+        self.stopped.iter().filter(|whom| Some(*whom) != self.one.as_ref())
+    }
+}
+
 /// What a switch was seen to serve.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sight {
@@ -157,6 +178,8 @@ pub struct Sight {
     pub untold: bool,
     /// Contexts that get the stopped value by name.
     pub excluded: Vec<Whom>,
+    /// Contexts for whom our record says that it is stopped, and who were not asked about.
+    pub unseen: Vec<Whom>,
     /// What a client was served when it asked as applications do; none where nobody can ask so.
     pub observed: Option<String>,
     /// The provider's own name of this state: a version, an ETag, a digest. Another one means that somebody changed something.
@@ -238,6 +261,8 @@ pub struct Plan {
     pub from: String,
     /// What would be served.
     pub to: String,
+    /// The one context that both speak of; none where they are of everybody.
+    pub one: Option<Whom>,
     /// The target's whole state, to be put back on revert; the act is bound to it and void when it is another.
     pub before: String,
     /// The share that it found reached, in the sense of [`Sight::reach`]; none where nobody can say.
@@ -257,6 +282,30 @@ pub struct Plan {
     pub critical: Option<String>,
     /// When it was last changed there and by whom, where the provider says so.
     pub changed: Option<(Time, String)>,
+}
+
+impl Plan {
+    /// What is served now, and to whom where that is not everybody.
+    #[must_use]
+    pub fn now(&self) -> String {
+        self.of(&self.from)
+    }
+    /// What would be served, and to whom where that is not everybody.
+    #[must_use]
+    pub fn then(&self) -> String {
+        self.of(&self.to)
+    }
+    fn of(&self, words: &str) -> String {
+        self.one.as_ref().map_or_else(|| words.to_owned(), |whom| format!("{whom}: {words}"))
+    }
+    /// Both: `serves on now, would serve off`, `customer acme: excluded → not excluded`.
+    #[must_use]
+    pub fn step(&self) -> String {
+        let Plan { from, to, .. } = self;
+        self.one
+            .as_ref()
+            .map_or_else(|| format!("serves {from} now, would serve {to}"), |whom| format!("{whom}: {from} → {to}"))
+    }
 }
 
 /// Why an act is done, for the provider's own record.

@@ -36,8 +36,36 @@ impl Trouble {
     }
 }
 
+/// Words that may end in a full stop or not, without one: other words follow, or a full stop.
+#[must_use]
+pub fn open_ended(words: &str) -> &str {
+    words.trim_end().trim_end_matches('.')
+}
+
+/// Words behind a sentence, as one of their own with one full stop; nothing where there are none.
+#[must_use]
+pub fn sentence(words: &str) -> String {
+    match open_ended(words) {
+        "" => String::new(),
+        words => format!(" {words}."),
+    }
+}
+
 /// What happened, without what is true now and what to do next: these are one Enter away.
 #[must_use]
 pub fn first_sentence(words: &str) -> &str {
-    words.split_once(". ").map_or(words, |(first, _)| first).trim_end_matches('.')
+    open_ended(words.split_once(". ").map_or(words, |(first, _)| first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_words_with_a_full_stop_or_none_when_they_follow_others_then_one_ends_them_and_nothing_is_no_sentence() {
+        let said = ["", " ", ".", "it fails", "it fails.", "It fails. See why.. "].map(sentence);
+        assert_eq!(said, ["", "", "", " it fails.", " it fails.", " It fails. See why."]);
+        assert_eq!(open_ended("Run it by hand to see why."), "Run it by hand to see why");
+        assert_eq!(first_sentence("It fails. See why."), "It fails");
+    }
 }

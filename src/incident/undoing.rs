@@ -3,6 +3,7 @@
 
 use super::entry::EntryId;
 use super::intent::{Act, Intent, Intents};
+use super::switch::Whom;
 use super::time::Time;
 use std::collections::BTreeMap;
 
@@ -49,6 +50,21 @@ impl Intents {
     /// The acts that took something away, took effect and are not taken back yet: what is to be undone before close, the oldest first.
     pub fn to_undo(&self) -> impl Iterator<Item = &Intent> {
         self.left(|_| true)
+    }
+    /// For whom a target is stopped by what is to be undone, the newest first.
+    pub fn stopped_for(&self, target: &str) -> Vec<Whom> {
+        let mut all: Vec<Whom> = Vec::new();
+        for whom in self.left(|act| act.what.target == target).rev().filter_map(|act| act.what.whom.as_ref()) {
+            if !all.contains(whom) {
+                all.push(whom.clone());
+            }
+        }
+        all
+    }
+    /// The one context to which an act gives back what an earlier one took from it alone.
+    pub fn gives_back(&self, act: &Intent) -> Option<&Whom> {
+        let undone = act.what.reverts.filter(|_| act.what.meant().takes_back())?;
+        self.find(undone)?.what.whom.as_ref()
     }
     /// The newest act on a target that is to be undone.
     pub fn undoable(&self, target: &str) -> Option<&Intent> {

@@ -14,6 +14,7 @@
 //! directory.
 
 use super::clean::clean;
+use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -39,6 +40,22 @@ pub fn shown(path: &Path) -> String {
 /// is [`Trouble::Refused`]; not UTF-8 is [`Trouble::Garbled`].
 pub fn read(path: &Path) -> Result<String, Trouble> {
     open(path).map(|old| old.text)
+}
+
+/// When a foreign file was last written, links followed.
+///
+/// # Errors
+/// As for [`read`]; a time that its disk does not keep is [`Trouble::Garbled`].
+pub fn written(path: &Path) -> Result<Time, Trouble> {
+    let name = shown(path);
+    let modified = fs::metadata(path).and_then(|meta| meta.modified()).map_err(|e| reading(&name, &e))?;
+    let since = modified.duration_since(std::time::UNIX_EPOCH).ok();
+    let at = since.and_then(|since| i64::try_from(since.as_micros()).ok());
+    at.map(Time).ok_or_else(|| {
+        Trouble::Garbled(format!(
+            "When {name} was last written is not known: its time lies before 1970. Nothing was changed. Look at it."
+        ))
+    })
 }
 
 /// A file as it was read, still open.

@@ -4,7 +4,7 @@
 use super::clean;
 use super::http::{Body, Http, Reply, Stakes};
 use super::process::{End, Program};
-use crate::incident::trouble::Trouble;
+use crate::incident::trouble::{Trouble, sentence};
 use std::time::Duration;
 
 /// What is shown of a value, in characters.
@@ -97,7 +97,7 @@ pub async fn command(program: &Program) -> Result<Answer, Trouble> {
         End::Code(code) => Ok(Answer::no(format!("{said} (it ended with {code})"))),
         End::Signal(_) | End::Late => {
             let how = ran.end.words(program.timeout);
-            let words = if said.is_empty() { String::new() } else { format!(" It said: {said}.") };
+            let words = if said.is_empty() { String::new() } else { format!(" It said:{}", sentence(&said)) };
             Err(Trouble::Unreachable(format!(
                 "{} {how}.{words} The probe is unknown. Run it by hand to see why.",
                 program.name()

@@ -10,16 +10,17 @@ use crate::app::msg::Msg;
 use crate::config::backends::{Backend, BackendKind};
 use crate::config::changes::{ChangeSource, ChangesFrom};
 use crate::config::switches::Switch;
-use crate::incident::change::Told;
+use crate::incident::change::{Reported, Told};
 use crate::incident::time::{SECOND, Span, Time};
 use crate::incident::trouble::Trouble;
 use crate::liaison::backends::honeycomb::changes::Markers;
 use crate::liaison::backends::prometheus::changes::Builds;
 use crate::liaison::backends::prometheus::{Flavour, Prometheus};
 use crate::liaison::changes::Lines;
-use crate::liaison::clean;
+use crate::liaison::{clean, disk};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, TryLockError};
@@ -32,6 +33,8 @@ const RHYTHM: Span = Span::seconds(60);
 const DEADLINE: Duration = Duration::from_secs(20);
 /// The same for somebody who waits for everything.
 const ALONE: Duration = Duration::from_secs(120);
+/// How long ago a flag file must have been written before a screen that looks at it says that what was changed was not seen.
+const SETTLES: Span = Span::minutes(1);
 /// How long one answer goes on reading new lines, µs; what is left is taken by the next.
 const PATIENCE: i64 = 5 * SECOND;
 
@@ -43,6 +46,7 @@ pub struct Source {
 
 enum Kind {
     Files(Arc<Mutex<Lines>>),
+    Written(PathBuf),
     Audit { switch: Box<Switch>, levers: Levers },
     Series { backend: Backend, flavour: Option<Flavour>, builds: Builds, server: Option<Prometheus> },
     Markers { backend: Backend, dataset: String, markers: Option<Markers> },
@@ -62,7 +66,7 @@ impl Changes {
 /// A source as the screen knows it.
 #[must_use]
 pub fn desk(source: &ChangeSource) -> ChangeDesk {
-    let is_near = matches!(source.asks, ChangesFrom::File(_));
+    let is_near = matches!(source.asks, ChangesFrom::File(_) | ChangesFrom::Written(_));
     let pace = if is_near { Pace::NEAR } else { Pace::far(RHYTHM) };
     ChangeDesk::new(source.name.clone(), asks(source), pace)
 }
@@ -72,6 +76,7 @@ pub fn desk(source: &ChangeSource) -> ChangeDesk {
 pub fn asks(source: &ChangeSource) -> String {
     let words = match &source.asks {
         ChangesFrom::File(path) => format!("lines of {}", path.display()),
+        ChangesFrom::Written(path) => format!("when {} was last written", path.display()),
         ChangesFrom::Audit(switch) => {
             let whose = switch.provider().map(|provider| provider.name.as_str()).unwrap_or_default();
             format!("the record of {} at {whose}", switch.name)
@@ -95,6 +100,7 @@ impl Source {
         };
         let kind = match &source.asks {
             ChangesFrom::Audit(switch) => Kind::Audit { switch: switch.clone(), levers: Levers::default() },
+            ChangesFrom::Written(path) => Kind::Written(path.clone()),
             ChangesFrom::File(path) => Kind::Files(Arc::new(Mutex::new(Lines::new(&name, path)))),
             ChangesFrom::Markers { backend, dataset } => {
                 Kind::Markers { backend: found(backend)?, dataset: dataset.clone(), markers: None }
@@ -129,6 +135,7 @@ impl Source {
         let (from, until, now) = (ask.from, ask.until, ask.now);
         let told = match &mut self.kind {
             Kind::Files(lines) => files(&self.name, lines, (from, until), whole).await,
+            Kind::Written(file) => written(&self.name, file.clone(), (from, until.min(now)), whole).await,
             Kind::Audit { switch, levers } => levers.changes(switch, from, until.min(now)).await,
             Kind::Series { backend, flavour, builds, server } => {
                 let server = match server {
@@ -147,6 +154,25 @@ impl Source {
         };
         told.map(|told| told.near(ask.began))
     }
+}
+
+/// When a flag file was last written, if it was at that time. A screen that looks at its switches is given the time to see what was changed.
+async fn written(name: &str, file: PathBuf, (from, until): (Time, Time), whole: bool) -> Result<Told, Trouble> {
+    let label = clean::clean(&file.file_name().unwrap_or_default().to_string_lossy(), 80).into_owned();
+    let work = tokio::task::spawn_blocking(move || disk::written(&file));
+    let slow = || {
+        Trouble::Unreachable(format!(
+            "The {name} did not answer in time. When it was written is not known. See whether its disk answers; it is asked again."
+        ))
+    };
+    let at = match tokio::time::timeout(DEADLINE, work).await {
+        Ok(Ok(at)) => at?,
+        Ok(Err(_)) | Err(_) => return Err(slow()),
+    };
+    let until = if whole { until } else { until.minus(SETTLES) };
+    let is_then = at >= from && at <= until;
+    let changes = is_then.then(|| Reported::written(&label, at, name)).into_iter().collect();
+    Ok(Told { changes, ..Told::default() })
 }
 
 /// Reads what is new in files on a thread that may hang, and tells what they say about a time.

@@ -19,7 +19,7 @@ use crate::incident::intent::{Act, Intended, Settled};
 use crate::incident::listed::Listing;
 use crate::incident::promise::{Audience, Update};
 use crate::incident::sought::Sought;
-use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
+use crate::incident::switch::{ByName, Plan, Reason, Sight, Wanted, Whom};
 use crate::incident::time::{Span, Time};
 use crate::incident::tried::{Awaited, SET_BACK};
 use crate::incident::trouble::Trouble;
@@ -44,8 +44,8 @@ pub enum Order {
         ticket: u64,
         /// Whether it has arrived where clients ask is wanted too.
         arrival: bool,
-        /// For this one too.
-        whom: Option<Whom>,
+        /// Whom to ask about by name.
+        by_name: ByName,
         /// What the whole state is compared with.
         sought: Option<Box<Sought>>,
     },
@@ -176,8 +176,8 @@ impl Hands {
     ///
     /// # Errors
     /// Nobody can say.
-    pub fn look(&self, switch: usize, arrival: bool, whom: Option<&Whom>) -> Result<Sight, Trouble> {
-        self.levers.look(self.switch(switch)?, arrival, whom)
+    pub fn look(&self, switch: usize, arrival: bool, by_name: &ByName) -> Result<Sight, Trouble> {
+        self.levers.look(self.switch(switch)?, arrival, by_name)
     }
 
     /// What a switch serves, and how its whole state compares with what an act had found and wanted.
@@ -188,12 +188,12 @@ impl Hands {
         &self,
         switch: usize,
         arrival: bool,
-        whom: Option<&Whom>,
+        by_name: &ByName,
         sought: Option<&Sought>,
     ) -> Result<Sight, Trouble> {
         match sought {
-            Some(sought) => self.levers.seek(self.switch(switch)?, arrival, whom, sought),
-            None => self.look(switch, arrival, whom),
+            Some(sought) => self.levers.seek(self.switch(switch)?, arrival, by_name, sought),
+            None => self.look(switch, arrival, by_name),
         }
     }
 
@@ -337,8 +337,8 @@ impl Hands {
     pub fn serve(&self, orders: &Receiver<Order>, answers: &Sender<Msg>) {
         while let Ok(order) = orders.recv() {
             let answer = match order {
-                Order::Look { switch, ticket, arrival, whom, sought } => {
-                    let answer = self.seek(switch, arrival, whom.as_ref(), sought.as_deref()).map(Box::new);
+                Order::Look { switch, ticket, arrival, by_name, sought } => {
+                    let answer = self.seek(switch, arrival, &by_name, sought.as_deref()).map(Box::new);
                     Msg::Looked { switch, ticket, answer }
                 }
                 Order::Plan { switch, draft, put } => {

@@ -12,7 +12,7 @@ use crate::config::switches::{self, REMOTE, Switch, SwitchKind};
 use crate::incident::change::Told;
 use crate::incident::intent::Act;
 use crate::incident::sought::Sought;
-use crate::incident::switch::{Plan, Reason, Sight, Wanted, Whom};
+use crate::incident::switch::{ByName, Plan, Reason, Sight, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use crate::liaison::http::{self, Http, Key, Method};
@@ -78,22 +78,22 @@ async fn in_time(switch: &Switch, carried: impl Future<Output = CarryOutcome>) -
 }
 
 impl Levers {
-    /// What a switch serves, to `whom` too where one is named; with `arrival` also what that one, or any client, is served.
+    /// What a switch serves, also to whom is asked about by name; with `arrival` also what that one, or any client, is served.
     ///
     /// # Errors
     /// Nobody can say.
-    pub fn look(&self, switch: &Switch, arrival: bool, whom: Option<&Whom>) -> Result<Sight, Trouble> {
+    pub fn look(&self, switch: &Switch, arrival: bool, by_name: &ByName) -> Result<Sight, Trouble> {
         self.ask(switch, async |reach, now| {
             let mut sight = match &reach {
                 Reach::Flagd(flagd) => flagd.look(now)?,
                 Reach::Unleash(unleash) => unleash.look(now).await?,
                 Reach::LaunchDarkly(launchdarkly) => launchdarkly.look(now).await?,
-                Reach::Web(web) => web.look(whom, now).await?,
-                Reach::Commands(commands) => commands.look(whom).await?,
+                Reach::Web(web) => web.look(by_name, now).await?,
+                Reach::Commands(commands) => commands.look(by_name).await?,
             };
             if arrival {
                 // what nobody can observe is not observed; that is no reason not to say what the provider says
-                sight.observed = self.observe(switch, &reach, whom, now).await.unwrap_or(None);
+                sight.observed = self.observe(switch, &reach, by_name.one.as_ref(), now).await.unwrap_or(None);
             }
             Ok(sight)
         })
@@ -103,8 +103,8 @@ impl Levers {
     ///
     /// # Errors
     /// Nobody can say.
-    pub fn seek(&self, switch: &Switch, arrival: bool, whom: Option<&Whom>, sought: &Sought) -> Result<Sight, Trouble> {
-        let sight = self.look(switch, arrival, whom)?;
+    pub fn seek(&self, switch: &Switch, arrival: bool, by_name: &ByName, sought: &Sought) -> Result<Sight, Trouble> {
+        let sight = self.look(switch, arrival, by_name)?;
         let Sought { act, wanted, before } = sought;
         let found = self.ask(switch, async |reach, now| match &reach {
             Reach::Flagd(flagd) => flagd.compare(wanted, before),
@@ -187,7 +187,7 @@ impl Levers {
                 Reach::Unleash(unleash) => told(unleash.check(now).await?),
                 Reach::LaunchDarkly(launchdarkly) => launchdarkly.check(offered(switch), now).await?,
                 Reach::Web(web) => told(web.check(now).await?),
-                Reach::Commands(commands) => told(vec![commands.look(None).await?.words]),
+                Reach::Commands(commands) => told(vec![commands.look(&ByName::default()).await?.words]),
             };
             if let Some(ofrep) = self.ofrep(switch).await? {
                 match ofrep.check(now).await {

@@ -275,8 +275,8 @@ impl<'a> Deck<'a> {
             Effect::AskChanges(ask) => self.crew.changes.ask(ask),
             Effect::BreakDown(ask) => self.crew.asker.shares(ask),
             Effect::Probe(ask) => probe(self.crew.prober.clone(), ask, self.door.clone()),
-            Effect::Look { switch, ticket, arrival, whom, sought } => {
-                self.crew.hands.send(Order::Look { switch, ticket, arrival, whom, sought });
+            Effect::Look { switch, ticket, arrival, by_name, sought } => {
+                self.crew.hands.send(Order::Look { switch, ticket, arrival, by_name, sought });
             }
             Effect::Plan { switch, draft, put } => {
                 self.crew.hands.send(Order::Plan { switch, draft, put });

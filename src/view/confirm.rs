@@ -93,8 +93,8 @@ fn head(confirm: &Confirm) -> String {
 fn preview(app: &App, confirm: &Confirm, (one, now): (&Armed, Time), cells: usize, names: usize) -> Vec<Row> {
     let plan = &one.plan;
     let desk = app.switches.iter().find(|desk| desk.name == one.draft.target);
-    let mut rows = named("serves now", names, &plan.from, cells, Meaning::Heading);
-    rows.extend(named("will serve", names, &plan.to, cells, Meaning::Danger));
+    let mut rows = named("serves now", names, &plan.now(), cells, Meaning::Heading);
+    rows.extend(named("will serve", names, &plan.then(), cells, Meaning::Danger));
     if let Some(environment) = desk.map(|desk| desk.environment.as_str()).filter(|e| !e.is_empty()) {
         rows.extend(ranked(named("in", names, environment, cells, Meaning::Text), 3));
     }
@@ -163,7 +163,8 @@ fn because(why: &str) -> String {
 fn several(all: &[Armed], confirm: &Confirm, cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for (place, one) in all.iter().enumerate() {
-        let Plan { from, to, notes, critical, .. } = &one.plan;
+        let Plan { notes, critical, .. } = &one.plan;
+        let (from, to) = (one.plan.now(), one.plan.then());
         let words = format!("{} {} {}: serves {from}, will serve {to}", place + 1, one.draft.deed(), one.draft.target);
         rows.extend(wrapped(&words, cells, 2, Meaning::Danger));
         for note in notes.iter().take(1) {
@@ -197,7 +198,7 @@ fn undoing(app: &App, one: &Armed, now: Time) -> (&'static str, String) {
     }
     let key = app.keymap.keys(When::Switches, Action::Switch);
     let key = key.first().map_or_else(|| ":switch".into(), |key| key.to_string());
-    ("to undo", format!("{key} on {}: it serves {} again", one.draft.target, one.plan.from))
+    ("to undo", format!("{key} on {}: it serves {} again", one.draft.target, one.plan.now()))
 }
 
 /// What must be typed, and why.

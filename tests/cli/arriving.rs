@@ -142,6 +142,32 @@ fn given_no_incident_when_a_screen_is_opened_then_what_was_accepted_is_looked_fo
 }
 
 #[test]
+fn given_a_switch_without_clients_when_a_screen_looks_later_then_nothing_is_said_of_clients() {
+    let ship = Ship::new();
+    ship.write("state", "running\n");
+    let state = ship.path("state").to_string_lossy().into_owned();
+    let set = |word: &str| format!("[\"sh\", \"-c\", \"echo {word} > {state}\"]");
+    ship.configure(&format!(
+        "[[switch]]\nname = \"push\"\nkind = \"command\"\ncritical = false\nprobe-command = [\"cat\", \"{state}\"]\n\
+         stop-command = {}\nrestore-command = {}\nstopped = \"paused\"\nrunning = \"running\"\n",
+        set("paused"),
+        set("running")
+    ));
+    ship.does(&["declare", "pushes break", "-s", "sev1"]);
+    ship.does(&["switch", "stop", "push", "--reason", "it breaks"]);
+    assert_eq!((entries(&ship, "settled"), entries(&ship, "seen")), (1, 0), "its probe proved it when it was done");
+    let screen = board(&ship, &[], (120, 36));
+    screen.wait_text("by Ana, done");
+    // what belongs into the record is written before whatever is done next
+    screen.send("n");
+    screen.wait_text("note");
+    screen.send("looked\r");
+    screen.wait_until("the note is recorded", || entries(&ship, "noted") == 1);
+    assert_eq!(entries(&ship, "seen"), 0, "no client was asked");
+    assert!(ship.asks(&["switch", "list"])["switches"][0]["observed"].is_null());
+}
+
+#[test]
 fn given_that_nobody_waits_when_stopped_then_clients_are_not_asked() {
     let (ship, server, _) = equipped(vec![served(true)]);
     let stopped = ship.does(&[&STOP[..], &["--no-wait"]].concat());

@@ -2,6 +2,9 @@
 
 use super::ship::{Ship, harmless};
 use crate::liaison::loopback::{Loopback, json, status};
+use crate::terminal::aboard::board;
+use crate::terminal::killed::entries;
+use std::time::{Duration, SystemTime};
 
 #[test]
 fn given_sources_when_listed_then_what_each_says_and_nothing_is_written() {
@@ -88,4 +91,67 @@ fn given_sources_that_fail_when_asked_then_the_others_are_heard_and_doctor_says_
         assert!(doctor.contains(words), "{words} in {doctor}");
     }
     assert!(!doctor.contains("s3cret") && !run.err.contains("s3cret"));
+}
+
+/// A switch in a flag file that was written so many minutes ago.
+fn written(minutes: u64) -> Ship {
+    let ship = Ship::new();
+    let file = ship.write(
+        "flags.json",
+        r#"{"flags":{"push":{"state":"ENABLED","variants":{"on":true,"off":false},"defaultVariant":"on"}}}"#,
+    );
+    let at = SystemTime::now() - Duration::from_secs(60 * minutes);
+    std::fs::File::options().append(true).open(&file).and_then(|file| file.set_modified(at)).expect("set back");
+    let block = |name: &str| {
+        format!("[[switch]]\nname = '{name}'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = 'push'\nstop = 'off'\n")
+    };
+    ship.configure(&format!("{}critical = false\n{}", block("push"), block("twin")));
+    ship
+}
+
+const WRITTEN: &str = "file flags.json was written, what changed in it was not seen";
+
+#[test]
+fn given_a_flag_file_that_was_written_before_anybody_looked_when_asked_what_changed_then_it_is_told_once_and_recorded()
+{
+    let ship = written(10);
+    ship.does(&["declare", "pushes break", "-s", "sev1", "--began", "-5m"]);
+    let list = ship.does(&["-i", "1", "changes", "list"]).out;
+    assert!(list.contains(&format!(" min before it began  {WRITTEN}  from file of push\n")), "{list}");
+    assert_eq!(list.lines().count(), 1, "two switches in one file are one file: {list}");
+    let screen = board(&ship, &[], (130, 36));
+    screen.wait_until("it is in the record", || entries(&ship, "changed") == 1);
+    screen.send("v");
+    screen.wait_text("1 before it began");
+    screen.wait_text(WRITTEN);
+    let show = ship.does(&["show"]).out;
+    assert_eq!(show.matches(WRITTEN).count(), 1, "{show}");
+
+    // what is too old for the record is shown all the same, and what is older than a day is not
+    let old = written(5 * 60);
+    old.does(&["declare", "pushes break", "-s", "sev1"]);
+    let screen = board(&old, &[], (130, 36));
+    screen.send("v");
+    screen.wait_text(WRITTEN);
+    assert_eq!(entries(&old, "changed"), 0);
+    let older = written(25 * 60).does(&["changes", "list"]).out;
+    assert!(older.starts_with("Nothing is said to have changed since"), "{older}");
+}
+
+#[test]
+fn given_a_flag_file_that_we_wrote_when_asked_what_changed_then_our_own_writing_is_not_among_it() {
+    let ship = written(10);
+    ship.does(&["declare", "pushes break", "-s", "sev1"]);
+    ship.does(&["switch", "stop", "push", "--reason", "they break"]);
+    for of in [&["changes", "list"][..], &["-i", "1", "changes", "list"]] {
+        let list = ship.does(of).out;
+        assert!(!list.contains("flags.json"), "{list}");
+    }
+    std::fs::remove_file(ship.path("flags.json")).expect("removed");
+    let gone = ship.run(&["changes", "list"]).ends(4);
+    assert!(
+        gone.err.contains("file of push: "),
+        "a file that is not there is not one that was not written: {}",
+        gone.err
+    );
 }

@@ -337,3 +337,25 @@ fn given_two_flags_that_would_look_the_same_when_all_are_listed_then_the_one_tha
     let list = ship.does(&["switch", "list", "--all", "checkout"]).out;
     assert!(list.contains(hidden) && list.contains("    flag = \"checkout\"\n"), "{list}");
 }
+
+#[test]
+fn given_a_plan_of_which_one_is_so_already_when_previewed_then_nothing_is_said_of_what_is_not_changed() {
+    let ship = Ship::new();
+    let switch = |name: &str| {
+        let state = ship.write(name, "running\n").to_string_lossy().into_owned();
+        let set = |word: &str| format!("['sh', '-c', 'echo {word} > {state}']");
+        format!(
+            "[[switch]]\nname = '{name}'\nkind = 'command'\ncritical = false\nprobe-command = ['cat', '{state}']\n\
+             stop-command = {}\nrestore-command = {}\nstopped = 'paused'\nrunning = 'running'\n",
+            set("paused"),
+            set("running")
+        )
+    };
+    let plan = "[[plan]]\nname = 'doors'\nswitches = ['push', 'pull']\n";
+    ship.configure(&format!("{}{}{plan}", switch("push"), switch("pull")));
+    ship.does(&["declare", "pushes break", "-s", "sev1"]);
+    ship.does(&["switch", "stop", "push", "--reason", "it breaks"]);
+    let dry = ship.does(&["switch", "plan", "stop", "doors", "--reason", "it breaks", "--dry-run"]).out;
+    assert!(dry.contains("push: serves paused now, would serve paused. Last act: "), "{dry}");
+    assert!(dry.contains("pull: serves running now, would serve paused. runs sh "), "{dry}");
+}

@@ -310,6 +310,8 @@ fn given_a_soak_when_what_was_green_has_served_then_it_is_asked_once_more_and_ma
 fn given_an_unknown_probe_when_a_pipeline_asks_then_it_says_itself_whether_that_opens() {
     let late = format!("{}scope = 'prod'\ntimeout = '1s'\n", command("slow", "exec sleep 600"));
     let ship = ship(&format!("{late}{}scope = 'prod'\n", command("steady", "echo fine")));
+    let unknown = ship.run(&["freeze", "check", "--scope", "prod"]).ends(4).err;
+    assert!(unknown.contains(" to see why. See quarterdeck probe run"), "{unknown}");
     let closed = ship.run(&["freeze", "check", "--scope", "prod"]).ends(4);
     assert!(closed.err.contains("UNKNOWN: slow: "), "{}", closed.err);
     ship.run(&["freeze", "check", "--scope", "prod", "--on-unknown", "closed"]).ends(4);

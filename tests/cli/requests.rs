@@ -4,6 +4,8 @@
 use super::ending::there;
 use super::ship::Ship;
 use crate::liaison::loopback::{Asked, Loopback, Manner, json, status};
+use crate::terminal::aboard::board;
+use crate::terminal::killed::entries;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
@@ -111,10 +113,13 @@ fn given_a_switch_of_requests_when_one_is_excluded_or_a_share_is_served_then_eac
     assert!(doctor.contains("it can be stopped for one customer, or served to a share"), "{doctor}");
     let odd = "../admin?all=1\"}";
     let dry = ship.does(&["switch", "exclude", "orders", odd, "--dry-run", "--reason", "floods"]).out;
-    assert!(dry.contains("POST /customers/..%2Fadmin%3Fall%3D1%22%7D/block") && dry.contains("false"), "{dry}");
+    assert!(
+        dry.contains("POST /customers/..%2Fadmin%3Fall%3D1%22%7D/block") && dry.contains(": not excluded → excluded. "),
+        "{dry}"
+    );
     assert!(limiter.writes().is_empty());
     let excluded = ship.asks(&["switch", "exclude", "orders", odd, "--reason", "floods"]);
-    assert_eq!((&excluded["outcome"], &excluded["value"]), (&"done".into(), &"true".into()), "{excluded}");
+    assert_eq!((&excluded["outcome"], &excluded["value"]), (&"done".into(), &"excluded".into()), "{excluded}");
     let sent = &limiter.writes()[0];
     let body: serde_json::Value = serde_json::from_str(&sent.body).expect("JSON");
     assert_eq!((&body["customer"], body.as_object().map(serde_json::Map::len)), (&odd.into(), Some(2)), "{body}");
@@ -133,6 +138,33 @@ fn given_a_switch_of_requests_when_one_is_excluded_or_a_share_is_served_then_eac
     let user = ship.run(&["switch", "exclude", "orders", "user:alice", "--reason", "x"]).ends(3);
     assert!(user.err.contains("customer:NAME"), "{}", user.err);
     assert_eq!(limiter.writes().len(), 4);
+}
+
+#[test]
+fn given_customers_that_are_stopped_when_looked_at_then_they_are_named_and_one_given_back_leaves_the_other_stopped() {
+    let limiter = Limiter::start();
+    let ship = limiter.ship();
+    for customer in ["acme", "globex"] {
+        ship.does(&["switch", "exclude", "orders", customer, "--reason", "floods"]);
+    }
+    let list = ship.does(&["switch", "list"]).out;
+    assert!(list.contains("PARTLY  serves 100, running, says its probe; not for globex, acme "), "{list}");
+    let data = ship.asks(&["switch", "list"]);
+    assert_eq!(data["switches"][0]["excluded"], serde_json::json!(["customer globex", "customer acme"]));
+    let dry = ship.does(&["switch", "revert", "orders", "--reason", "mended", "--dry-run"]).out;
+    assert!(dry.contains("revert orders: customer globex: excluded → not excluded. DELETE "), "{dry}");
+    ship.does(&["switch", "revert", "orders", "--reason", "mended"]);
+    let list = ship.does(&["switch", "list"]).out;
+    assert!(list.contains("; not for acme "), "{list}");
+
+    let screen = board(&ship, &[], (120, 36));
+    screen.wait_text("not for acme");
+    // what belongs into the record is written before whatever is done next
+    screen.send("n");
+    screen.wait_text("note");
+    screen.send("looked\r");
+    screen.wait_until("the note is recorded", || entries(&ship, "noted") == 1);
+    assert_eq!((entries(&ship, "seen"), entries(&ship, "changed")), (0, 0), "nobody but us did anything");
 }
 
 #[test]

@@ -119,10 +119,17 @@ fn unrecorded(run: Run, says: &str) {
 const SCRIPT: &str = "echo done; exit 3";
 
 #[test]
-fn given_no_journal_when_run_then_it_runs_and_none_is_made() {
+fn given_no_journal_when_run_then_one_is_made_in_the_usual_place_and_nowhere_else() {
     let ship = Ship::new();
-    unrecorded(ship.run(&sh(SCRIPT)), "There is no journal at");
+    let path = ship.path("not/mounted.journal");
+    let named = path.to_string_lossy().into_owned();
+    unrecorded(ship.run(&[&["--journal", named.as_str()], &sh(SCRIPT)[..]].concat()), "There is no journal at");
+    assert!(!path.exists(), "a gate that reads it must not find it open");
+    unrecorded(ship.run(&[&["-i", "1"], &sh(SCRIPT)[..]].concat()), "No incident is open");
     assert!(!ship.journal().exists());
+    let run = ship.run(&sh(SCRIPT)).ends(3);
+    assert_eq!((run.out.as_str(), run.err.as_str()), ("done\n", ""));
+    assert_eq!((facts(&ship, 0, "changed").len(), facts(&ship, 0, "ran").len()), (1, 1));
 }
 
 #[test]
@@ -206,6 +213,44 @@ fn given_a_deploy_that_was_run_with_no_incident_open_when_one_is_declared_then_i
     pty.wait_exit();
     let written = facts(&ship, 2, "changed");
     assert_eq!((written.len(), &written[0]["what"], &written[0]["by"]), (1, &"deploy".into(), &"Ben".into()));
+}
+
+/// A screen is opened and takes what ran before, until a command's end is in the record of the first incident.
+fn taken(ship: &Ship, how: &str) {
+    let pty = crate::terminal::aboard::board(ship, &[], (120, 30));
+    pty.wait_text(how);
+    pty.wait_until("its end is written down", || facts(ship, 1, "ran").len() == 1);
+}
+
+#[test]
+fn given_a_command_that_was_run_with_no_incident_open_when_it_is_taken_into_one_then_it_says_how_it_ended() {
+    let ship = Ship::new();
+    ship.run(&["run", "--what", "deploy", "--", "sh", "-c", "echo no disk; exit 3"]).ends(3);
+    ship.does(&["declare", "it fails", "-s", "sev1", "--began", "-5m"]);
+    taken(&ship, "ended 3 after");
+    let told = rows(&ship);
+    assert!(told.len() == 1 && told[0].1.starts_with("ended 3 after "), "{told:?}");
+    let (began, ran) = (facts(&ship, 0, "ran"), facts(&ship, 1, "ran"));
+    assert_eq!((&ran[0]["code"], &ran[0]["tail"]), (&3.into(), &"no disk".into()));
+    assert!(ran[0]["changed"] != began[0]["changed"], "each record speaks of its own row");
+    let show = ship.does(&["show", "--all"]).out;
+    assert!(show.contains("ended 3") && !show.contains("no end yet") && !show.contains("until"), "{show}");
+}
+
+#[test]
+fn given_a_command_that_ends_after_it_was_taken_into_an_incident_when_it_ends_then_the_incident_says_how() {
+    let ship = Ship::new();
+    let mut child = ship.command(&["run", "--", "sh", "-c", "echo begun; read line; exit 4"]);
+    let mut child = child.stdin(std::process::Stdio::piped()).spawn().expect("started");
+    let mut first = [0; 6];
+    child.stdout.as_mut().expect("a pipe").read_exact(&mut first).expect("it runs");
+    ship.does(&["declare", "it fails", "-s", "sev1"]);
+    let pty = crate::terminal::aboard::board(&ship, &[], (120, 30));
+    pty.wait_text("no end yet");
+    drop(child.stdin.take());
+    assert_eq!(ended(child).code, 4);
+    pty.wait_text("ended 4 after");
+    assert!(rows(&ship)[0].1.starts_with("ended 4 after "), "{:?}", rows(&ship));
 }
 
 mod at_a_terminal {

@@ -5,7 +5,7 @@
 use quarterdeck::incident::entry::{EntryId, Session};
 use quarterdeck::incident::intent::{Act, Intended, Outcome};
 use quarterdeck::incident::sought::Found;
-use quarterdeck::incident::switch::{Level, Share, Wanted, Whom};
+use quarterdeck::incident::switch::{ByName, Level, Share, Wanted, Whom};
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::outcome::CarryOutcome;
 use quarterdeck::liaison::process::Program;
@@ -58,14 +58,18 @@ fn text(home: &TempDir, name: &str) -> String {
 #[test]
 fn given_a_push_when_stopped_and_put_back_then_the_probe_proves_each_and_each_program_ran_once() {
     let (home, push) = push();
-    let sight = alone(push.look(None)).expect("seen");
+    let sight = alone(push.look(&ByName::default())).expect("seen");
     assert_eq!((sight.value.as_str(), sight.level), ("running", Level::On));
     let plan = alone(push.plan(&Wanted::Stop)).expect("planned");
     assert_eq!((plan.from.as_str(), plan.to.as_str(), plan.idle), ("running", "paused", false));
     assert_eq!(text(&home, "ran"), "", "a plan changes nothing");
     let done = alone(push.carry(&Wanted::Stop, &plan.before));
     assert!(matches!(&done, CarryOutcome::Done { value, .. } if value == "paused"), "{done:?}");
-    assert_eq!(alone(push.look(None)).map(|sight| sight.level), Ok(Level::Off));
+    assert_eq!(
+        alone(push.look(&ByName::default())).map(|sight| (sight.level, sight.observed)),
+        Ok((Level::Off, None)),
+        "no client is asked"
+    );
     assert!(alone(push.plan(&Wanted::Stop)).is_ok_and(|plan| plan.idle), "it is stopped already");
     let again = alone(push.carry(&Wanted::Stop, "running"));
     assert!(matches!(&again, CarryOutcome::Already { words, .. } if words.contains("nothing was sent")), "{again:?}");
@@ -84,7 +88,7 @@ fn given_a_push_when_stopped_and_put_back_then_the_probe_proves_each_and_each_pr
 fn given_one_who_changed_it_meanwhile_when_carried_then_nothing_is_run() {
     let (home, push) = push();
     std::fs::write(home.path().join("state"), "draining\n").expect("written");
-    assert_eq!(alone(push.look(None)).map(|sight| sight.level), Ok(Level::Other));
+    assert_eq!(alone(push.look(&ByName::default())).map(|sight| sight.level), Ok(Level::Other));
     let outcome = alone(push.carry(&Wanted::Stop, "running"));
     assert!(matches!(&outcome, CarryOutcome::Conflict(words) if words.contains("push is draining")), "{outcome:?}");
     let put = alone(push.carry(&Wanted::Put("draining".into()), "draining"));
@@ -129,7 +133,7 @@ fn given_a_probe_that_fails_when_looked_at_then_the_state_is_unknown_and_nothing
         [("echo paused; exit 1", "ended with 1"), ("exit 0", "said nothing"), ("kill -KILL $$", "SIGKILL")]
     {
         push.probe = program(home.path(), script, &[]);
-        let look = alone(push.look(None));
+        let look = alone(push.look(&ByName::default()));
         assert!(matches!(&look, Err(Trouble::Unreachable(words)) if words.contains(why)), "{look:?}");
         assert!(matches!(alone(push.carry(&Wanted::Stop, "running")), CarryOutcome::Refused(_)));
     }
@@ -143,7 +147,7 @@ fn given_a_context_and_a_share_when_carried_then_each_is_one_whole_argument() {
     let outcome = alone(push.carry(&Wanted::Exclude(whom.clone()), "running"));
     assert!(matches!(&outcome, CarryOutcome::Done { .. }), "{outcome:?}");
     assert_eq!(text(&home, "args"), "--who|a b; rm -rf $HOME|x{key}|");
-    let sight = alone(push.look(None)).expect("seen");
+    let sight = alone(push.look(&ByName::default())).expect("seen");
     assert_eq!((sight.level, sight.value.as_str()), (Level::Partly, "running without a b; rm -rf $HOME"));
     let five = Wanted::Percent(Share::of_percent(5).expect("a share"));
     let outcome = alone(push.carry(&five, &sight.value));
@@ -157,7 +161,7 @@ fn given_a_context_and_a_share_when_carried_then_each_is_one_whole_argument() {
         to: Some(format!("running at {percent}")),
         ..Intended::default()
     };
-    let sight = alone(push.look(None)).expect("seen");
+    let sight = alone(push.look(&ByName::default())).expect("seen");
     assert!(lost(5).stands(&sight) && !lost(50).stands(&sight), "{sight:?}");
     assert_eq!(sight.served(None), "running at 5");
     let said = [
@@ -170,13 +174,17 @@ fn given_a_context_and_a_share_when_carried_then_each_is_one_whole_argument() {
     ];
     for (state, share) in said {
         std::fs::write(home.path().join("state"), state).expect("written");
-        assert_eq!(alone(push.look(None)).map(|sight| sight.share), Ok(share.and_then(Share::of_percent)), "{state}");
+        assert_eq!(
+            alone(push.look(&ByName::default())).map(|sight| sight.share),
+            Ok(share.and_then(Share::of_percent)),
+            "{state}"
+        );
     }
     // a customer whose key is a number is no share, and a share is no customer
     let numbered = Whom { kind: "customer".into(), key: "42".into() };
     for (state, is_excluded) in [("running without 42", true), ("running at 42", false)] {
         std::fs::write(home.path().join("state"), state).expect("written");
-        let sight = alone(push.look(Some(&numbered))).expect("seen");
+        let sight = alone(push.look(&ByName::alone(Some(&numbered)))).expect("seen");
         assert_eq!((sight.excluded.contains(&numbered), sight.share.is_some()), (is_excluded, !is_excluded), "{state}");
         let share = Wanted::Percent(Share::of_percent(42).expect("a share"));
         let idle =
@@ -187,7 +195,11 @@ fn given_a_context_and_a_share_when_carried_then_each_is_one_whole_argument() {
     let exclude = push.exclude.take();
     for (state, share) in [("running, 25 of 100", None), ("running (25)", Some(25))] {
         std::fs::write(home.path().join("state"), state).expect("written");
-        assert_eq!(alone(push.look(None)).map(|sight| sight.share), Ok(share.and_then(Share::of_percent)), "{state}");
+        assert_eq!(
+            alone(push.look(&ByName::default())).map(|sight| sight.share),
+            Ok(share.and_then(Share::of_percent)),
+            "{state}"
+        );
     }
     push.exclude = exclude;
     std::fs::write(home.path().join("state"), "running at 5").expect("written");

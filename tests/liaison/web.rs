@@ -3,7 +3,7 @@
 use super::loopback::{Asked, Loopback, Manner, json, nobody, status};
 use quarterdeck::incident::entry::{EntryId, Session};
 use quarterdeck::incident::sought::Found;
-use quarterdeck::incident::switch::{Level, Plan, Reason, Share, Wanted, Whom};
+use quarterdeck::incident::switch::{ByName, Level, Plan, Reason, Share, Wanted, Whom};
 use quarterdeck::incident::time::Time;
 use quarterdeck::incident::trouble::Trouble;
 use quarterdeck::liaison::http::{Http, Login, Method};
@@ -114,7 +114,7 @@ fn kafka(lag: usize) -> Loopback {
 fn given_a_connector_that_pauses_later_when_stopped_then_it_is_done_when_its_status_says_so() {
     let server = kafka(4);
     let web = on(&server.url(), connector());
-    let seen = within(web.look(None, NOW)).unwrap();
+    let seen = within(web.look(&ByName::default(), NOW)).unwrap();
     assert_eq!((seen.value.as_str(), seen.level), ("RUNNING", Level::On));
     let (plan, outcome) = act(&web, &Wanted::Stop);
     assert_eq!((plan.from.as_str(), plan.to.as_str(), plan.idle), ("RUNNING", "PAUSED", false));
@@ -125,7 +125,7 @@ fn given_a_connector_that_pauses_later_when_stopped_then_it_is_done_when_its_sta
         ("PAUSED", "PUT /connectors/orders/pause (202), and its probe says PAUSED")
     );
     assert_eq!(writes(&server).len(), 1);
-    assert_eq!(within(web.look(None, NOW)).unwrap().level, Level::Off);
+    assert_eq!(within(web.look(&ByName::default(), NOW)).unwrap().level, Level::Off);
 
     // asking twice is asking once
     let (again, outcome) = act(&web, &Wanted::Stop);
@@ -198,7 +198,7 @@ fn given_somebody_who_was_quicker_when_carried_then_nothing_is_sent() {
         );
     }
     // what was neither can be looked at and stopped, not put back
-    let failed = within(web.look(None, NOW)).unwrap();
+    let failed = within(web.look(&ByName::default(), NOW)).unwrap();
     assert_eq!((failed.level, failed.value.as_str()), (Level::Other, "FAILED"));
     let Err(Trouble::Refused(words)) = within(web.plan(&Wanted::Put("{\"probe\":\"FAILED\"}".into()), NOW)) else {
         panic!()
@@ -316,7 +316,7 @@ fn given_a_probe_that_cannot_be_read_when_looked_at_then_nothing_is_sent() {
         let shown = format!("{manner:?}");
         let server = Loopback::start(move |_| manner.clone());
         let web = hurried(&server.url(), connector());
-        let trouble = within(web.look(None, NOW)).unwrap_err();
+        let trouble = within(web.look(&ByName::default(), NOW)).unwrap_err();
         let found = match &trouble {
             Trouble::Refused(_) => "refused",
             Trouble::Unreachable(_) => "unreachable",
@@ -330,7 +330,7 @@ fn given_a_probe_that_cannot_be_read_when_looked_at_then_nothing_is_sent() {
         assert!(writes(&server).is_empty(), "{shown}");
     }
     let web = on(&nobody(), connector());
-    assert!(matches!(within(web.look(None, NOW)), Err(Trouble::Unreachable(_))));
+    assert!(matches!(within(web.look(&ByName::default(), NOW)), Err(Trouble::Unreachable(_))));
 }
 
 /// A server that knows who is blocked and what share it takes, as plain text and as a number.
@@ -383,7 +383,8 @@ fn given_a_part_when_excluded_or_lowered_then_it_is_proven_by_its_own_spot_and_p
     let acme = Wanted::Exclude(Whom { kind: "customer".into(), key: "ac/me \"1\"".into() });
     let (excluded, outcome) = act(&web, &acme);
     assert!(matches!(outcome, CarryOutcome::Done { .. }), "{outcome:?}");
-    assert_eq!(excluded.notes[0], "customer ac/me \"1\": false → true, all others as that server has it.");
+    assert_eq!(excluded.step(), "customer ac/me \"1\": not excluded → excluded");
+    assert_eq!(excluded.notes[0], "All others stay as that server has it.");
     let sent = &writes(&server)[0];
     assert_eq!(sent.line, "POST /customers/ac%2Fme%20%221%22/block");
     let body: serde_json::Value = serde_json::from_str(&sent.body).unwrap();
@@ -393,7 +394,9 @@ fn given_a_part_when_excluded_or_lowered_then_it_is_proven_by_its_own_spot_and_p
     let (lowered, _) = act(&web, &Wanted::Percent(Share::of_percent(1).unwrap()));
     assert!(lowered.before.contains("\"2.5\""), "{}", lowered.before);
     assert!(matches!(act(&web, &Wanted::Put(lowered.before)).1, CarryOutcome::Done { value, .. } if value == "2.5"));
-    assert!(matches!(act(&web, &Wanted::Put(excluded.before)).1, CarryOutcome::Done { value, .. } if value == "false"));
+    let (included, outcome) = act(&web, &Wanted::Put(excluded.before));
+    assert_eq!(included.step(), "customer ac/me \"1\": excluded → not excluded");
+    assert!(matches!(&outcome, CarryOutcome::Done { value, .. } if value == "not excluded"), "{outcome:?}");
     assert_eq!(writes(&server).last().unwrap().line, "DELETE /customers/ac%2Fme%20%221%22/block");
     assert_eq!(writes(&server).len(), 5);
 
@@ -429,6 +432,35 @@ fn given_what_is_there_when_it_is_looked_for_then_it_is_compared_with_what_was_t
     }
     assert_eq!(compared(&Wanted::Put("{".into()), &before), Found::Otherwise, "nobody waits for what cannot be read");
     assert!(writes(&server).is_empty());
+}
+
+#[test]
+fn given_customers_that_are_stopped_when_looked_at_then_a_handful_is_asked_about_and_the_others_are_named_as_not_seen()
+{
+    let server = Loopback::start(|asked| match asked.line.as_str() {
+        "GET /share" => status(200, "100"),
+        "GET /customers/c1" => json(r#"{"blocked":false}"#),
+        "GET /customers/mute" => Manner::Silent,
+        _ => json(r#"{"blocked":true}"#),
+    });
+    let customer = |key: &str| Whom { kind: "customer".into(), key: key.into() };
+    let look = |keys: &[&str], one: Option<&str>| {
+        let stopped = keys.iter().map(|key| customer(key)).collect();
+        let web = hurried(&server.url(), limiter());
+        within(web.look(&ByName { one: one.map(customer), stopped }, NOW))
+    };
+    let seen = look(&["c0", "c1", "c2"], Some("c2")).unwrap();
+    assert_eq!((seen.excluded, seen.unseen, seen.level), (vec![customer("c2"), customer("c0")], vec![], Level::Partly));
+    assert_eq!(seen.words, "running, says its probe; not for c2, c0");
+    let many = look(&["c0", "c1", "c2", "c3", "c4", "c5", "c6"], None).unwrap();
+    assert_eq!((many.excluded.len(), many.unseen), (4, vec![customer("c5"), customer("c6")]));
+    assert!(many.words.ends_with("; not for c0, c2, c3, c4 and 2 more not asked"), "{}", many.words);
+    // one that does not answer keeps nobody from what is known, and says nothing of those behind it
+    let mute = look(&["mute", "c2"], None).unwrap();
+    assert_eq!((mute.excluded.len(), mute.unseen.len(), mute.level), (0, 2, Level::On));
+    assert!(mute.words.ends_with("; 2 stopped by us, not looked at"), "{}", mute.words);
+    // what is looked for is never guessed at
+    assert!(look(&["c2"], Some("mute")).is_err());
 }
 
 #[test]
@@ -488,7 +520,7 @@ fn given_a_share_that_was_set_when_looked_at_then_it_is_told_or_said_to_be_unkno
     let told = on(&server.url(), shared(spot("/share", "/limit"), "up to {percent} of 100"));
     let asks = on(&server.url(), shared(spot("/share/is/{percent}", "/set"), "true"));
     let seen = |web: &Web| {
-        let sight = within(web.look(None, NOW)).unwrap();
+        let sight = within(web.look(&ByName::default(), NOW)).unwrap();
         (sight.level, sight.share, sight.served(None))
     };
     let all = (Level::On, Some(Share::EVERYBODY), "RUNNING".to_owned());
@@ -501,7 +533,7 @@ fn given_a_share_that_was_set_when_looked_at_then_it_is_told_or_said_to_be_unkno
     let five = Share::of_percent(5);
     assert_eq!(seen(&told), (Level::Partly, five, "RUNNING for 5 %".to_owned()));
     assert_eq!(seen(&asks), (Level::Partly, None, "RUNNING for an unknown share".to_owned()));
-    assert_eq!(within(told.look(None, NOW)).unwrap().reach(), five);
+    assert_eq!(within(told.look(&ByName::default(), NOW)).unwrap().reach(), five);
     let reach = [&told, &asks].map(|web| plan(web, &to(25)).unwrap().reach);
     assert_eq!(reach, [five, None]);
     // an unknown share is nothing that stands against using it
@@ -514,10 +546,10 @@ fn given_a_share_that_was_set_when_looked_at_then_it_is_told_or_said_to_be_unkno
 fn given_a_place_of_the_share_that_tells_none_when_looked_at_then_nobody_says_that_all_are_served() {
     let (server, share) = dial("half");
     let web = on(&server.url(), shared(spot("/share", "/limit"), "up to {percent} of 100"));
-    let sight = within(web.look(None, NOW)).unwrap();
+    let sight = within(web.look(&ByName::default(), NOW)).unwrap();
     assert_eq!((sight.level, sight.reach(), sight.untold), (Level::Partly, None, true));
     "0".clone_into(&mut share.lock().unwrap());
-    let sight = within(web.look(None, NOW)).unwrap();
+    let sight = within(web.look(&ByName::default(), NOW)).unwrap();
     assert_eq!((sight.level, sight.reach(), sight.untold), (Level::Off, Some(Share::NOBODY), false));
 }
 

@@ -4,7 +4,7 @@ use super::super::desk::Desk;
 use super::super::probe;
 use super::Findings;
 use crate::config::switches::SwitchKind;
-use crate::incident::switch::Wanted;
+use crate::incident::switch::{ByName, Wanted};
 use crate::journal::place;
 
 /// What can be stopped, and whether it could be.
@@ -16,7 +16,7 @@ pub fn switches(desk: &Desk, findings: &mut Findings) {
     for (index, switch) in desk.config.switches.iter().enumerate() {
         let thing = format!("switch {}", switch.name);
         // who cannot say what is served says nothing else either
-        let sight = match hands.look(index, false, None) {
+        let sight = match hands.look(index, false, &ByName::default()) {
             Ok(sight) => sight,
             Err(trouble) => {
                 findings.missing(thing, trouble.words());

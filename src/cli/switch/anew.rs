@@ -13,6 +13,7 @@ use crate::incident::Incident;
 use crate::incident::entry::Number;
 use crate::incident::intent::{Act, Intended, Intents};
 use crate::incident::meanwhile::{self, NEW_PLAN, Was};
+use crate::incident::trouble::sentence;
 use serde_json::{Value, json};
 
 /// An act that was not sent, as it would be now.
@@ -63,7 +64,7 @@ pub(super) fn anew(
             return Ok(Anew { fault: refused(happened, busy.instead), data });
         }
         let to = paper::line(&plan.to, 200);
-        let happened = format!("{deed} {target}: {words}. It is so already: {to}.");
+        let happened = format!("{deed} {target}: {words}. It is so already:{}", sentence(&to));
         return Ok(Anew { fault: refused(happened, "There is nothing left to send.".into()), data });
     }
     let critical = switch.critical || plan.critical.is_some();

@@ -15,7 +15,7 @@ use crate::incident::Incident;
 use crate::incident::command::Command;
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::intent::{Act, Intended, Intent, Intents, Seen};
-use crate::incident::switch::{Plan, Share, Sight};
+use crate::incident::switch::{ByName, Plan, Share, Sight};
 use crate::incident::undoing;
 
 /// A share: a step back where something is stopped here, else a new act.
@@ -71,7 +71,7 @@ impl Served {
     fn of(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) -> Result<Served, Fault> {
         let (index, switch) = find(desk, name)?;
         look_for(desk, io, index, change)?;
-        let sight = desk.hands().look(index, false, None).map_err(|trouble| fault(&trouble))?;
+        let sight = desk.hands().look(index, false, &ByName::default()).map_err(|trouble| fault(&trouble))?;
         Ok(Served { index, switch, sight })
     }
 
@@ -145,7 +145,8 @@ fn came_back(desk: &Desk, index: usize, name: &str) -> Result<Option<(Number, In
     let streams = acted(desk)?;
     let all = Intents::together(streams.iter().map(Incident::intents));
     let Some(act) = all.came_back_on(name) else { return Ok(None) };
-    let sight = desk.hands().look(index, false, act.what.whom.as_ref()).map_err(|trouble| fault(&trouble))?;
+    let sight =
+        desk.hands().look(index, false, &ByName::alone(act.what.whom.as_ref())).map_err(|trouble| fault(&trouble))?;
     if act.what.stands(&sight) {
         let number = streams.iter().find(|one| one.intents().find(act.id).is_some()).map(Incident::number);
         return Ok(number.map(|number| (number, act.clone())));

@@ -22,6 +22,7 @@ use crate::incident::said;
 use crate::incident::second;
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
+use crate::incident::trouble::sentence;
 use serde_json::{Value, json};
 
 /// An act on what was planned, what it would do, the state that is to be put back, and whether it is critical, by whosever word.
@@ -124,7 +125,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
                 _ => wish.unwrap_or("It is critical"),
             };
             let preview = preview(weighing);
-            let preview = against.red.map_or(preview.clone(), |red| format!("{preview} {red}."));
+            let preview = against.red.map_or(preview.clone(), |red| format!("{preview}{}", sentence(&red)));
             return refused(preview, format!("{why}: confirm the exact target with --confirm {exact}."));
         }
         _ => {}

@@ -10,6 +10,7 @@ use super::{acted, fault};
 use crate::incident::Incident;
 use crate::incident::command::Command;
 use crate::incident::intent::Intents;
+use crate::incident::switch::ByName;
 
 /// Looks for the effect of acts on a switch that nobody is sure about, in every stream, and writes down what is seen; for a dry run nothing.
 ///
@@ -32,7 +33,7 @@ pub fn look_for(desk: &mut Desk, io: &mut Io<'_>, switch: usize, change: &Switch
         let mut stream = Stream::read(&journal, incident.number())?;
         while let Some(act) = stream.incident.intents().unsure_on(&name, now).cloned() {
             let sought = act.sought(&all);
-            let sight = desk.hands().seek(switch, false, act.what.whom.as_ref(), sought.as_ref());
+            let sight = desk.hands().seek(switch, false, &ByName::alone(act.what.whom.as_ref()), sought.as_ref());
             let sight = sight.map_err(|trouble| fault(&trouble))?;
             let seen = act.found(&sight);
             let (deed, by, at) = (act.what.deed(), paper::line(&act.by, 40), act.at.clock());

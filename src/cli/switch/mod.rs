@@ -23,7 +23,7 @@ use crate::incident::entry::{Number, STANDING};
 use crate::incident::intent::{Act, Intended, Intent, Intents};
 use crate::incident::second::{ActWithdrawn, Asked};
 use crate::incident::standing::Wish;
-use crate::incident::switch::{Level, Share, Sight, Whom};
+use crate::incident::switch::{ByName, Level, Share, Sight, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use back::{back_in, percent, put_back, share, step, undoable};
@@ -87,7 +87,8 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ListSwitches) -> Result<(), Fault> 
         let asked = acted.iter().flat_map(|incident| incident.seconds().open(now));
         let asked = asked.filter(|asked| asked.what.target == switch.name).max_by_key(|asked| asked.at);
         let whom = arriving.and_then(|act| act.what.whom.as_ref());
-        let sight = hands.look(place, arriving.is_some(), whom);
+        let by_name = ByName { one: whom.cloned(), stopped: together.stopped_for(&switch.name) };
+        let sight = hands.look(place, arriving.is_some(), &by_name);
         if let Err(trouble) = &sight {
             failed.push(fault(trouble));
         }

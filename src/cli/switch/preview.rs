@@ -12,6 +12,7 @@ use crate::incident::exercised;
 use crate::incident::intent::{Act, Intended, Intent, Intents};
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
+use crate::incident::trouble::sentence;
 use crate::query::weight::{self, Weight};
 use crate::shell::asker::Weighing;
 use serde_json::{Value, json};
@@ -81,22 +82,19 @@ impl Beside {
     fn one(&self, draft: &Intended, plan: &Plan) -> String {
         // some providers say it among their notes already
         let approval = plan.approval.iter().filter(|approval| !plan.notes.contains(approval));
-        let notes: Vec<String> = approval
-            .chain(&plan.notes)
-            .chain(&plan.critical)
-            .map(|note| format!(" {}.", paper::line(note, 200).trim_end_matches('.')))
-            .collect();
+        let notes: Vec<String> =
+            approval.chain(&plan.notes).chain(&plan.critical).map(|note| sentence(&paper::line(note, 200))).collect();
         let share = self.share.as_ref().map(|(weight, called)| weight.words(called));
-        let share = share.map(|words| format!(" Its share: {}.", paper::line(&words, 300))).unwrap_or_default();
+        let share =
+            share.map(|words| format!(" Its share:{}", sentence(&paper::line(&words, 300)))).unwrap_or_default();
         format!(
-            "{} {}: serves {} now, would serve {}. {}.{}{share} Last act: {}.",
+            "{} {}:{}{}{}{share} Last act:{}",
             draft.deed(),
             draft.target,
-            paper::line(&plan.from, 200),
-            paper::line(&plan.to, 200),
-            paper::line(&plan.changes, 400),
+            sentence(&paper::line(&plan.step(), 500)),
+            sentence(&paper::line(&plan.changes, 400)),
             notes.concat(),
-            paper::line(&self.last_words(&draft.target), 200)
+            sentence(&paper::line(&self.last_words(&draft.target), 200))
         )
     }
 
@@ -146,7 +144,7 @@ pub(super) fn nothing_sent(
     if !desk.globals.json {
         let words = match planned {
             [(_, plan, ..)] if idle => {
-                format!("{exact} serves {} already. Nothing was sent.", paper::line(&plan.to, 200))
+                format!("{exact} serves {} already. Nothing was sent.", paper::line(&plan.then(), 200))
             }
             _ if idle => format!("All of {exact} is so already. Nothing was sent."),
             _ => format!("{} Dry run: nothing was sent and nothing was recorded.", beside.told(planned)),

@@ -228,6 +228,26 @@ fn given_a_mark_of_our_own_incident_when_it_comes_back_then_it_is_no_change() {
 }
 
 #[test]
+fn given_a_flag_file_that_was_written_when_somebody_looked_since_or_we_wrote_it_then_it_is_no_news() {
+    let files = [("file of exports".to_owned(), vec!["exports".to_owned()])].into();
+    let rules = Rules { files, ..Rules::default() };
+    let mut incident = open();
+    let at = |m: i64| Reported::written("flags.json", minute(m), "file of exports");
+    let news = |incident: &Incident, m: i64| incident.news(&[at(m)], minute(125), &rules).wanted.len();
+    assert_eq!((news(&incident, 105), news(&incident, 30)), (1, 0), "as far back as any change");
+    let seen =
+        Changed { what: "flag".into(), subject: "exports".into(), source: Some(looked("exports")), ..at(0).change };
+    let seen = Reported { at: minute(106), change: seen, until: None, within: FOUND };
+    does(&mut incident, minute(107), &Command::Report(vec![seen])).unwrap();
+    assert_eq!((news(&incident, 105), news(&incident, 108)), (0, 1), "what changed was seen, what came later was not");
+    let act = Intended { act: Act::Stop, target: "exports".into(), to: Some("off".into()), ..Intended::default() };
+    let asked = does(&mut incident, minute(110), &Command::Act(act)).unwrap();
+    let settled = Settled { intent: asked[0].id, outcome: Outcome::Done, ..Settled::default() };
+    does(&mut incident, minute(111), &Command::Settle(settled)).unwrap();
+    assert_eq!([109, 110, 111, 112].map(|m| news(&incident, m)), [1, 0, 0, 1], "ours while it was under way");
+}
+
+#[test]
 fn given_a_chatty_source_when_it_reports_then_what_is_nearest_to_the_beginning_is_taken_and_the_rest_counted() {
     let mut incident = open();
     let second = |s: i64| reported(minute(100).plus(Span::seconds(s)), "api", None);

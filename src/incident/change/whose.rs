@@ -3,6 +3,7 @@
 use super::super::cadence::Rules;
 use super::super::intent::{Act, Intent, Outcome};
 use super::super::time::Span;
+use super::super::tried::ANSWERS;
 use super::{Changed, Reported};
 use std::collections::BTreeMap;
 
@@ -10,6 +11,8 @@ use std::collections::BTreeMap;
 const SKEW: Span = Span::minutes(1);
 /// How long after its end an act of ours may be reported by somebody else.
 const ECHO: Span = Span::minutes(5);
+/// How coarsely a disk may keep the time at which a file was written.
+const GRAIN: Span = Span::seconds(2);
 /// What stands before a switch's name where the source is that somebody looked at it.
 const LOOKED: &str = "switch ";
 
@@ -68,6 +71,14 @@ impl Changed {
 const MARKS: [char; 5] = ['"', '\'', ',', '.', ':'];
 
 impl Reported {
+    /// A file was written while an act of ours was under way that wrote it, as far as anybody knows.
+    pub(super) fn is_written_by(&self, act: &Intent) -> bool {
+        let wrote =
+            act.what.serves() && act.end.as_ref().is_none_or(|end| end.outcome != Outcome::Refused && !end.idle);
+        let end = act.end.as_ref().map_or(act.at.plus(ANSWERS), |end| end.at);
+        wrote && self.at >= act.at.minus(GRAIN) && self.at <= end.plus(GRAIN)
+    }
+
     /// It says that an act of ours was done.
     pub(super) fn echoes(&self, act: &Intent, rules: &Rules) -> bool {
         let end = act.end.as_ref().map(|end| end.at).max(act.seen.as_ref().map(|(at, ..)| *at));

@@ -7,7 +7,7 @@
 //! share only behind "at" or before "%": a customer may be called 42.
 
 use crate::incident::sought::Found;
-use crate::incident::switch::{Level, Plan, Share, Sight, Wanted, Whom};
+use crate::incident::switch::{ByName, Level, Plan, Share, Sight, Wanted, Whom};
 use crate::incident::trouble::Trouble;
 use crate::liaison::clean;
 use crate::liaison::outcome::CarryOutcome;
@@ -42,24 +42,25 @@ pub struct Commands {
 }
 
 impl Commands {
-    /// What the probe says, and whether it names `whom`.
+    /// What the probe says, and whom of those who are asked about it names.
     ///
     /// # Errors
     /// It could not be run, did not end with 0, or said nothing.
-    pub async fn look(&self, whom: Option<&Whom>) -> Result<Sight, Trouble> {
-        Ok(self.seen(self.state().await?, whom))
+    pub async fn look(&self, by_name: &ByName) -> Result<Sight, Trouble> {
+        Ok(self.seen(self.state().await?, by_name))
     }
 
     /// What a state means.
-    fn seen(&self, state: String, whom: Option<&Whom>) -> Sight {
-        let named = whom.filter(|whom| self.exclude.is_some() && self.names(&whom.key).holds(&state));
+    fn seen(&self, state: String, by_name: &ByName) -> Sight {
+        let is_named = |whom: &&Whom| self.exclude.is_some() && self.names(&whom.key).holds(&state);
+        let named: Vec<Whom> = by_name.one.iter().chain(by_name.others()).filter(is_named).cloned().collect();
         let level = match state.as_str() {
             state if state == self.stopped => Level::Off,
             state if state == self.running => Level::On,
             state if state.starts_with(self.running.as_str()) => Level::Partly,
             _ => Level::Other,
         };
-        let share = self.share(&state).filter(|_| level == Level::Partly && named.is_none());
+        let share = self.share(&state).filter(|_| level == Level::Partly && named.is_empty());
         let words = match level {
             Level::Off => format!("{state}: stopped"),
             Level::On => format!("{state}: not stopped"),
@@ -68,16 +69,8 @@ impl Commands {
                 format!("{state}: neither {} nor {}", self.stopped, self.running)
             }
         };
-        Sight {
-            observed: Some(state.clone()),
-            version: Some(state.clone()),
-            value: state,
-            words,
-            level,
-            excluded: named.into_iter().cloned().collect(),
-            share,
-            ..Sight::default()
-        }
+        // its probe proves what was done; no client is asked
+        Sight { version: Some(state.clone()), value: state, words, level, excluded: named, share, ..Sight::default() }
     }
 
     /// The share that a state names behind the word for running; none where it names no number, or several: nobody can say which it is.
@@ -122,7 +115,7 @@ impl Commands {
         let idle = step.proof.holds(&from);
         let to = if idle { from.clone() } else { step.proof.words(&self.running) };
         let changes = if idle { String::new() } else { format!("runs {}", line(&step.program)) };
-        let reach = self.seen(from.clone(), None).reach();
+        let reach = self.seen(from.clone(), &ByName::default()).reach();
         Ok(Plan { before: from.clone(), from, to, reach, changes, idle, ..Plan::default() })
     }
 

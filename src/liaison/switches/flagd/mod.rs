@@ -123,10 +123,8 @@ impl Flagd {
 
     /// The file was written a short while ago.
     fn recent(&self, now: Time) -> Option<String> {
-        let changed = std::fs::metadata(&self.file).ok()?.modified().ok()?;
-        let since = changed.duration_since(std::time::UNIX_EPOCH).ok()?;
-        let seconds = now.0.div_euclid(SECOND).checked_sub(i64::try_from(since.as_secs()).ok()?)?;
-        let minutes = seconds.div_euclid(60);
+        let written = disk::written(&self.file).ok()?;
+        let minutes = now.0.div_euclid(SECOND).checked_sub(written.0.div_euclid(SECOND))?.div_euclid(60);
         let ago = if minutes == 0 { "less than a minute".to_owned() } else { format!("{minutes} min") };
         (0..RECENT).contains(&minutes).then(|| format!("The file was last written {ago} ago."))
     }

@@ -131,6 +131,7 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
     }
     let notes = if is_change { notes::of(&document, &found.name, &old, &new, wanted) } else { Vec::new() };
     let plan = Plan {
+        one: None,
         from: old.served(),
         to: new.served(),
         before: body.to_owned(),

@@ -52,6 +52,7 @@ impl Unleash {
         notes.push("applications follow at their own pace, 15 s and more".into());
         let idle = target.same(&flag.state);
         Ok(Plan {
+            one: None,
             from: flag.state.served(),
             to: target.served(),
             before: flag.state.text(),

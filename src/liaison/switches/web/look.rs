@@ -1,16 +1,20 @@
 //! What a switch with an HTTP interface says of itself, and what of that is looked at. It changes nothing. It must not know what is sent.
 
-use super::super::super::http::{Body, Reply, Stakes};
-use super::setting::{Part, Setting, Spot, shown};
+use super::super::super::http::{self, Body, Reply, Stakes};
+use super::setting::{Exclusion, Part, Setting, Spot, shown};
 use super::template::{self, Filling};
 use super::{PartState, State, Web};
 use crate::incident::sought::Found;
-use crate::incident::switch::{Level, Share, Sight, Wanted, Whom};
+use crate::incident::switch::{ByName, Level, Share, Sight, Wanted, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
+use std::cell::RefCell;
 
 const LOOKING: Stakes =
     Stakes { acts: false, no: "Its state is not known.", stale: "Its state is not known.", again: "It is asked again" };
+
+/// How many contexts one look asks about that our record says are stopped.
+const ASKED: usize = 5;
 
 /// What is known of the share that is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,24 +28,58 @@ pub(super) enum Told {
 }
 
 impl Web {
-    /// What its probe says; the share, as far as anybody can say; and whether `whom` is excluded, where one is named that
-    /// it can tell apart.
+    /// What its probe says; the share, as far as anybody can say; and who of those that are asked about is excluded, where it can tell them apart. Each
+    /// has to be asked about: so a handful is, and all others of a record are named as not seen.
     ///
     /// # Errors
     /// Nobody answered, or what they answered has no such place.
-    pub async fn look(&self, whom: Option<&Whom>, now: Time) -> Result<Sight, Trouble> {
+    pub async fn look(&self, by_name: &ByName, now: Time) -> Result<Sight, Trouble> {
         let value = self.read(&self.setting.probe, &Filling::default(), now).await?;
         let told = self.told(&value, now).await?;
-        let excluded = match whom.zip(self.setting.exclude.as_ref()) {
-            Some((whom, exclude)) if exclude.kind == whom.kind => {
-                let filling = Filling { whom: Some(whom), ..Filling::default() };
-                let seen = self.read(&exclude.part.spot, &filling, now).await?;
-                let proof = template::words(&exclude.part.proof, &filling).map(|proof| shown(&proof));
-                (proof == Some(seen)).then(|| whom.clone())
+        let mut sight = self.seen(value, told);
+        let Some(exclude) = &self.setting.exclude else { return Ok(sight) };
+        let is_ours = |whom: &&Whom| whom.kind == exclude.kind;
+        // an act that is looked for is not guessed at
+        if let Some(one) = by_name.one.as_ref().filter(is_ours)
+            && self.is_excluded(exclude, one, now).await?
+        {
+            sight.excluded.push(one.clone());
+        }
+        let others: Vec<&Whom> = by_name.others().filter(is_ours).collect();
+        let answers = RefCell::new(Vec::new());
+        http::within(self.deadline, async {
+            for whom in others.iter().take(ASKED) {
+                let Ok(is_excluded) = self.is_excluded(exclude, whom, now).await else { break };
+                answers.borrow_mut().push(is_excluded);
             }
-            _ => None,
-        };
-        Ok(Sight { excluded: excluded.into_iter().collect(), ..self.seen(value, told) })
+        })
+        .await;
+        let answers = answers.into_inner();
+        sight.unseen = others.iter().skip(answers.len()).map(|whom| (*whom).clone()).collect();
+        let stopped = others.into_iter().zip(answers).filter(|(_, is_excluded)| *is_excluded);
+        sight.excluded.extend(stopped.map(|(whom, _)| whom.clone()));
+        Ok(told_apart(sight))
+    }
+
+    async fn is_excluded(&self, exclude: &Exclusion, whom: &Whom, now: Time) -> Result<bool, Trouble> {
+        let filling = Filling { whom: Some(whom), ..Filling::default() };
+        let seen = self.read(&exclude.part.spot, &filling, now).await?;
+        Ok(self.excludes(exclude, whom, &seen))
+    }
+
+    /// What stands at the spot of one context says that it is excluded.
+    fn excludes(&self, exclude: &Exclusion, whom: &Whom, seen: &str) -> bool {
+        let filling = Filling { whom: Some(whom), ..Filling::default() };
+        template::words(&exclude.part.proof, &filling).is_some_and(|proof| shown(&proof) == seen)
+    }
+
+    /// What is said of what was read: where it is of one context, in the words of the configuration.
+    pub(super) fn said(&self, whom: Option<&Whom>, seen: &str) -> String {
+        match whom.zip(self.setting.exclude.as_ref()) {
+            Some((whom, exclude)) if self.excludes(exclude, whom, seen) => "excluded".to_owned(),
+            Some(_) => "not excluded".to_owned(),
+            None => seen.to_owned(),
+        }
     }
 
     /// What is known of the share while the probe says this. Where each share has a place of its own, only all of it can be asked for.
@@ -110,7 +148,7 @@ impl Web {
     /// # Errors
     /// What stands against it.
     pub async fn check(&self, now: Time) -> Result<Vec<String>, Trouble> {
-        let sight = self.look(None, now).await?;
+        let sight = self.look(&ByName::default(), now).await?;
         if sight.level == Level::Other {
             let (who, no) = (self.http.who(), "No act on it could be proven.");
             return Err(Trouble::Refused(format!(
@@ -179,6 +217,23 @@ impl Web {
             Trouble::Garbled(format!("{who}: {}. {no} See whether its probe is configured rightly.", reply.shown(&why)))
         })
     }
+}
+
+/// Who gets the stopped value, and for whom nobody can say, in words and in what it means for everybody.
+fn told_apart(mut sight: Sight) -> Sight {
+    let keys: Vec<String> = sight.excluded.iter().map(|whom| shown(&whom.key)).collect();
+    if !keys.is_empty() {
+        sight.words.push_str(&format!("; not for {}", keys.join(", ")));
+        if sight.level == Level::On {
+            sight.level = Level::Partly;
+        }
+    }
+    match (keys.is_empty(), sight.unseen.len()) {
+        (_, 0) => {}
+        (true, unseen) => sight.words.push_str(&format!("; {unseen} stopped by us, not looked at")),
+        (false, unseen) => sight.words.push_str(&format!(" and {unseen} more not asked")),
+    }
+    sight
 }
 
 /// What stands at the pointer of a JSON answer, or the whole answer.

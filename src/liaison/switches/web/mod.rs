@@ -118,20 +118,14 @@ impl Web {
             }
         };
         let mut notes = Vec::new();
-        if let Wanted::Exclude(whom) = wanted {
-            notes.push(format!(
-                "{}: {from} → {}, all others as that server has it.",
-                shown(&whom.to_string()),
-                step.proof
-            ));
-            if self.setting.exclude.as_ref().is_some_and(|exclude| exclude.undo.is_none()) {
-                notes.push("No request is configured that takes it back: that is by hand.".to_owned());
-            }
-        } else if let Some(whom) = put.as_ref().and_then(|put| put.part.as_ref()?.whom.as_ref()) {
-            let whom = shown(&whom.to_string());
-            notes.push(format!("{whom}: {from} → {}, all others as that server has it.", step.proof));
+        if step.filling.whom.is_some() {
+            notes.push("All others stay as that server has it.".to_owned());
         } else {
             notes.push(format!("everybody: {from} → {}.", step.proof));
+        }
+        let is_for_good = self.setting.exclude.as_ref().is_some_and(|exclude| exclude.undo.is_none());
+        if matches!(wanted, Wanted::Exclude(_)) && is_for_good {
+            notes.push("No request is configured that takes it back: that is by hand.".to_owned());
         }
         if wanted == &Wanted::Stop && self.setting.restore.is_none() {
             notes.push("No request is configured that restores it: that is by hand.".to_owned());
@@ -144,7 +138,9 @@ impl Web {
         let before = serde_json::to_string(&state).unwrap_or_default();
         let reach = self.reach(&state, now).await?;
         let notes = if idle { Vec::new() } else { notes };
-        Ok(Plan { from, to: step.proof, before, reach, changes, idle, notes, ..Plan::default() })
+        let one = step.filling.whom;
+        let (from, to) = (self.said(one, &from), self.said(one, &step.proof));
+        Ok(Plan { from, to, one: one.cloned(), before, reach, changes, idle, notes, ..Plan::default() })
     }
 
     /// Does an act, once: looks, refuses when the state is not the one that was planned on, sends, and asks the probe until it proves it.
@@ -170,7 +166,7 @@ impl Web {
         let state = self.state(wanted, put.as_ref(), now).await?;
         let from = state.told();
         if from == step.proof {
-            return Ok(CarryOutcome::already(from));
+            return Ok(CarryOutcome::already(self.said(step.filling.whom, from)));
         }
         if State::read(before).as_ref() != Some(&state) {
             let (who, before) = (self.http.who(), shown(before));
@@ -252,7 +248,7 @@ impl Web {
         });
         if proven.await.is_some() {
             let words = format!("{} ({status}), and its probe says {}", step.request.words(&step.filling), step.proof);
-            return CarryOutcome::done(step.proof.clone(), words);
+            return CarryOutcome::done(self.said(step.filling.whom, &step.proof), words);
         }
         let (who, proof, within) = (self.http.who(), &step.proof, self.proof.as_secs());
         let last = match last.take() {
