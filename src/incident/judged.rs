@@ -1,7 +1,8 @@
 //! What an act does to people, judged by what its plan found: takes away, or gives back. The ladder and the second person follow from it, on the
 //! screen and at the command line. It must not know how anything is planned.
 
-use super::intent::{Act, Intended};
+use super::command::Refusal;
+use super::intent::{Act, Intended, Intent};
 use super::switch::{Plan, Share};
 
 impl Intended {
@@ -54,6 +55,22 @@ impl Intended {
     /// It lets somebody in again.
     pub fn lets_in(&self) -> bool {
         self.widens || self.meant().takes_back()
+    }
+    /// A step on the way back from an act serves no more than what that had found.
+    ///
+    /// # Errors
+    /// It would.
+    pub fn check_step(&self, from: &Intent) -> Result<(), Refusal> {
+        let share = self.share.filter(|_| self.meant() == Act::Percent && self.reverts == Some(from.id));
+        let Some((share, had)) = share.and_then(|share| Some((share, from.what.reach.filter(|had| *had < share)?)))
+        else {
+            return Ok(());
+        };
+        let (target, what, at) = (&self.target, from.what.called(), from.at.clock());
+        Err(Refusal::new(
+            format!("{target} was served to {had} before the {what} of {at} UTC: {share} is no step back."),
+            format!("Name at most {had}, or put that back first: then another share can be served."),
+        ))
     }
     /// It can be taken back in steps, by shares: an exclusion takes no share away.
     pub fn is_stepped_back(&self) -> bool {

@@ -18,6 +18,7 @@ mod recipes;
 mod recording;
 mod requests;
 #[cfg(unix)]
+mod ruled;
 mod run;
 pub mod ship;
 mod slo;

@@ -462,7 +462,7 @@ impl World {
         let to = match draft.wanted(put) {
             Wanted::Stop => found.stop.clone(),
             Wanted::Exclude(whom) => format!("{} for {whom}", found.stop),
-            Wanted::Percent(share) => format!("{} to {share}", found.value),
+            Wanted::Percent(share) | Wanted::Step(share, _) => format!("{} to {share}", found.value),
             Wanted::Restore => "on".into(),
             Wanted::Put(state) => state,
         };
