@@ -161,3 +161,71 @@ fn given_what_somebody_else_did_first_when_it_was_so_already_then_nothing_of_our
     let text = serde_json::to_string(&Settled { intent: id(1), ..Settled::default() }).expect("a text");
     assert!(!text.contains("idle"), "older builds read it: {text}");
 }
+
+#[test]
+fn given_a_stop_when_rules_let_through_then_it_does_not_stand_and_nothing_that_is_found_says_it_was_done() {
+    use crate::incident::switch::{Level, Sight};
+    let words = |words: &str| Some(words.to_owned());
+    let stop =
+        Intended { target: "f".into(), from: words("false, true by rule"), to: words("false"), ..Intended::default() };
+    let sight = |level, by_rule: Option<&str>, whole: &str| Sight {
+        value: "false".into(),
+        whole: whole.into(),
+        level,
+        targeting: by_rule.is_some(),
+        by_rule: by_rule.map(str::to_owned),
+        ..Sight::default()
+    };
+    let off = sight(Level::Off, None, "false");
+    // with and without words of its own for all that is served
+    let through = [
+        sight(Level::Partly, Some("true"), "false, true by rule"),
+        sight(Level::Partly, Some("true"), ""),
+        sight(Level::On, Some("true"), "false, true by rule"),
+    ];
+    assert!(stop.stands(&off) && !through.iter().any(|sight| stop.stands(sight)));
+    for sight in &through {
+        let mut all = Intents::default();
+        all.intended(id(1), Time(0), "Ana", Session(7), stop.clone());
+        let lost = Settled { intent: id(1), outcome: Outcome::Unsure, ..Settled::default() };
+        all.settled(Time(1), &lost);
+        let act = all.find(id(1)).expect("it is there");
+        let seen = act.found(sight);
+        assert_eq!((seen.value.as_str(), seen.detail.as_str()), ("false, true by rule", "false was asked"));
+        all.seen(Time(2), &seen);
+        assert!(all.to_undo().next().is_none(), "it did nothing");
+    }
+    let mut all = Intents::default();
+    all.intended(id(1), Time(0), "Ana", Session(7), stop);
+    end(&mut all, 1, Outcome::Done);
+    let act = all.find(id(1)).expect("it is there");
+    assert!(act.is_arriving() && act.observed(Some("false"), Time(3)).is_some());
+    // what a client gets without rules of its own says nothing of a state with rules
+    let back =
+        Intended { act: Act::Revert, from: words("false"), to: words("false, true by rule"), ..act.what.clone() };
+    all.intended(id(2), Time(4), "Ana", Session(7), back);
+    end(&mut all, 2, Outcome::Done);
+    let back = all.find(id(2)).expect("it is there");
+    assert!(!back.is_arriving() && back.observed(Some("false"), Time(5)).is_none());
+}
+
+#[test]
+fn given_a_step_back_when_it_is_planned_then_on_what_was_found_and_to_no_more_than_that() {
+    let of = |percent| Share::of_percent(percent).expect("a share");
+    let mut all = Intents::default();
+    let before = Some("{}".to_owned());
+    let stop = Intended { target: "exports".into(), before, reach: Some(of(20)), ..Intended::default() };
+    all.intended(id(1), Time(0), "Ana", Session(7), stop);
+    end(&mut all, 1, Outcome::Done);
+    let step = |percent, reverts| Intended { reverts, ..Intended::to_share("exports", of(percent)) };
+    let found = |act: &Intended| act.wanted(all.found_for(act));
+    assert_eq!(found(&step(5, Some(id(1)))), Wanted::Step(of(5), "{}".into()));
+    assert_eq!(found(&step(5, Some(id(1))).requested()), Wanted::Step(of(5), "{}".into()));
+    assert_eq!(found(&step(5, None)), Wanted::Percent(of(5)));
+    let stop = all.find(id(1)).expect("it is there");
+    assert_eq!([5, 20, 21].map(|percent| step(percent, Some(id(1))).check_step(stop).is_ok()), [true, true, false]);
+    assert!(step(50, None).check_step(stop).is_ok(), "it is no step");
+    let refused = all.check_act(&step(50, Some(id(1))), (Session(7), Time(9))).expect_err("more than there was");
+    assert!(refused.why.starts_with("exports was served to 20 % before the stop of"), "{}", refused.why);
+    assert_eq!(refused.instead, "Name at most 20 %, or put that back first: then another share can be served.");
+}
