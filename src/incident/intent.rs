@@ -127,8 +127,9 @@ impl Intended {
         match (&self.whom, self.share) {
             (Some(whom), _) => sight.excluded.contains(whom),
             (None, Some(share)) => sight.share == Some(share),
-            // what rules let through is not stopped, whatever the others are served
+            // what rules or a share let through is not stopped, whatever value the others get
             (None, None) if self.act == Act::Stop && sight.is_let_through() => false,
+            (None, None) if self.act == Act::Stop && sight.is_shared() => false,
             (None, None) => self.to.as_deref().is_some_and(|to| sight.is(to)),
         }
     }
@@ -293,9 +294,12 @@ impl Intent {
     pub fn observed(&self, observed: Option<&str>, now: Time) -> Option<Seen> {
         let (from, to) = (self.what.from.as_deref()?, self.what.to.as_deref()?);
         let observed = observed.filter(|_| self.what.is_for_all() && self.what.serves())?;
-        // "false (off or unknown)" is what an application is told that cannot tell these apart
-        let served =
-            |value: &str| observed == value || observed.strip_prefix(value).is_some_and(|rest| rest.starts_with(" ("));
+        // "false (off or unknown)" is what an application is told that cannot tell these apart; words may go on with who gets something else
+        let more = |rest: &str| [", ", " for "].iter().any(|more| rest.starts_with(more));
+        let served = |words: &str| {
+            let is_more = words.strip_prefix(observed).is_some_and(more);
+            observed == words || is_more || observed.strip_prefix(words).is_some_and(|rest| rest.starts_with(" ("))
+        };
         let is_there = if self.what.whom.is_some() { !served(from) || from == to } else { served(to) };
         let detail = format!("served to a client {} s after it was asked", now.since(self.at).as_seconds());
         let (target, value) = (self.what.target.clone(), observed.to_owned());

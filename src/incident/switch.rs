@@ -215,6 +215,12 @@ impl Sight {
         self.targeting && matches!(self.level, Level::On | Level::Partly)
     }
 
+    /// Its value is not what everybody gets, as its provider's own words for all of it say.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.level, Level::On | Level::Partly) && !self.whole.is_empty() && self.whole != self.value
+    }
+
     /// What is served, in all that is said of it: in the words of a plan where it has them.
     #[must_use]
     pub fn told(&self) -> String {

@@ -183,6 +183,8 @@ fn given_a_stop_when_rules_let_through_then_it_does_not_stand_and_nothing_that_i
         sight(Level::Partly, Some("true"), ""),
         sight(Level::On, Some("true"), "false, true by rule"),
     ];
+    let half = sight(Level::Partly, None, "true for 50 %, else false");
+    assert!(!stop.stands(&half), "nor is what a share lets through");
     assert!(stop.stands(&off) && !through.iter().any(|sight| stop.stands(sight)));
     for sight in &through {
         let mut all = Intents::default();
@@ -200,6 +202,16 @@ fn given_a_stop_when_rules_let_through_then_it_does_not_stand_and_nothing_that_i
     end(&mut all, 1, Outcome::Done);
     let act = all.find(id(1)).expect("it is there");
     assert!(act.is_arriving() && act.observed(Some("false"), Time(3)).is_some());
+    // words may go on behind the value that a client gets
+    let acme = Whom { kind: "customer".into(), key: "acme".into() };
+    let out =
+        |from: &str| Intended { whom: Some(acme.clone()), act: Act::Exclude, from: words(from), ..act.what.clone() };
+    let seen = |what: Intended, value: &str| Intent { what, ..act.clone() }.observed(Some(value), Time(3)).is_some();
+    for from in ["true", "true, false for customer bolt", "true for 50 %, else false"] {
+        assert_eq!(["true", "false"].map(|value| seen(out(from), value)), [false, true], "{from}");
+    }
+    let put = Intended { act: Act::Revert, to: words("true, false for customer bolt"), ..act.what.clone() };
+    assert_eq!(["true", "false"].map(|value| seen(put.clone(), value)), [true, false]);
     // what a client gets without rules of its own says nothing of a state with rules
     let back =
         Intended { act: Act::Revert, from: words("false"), to: words("false, true by rule"), ..act.what.clone() };

@@ -14,6 +14,9 @@ const NEXT: &str = "Give all of it back at once, or set its rules in the file";
 pub(super) fn step(now: &Change<'_>, then: &Change<'_>, share: Share) -> Result<Option<String>, Trouble> {
     let stop = now.stopping()?;
     let refused = |why: &str| now.refused(&format!("cannot be given back in steps: {why}"), NEXT);
+    if !now.old.definition.enabled {
+        return Err(refused("it is disabled now"));
+    }
     let before = &then.old.meaning;
     if before.reach.code {
         return Err(refused(&format!("before the stop some were served {}", meaning::stopped(None))));

@@ -92,7 +92,8 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
     let change = Change { name: &name, body, names, old: &old };
     // whoever is served as much already has no step to take
     let has = old.meaning.reached(old.stop.as_ref());
-    let as_share = wanted.share().filter(|share| has.is_none_or(|has| has >= *share)).map(Wanted::Percent);
+    let as_much = |share: &Share| has.map_or(old.definition.enabled, |has| has >= *share);
+    let as_share = wanted.share().filter(as_much).map(Wanted::Percent);
     let wanted = as_share.as_ref().unwrap_or(wanted);
     let mut then = None;
     let new_body = match wanted {

@@ -517,6 +517,12 @@ fn given_no_place_for_a_share_in_what_a_stop_set_aside_when_stepped_back_then_it
         assert!(words.contains("cannot be given back in steps") && words.contains(part), "{words}");
         assert!(words.contains("Nothing was changed. Give all of it back at once"), "{words}");
     }
+    // somebody disabled it since
+    let then = ruled("\"on\"", &without("acme", "null"));
+    let stopped = plan(&then, "x", stop("off")).unwrap();
+    let disabled = stopped.text.replace("ENABLED", "DISABLED");
+    let Err(Trouble::Refused(words)) = step(&disabled, &stopped.plan.before, 5_000) else { panic!() };
+    assert!(words.contains("it is disabled now"), "{words}");
     // somebody wrote other rules since
     let then = plan(&ruled("\"on\"", &without("acme", "null")), "x", stop("off")).unwrap().plan.before;
     let now = ruled("\"off\"", r#"{"if":[{"var":"free"},"off",{"fractional":[["on",5],["off",95]]}]}"#);
