@@ -222,13 +222,14 @@ impl App {
                 // what was a share only is given back to no more than that
                 let part = act.what.reach.filter(|reach| *reach < Share::EVERYBODY);
                 let is_step = |share: &Share| *share > now_at && part.is_none_or(|part| *share < part);
-                for share in STEPS.into_iter().filter_map(Share::of_percent).filter(is_step) {
-                    let step = Intended { reverts: Some(act.id), ..Intended::to_share(&desk.name, share) };
+                let step = |share| Intended { reverts: Some(act.id), ..Intended::to_share(&desk.name, share) };
+                let fits = |share: &Share| is_step(share) && step(*share).check_step(act).is_ok();
+                for share in STEPS.into_iter().filter_map(Share::of_percent).filter(fits) {
                     let words = match part {
                         Some(part) => format!("serve it to {share} first, of the {part} before"),
                         None => format!("serve {was} to {share} first"),
                     };
-                    all.push(offer(step, words));
+                    all.push(offer(step(share), words));
                 }
             }
             all.push(offer(undo, words));

@@ -83,9 +83,11 @@ fn given_rules_that_leave_no_place_for_a_share_when_it_is_restored_in_steps_then
     let ship = equipped(r#"{"if":[{"var":"beta"},"on",null]}"#);
     ship.does(&[&["switch", "stop", "f"], &CONFIRM[..]].concat());
     let stopped = ship.reads("flags.json");
+    let typed = ship.run(&[&["switch", "percent", "f", "5"], &CONFIRM[..]].concat()).ends(3);
+    assert!(typed.err.contains("no share of that can be served"), "{}", typed.err);
     let refused = ship.run(&[&["switch", "restore", "f", "--percent", "5"], &CONFIRM[..]].concat()).ends(3);
-    assert!(refused.err.contains("cannot be given back in steps"), "{}", refused.err);
-    assert!(refused.err.contains("Give all of it back at once"), "{}", refused.err);
+    assert!(refused.err.contains("f served false, true by rule before the stop of"), "{}", refused.err);
+    assert!(refused.err.contains("Give all of it back at once: quarterdeck switch restore f."), "{}", refused.err);
     assert_eq!(ship.reads("flags.json"), stopped);
 }
 

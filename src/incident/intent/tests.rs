@@ -240,4 +240,14 @@ fn given_a_step_back_when_it_is_planned_then_on_what_was_found_and_to_no_more_th
     let refused = all.check_act(&step(50, Some(id(1))), (Session(7), Time(9))).expect_err("more than there was");
     assert!(refused.why.starts_with("exports was served to 20 % before the stop of"), "{}", refused.why);
     assert_eq!(refused.instead, "Name at most 20 %, or put that back first: then another share can be served.");
+    // where rules alone served anything else, all others were never served it
+    let ruled = |from: &str| {
+        let (from, to) = (Some(from.to_owned()), Some("false".to_owned()));
+        let mut all = Intents::default();
+        all.intended(id(1), Time(0), "Ana", Session(7), Intended { from, to, ..Intended::default() });
+        step(5, Some(id(1))).check_step(all.find(id(1)).expect("it is there"))
+    };
+    let refused = ruled("false, true by rule").expect_err("all others were stopped");
+    assert!(refused.why.starts_with("exports served false, true by rule before the stop of"), "{}", refused.why);
+    assert_eq!(["true, false by rule", "false", "true"].map(|from| ruled(from).is_ok()), [true; 3]);
 }
