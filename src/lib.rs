@@ -154,6 +154,10 @@
 //!   did not ask, and nobody takes them for put back.
 //! * Taking back one act of several on a target puts back what came after it too, so the acts left to undo are told by the earliest that stands. A step
 //!   on the way back is not another thing to undo.
+//! * Whether there is something to stop is known by a plan alone ([`incident::switch::Plan::idle`]): words may be the same where rules serve something else. What
+//!   rules let through is not stopped, whatever value the others get ([`incident::switch::Sight::is_let_through`]).
+//! * A step back is planned on the state that the act it steps back from had found, where a stop sets rules aside ([`incident::switch::Wanted::Step`]), and bound to
+//!   what is there now: so nobody gets at a step what was not served to them before.
 //! * What can be done with a switch follows what is seen of it, not the last act alone ([`app::served`]): a stop that somebody else put back is no way
 //!   back, and can be done again. Two such stops are one thing to undo: taking back the newer one takes back both.
 //!   What somebody else is seen to have put back leaves nothing to undo, to end or to keep longer, and stands in the row with who did it, until it is seen

@@ -59,8 +59,7 @@ impl App {
         }
         let acts = self.acts();
         let effects = wanted.iter().map(|(switch, draft, _)| {
-            let reverted = draft.reverts.and_then(|id| acts.find(id));
-            let put = reverted.filter(|_| draft.meant().takes_back()).and_then(|act| act.what.before.clone());
+            let put = acts.found_for(draft).map(str::to_owned);
             Effect::Plan { switch: *switch, draft: Box::new(draft.clone()), put }
         });
         let effects = effects.collect();

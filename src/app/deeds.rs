@@ -222,13 +222,14 @@ impl App {
                 // what was a share only is given back to no more than that
                 let part = act.what.reach.filter(|reach| *reach < Share::EVERYBODY);
                 let is_step = |share: &Share| *share > now_at && part.is_none_or(|part| *share < part);
-                for share in STEPS.into_iter().filter_map(Share::of_percent).filter(is_step) {
-                    let step = Intended { reverts: Some(act.id), ..Intended::to_share(&desk.name, share) };
+                let step = |share| Intended { reverts: Some(act.id), ..Intended::to_share(&desk.name, share) };
+                let fits = |share: &Share| is_step(share) && step(*share).check_step(act).is_ok();
+                for share in STEPS.into_iter().filter_map(Share::of_percent).filter(fits) {
                     let words = match part {
                         Some(part) => format!("serve it to {share} first, of the {part} before"),
                         None => format!("serve {was} to {share} first"),
                     };
-                    all.push(offer(step, words));
+                    all.push(offer(step(share), words));
                 }
             }
             all.push(offer(undo, words));
@@ -254,9 +255,14 @@ impl App {
         }
         // where nobody can say whether it is stopped, it can be
         if self.seen_stopped(desk, now) != Some(true) {
-            all.push(offer(draft(Act::Stop), format!("stop for everybody: serve {}", desk.stop)));
+            let served =
+                self.seen_now(desk, now).filter(|sight| sight.by_rule.is_some()).map(|sight| sight.served(None));
+            let aside = served.map(|served| format!("serves {served} now")).unwrap_or_default();
+            all.push(Offer { aside, ..offer(draft(Act::Stop), format!("stop for everybody: serve {}", desk.stop)) });
         }
-        if can.restores && last.is_none() && matches!(level, Some(Level::Off | Level::Partly)) {
+        // rules that serve it to some are no stop of somebody's: to serve it to everybody would be no way back
+        let is_ruled = desk.feed.last.as_ref().is_some_and(|(_, sight)| sight.is_let_through());
+        if can.restores && last.is_none() && !is_ruled && matches!(level, Some(Level::Off | Level::Partly)) {
             let restore = Intended { widens: true, ..draft(Act::Restore) };
             all.push(offer(restore, "restore for everybody: somebody stopped it elsewhere".to_owned()));
         }
@@ -342,8 +348,15 @@ impl App {
             Said::Whom(whom) => Intended { act: Act::Exclude, target, whom: Some(whom), ..Intended::default() },
             Said::Share(share) => {
                 // whether it is a step back from that is judged by what its plan finds
-                let reverts = self.acts().undoable(&target).filter(|act| act.what.is_stepped_back()).map(|act| act.id);
-                Intended { reverts, ..Intended::to_share(&target, share) }
+                let undone = self.acts().undoable(&target).filter(|act| act.what.is_stepped_back());
+                let step = Intended { reverts: undone.map(|act| act.id), ..Intended::to_share(&target, share) };
+                let is_more = self.seen_now(desk, now).and_then(Sight::reach).is_some_and(|served| share > served);
+                let no = undone.filter(|_| is_more).and_then(|act| step.check_step(act).err());
+                if let Some(no) = no {
+                    self.say(now, format!("{} Nothing was sent. {}", no.why, no.instead), true);
+                    return Vec::new();
+                }
+                step
             }
         };
         self.plan_one(now, draft)

@@ -54,17 +54,16 @@ impl App {
 
 /// What is served, in all that is said of it, is what these words say.
 pub(super) fn says(sight: &Sight, words: &str) -> bool {
-    if sight.whole.is_empty() { sight.served(None) == words } else { sight.whole == words }
+    sight.told() == words
 }
 
 /// That somebody put back what an act took away, with who it was as far as a switch or its record says so.
 pub(super) fn put_back(act: &Intent, sight: &Sight, told: Option<&str>) -> Seen {
     let by = sight.changed.as_ref().filter(|(at, _)| *at >= act.at).map(|(_, by)| by.as_str());
     let from = act.what.from.clone().filter(|from| sight.value == *from || says(sight, from));
-    let served = || if sight.whole.is_empty() { sight.served(None) } else { sight.whole.clone() };
     Seen {
         target: act.what.target.clone(),
-        value: from.unwrap_or_else(served),
+        value: from.unwrap_or_else(|| sight.told()),
         intent: Some(act.id),
         detail: undoing::put_back(by.or(told).unwrap_or("somebody")),
         found: None,

@@ -3,7 +3,7 @@
 use super::command::{Refusal, worded};
 use super::entry::{EntryId, Session};
 use super::sought::Found;
-use super::switch::{Share, Sight, Wanted, Whom};
+use super::switch::{BY_RULE, Share, Sight, Wanted, Whom};
 use super::time::{Span, Time};
 use super::tried::{ANSWERS, Awaited, Tried, Tries};
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,9 @@ impl Intended {
         match (&self.whom, self.share) {
             (Some(whom), _) => sight.excluded.contains(whom),
             (None, Some(share)) => sight.share == Some(share),
+            // what rules or a share let through is not stopped, whatever value the others get
+            (None, None) if self.act == Act::Stop && sight.is_let_through() => false,
+            (None, None) if self.act == Act::Stop && sight.is_shared() => false,
             (None, None) => self.to.as_deref().is_some_and(|to| sight.is(to)),
         }
     }
@@ -172,16 +175,21 @@ impl Intended {
     pub fn leaves(&self) -> bool {
         matches!(self.act, Act::Stop | Act::Exclude | Act::Percent) && self.reverts.is_none()
     }
+    /// What it serves is told by what any client gets.
+    fn is_for_all(&self) -> bool {
+        self.share.is_none() && self.to.as_deref().is_none_or(|to| !to.ends_with(BY_RULE))
+    }
     /// It changes what is served, as far as it goes.
     pub fn serves(&self) -> bool {
         !matches!(self.act, Act::Publish | Act::Request) && !self.act.is_of_an_end()
     }
-    /// What is wanted of the switch. `put` is the state that the act it takes back had found.
+    /// What is wanted of the switch. `put` is the state that the act it takes back, or is a step back from, had found.
     pub fn wanted(&self, put: Option<&str>) -> Wanted {
         let puts = self.meant().takes_back() || self.act.is_of_an_end();
         match (&self.whom, self.share, put) {
             (_, _, Some(put)) if puts => Wanted::Put(put.to_owned()),
             (Some(whom), ..) => Wanted::Exclude(whom.clone()),
+            (_, Some(share), Some(put)) if self.reverts.is_some() => Wanted::Step(share, put.to_owned()),
             (_, Some(share), _) => Wanted::Percent(share),
             _ if puts => Wanted::Restore,
             _ => Wanted::Stop,
@@ -284,17 +292,20 @@ impl Intent {
             && self.what.from != self.what.to
             && self.until().zip(back).is_some_and(|(until, (at, ..))| until <= *at)
     }
-    /// It was accepted, and nobody has seen yet whether clients are served it; which side of a share a client is on says nothing.
+    /// It was accepted, and nobody has seen yet whether clients are served it; which side of a share or of a rule a client is on says nothing.
     pub fn is_arriving(&self) -> bool {
-        self.is_done() && self.seen.is_none() && self.what.serves() && self.what.share.is_none()
+        self.is_done() && self.seen.is_none() && self.what.serves() && self.what.is_for_all()
     }
     /// What it asked for is what a client was served, as far as one was asked.
     pub fn observed(&self, observed: Option<&str>, now: Time) -> Option<Seen> {
         let (from, to) = (self.what.from.as_deref()?, self.what.to.as_deref()?);
-        let observed = observed.filter(|_| self.what.share.is_none() && self.what.serves())?;
-        // "false (off or unknown)" is what an application is told that cannot tell these apart
-        let served =
-            |value: &str| observed == value || observed.strip_prefix(value).is_some_and(|rest| rest.starts_with(" ("));
+        let observed = observed.filter(|_| self.what.is_for_all() && self.what.serves())?;
+        // "false (off or unknown)" is what an application is told that cannot tell these apart; words may go on with who gets something else
+        let more = |rest: &str| [", ", " for "].iter().any(|more| rest.starts_with(more));
+        let served = |words: &str| {
+            let is_more = words.strip_prefix(observed).is_some_and(more);
+            observed == words || is_more || observed.strip_prefix(words).is_some_and(|rest| rest.starts_with(" ("))
+        };
         let is_there = if self.what.whom.is_some() { !served(from) || from == to } else { served(to) };
         let detail = format!("served to a client {} s after it was asked", now.since(self.at).as_seconds());
         let (target, value) = (self.what.target.clone(), observed.to_owned());
@@ -343,13 +354,13 @@ impl Intents {
         if act.act == Act::Extend {
             return self.check_extension(act, (session, now));
         }
-        if act.act == Act::Stop && act.from.is_some() && act.from == act.to {
-            return Err(Refusal::new(
-                format!("{} serves {} already.", act.target, act.to.as_deref().unwrap_or("that value")),
-                "There is nothing to stop.",
-            ));
-        }
-        Ok(())
+        act.reverts.and_then(|id| self.find(id)).map_or(Ok(()), |found| act.check_step(found))
+    }
+
+    /// The state that an act works from and an earlier one had found: of what it takes back, and of what it is a step back from.
+    pub fn found_for(&self, act: &Intended) -> Option<&str> {
+        let is_back = act.meant().takes_back() || act.meant() == Act::Percent;
+        act.reverts.filter(|_| is_back).and_then(|id| self.find(id)?.what.before.as_deref())
     }
 
     /// No other act on a target is under way. One that is lost blocks nobody: it is shown as unsure instead.

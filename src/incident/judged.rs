@@ -1,8 +1,9 @@
 //! What an act does to people, judged by what its plan found: takes away, or gives back. The ladder and the second person follow from it, on the
 //! screen and at the command line. It must not know how anything is planned.
 
-use super::intent::{Act, Intended};
-use super::switch::{Plan, Share};
+use super::command::Refusal;
+use super::intent::{Act, Intended, Intent};
+use super::switch::{BY_RULE, Plan, Share};
 
 impl Intended {
     /// To serve a share. Until it is planned nobody can say that it takes nothing back.
@@ -54,6 +55,36 @@ impl Intended {
     /// It lets somebody in again.
     pub fn lets_in(&self) -> bool {
         self.widens || self.meant().takes_back()
+    }
+    /// A step on the way back from an act serves no more than what that had found, and nobody who was served only what stops: where rules alone
+    /// served anything else, no share is a step.
+    ///
+    /// # Errors
+    /// It would.
+    pub fn check_step(&self, from: &Intent) -> Result<(), Refusal> {
+        let is_step = self.meant() == Act::Percent && self.reverts == Some(from.id);
+        let Some(share) = self.share.filter(|_| is_step) else { return Ok(()) };
+        let (target, what, at) = (&self.target, from.what.called(), from.at.clock());
+        let before = format!("before the {what} of {at} UTC");
+        if let Some(had) = from.what.reach.filter(|had| *had < share) {
+            return Err(Refusal::new(
+                format!("{target} was served to {had} {before}: {share} is no step back."),
+                format!("Name at most {had}, or put that back first: then another share can be served."),
+            ));
+        }
+        if let Some(had) = from.what.from.as_ref().filter(|_| from.what.found_only_rules()) {
+            return Err(Refusal::new(
+                format!("{target} served {had} {before}: no share of that can be served."),
+                format!("Give all of it back at once: quarterdeck switch restore {target}."),
+            ));
+        }
+        Ok(())
+    }
+    /// What it stopped was served by rules alone: all others got the stopped value before.
+    pub fn found_only_rules(&self) -> bool {
+        let words = self.from.as_deref().zip(self.to.as_deref());
+        let rest = words.and_then(|(from, to)| from.strip_prefix(to));
+        self.act == Act::Stop && rest.is_some_and(|rest| rest.starts_with(", ") && rest.ends_with(BY_RULE))
     }
     /// It can be taken back in steps, by shares: an exclusion takes no share away.
     pub fn is_stepped_back(&self) -> bool {

@@ -64,7 +64,7 @@ impl Intent {
         let undone = self.what.reverts.filter(|_| self.what.meant().takes_back());
         let put = match undone {
             Some(undone) => Some(all.find(undone)?.what.before.as_deref()?),
-            None => None,
+            None => all.found_for(&self.what),
         };
         Some(Sought { act: self.id, wanted: self.what.wanted(put), before })
     }
@@ -79,12 +79,11 @@ impl Intent {
             (Some(to), _) if stands => (to.to_owned(), "as was asked".to_owned()),
             (to, Some(Found::Otherwise)) => {
                 let asked = to.map(|to| format!(": {to} was asked")).unwrap_or_default();
-                let served = if sight.whole.is_empty() { sight.served(None) } else { sight.whole.clone() };
-                (served, format!("{HALF}{asked}"))
+                (sight.told(), format!("{HALF}{asked}"))
             }
-            (Some(to), Some(_)) => (sight.value.clone(), format!("as before: {to} was asked")),
-            (Some(to), None) => (sight.value.clone(), format!("{to} was asked")),
-            (None, _) => (sight.value.clone(), String::new()),
+            (Some(to), Some(_)) => (sight.told(), format!("as before: {to} was asked")),
+            (Some(to), None) => (sight.told(), format!("{to} was asked")),
+            (None, _) => (sight.told(), String::new()),
         };
         // where the words say it by themselves it is not said again: older builds read those
         let by_words = if Some(value.as_str()) == to { Found::AsWanted } else { Found::AsBefore };

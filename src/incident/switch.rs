@@ -116,10 +116,23 @@ pub enum Wanted {
     Exclude(Whom),
     /// Serve what is served while nothing is stopped to this share of contexts, the stopped value to the others.
     Percent(Share),
+    /// The same on the way back to the state that an earlier plan found ([`Plan::before`]): whoever got the stopped value there gets it still.
+    Step(Share, String),
     /// Serve to everybody what is served while nothing is stopped, as far as that is configured: for a switch that somebody else stopped.
     Restore,
     /// Put back the very state that an earlier plan found ([`Plan::before`]).
     Put(String),
+}
+
+impl Wanted {
+    /// The share that is to be served.
+    #[must_use]
+    pub fn share(&self) -> Option<Share> {
+        match self {
+            Wanted::Percent(share) | Wanted::Step(share, _) => Some(*share),
+            Wanted::Stop | Wanted::Exclude(_) | Wanted::Restore | Wanted::Put(_) => None,
+        }
+    }
 }
 
 /// Whom the served value reaches.
@@ -168,6 +181,8 @@ pub struct Sight {
     pub variant: Option<String>,
     /// Some get another value by a rule.
     pub targeting: bool,
+    /// What they get, where that is known and the value would be taken for what everybody gets: `true`, `1821 or 1823`, `others`.
+    pub by_rule: Option<String>,
     /// In words, what that means ("the application's own default").
     pub words: String,
     /// Whom the stopped value reaches.
@@ -217,7 +232,25 @@ impl Sight {
     /// It serves what these words of a plan say.
     #[must_use]
     pub fn is(&self, words: &str) -> bool {
-        self.value == words || (!self.whole.is_empty() && self.whole == words)
+        self.value == words || self.told() == words
+    }
+
+    /// Rules serve what is not stopped to some, perhaps to all, whatever the value is that the others get.
+    #[must_use]
+    pub fn is_let_through(&self) -> bool {
+        self.targeting && matches!(self.level, Level::On | Level::Partly)
+    }
+
+    /// Its value is not what everybody gets, as its provider's own words for all of it say.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.level, Level::On | Level::Partly) && !self.whole.is_empty() && self.whole != self.value
+    }
+
+    /// What is served, in all that is said of it: in the words of a plan where it has them.
+    #[must_use]
+    pub fn told(&self) -> String {
+        if self.whole.is_empty() { self.served(None) } else { self.whole.clone() }
     }
 
     /// The value says the number of a share itself, as a program's words may.
@@ -250,9 +283,21 @@ impl Sight {
             let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
             words.push_str(&format!(", not for {one}{more}"));
         }
+        if let Some(others) = &self.by_rule {
+            words.push_str(&by_rule(others));
+        }
         words
     }
 }
+
+/// What stands behind a value where rules serve these as well.
+#[must_use]
+pub fn by_rule(others: &str) -> String {
+    format!(", {others}{BY_RULE}")
+}
+
+/// How the words of a plan end that say of rules what they serve.
+pub const BY_RULE: &str = " by rule";
 
 /// What an act on a switch would do, from what is there now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

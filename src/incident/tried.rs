@@ -34,7 +34,7 @@ pub struct Tried<W> {
     /// When it is to end, where that was moved after it was asked.
     pub moved: Option<Time>,
     /// When whoever carries it was last known to be at it: it was asked, or what was asked with it ended.
-    sign: Time,
+    pub sign: Time,
 }
 
 /// What is tried says how long its outcome may take.

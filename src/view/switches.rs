@@ -187,7 +187,9 @@ impl<'a> Told<'a> {
         // what is seen to be served again is not what the key gives back
         let back = app.way_back(desk, now);
         let hint = match (back, was.filter(|_| back.is_some())) {
-            (Some(stop), Some(was)) if desk.offers.percent && stop.what.whom.is_none() => {
+            (Some(stop), Some(was))
+                if desk.offers.percent && stop.what.whom.is_none() && !stop.what.found_only_rules() =>
+            {
                 format!("reverts to {was}, or less")
             }
             (None, _) if offers => "stops for one, some or all".to_owned(),

@@ -19,6 +19,7 @@ mod recipes;
 mod recording;
 mod requests;
 #[cfg(unix)]
+mod ruled;
 mod run;
 pub mod ship;
 mod slo;

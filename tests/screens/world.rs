@@ -88,6 +88,8 @@ impl Switch {
             },
             excluded: self.excluded.clone(),
             share: self.share,
+            targeting: self.by_rule,
+            by_rule: self.is_let_through().then(|| "others".to_owned()),
             observed: self.observed.clone(),
             changed: self.changed.clone(),
             ..Sight::default()
@@ -100,11 +102,16 @@ impl Switch {
         let is_wanted = match &sought.wanted {
             Wanted::Stop => is_whole(&self.stop),
             Wanted::Exclude(whom) => self.excluded.contains(whom),
-            Wanted::Percent(share) => self.share == Some(*share),
+            Wanted::Percent(share) | Wanted::Step(share, _) => self.share == Some(*share),
             Wanted::Restore => is_whole("on"),
             Wanted::Put(state) => is_whole(state),
         };
         Found::of(is_wanted, self.value == sought.before)
+    }
+
+    /// Its value would be taken for what everybody gets, and rules serve another one to some.
+    fn is_let_through(&self) -> bool {
+        self.by_rule && self.value == self.stop
     }
 
     /// Whom a plan finds reached: all others where only some by name are not.
@@ -479,7 +486,7 @@ impl World {
         let to = match draft.wanted(put) {
             Wanted::Stop => found.stop.clone(),
             Wanted::Exclude(whom) => format!("{} for {whom}", found.stop),
-            Wanted::Percent(share) => format!("{} to {share}", found.value),
+            Wanted::Percent(share) | Wanted::Step(share, _) => format!("{} to {share}", found.value),
             Wanted::Restore => "on".into(),
             Wanted::Put(state) => state,
         };
@@ -489,12 +496,16 @@ impl World {
             None => Ok(Box::new(Plan {
                 from: match found.share {
                     Some(share) => format!("{} to {share}", found.value),
+                    None if found.is_let_through() => found.sight().served(None),
                     None => found.value.clone(),
                 },
                 before: found.value.clone(),
                 reach: found.reached(),
                 changes: format!("defaultVariant: {} -> {to}", found.value),
-                idle: found.value == to && found.excluded.is_empty() && found.share.is_none(),
+                idle: found.value == to
+                    && found.excluded.is_empty()
+                    && found.share.is_none()
+                    && !found.is_let_through(),
                 to,
                 critical: found.wish.clone(),
                 changed: found.changed.clone(),
@@ -558,6 +569,7 @@ impl World {
                 (Some(whom), _) => switch.excluded.push(whom.clone()),
                 (None, Some(share)) => switch.share = Some(share),
                 (None, None) => {
+                    switch.by_rule &= what.act != Act::Stop;
                     was = std::mem::replace(&mut switch.value, wanted.clone());
                     (switch.excluded, switch.share) = (Vec::new(), None);
                 }

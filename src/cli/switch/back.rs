@@ -12,7 +12,7 @@ use super::{acted, fault, find, fresh, place};
 use crate::config::switches::Switch;
 use crate::config::trouble::shown;
 use crate::incident::Incident;
-use crate::incident::command::Command;
+use crate::incident::command::{Command, Refusal};
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::intent::{Act, Intended, Intent, Intents, Seen};
 use crate::incident::switch::{ByName, Plan, Share, Sight};
@@ -84,12 +84,18 @@ impl Served {
         let undone = undone.filter(|(_, act)| act.what.is_stepped_back());
         let reverts = undone.as_ref().map(|(_, act)| act.id);
         let draft = Intended { reverts, ..Intended::to_share(&switch.name, share) };
+        let found = undone.as_ref().and_then(|(_, act)| act.what.before.clone());
+        if let Some((_, act)) = &undone {
+            let refused =
+                |no: Refusal| Fault { stands: "Nothing was sent.".into(), ..Fault::refused(no.why, no.instead) };
+            draft.check_step(act).map_err(refused)?;
+        }
         let number = match undone {
             Some((done, act)) => back_in(desk, io, done, &act, change)?,
             None if change.dry_run => STANDING,
             None => place(desk, io)?,
         };
-        go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, None)] })
+        go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, found)] })
     }
 }
 

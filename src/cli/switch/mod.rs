@@ -100,6 +100,7 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ListSwitches) -> Result<(), Fault> 
                 "serves": sight.as_ref().ok().map(|sight| sight.value.as_str()),
                 "variant": sight.as_ref().ok().and_then(|sight| sight.variant.as_deref()),
                 "targeting": sight.as_ref().ok().map(|sight| sight.targeting),
+                "by_rule": sight.as_ref().ok().and_then(|sight| sight.by_rule.as_deref()),
                 "standing": sight.as_ref().ok().map(|sight| standing(sight)),
                 "share_milli": sight.as_ref().ok().and_then(|sight| sight.share).map(Share::milli),
                 "excluded": sight.as_ref().ok().map(|sight| sight.excluded.iter().map(Whom::to_string).collect::<Vec<_>>()),
@@ -250,8 +251,7 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
     let why = why.map(|why| format!(": {}", why.trim_end_matches('.'))).unwrap_or_default();
     writeln!(io.err, "{by} asked for it at {at}{besides}{why}.")?;
     let all = Intents::together(streams.iter().map(Incident::intents));
-    let undone = draft.reverts.and_then(|id| all.find(id));
-    let put = undone.filter(|_| draft.meant().takes_back()).and_then(|act| act.what.before.clone());
+    let put = all.found_for(&draft).map(str::to_owned);
     let number = incident.number();
     go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, put)] })
 }
@@ -329,8 +329,7 @@ fn request(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
         });
     };
     let draft = refused.what.requested();
-    let undone = draft.reverts.and_then(|id| incident.intents().find(id));
-    let put = undone.filter(|_| draft.meant().takes_back()).and_then(|act| act.what.before.clone());
+    let put = incident.intents().found_for(&draft).map(str::to_owned);
     let number = incident.number();
     go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, put)] })
 }

@@ -248,5 +248,99 @@ fn given_an_act_when_it_is_looked_for_then_what_is_compared_is_what_it_wanted_an
     assert_eq!(sought(2), Some((Wanted::Put("{1}".into()), "{2}".into())));
     assert_eq!([sought(3), sought(4)], [None, None], "of what is not known nothing is compared");
     let five = Share::of_percent(5).expect("a share");
-    assert_eq!(sought(5), Some((Wanted::Percent(five), "{5}".into())), "a step back sets its share");
+    assert_eq!(
+        sought(5),
+        Some((Wanted::Step(five, "{1}".into()), "{5}".into())),
+        "a step back sets its share on what was found"
+    );
+}
+
+#[test]
+fn given_a_stop_when_rules_let_through_then_it_does_not_stand_and_nothing_that_is_found_says_it_was_done() {
+    use crate::incident::switch::{Level, Sight};
+    let words = |words: &str| Some(words.to_owned());
+    let stop =
+        Intended { target: "f".into(), from: words("false, true by rule"), to: words("false"), ..Intended::default() };
+    let sight = |level, by_rule: Option<&str>, whole: &str| Sight {
+        value: "false".into(),
+        whole: whole.into(),
+        level,
+        targeting: by_rule.is_some(),
+        by_rule: by_rule.map(str::to_owned),
+        ..Sight::default()
+    };
+    let off = sight(Level::Off, None, "false");
+    // with and without words of its own for all that is served
+    let through = [
+        sight(Level::Partly, Some("true"), "false, true by rule"),
+        sight(Level::Partly, Some("true"), ""),
+        sight(Level::On, Some("true"), "false, true by rule"),
+    ];
+    let half = sight(Level::Partly, None, "true for 50 %, else false");
+    assert!(!stop.stands(&half), "nor is what a share lets through");
+    assert!(stop.stands(&off) && !through.iter().any(|sight| stop.stands(sight)));
+    for sight in &through {
+        let mut all = Intents::default();
+        all.intended(id(1), Time(0), "Ana", Session(7), stop.clone());
+        let lost = Settled { intent: id(1), outcome: Outcome::Unsure, ..Settled::default() };
+        all.settled(Time(1), &lost);
+        let act = all.find(id(1)).expect("it is there");
+        let seen = act.found(sight);
+        assert_eq!((seen.value.as_str(), seen.detail.as_str()), ("false, true by rule", "false was asked"));
+        all.seen(Time(2), &seen);
+        assert!(all.to_undo().next().is_none(), "it did nothing");
+    }
+    let mut all = Intents::default();
+    all.intended(id(1), Time(0), "Ana", Session(7), stop);
+    end(&mut all, 1, Outcome::Done);
+    let act = all.find(id(1)).expect("it is there");
+    assert!(act.is_arriving() && act.observed(Some("false"), Time(3)).is_some());
+    // words may go on behind the value that a client gets
+    let acme = Whom { kind: "customer".into(), key: "acme".into() };
+    let out =
+        |from: &str| Intended { whom: Some(acme.clone()), act: Act::Exclude, from: words(from), ..act.what.clone() };
+    let seen = |what: Intended, value: &str| Intent { what, ..act.clone() }.observed(Some(value), Time(3)).is_some();
+    for from in ["true", "true, false for customer bolt", "true for 50 %, else false"] {
+        assert_eq!(["true", "false"].map(|value| seen(out(from), value)), [false, true], "{from}");
+    }
+    let put = Intended { act: Act::Revert, to: words("true, false for customer bolt"), ..act.what.clone() };
+    assert_eq!(["true", "false"].map(|value| seen(put.clone(), value)), [true, false]);
+    // what a client gets without rules of its own says nothing of a state with rules
+    let back =
+        Intended { act: Act::Revert, from: words("false"), to: words("false, true by rule"), ..act.what.clone() };
+    all.intended(id(2), Time(4), "Ana", Session(7), back);
+    end(&mut all, 2, Outcome::Done);
+    let back = all.find(id(2)).expect("it is there");
+    assert!(!back.is_arriving() && back.observed(Some("false"), Time(5)).is_none());
+}
+
+#[test]
+fn given_a_step_back_when_it_is_planned_then_on_what_was_found_and_to_no_more_than_that() {
+    let of = |percent| Share::of_percent(percent).expect("a share");
+    let mut all = Intents::default();
+    let before = Some("{}".to_owned());
+    let stop = Intended { target: "exports".into(), before, reach: Some(of(20)), ..Intended::default() };
+    all.intended(id(1), Time(0), "Ana", Session(7), stop);
+    end(&mut all, 1, Outcome::Done);
+    let step = |percent, reverts| Intended { reverts, ..Intended::to_share("exports", of(percent)) };
+    let found = |act: &Intended| act.wanted(all.found_for(act));
+    assert_eq!(found(&step(5, Some(id(1)))), Wanted::Step(of(5), "{}".into()));
+    assert_eq!(found(&step(5, Some(id(1))).requested()), Wanted::Step(of(5), "{}".into()));
+    assert_eq!(found(&step(5, None)), Wanted::Percent(of(5)));
+    let stop = all.find(id(1)).expect("it is there");
+    assert_eq!([5, 20, 21].map(|percent| step(percent, Some(id(1))).check_step(stop).is_ok()), [true, true, false]);
+    assert!(step(50, None).check_step(stop).is_ok(), "it is no step");
+    let refused = all.check_act(&step(50, Some(id(1))), (Session(7), Time(9))).expect_err("more than there was");
+    assert!(refused.why.starts_with("exports was served to 20 % before the stop of"), "{}", refused.why);
+    assert_eq!(refused.instead, "Name at most 20 %, or put that back first: then another share can be served.");
+    // where rules alone served anything else, all others were never served it
+    let ruled = |from: &str| {
+        let (from, to) = (Some(from.to_owned()), Some("false".to_owned()));
+        let mut all = Intents::default();
+        all.intended(id(1), Time(0), "Ana", Session(7), Intended { from, to, ..Intended::default() });
+        step(5, Some(id(1))).check_step(all.find(id(1)).expect("it is there"))
+    };
+    let refused = ruled("false, true by rule").expect_err("all others were stopped");
+    assert!(refused.why.starts_with("exports served false, true by rule before the stop of"), "{}", refused.why);
+    assert_eq!(["true, false by rule", "false", "true"].map(|from| ruled(from).is_ok()), [true; 3]);
 }

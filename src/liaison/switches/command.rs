@@ -228,7 +228,7 @@ impl Commands {
                 let program = self.exclude.as_ref().ok_or_else(|| none("exclude somebody", "exclude-command"))?;
                 Ok(Step { program: filled(program, KEY, key), proof: self.names(key) })
             }
-            Wanted::Percent(share) => {
+            Wanted::Percent(share) | Wanted::Step(share, _) => {
                 let program = self.percent.as_ref().ok_or_else(|| none("serve a share", "percent-command"))?;
                 let whole = share.whole().ok_or_else(|| {
                     let words = format!("{} takes whole percentages, not {share}. Nothing was run.", self.name);

@@ -5,7 +5,7 @@ use super::document::{Definition, Document, Variant, show};
 use super::scan;
 use super::served::{CODE_DEFAULT, of};
 use super::targeting::{self, Place, Split, Wrapped};
-use crate::incident::switch::{Level, Share, Sight};
+use crate::incident::switch::{Level, Share, Sight, by_rule};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use xxhash_rust::xxh3::xxh3_64;
@@ -133,15 +133,21 @@ impl Meaning {
             _ => Level::Partly,
         };
         let share = self.split().filter(|_| definition.enabled).and_then(|split| split.share);
-        let mut words = served.words;
-        if definition.enabled && self.is_plain() {
-            let shown = |name: &str| value_of(definition, name);
-            words = words.split("; it has targeting").next().unwrap_or_default().to_owned();
+        let others = self.others(definition, stop, &served.value);
+        let mut words = served.plain;
+        if definition.enabled {
             if let Some((share, split)) = share.zip(self.split()) {
-                words.push_str(&format!("; {share} get {}", shown(&split.on)));
+                words.push_str(&format!("; {share} get {}", value_of(definition, &split.on)));
             }
             if let Some(names) = named(&excluded) {
                 words.push_str(&format!("; {names} gets {}", stopped(stop)));
+            }
+            let some =
+                if self.spares_nobody(definition) { "everybody gets" } else { "some contexts, perhaps all, get" };
+            match &others {
+                Some(others) => words.push_str(&format!("; by a rule {some} {others}")),
+                None if self.is_plain() => {}
+                None => words.push_str("; its rules serve nothing else"),
             }
         }
         Sight {
@@ -149,6 +155,7 @@ impl Meaning {
             variant: served.variant,
             // exclusions and a share are told by themselves
             targeting: served.targeting && !self.is_plain(),
+            by_rule: others,
             words,
             level,
             share,
@@ -172,7 +179,38 @@ impl Meaning {
         {
             words.push_str(&format!(", {} for {names}", stopped(stop)));
         }
+        if let Some(others) = &self.sight.by_rule {
+            words.push_str(&by_rule(others));
+        }
         words
+    }
+
+    /// What rules serve beside the default value and a share, as values; none where all that they serve is told by these.
+    fn others(&self, definition: &Definition, stop: Option<&Variant>, value: &str) -> Option<String> {
+        if !definition.enabled || self.is_plain() {
+            return None;
+        }
+        let mut told = vec![value.to_owned()];
+        if let Some(split) = self.split().filter(|split| split.share.is_some()) {
+            told.extend([value_of(definition, &split.on), stopped(stop)]);
+        }
+        let code = self.reach.code.then(|| CODE_DEFAULT.to_owned());
+        let mut others = Vec::new();
+        for one in self.reach.variants.iter().map(|name| value_of(definition, name)).chain(code) {
+            if !told.contains(&one) {
+                told.push(one.clone());
+                others.push(one);
+            }
+        }
+        others.extend(self.reach.unknown.then(|| "something else".to_owned()));
+        (!others.is_empty()).then(|| others.join(" or "))
+    }
+
+    /// Its rules answer for everybody: nobody gets the default value.
+    fn spares_nobody(&self, definition: &Definition) -> bool {
+        let Reach { variants, code, unknown } = &self.reach;
+        let default = definition.default.and_then(|place| definition.variants.get(place));
+        !unknown && default.map_or(!code, |variant| !variants.contains(&variant.name))
     }
 
     /// What can be served to whom is not excluded, as values: `true`, `true or false`.

@@ -7,6 +7,7 @@
 //! A file has no place for a reason, no approvals and no schedule, and it does not say who changed it: version control does. What
 //! applications are really served is asked of whom they ask, by [`ofrep`](super::ofrep).
 
+mod back;
 mod carry;
 mod document;
 mod edit;

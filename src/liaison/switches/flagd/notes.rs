@@ -27,9 +27,24 @@ pub(super) fn of(document: &Document<'_>, name: &str, old: &Stand, new: &Stand, 
     if had && new.meaning.rule.is_none() {
         notes.push("Its rules are set aside; only a revert puts them back.".to_owned());
     } else if has && new.definition.enabled && !matches!(wanted, Wanted::Exclude(_)) {
-        notes.push("Its other rules stay: some contexts, perhaps all, may get other values.".to_owned());
+        notes.push(match &new.meaning.sight.by_rule {
+            Some(others) => format!("Its other rules stay: some contexts, perhaps all, get {others}."),
+            None => "Its other rules stay, and serve nothing else.".to_owned(),
+        });
     }
-    if matches!(wanted, Wanted::Percent(_) | Wanted::Restore) && old.meaning.rule.is_none() && !had {
+    let stop = stopped(old.stop.as_ref());
+    if let Some(others) = old.meaning.sight.by_rule.as_ref().filter(|_| old.meaning.sight.value == stop)
+        && *wanted == Wanted::Restore
+    {
+        let on = &new.meaning.sight.value;
+        notes.insert(
+            0,
+            format!("No stop is to be seen: rules serve {others} to some, and all others would get {on} as well."),
+        );
+    }
+    if matches!(wanted, Wanted::Step(..)) && has {
+        notes.push("Its rules and exclusions of before the stop hold at this step too.".to_owned());
+    } else if matches!(wanted, Wanted::Percent(_) | Wanted::Restore) && old.meaning.rule.is_none() && !had {
         let is_stopped = old.meaning.sight.level == Level::Off || !old.definition.enabled;
         notes.extend(
             (is_stopped && old.stop.is_some())
@@ -40,6 +55,13 @@ pub(super) fn of(document: &Document<'_>, name: &str, old: &Stand, new: &Stand, 
     notes.extend(unfit(document, name));
     notes.push(DELAY.to_owned());
     notes
+}
+
+/// It is not as flagd's schema has it, and was not before.
+pub(super) fn unfit_again(why: &str) -> String {
+    format!(
+        "By flagd's schema it is not valid, and was not before: {why}. A strict reader may refuse the whole file, and this change with it."
+    )
 }
 
 /// The change in words, from the flag before and after with the texts they stand in.
@@ -110,7 +132,7 @@ fn affected(old: &Stand, new: &Stand, wanted: &Wanted) -> Vec<String> {
             let variable = show(super::targeting::variable(&whom.kind));
             notes.push(format!("It holds where applications send {variable} with the question."));
         }
-        Wanted::Percent(share) if ![Share::NOBODY, Share::EVERYBODY].contains(share) => {
+        Wanted::Percent(share) | Wanted::Step(share, _) if ![Share::NOBODY, Share::EVERYBODY].contains(share) => {
             let split = new.meaning.split();
             let on = split.map_or_else(|| after.clone(), |split| value_of(&new.definition, &split.on));
             let was = match (old.meaning.sight.share, old.meaning.sight.level) {

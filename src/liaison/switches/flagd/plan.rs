@@ -5,7 +5,7 @@ use super::document::{Definition, Document, Variant, show};
 use super::meaning::{Meaning, evaluators};
 use super::notes;
 use super::targeting::{self, Place};
-use super::{edit, scan, schema};
+use super::{back, edit, scan, schema};
 use crate::incident::switch::{Level, Plan, Share, Sight, Wanted, Whom};
 use crate::incident::trouble::Trouble;
 
@@ -90,6 +90,12 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
     let name = show(&found.name);
     let body = file_text.get(found.body.clone()).unwrap_or_default();
     let change = Change { name: &name, body, names, old: &old };
+    // whoever is served as much already has no step to take
+    let has = old.meaning.reached(old.stop.as_ref());
+    let as_much = |share: &Share| has.map_or(old.definition.enabled, |has| has >= *share);
+    let as_share = wanted.share().filter(as_much).map(Wanted::Percent);
+    let wanted = as_share.as_ref().unwrap_or(wanted);
+    let mut then = None;
     let new_body = match wanted {
         Wanted::Stop => match names.stop {
             Some(stop) => change.serve(pick(&old.definition, stop, &name)?, None),
@@ -97,8 +103,13 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
         },
         Wanted::Exclude(whom) => change.exclude(whom)?,
         Wanted::Percent(share) => change.divide(*share)?,
+        Wanted::Step(share, kept) => {
+            then = Some(back::stand(&document, found, kept, names)?);
+            let then = then.as_ref().unwrap_or(&old);
+            back::step(&change, &Change { old: then, ..change }, *share)?
+        }
         Wanted::Restore => change.restore()?,
-        Wanted::Put(definition) => Some(acceptable(definition, &found.name, &name, document.is_array)?),
+        Wanted::Put(definition) => Some(back::acceptable(definition, found, document.is_array)?),
     };
     let new_body = new_body.ok_or_else(|| unproven(&name, "its definition could not be changed"))?;
     let text = edit::splice(file_text, found.body.start, found.body.end, &new_body)
@@ -108,15 +119,19 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
     let result = Document::parse(label, &text)?;
     let new_flag = result.find(&found.name)?;
     let new = Stand::read(&result, &Names { flag: &found.name, ..*names })?;
-    schema::check(&new.definition, &text, &evaluators(&result)).map_err(|why| {
-        Trouble::Refused(format!(
+    let unfit = schema::check(&new.definition, &text, &evaluators(&result)).err();
+    // whoever stopped it must be able to take that back, and what an act leaves as it is keeps nobody from it
+    let is_kept = new.meaning.rule == old.meaning.rule
+        && unfit == schema::check(&old.definition, file_text, &evaluators(&document)).err();
+    if let Some(why) = unfit.as_ref().filter(|_| !is_kept && !matches!(wanted, Wanted::Put(_))) {
+        return Err(Trouble::Refused(format!(
             "{name} would not be a valid flag: {why}. Nothing was changed, because flagd can refuse the whole file for that. Correct the flag in the file first."
-        ))
-    })?;
+        )));
+    }
     let is_change = text != file_text;
     let proven = match wanted {
         Wanted::Put(_) => text.get(new_flag.body.clone()) == Some(new_body.as_str()),
-        wanted => !is_change || change.proves(&new, wanted),
+        wanted => !is_change || change.proves(&new, wanted) && then.is_none_or(|then| back::proves(&new, &old, &then)),
     };
     if !proven {
         return Err(unproven(&name, "reading the result back does not give what is wanted"));
@@ -129,13 +144,15 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
     if found.copies > 1 {
         changes.push_str(&format!("; the file has this flag {} times, the last one counts", found.copies));
     }
-    let notes = if is_change { notes::of(&document, &found.name, &old, &new, wanted) } else { Vec::new() };
+    let mut notes = if is_change { notes::of(&document, &found.name, &old, &new, wanted) } else { Vec::new() };
+    let unfit = unfit.filter(|_| is_change).map(|why| notes::unfit_again(&why));
+    notes.splice(0..0, unfit);
     let plan = Plan {
         one: None,
         from: old.served(),
         to: new.served(),
         before: body.to_owned(),
-        reach: old.meaning.reached(old.stop.as_ref()),
+        reach: has,
         narrows: false,
         changes,
         idle: !is_change,
@@ -147,7 +164,7 @@ pub(super) fn draft(label: &str, file_text: &str, names: &Names<'_>, wanted: &Wa
     Ok(Draft { plan, sight: new.meaning.sight, text })
 }
 
-fn unproven(name: &str, why: &str) -> Trouble {
+pub(super) fn unproven(name: &str, why: &str) -> Trouble {
     Trouble::Refused(format!(
         "The change to {name} was worked out, but {why}. Nothing was changed. Change the flag in the file by hand, and report this."
     ))
@@ -176,20 +193,21 @@ const ENABLED: &str = "\"ENABLED\"";
 const DISABLED: &str = "\"DISABLED\"";
 
 /// A flag that is to be changed.
-struct Change<'a> {
-    name: &'a str,
-    body: &'a str,
-    names: &'a Names<'a>,
-    old: &'a Stand,
+#[derive(Clone, Copy)]
+pub(super) struct Change<'a> {
+    pub name: &'a str,
+    pub body: &'a str,
+    pub names: &'a Names<'a>,
+    pub old: &'a Stand,
 }
 
 impl Change<'_> {
-    fn refused(&self, why: &str, next: &str) -> Trouble {
+    pub fn refused(&self, why: &str, next: &str) -> Trouble {
         Trouble::Refused(format!("{} {why}. Nothing was changed. {next}.", self.name))
     }
 
     /// The definition with that variant as default, and these rules. Only what differs changes.
-    fn serve(&self, variant: &Variant, rules: Option<&str>) -> Option<String> {
+    pub fn serve(&self, variant: &Variant, rules: Option<&str>) -> Option<String> {
         let mut text = self.body.to_owned();
         if self.old.default().is_none_or(|v| v.name != variant.name) {
             text = edit::set(&text, "defaultVariant", &variant.written)?;
@@ -214,7 +232,7 @@ impl Change<'_> {
     }
 
     /// The variant that stops for a part of the contexts.
-    fn stopping(&self) -> Result<&Variant, Trouble> {
+    pub fn stopping(&self) -> Result<&Variant, Trouble> {
         let Some(stop) = self.names.stop else {
             let why = "is stopped by disabling it, and that is for everybody";
             return Err(self.refused(why, "Stop it for everybody, or configure a variant in `stop`"));
@@ -237,6 +255,17 @@ impl Change<'_> {
     }
 
     fn divide(&self, share: Share) -> Result<Option<String>, Trouble> {
+        let rules = self.divided(share)?;
+        Ok(self.serve(self.otherwise(share)?, rules.as_deref()))
+    }
+
+    /// The variant for whoever cannot be told apart while a share is served.
+    pub fn otherwise(&self, share: Share) -> Result<&Variant, Trouble> {
+        if share == Share::EVERYBODY { self.on() } else { self.stopping() }
+    }
+
+    /// Its rules with this share at their place.
+    pub fn divided(&self, share: Share) -> Result<Option<String>, Trouble> {
         let stop = self.stopping()?;
         let on = self.on()?;
         let meaning = &self.old.meaning;
@@ -245,7 +274,7 @@ impl Change<'_> {
             self.refused(&format!("cannot be given a share: its targeting {why}"), next)
         })?;
         let rule = meaning.rule.as_deref();
-        let rules = match place {
+        Ok(match place {
             Place::Split(_, split) if split.on != on.name => {
                 let why = format!(
                     "cannot be given a share: its targeting divides between {} and {}, not {}",
@@ -263,10 +292,7 @@ impl Change<'_> {
                 targeting::divide(rule, place, share, (&on.written, &stop.written))
                     .ok_or_else(|| unproven(self.name, "its targeting could not be changed"))?,
             ),
-        };
-        // whoever cannot be told apart gets the default
-        let default = if share == Share::EVERYBODY { on } else { stop };
-        Ok(self.serve(default, rules.as_deref()))
+        })
     }
 
     fn restore(&self) -> Result<Option<String>, Trouble> {
@@ -287,7 +313,7 @@ impl Change<'_> {
     }
 
     /// The variant that is served while nothing is stopped: as configured, or the only one that it can be.
-    fn on(&self) -> Result<&Variant, Trouble> {
+    pub fn on(&self) -> Result<&Variant, Trouble> {
         let definition = &self.old.definition;
         if let Some(restore) = self.names.restore {
             return pick(definition, restore, self.name);
@@ -325,40 +351,24 @@ impl Change<'_> {
                 let holds = new.meaning.wrapped.as_ref().is_some_and(|wrapped| wrapped.holds(whom));
                 same && kept && holds && new.meaning.sight.excluded.len() == before.len() + 1
             }
-            Wanted::Percent(share) => {
+            Wanted::Percent(share) | Wanted::Step(share, _) => {
+                // whom it serves, and whom not, is proven beside what was found then
+                let is_step = matches!(wanted, Wanted::Step(..));
                 let divided = match &new.meaning.place {
-                    Ok(Place::Split(_, split)) => split.on == on && split.share == Some(*share),
+                    Ok(Place::Split(_, split)) => (is_step || split.on == on) && split.share == Some(*share),
                     _ => [Share::NOBODY, Share::EVERYBODY].contains(share),
                 };
-                divided && if *share == Share::EVERYBODY { is_default(&on) } else { stops }
+                divided
+                    && match *share == Share::EVERYBODY {
+                        true if is_step => definition.enabled && !stops,
+                        true => is_default(&on),
+                        false => stops,
+                    }
             }
             Wanted::Restore => is_default(&on) && new.meaning.sight.excluded.is_empty(),
             Wanted::Put(_) => true,
         }
     }
-}
-
-/// A definition that may stand in the place of the flag: one JSON object, with the flag's own key in an array of flags.
-fn acceptable(definition: &str, raw_name: &str, name: &str, is_array: bool) -> Result<String, Trouble> {
-    let refused = |why: &str| {
-        Trouble::Refused(format!(
-            "The definition to put back for {name} {why}. Nothing was changed. Put the flag back by hand, from version control."
-        ))
-    };
-    let text = definition.trim();
-    if text.len() > 1 << 20 {
-        return Err(refused("is larger than 1 MiB"));
-    }
-    scan::check(text).map_err(|(line, column, what)| {
-        refused(&format!("is not JSON ({} at line {line}, column {column})", show(&what)))
-    })?;
-    let members = scan::whole(text).and_then(|range| scan::members(text, &range));
-    let members = members.ok_or_else(|| refused("is not an object"))?;
-    let key = scan::last(&members, "key").and_then(|m| scan::string(text.get(m.value.clone())?));
-    if is_array && key.as_deref() != Some(raw_name) {
-        return Err(refused("does not carry the flag's own key, which this file needs"));
-    }
-    Ok(text.to_owned())
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub struct Served {
     pub targeting: bool,
     /// The variants that can be served: name and value, in file order.
     pub variants: Vec<(String, String)>,
+    /// The same without what targeting may change.
+    pub(super) plain: String,
     /// All that in one sentence.
     pub words: String,
 }
@@ -97,11 +99,12 @@ pub(super) fn of(definition: &Definition) -> Served {
     let state = if definition.enabled { State::Enabled } else { State::Disabled };
     let variant = definition.default.filter(|_| definition.enabled).and_then(|place| definition.variants.get(place));
     let value = variant.map_or_else(|| CODE_DEFAULT.to_owned(), |v| v.shown());
-    let mut words = match (state, variant) {
+    let plain = match (state, variant) {
         (State::Disabled, _) => format!("disabled: serves {CODE_DEFAULT}, which need not be any variant here"),
         (State::Enabled, None) => format!("names no default variant: serves {CODE_DEFAULT}"),
         (State::Enabled, Some(variant)) => format!("serves {value} (variant {})", show(&variant.name)),
     };
+    let mut words = plain.clone();
     if definition.targeting && definition.enabled {
         words.push_str("; it has targeting: some contexts, perhaps all, get other values");
     }
@@ -111,6 +114,7 @@ pub(super) fn of(definition: &Definition) -> Served {
         state,
         targeting: definition.targeting,
         variants: definition.variants.iter().map(|v| (show(&v.name), v.shown())).collect(),
+        plain,
         words,
     }
 }

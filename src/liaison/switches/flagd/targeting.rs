@@ -240,6 +240,15 @@ pub fn divide(rule: Option<&str>, place: &Place, share: Share, (on, stop): (&str
     }
 }
 
+/// The rule with nothing at its place: what rules have in common that differ by a share alone. None for one that has no such place.
+pub fn without_share(rule: &str, stop: &str) -> Option<Value> {
+    let bare = match place(rule, scan::whole(rule)?, stop).ok()? {
+        Place::Empty(range) | Place::Split(range, _) => splice(rule, range.start, range.end, "null")?,
+        Place::Behind(at) => splice(rule, at, at, ", null")?,
+    };
+    serde_json::from_str(&bare).ok()
+}
+
 /// The value of the only member of an object, if that is its name.
 fn only(text: &str, range: &Range<usize>, name: &str) -> Option<Range<usize>> {
     let members = scan::members(text, range)?;

@@ -36,9 +36,10 @@ pub fn draft(label: &str, text: &str, names: &Names<'_>, wanted: &Wanted) -> Res
     let yaml = Yaml::parse(label, text)?;
     let twin = yaml.twin();
     let put = if let Wanted::Put(definition) = wanted { Some(definition.as_str()) } else { None };
-    let wanted = match put {
-        Some(definition) => Wanted::Put(as_json(definition)),
-        None => wanted.clone(),
+    let wanted = match wanted {
+        Wanted::Put(definition) => Wanted::Put(as_json(definition)),
+        Wanted::Step(share, definition) => Wanted::Step(*share, as_json(definition)),
+        wanted => wanted.clone(),
     };
     let mut draft = plan::draft(label, &twin, names, &wanted)?;
     let flag = Document::parse(label, &twin)?.find(names.flag)?.name.clone();

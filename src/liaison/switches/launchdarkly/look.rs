@@ -7,7 +7,7 @@ use super::beside::PAGE;
 use super::state::{self, Flag, short};
 use super::talk::{LOOKING, Turn};
 use super::wire::{self, Logged};
-use super::{LaunchDarkly, steps};
+use super::{LaunchDarkly, OTHERS, steps};
 use crate::incident::change::{Changed, Reported, Told};
 use crate::incident::switch::{Level, Sight, Whom};
 use crate::incident::time::{Span, Time};
@@ -70,10 +70,14 @@ impl LaunchDarkly {
             },
             (steps::Stop::Off | steps::Stop::Variation(_), _) => flag.level(stopped),
         };
+        let value = flag.value(state);
+        let is_let_through = level == Level::Partly && state.is_targeted();
+        let looks_stopped = stopped.is_some_and(|stopped| flag.shown(stopped) == value);
         Sight {
-            value: flag.value(state),
+            value,
             variant,
             targeting: state.is_targeted(),
+            by_rule: (is_let_through && looks_stopped).then(|| OTHERS.to_owned()),
             level,
             share: stopped.and_then(|stopped| flag.share(stopped)),
             excluded: match self.stop {

@@ -25,7 +25,7 @@ mod words;
 use super::super::clean;
 use super::super::http::{Http, segment};
 use crate::incident::sought::Found;
-use crate::incident::switch::{Plan, Wanted};
+use crate::incident::switch::{Plan, Wanted, by_rule};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
 use limit::Limits;
@@ -38,6 +38,8 @@ use talk::{No, PLANNING, Turn};
 
 /// How long one answer may take.
 const DEADLINE: Duration = Duration::from_secs(6);
+/// What those get whom rules or targets serve another value than the stopped one.
+const OTHERS: &str = "others";
 /// The longest name that is shown, in characters.
 const SHOWN: usize = 60;
 
@@ -117,9 +119,9 @@ impl LaunchDarkly {
             changes: steps::said(&flag, &work.steps),
             ..Plan::default()
         };
-        if plan.from == plan.to && !plan.idle {
+        if plan.from == plan.to && !plan.idle && flag.state.is_targeted() {
             // it is about those whom rules or targets serve something else
-            plan.from.push_str(", others by rule");
+            plan.from.push_str(&by_rule(OTHERS));
         }
         if plan.idle {
             plan.changes = "nothing: it is so already".into();

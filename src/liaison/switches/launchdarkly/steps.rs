@@ -97,7 +97,7 @@ pub(super) fn toward(flag: &Flag, wanted: &Wanted, stop: &Stop, environment: &st
         Wanted::Stop => stopping(flag, stop, stopped),
         Wanted::Restore => restoring(flag, stop, stopped),
         Wanted::Exclude(whom) => excluding(flag, &kind(whom), stop, stopped),
-        Wanted::Percent(share) => splitting(flag, *share, stop, stopped),
+        Wanted::Percent(share) | Wanted::Step(share, _) => splitting(flag, *share, stop, stopped),
     }
 }
 

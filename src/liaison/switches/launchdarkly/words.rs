@@ -134,10 +134,12 @@ pub(super) fn against(flag: &Flag, after: &State, wanted: &Wanted, stop: &Stop, 
     // those whom it does not reach
     let (beyond, words): (Box<dyn Fn(usize) -> bool>, &str) = match (wanted, stopped) {
         (Wanted::Stop, Some(stopped)) if *stop == Stop::On => (Box::new(move |one| one != stopped), "not stopped"),
-        (Wanted::Percent(share), Some(stopped)) if *share < Share::EVERYBODY => {
+        (Wanted::Percent(share) | Wanted::Step(share, _), Some(stopped)) if *share < Share::EVERYBODY => {
             (Box::new(move |one| one != stopped), "not lowered")
         }
-        (Wanted::Restore | Wanted::Percent(_), Some(stopped)) => (Box::new(move |one| one == stopped), "still stopped"),
+        (Wanted::Restore | Wanted::Percent(_) | Wanted::Step(..), Some(stopped)) => {
+            (Box::new(move |one| one == stopped), "still stopped")
+        }
         _ => (Box::new(|_| false), ""),
     };
     if after.on {
@@ -169,7 +171,7 @@ pub(super) fn against(flag: &Flag, after: &State, wanted: &Wanted, stop: &Stop, 
         let off = flag.value(&State { on: false, ..after.clone() });
         said.push(format!("what off serves was unset and stays {off} after a revert: it cannot be unset from here"));
     }
-    if let Wanted::Percent(_) = wanted
+    if wanted.share().is_some()
         && let Serve::Split(split) = &after.fallthrough
     {
         let (kind, by) = (split.kind.as_deref().unwrap_or("user"), split.by.as_deref().unwrap_or("key"));

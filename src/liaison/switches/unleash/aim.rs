@@ -17,7 +17,7 @@ pub(super) fn aim(now: &State, wanted: &Wanted, stop: Stop) -> Result<State, Str
         (Wanted::Restore, Stop::Off) => on(now.clone()),
         (Wanted::Exclude(whom), Stop::Off) => without(now, whom),
         (Wanted::Exclude(whom), Stop::On) => with(now, whom),
-        (Wanted::Percent(share), _) => to_share(now, *share, stop),
+        (Wanted::Percent(share) | Wanted::Step(share, _), _) => to_share(now, *share, stop),
         (Wanted::Put(text), _) => put(now, text),
     }
 }

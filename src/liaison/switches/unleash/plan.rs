@@ -223,7 +223,7 @@ fn ways(wanted: &Wanted, state: &State) -> Vec<String> {
         Wanted::Exclude(_) if disabled > 0 => {
             said.push(format!("{} disabled there, left as they are: nobody is left out of those", count(disabled)));
         }
-        Wanted::Percent(_) => {
+        Wanted::Percent(_) | Wanted::Step(..) => {
             if !ruled.is_empty() {
                 said.push(format!("rules stay, and it is the share of those they let in: {}", ruled.join(", ")));
             }

@@ -189,16 +189,14 @@ impl Web {
             Wanted::Exclude(whom) => Some(whom),
             _ => put.and_then(|put| put.part.as_ref()?.whom.as_ref()),
         };
-        let is_part =
-            whom.is_some() || matches!(wanted, Wanted::Percent(_)) || put.is_some_and(|put| put.part.is_some());
+        let is_part = whom.is_some() || wanted.share().is_some() || put.is_some_and(|put| put.part.is_some());
         let spot = match whom {
             Some(_) => self.setting.exclude.as_ref().map(|exclude| &exclude.part.spot),
             None => self.setting.percent.as_ref().map(|percent| &percent.spot),
         };
         let part = match spot.filter(|_| is_part) {
             Some(spot) => {
-                let share = if let Wanted::Percent(share) = wanted { Some(*share) } else { None };
-                let seen = self.read(spot, &Filling { whom, share, reason: "" }, now).await?;
+                let seen = self.read(spot, &Filling { whom, share: wanted.share(), reason: "" }, now).await?;
                 Some(PartState { whom: whom.cloned(), seen })
             }
             None => None,

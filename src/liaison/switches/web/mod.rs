@@ -276,7 +276,7 @@ impl Web {
                 let exclude = self.excluding(whom)?;
                 self.part(&exclude.part, Filling { whom: Some(whom), share: None, reason })
             }
-            Wanted::Percent(share) => {
+            Wanted::Percent(share) | Wanted::Step(share, _) => {
                 let percent = setting.percent.as_ref().ok_or_else(|| self.missing("sets a share"))?;
                 self.part(percent, Filling { whom: None, share: Some(*share), reason })
             }

@@ -75,7 +75,7 @@ fn a_disabled_flag_is_enabled_to_serve_the_stopped_value() {
 #[test]
 fn restoring_leaves_rules_of_others_and_says_so() {
     let got = plan(FILE, "release", ("new", Wanted::Restore)).unwrap();
-    assert!(got.sight.targeting && got.sight.words.contains("some contexts"));
+    assert!(got.sight.targeting && got.sight.words.ends_with("its rules serve nothing else"), "{}", got.sight.words);
     assert_eq!(got.plan.changes, "defaultVariant new → old");
     assert!(got.plan.notes.iter().any(|note| note.contains("other rules stay")), "{:?}", got.plan.notes);
 }
@@ -116,10 +116,12 @@ fn a_missing_variant_is_refused_with_those_there_are() {
 }
 
 #[test]
-fn what_flagd_would_refuse_is_not_written() {
+fn given_a_definition_that_stood_there_when_put_back_then_flagds_schema_is_a_remark_and_what_is_none_is_refused() {
+    for (definition, part) in [("{", "is not JSON"), ("[]", "is not an object")] {
+        let words = refused(FILE, "release", put(definition));
+        assert!(words.contains(part) && words.contains("Nothing was changed"), "{definition}: {words}");
+    }
     for (definition, part) in [
-        ("{", "is not JSON"),
-        ("[]", "is not an object"),
         (r#"{"state":"ENABLED","variants":{"a":1,"b":"x"}}"#, "all number"),
         (r#"{"state":"ENABLED","variants":{"a":null}}"#, "all number"),
         (r#"{"state":"ENABLED","variants":{}}"#, "no variant"),
@@ -129,8 +131,9 @@ fn what_flagd_would_refuse_is_not_written() {
         (r#"{"state":"ENABLED","variants":{"on":true},"targeting":{"==":[1,1]}}"#, "true or false"),
         (r#"{"state":"ENABLED","variants":{"on":true},"targeting":{"if":[{"var":"x"},true,"on"]}}"#, "true or false"),
     ] {
-        let words = refused(FILE, "release", put(definition));
-        assert!(words.contains(part) && words.contains("Nothing was changed"), "{definition}: {words}");
+        let got = plan(FILE, "release", put(definition)).unwrap();
+        let note = &got.plan.notes[0];
+        assert!(note.contains(part) && note.contains("may refuse the whole file"), "{definition}: {note}");
     }
     for definition in [r#"{"variants":{"a":1}}"#, r#"{"state":"ENABLED","variants":{"a":1},"defaultVariant":"b"}"#] {
         assert!(plan(FILE, "release", put(definition)).is_err());
@@ -382,4 +385,157 @@ proptest! {
         let _ = plan(&text, &flag, stop("a"));
         let _ = plan(FILE, "release", put(&text));
     }
+}
+
+/// A flag with two variants and these rules.
+fn ruled(default: &str, rules: &str) -> String {
+    let variants = r#""variants":{"on":true,"off":false},"defaultVariant""#;
+    one(&format!(r#"{{"state":"ENABLED",{variants}:{default},"targeting":{rules}}}"#))
+}
+
+#[test]
+fn given_rules_that_turn_it_on_when_stopped_then_the_words_tell_what_they_serve_and_there_is_something_to_stop() {
+    let served = |default: &str, rules: &str| {
+        let got = plan(&ruled(default, rules), "x", stop("off")).unwrap().plan;
+        assert!(!got.idle && got.to == "false", "{rules}: {got:?}");
+        got.from
+    };
+    let beta = r#"{"if":[{"var":"beta"},"on",null]}"#;
+    assert_eq!(served("\"off\"", r#"{"if":[true,"on"]}"#), "false, true by rule");
+    assert_eq!(served("\"off\"", beta), "false, true by rule");
+    assert_eq!(served("\"off\"", r#"{"if":[{"in":[{"var":"customer"},["acme"]]},"on",null]}"#), "false, true by rule");
+    assert_eq!(
+        served("\"off\"", r#"{"if":[{"var":"beta"},"on",{"fractional":[["on",5],["off",95]]}]}"#),
+        "false, true by rule"
+    );
+    assert_eq!(served("\"off\"", r#"{"==":[{"var":"customer"},"bob"]}"#), "false, something else by rule");
+    assert_eq!(served("null", beta), "the application's own default, true by rule");
+    assert_eq!(served("\"on\"", r#"{"if":[{"var":"beta"},"off",null]}"#), "true, false by rule");
+    let out = format!(r#"{{"if":[{{"in":[{{"var":"customer"}},["acme"]]}},"off",{beta}]}}"#);
+    assert_eq!(served("\"off\"", &out), "false, false for customer acme, true by rule");
+    let shared =
+        ruled("\"off\"", r#"{"$ref":"all"}"#).replacen('{', r#"{"$evaluators":{"all":{"if":[true,"on"]}},"#, 1);
+    assert_eq!(plan(&shared, "x", stop("off")).unwrap().plan.from, "false, true by rule");
+}
+
+#[test]
+fn given_rules_that_turn_it_on_when_seen_then_it_never_looks_stopped() {
+    let seen = |rules: &str| {
+        sight("f", &ruled("\"off\"", rules), &Names { flag: "x", stop: Some("off"), restore: None }).unwrap()
+    };
+    let some = seen(r#"{"if":[{"var":"beta"},"on",null]}"#);
+    assert_eq!((some.standing(), some.served(None).as_str()), (Some("PARTLY"), "false, true by rule"));
+    assert_eq!(some.words, "serves false (variant off); by a rule some contexts, perhaps all, get true");
+    let all = seen(r#"{"if":[{"var":"beta"},"on","on"]}"#);
+    assert_eq!((all.standing(), all.served(None).as_str()), (None, "false, true by rule"));
+    assert_eq!(all.words, "serves false (variant off); by a rule everybody gets true");
+    let none = seen(r#"{"if":[{"var":"beta"},"off",null]}"#);
+    assert_eq!((none.standing(), none.served(None).as_str()), (Some("STOPPED"), "false"));
+    assert_eq!(none.words, "serves false (variant off); its rules serve nothing else");
+}
+
+#[test]
+fn given_a_stop_that_disables_when_rules_answer_without_a_default_then_it_is_no_plan_without_a_change() {
+    let names = Names { flag: "x", stop: None, restore: None };
+    for rules in [r#"{"if":[true,"on"]}"#, r#"{"==":[1,1]}"#] {
+        let got = draft("f", &ruled("null", rules), &names, &Wanted::Stop).unwrap().plan;
+        assert!(!got.idle && got.from != got.to, "{got:?}");
+    }
+}
+
+#[test]
+fn given_rules_that_serve_it_to_some_when_restored_then_it_is_said_that_no_stop_is_to_be_seen() {
+    let file = ruled("\"off\"", r#"{"if":[{"var":"beta"},"on",null]}"#);
+    let got = plan(&file, "x", ("off", Wanted::Restore)).unwrap().plan;
+    assert_eq!(got.notes[0], "No stop is to be seen: rules serve true to some, and all others would get true as well.");
+}
+
+fn step(text: &str, kept: &str, milli: u32) -> Result<Draft, Trouble> {
+    plan(text, "x", ("off", Wanted::Step(Share::of_milli(milli).unwrap(), kept.to_owned())))
+}
+
+fn without(whom: &str, rest: &str) -> String {
+    format!(r#"{{"if": [{{"in": [{{"var": "customer"}}, ["{whom}"]]}}, "off", {rest}]}}"#)
+}
+
+#[test]
+fn given_what_a_stop_set_aside_when_stepped_back_then_whoever_was_left_out_is_left_out_at_every_step() {
+    for (rules, out) in [
+        (without("acme", "null"), 1),
+        (without("acme", r#"{"if":[{"var":"free"},"off",null]}"#), 1),
+        (r#"{"if":[{"var":"free"},"off"]}"#.to_owned(), 0),
+        ("{}".to_owned(), 0),
+    ] {
+        let file = ruled("\"on\"", &rules);
+        let stopped = plan(&file, "x", stop("off")).unwrap();
+        let (mut text, mut has) = (stopped.text, Share::NOBODY);
+        for milli in [5_000, 25_000, 99_900, 100_000] {
+            let got = step(&text, &stopped.plan.before, milli).unwrap();
+            assert_eq!(got.plan.reach, Some(has), "{rules}");
+            assert_eq!(got.sight.excluded.len(), out, "{rules}: {}", got.text);
+            assert_eq!(got.text.contains("free"), rules.contains("free"), "{}", got.text);
+            has = Share::of_milli(milli).unwrap();
+            assert!(step(&got.text, &stopped.plan.before, milli).unwrap().plan.idle, "{rules} {milli}");
+            // whom somebody left out since is left out still
+            let more = plan(&got.text, "x", ("off", exclude("customer:bolt"))).unwrap().text;
+            if milli < 90_000 {
+                let next = step(&more, &stopped.plan.before, milli + 1_000).unwrap();
+                assert_eq!(next.sight.excluded.len(), out + 1, "{rules}: {}", next.text);
+            }
+            text = got.text;
+        }
+        assert_eq!(plan(&text, "x", put(&stopped.plan.before)).unwrap().text, file);
+    }
+}
+
+#[test]
+fn given_a_share_of_before_when_stepped_back_then_its_arms_are_those_of_then_and_more_is_refused() {
+    let rules = without("acme", r#"{"fractional":[{"var":"customer"},["off",80],["on",20]]}"#);
+    let stopped = plan(&ruled("\"off\"", &rules), "x", stop("off")).unwrap();
+    let got = step(&stopped.text, &stopped.plan.before, 5_000).unwrap();
+    assert!(got.text.contains(r#"{"fractional":[{"var":"customer"},["off", 95], ["on", 5]]}"#), "{}", got.text);
+    let Err(Trouble::Refused(words)) = step(&stopped.text, &stopped.plan.before, 50_000) else { panic!() };
+    assert!(words.contains("served to 20 %, and 50 % is more") && words.contains("at once"), "{words}");
+}
+
+#[test]
+fn given_no_place_for_a_share_in_what_a_stop_set_aside_when_stepped_back_then_it_is_refused_with_what_to_do() {
+    let no = |default: &str, rules: &str| {
+        let stopped = plan(&ruled(default, rules), "x", stop("off")).unwrap();
+        match step(&stopped.text, &stopped.plan.before, 5_000) {
+            Err(Trouble::Refused(words)) => words,
+            got => panic!("{:?}", got.map(|draft| draft.text)),
+        }
+    };
+    let beta = r#"{"if":[{"var":"beta"},"on",null]}"#;
+    for (default, rules, part) in [
+        ("\"off\"", beta, "whatever the share is"),
+        ("\"on\"", r#"{"==":[{"var":"customer"},"bob"]}"#, "whatever the share is"),
+        ("null", &without("acme", "null"), "the application's own default"),
+    ] {
+        let words = no(default, rules);
+        assert!(words.contains("cannot be given back in steps") && words.contains(part), "{words}");
+        assert!(words.contains("Nothing was changed. Give all of it back at once"), "{words}");
+    }
+    // somebody disabled it since
+    let then = ruled("\"on\"", &without("acme", "null"));
+    let stopped = plan(&then, "x", stop("off")).unwrap();
+    let disabled = stopped.text.replace("ENABLED", "DISABLED");
+    let Err(Trouble::Refused(words)) = step(&disabled, &stopped.plan.before, 5_000) else { panic!() };
+    assert!(words.contains("it is disabled now"), "{words}");
+    // somebody wrote other rules since
+    let then = plan(&ruled("\"on\"", &without("acme", "null")), "x", stop("off")).unwrap().plan.before;
+    let now = ruled("\"off\"", r#"{"if":[{"var":"free"},"off",{"fractional":[["on",5],["off",95]]}]}"#);
+    let Err(Trouble::Refused(words)) = step(&now, &then, 25_000) else { panic!() };
+    assert!(words.contains("its rules are others now"), "{words}");
+}
+
+#[test]
+fn given_several_variants_when_stepped_back_then_it_is_the_one_that_ran() {
+    let file = one(r#"{"state":"ENABLED","variants":{"a":1,"b":2,"off":0},"defaultVariant":"b"}"#);
+    let stopped = plan(&file, "x", stop("off")).unwrap();
+    let got = step(&stopped.text, &stopped.plan.before, 5_000).unwrap();
+    assert!(got.text.contains(r#"[["b", 5], ["off", 95]]"#), "{}", got.text);
+    let all = step(&got.text, &stopped.plan.before, 100_000).unwrap();
+    assert_eq!((all.sight.level, all.sight.value.as_str()), (Level::On, "2"));
 }

@@ -75,6 +75,23 @@ fn given_each_act_when_done_then_only_its_lines_change_and_putting_back_restores
 }
 
 #[test]
+fn given_an_exclusion_before_a_stop_when_stepped_back_then_it_holds_at_every_step_and_putting_back_restores_every_byte()
+{
+    let text = does(FILE, "other", &excluded()).text;
+    let stopped = does(&text, "other", &Wanted::Stop);
+    let kept = stopped.plan.before;
+    let mut now = stopped.text;
+    for percent in [5, 25, 100] {
+        let step = Wanted::Step(Share::of_percent(percent).unwrap(), kept.clone());
+        let done = does(&now, "other", &step);
+        assert_eq!(done.sight.excluded.len(), 1, "{percent}: {}", done.text);
+        assert_eq!(sight("flags.yaml", &done.text, &names("other")).unwrap(), done.sight);
+        now = done.text;
+    }
+    assert_eq!(does(&now, "other", &Wanted::Put(kept)).text, text);
+}
+
+#[test]
 fn given_a_plain_default_when_stopped_then_it_stays_as_it_was_written() {
     let plain = "flags:\n  a:\n    state: ENABLED\n    variants: {red: 1, blue: 2}\n    defaultVariant: red # now\n";
     let names = Names { flag: "a", stop: Some("blue"), restore: None };
