@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::query::filter::Expr;
+use crate::query::filter::{Confused, Expr};
 use crate::query::gone::Gone;
 use crate::query::series::Series;
 
@@ -90,6 +90,22 @@ pub enum Note {
         /// it holds none of that
         none: bool,
     },
+    /// Many of the latest events hold another kind of value than a filter compares with.
+    Mixed {
+        /// the test, as far as it is of one field
+        confused: Confused,
+        /// how many hold it
+        gone: Gone,
+    },
+    /// None of the events ever counted.
+    NoneValid {
+        /// how many there are
+        events: u64,
+        /// the filter of what counts, as written
+        valid: String,
+        /// what its fields hold, in words
+        holds: Vec<String>,
+    },
     /// There were more groups than can be told apart.
     Groups,
 }
@@ -109,7 +125,10 @@ impl Blind {
     /// From when on nothing can be seen, µs, as far as that is known.
     #[must_use]
     pub fn since(&self) -> Option<i64> {
-        let since = |note: &Note| if let Note::Gone { gone, .. } = note { gone.since } else { i64::MIN };
+        let since = |note: &Note| match note {
+            Note::Gone { gone, .. } | Note::Mixed { gone, .. } => gone.since,
+            _ => i64::MIN,
+        };
         self.why.iter().map(since).max()
     }
 }
@@ -187,6 +206,21 @@ impl fmt::Display for Note {
             }
             Self::Types { field, holds, test, only, .. } => {
                 write!(f, "{} holds {holds}; {test} looks only at {only}", shown(field))
+            }
+            Self::Mixed { confused: Confused { test, looks, holds }, gone } => write!(
+                f,
+                "{} of the last {} events hold {} in {}, where `{}` compares with {}: nobody knows whether these are meant. Write one kind, or say in the filter what {} there means",
+                gone.lacking,
+                gone.events,
+                holds.word(),
+                shown(&test.field),
+                Expr::Test(test.clone()),
+                looks.word(),
+                holds.word()
+            ),
+            Self::NoneValid { events, valid, holds } => {
+                let holds: String = holds.iter().map(|one| format!("; {}", shown(one))).collect();
+                write!(f, "unproven: none of {events} events is valid by {valid}{holds}")
             }
             Self::Groups => write!(f, "more than {MOST_GROUPS} groups, the events of further ones are in none"),
         }

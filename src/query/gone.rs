@@ -59,6 +59,14 @@ impl Gone {
         self.events > 0 && self.lacking == self.events
     }
 
+    /// The same since the first of the buckets right before it in which it was no less.
+    #[must_use]
+    pub fn reaching(self, before: &Series) -> Gone {
+        let busy = before.buckets().iter().rev().filter(|bucket| bucket.total > 0);
+        let first = busy.take_while(|bucket| bucket.bad.saturating_mul(TENTH) >= bucket.total).last();
+        Gone { since: first.map_or(self.since, |bucket| bucket.start), ..self }
+    }
+
     /// The same where that is news, and since when: at any moment since the first bucket fewer than one in ten of the good events until then had lacked it,
     /// which `before` counts as bad, and now at least one in ten more do. Only good events say what is usual, so that what only failures have is never gone
     /// while nothing fails; and all of them since the beginning, so that it is still news when the window is full of events that lack it.
