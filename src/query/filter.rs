@@ -15,6 +15,7 @@ mod confused;
 mod finite;
 mod lacking;
 pub mod parse;
+mod spelled;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
