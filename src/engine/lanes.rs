@@ -66,6 +66,9 @@ fn halves<'b>(bytes: &'b [u8], how: How<'b>) -> Option<Halves<'b>> {
         let (early, late) = pieces.split_at_checked(pieces.len() / 2)?;
         return Some(((bytes, How::Csv(header, early)), (bytes, How::Csv(header, late))));
     }
+    if matches!(how, How::Batch(_)) {
+        return None;
+    }
     let half = bytes.get(bytes.len() / 2..)?;
     let middle = bytes.len() / 2 + half.iter().position(|b| *b == b'\n')? + 1;
     let (early, late) = bytes.split_at_checked(middle)?;

@@ -2,12 +2,13 @@
 //! the memory for questions, and what is usual only where something is missing. It must not know of files.
 
 use super::Events;
+use crate::engine::alias;
 use crate::engine::notes;
 use crate::engine::question::{Blind, Note, Question};
 use crate::engine::span::Span;
 use crate::query::filter::{Expr, Op, Test};
 use crate::query::gone::{ENOUGH, Gone, LATELY};
-use crate::query::series::{DAY, HOUR, MINUTE, Series};
+use crate::query::series::{Bucket, DAY, HOUR, MINUTE, Series};
 
 /// How far back is looked at most for what is usual, µs.
 const FARTHEST: i64 = 800 * DAY;
@@ -41,6 +42,12 @@ impl Events {
             notes.extend(gone.iter().map(|(_, note, _)| note.clone()));
         }
         self.confused(bad, valid, now, &mut blind);
+        blind.why.extend(self.unread(now));
+        let fields: Vec<&str> = [Some(bad), valid].into_iter().flatten().flat_map(Expr::fields).collect();
+        for (note, is_blind) in fields.into_iter().filter_map(|field| self.twice(field)) {
+            let notes = if is_blind { &mut blind.why } else { &mut blind.besides };
+            notes.push(note);
+        }
         if let Some(valid) = valid.filter(|_| blind.why.is_empty()) {
             blind.why.extend(self.none_valid(valid, now));
         }
@@ -78,6 +85,48 @@ impl Events {
         let good = bad.map(|bad| Expr::Not(Box::new(bad.clone())));
         let counts = [valid.cloned(), good].into_iter().flatten().collect();
         gone.news(&self.before(lacks, Some(Expr::And(counts)), gone.since, now)?)
+    }
+
+    /// Says so where a field stands twice in one event, and whether that is no rare noise.
+    fn twice(&self, asked: &str) -> Option<(Note, bool)> {
+        let names = || std::iter::once(asked).chain(alias::others(asked));
+        if let Some((field, columns)) = self.files.twice().find(|(field, _)| names().any(|name| name == *field)) {
+            let note = Note::Twice { field: field.to_owned(), columns: Some(columns), events: 0 };
+            return Some((note, true));
+        }
+        let stores = self.lanes.stores();
+        let of = |name: &str| stores.iter().filter_map(|store| Some(store.twice(store.field(name)?))).sum::<u64>();
+        let events = names().map(of).max().filter(|events| *events > 0)?;
+        let gone = Gone { events: self.lanes.rows(), lacking: events, since: i64::MIN };
+        Some((Note::Twice { field: asked.to_owned(), columns: None, events }, gone.is_odd()))
+    }
+
+    /// Says so where a tenth of the latest lines or more could not be read.
+    fn unread(&mut self, now: i64) -> Option<Note> {
+        if self.unread_between(i64::MIN, i64::MAX) == 0 {
+            return None;
+        }
+        let (none, to) = (Expr::Or(Vec::new()), now.saturating_add(MINUTE));
+        let mut minutes = Question { bad: none.clone(), valid: None, from: 0, to, step: MINUTE };
+        let lately = LATELY.iter().find_map(|back| {
+            minutes.from = now.saturating_sub(*back);
+            let (rows, lacking) = (self.counts(&minutes).0, self.unread_between(minutes.from, to));
+            let events = rows.saturating_add(lacking);
+            (events >= ENOUGH).then_some(Gone { events, lacking, since: minutes.from })
+        });
+        let gone = lately.filter(|gone| gone.is_odd())?;
+        let before = self.before(none, None, gone.since, now)?;
+        let step = before.step();
+        let with = |bucket: &Bucket| {
+            let bad = self.unread_between(bucket.start, bucket.start.saturating_add(step));
+            Bucket { total: bucket.total.saturating_add(bad), bad, ..*bucket }
+        };
+        let before = Series::of(step, before.buckets().iter().map(with).collect());
+        Some(Note::Unread { unread: gone.reaching(&before) })
+    }
+
+    fn unread_between(&self, from: i64, to: i64) -> u64 {
+        self.lanes.stores().iter().map(|store| store.unread(from, to)).sum()
     }
 
     /// Says so where events came and none of them ever counted.
@@ -133,9 +182,8 @@ impl Events {
             }
             let unsure = confused.unsure(&filter);
             // what is called good for a quarter of an hour rests on all of it, and a share near a tenth must not come and go
-            let mut odd = |stretches: &[i64]| {
-                self.lately(&unsure, among.as_ref(), now, stretches).filter(|gone| gone.is_odd())
-            };
+            let mut odd =
+                |stretches: &[i64]| self.lately(&unsure, among.as_ref(), now, stretches).filter(|gone| gone.is_odd());
             let Some(gone) = odd(&LATELY).or_else(|| odd(&[HOUR / 4])) else { continue };
             let Some(before) = self.before(unsure, among, gone.since, now) else { continue };
             blind.besides.retain(|note| !is_told(note));

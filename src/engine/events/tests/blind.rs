@@ -133,7 +133,10 @@ fn given_numbers_and_texts_from_the_beginning_when_asked_then_a_tenth_of_the_lat
     assert_eq!(mixed("status >= 500", 50, "500").0, words);
     assert_eq!(mixed("status >= 500", 50, "500").1, Some(T.div_euclid(600) * 600_000_000), "since the beginning");
     assert!(mixed("status >= 500 or error = true", 50, "500").0.contains("hold a text in status"));
-    assert!(mixed("status >= 500", 10, "500").0.starts_with("90 of the last 900 events"), "not so many in the last minutes");
+    assert!(
+        mixed("status >= 500", 10, "500").0.starts_with("90 of the last 900 events"),
+        "not so many in the last minutes"
+    );
     assert_eq!(mixed("status >= 500", 3, "-").0, "", "rare noise");
     assert_eq!(mixed("status >= 500 and status != \"-\"", 50, "-").0, "", "the filter says what it is");
     assert_eq!(mixed("not status < 500", 50, "500").0, "", "it is bad already");
