@@ -259,6 +259,11 @@ impl Store {
         self.rows
     }
 
+    /// What could not be read since the last event is as old as this.
+    pub fn settle(&mut self, time: i64) {
+        self.unread.settle(time);
+    }
+
     /// How many records that may be events could not be read and were written between two moments, about. What came behind the last event may be of now.
     #[must_use]
     pub fn unread(&self, from: i64, to: i64) -> u64 {

@@ -23,3 +23,4 @@ pub mod ship;
 mod slo;
 #[cfg(unix)]
 mod terminal;
+mod unsure;
