@@ -7,6 +7,7 @@ use super::store::{Kinds, Store};
 use super::when;
 use crate::query::filter::{Expr, Kind, Literal, Op, Test};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// How many values of a field are named.
 const MOST_VALUES: usize = 4;
@@ -95,6 +96,16 @@ fn together(field: &str, stores: &[Store]) -> Option<Note> {
     (!others.is_empty()).then(|| Note::Together { field: field.to_owned(), others })
 }
 
+/// The different texts that a field holds under any of its names, as far as they repeat.
+#[must_use]
+pub fn texts(field: &str, stores: &[Store]) -> Vec<Arc<str>> {
+    let words = stores.iter().flat_map(|store| {
+        let own = alias::fields(field, store).into_iter().filter_map(|field| store.words(field));
+        own.flat_map(|words| words.texts().iter().cloned())
+    });
+    words.collect()
+}
+
 /// What the fields that a filter compares with texts hold: "kind holds: server, client", the first few of each.
 #[must_use]
 pub fn held(filter: &Expr, stores: &[Store]) -> Vec<String> {
@@ -102,11 +113,8 @@ pub fn held(filter: &Expr, stores: &[Store]) -> Vec<String> {
     let tests = filter.tests();
     let fields: BTreeSet<&str> = tests.iter().filter(is_text).map(|test| test.field.as_str()).collect();
     let holds = |field: &str| {
-        let words = stores.iter().flat_map(|store| {
-            let own = alias::fields(field, store).into_iter().filter_map(|field| store.words(field));
-            own.flat_map(|words| words.texts().iter().take(MOST_VALUES + 1))
-        });
-        let mut values: Vec<&str> = words.map(|text| &**text).collect();
+        let words = texts(field, stores);
+        let mut values: Vec<&str> = words.iter().map(|text| &**text).collect();
         values.sort_unstable();
         values.dedup();
         let more = if values.len() > MOST_VALUES { ", …" } else { "" };

@@ -7,11 +7,14 @@ use crate::engine::notes;
 use crate::engine::question::{Blind, Note, Question};
 use crate::engine::span::Span;
 use crate::query::filter::{Expr, Op, Test};
-use crate::query::gone::{ENOUGH, Gone, LATELY};
+use crate::query::gone::{ENOUGH, Gone, LATELY, TENTH};
 use crate::query::series::{Bucket, DAY, HOUR, MINUTE, Series};
 
 /// How far back is looked at most for what is usual, µs.
 const FARTHEST: i64 = 800 * DAY;
+
+/// Of how many events one is too many that holds in another form what a filter looks for: as many as of lines that cannot be read.
+const FEW: u64 = 100;
 
 /// Among which events something is missing.
 #[derive(Clone, Copy)]
@@ -122,7 +125,7 @@ impl Events {
             Bucket { total: bucket.total.saturating_add(bad), bad, ..*bucket }
         };
         let before = Series::of(step, before.buckets().iter().map(with).collect());
-        Some(Note::Unread { unread: gone.reaching(&before) })
+        Some(Note::Unread { unread: gone.reaching(&before, TENTH) })
     }
 
     fn unread_between(&self, from: i64, to: i64) -> u64 {
@@ -162,7 +165,7 @@ impl Events {
     }
 
     /// Adds the fields that hold another kind of value than filters compare with in a tenth of the latest events or more: also where it was so from the
-    /// beginning. Fewer of them are rare noise, like the dash that some write for no answer, and stay a remark.
+    /// beginning. Fewer of them are rare noise, like the dash that some write for no answer, and stay a remark; but not where they read as what is asked for.
     fn confused(&mut self, bad: &Expr, valid: Option<&Expr>, now: i64, blind: &mut Blind) {
         let of = |filter: &Expr| filter.confused().into_iter().map(|one| (one, filter.clone())).collect::<Vec<_>>();
         let of_bad = of(bad).into_iter().map(|(one, filter)| (one, filter, valid.cloned()));
@@ -180,14 +183,23 @@ impl Events {
             if !is_mixed || blind.why.iter().any(is_told) {
                 continue;
             }
+            let texts = notes::texts(&confused.test.field, self.lanes.stores());
             let unsure = confused.unsure(&filter);
             // what is called good for a quarter of an hour rests on all of it, and a share near a tenth must not come and go
-            let mut odd =
-                |stretches: &[i64]| self.lately(&unsure, among.as_ref(), now, stretches).filter(|gone| gone.is_odd());
-            let Some(gone) = odd(&LATELY).or_else(|| odd(&[HOUR / 4])) else { continue };
+            let mut odd = |unsure: &Expr, many: u64| {
+                let mut lately = |stretches: &[i64]| {
+                    self.lately(unsure, among.as_ref(), now, stretches).filter(|gone| gone.is_one_in(many))
+                };
+                lately(&LATELY).or_else(|| lately(&[HOUR / 4]))
+            };
+            let found = odd(&unsure, TENTH).map(|gone| (gone, unsure, TENTH));
+            // a text that reads as what is asked for is no noise
+            let misread = confused.misread(&filter, texts.iter().map(|text| &**text));
+            let found = found.or_else(|| misread.and_then(|misread| Some((odd(&misread, FEW)?, misread, FEW))));
+            let Some((gone, unsure, many)) = found else { continue };
             let Some(before) = self.before(unsure, among, gone.since, now) else { continue };
             blind.besides.retain(|note| !is_told(note));
-            blind.why.push(Note::Mixed { confused, gone: gone.reaching(&before) });
+            blind.why.push(Note::Mixed { confused, gone: gone.reaching(&before, many) });
         }
     }
 

@@ -1,7 +1,11 @@
 //! Values of another kind than a filter compares with: a text where it looks for a number. A text is never equal to a number, so such an event is not
 //! meant; but whoever wrote `500` in quotes may have meant it. Pure; it must not know which values there are.
 
-use super::{Expr, Literal, Op, Test};
+use super::{Expr, Literal, Op, Test, Value};
+use std::collections::BTreeSet;
+
+/// How many texts that read as numbers are told apart.
+const MOST_TEXTS: usize = 64;
 
 /// A field that a filter compares with one kind of value only.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +56,30 @@ impl Confused {
     /// The events that a filter does not mean, and would if it knew what their value of another kind says.
     #[must_use]
     pub fn unsure(&self, filter: &Expr) -> Expr {
-        Expr::And(vec![self.may_mean(filter), Expr::Not(Box::new(filter.clone()))])
+        self.unsure_of(filter, &self.holds.held(&self.test.field))
+    }
+
+    /// Those of them whose value is one of these, which read as numbers; none where no test of the filter would answer otherwise to that number.
+    #[must_use]
+    pub fn misread<'t>(&self, filter: &Expr, texts: impl IntoIterator<Item = &'t str>) -> Option<Expr> {
+        if self.looks != Kind::Number {
+            return None;
+        }
+        let tests: Vec<&Test> = filter.tests().into_iter().filter(|test| test.field == self.test.field).collect();
+        let changes = |text: &str| {
+            let number = text.trim().parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Float);
+            number.is_some_and(|number| {
+                tests.iter().any(|test| test.op.accepts(number) != test.op.accepts(Value::Text(text)))
+            })
+        };
+        let texts: BTreeSet<&str> = texts.into_iter().filter(|text| changes(text)).take(MOST_TEXTS).collect();
+        let list = texts.into_iter().map(|text| Literal::Text(text.to_owned())).collect::<Vec<_>>();
+        let one = Expr::Test(Test { field: self.test.field.clone(), op: Op::In(list.clone()) });
+        (!list.is_empty()).then(|| self.unsure_of(filter, &one))
+    }
+
+    fn unsure_of(&self, filter: &Expr, other: &Expr) -> Expr {
+        Expr::And(vec![self.may(filter, false, other), Expr::Not(Box::new(filter.clone()))])
     }
 
     /// The events that a filter means, and those that it may mean.
@@ -135,7 +162,6 @@ fn pattern(test: &Test) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Value;
     use super::*;
 
     #[test]
@@ -171,5 +197,19 @@ mod tests {
         assert!(!unsure("status >= 500 and error = true", text, false), "it is good in any case");
         assert!(!unsure("not status < 500", text, false), "it is bad already");
         assert!(unsure("not status != 500", text, false));
+    }
+
+    #[test]
+    fn given_texts_that_read_as_numbers_when_the_number_would_be_answered_otherwise_then_they_are_misread() {
+        let misread = |filter: &str, text: &str| {
+            let filter: Expr = filter.parse().unwrap();
+            let misread = filter.confused().first().unwrap().misread(&filter, ["200", "500", "-", "oops"]);
+            misread.is_some_and(|misread| misread.matches(&|_| Value::Text(text)))
+        };
+        assert!(misread("status >= 500", "500") && misread("not status != 500", "500"));
+        for text in ["200", "-", "oops", "503"] {
+            assert!(!misread("status >= 500", text), "{text}");
+        }
+        assert!(!misread("not status < 500", "500") && !misread("not status < 500", "200"), "all are bad already");
     }
 }

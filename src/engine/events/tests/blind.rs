@@ -138,6 +138,8 @@ fn given_numbers_and_texts_from_the_beginning_when_asked_then_a_tenth_of_the_lat
         "not so many in the last minutes"
     );
     assert_eq!(mixed("status >= 500", 3, "-").0, "", "rare noise");
+    assert_eq!(mixed("status >= 500", 3, "200").0, "", "it is good in either form");
+    assert!(mixed("status >= 500", 3, "500").0.starts_with("3 of the last 120 events"), "only what fails is a text");
     assert_eq!(mixed("status >= 500 and status != \"-\"", 50, "-").0, "", "the filter says what it is");
     assert_eq!(mixed("not status < 500", 50, "500").0, "", "it is bad already");
     assert!(mixed("status = \"500\"", 50, "500").0.contains("hold a number in status, where `status = \"500\"`"));

@@ -104,7 +104,7 @@ fn given_a_text_in_one_of_two_events_when_a_number_is_asked_for_then_nothing_is_
     assert!(unseen.is_some_and(|unseen| unseen.is_mistake && unseen.correct.is_some()));
     let (burn, unseen) = kept(
         "status != 500",
-        &[",\"status\":200"; 99].iter().copied().chain([",\"status\":\"-\""]).collect::<Vec<_>>().as_slice(),
+        [",\"status\":200"; 99].iter().copied().chain([",\"status\":\"-\""]).collect::<Vec<_>>().as_slice(),
     );
     assert_eq!((burn.state, unseen), (State::Value, None), "rare noise");
     assert!(burn.good_since.is_some());
