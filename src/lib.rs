@@ -207,6 +207,11 @@
 //!   failures have is not gone while nothing fails, and where another alternative of a filter still sees something, or only some lack it, it is said and no
 //!   more. From when on it is so no condition is quiet, and none ceases to hold. A writer's clock that is ahead is the same: what fails now is not counted
 //!   yet. A packed file may end in the middle while it is written, and for a minute after.
+//! * In event files a text where a filter compares with a number is never a number, and nobody knows what its writer meant: where a tenth of the latest events are not
+//!   bad and would be if that text said so, that is the same, also where it was so from the beginning, since good events tell nothing of what is usual then. Fewer
+//!   are noise, like a dash for no answer, but of those that read as what is asked for one in a hundred is no noise; whoever names texts in the filter knew of them. A line that cannot be read is such an event too. It has no time, so it
+//!   is taken for as old as the events beside it; lines of a file that holds no event at all are none. Where none of the events ever counted it is *partial* and
+//!   not *no traffic*, which an exit would pass over.
 //! * Honeycomb is asked for its list of columns, name by name and once in a quarter of an hour, without a run: a name that nobody there has is the same as in
 //!   event files. One that nobody has written for a day, or that is only asked for by `exists` and was never written, is *unproven*, because it may come with
 //!   the first failure; and so is a key that no map of ClickHouse held within a day, where an unknown column is refused already; one that the

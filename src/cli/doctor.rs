@@ -260,12 +260,13 @@ fn slos(desk: &Desk, findings: &mut Findings) {
                         findings
                             .missing(thing, format!("{words}. No figure can be shown. See whether {what}. {doubts}"));
                     }
-                    _ if unseen.is_some_and(|unseen| unseen.is_mistake) => {
-                        let correct = if slo.asks.names_good() {
+                    _ if unseen.as_ref().is_some_and(|unseen| unseen.is_mistake) => {
+                        let correct = unseen.and_then(|unseen| unseen.correct);
+                        let correct = correct.unwrap_or(if slo.asks.names_good() {
                             "What is good would be counted as bad. Correct the filter that names it."
                         } else {
                             "What fails would not be counted. Correct the filter that names it."
-                        };
+                        });
                         findings.missing(thing, format!("{words}; {doubts}. {correct}"));
                     }
                     _ if doubts.is_empty() => findings.ok(thing, words),

@@ -47,7 +47,8 @@ impl<'a> Hit<'a> {
         let (request, rest) = quoted(rest)?;
         let (status, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
         let (size, mut rest) = rest.split_once(' ').unwrap_or((rest, ""));
-        let mut hit = Self { time: moment(time), values: Vec::with_capacity(12), dropped: 0, is_closed: false };
+        let mut hit =
+            Self { time: when::access_log(time), values: Vec::with_capacity(12), dropped: 0, is_closed: false };
         hit.text("client.address", client.into());
         hit.text("ident", ident.into());
         hit.text("user.name", user.into());
@@ -173,19 +174,6 @@ fn undone(text: &str) -> String {
         rest = after;
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// `10/Oct/2000:13:55:36 -0700`
-fn moment(text: &str) -> Option<i64> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let month = MONTHS.iter().position(|m| text.get(3..6) == Some(m))? + 1;
-    let part = |from: usize, to: usize| text.get(from..to);
-    if text.len() != 26 || part(2, 3)? != "/" || part(6, 7)? != "/" || part(11, 12)? != ":" || part(20, 21)? != " " {
-        return None;
-    }
-    // the same moment as RFC 3339 has it, whose reader knows about months, leap years and zones
-    let (day, year, clock, hours, minutes) = (part(0, 2)?, part(7, 11)?, part(12, 20)?, part(21, 24)?, part(24, 26)?);
-    when::read(super::line::Scalar::Text(format!("{year}-{month:02}-{day}T{clock}{hours}:{minutes}").into()).value())
 }
 
 #[cfg(test)]

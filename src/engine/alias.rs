@@ -6,7 +6,7 @@
 
 use super::store::Store;
 
-const SAME: [&[&str]; 11] = [
+const SAME: [&[&str]; 13] = [
     &["service.name", "service"],
     &["service.version", "version"],
     &["host.name", "hostname", "host"],
@@ -18,6 +18,8 @@ const SAME: [&[&str]; 11] = [
     &["trace.trace_id", "traceId", "TraceId"],
     &["trace.span_id", "spanId", "SpanId"],
     &["trace.parent_id", "parentSpanId", "ParentSpanId"],
+    &["span.kind", "SpanKind"],
+    &["span.status_code", "StatusCode"],
 ];
 
 /// The other names of a field, the newest first.

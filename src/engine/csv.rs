@@ -76,6 +76,16 @@ impl Header {
         })
     }
 
+    /// The columns of the same name, each with its places from 1, the first two.
+    pub fn twice(&self) -> impl Iterator<Item = (&str, [usize; 2])> {
+        let names = || self.names.iter().enumerate().map(|(at, name)| (at + 1, name.as_str()));
+        names().filter(|(_, name)| !name.is_empty()).filter_map(move |(at, name)| {
+            let before = names().take_while(|(before, _)| *before < at);
+            let same: Vec<usize> = before.filter(|(_, other)| *other == name).map(|(before, _)| before).collect();
+            if let [first] = same[..] { Some((name, [first, at])) } else { None }
+        })
+    }
+
     /// Whether a line could be a record under this header: as many values, and a readable time.
     #[must_use]
     pub fn fits(&self, line: &[u8]) -> bool {
@@ -276,6 +286,8 @@ mod tests {
         assert_eq!(names("status; \"ts\"\n"), None, "a quote after a space is no quote");
         assert_eq!(names("status; ts\n").map(|n| n.len()), Some(2));
         assert_eq!(names("a\t@timestamp\t\n").map(|n| n.len()), Some(3));
+        let header = Header::told(b"time,status,,a,,status,status").unwrap();
+        assert_eq!(header.twice().collect::<Vec<_>>(), [("status", [2, 6])]);
         for no in ["time\n", "a,b\n", "", "hello, time is\n", "time,\"b\n"] {
             assert_eq!(names(no), None, "{no}");
         }

@@ -181,6 +181,11 @@ impl Follow {
         open.into_iter().skip(MOST_OPEN).for_each(Tail::close);
     }
 
+    /// The columns of the same name in headers.
+    pub fn twice(&self) -> impl Iterator<Item = (&str, [usize; 2])> {
+        self.tails.iter().flat_map(Tail::twice)
+    }
+
     /// How reading went so far.
     #[must_use]
     pub fn reading(&self) -> Reading {
@@ -191,6 +196,7 @@ impl Follow {
             reading.bad_lines += count.bad;
             reading.untimed += count.untimed;
             reading.long_lines += count.long;
+            reading.unknown += if tail.is_told() { count.bad + count.untimed + count.long } else { 0 };
             reading.odd_rates += count.odd_rates;
             reading.dropped += count.dropped;
             reading.troubles.extend(tail.trouble.clone());
@@ -200,9 +206,10 @@ impl Follow {
                         Some(format!("{} line {line}: {what}: {text}", shown(&tail.source.path)))
                     }
                     (None, Some((line, text))) => Some(format!(
-                        "{} line {line}: no readable time under {}: {text}",
+                        "{} line {line}: no readable time under {}; {}: {text}",
                         shown(&tail.source.path),
-                        when::NAMES.join(", ")
+                        when::NAMES.join(", "),
+                        when::WANTED
                     )),
                     (None, None) => None,
                 };

@@ -3,6 +3,7 @@
 //! Lines that tell nothing are bad lines until one does: a file that begins in the middle of a line is read from the next one on.
 
 use super::access;
+use super::batch;
 use super::csv::{Cutter, Header, Piece};
 use super::intake::{How, trimmed};
 
@@ -14,6 +15,8 @@ pub enum Form {
     Untold,
     /// A JSON object on each line, of which each says by itself what it is.
     Json,
+    /// JSON objects in arrays.
+    Batch,
     /// Lines of an access log.
     Access,
     /// Records under a header.
@@ -34,8 +37,12 @@ impl Form {
     #[must_use]
     pub fn told(line: &[u8], before: Option<&Header>) -> Option<Self> {
         let bare = trimmed(line);
-        if bare.starts_with(b"{") {
+        // of two bytes each, an object begins with one brace and a zero
+        if bare.starts_with(b"{") && bare.get(1) != Some(&0) {
             return Some(Self::Json);
+        }
+        if batch::is_begun(bare) {
+            return Some(Self::Batch);
         }
         if bare.is_empty() {
             return None;
@@ -54,7 +61,7 @@ impl Form {
         match self {
             Self::Csv(header, _) => header.fits(line),
             Self::Access => access::read(trimmed(line)).is_ok_and(|hit| hit.time.is_some()),
-            Self::Untold | Self::Json => false,
+            Self::Untold | Self::Json | Self::Batch => false,
         }
     }
 
@@ -69,6 +76,10 @@ impl Form {
         if let Self::Csv(_, cutter) = self {
             let pieces = cutter.cut(bytes, is_last);
             return Cut { start: 0, whole: pieces.last().map_or(0, |p| p.end), pieces };
+        }
+        if matches!(self, Self::Batch) {
+            let (pieces, whole) = batch::cut(bytes, is_last);
+            return Cut { start: 0, whole, pieces };
         }
         // no break is in what was carried
         let carried = carried.min(bytes.len());
@@ -107,6 +118,7 @@ impl Cut {
         match form {
             Form::Untold => How::Untold,
             Form::Json => How::Json,
+            Form::Batch => How::Batch(&self.pieces),
             Form::Access => How::Access,
             Form::Csv(header, _) => How::Csv(header, &self.pieces),
         }

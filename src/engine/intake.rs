@@ -18,6 +18,8 @@ pub enum How<'f> {
     Untold,
     /// A JSON object on each line.
     Json,
+    /// JSON objects, cut already.
+    Batch(&'f [Piece]),
     /// Lines of an access log.
     Access,
     /// Records under a header, cut already.
@@ -31,6 +33,12 @@ pub trait Intake: Sized {
 
     /// Takes an event with its fields. `line` is what it was read from.
     fn take(&mut self, event: Event, entries: &[Entry<'_>], line: &[u8], count: &mut Count);
+
+    /// A record that may well be an event could not be read.
+    fn miss(&mut self) {}
+
+    /// A stretch of a file is over.
+    fn end(&mut self) {}
 }
 
 /// Who is handed the records of files: one [`Intake`], or several side by side.
@@ -47,6 +55,12 @@ impl<T: Intake> Sink for T {
         let mut count = Count::default();
         if let How::Csv(header, pieces) = how {
             read_pieces(self, bytes, header, pieces, &mut count);
+            self.end();
+            return count;
+        }
+        if let How::Batch(pieces) = how {
+            read_objects(self, bytes, pieces, &mut count);
+            self.end();
             return count;
         }
         let mut entries = Vec::new();
@@ -57,6 +71,7 @@ impl<T: Intake> Sink for T {
             count.lines += 1;
             if line.strip_suffix(b"\n").unwrap_or(line).len() > LONGEST_LINE {
                 count.long += 1;
+                self.miss();
                 continue;
             }
             let line = trimmed(line);
@@ -64,16 +79,23 @@ impl<T: Intake> Sink for T {
                 continue;
             }
             let read = match how {
-                How::Untold | How::Csv(..) => Err(UNTOLD.to_owned()),
+                How::Untold | How::Batch(_) | How::Csv(..) => Err(untold(line).to_owned()),
                 How::Json => self.reader().read(line, &mut entries),
                 How::Access => hit(self, line, &mut entries),
             };
             match read {
                 Ok(Said::Event(event)) => self.take(event, &entries, line, &mut count),
                 Ok(Said::Otlp) => read_otlp(self, line, &mut count),
-                Err(what) => count.refuse(what, line),
+                Err(what) => {
+                    count.refuse(what, line);
+                    // a file of which nothing is known, like the log of errors beside that of requests, holds no events
+                    if !matches!(how, How::Untold) {
+                        self.miss();
+                    }
+                }
             }
         }
+        self.end();
         count
     }
 
@@ -88,9 +110,36 @@ impl<T: Intake> Sink for T {
                 Err(_) => false,
             },
             How::Access => access::read(trimmed(line)).is_ok_and(|hit| hit.is_closed && hit.time.is_some()),
-            How::Untold | How::Csv(..) => false,
+            How::Untold | How::Batch(_) | How::Csv(..) => false,
         }
     }
+}
+
+/// Objects that stand in an array, read as if each had a line of its own.
+fn read_objects(intake: &mut impl Intake, bytes: &[u8], pieces: &[Piece], count: &mut Count) {
+    let breaks = |from: usize, to: usize| bytes.get(from..to).unwrap_or(&[]).iter().filter(|b| **b == b'\n').count();
+    let mut entries = Vec::new();
+    let (mut seen, mut before) = (0, 0);
+    for piece in pieces {
+        before += breaks(seen, piece.start) as u64;
+        seen = piece.start;
+        // the line in which it begins
+        count.lines = before + 1;
+        let object = trimmed(bytes.get(piece.start..piece.end).unwrap_or(&[]));
+        let read = match piece.broken {
+            true => Err("an object of an array that is none, or has no end".to_owned()),
+            false => intake.reader().read(object, &mut entries),
+        };
+        match read {
+            Ok(Said::Event(event)) => intake.take(event, &entries, object, count),
+            Ok(Said::Otlp) => read_otlp(intake, object, count),
+            Err(what) => {
+                count.refuse(what, object);
+                intake.miss();
+            }
+        }
+    }
+    count.lines = before + breaks(seen, bytes.len()) as u64;
 }
 
 fn hit<'a>(intake: &mut impl Intake, line: &'a [u8], entries: &mut Vec<Entry<'a>>) -> Result<Said, String> {
@@ -102,7 +151,10 @@ fn hit<'a>(intake: &mut impl Intake, line: &'a [u8], entries: &mut Vec<Entry<'a>
 fn read_otlp(intake: &mut impl Intake, line: &[u8], count: &mut Count) {
     let many = match otlp::Line::read(line) {
         Ok(many) => many,
-        Err(what) => return count.refuse(what, line),
+        Err(what) => {
+            count.refuse(what, line);
+            return intake.miss();
+        }
     };
     let mut entries = Vec::new();
     for happening in many.happenings() {
@@ -140,12 +192,17 @@ fn read_pieces(intake: &mut impl Intake, bytes: &[u8], header: &Header, pieces: 
         let record = csv::bare(record);
         if record.len() > LONGEST_LINE {
             count.long += 1;
+            intake.miss();
         } else if piece.broken {
             count.refuse("a quote that is never closed".to_owned(), record);
+            intake.miss();
         } else if !record.iter().all(|b| b.is_ascii_whitespace() || *b == 0) && record != header.line {
             match splitter.split(record) {
                 Some(values) => take_values(intake, values, &fields, record, count),
-                None => count.refuse("not UTF-8".to_owned(), record),
+                None => {
+                    count.refuse("not UTF-8".to_owned(), record);
+                    intake.miss();
+                }
             }
         }
         count.lines += breaks.saturating_sub(1);
@@ -171,7 +228,7 @@ fn take_values<'a>(
     }
     if seen == 1 && fields.len() > 1 {
         count.refuse(format!("one value under a header of {}", fields.len()), record);
-        return;
+        return intake.miss();
     }
     let event = line::timed(&mut entries, dropped);
     intake.take(event, &entries, record, count);
@@ -179,6 +236,15 @@ fn take_values<'a>(
 
 /// What is wrong with a line when nothing is known of its file.
 const UNTOLD: &str = "no JSON object, no line of an access log, no CSV header that names a time";
+/// What is wrong with it where each character has two bytes.
+const WIDE: &str = "it is text in UTF-16, which is not read: write it as UTF-8, as `iconv -f UTF-16 -t UTF-8` does";
+
+fn untold(line: &[u8]) -> &'static str {
+    let marked = [&b"\xff\xfe"[..], b"\xfe\xff"].iter().any(|mark| line.starts_with(mark));
+    let zeros = line.iter().filter(|byte| **byte == 0).count();
+    // of texts in Latin letters every other byte is zero
+    if marked || line.len() >= 8 && zeros * 3 >= line.len() { WIDE } else { UNTOLD }
+}
 
 impl Count {
     /// Counts an event, or one without a time: its time.

@@ -15,6 +15,22 @@ pub struct Lanes {
 
 impl Sink for Lanes {
     fn read(&mut self, bytes: &[u8], how: How<'_>) -> Count {
+        let count = self.read_side_by_side(bytes, how);
+        // what one of them could not read is as old as what the other read beside it
+        if let Some(newest) = count.newest {
+            self.stores.iter_mut().for_each(|store| store.settle(newest));
+        }
+        count
+    }
+
+    fn is_event(&mut self, line: &[u8], how: How<'_>) -> bool {
+        let [left, _] = &mut self.stores;
+        left.is_event(line, how)
+    }
+}
+
+impl Lanes {
+    fn read_side_by_side(&mut self, bytes: &[u8], how: How<'_>) -> Count {
         let [left, right] = &mut self.stores;
         let halves = halves(bytes, how).filter(|_| bytes.len() >= WORTH_A_THREAD);
         let Some(((early, first), (late, second))) = halves else {
@@ -31,13 +47,6 @@ impl Sink for Lanes {
         })
     }
 
-    fn is_event(&mut self, line: &[u8], how: How<'_>) -> bool {
-        let [left, _] = &mut self.stores;
-        left.is_event(line, how)
-    }
-}
-
-impl Lanes {
     /// The stores.
     #[must_use]
     pub fn stores(&self) -> &[Store] {
@@ -66,6 +75,9 @@ fn halves<'b>(bytes: &'b [u8], how: How<'b>) -> Option<Halves<'b>> {
         let (early, late) = pieces.split_at_checked(pieces.len() / 2)?;
         return Some(((bytes, How::Csv(header, early)), (bytes, How::Csv(header, late))));
     }
+    if matches!(how, How::Batch(_)) {
+        return None;
+    }
     let half = bytes.get(bytes.len() / 2..)?;
     let middle = bytes.len() / 2 + half.iter().position(|b| *b == b'\n')? + 1;
     let (early, late) = bytes.split_at_checked(middle)?;
@@ -88,5 +100,16 @@ mod tests {
         assert_eq!(count, Store::default().read(lines.as_bytes(), How::Json));
         assert_eq!(count.first_bad.map(|(line, ..)| line), Some(6001));
         assert!(lanes.stores().iter().all(|s| s.rows() > 0));
+    }
+
+    #[test]
+    fn given_a_half_that_cannot_be_read_when_the_other_can_then_it_is_as_old_as_that() {
+        let event = "{\"ts\":1562712600,\"a\":\"b\"}\n";
+        let (good, bad) = (event.repeat(8000), "oops-----------------------\n".repeat(8000));
+        let mut lanes = Lanes::default();
+        lanes.read(format!("{good}{bad}").as_bytes(), How::Json);
+        let unread = |from: i64, to: i64| lanes.stores().iter().map(|store| store.unread(from, to)).sum::<u64>();
+        assert_eq!(unread(1_562_712_600_000_000, 1_562_712_601_000_000), 8000);
+        assert_eq!(unread(1_562_712_700_000_000, i64::MAX), 0);
     }
 }

@@ -1,6 +1,6 @@
 //! One line of an event file as values: a borrowed visitor, so that no tree is built. It must not know where lines come from or where values go.
 //!
-//! Nested objects are flattened, keys joined by dots. An array is one text, its JSON. Of equal keys the last one counts. The wrapped form of Honeycomb,
+//! Nested objects are flattened, keys joined by dots. An array is one text, its JSON. Of equal keys the last one counts, and that is said. The wrapped form of Honeycomb,
 //! `{"time": …, "samplerate": n, "data": {…}}`, is told by having an object `data` and beside it nothing but times and the sample rate.
 
 mod shape;

@@ -5,11 +5,19 @@ use super::line::RATES;
 use super::question::Note;
 use super::store::{Kinds, Store};
 use super::when;
-use crate::query::filter::{Expr, Literal, Op, Test};
+use crate::query::filter::{Expr, Kind, Literal, Op, Test};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// How many values of a field are named.
+const MOST_VALUES: usize = 4;
 
 /// The notes to filters and to fields that are asked for beside them, sorted.
 #[must_use]
 pub fn of(bad: &Expr, valid: Option<&Expr>, fields: &[&str], stores: &[Store]) -> Vec<Note> {
+    if stores.iter().all(|store| store.rows() == 0) {
+        return Vec::new();
+    }
     let tests = [Some(bad), valid].into_iter().flatten().flat_map(Expr::tests);
     let mut notes: Vec<Note> = Vec::new();
     let mut asked: Vec<&str> = Vec::new();
@@ -86,6 +94,46 @@ fn together(field: &str, stores: &[Store]) -> Option<Note> {
     let held = |name: &&str| kinds_under(name, stores) != Kinds::default();
     let others: Vec<String> = alias::others(field).filter(held).map(str::to_owned).collect();
     (!others.is_empty()).then(|| Note::Together { field: field.to_owned(), others })
+}
+
+/// The different texts that a field holds under any of its names, as far as they repeat.
+#[must_use]
+pub fn texts(field: &str, stores: &[Store]) -> Vec<Arc<str>> {
+    let words = stores.iter().flat_map(|store| {
+        let own = alias::fields(field, store).into_iter().filter_map(|field| store.words(field));
+        own.flat_map(|words| words.texts().iter().cloned())
+    });
+    words.collect()
+}
+
+/// What the fields that a filter compares with texts hold: "kind holds: server, client", the first few of each.
+#[must_use]
+pub fn held(filter: &Expr, stores: &[Store]) -> Vec<String> {
+    let is_text = |test: &&&Test| test.op.literals().iter().any(|literal| matches!(literal, Literal::Text(_)));
+    let tests = filter.tests();
+    let fields: BTreeSet<&str> = tests.iter().filter(is_text).map(|test| test.field.as_str()).collect();
+    let holds = |field: &str| {
+        let words = texts(field, stores);
+        let mut values: Vec<&str> = words.iter().map(|text| &**text).collect();
+        values.sort_unstable();
+        values.dedup();
+        let more = if values.len() > MOST_VALUES { ", …" } else { "" };
+        values.truncate(MOST_VALUES);
+        (!values.is_empty()).then(|| format!("{field} holds: {}{more}", values.join(", ")))
+    };
+    fields.into_iter().filter_map(holds).collect()
+}
+
+/// Whether any event holds such a value in a field.
+#[must_use]
+pub fn holds(field: &str, kind: Kind, stores: &[Store]) -> bool {
+    let kinds = kinds_of(field, stores);
+    let count = match kind {
+        Kind::Number => kinds.numbers,
+        Kind::Text => kinds.texts,
+        Kind::Bool => kinds.bools,
+    };
+    count > 0
 }
 
 /// How often a field held each type under any of its names, in all stores.

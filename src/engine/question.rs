@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::query::filter::Expr;
+use crate::query::filter::{Confused, Expr};
 use crate::query::gone::Gone;
 use crate::query::series::Series;
 
@@ -90,6 +90,36 @@ pub enum Note {
         /// it holds none of that
         none: bool,
     },
+    /// Many of the latest events hold another kind of value than a filter compares with.
+    Mixed {
+        /// the test, as far as it is of one field
+        confused: Confused,
+        /// how many hold it
+        gone: Gone,
+    },
+    /// None of the events ever counted.
+    NoneValid {
+        /// how many there are
+        events: u64,
+        /// the filter of what counts, as written
+        valid: String,
+        /// what its fields hold, in words
+        holds: Vec<String>,
+    },
+    /// Many of the latest lines could not be read.
+    Unread {
+        /// how many of them
+        unread: Gone,
+    },
+    /// A field stands twice in one event, and nobody knows which is meant.
+    Twice {
+        /// the field
+        field: String,
+        /// in which columns, where these have the same name
+        columns: Option<[usize; 2]>,
+        /// in how many events with different values
+        events: u64,
+    },
     /// There were more groups than can be told apart.
     Groups,
 }
@@ -109,7 +139,10 @@ impl Blind {
     /// From when on nothing can be seen, µs, as far as that is known.
     #[must_use]
     pub fn since(&self) -> Option<i64> {
-        let since = |note: &Note| if let Note::Gone { gone, .. } = note { gone.since } else { i64::MIN };
+        let since = |note: &Note| match note {
+            Note::Gone { gone, .. } | Note::Mixed { gone, .. } | Note::Unread { unread: gone } => gone.since,
+            _ => i64::MIN,
+        };
         self.why.iter().map(since).max()
     }
 }
@@ -127,6 +160,8 @@ pub struct Reading {
     pub untimed: u64,
     /// Lines above 1 MiB, skipped.
     pub long_lines: u64,
+    /// Lines of these three kinds in files that hold events: they may be events too.
+    pub unknown: u64,
     /// Events whose sample rate could not be read; each counts once.
     pub odd_rates: u64,
     /// Values that were not kept because they lay too deep or there were too many fields.
@@ -163,11 +198,12 @@ pub struct FileReading {
 }
 
 impl Reading {
-    /// Whether the figures must be called *partial*: a file cannot be read, reading is behind or stopped at a limit, or more than one line in a hundred could not be read.
+    /// Whether the figures must be called *partial*: a file cannot be read, reading is behind or stopped at a limit, or more than one line in a hundred of those that
+    /// may be events could not be read.
     #[must_use]
     pub fn partial(&self) -> bool {
-        let unread = self.bad_lines.saturating_add(self.untimed).saturating_add(self.long_lines);
-        self.behind || self.full.is_some() || !self.troubles.is_empty() || unread.saturating_mul(99) > self.events
+        let is_short = self.unknown.saturating_mul(99) > self.events;
+        self.behind || self.full.is_some() || !self.troubles.is_empty() || is_short
     }
 }
 
@@ -188,6 +224,36 @@ impl fmt::Display for Note {
             Self::Types { field, holds, test, only, .. } => {
                 write!(f, "{} holds {holds}; {test} looks only at {only}", shown(field))
             }
+            Self::Mixed { confused: Confused { test, looks, holds }, gone } => write!(
+                f,
+                "{} of the last {} events hold {} in {}, where `{}` compares with {}: nobody knows whether these are meant. Write one kind, or say in the filter what {} there means",
+                gone.lacking,
+                gone.events,
+                holds.word(),
+                shown(&test.field),
+                Expr::Test(test.clone()),
+                looks.word(),
+                holds.word()
+            ),
+            Self::NoneValid { events, valid, holds } => {
+                let holds: String = holds.iter().map(|one| format!("; {}", shown(one))).collect();
+                write!(f, "unproven: none of {events} events is valid by {valid}{holds}")
+            }
+            Self::Unread { unread } => write!(
+                f,
+                "{} of the last {} lines could not be read: nobody knows whether these are events that failed",
+                unread.lacking, unread.events
+            ),
+            Self::Twice { field, columns: Some([one, other]), .. } => write!(
+                f,
+                "columns {one} and {other} are both called {}: only the last one counts. Give one another name",
+                shown(field)
+            ),
+            Self::Twice { field, columns: None, events } => write!(
+                f,
+                "{} stands twice in one event, with different values, in {events} events: only the last one counts. Write it once",
+                shown(field)
+            ),
             Self::Groups => write!(f, "more than {MOST_GROUPS} groups, the events of further ones are in none"),
         }
     }

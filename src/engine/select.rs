@@ -5,6 +5,7 @@ use super::bits::Bits;
 use super::column::{Part, Values};
 use super::store::{Block, Store};
 use crate::query::filter::{Expr, Op, Value};
+use std::borrow::Cow;
 
 /// A filter, prepared for one store: fields are numbers, and each repeating text was asked once.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub enum Filter<'e> {
     /// a test of a field
     Test {
         /// what is asked
-        op: &'e Op,
+        op: Cow<'e, Op>,
         /// of which fields, each with the answer for each of its repeating texts; a later one counts where those before it are missing
         fields: Vec<(usize, Vec<bool>)>,
         /// the answer for a missing value
@@ -35,12 +36,14 @@ impl<'e> Filter<'e> {
             Expr::Or(list) => Self::Or(list.iter().map(|e| Self::prepare(e, store)).collect()),
             Expr::Not(e) => Self::Not(Box::new(Self::prepare(e, store))),
             Expr::Test(test) => {
+                let op = test.meant();
                 let answers = |field: usize| {
                     let texts = store.words(field).map_or(&[][..], |w| w.texts());
-                    (field, texts.iter().map(|t| test.op.accepts(Value::Text(t))).collect())
+                    (field, texts.iter().map(|t| op.accepts(Value::Text(t))).collect())
                 };
                 let fields = alias::fields(&test.field, store).into_iter().map(answers).collect();
-                Self::Test { op: &test.op, fields, missing: test.op.accepts(Value::Missing) }
+                let missing = op.accepts(Value::Missing);
+                Self::Test { op, fields, missing }
             }
         }
     }

@@ -4,11 +4,14 @@ use super::column::{Column, Words};
 use super::intake::Intake;
 use super::line::{Entry, Event, Reader};
 use crate::query::filter::Value;
+use std::collections::BTreeMap;
 
 /// How many rows a block holds.
 pub const ROWS: usize = 65_536;
 /// A block is also closed when its texts take this many bytes.
 const TEXT_BYTES: usize = 64 << 20;
+/// How exactly it is known when a record was written that could not be read, µs.
+const UNREAD_STEP: i64 = 15_000_000;
 
 /// Rows with their columns. A closed block never changes again.
 #[derive(Debug)]
@@ -73,6 +76,30 @@ pub struct Store {
     blocks: Vec<Block>,
     rows: u64,
     closed_bytes: usize,
+    unread: Unread,
+    /// For each field how many rows it was written in twice, with different values.
+    twice: Vec<u64>,
+}
+
+/// When records were written that could not be read, as far as the events beside them tell.
+#[derive(Debug, Default)]
+struct Unread {
+    /// How many there were in each [`UNREAD_STEP`].
+    at: BTreeMap<i64, u64>,
+    /// How many there were since the last event.
+    waiting: u64,
+    /// The time of the last event of this stretch.
+    last: Option<i64>,
+}
+
+impl Unread {
+    /// The records that wait are taken for as old as an event beside them.
+    fn settle(&mut self, time: i64) {
+        if self.waiting > 0 {
+            let start = time.div_euclid(UNREAD_STEP) * UNREAD_STEP;
+            *self.at.entry(start).or_default() += std::mem::take(&mut self.waiting);
+        }
+    }
 }
 
 impl Default for Block {
@@ -147,11 +174,14 @@ impl Intake for Store {
     }
 
     fn take(&mut self, event: Event, entries: &[Entry<'_>], line: &[u8], count: &mut Count) {
-        let Some(time) = count.take(event, line) else { return };
+        let Some(time) = count.take(event, line) else { return self.miss() };
+        self.unread.settle(time);
+        self.unread.last = Some(time);
         let fields = self.reader.names.len();
         self.words.resize_with(fields, Words::default);
         self.kinds.resize(fields, Kinds::default());
         self.written.resize(fields, 0);
+        self.twice.resize(fields, 0);
         self.rows += 1;
         if self.blocks.last().is_none_or(Block::is_full) {
             if let Some(full) = self.blocks.last_mut() {
@@ -182,6 +212,12 @@ impl Intake for Store {
             );
             let (Some(written), Some(kinds), Some(words), Some(column)) = places else { continue };
             if *written == self.rows {
+                let last = entries.iter().rfind(|last| last.field == entry.field);
+                if last.is_some_and(|last| last.value != entry.value)
+                    && let Some(twice) = self.twice.get_mut(entry.field)
+                {
+                    *twice += 1;
+                }
                 continue;
             }
             *written = self.rows;
@@ -198,6 +234,16 @@ impl Intake for Store {
             column.push(row, value, words);
         }
     }
+
+    fn miss(&mut self) {
+        self.unread.waiting += 1;
+    }
+
+    fn end(&mut self) {
+        if let Some(last) = self.unread.last.take() {
+            self.unread.settle(last);
+        }
+    }
 }
 
 impl Store {
@@ -211,6 +257,20 @@ impl Store {
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// What could not be read since the last event is as old as this.
+    pub fn settle(&mut self, time: i64) {
+        self.unread.settle(time);
+    }
+
+    /// How many records that may be events could not be read and were written between two moments, about. What came behind the last event may be of now.
+    #[must_use]
+    pub fn unread(&self, from: i64, to: i64) -> u64 {
+        let from = from.div_euclid(UNREAD_STEP).saturating_mul(UNREAD_STEP);
+        let read = self.unread.at.range(from..to.max(from)).map(|(_, count)| count).sum::<u64>();
+        let is_behind = self.blocks.iter().all(|block| block.last < to);
+        read + if is_behind { self.unread.waiting } else { 0 }
     }
 
     /// The number of a field.
@@ -234,6 +294,12 @@ impl Store {
     #[must_use]
     pub fn kinds(&self, field: usize) -> Kinds {
         self.kinds.get(field).copied().unwrap_or_default()
+    }
+
+    /// How many events wrote a field twice, with different values.
+    #[must_use]
+    pub fn twice(&self, field: usize) -> u64 {
+        self.twice.get(field).copied().unwrap_or_default()
     }
 
     /// The repeating texts of a field.
@@ -274,6 +340,8 @@ mod tests {
         assert_eq!(seen("a"), [(0, "Int(2)".to_owned())]);
         assert_eq!(seen("b"), []);
         assert_eq!(seen("a.b"), [(1, "Int(4)".to_owned())]);
+        let twice = ["a", "b", "a.b"].map(|name| store.twice(store.field(name).unwrap()));
+        assert_eq!(twice, [1, 1, 1], "the events with different values");
     }
 
     #[test]

@@ -13,6 +13,7 @@
 
 use std::io;
 
+use super::batch;
 use super::csv::Header;
 use super::form::Form;
 use super::intake::{How, LONGEST_LINE, Sink, excerpt};
@@ -96,6 +97,18 @@ impl Tail {
     #[must_use]
     pub fn is_cut(&self) -> bool {
         self.source.packed().is_some_and(Parcel::is_cut)
+    }
+
+    /// Whether a line told what form it has.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        !matches!(self.form, Form::Untold)
+    }
+
+    /// The columns of the same name in its header.
+    pub fn twice(&self) -> impl Iterator<Item = (&str, [usize; 2])> {
+        let header = if let Form::Csv(header, _) = &self.form { Some(header) } else { None };
+        header.into_iter().flat_map(Header::twice)
     }
 
     /// When it was last written as it was last seen, µs UTC.
@@ -255,6 +268,11 @@ impl Tail {
 
     /// Looks for the first whole line that tells the form. Lines before it are bad, a header is taken. How many bytes that was.
     fn tell(&mut self, text: &[u8], sink: &mut impl Sink) -> usize {
+        // an array may stand on one line that is longer than any other
+        if batch::is_begun(text) {
+            self.form = Form::Batch;
+            return 0;
+        }
         let mut start = 0;
         for line in text.split_inclusive(|b| *b == b'\n').take_while(|line| line.ends_with(b"\n")) {
             if line.len() <= LONGEST_LINE

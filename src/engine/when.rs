@@ -2,8 +2,12 @@
 
 use crate::query::filter::Value;
 
-/// The names a time is looked for under, the first readable one wins. (Honeycomb: `time`; most log libraries: `timestamp`; Elastic: `@timestamp`; zap and others: `ts`.)
-pub const NAMES: [&str; 4] = ["time", "timestamp", "@timestamp", "ts"];
+/// The names a time is looked for under, the first readable one wins. (Honeycomb: `time`; most log libraries: `timestamp`; Elastic: `@timestamp`; zap and others: `ts`;
+/// the tables of OpenTelemetry's exporter: `Timestamp`; spreadsheets: `Time`.)
+pub const NAMES: [&str; 6] = ["time", "timestamp", "@timestamp", "ts", "Timestamp", "Time"];
+
+/// How a time is wanted, for whoever wrote one that is not read.
+pub const WANTED: &str = "wanted is 2026-11-26T19:47:00Z, a zone like +02:00, or seconds since 1970";
 
 /// 2000-01-01 in µs. Earlier times are no times of events: 0 and the year 1 are how programs write "unset".
 pub const EARLIEST: i64 = 946_684_800_000_000;
@@ -11,14 +15,16 @@ pub const EARLIEST: i64 = 946_684_800_000_000;
 pub const LATEST: i64 = 7_258_118_400_000_000;
 
 /// Reads a time as µs UTC. A number, or a text of digits, is seconds, ms, µs or ns since 1970, told by its magnitude (below 10¹¹ seconds, below 10¹⁴ ms, below 10¹⁷ µs).
-/// A text is RFC 3339, with a space instead of the T if need be; one without a zone is not read, because guessing the zone moves an incident by hours.
+/// A text is RFC 3339 or nearly so (a space instead of the T, no seconds, a comma before their fraction, a zone like `+02`, `+0200`, ` UTC` or ` +0200 CEST`), or as in access
+/// logs; one without a zone is not read, because guessing the zone moves an incident by hours.
 /// None for what is no time or outside the years 2000 to 2199.
 #[must_use]
 pub fn read(value: Value<'_>) -> Option<i64> {
     let micros = match value {
         Value::Int(n) => epoch(n),
         Value::Float(f) => epoch_fraction(f),
-        Value::Text(t) if t.len() >= 20 && t.as_bytes().get(4) == Some(&b'-') => rfc3339(t),
+        Value::Text(t) if t.as_bytes().get(4) == Some(&b'-') => rfc3339(t),
+        Value::Text(t) if t.as_bytes().get(2) == Some(&b'/') => access_log(t),
         Value::Text(t) if t.len() <= 20 => {
             t.parse().ok().and_then(epoch).or_else(|| t.parse().ok().and_then(epoch_fraction))
         }
@@ -53,46 +59,46 @@ fn epoch_fraction(f: f64) -> Option<i64> {
     (micros > 0.0 && micros < 9e15).then(|| micros.round() as i64)
 }
 
-/// RFC 3339 by hand: a general parser costs more than reading the rest of the line.
+/// `10/Oct/2000:13:55:36 -0700`
+#[must_use]
+pub fn access_log(text: &str) -> Option<i64> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = MONTHS.iter().position(|m| text.get(3..6) == Some(m))? + 1;
+    let part = |from: usize, to: usize| text.get(from..to);
+    if text.len() != 26 || part(2, 3)? != "/" || part(6, 7)? != "/" || part(11, 12)? != ":" || part(20, 21)? != " " {
+        return None;
+    }
+    // the same moment as RFC 3339 has it, whose reader knows about months, leap years and zones
+    let (day, year, clock, zone) = (part(0, 2)?, part(7, 11)?, part(12, 20)?, part(21, 26)?);
+    read(Value::Text(&format!("{year}-{month:02}-{day}T{clock}{zone}")))
+}
+
+/// RFC 3339 and what is nearly that, by hand: a general parser costs more than reading the rest of the line.
 fn rfc3339(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
-    let number = |from: usize, length: usize| -> Option<i64> {
-        bytes
-            .get(from..from + length)?
-            .iter()
-            .try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
-    };
+    let number = |from: usize, length: usize| number(bytes, from, length);
     let mark = |at: usize, any: &[u8]| bytes.get(at).is_some_and(|b| any.contains(b)).then_some(());
     let (year, month, day) = (number(0, 4)?, number(5, 2)?, number(8, 2)?);
-    let (hour, minute, second) = (number(11, 2)?, number(14, 2)?, number(17, 2)?);
+    let (hour, minute) = (number(11, 2)?, number(14, 2)?);
     mark(4, b"-")?;
     mark(7, b"-")?;
     mark(10, b"Tt ")?;
     mark(13, b":")?;
-    mark(16, b":")?;
-    let mut at = 19;
-    let mut micros = 0;
-    if bytes.get(at) == Some(&b'.') {
-        let digits = bytes.get(at + 1..)?.iter().take_while(|b| b.is_ascii_digit()).count();
-        if digits == 0 {
-            return None;
-        }
-        let kept = digits.min(6);
-        micros = number(at + 1, kept)? * 10_i64.pow(6 - u32::try_from(kept).ok()?);
-        at += 1 + digits;
-    }
-    let east = match bytes.get(at)? {
-        b'Z' | b'z' if bytes.len() == at + 1 => 0,
-        sign @ (b'+' | b'-') => {
-            mark(at + 3, b":")?;
-            let (hours, minutes) = (number(at + 1, 2)?, number(at + 4, 2)?);
-            if bytes.len() != at + 6 || hours > 23 || minutes > 59 {
+    let (mut at, mut second, mut micros) = (16, 0, 0);
+    if bytes.get(at) == Some(&b':') {
+        second = number(17, 2)?;
+        at = 19;
+        if matches!(bytes.get(at), Some(b'.' | b',')) {
+            let digits = bytes.get(at + 1..)?.iter().take_while(|b| b.is_ascii_digit()).count();
+            if digits == 0 {
                 return None;
             }
-            (hours * 60 + minutes) * if *sign == b'-' { -60 } else { 60 }
+            let kept = digits.min(6);
+            micros = number(at + 1, kept)? * 10_i64.pow(6 - u32::try_from(kept).ok()?);
+            at += 1 + digits;
         }
-        _ => return None,
-    };
+    }
+    let east = zone(bytes.get(at..)?)?;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let length = match month {
         4 | 6 | 9 | 11 => 30,
@@ -110,6 +116,38 @@ fn rfc3339(text: &str) -> Option<i64> {
     let days =
         365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (153 * m + 2) / 5 + day - 1 - 719_468;
     Some(((days * 24 + hour) * 3600 + minute * 60 + second - east) * 1_000_000 + micros)
+}
+
+/// The number that so many digits are.
+fn number(bytes: &[u8], from: usize, length: usize) -> Option<i64> {
+    let digits = bytes.get(from..from + length)?;
+    digits.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
+}
+
+/// How far east of UTC a zone is, in seconds: `Z`, ` UTC`, `+02:00`, `+0200`, `+02`, a space before it or a name behind it. A name alone says nothing: two zones may share it.
+fn zone(text: &[u8]) -> Option<i64> {
+    let text = text.strip_prefix(b" ").unwrap_or(text);
+    if matches!(text, b"Z" | b"z" | b"UTC" | b"GMT") {
+        return Some(0);
+    }
+    let (offset, name) = text.split_at(text.iter().position(|b| *b == b' ').unwrap_or(text.len()));
+    let is_name = |name: &[u8]| (2..=5).contains(&name.len()) && name.iter().all(u8::is_ascii_uppercase);
+    if !name.is_empty() && !is_name(name.get(1..)?) {
+        return None;
+    }
+    let (sign, digits) = offset.split_first()?;
+    let (hours, minutes) = match digits {
+        [_, _] => (number(digits, 0, 2)?, 0),
+        [_, _, _, _] => (number(digits, 0, 2)?, number(digits, 2, 2)?),
+        [_, _, b':', _, _] => (number(digits, 0, 2)?, number(digits, 3, 2)?),
+        _ => return None,
+    };
+    let east = match sign {
+        b'+' => 60,
+        b'-' => -60,
+        _ => return None,
+    };
+    (hours <= 23 && minutes <= 59).then_some((hours * 60 + minutes) * east)
 }
 
 #[cfg(test)]
@@ -131,8 +169,19 @@ mod tests {
             Value::Float(1_562_712_600_123.456),
             Value::Text("1562712600.123456"),
             Value::Text("1562712600123456"),
+            Value::Text("2019-07-09T22:50:00,123456Z"),
+            Value::Text("2019-07-10T00:50:00.123456+0200"),
+            Value::Text("2019-07-10 00:50:00.123456+02"),
+            Value::Text("2019-07-09 22:50:00.123456 UTC"),
+            Value::Text("2019-07-09 22:50:00.123456 +0000 UTC"),
+            Value::Text("2019-07-10 00:50:00.123456 +0200 CEST"),
         ] {
             assert_eq!(read(value), expected, "{value:?}");
+        }
+        for text in
+            ["2019-07-09T22:50Z", "2019-07-09 22:50+00", "09/Jul/2019:22:50:00 +0000", "10/Jul/2019:00:50:00 +0200"]
+        {
+            assert_eq!(read(Value::Text(text)), Some(1_562_712_600_000_000), "{text}");
         }
         assert_eq!(read(Value::Int(1_562_712_600)), Some(1_562_712_600_000_000));
         assert_eq!(read(Value::Int(1_562_712_600_123)), Some(1_562_712_600_123_000));
@@ -157,6 +206,10 @@ mod tests {
             Value::Text("2019-07-09T24:50:00Z"),
             Value::Text("2019-07-09T22:50:00Z garbage"),
             Value::Text("2019-07-09T22:50:00+2é:00"),
+            Value::Text("2019-07-09 22:50:00 CEST"),
+            Value::Text("2019-07-09 22:50:00 +0000 UTC m=+0.1"),
+            Value::Text("2019-07-09T22:50:00+020"),
+            Value::Text("09/Jul/2019:22:50:00"),
         ] {
             assert_eq!(read(value), None, "{value:?}");
         }

@@ -11,14 +11,17 @@
 //!
 //! It must not know how events are kept.
 
+mod confused;
 mod finite;
 mod lacking;
 pub mod parse;
+mod spelled;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub use confused::{Confused, Kind};
 pub use finite::Finite;
 pub use parse::Error;
 use serde::{Deserialize, Serialize};

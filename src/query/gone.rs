@@ -14,7 +14,7 @@ pub const ENOUGH: u64 = 20;
 /// How many good events say what is usual.
 const USUAL: u64 = 100;
 /// Of how many events that lack it one is worth a word: fewer than one in ten lacked it before.
-const TENTH: u64 = 10;
+pub const TENTH: u64 = 10;
 
 /// How many of the latest events lack what a filter looks at. Both counts are weighted alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +31,13 @@ impl Gone {
     /// Whether so many of the latest events lack it that it must be asked what is usual.
     #[must_use]
     pub fn is_odd(self) -> bool {
-        self.events > 0 && self.lacking.saturating_mul(TENTH) >= self.events
+        self.is_one_in(TENTH)
+    }
+
+    /// Whether one of so many lacks it, or more.
+    #[must_use]
+    pub fn is_one_in(self, many: u64) -> bool {
+        self.events > 0 && self.lacking > 0 && self.lacking.saturating_mul(many) >= self.events
     }
 
     /// Whether a filter of bad events does not see most of them: how many are bad says nothing. Where it calls bad what lacks it, that is loud enough
@@ -57,6 +63,14 @@ impl Gone {
     #[must_use]
     pub fn is_all(self) -> bool {
         self.events > 0 && self.lacking == self.events
+    }
+
+    /// The same since the first of the buckets right before it in which one of so many lacked it, too.
+    #[must_use]
+    pub fn reaching(self, before: &Series, many: u64) -> Gone {
+        let busy = before.buckets().iter().rev().filter(|bucket| bucket.total > 0);
+        let first = busy.take_while(|bucket| bucket.bad.saturating_mul(many) >= bucket.total).last();
+        Gone { since: first.map_or(self.since, |bucket| bucket.start), ..self }
     }
 
     /// The same where that is news, and since when: at any moment since the first bucket fewer than one in ten of the good events until then had lacked it,

@@ -25,3 +25,4 @@ pub mod ship;
 mod slo;
 #[cfg(unix)]
 mod terminal;
+mod unsure;

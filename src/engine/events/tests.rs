@@ -5,6 +5,7 @@ mod blind;
 mod forms;
 mod otlp;
 mod packed;
+mod unread;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;

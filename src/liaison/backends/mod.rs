@@ -134,6 +134,8 @@ pub struct Unseen {
     pub words: String,
     /// It is a mistake: nothing that may still come would be counted.
     pub is_mistake: bool,
+    /// What follows and what to do, where it is not the filter that is mistaken.
+    pub correct: Option<&'static str>,
 }
 
 /// What is known of the fields that are counted by.

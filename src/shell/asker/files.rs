@@ -9,7 +9,7 @@ use crate::config::asks::{Asks, Which};
 use crate::config::blocks;
 use crate::engine::breakdown::Asked;
 use crate::engine::events::Events;
-use crate::engine::question::{Answer, Blind, FileReading, Question, Reading};
+use crate::engine::question::{Answer, Blind, FileReading, Note, Question, Reading};
 use crate::incident::impact::counted;
 use crate::incident::time::{HOUR, MINUTE, SECOND, Time};
 use crate::incident::trouble::Trouble;
@@ -121,7 +121,14 @@ impl Files {
         let blind = self.events.as_mut()?.blind(&self.bad, self.valid.as_ref(), now);
         let words: Vec<String> = blind.why.iter().map(ToString::to_string).collect();
         let words = clean::clean(&words.join("; "), 300).into_owned();
-        (!words.is_empty()).then_some(Unseen { words, is_mistake: true })
+        let correct = match blind.why.first() {
+            Some(Note::NoneValid { .. }) => Some("Nothing is counted. Correct `valid`."),
+            Some(Note::Mixed { .. } | Note::Unread { .. } | Note::Twice { .. }) => {
+                Some("What fails may not be counted. Correct what writes them.")
+            }
+            _ => None,
+        };
+        (!words.is_empty()).then_some(Unseen { words, is_mistake: true, correct })
     }
 
     /// Everything that was read, apart by the values of fields.
@@ -251,8 +258,7 @@ impl Files {
         let unproven = !blind.why.is_empty() || blind.is_dim || ahead.is_some();
         let hole = hole(&coarse.series);
         let first = ahead.into_iter().chain(cut.iter().cloned()).chain(hole);
-        let partial =
-            unproven || !cut.is_empty() || !reading.troubles.is_empty() || reading.behind || reading.full.is_some();
+        let partial = unproven || !cut.is_empty() || reading.partial();
         // what of a file could not be read may be of any time
         let past = past.map(|(past, narrow_from)| {
             let unseen = unseen(ask.until());
@@ -340,7 +346,7 @@ fn doubts(answer: &Answer, blind: &Blind, first: impl Iterator<Item = String>) -
     doubts.extend(blind.besides.iter().map(ToString::to_string));
     let unread = [
         count(reading.bad_lines, "line is no event", "lines are no events"),
-        count(reading.untimed, "event has no time", "events have no time"),
+        count(reading.untimed, "event has no readable time", "events have no readable time"),
         count(reading.long_lines, "line is too long", "lines are too long"),
         count(
             reading.odd_rates,

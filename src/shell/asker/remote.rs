@@ -337,7 +337,7 @@ impl Remote {
     pub async fn unseen(&mut self, now: Time) -> Result<Option<Unseen>, Trouble> {
         match &mut self.server {
             _ if self.fields.blind.is_some() => {
-                Ok(Some(Unseen { words: self.fields.words.join("; "), is_mistake: true }))
+                Ok(Some(Unseen { words: self.fields.words.join("; "), is_mistake: true, correct: None }))
             }
             Some(server) if self.seen.is_none() => server.unseen(now).await,
             _ => Ok(None),

@@ -118,6 +118,34 @@ fn given_numbers_that_become_texts_when_asked_then_the_filter_is_blind_and_says_
 }
 
 #[test]
+fn given_numbers_and_texts_from_the_beginning_when_asked_then_a_tenth_of_the_latest_is_what_nobody_knows() {
+    let mixed = |bad: &str, part: i64, text: &'static str| {
+        let event = move |second: i64| match second % 100 < part {
+            true => format!(",\"status\":\"{text}\",\"error\":false"),
+            false => ",\"status\":200,\"error\":false".into(),
+        };
+        let (_dir, mut events) = events(1, event);
+        let blind = events.blind(&parse(bad).unwrap(), None, (T + 7_200) * 1_000_000);
+        (blind.why.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "), blind.since())
+    };
+    let words = "50 of the last 120 events hold a text in status, where `status >= 500` compares with a number: nobody knows whether these are meant. \
+                 Write one kind, or say in the filter what a text there means";
+    assert_eq!(mixed("status >= 500", 50, "500").0, words);
+    assert_eq!(mixed("status >= 500", 50, "500").1, Some(T.div_euclid(600) * 600_000_000), "since the beginning");
+    assert!(mixed("status >= 500 or error = true", 50, "500").0.contains("hold a text in status"));
+    assert!(
+        mixed("status >= 500", 10, "500").0.starts_with("90 of the last 900 events"),
+        "not so many in the last minutes"
+    );
+    assert_eq!(mixed("status >= 500", 3, "-").0, "", "rare noise");
+    assert_eq!(mixed("status >= 500", 3, "200").0, "", "it is good in either form");
+    assert!(mixed("status >= 500", 3, "500").0.starts_with("3 of the last 120 events"), "only what fails is a text");
+    assert_eq!(mixed("status >= 500 and status != \"-\"", 50, "-").0, "", "the filter says what it is");
+    assert_eq!(mixed("not status < 500", 50, "500").0, "", "it is bad already");
+    assert!(mixed("status = \"500\"", 50, "500").0.contains("hold a number in status, where `status = \"500\"`"));
+}
+
+#[test]
 fn given_a_field_by_which_events_count_when_no_event_has_it_any_more_then_that_is_said_but_not_of_some_that_lack_it() {
     let renamed =
         |second: i64| format!(",\"status\":200,\"{}\":\"api\"", if second < 5_000 { "service" } else { "service.id" });
@@ -129,6 +157,14 @@ fn given_a_field_by_which_events_count_when_no_event_has_it_any_more_then_that_i
     };
     assert_eq!(unseen(1, "status >= 500", valid, flood), (none(&[]), none(&[])));
     assert_eq!(unseen(1, "status >= 500", Some("service != \"web\""), renamed), (none(&[]), none(&[])));
+}
+
+#[test]
+fn given_a_filter_of_what_counts_that_lets_none_in_when_asked_then_that_is_said_with_what_is_there() {
+    let event = |second: i64| format!(",\"status\":{},\"kind\":\"server\"", 200 + second % 3 * 150);
+    let (why, _) = unseen(1, "status >= 500", Some("kind = \"SERVER\""), event);
+    assert_eq!(why, ["unproven: none of 7200 events is valid by kind = \"SERVER\"; kind holds: server"]);
+    assert_eq!(unseen(1, "status >= 500", Some("kind = \"server\" and status > 400"), event).0, none(&[]));
 }
 
 #[test]

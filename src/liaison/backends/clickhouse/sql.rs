@@ -193,7 +193,8 @@ impl Writer<'_> {
     fn forms(&mut self, field: &str) -> Result<Forms, String> {
         let table = self.table;
         let names: Vec<&str> = std::iter::once(field).chain(alias::others(field)).collect();
-        let columns: Vec<_> = names.iter().filter_map(|name| table.column(name)).collect();
+        let mut columns: Vec<_> = names.iter().filter_map(|name| table.column(name)).collect();
+        columns.dedup_by(|one, other| one.0 == other.0);
         if let [(name, kind, makes)] = columns.as_slice() {
             let column = quoted(name);
             let read = format!("{column}{makes}");
@@ -263,7 +264,7 @@ impl Writer<'_> {
 
     fn test(&mut self, test: &Test) -> Result<String, String> {
         let forms = self.forms(&test.field)?;
-        Ok(match &test.op {
+        Ok(match &*test.meant() {
             Op::Eq(literal) => self.compare(&forms, "=", literal),
             Op::Ne(literal) => format!("NOT ({})", self.compare(&forms, "=", literal)),
             Op::Gt(literal) => self.compare(&forms, ">", literal),

@@ -84,7 +84,7 @@ impl Prometheus {
 }
 
 fn said(words: &str, is_mistake: bool) -> Unseen {
-    Unseen { words: clean::clean(words, 300).into_owned(), is_mistake }
+    Unseen { words: clean::clean(words, 300).into_owned(), is_mistake, correct: None }
 }
 
 /// A selector that begins with a metric's name.

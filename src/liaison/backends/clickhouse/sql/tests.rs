@@ -54,6 +54,15 @@ fn given_columns_when_a_filter_is_written_then_types_decide_and_texts_are_bound(
 }
 
 #[test]
+fn given_the_kind_of_a_span_when_a_filter_is_written_then_its_column_is_compared_with_every_spelling() {
+    let table = Table::of([("Timestamp", "DateTime64(9)"), ("SpanKind", "LowCardinality(String)")]);
+    let mut writer = Writer { table: &table, values: Vec::new() };
+    let text = writer.condition(&"span.kind = \"server\"".parse().unwrap()).unwrap();
+    assert!(text.starts_with("(ifNull(toString(`SpanKind`) = {p1:String}, 0) OR "), "{text}");
+    assert_eq!(writer.values, ["server", "Server", "SPAN_KIND_SERVER", "SERVER"]);
+}
+
+#[test]
 fn given_an_attribute_when_a_filter_is_written_then_both_names_and_both_maps_are_looked_through() {
     let (text, values) = bad("http.response.status_code >= 500");
     assert_eq!(values, ["http.response.status_code", "http.status_code"]);
