@@ -495,6 +495,32 @@ fn given_a_kill_switch_when_stopped_then_on_reaches_everybody_and_what_is_added_
     let fake = Fake::start(false, vec![rollout("one", "100", json!([]))]);
     let done = acted(&at(&fake.server.url(), Stop::On), &percent(5));
     assert!(matches!(&done, CarryOutcome::Done { value, .. } if value == "true for 95 %"), "{done:?}");
+    // whoever is stopped by name stays so at every share, also where everybody was stopped in between
+    let acme = json!([{"contextName": "customer", "operator": "IN", "values": ["acme"]}]);
+    for all in [None, Some(rollout("all", "100", json!([])))] {
+        let ways = [Some(rollout("acme", "100", acme.clone())), all].into_iter().flatten().collect();
+        let fake = Fake::start(true, ways);
+        let kill = at(&fake.server.url(), Stop::On);
+        for running in [5, 25, 100] {
+            let done = acted(&kill, &percent(running));
+            assert!(matches!(done, CarryOutcome::Done { .. }), "{done:?}");
+            let sight = within(kill.look(NOW)).unwrap();
+            let named: Vec<String> = sight.excluded.iter().map(ToString::to_string).collect();
+            assert_eq!(
+                (named, sight.share),
+                (vec!["customer acme".to_owned()], Share::of_percent(running)),
+                "{running}"
+            );
+        }
+        let dials: Vec<String> = fake
+            .server
+            .asked()
+            .iter()
+            .filter(|one| one.line.contains("/strategies/acme"))
+            .map(|one| one.line.clone())
+            .collect();
+        assert!(dials.is_empty(), "{dials:?}");
+    }
     // and one context is stopped only where nobody else would be
     let fake = Fake::start(false, two());
     let words = within(at(&fake.server.url(), Stop::On).plan(&alice(), NOW)).unwrap_err().words().to_owned();

@@ -110,7 +110,8 @@ fn with(now: &State, whom: &Whom) -> Result<State, String> {
     Ok(state)
 }
 
-/// A share of those whom its strategies let in; they keep what decides who is among them.
+/// A share of those whom its strategies let in; they keep what decides who is among them. Where being let in stops, whoever is stopped by name stays so at
+/// every share.
 fn to_share(now: &State, share: Share, stop: Stop) -> Result<State, String> {
     let Some(running) = share.whole() else {
         let what = format!("Unleash counts in whole percents, not {share}");
@@ -120,8 +121,9 @@ fn to_share(now: &State, share: Share, stop: Stop) -> Result<State, String> {
         Stop::Off => running,
         Stop::On => 100_u32.saturating_sub(running),
     };
-    let fixed: Vec<String> =
-        now.enabled_strategies().filter(|one| one.dial().is_none()).map(Strategy::called).collect();
+    let is_kept = |one: &Strategy| one.disabled || (stop == Stop::On && one.is_for_some_by_name());
+    let dialled = || now.strategies.iter().filter(|one| !is_kept(one));
+    let fixed: Vec<String> = dialled().filter(|one| one.dial().is_none()).map(Strategy::called).collect();
     if !fixed.is_empty() {
         let what = format!("{} lets people in by {}, which has no percentage", name(now), fixed.join(" and "));
         return Err(refused(&what, "Stop it for everybody, or change that strategy in Unleash"));
@@ -131,7 +133,11 @@ fn to_share(now: &State, share: Share, stop: Stop) -> Result<State, String> {
         return Err(refused(&what, "Add a flexibleRollout in Unleash first"));
     }
     let mut state = now.clone();
-    for one in state.strategies.iter_mut().filter(|one| !one.disabled) {
+    if dialled().next().is_none() && wanted > 0 {
+        let after = next(&state);
+        state.strategies.push(Strategy::open(&now.flag, None, after));
+    }
+    for one in state.strategies.iter_mut().filter(|one| !is_kept(one)) {
         if let Some(dial) = one.dial() {
             // as a text: a number is refused there
             one.parameters.insert(dial.to_owned(), Value::from(wanted.to_string()));

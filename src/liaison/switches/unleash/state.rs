@@ -120,13 +120,21 @@ impl State {
 
     /// The share that is let in without a rule; none where there is no such way or nobody can add them up.
     fn share(&self) -> Option<u32> {
+        self.share_of(|_| true)
+    }
+
+    /// The same of some of its ways.
+    fn share_of(&self, counts: impl Fn(&Strategy) -> bool) -> Option<u32> {
         match self.reach() {
             Reach::Nobody => Some(0),
             Reach::Everybody => Some(100),
             Reach::Some if self.is_open() => Some(100),
             Reach::Some => {
-                let live: Vec<&Strategy> = self.live().collect();
-                let (first, all) = (live.first()?, self.left_out().len());
+                let live: Vec<&Strategy> = self.live().filter(|one| counts(one)).collect();
+                let Some(first) = live.first() else {
+                    return self.enabled_strategies().any(|one| counts(one) && one.percent() == Some(0)).then_some(0);
+                };
+                let all = self.left_out().len();
                 // several ways draw the same lot only where they draw it alike, of the same people
                 let fits = |one: &&Strategy| {
                     one.lot() == first.lot() && !one.has_rules() && one.left_out().collect::<BTreeSet<_>>().len() == all
@@ -218,7 +226,8 @@ impl State {
         };
         let (share, excluded) = match stop {
             Stop::Off => (self.share(), self.left_out()),
-            Stop::On => (self.share().map(|let_in| 100 - let_in), self.let_in()),
+            // whoever is stopped by name is told by name
+            Stop::On => (self.share_of(|one| !one.is_for_some_by_name()).map(|let_in| 100 - let_in), self.let_in()),
         };
         Sight {
             value: self.served(),
@@ -291,6 +300,11 @@ impl Strategy {
             [one] if self.percent() == Some(100) && self.segments.is_empty() && is_list(one, "IN", false) => named(one),
             _ => Vec::new(),
         }
+    }
+
+    /// It lets some in by name and nobody else.
+    pub fn is_for_some_by_name(&self) -> bool {
+        !self.let_in().is_empty()
     }
 
     /// What it is called, for words.
