@@ -353,8 +353,8 @@ fn standing(desk: &SwitchDesk, vouched: bool) -> (String, Meaning) {
 /// What waits for a second person: nothing was sent.
 fn waiting(asked: &Asked, now: Time) -> (String, String, Meaning) {
     let (draft, by, at) = (asked.what.draft(), &asked.by, asked.at.exactly_beside(now));
-    let with = asked.what.plan.as_ref().map(|plan| format!(" with plan/{plan}")).unwrap_or_default();
-    let words = format!("{} asked {at} by {by}{with}, waits for a second person{}", draft.deed(), draft.besides(now));
+    let with = asked.what.plan.as_ref().map(|plan| format!(", with plan/{plan}")).unwrap_or_default();
+    let words = format!("{} asked {at} by {by}, waits for a second person{}{with}", draft.deed(), draft.besides(now));
     (format!("{} WAITS, {by}", draft.deed()), words, Meaning::Due)
 }
 
