@@ -185,6 +185,8 @@
 //!   `probe run` with no incident open writes nothing: pipelines ask it all day.
 //! * What somebody makes of a switch is found by looking, also where its provider keeps a record. Both speak of it in the words of that record
 //!   ([`incident::cadence::Rules::audits`]), so that the second of the two is known to be the same change, whichever comes first.
+//! * What is asked for as a plan is one entry with all of its acts, so that no part of it can be confirmed, expire or be void by itself; one review is owed
+//!   for what went alone together. That a request was found void is a fact, by whoever would have agreed: a switch that is as it was again revives nothing.
 //! * An act that did not wait for a second person, and a lift without its review, owe a task. With no incident open it stands in the standing stream: `status`,
 //!   `freeze list` and the priorities of every screen show it, whichever incident is open, until somebody brings what came of it.
 //! * What is stopped for one context only is not stopped for a plan, which stops it for the others as well.

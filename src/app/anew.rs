@@ -102,7 +102,7 @@ impl App {
         let Layer::Confirm(confirm) = &self.layer else { return Vec::new() };
         let anew = Anew::of(confirm, is_sure);
         let drafts = confirm.armed.iter().map(|one| one.draft.clone());
-        let (drafts, plan) = (drafts.collect(), confirm.exact.strip_prefix("plan/").map(str::to_owned));
+        let (drafts, plan) = (drafts.collect(), confirm.plan.clone());
         let effects = self.plan_all(now, plan, drafts);
         self.plans_anew(anew);
         effects

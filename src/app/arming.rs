@@ -11,7 +11,7 @@ use crate::incident::command::{Command, Refusal};
 use crate::incident::entry::{EntryId, Number};
 use crate::incident::intent::{Intended, Intent};
 use crate::incident::risk::Risk;
-use crate::incident::second;
+use crate::incident::second::{self, ActWithdrawn, Asking};
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
@@ -118,8 +118,8 @@ impl App {
         if arming.by != By::Person {
             return self.go_by_itself(now, arming.by, arming.wanted);
         }
-        self.arm(now, &name, arming);
-        self.weigh(now).into_iter().collect()
+        let found = self.arm(now, &name, arming);
+        found.into_iter().chain(self.weigh(now)).collect()
     }
 
     /// Plans an act that nobody at the keyboard asks for.
@@ -217,7 +217,8 @@ impl App {
         }
     }
 
-    fn arm(&mut self, now: Time, name: &str, arming: Arming) {
+    /// Arms what is planned. What somebody else asked for and is found void is not armed: that is written down, and answered with.
+    fn arm(&mut self, now: Time, name: &str, arming: Arming) -> Vec<Effect> {
         // somebody is writing by now: nothing takes the keyboard from under them
         let again = matches!(&self.layer, Layer::Confirm(confirm) if confirm.is_about(name) && confirm.off.is_some());
         if !matches!(self.layer, Layer::None) && !again {
@@ -225,11 +226,14 @@ impl App {
                 let words = format!("{name} can be looked at now. Nothing was sent. Press x when you are done.");
                 self.say(now, words, false);
             }
-            return;
+            return Vec::new();
         }
         if let Some(anew) = &arming.anew {
             self.seen_anew(anew);
         }
+        // whose business it is, and whom it lets in, depends on what is served now
+        let planned = arming.wanted.iter().filter_map(|(_, draft, plan)| Some(draft.clone().on(plan.as_ref()?)));
+        let planned: Vec<Intended> = planned.collect();
         let (idle, moving): (Vec<_>, Vec<_>) =
             arming.wanted.into_iter().partition(|(.., plan)| plan.as_ref().is_some_and(|plan| plan.idle));
         // what is under way may change it in a moment: nothing is so already
@@ -237,7 +241,12 @@ impl App {
         if let Some(busy) = idle.iter().find_map(of_idle) {
             self.close_layer(now);
             self.say(now, busy.words(), true);
-            return;
+            return Vec::new();
+        }
+        if let Some((words, found)) = self.void(now, &planned) {
+            self.close_layer(now);
+            self.say(now, words, true);
+            return found.map(|found| self.want(now, Command::WithdrawSecond(found), None)).unwrap_or_default();
         }
         if moving.is_empty() {
             let to = idle.first().and_then(|(.., plan)| plan.as_ref()).map(|plan| plan.to.clone()).unwrap_or_default();
@@ -251,17 +260,11 @@ impl App {
             }
             self.close_layer(now);
             self.say(now, words, false);
-            return;
+            return Vec::new();
         }
         let me = self.person.name.clone();
-        // whose business it is, and whom it lets in, depends on what is served now
         let moving: Vec<(usize, Intended, Plan)> =
             moving.into_iter().filter_map(|(at, draft, plan)| plan.map(|plan| (at, draft.on(&plan), plan))).collect();
-        if let Some(words) = self.void(now, &moving) {
-            self.close_layer(now);
-            self.say(now, words, true);
-            return;
-        }
         let acts = self.acts();
         let risk = moving.iter().filter_map(|(at, act, plan)| {
             let critical = self.switches.get(*at)?.critical || plan.critical.is_some();
@@ -292,7 +295,7 @@ impl App {
         let why = asked.map(|asked| asked.what.why.clone()).unwrap_or_default();
         let so_already = idle.into_iter().map(|(_, draft, _)| draft.target).collect();
         let mut confirm = Confirm::new(armed, exact, risk.unwrap_or(Risk::High), asks_second, now);
-        confirm.so_already = so_already;
+        (confirm.so_already, confirm.plan) = (so_already, arming.plan);
         confirm.suggest_why(&why);
         if let Some(anew) = &arming.anew {
             self.shows_anew(&mut confirm, anew);
@@ -300,6 +303,7 @@ impl App {
         confirm.speed_milli = self.drill.as_ref().map_or(1_000, |drill| drill.clock.speed_milli);
         self.layer = Layer::Confirm(Box::new(confirm));
         self.raise();
+        Vec::new()
     }
 
     /// No act on the switch of this one is under way.
@@ -308,21 +312,25 @@ impl App {
     }
 
     /// What somebody asked for is void, in words: whoever would agree to it needs not type anything first.
-    fn void(&self, now: Time, moving: &[(usize, Intended, Plan)]) -> Option<String> {
-        let who = (self.person.name.as_ref(), self.session, now);
-        let refusal =
-            moving.iter().find_map(|(_, act, _)| self.incident.seconds().agrees(act.confirms?, act, who).err());
-        refusal.map(|refusal| refusal.words())
+    /// Beside it what is to be written down of that.
+    fn void(&self, now: Time, planned: &[Intended]) -> Option<(String, Option<ActWithdrawn>)> {
+        let (who, seconds) = ((self.person.name.as_ref(), self.session, now), self.incident.seconds());
+        if let Some((found, refusal)) = seconds.found_void(planned, who) {
+            let words = format!("{} Nothing was sent. It is recorded as void. {}", refusal.why, refusal.instead);
+            return Some((words, Some(found)));
+        }
+        let refusal = planned.iter().find_map(|act| seconds.agrees(act.confirms?, act, who).err());
+        refusal.map(|refusal| (refusal.words(), None))
     }
 
     /// Says that nothing was sent, and until when somebody else may agree.
-    pub(super) fn say_asked(&mut self, now: Time, acts: &[Intended]) {
-        let Some(act) = acts.first() else { return };
+    pub(super) fn say_asked(&mut self, now: Time, asking: &Asking) {
+        let Some(act) = asking.acts.first() else { return };
         let until = now.plus(second::WAITS).clock_minutes();
         let words = format!(
             "Asked {} {}. Nothing was sent: somebody else has to agree until {until} UTC.",
             act.wish(),
-            act.target
+            asking.called()
         );
         self.say(now, words, false);
     }

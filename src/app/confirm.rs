@@ -59,6 +59,8 @@ pub struct Confirm {
     pub meanwhile: Vec<String>,
     /// What must be typed: environment and name, or the plan's name.
     pub exact: String,
+    /// The plan that they are, by name.
+    pub plan: Option<String>,
     /// What it risks.
     pub risk: Risk,
     /// Nothing is sent until somebody else agrees: this only asks for it.
@@ -124,6 +126,7 @@ impl Confirm {
             so_already: Vec::new(),
             meanwhile: Vec::new(),
             exact,
+            plan: None,
             risk,
             asks_second,
             fields,

@@ -12,7 +12,7 @@ use super::{App, Layer, Panel, PlanDesk};
 use crate::incident::command::Command;
 use crate::incident::entry::EntryId;
 use crate::incident::intent::{Act, Intended, Intent};
-use crate::incident::second::ActWithdrawn;
+use crate::incident::second::{ActWithdrawn, Asked};
 use crate::incident::switch::{Level, Share, Sight, Whom};
 use crate::incident::time::Time;
 
@@ -36,9 +36,20 @@ pub struct Offer {
     pub anew: Option<EntryId>,
     /// Of a plan: all of it, in the order in which it is sent.
     pub together: Vec<Intended>,
+    /// The plan, by name.
+    pub plan: Option<String>,
 }
 
 impl Offer {
+    /// One act.
+    pub(super) fn of(draft: Intended, words: String) -> Offer {
+        let aside = String::new();
+        Offer { draft, words, aside, asks: None, withdraws: None, anew: None, together: Vec::new(), plan: None }
+    }
+    /// All of a plan.
+    fn of_plan(plan: &str, together: Vec<Intended>, words: String) -> Offer {
+        Offer { together, plan: Some(plan.to_owned()), ..Offer::of(Intended::default(), words) }
+    }
     fn gives_back(&self) -> bool {
         let is_back = |draft: &Intended| draft.reverts.is_some() && draft.serves();
         is_back(&self.draft) || self.together.iter().any(is_back)
@@ -54,8 +65,6 @@ impl Offer {
 pub struct Deeds {
     /// The switch, by name; a plan with the word before it.
     pub switch: String,
-    /// The plan, by name.
-    pub plan: Option<String>,
     /// What can be done: ways back first, then what stops.
     pub offers: Vec<Offer>,
     /// The one that is chosen.
@@ -90,7 +99,7 @@ impl App {
                 return Vec::new();
             }
             let place = Place::Switches(switches);
-            return self.choose(now, (format!("plan {name}"), Some(name)), offers, &place);
+            return self.choose(now, format!("plan {name}"), offers, &place);
         }
         let Some((_, desk)) = self.selected_switch() else {
             self.say(now, "No switch is configured. Nothing was sent. Add a [[switch]] to the configuration.", true);
@@ -106,37 +115,22 @@ impl App {
         }
         self.switch = Some(name.clone());
         let place = Place::Switches(vec![name.clone()]);
-        self.choose(now, (name, None), offers, &place)
+        self.choose(now, name, offers, &place)
     }
 
     /// Lets somebody choose; whoever may let something in again is told what stands against it.
-    fn choose(
-        &mut self,
-        now: Time,
-        (name, plan): (String, Option<String>),
-        offers: Vec<Offer>,
-        place: &Place,
-    ) -> Vec<Effect> {
+    fn choose(&mut self, now: Time, name: String, offers: Vec<Offer>, place: &Place) -> Vec<Effect> {
         let restores = offers.iter().any(Offer::lets_in);
         let asked = if restores { self.ask_probes_of(now, place) } else { Vec::new() };
         let rows: Vec<String> = offers.iter().map(|offer| offer.words.clone()).collect();
         let before = self.offered.insert(name.clone(), rows.clone());
         let steady = before.is_none_or(|before| before == rows);
-        self.layer = Layer::Deeds(Deeds { switch: name, plan, offers, chosen: 0, steady });
+        self.layer = Layer::Deeds(Deeds { switch: name, offers, chosen: 0, steady });
         asked
     }
 
     /// What can be done with all switches of a plan: what is stopped is put back in reverse, what is not is stopped.
     fn offers_of(&self, plan: &PlanDesk, now: Time) -> Vec<Offer> {
-        let offer = |together: Vec<Intended>, words: String| Offer {
-            draft: Intended::default(),
-            words,
-            aside: String::new(),
-            asks: None,
-            withdraws: None,
-            anew: None,
-            together,
-        };
         let stands = self.together(plan, now);
         let draft = |act, target, reverts| Intended { act, target, reverts, ..Intended::default() };
         let back = stands.back.into_iter().map(|(target, undone)| draft(Act::Revert, target, Some(undone)));
@@ -147,16 +141,16 @@ impl App {
         let stops: Vec<Intended> = stops.map(|target| draft(Act::Stop, target.clone(), None)).collect();
         let (all, undone) = (plan.switches.len(), back.len());
         let named = |drafts: &[Intended]| drafts.iter().map(|one| one.target.as_str()).collect::<Vec<_>>().join(", ");
-        let mut offers = Vec::new();
+        let mut offers = self.waits_for_word(&format!("plan/{}", plan.name), now);
         if !back.is_empty() {
             let how = if undone == all { format!("all {all}") } else { format!("{undone} of {all}") };
             let words = format!("put back {how}: {}", named(&back));
-            offers.push(offer(back, words));
+            offers.push(Offer::of_plan(&plan.name, back, words));
         }
         if !stops.is_empty() {
             let how = if stops.len() == all { format!("all {all}") } else { "the rest".to_owned() };
             let words = format!("stop {how}: {}", named(&stops));
-            offers.push(offer(stops, words));
+            offers.push(Offer::of_plan(&plan.name, stops, words));
         }
         offers
     }
@@ -165,42 +159,51 @@ impl App {
     fn choose_by_priority(&mut self) {
         let Some(id) = self.priority.filter(|_| self.focus == Panel::Priorities) else { return };
         let act = self.acts().find(id).map(|act| act.what.target.clone());
-        let asked = self.incident.seconds().find(id).map(|asked| asked.what.target.clone());
+        let asked = self.incident.seconds().find(id).map(|asked| {
+            let plan = asked.what.plan.as_ref().filter(|plan| self.plans.iter().any(|one| one.name == **plan));
+            plan.unwrap_or(&asked.what.target).clone()
+        });
         if let Some(target) = act.or(asked).or_else(|| self.stops_after(id)) {
             self.switch = Some(target);
         }
     }
 
+    /// What waits for a second person under this name: to agree to it, or to take it back.
+    fn waits_for_word(&self, name: &str, now: Time) -> Vec<Offer> {
+        let (me, seconds) = (self.person.name.as_ref(), self.incident.seconds());
+        let offer = |asked: &Asked, words: String| match &asked.what.plan {
+            Some(plan) => Offer::of_plan(plan, asked.what.agreed(asked.id), words),
+            None => Offer::of(Intended { confirms: Some(asked.id), ..asked.what.draft() }, words),
+        };
+        let deed = |asked: &Asked| format!("{} {}", asked.what.draft().deed(), asked.what.called());
+        let mut all = Vec::new();
+        if let Some(asked) = seconds.for_me(name, me, self.session, now) {
+            let words = format!("confirm what {} asks for: {}", asked.by, deed(asked));
+            all.push(Offer { aside: format!("until {}", asked.what.expires.beside(now)), ..offer(asked, words) });
+        }
+        if let Some(asked) = seconds.of_mine(name, me, now) {
+            let words = format!("take back what you asked for: {}", deed(asked));
+            let aside = "nothing was sent".to_owned();
+            all.push(Offer { aside, withdraws: Some(asked.id), ..Offer::of(asked.what.draft(), words) });
+        }
+        all
+    }
+
     /// What can be done with a switch: what waits for a word, ways back, then stops.
     fn offers(&self, desk: &SwitchDesk, now: Time) -> Vec<Offer> {
         let draft = |act| Intended { act, target: desk.name.clone(), ..Intended::default() };
-        let offer = |draft, words| Offer {
-            draft,
-            words,
-            aside: String::new(),
-            asks: None,
-            withdraws: None,
-            anew: None,
-            together: Vec::new(),
-        };
+        let offer = Offer::of;
         let can = &desk.offers;
         let mut all = Vec::new();
-        let me = self.person.name.as_ref();
         if let Some((act, _)) = self.waits_anew().find(|(act, _)| act.what.target == desk.name) {
             let words = format!("{} {}, planned anew", act.what.deed(), desk.name);
             let aside = "changed meanwhile, nothing was sent".to_owned();
             all.push(Offer { aside, anew: Some(act.id), ..offer(act.what.clone(), words) });
         }
-        if let Some(asked) = self.incident.seconds().for_me(&desk.name, me, self.session, now) {
-            let draft = Intended { confirms: Some(asked.id), ..asked.what.draft() };
-            let words = format!("confirm what {} asks for: {} {}", asked.by, draft.deed(), desk.name);
-            let aside = format!("until {}", asked.what.expires.beside(now));
-            all.push(Offer { aside, ..offer(draft, words) });
-        }
-        if let Some(asked) = self.incident.seconds().of_mine(&desk.name, me, now) {
-            let words = format!("take back what you asked for: {} {}", asked.what.draft().deed(), desk.name);
-            let aside = "nothing was sent".to_owned();
-            all.push(Offer { aside, withdraws: Some(asked.id), ..offer(asked.what.draft(), words) });
+        all.extend(self.waits_for_word(&desk.name, now));
+        // what goes by a plan's name is confirmed whole, whichever of its switches is looked at
+        if let Some(asked) = self.incident.seconds().with_others(&desk.name, now) {
+            all.extend(self.waits_for_word(&asked.what.name(), now));
         }
         let intents = self.acts();
         // somebody else may have put it back: what is seen says whether there is a way back
@@ -325,7 +328,11 @@ impl App {
         if let Some(asked) = offer.withdraws {
             self.close_layer(now);
             self.say(now, "It is not asked for any more. Nothing was sent.", false);
-            return self.want(now, Command::WithdrawSecond(ActWithdrawn { asked, why: String::new() }), None);
+            return self.want(
+                now,
+                Command::WithdrawSecond(ActWithdrawn { asked, why: String::new(), changed: None }),
+                None,
+            );
         }
         if let Some(act) = offer.anew {
             return self.plan_overtaken(now, act);
@@ -335,7 +342,7 @@ impl App {
                 self.open(now, kind);
                 Vec::new()
             }
-            None if !offer.together.is_empty() => self.plan_all(now, deeds.plan, offer.together),
+            None if !offer.together.is_empty() => self.plan_all(now, offer.plan, offer.together),
             None => self.plan_one(now, offer.draft),
         }
     }

@@ -12,6 +12,7 @@ use crate::incident::entry::{Draft, Entry, EntryId, Number, STANDING};
 use crate::incident::impact::thousands;
 use crate::incident::intent::{Act, Intended, Outcome};
 use crate::incident::phase::{Milestone, MilestoneReached, Phase};
+use crate::incident::second::ActWithdrawn;
 use crate::incident::standing::Wish;
 use crate::incident::time::Time;
 use crate::incident::{Incident, decide};
@@ -333,6 +334,7 @@ impl App {
                 | Command::AskProbe(_)
                 | Command::Trip { .. }
                 | Command::See(_)
+                | Command::WithdrawSecond(ActWithdrawn { changed: Some(_), .. })
         )
     }
 

@@ -43,15 +43,9 @@ impl App {
             (None, Some(share)) => format!("keep {share} until …"),
             (None, None) => "keep it stopped until …".to_owned(),
         };
-        Some(Offer {
-            draft: Intended { act: Act::Extend, target: target.clone(), ..Intended::default() },
-            words,
-            aside: ends(until, now),
-            asks: Some(Kind::Extend(act.id)),
-            withdraws: None,
-            anew: None,
-            together: Vec::new(),
-        })
+        let draft = Intended { act: Act::Extend, target: target.clone(), ..Intended::default() };
+        let (aside, asks) = (ends(until, now), Some(Kind::Extend(act.id)));
+        Some(Offer { aside, asks, ..Offer::of(draft, words) })
     }
 
     /// Somebody at this screen is saying how much longer it is to last: it is not ended from here meanwhile.

@@ -3,6 +3,7 @@
 use super::msg::Effect;
 use crate::incident::command::Command;
 use crate::incident::impact;
+use crate::incident::second::Asking;
 use crate::incident::standing::Wish;
 
 /// Keeps what was typed, when there are words.
@@ -58,7 +59,9 @@ fn words(command: &Command) -> String {
         Command::Promise(fact) => several(&[Some(&fact.what), Some(&fact.to), Some(&fact.by.iso())]),
         Command::KeepPromise { how, .. } => how.clone(),
         Command::Act(fact) => fact.why.clone(),
-        Command::ActAll(all) | Command::AskSecond(all) => all.first().map(|act| act.why.clone()).unwrap_or_default(),
+        Command::ActAll(acts) | Command::AskSecond(Asking { acts, .. }) => {
+            acts.first().map(|act| act.why.clone()).unwrap_or_default()
+        }
         Command::MoveEnd(later) => later.why.clone(),
         Command::Mark(fact) => fact.text.clone(),
         Command::Correct(fact) => several(&[fact.text.as_deref(), Some(&fact.why)]),

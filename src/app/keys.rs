@@ -11,6 +11,7 @@ use crate::incident::command::Command;
 use crate::incident::phase::Phase;
 use crate::incident::record::Marked;
 use crate::incident::rehearsal::ClockMoved;
+use crate::incident::second::Asking;
 use crate::incident::standing::Wish;
 use crate::incident::time::{Span, Time};
 
@@ -70,15 +71,17 @@ impl App {
                         act.expect_of.clone_from(&of);
                     }
                     let second = confirm.asks_second && !acts.iter().all(|act| act.glass);
+                    let plan = confirm.plan.clone();
                     self.layer = Layer::Confirm(confirm);
                     self.close_layer(now);
                     if second {
-                        self.say_asked(now, &acts);
+                        let asking = Asking { plan, acts };
+                        self.say_asked(now, &asking);
+                        return self.want(now, Command::AskSecond(asking), None);
                     }
-                    let command = match (second, acts.len()) {
-                        (true, _) => Command::AskSecond(acts),
-                        (false, 1) => acts.pop().map_or(Command::ActAll(Vec::new()), Command::Act),
-                        (false, _) => Command::ActAll(acts),
+                    let command = match acts.len() {
+                        1 => acts.pop().map_or(Command::ActAll(Vec::new()), Command::Act),
+                        _ => Command::ActAll(acts),
                     };
                     self.want(now, command, None)
                 }

@@ -100,7 +100,7 @@ impl App {
         let key = key.first().map_or_else(|| ":switch".into(), ToString::to_string);
         let row = |asked: &Asked| {
             let what = asked.what.draft();
-            self.waiting(asked, (&key, now), &format!("{} {}{}", what.wish(), what.target, what.besides(now)))
+            self.waiting(asked, (&key, now), &format!("{} {}{}", what.wish(), asked.what.called(), what.besides(now)))
         };
         self.incident.seconds().open(now).map(row).collect()
     }

@@ -2,7 +2,7 @@
 
 use super::msg::Effect;
 use super::{App, Layer};
-use crate::incident::entry::{Entry, Number, STANDING};
+use crate::incident::entry::{Entry, EntryId, Number, STANDING};
 use crate::incident::fact::Fact;
 use crate::incident::phase::Milestone;
 use crate::incident::time::Time;
@@ -53,6 +53,7 @@ impl App {
                     let what = (**what).clone();
                     effects.push(self.carries(&entry, what));
                 }
+                Fact::ActWithdrawn(ended) if ended.changed.is_some() => self.say_void(now, ended.asked),
                 _ => {}
             }
             self.log.push(&self.incident, entry);
@@ -81,6 +82,16 @@ impl App {
         }
         effects.extend(self.retitle(now));
         effects
+    }
+
+    /// Whoever asked for something at this screen is told that somebody found it void: they wait for a word, not for the record.
+    fn say_void(&mut self, now: Time, asked: EntryId) {
+        let asked = self.incident.seconds().find(asked).filter(|asked| asked.session == self.session);
+        if let Some(asked) = asked.filter(|asked| now < asked.what.expires) {
+            let void = asked.is_void();
+            let words = format!("{} Nothing was sent. {}", void.why, void.instead);
+            self.say(now, words, true);
+        }
     }
 
     /// The window's title: severity and age, or the number of a restricted incident.

@@ -56,7 +56,7 @@ fn rule(desk: &Desk, journal: &Journal, number: Number, command: &Command) -> Re
         Command::Act(act) => acts(vec![act.clone()])?,
         Command::ActAll(all) => acts(all.clone())?,
         Command::MoveEnd(later) => Wish::MoveEnd(later.clone(), stream::elsewhere(journal, STANDING)?),
-        Command::AskSecond(acts) => Wish::AskSecond(acts.clone()),
+        Command::AskSecond(asking) => Wish::AskSecond(asking.clone()),
         Command::WithdrawSecond(withdrawn) => Wish::WithdrawSecond(withdrawn.clone()),
         Command::Settle(settled) => Wish::Settle(settled.clone()),
         Command::See(seen) => Wish::See(seen.clone()),

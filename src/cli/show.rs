@@ -11,7 +11,7 @@ use crate::incident::entry::Entry;
 use crate::incident::impact::counted;
 use crate::incident::intent::{Act, Intent, Intents};
 use crate::incident::phase::Milestone;
-use crate::incident::second::Asked;
+use crate::incident::second::{ActAsked, Asked};
 use crate::incident::switch::Share;
 use crate::incident::time::Time;
 use serde_json::{Value, json};
@@ -311,10 +311,13 @@ pub fn intent_data(intent: &Intent) -> Value {
 /// What waits for a second person, as data.
 pub fn asked_data(asked: &Asked) -> Value {
     let what = &asked.what;
+    let other = |one: &ActAsked| json!({"act": one.act.word(), "target": one.target, "from": one.from, "to": one.to});
     json!({
         "entry": asked.id.to_string(),
         "act": what.act.word(),
         "target": what.target,
+        "plan": what.plan,
+        "others": what.others.iter().map(other).collect::<Vec<_>>(),
         "whom": what.whom.as_ref().map(ToString::to_string),
         "share_milli": what.share.map(Share::milli),
         "from": what.from,

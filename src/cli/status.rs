@@ -12,6 +12,7 @@ use crate::incident::cadence::Due;
 use crate::incident::entry::STANDING;
 use crate::incident::hold::{Hold, until_words};
 use crate::incident::impact::counted;
+use crate::incident::second::Asked;
 use crate::incident::standing::Standing;
 use crate::incident::task::Task;
 use crate::incident::time::Time;
@@ -40,14 +41,19 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
     open.sort_by_key(|incident| (incident.severity(), incident.number()));
     let held: Vec<&Hold> = standing.holds().standing(now).collect();
     let owed: Vec<&Task> = standing.tasks().open().collect();
+    // what waits in a restricted incident may tell what that is about
+    let told = open.iter().filter(|incident| !incident.is_restricted());
+    let waits = told.map(Incident::seconds).chain([standing.seconds()]).flat_map(|seconds| seconds.open(now));
+    let waits: Vec<&Asked> = waits.collect();
     let drill = if desk.drill.is_some() { "DRILL " } else { "" };
     match if desk.globals.json { StatusForm::Json } else { args.format } {
         StatusForm::Json => {
             let open: Vec<Value> = open.iter().map(|incident| data(desk, incident, now)).collect();
             let frozen: Vec<Value> = held.iter().map(|hold| frozen_data(&standing, hold, now)).collect();
             let owed: Vec<Value> = owed.iter().map(|task| owed_data(task)).collect();
+            let waits: Vec<Value> = waits.iter().map(|asked| waits_data(asked)).collect();
             let all = json!({"drill": desk.drill.is_some(), "as_of": now.iso(), "open": open, "frozen": frozen,
-                "reviews_owed": owed, "damaged": damage.as_ref().map(ToString::to_string)});
+                "waits": waits, "reviews_owed": owed, "damaged": damage.as_ref().map(ToString::to_string)});
             paper::data(io.out, &all)?;
         }
         StatusForm::Line => {
@@ -64,6 +70,10 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
                 let asked = asked.unwrap_or_default();
                 let at = hold.at.beside(now);
                 writeln!(io.out, "{drill}{} FROZEN by {} {at}{until}{asked}", place(hold), by(hold))?;
+            }
+            for asked in &waits {
+                let (by, wish, until) = waiting(asked, now);
+                writeln!(io.out, "{drill}{by} asks {wish}: it needs a second person, until {until}")?;
             }
             for task in &owed {
                 let text = paper::line(&task.what.text, 200);
@@ -114,6 +124,10 @@ pub fn run(desk: &Desk, io: &mut Io<'_>, args: &Status) -> Result<(), Fault> {
                     writeln!(io.out, "{who} asks to lift that; somebody else has to agree until {until} UTC.")?;
                 }
             }
+            for asked in &waits {
+                let (by, wish, until) = waiting(asked, now);
+                writeln!(io.out, "{by} asks {wish}; somebody else has to agree until {until} UTC.")?;
+            }
             for task in &owed {
                 let text = paper::line(&task.what.text, 200);
                 writeln!(io.out, "{} owes this since {} UTC: {text}.", owner(task), task.opened.beside(now))?;
@@ -137,6 +151,18 @@ fn by(hold: &Hold) -> String {
 
 fn owner(task: &Task) -> String {
     paper::line(task.what.owner.as_deref().unwrap_or("Nobody"), 40)
+}
+
+/// Who asks for what that needs a second person, and until when somebody may agree.
+fn waiting(asked: &Asked, now: Time) -> (String, String, String) {
+    let (draft, called) = (asked.what.draft(), paper::line(&asked.what.called(), 200));
+    let wish = format!("{} {called}{}", draft.wish(), draft.besides(now));
+    (paper::line(&asked.by, 40), wish, asked.what.expires.beside(now))
+}
+
+fn waits_data(asked: &Asked) -> Value {
+    json!({"what": asked.what.called(), "plan": asked.what.plan, "by": asked.by, "at": asked.at.iso(),
+        "expires": asked.what.expires.iso()})
 }
 
 fn owed_data(task: &Task) -> Value {

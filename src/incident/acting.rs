@@ -7,7 +7,7 @@ use super::command::Refusal;
 use super::entry::{EntryId, Stamp};
 use super::fact::Fact;
 use super::intent::{Intended, Intents};
-use super::second::{ActAsked, Seconds, Two, WAITS, needed};
+use super::second::{Asking, Seconds, Two, WAITS, needed};
 use super::serving::Ground;
 use super::soak::Soaks;
 use super::task;
@@ -46,25 +46,27 @@ impl Acting<'_> {
         for act in acts {
             self.check(act, stamp)?;
         }
-        let alone = acts.iter().filter(|act| self.goes_alone(act, stamp));
-        let reviews = alone.map(|act| task::owed_alone(act, &stamp.author).into());
-        Ok(awaited(acts, self.ways).into_iter().map(Fact::from).chain(reviews).collect())
+        self.seconds.check_whole(acts)?;
+        let alone: Vec<&Intended> = acts.iter().filter(|act| self.goes_alone(act, stamp)).collect();
+        let review = task::owed_alone(&alone, &stamp.author).map(Fact::from);
+        Ok(awaited(acts, self.ways).into_iter().map(Fact::from).chain(review).collect())
     }
 
     /// What somebody else has to agree to is asked for, for a while.
-    pub fn ask(&self, acts: &[Intended], stamp: &Stamp) -> Result<Vec<Fact>, Refusal> {
-        for act in acts {
+    pub fn ask(&self, asking: &Asking, stamp: &Stamp) -> Result<Vec<Fact>, Refusal> {
+        for act in &asking.acts {
             self.known.check_act(act, (stamp.session, stamp.now))?;
         }
-        let expires = stamp.now.plus(WAITS);
-        Ok(acts.iter().map(|act| ActAsked::of(act, expires).into()).collect())
+        Ok(asking.facts(stamp.now.plus(WAITS)).into_iter().map(Fact::from).collect())
     }
 
     /// What a red answer stops is stopped, while nobody has acted since; where that needs a second person it is asked for.
     pub fn trip(&self, soaks: &Soaks, read: EntryId, act: &Intended, stamp: &Stamp) -> Result<Vec<Fact>, Refusal> {
         Ground { soaks, intents: &self.known, seconds: self.seconds }.check_trip(read, act)?;
-        let all = std::slice::from_ref(act);
-        if self.needs_another(act, stamp) { self.ask(all, stamp) } else { self.act(all, stamp) }
+        match self.needs_another(act, stamp) {
+            true => self.ask(&Asking { plan: None, acts: vec![act.clone()] }, stamp),
+            false => self.act(std::slice::from_ref(act), stamp),
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use super::question::Asked;
 use super::ran::Ran;
 use super::record::{Corrected, Decided, Linked, Marked, Noted};
 use super::roster::Role;
-use super::second::ActWithdrawn;
+use super::second::{ActWithdrawn, Asking};
 use super::severity::SeverityChanged;
 use super::soak::ProbeAsked;
 use super::task::TaskOpened;
@@ -182,7 +182,7 @@ pub enum Command {
     /// Have an act end later than was asked for.
     MoveEnd(Later),
     /// Ask for acts that need a second person.
-    AskSecond(Vec<Intended>),
+    AskSecond(Asking),
     /// Take back what was asked for.
     WithdrawSecond(ActWithdrawn),
     /// Say how an act ended.

@@ -16,6 +16,7 @@ use super::promise::{PromiseKept, PromiseWithdrawn};
 use super::question::Answered;
 use super::record::{Folded, Joined};
 use super::roster::{Role, RoleDeclined, RoleLeft, RoleOffered, RoleTaken};
+use super::second::Asking;
 use super::task::{TaskDone, TaskDropped, TaskReopened};
 
 /// Decides: the facts to be recorded, in order, or why not. It changes nothing and performs nothing.
@@ -213,9 +214,9 @@ fn facts(incident: &Incident, rules: &Rules, command: &Command, stamp: &Stamp) -
         Command::Act(act) => return incident.acting(rules).act(std::slice::from_ref(act), stamp),
         Command::ActAll(all) => return incident.acting(rules).act(all, stamp),
         Command::MoveEnd(later) => incident.later(rules, later, stamp)?.into(),
-        Command::AskSecond(all) => return incident.acting(rules).ask(all, stamp),
+        Command::AskSecond(asking) => return incident.acting(rules).ask(asking, stamp),
         Command::WithdrawSecond(withdrawn) => {
-            incident.seconds().check_withdraw(withdrawn.asked, me)?;
+            incident.seconds().check_ended(withdrawn, stamp)?;
             withdrawn.clone().into()
         }
         Command::Settle(settled) => {
@@ -331,7 +332,9 @@ fn is_open_to(incident: &Incident, command: &Command) -> Result<(), Refusal> {
         // what was done there may last longer
         Command::MoveEnd(_) => true,
         Command::Act(act) => act.meant().takes_back() || act.act == Act::Extend,
-        Command::ActAll(all) | Command::AskSecond(all) => all.iter().all(|act| act.meant().takes_back()),
+        Command::ActAll(acts) | Command::AskSecond(Asking { acts, .. }) => {
+            acts.iter().all(|act| act.meant().takes_back())
+        }
         Command::WithdrawSecond(_) => true,
         _ => false,
     };

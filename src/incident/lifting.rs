@@ -62,8 +62,8 @@ pub type Lifts = Waiting<LiftAsked>;
 
 impl Wanted for LiftAsked {
     type About = EntryId;
-    fn about(&self) -> &EntryId {
-        &self.hold
+    fn is_about(&self, hold: &EntryId) -> bool {
+        self.hold == *hold
     }
     fn expires(&self) -> Time {
         self.expires
@@ -71,7 +71,7 @@ impl Wanted for LiftAsked {
     fn is_again(&self, other: &LiftAsked) -> bool {
         self.hold == other.hold
     }
-    fn changed(&self) -> String {
+    fn gone(&self) -> String {
         format!("the hold of {} was lifted", self.scope)
     }
 }

@@ -5,6 +5,7 @@
 
 mod acting;
 pub mod alert;
+pub mod asking;
 pub mod burn;
 pub mod cadence;
 pub mod change;
@@ -196,7 +197,7 @@ impl Incident {
             Fact::PromiseKept(fact) => self.promises.kept(fact.promise, at),
             Fact::PromiseWithdrawn(fact) => self.promises.withdrew(fact.promise),
             Fact::ActAsked(fact) => self.seconds.asked(entry.id, at, &entry.author, entry.session, fact),
-            Fact::ActWithdrawn(fact) => self.seconds.withdrawn(fact.asked),
+            Fact::ActWithdrawn(fact) => self.seconds.ended(fact, at),
             Fact::Intended(fact) => {
                 self.seconds.confirmed(fact.confirms);
                 self.intents.intended(entry.id, at, &entry.author, entry.session, (**fact).clone());
@@ -210,7 +211,7 @@ impl Incident {
             }
             Fact::Settled(fact) => {
                 if let Some(target) = self.intents.ended(at, fact) {
-                    self.seconds.changed(target, at);
+                    self.seconds.acted(target, at);
                 }
                 self.markers.settled(at, fact);
                 let holds = self.intents.find(fact.intent).is_some_and(intent::Intent::is_done);

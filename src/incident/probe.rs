@@ -170,7 +170,7 @@ pub fn trips(ground: &Ground<'_>, read: &Probed, target: &str, soak: Span) -> Op
     let act = ground.intents.find(after);
     let since = ground.soaks.began(after).or_else(|| act.map(|act| act.at))?;
     let acted = ground.intents.all().iter().any(|act| act.what.target == target && act.at > since);
-    let asked = ground.seconds.all().iter().any(|asked| asked.what.target == target && asked.at > since);
+    let asked = ground.seconds.all().iter().any(|asked| asked.what.concerns(target) && asked.at > since);
     let is_itself = act.is_some_and(|act| act.what.target == target && act.what.act == Act::Stop);
     if *outcome != Light::Red || acted || asked || is_itself {
         return None;

@@ -3,20 +3,20 @@
 //!
 //! Whoever agrees plans it anew and asks for the same: another value or another state is another act, and what was asked for is void without
 //! anybody saying so. Its end and what is expected of it are asked for with it: whoever wants another one asks anew. What is known to be void,
-//! was asked for again or was taken back waits for nobody. Stopping never waits where it must not: it may be done alone, with a reason that
-//! everybody sees and a review that is owed.
+//! was asked for again or was taken back waits for nobody, and what was found void stays so. All of a plan is asked for at once and agreed to at
+//! once: where one of its switches is not as it was, all of it is void. Stopping never waits where it must not: it may be done alone, with a
+//! reason that everybody sees and a review that is owed.
 
 use super::change::Changed;
 use super::command::Refusal;
 use super::entry::{EntryId, Session, Stamp};
 use super::intent::{Act, Intended, Intents};
 use super::own::is_own;
-use super::switch::{Share, Whom};
 use super::time::Time;
 use super::waiting::{self, Waiting, Wanted};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+pub use super::asking::{ActAsked, ActWithdrawn, Asking};
 pub use super::waiting::{Fate, WAITS};
 
 /// Which acts on a switch need a second person.
@@ -31,116 +31,6 @@ pub enum Two {
     Always,
 }
 
-/// Somebody asked for an act that needs a second person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ActAsked {
-    /// What is to be done.
-    pub act: Act,
-    /// The switch, by its configured name.
-    pub target: String,
-    /// The value that was served when it was asked for.
-    pub from: String,
-    /// The value that is to be served.
-    pub to: String,
-    /// The target's whole state when it was asked for.
-    pub before: String,
-    /// Why.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub why: String,
-    /// The act that this one takes back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reverts: Option<EntryId>,
-    /// The context that is to get the stopped value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub whom: Option<Whom>,
-    /// The share that is to get what is served while nothing is stopped.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub share: Option<Share>,
-    /// When it is to be put back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Time>,
-    /// What is expected to follow: at most so many bad events a minute, from `expect_by` on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expect_max: Option<u64>,
-    /// By when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expect_by: Option<Time>,
-    /// Of which objective; none is the one that is looked at.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expect_of: Option<String>,
-    /// It gives people again what was taken from them.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub widens: bool,
-    /// Until when somebody may agree.
-    pub expires: Time,
-}
-
-/// Whoever asked for an act does not want it any more.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ActWithdrawn {
-    /// The entry that asked.
-    pub asked: EntryId,
-    /// Why.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub why: String,
-}
-
-impl ActAsked {
-    /// What is asked for when an act needs somebody else.
-    pub fn of(act: &Intended, expires: Time) -> ActAsked {
-        ActAsked {
-            act: act.act,
-            target: act.target.clone(),
-            from: act.from.clone().unwrap_or_default(),
-            to: act.to.clone().unwrap_or_default(),
-            before: act.before.clone().unwrap_or_default(),
-            why: act.why.clone(),
-            reverts: act.reverts,
-            whom: act.whom.clone(),
-            share: act.share,
-            until: act.until,
-            expect_max: act.expect_max,
-            expect_by: act.expect_by,
-            expect_of: act.expect_of.clone(),
-            widens: act.widens,
-            expires,
-        }
-    }
-    /// The same act as an intent that has not been planned anew yet.
-    pub fn draft(&self) -> Intended {
-        Intended {
-            act: self.act,
-            target: self.target.clone(),
-            why: self.why.clone(),
-            reverts: self.reverts,
-            whom: self.whom.clone(),
-            share: self.share,
-            until: self.until,
-            expect_max: self.expect_max,
-            expect_by: self.expect_by,
-            expect_of: self.expect_of.clone(),
-            widens: self.widens,
-            ..Intended::default()
-        }
-    }
-    /// What is to be done with what; not on which state.
-    fn deed(&self) -> (Act, &str, &Option<Whom>, Option<Share>, Option<EntryId>) {
-        (self.act, &self.target, &self.whom, self.share, self.reverts)
-    }
-    /// It is to end like this act, and the same is expected of both.
-    fn ends_like(&self, act: &Intended) -> bool {
-        (self.until, self.expect_max, self.expect_by) == (act.until, act.expect_max, act.expect_by)
-    }
-    /// It is this act, on this state.
-    fn is(&self, act: &Intended) -> bool {
-        let state = [(&self.from, &act.from), (&self.to, &act.to), (&self.before, &act.before)];
-        self.deed() == (act.act, &act.target, &act.whom, act.share, act.reverts)
-            && state.iter().all(|(asked, now)| Some(*asked) == now.as_ref())
-    }
-}
-
 /// An act that waits, as it stands.
 pub type Asked = waiting::Asked<ActAsked>;
 /// Every act that was asked for in a stream, in order.
@@ -148,17 +38,24 @@ pub type Seconds = Waiting<ActAsked>;
 
 impl Wanted for ActAsked {
     type About = str;
-    fn about(&self) -> &str {
-        &self.target
+    fn is_about(&self, name: &str) -> bool {
+        match &self.plan {
+            Some(plan) => name.strip_prefix("plan/") == Some(plan),
+            None => name == self.target,
+        }
     }
     fn expires(&self) -> Time {
         self.expires
     }
     fn is_again(&self, other: &ActAsked) -> bool {
-        self.deed() == other.deed()
+        match (&self.plan, &other.plan) {
+            (None, None) => self.deed() == other.deed(),
+            // of a plan that is asked for again others may be left by then
+            (plan, again) => plan == again && self.act == other.act,
+        }
     }
-    fn changed(&self) -> String {
-        format!("{} changed", self.target)
+    fn gone(&self) -> String {
+        format!("{} changed", self.called())
     }
 }
 
@@ -166,12 +63,79 @@ impl Seconds {
     /// A switch changed, which is told: with no record of a provider known here, by looking or by the switch's name.
     pub(super) fn told(&mut self, change: &Changed, at: Time) {
         let none = BTreeMap::new();
-        self.void(at, |what| change.what == "flag" && change.is_of(&what.target, &none));
+        self.moved(at, |target| change.what == "flag" && change.is_of(target, &none));
     }
-    /// That something is not asked for any more, in words.
-    pub fn withdrawn_words(&self, id: EntryId) -> String {
-        let words = |one: &Asked| format!("{} {} is not asked for any more", one.what.draft().deed(), one.what.target);
-        self.find(id).map(words).unwrap_or_default()
+    /// An act on a switch changed it, or may have.
+    pub(super) fn acted(&mut self, target: &str, at: Time) {
+        self.moved(at, |one| one == target);
+    }
+    /// What was asked for before of a switch that this says is about another state, and all that was asked for with it.
+    fn moved(&mut self, at: Time, is_moved: impl Fn(&str) -> bool) {
+        self.void(at, |asked| {
+            let moved = asked.what.all().filter(|_| asked.at <= at).find(|one| is_moved(&one.target))?;
+            Some(format!("{} changed", moved.target))
+        });
+    }
+    /// Something is not asked for any more, or was found void.
+    pub(super) fn ended(&mut self, fact: &ActWithdrawn, at: Time) {
+        match &fact.changed {
+            Some(target) => self.void(at, |asked| (asked.id == fact.asked).then(|| format!("{target} changed"))),
+            None => self.withdrawn(fact.asked),
+        }
+    }
+    /// That something is not asked for any more, or is void, in words.
+    pub fn ended_words(&self, fact: &ActWithdrawn) -> String {
+        let Some(asked) = self.find(fact.asked) else { return String::new() };
+        let what = format!("{} {}", asked.what.draft().deed(), asked.what.called());
+        match &fact.changed {
+            Some(target) => {
+                format!("{what} is void: {target} is not as it was when {} asked. Ask for it anew", asked.by)
+            }
+            None => format!("{what} is not asked for any more"),
+        }
+    }
+    /// Whether that may be written down by whoever wants it.
+    pub(super) fn check_ended(&self, fact: &ActWithdrawn, stamp: &Stamp) -> Result<(), Refusal> {
+        let Some(target) = &fact.changed else {
+            return self.check_withdraw(fact.asked, &stamp.author).map(|_| ());
+        };
+        let asked = self.may_agree(fact.asked, (&stamp.author, stamp.session, stamp.now))?;
+        match asked.what.concerns(target) {
+            true => Ok(()),
+            false => Err(Refusal::new(
+                format!("What {} asked for is not about {target}.", asked.by),
+                "Leave it: it waits as it did.",
+            )),
+        }
+    }
+    /// What waits as one and has an act on this switch, but does not go by its name.
+    pub fn with_others(&self, target: &str, now: Time) -> Option<&Asked> {
+        self.open(now).filter(|asked| asked.what.plan.is_some() && asked.what.concerns(target)).last()
+    }
+    /// Acts that confirm one of a plan confirm all of it.
+    pub(super) fn check_whole(&self, acts: &[Intended]) -> Result<(), Refusal> {
+        for asked in acts.iter().filter_map(|act| self.find(act.confirms?)) {
+            let is_there =
+                |one: &ActAsked| acts.iter().any(|act| act.confirms == Some(asked.id) && act.target == one.target);
+            if !asked.what.all().all(is_there) {
+                return Err(asked.is_one("confirm"));
+            }
+        }
+        Ok(())
+    }
+    /// What is to be written down where these acts, planned anew by somebody who may agree, show that what they would confirm is void; and in words.
+    pub fn found_void<'a>(
+        &self,
+        acts: impl IntoIterator<Item = &'a Intended>,
+        who: (&str, Session, Time),
+    ) -> Option<(ActWithdrawn, Refusal)> {
+        acts.into_iter().find_map(|act| {
+            let asked = self.may_agree(act.confirms?, who).ok()?;
+            let is_meant = |one: &&ActAsked| one.deed() == (act.act, &act.target, &act.whom, act.share, act.reverts);
+            let one = asked.what.all().find(is_meant).filter(|one| !one.is(act))?;
+            let fact = ActWithdrawn { asked: asked.id, why: String::new(), changed: Some(one.target.clone()) };
+            Some((fact, asked.is_otherwise(&one.target)))
+        })
     }
 
     /// Whether an act may be done now, by whoever wants it.
@@ -208,21 +172,35 @@ impl Seconds {
         (me, session, now): (&str, Session, Time),
     ) -> Result<(), Refusal> {
         let asked = self.may_agree(id, (me, session, now))?;
-        if !asked.what.is(act) {
-            let why = format!("What {} asked for is void: {} is not as it was then.", asked.by, asked.what.target);
-            return Err(Refusal::new(why, "Look at it and ask for it anew."));
-        }
-        if !asked.what.ends_like(act) {
+        let Some(one) = asked.what.all().find(|one| one.is(act)) else {
+            return Err(asked.is_otherwise(&act.target));
+        };
+        if !one.ends_like(act) {
             let why = format!("{} did not ask for that: another end or another expectation is another act.", asked.by);
             return Err(Refusal::new(why, "Confirm what was asked for, or ask for it anew."));
         }
-        match asked.what.until.filter(|until| *until <= now) {
+        match one.until.filter(|until| *until <= now) {
             Some(until) => {
                 let why = format!("It was to end at {} UTC already.", until.beside(now));
                 Err(Refusal::new(why, "Ask for it anew."))
             }
             None => Ok(()),
         }
+    }
+}
+
+impl Asked {
+    /// It is void: a switch of it was found otherwise.
+    fn is_otherwise(&self, target: &str) -> Refusal {
+        let why = format!("What {} asked for is void: {target} is not as it was then.", self.by);
+        Refusal::new(why, "Look at it and ask for it anew.")
+    }
+    /// It goes as one: no act of it goes by its own name.
+    pub fn is_one(&self, verb: &str) -> Refusal {
+        let (name, plan) = (self.what.name(), self.what.plan.as_deref().unwrap_or(&self.what.target));
+        let typed = if verb == "confirm" { format!(" --confirm {name}") } else { String::new() };
+        let why = format!("{} asked for {} as one.", self.by, self.what.called());
+        Refusal::new(why, format!("To {verb} all of it: quarterdeck switch {verb} {plan}{typed}."))
     }
 }
 

@@ -16,7 +16,7 @@ use super::lifting::{LiftWithdrawn, Lifting, Lifts};
 use super::probe::{Probed, Probes};
 use super::rehearsal::{Clock, ClockMoved, Rehearsed};
 use super::scope;
-use super::second::{ActWithdrawn, Seconds};
+use super::second::{ActWithdrawn, Asking, Seconds};
 use super::soak::{ProbeAsked, Soaks};
 use super::task::{self, TaskDone, TaskState, Tasks};
 use super::time::Time;
@@ -68,7 +68,7 @@ pub enum Wish {
         elsewhere: Intents,
     },
     /// Ask for acts that need a second person.
-    AskSecond(Vec<Intended>),
+    AskSecond(Asking),
     /// Take back what was asked for.
     WithdrawSecond(ActWithdrawn),
     /// Have such an act end later. Beside it, what the incidents' streams say was done with switches.
@@ -140,14 +140,14 @@ impl Standing {
             Fact::ActAsked(fact) => {
                 self.seconds.asked(entry.id, entry.at, &entry.author, entry.session, fact);
             }
-            Fact::ActWithdrawn(fact) => self.seconds.withdrawn(fact.asked),
+            Fact::ActWithdrawn(fact) => self.seconds.ended(fact, entry.at),
             Fact::Intended(fact) => {
                 self.seconds.confirmed(fact.confirms);
                 self.intents.intended(entry.id, entry.at, &entry.author, entry.session, (**fact).clone());
             }
             Fact::Settled(fact) => {
                 if let Some(target) = self.intents.ended(entry.at, fact) {
-                    self.seconds.changed(target, entry.at);
+                    self.seconds.acted(target, entry.at);
                 }
             }
             Fact::EndMoved(fact) => self.intents.end_moved(fact),
@@ -298,12 +298,12 @@ impl Standing {
                 let facts = self.acting(ways, elsewhere).act(acts, stamp)?;
                 return Ok(facts.into_iter().map(draft).collect());
             }
-            Wish::AskSecond(acts) => {
-                let facts = self.acting(&BTreeMap::new(), &Intents::default()).ask(acts, stamp)?;
+            Wish::AskSecond(asking) => {
+                let facts = self.acting(&BTreeMap::new(), &Intents::default()).ask(asking, stamp)?;
                 return Ok(facts.into_iter().map(draft).collect());
             }
             Wish::WithdrawSecond(withdrawn) => {
-                self.seconds.check_withdraw(withdrawn.asked, &stamp.author)?;
+                self.seconds.check_ended(withdrawn, stamp)?;
                 withdrawn.clone().into()
             }
             Wish::MoveEnd(later, elsewhere) => self.later(later, elsewhere, stamp)?.into(),

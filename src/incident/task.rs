@@ -31,10 +31,13 @@ pub(super) fn owed(text: &str, by: &str) -> TaskOpened {
     TaskOpened { text: text.into(), owner: Some(by.into()), due: None, goal: None, undo: false }
 }
 
-/// The review that is owed for an act that did not wait for a second person.
-pub(super) fn owed_alone(act: &Intended, by: &str) -> TaskOpened {
+/// The review that is owed for acts that did not wait for a second person: one for what was decided together.
+pub(super) fn owed_alone(acts: &[&Intended], by: &str) -> Option<TaskOpened> {
+    let act = acts.first()?;
     let to = if act.act == Act::Percent { "" } else { "to " };
-    owed(&format!("review why {to}{} {} could not wait for a second person", act.deed(), act.target), by)
+    let targets: Vec<&str> = acts.iter().map(|act| act.target.as_str()).collect();
+    let targets = targets.join(", ");
+    Some(owed(&format!("review why {to}{} {targets} could not wait for a second person", act.deed()), by))
 }
 
 /// Work is done.

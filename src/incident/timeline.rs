@@ -221,14 +221,9 @@ impl Incident {
             }
             Fact::ActAsked(f) => {
                 let aside = self.seconds().find(entry.id).map(Asked::words).unwrap_or_default();
-                let (draft, target) = (f.draft(), &f.target);
-                let (deed, besides) = (draft.deed(), draft.besides(entry.at));
-                let words = format!("{deed} {target}{besides}: {} -> {}, once somebody else agrees", f.from, f.to);
-                Line { aside, ..line("asked", with_why(&words, &f.why), Weight::Turning) }
+                Line { aside, ..line("asked", with_why(&f.words(entry.at), &f.why), Weight::Turning) }
             }
-            Fact::ActWithdrawn(f) => {
-                line("asked", with_why(&self.seconds().withdrawn_words(f.asked), &f.why), Weight::Quiet)
-            }
+            Fact::ActWithdrawn(f) => line("asked", with_why(&self.seconds().ended_words(f), &f.why), Weight::Quiet),
             Fact::EndMoved(f) => line("end", self.end_words(f, entry.at), Weight::Turning),
             Fact::MarkerIntended(f) => {
                 let marker = self.markers().find(entry.id);

@@ -11,15 +11,15 @@ pub const WAITS: Span = Span::minutes(15);
 /// Something that can be asked for.
 pub trait Wanted {
     /// What it is about, of which there is one.
-    type About: PartialEq + ?Sized;
-    /// What it is about.
-    fn about(&self) -> &Self::About;
+    type About: ?Sized;
+    /// It is about that.
+    fn is_about(&self, about: &Self::About) -> bool;
     /// Until when somebody may agree.
     fn expires(&self) -> Time;
     /// It is the same as that one, whatever else was said with it.
     fn is_again(&self, other: &Self) -> bool;
-    /// What it is about is not as it was then, in words.
-    fn changed(&self) -> String;
+    /// What it is about is gone, in words.
+    fn gone(&self) -> String;
 }
 
 /// Something that waits, as it stands.
@@ -37,6 +37,8 @@ pub struct Asked<W> {
     pub what: W,
     /// What became of it.
     pub fate: Fate,
+    /// Where it is void: what changed, in words.
+    pub changed: String,
 }
 
 /// What became of something that was asked for.
@@ -72,7 +74,8 @@ impl<W> Default for Waiting<W> {
 impl<W: Wanted + Clone> Waiting<W> {
     pub(super) fn asked(&mut self, id: EntryId, at: Time, by: &str, session: Session, what: &W) {
         self.end(Fate::Repeated, |asked| asked.by == by && asked.what.is_again(what));
-        self.0.push(Asked { id, at, by: by.into(), session, what: what.clone(), fate: Fate::Waits });
+        let (by, fate, changed) = (by.into(), Fate::Waits, String::new());
+        self.0.push(Asked { id, at, by, session, what: what.clone(), fate, changed });
     }
     pub(super) fn withdrawn(&mut self, id: EntryId) {
         self.end(Fate::Withdrawn, |asked| asked.id == id);
@@ -80,17 +83,17 @@ impl<W: Wanted + Clone> Waiting<W> {
     pub(super) fn confirmed(&mut self, id: Option<EntryId>) {
         self.end(Fate::Confirmed, |asked| Some(asked.id) == id);
     }
-    /// Something changed: what was asked for before and is about it is about another state.
-    pub(super) fn changed(&mut self, about: &W::About, at: Time) {
-        self.void(at, |what| what.about() == about);
-    }
     /// What something is about is gone: nothing can be asked for any more.
     pub(super) fn over(&mut self, about: &W::About, at: Time) {
-        self.end(Fate::Void(at), |asked| asked.what.about() == about);
+        self.void(at, |asked| asked.what.is_about(about).then(|| asked.what.gone()));
     }
-    /// What was asked for before, and this is said of, is about another state.
-    pub(super) fn void(&mut self, at: Time, which: impl Fn(&W) -> bool) {
-        self.end(Fate::Void(at), |asked| asked.at <= at && which(&asked.what));
+    /// What this says of that it changed, in words, is about another state.
+    pub(super) fn void(&mut self, at: Time, changed: impl Fn(&Asked<W>) -> Option<String>) {
+        for asked in self.0.iter_mut().filter(|asked| asked.fate == Fate::Waits) {
+            if let Some(words) = changed(asked) {
+                (asked.fate, asked.changed) = (Fate::Void(at), words);
+            }
+        }
     }
     fn end(&mut self, fate: Fate, which: impl Fn(&Asked<W>) -> bool) {
         for asked in self.0.iter_mut().filter(|asked| asked.fate == Fate::Waits && which(asked)) {
@@ -112,23 +115,29 @@ impl<W: Wanted + Clone> Waiting<W> {
     }
     /// The newest that waits about something and that this person asked for.
     pub fn of_mine(&self, about: &W::About, me: &str, now: Time) -> Option<&Asked<W>> {
-        self.open(now).filter(|asked| asked.what.about() == about && is_same(&asked.by, me)).last()
+        self.open(now).filter(|asked| asked.what.is_about(about) && is_same(&asked.by, me)).last()
+    }
+    /// The newest about something that this person asked for, that could still be agreed to, and that is void.
+    pub fn void_of_mine(&self, about: &W::About, me: &str, now: Time) -> Option<&Asked<W>> {
+        let could = |asked: &&Asked<W>| asked.what.is_about(about) && is_same(&asked.by, me);
+        let newest = self.0.iter().rfind(could)?;
+        Some(newest).filter(|asked| matches!(asked.fate, Fate::Void(_)) && now < asked.what.expires())
     }
     /// The newest that somebody else asked for about something, that could still be agreed to, and that is void.
     pub fn void_for_me(&self, about: &W::About, me: &str, now: Time) -> Option<&Asked<W>> {
         let could =
-            |asked: &&Asked<W>| asked.what.about() == about && !is_same(&asked.by, me) && now < asked.what.expires();
+            |asked: &&Asked<W>| asked.what.is_about(about) && !is_same(&asked.by, me) && now < asked.what.expires();
         self.0.iter().rfind(|asked| could(asked) && matches!(asked.fate, Fate::Void(_)))
     }
     /// What somebody else asked for last about something, where nobody agreed to it in time.
     pub fn late_for_me(&self, about: &W::About, me: &str, now: Time) -> Option<&Asked<W>> {
-        let last = self.0.iter().rfind(|asked| asked.what.about() == about && !is_same(&asked.by, me));
+        let last = self.0.iter().rfind(|asked| asked.what.is_about(about) && !is_same(&asked.by, me));
         last.filter(|asked| asked.fate == Fate::Waits && now >= asked.what.expires())
     }
     /// The newest that waits about something and that this run of the program, and this person, may agree to.
     pub fn for_me(&self, about: &W::About, me: &str, session: Session, now: Time) -> Option<&Asked<W>> {
         let may = |asked: &&Asked<W>| !is_same(&asked.by, me) && asked.session != session;
-        self.open(now).filter(|asked| asked.what.about() == about).filter(may).last()
+        self.open(now).filter(|asked| asked.what.is_about(about)).filter(may).last()
     }
 
     /// What was asked for, where this person, in this run of the program, may agree to it now.
@@ -185,7 +194,7 @@ impl<W: Wanted> Asked<W> {
     /// It is void, and why.
     pub fn is_void(&self) -> Refusal {
         let at = if let Fate::Void(at) = self.fate { format!(" at {} UTC", at.clock()) } else { String::new() };
-        let why = format!("What {} asked for is void: {}{at}.", self.by, self.what.changed());
+        let why = format!("What {} asked for is void: {}{at}.", self.by, self.changed);
         Refusal::new(why, "Look at it and ask for it anew.")
     }
     /// How it stands, in words.
@@ -195,7 +204,7 @@ impl<W: Wanted> Asked<W> {
             Fate::Confirmed => "confirmed".into(),
             Fate::Withdrawn => "taken back".into(),
             Fate::Repeated => "asked for again".into(),
-            Fate::Void(at) => format!("void: {} {}", self.what.changed(), at.clock()),
+            Fate::Void(at) => format!("void: {} {}", self.changed, at.clock()),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::app::confirm::{Armed, Confirm, Slot};
 use crate::app::keymap::When;
 use crate::incident::exercised;
 use crate::incident::risk::Risk;
+use crate::incident::second::Asked;
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
 use crate::query::weight::Weight;
@@ -34,7 +35,7 @@ pub fn draw(app: &App, confirm: &Confirm, theme: &Theme, now: Time, area: Rect, 
     let mut rows = match confirm.armed.as_slice() {
         // of a plan it is said which switch it is, also where only one of them moves
         [one] if confirm.so_already.is_empty() => preview(app, confirm, (one, now), cells, names),
-        all => several(all, confirm, cells),
+        all => several(app, all, (confirm, now), cells),
     };
     for words in confirm.meanwhile.iter().rev() {
         rows.splice(0..0, ranked(named("new plan", names, words, cells, Meaning::Overdue), 1));
@@ -126,9 +127,7 @@ fn preview(app: &App, confirm: &Confirm, (one, now): (&Armed, Time), cells: usiz
     let (name, words) = undoing(app, one, now);
     rows.extend(ranked(named(name, names, &words, cells, Meaning::Text), 5));
     if let Some(asked) = one.draft.confirms.and_then(|id| app.incident.seconds().find(id)) {
-        let (at, besides) = (asked.at.exactly_beside(now), one.draft.besides(now));
-        let words = format!("{} asked for it {at}{besides}{}", asked.by, because(&asked.what.why));
-        rows.extend(ranked(named("confirms", names, &words, cells, Meaning::Heading), 1));
+        rows.extend(ranked(named("confirms", names, &asked_for(asked, one, now), cells, Meaning::Heading), 1));
     }
     if confirm.asks_second {
         rows.extend(ranked(named("only asks", names, ONLY_ASKS, cells, Meaning::Warn), 1));
@@ -155,12 +154,18 @@ fn share(app: &App, weight: &Weight) -> (String, Meaning) {
     (weight.words(bad), meaning)
 }
 
+/// Who asked for what is confirmed here, when and why.
+fn asked_for(asked: &Asked, one: &Armed, now: Time) -> String {
+    let (at, besides) = (asked.at.exactly_beside(now), one.draft.besides(now));
+    format!("{} asked for it {at}{besides}{}", asked.by, because(&asked.what.why))
+}
+
 fn because(why: &str) -> String {
     if why.is_empty() { String::new() } else { format!(": {why}") }
 }
 
 /// Several acts, a line each, in the order in which they are sent.
-fn several(all: &[Armed], confirm: &Confirm, cells: usize) -> Vec<Row> {
+fn several(app: &App, all: &[Armed], (confirm, now): (&Confirm, Time), cells: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     for (place, one) in all.iter().enumerate() {
         let Plan { notes, critical, .. } = &one.plan;
@@ -173,6 +178,10 @@ fn several(all: &[Armed], confirm: &Confirm, cells: usize) -> Vec<Row> {
         if let Some(wish) = critical {
             rows.extend(ranked(wrapped(wish, cells, 4, Meaning::Warn), 2));
         }
+    }
+    let confirms = all.first().and_then(|one| app.incident.seconds().find(one.draft.confirms?));
+    if let Some((asked, one)) = confirms.zip(all.first()) {
+        rows.extend(ranked(wrapped(&asked_for(asked, one, now), cells, 2, Meaning::Heading), 1));
     }
     if confirm.asks_second {
         rows.extend(ranked(wrapped(&format!("only asks: {ONLY_ASKS}"), cells, 2, Meaning::Warn), 1));

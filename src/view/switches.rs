@@ -163,7 +163,7 @@ impl<'a> Told<'a> {
         let trouble = trouble.unwrap_or_default().to_string();
         let act = last.map(|intent| act(app, desk, intent, now));
         // what was asked for since and not done is not what the last act left
-        let waits = app.incident.seconds().open(now).filter(|asked| asked.what.target == desk.name).last();
+        let waits = app.incident.seconds().open(now).filter(|asked| asked.what.concerns(&desk.name)).last();
         let waits = waits.map(|asked| waiting(asked, now));
         let is_wrong = act.as_ref().is_some_and(|(.., look)| matches!(look, Meaning::Overdue | Meaning::Unknown));
         let (act, waits) = if is_wrong { (act, waits) } else { (waits.or(act), None) };
@@ -355,7 +355,8 @@ fn standing(desk: &SwitchDesk, vouched: bool) -> (String, Meaning) {
 /// What waits for a second person: nothing was sent.
 fn waiting(asked: &Asked, now: Time) -> (String, String, Meaning) {
     let (draft, by, at) = (asked.what.draft(), &asked.by, asked.at.exactly_beside(now));
-    let words = format!("{} asked {at} by {by}, waits for a second person{}", draft.deed(), draft.besides(now));
+    let with = asked.what.plan.as_ref().map(|plan| format!(", with plan/{plan}")).unwrap_or_default();
+    let words = format!("{} asked {at} by {by}, waits for a second person{}{with}", draft.deed(), draft.besides(now));
     (format!("{} WAITS, {by}", draft.deed()), words, Meaning::Due)
 }
 

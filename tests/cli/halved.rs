@@ -124,6 +124,8 @@ fn given_what_waited_for_a_second_person_in_vain_when_confirmed_then_it_says_who
         expect_of: None,
         widens: false,
         expires: at.plus(Span::minutes(15)),
+        plan: None,
+        others: Vec::new(),
     };
     let fact: Fact = asked.into();
     let entry =

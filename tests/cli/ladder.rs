@@ -342,3 +342,127 @@ fn given_one_that_is_excluded_when_a_share_is_served_then_it_is_known_to_take_aw
     let more = ["--as", "Ben", "switch", "percent", "exports", "80", "--reason", "it is better"];
     ship.run(&more).ends(3);
 }
+
+/// Three switches of one plan, of which one always needs a second person.
+fn with_a_plan() -> Ship {
+    let ship = Ship::new();
+    let names = ["exports", "orders", "mails"];
+    let flag = |name: &str| {
+        format!(
+            "\"{name}\": {{ \"state\": \"ENABLED\", \"variants\": {{ \"on\": true, \"off\": false }}, \"defaultVariant\": \"on\" }}"
+        )
+    };
+    ship.write("flags.json", &format!("{{ \"flags\": {{\n{}\n}} }}", names.map(flag).join(",\n")));
+    let switch = |name: &str| {
+        let two = if name == "orders" { "two-people = 'always'\n" } else { "" };
+        format!(
+            "[[switch]]\nname = '{name}'\nkind = 'flagd'\nfile = '~/flags.json'\nflag = '{name}'\nstop = 'off'\n{two}"
+        )
+    };
+    let plan = "[[plan]]\nname = 'shut-doors'\nswitches = ['exports', 'orders', 'mails']\n";
+    ship.configure(&format!("{}{plan}", names.map(switch).concat()));
+    ship.does(&["declare", "somebody is inside", "-s", "sev1"]);
+    ship
+}
+
+const PLAN: [&str; 2] = ["--confirm", "plan/shut-doors"];
+
+fn asks_for_the_plan(ship: &Ship) {
+    let all = ["switch", "plan", "stop", "shut-doors", "--reason", "somebody is inside"];
+    let asked = ship.run(&[&all[..], &PLAN[..]].concat()).ends(3);
+    let next =
+        "Somebody else confirms it within 15 min: quarterdeck switch confirm shut-doors --confirm plan/shut-doors.";
+    assert!(asked.err.contains(next), "{}", asked.err);
+    assert_eq!(asked.out.matches("  asked  ").count(), 1, "one entry: {}", asked.out);
+}
+
+#[test]
+fn given_a_plan_with_one_switch_for_two_people_when_asked_for_then_it_waits_and_is_confirmed_and_taken_back_as_one() {
+    let ship = with_a_plan();
+    let flags = ship.reads("flags.json");
+    asks_for_the_plan(&ship);
+    let called = "Ana asks to stop plan/shut-doors (exports, orders, mails)";
+    let list = ship.does(&["switch", "list"]).out;
+    assert_eq!(list.matches(called).count(), 1, "{list}");
+    assert!(ship.does(&["status"]).out.contains(called));
+    let data = ship.asks(&["switch", "list"]);
+    assert_eq!((&data["plans_asked"][0]["plan"], &data["switches"][1]["asked"]), (&"shut-doors".into(), &json!(null)));
+    for name in ["exports", "orders"] {
+        let one = ship.run(&["--as", "Ben", "switch", "confirm", name, "--confirm", "production/orders"]).ends(3);
+        assert!(one.err.contains("quarterdeck switch confirm shut-doors --confirm plan/shut-doors"), "{}", one.err);
+        let one = ship.run(&["switch", "withdraw", name]).ends(3);
+        assert!(one.err.contains("quarterdeck switch withdraw shut-doors"), "{}", one.err);
+    }
+    ship.run(&["--as", "Ben", "switch", "withdraw", "shut-doors"]).ends(3);
+    ship.does(&["switch", "withdraw", "shut-doors"]);
+    ship.run(&[&["--as", "Ben", "switch", "confirm", "shut-doors"], &PLAN[..]].concat()).ends(3);
+    assert_eq!(ship.reads("flags.json"), flags);
+
+    asks_for_the_plan(&ship);
+    let bare = ship.run(&["--as", "Ben", "switch", "confirm", "shut-doors"]).ends(3);
+    assert!(bare.err.contains("--confirm plan/shut-doors"), "{}", bare.err);
+    ship.run(&[&["switch", "confirm", "shut-doors"], &PLAN[..]].concat()).ends(3);
+    assert_eq!(ship.reads("flags.json"), flags);
+    let agreed = ship.does(&[&["--as", "Ben", "switch", "confirm", "shut-doors"], &PLAN[..]].concat()).out;
+    assert_eq!(agreed.matches(", asked for by Ana").count(), 3, "{agreed}");
+    assert_eq!(ship.reads("flags.json").matches("\"defaultVariant\": \"off\"").count(), 3);
+}
+
+#[test]
+fn given_a_plan_that_waits_when_one_of_its_switches_is_found_otherwise_then_all_of_it_is_void_and_stays_so() {
+    let ship = with_a_plan();
+    let flags = ship.reads("flags.json");
+    asks_for_the_plan(&ship);
+    let at = flags.rfind("\"on\"").expect("the last");
+    let moved = format!("{}\"off\"{}", &flags[..at], &flags[at + 4..]);
+    ship.write("flags.json", &moved);
+    let confirm = [&["--as", "Ben", "switch", "confirm", "shut-doors"], &PLAN[..]].concat();
+    let entries = || ship.asks(&["show", "--all"])["entries"].as_array().map_or(0, Vec::len);
+    let before = entries();
+    // whoever only looks writes nothing
+    let looks = ship.run(&[&confirm[..], &["--dry-run"]].concat()).ends(3);
+    assert!(looks.err.contains("is void: mails is not as it was then"), "{}", looks.err);
+    ship.does(&["switch", "list"]);
+    assert_eq!(entries(), before);
+    let void = ship.run(&confirm).ends(3);
+    let words = "What Ana asked for is void: mails is not as it was then. Nothing was sent. It is recorded as void.";
+    assert!(void.err.contains(words), "{}", void.err);
+    assert_eq!((ship.reads("flags.json"), entries()), (moved, before + 1));
+
+    ship.write("flags.json", &flags);
+    let void = ship.run(&confirm).ends(3);
+    assert!(void.err.contains("What Ana asked for is void: mails changed at"), "{}", void.err);
+    assert_eq!((ship.reads("flags.json"), entries()), (flags, before + 1), "once");
+    assert!(!ship.does(&["switch", "list"]).out.contains("Ana asks"));
+    let mine = ship.run(&["switch", "withdraw", "shut-doors"]).ends(3);
+    assert!(mine.err.contains("mails changed at") && mine.err.contains("ask for it anew"), "{}", mine.err);
+    asks_for_the_plan(&ship);
+    ship.does(&confirm);
+}
+
+#[test]
+fn given_a_plan_that_cannot_wait_when_it_goes_alone_then_all_of_it_goes_and_one_review_is_owed() {
+    let ship = with_a_plan();
+    let all = ["switch", "plan", "stop", "shut-doors", "--break-glass", "nobody answers"];
+    let alone = ship.does(&[&all[..], &PLAN[..]].concat()).out;
+    assert_eq!(alone.matches("could not wait for a second person").count(), 1, "{alone}");
+    assert_eq!(ship.reads("flags.json").matches("\"defaultVariant\": \"off\"").count(), 3);
+}
+
+#[test]
+fn given_what_one_asked_for_with_no_incident_open_when_it_was_found_void_then_undoing_that_brings_nothing_back() {
+    let ship = equipped("two-people = 'always'\n");
+    ship.run(&[&["switch", "stop", "exports"], &NAME[..]].concat()).ends(3);
+    ship.write("flags.json", &FLAGS.replace("\"defaultVariant\": \"on\"", "\"defaultVariant\": \"off\""));
+    let confirm = [&["--as", "Ben", "switch", "confirm", "exports"], &NAME[..]].concat();
+    let void = ship.run(&confirm).ends(3);
+    assert!(
+        void.err.contains("exports is not as it was then") && void.err.contains("recorded as void"),
+        "{}",
+        void.err
+    );
+    ship.write("flags.json", FLAGS);
+    let void = ship.run(&confirm).ends(3);
+    assert!(void.err.contains("What Ana asked for is void: exports changed at"), "{}", void.err);
+    assert_eq!(ship.reads("flags.json"), FLAGS);
+}

@@ -225,7 +225,7 @@ fn given_a_server_that_answers_badly_when_one_is_excluded_then_nobody_is_sure_it
         let looked = ship.run(&["switch", "stop", "orders", "--if-serves", "nothing of the kind"]).ends(3);
         assert!(
             looked.err.contains("UNSURE: stop for customer acme: orders")
-                && looked.err.contains("as before: true was asked"),
+                && looked.err.contains("as before: excluded was asked"),
             "{what}: {looked:?}"
         );
         assert_eq!(limiter.writes().len(), 1, "{what}");

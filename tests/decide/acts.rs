@@ -5,7 +5,7 @@ use quarterdeck::incident::command::Command;
 use quarterdeck::incident::decide;
 use quarterdeck::incident::entry::{EntryId, Session, Stamp};
 use quarterdeck::incident::intent::{Act, Intended, Outcome, Seen, Settled};
-use quarterdeck::incident::second::Two;
+use quarterdeck::incident::second::{Asking, Two};
 use quarterdeck::incident::severity::Severity;
 use quarterdeck::incident::switch::{Share, Whom};
 use quarterdeck::incident::time::Span;
@@ -316,4 +316,37 @@ fn given_acts_that_may_take_long_when_they_have_no_outcome_then_nobody_does_them
     assert_eq!(room.incident.intents().all()[0].what.within_s, None);
     room.refuses("22:58:59", "Ana", flag());
     room.by("22:59:00", "Ana", flag());
+}
+
+#[test]
+fn given_a_plan_that_waits_when_one_act_of_it_would_confirm_then_nothing_is_decided_and_alone_it_owes_one_review() {
+    let mut room = Room::declared(Severity::Sev1);
+    room.rules.ways.insert("release".into(), Ways { two: Two::Always, lasts: None });
+    room.rules.ways.insert("web".into(), Ways { two: Two::Always, lasts: None });
+    let state = Some("{}".to_owned());
+    let on =
+        |target: &str| Intended { target: target.into(), before: state.clone(), ..intended(Act::Stop, "1823", "1822") };
+    let acts = vec![on("release"), on("web"), on("free")];
+    let asks = Command::AskSecond(Asking { plan: Some("doors".into()), acts: acts.clone() });
+    let first = EntryId::of(Session(9), 1);
+    let by_ana = Stamp { now: t("22:58:00"), author: "Ana".into(), session: Session(9), first, at: None, when: None };
+    let asked = room.says(&by_ana, &asks).expect("asked for");
+    let agreed = |act: &Intended| Intended { confirms: Some(asked), ..act.clone() };
+    let agreed: Vec<Intended> = acts.iter().map(agreed).collect();
+    for part in [&agreed[..1], &agreed[1..], &[agreed[0].clone(), agreed[2].clone()]] {
+        let refused = room.refuses("22:59:00", "Ben", Command::ActAll(part.to_vec()));
+        assert_eq!(refused.0, "Ana asked for plan/doors (release, web, free) as one.");
+    }
+    let mut moved = agreed.clone();
+    moved[2].from = Some("1824".into());
+    let refused = room.refuses("22:59:00", "Ben", Command::ActAll(moved));
+    assert_eq!(refused.0, "What Ana asked for is void: free is not as it was then.");
+    room.by("22:59:00", "Ben", Command::ActAll(agreed));
+    assert_eq!((room.incident.intents().all().len(), room.incident.seconds().open(t("22:59:01")).count()), (3, 0));
+
+    let mut room = Room { incident: Room::declared(Severity::Sev1).incident, ..room };
+    let alone = |act: Intended| Intended { glass: true, why: "nobody answers".into(), ..act };
+    room.ana("22:58:00", Command::ActAll(acts.into_iter().map(alone).collect()));
+    let owed: Vec<&str> = room.incident.tasks().open().map(|task| task.what.text.as_str()).collect();
+    assert_eq!(owed, ["review why to stop release, web could not wait for a second person"]);
 }

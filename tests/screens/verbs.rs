@@ -20,7 +20,7 @@ use quarterdeck::incident::question::Asked;
 use quarterdeck::incident::record::{Decided, Noted};
 use quarterdeck::incident::roster::Role;
 use quarterdeck::incident::said::{self, Lean};
-use quarterdeck::incident::second::Two;
+use quarterdeck::incident::second::{ActWithdrawn, Asking, Two};
 use quarterdeck::incident::severity::{Severity, SeverityChanged};
 use quarterdeck::incident::soak::ProbeAsked;
 use quarterdeck::incident::standing::{Standing, Wish};
@@ -452,7 +452,7 @@ fn commanded(incident: &Incident, changed: Option<EntryId>, said: &[String], now
         // asks for the restore of what somebody stopped
         ["asks-restore", target, from, to] => {
             let stop = incident.intents().undoable(target).ok_or(format!("{target} is not stopped"))?;
-            Command::AskSecond(vec![Intended {
+            let act = Intended {
                 act: Act::Restore,
                 target: (*target).into(),
                 from: Some((*from).into()),
@@ -460,13 +460,14 @@ fn commanded(incident: &Incident, changed: Option<EntryId>, said: &[String], now
                 before: Some((*from).into()),
                 reverts: Some(stop.id),
                 ..Intended::default()
-            }])
+            };
+            Command::AskSecond(Asking { plan: None, acts: vec![act] })
         }
         // asks to stop it for one, with an end and what is expected
         ["asks-exclude", target, whom, from, to, until, within] => {
             let ahead = |length: &str| said::span(length).map(|span| now.plus(span));
             let ahead = |length: &str| ahead(length).ok_or(format!("`{length}` is no length"));
-            Command::AskSecond(vec![Intended {
+            let act = Intended {
                 act: Act::Exclude,
                 target: (*target).into(),
                 whom: Whom::parse(whom, "customer"),
@@ -477,7 +478,25 @@ fn commanded(incident: &Incident, changed: Option<EntryId>, said: &[String], now
                 expect_max: Some(40),
                 expect_by: Some(ahead(within)?),
                 ..Intended::default()
-            }])
+            };
+            Command::AskSecond(Asking { plan: None, acts: vec![act] })
+        }
+        // would agree to the last that waits, and finds a switch of it otherwise
+        ["finds-void", target] => {
+            let asked = incident.seconds().open(now).last().ok_or("nothing waits")?.id;
+            let changed = Some((*target).into());
+            Command::WithdrawSecond(ActWithdrawn { asked, why: String::new(), changed })
+        }
+        // asks to stop all of a plan
+        ["asks-plan", plan, from, to, targets @ ..] => {
+            let act = |target: &&str| Intended {
+                target: (*target).into(),
+                from: Some((*from).into()),
+                to: Some((*to).into()),
+                before: Some((*from).into()),
+                ..Intended::default()
+            };
+            Command::AskSecond(Asking { plan: Some((*plan).into()), acts: targets.iter().map(act).collect() })
         }
         ["note", text] => Command::Note(Noted { text: (*text).into(), pinned: false }),
         ["changed", what, subject] => Command::Change(Changed {

@@ -27,7 +27,7 @@ pub enum SwitchAct {
     Revert(OneSwitch),
     /// Have what was done end later than was asked for
     Extend(OneExtension),
-    /// Agree to what somebody else asked for where two people are needed
+    /// Agree to what somebody else asked for where two people are needed: a switch, or a plan as a whole
     Confirm(OneSwitch),
     /// Take back what you asked for where two people are needed
     Withdraw(OneAsked),

@@ -6,8 +6,9 @@ use super::super::args::switch::SwitchChange;
 use super::super::desk::Desk;
 use super::super::fault::{Fault, Kind};
 use super::super::{paper, screen};
-use super::going::{Planned, void};
+use super::going::Planned;
 use super::preview::Beside;
+use super::second::void;
 use super::{acted, find};
 use crate::incident::Incident;
 use crate::incident::entry::Number;
@@ -71,8 +72,8 @@ pub(super) fn anew(
     let planned = [(draft.on(&plan), plan, put, critical)];
     let preview = Beside::of(desk, number, None).told(&planned);
     let happened = format!("{deed} {target}: {words}; {NEW_PLAN}. {preview}");
-    if let Some(void) = void(desk, number, &planned)? {
-        return Ok(Anew { fault: refused(happened, void.words()), data });
+    if let Some(no) = void(desk, number, &planned)? {
+        return Ok(Anew { fault: refused(happened, no.refusal.words()), data });
     }
     let command = command(&desk.globals, &switch.exact(), &planned, change);
     let mut data = data;
@@ -92,6 +93,7 @@ pub(super) fn command(globals: &Globals, exact: &str, planned: &[Planned], chang
     let whom = whom.map(|whom| format!("{}:{}", whom.kind, whom.key));
     let share = share.as_deref().map(|share| share.trim_end_matches(" %"));
     match (exact.strip_prefix("plan/"), draft.act) {
+        (Some(plan), _) if draft.confirms.is_some() => say(&["confirm", plan]),
         (Some(plan), Act::Stop) => say(&["plan", "stop", plan]),
         (Some(plan), _) => say(&["plan", "revert", plan]),
         _ if draft.confirms.is_some() => say(&["confirm", name]),

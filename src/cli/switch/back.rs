@@ -95,7 +95,7 @@ impl Served {
             None if change.dry_run => STANDING,
             None => place(desk, io)?,
         };
-        go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, found)] })
+        go(desk, io, change, Going { exact: switch.exact(), plan: None, number, acts: vec![(index, draft, found)] })
     }
 }
 
@@ -226,5 +226,5 @@ pub(super) fn put_back(
     let number = back_in(desk, io, done, &undone, change)?;
     let draft = Intended { act, target: switch.name.clone(), reverts: Some(undone.id), ..Intended::default() };
     let acts = vec![(index, draft, undone.what.before)];
-    go(desk, io, change, Going { exact: switch.exact(), number, acts })
+    go(desk, io, change, Going { exact: switch.exact(), plan: None, number, acts })
 }

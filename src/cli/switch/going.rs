@@ -10,16 +10,17 @@ use super::super::{acts, marks, paper, words};
 use super::anew::{Anew, anew, command};
 use super::looking::busy;
 use super::preview::{self, Beside};
+use super::second::void;
 use super::seeing::see;
 use super::{back, fault};
 use crate::app::confirm::expectation;
 use crate::config::trouble::shown;
-use crate::incident::command::{Command, Refusal};
+use crate::incident::command::Command;
 use crate::incident::entry::{Entry, Number, STANDING};
 use crate::incident::intent::{Act, Intended, Intent, Outcome, Settled};
 use crate::incident::risk::Risk;
 use crate::incident::said;
-use crate::incident::second;
+use crate::incident::second::{self, Asking};
 use crate::incident::switch::Plan;
 use crate::incident::time::Time;
 use crate::incident::trouble::sentence;
@@ -32,6 +33,8 @@ pub(super) type Planned = (Intended, Plan, Option<String>, bool);
 pub struct Going {
     /// What must be given to confirm: environment and name, or the plan's name.
     pub exact: String,
+    /// The plan that they are, by name.
+    pub plan: Option<String>,
     /// The stream they belong to.
     pub number: Number,
     /// The switches, what is wanted of each, and the state that is to be put back.
@@ -43,7 +46,7 @@ pub struct Going {
 /// # Errors
 /// They cannot be planned, are not confirmed, a rule refuses, or one failed.
 pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going) -> Result<(), Fault> {
-    let Going { exact, number, acts } = going;
+    let Going { exact, plan: of, number, acts } = going;
     let (until, expected) = asked(desk, change)?;
     if change.if_serves.is_some() && acts.len() > 1 {
         let what = format!("--if-serves says one value, and {exact} has {} switches.", acts.len());
@@ -88,8 +91,8 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
             format!("To do that: {}", command(&desk.globals, &exact, &planned, change)),
         );
     }
-    if let Some(refusal) = void(desk, number, &planned)? {
-        return refused(refusal.why, refusal.instead);
+    if let Some(no) = void(desk, number, &planned)? {
+        return Err(no.told(desk, number, change.dry_run));
     }
     if !change.dry_run {
         back::given(desk, io, &planned)?;
@@ -151,7 +154,7 @@ pub fn go(desk: &mut Desk, io: &mut Io<'_>, change: &SwitchChange, going: Going)
         act.confirms.is_none() && !act.glass && second::needed(two, act, &known, &me, now)
     });
     if needs {
-        return ask_second(desk, io, (&mut journal, &mut stream), &exact, all);
+        return ask_second(desk, io, (&mut journal, &mut stream), &exact, Asking { plan: of, acts: all });
     }
     // what was read before it belongs to what is done, and to nothing that is refused
     acts::check(desk, &journal, &stream, &Command::ActAll(all.clone()))?;
@@ -232,19 +235,6 @@ fn asked(desk: &Desk, change: &SwitchChange) -> Result<Besides, Fault> {
     Ok((until.transpose()?, expected.transpose()?))
 }
 
-/// What somebody asked for and these acts would confirm is void: known before anything else is asked for.
-pub(super) fn void(desk: &Desk, number: Number, planned: &[Planned]) -> Result<Option<Refusal>, Fault> {
-    let Some((act, ..)) = planned.iter().find(|(act, ..)| act.confirms.is_some()) else { return Ok(None) };
-    let (Some(id), Some(journal)) = (act.confirms, desk.reading()?) else { return Ok(None) };
-    let stream = Stream::read(journal, number)?;
-    let who = (desk.config.person.value.as_str(), desk.session(), desk.now());
-    let seconds = match number {
-        STANDING => stream.standing.seconds(),
-        _ => stream.incident.seconds(),
-    };
-    Ok(seconds.agrees(id, act, who).err())
-}
-
 fn refused(why: String, next: String) -> Result<(), Fault> {
     let stands = "Nothing was sent and nothing was recorded.".into();
     Err(Fault { kind: Kind::Refused, happened: why, stands, next })
@@ -256,10 +246,15 @@ fn ask_second(
     io: &mut Io<'_>,
     (journal, stream): (&mut crate::journal::Journal, &mut Stream),
     exact: &str,
-    all: Vec<Intended>,
+    asking: Asking,
 ) -> Result<(), Fault> {
-    let targets: Vec<String> = all.iter().map(|act| format!("quarterdeck switch confirm {}", act.target)).collect();
-    let new = acts::write(desk, journal, stream, &Command::AskSecond(all))?;
+    let next = match (&asking.plan, asking.acts.first()) {
+        (Some(plan), _) => format!("quarterdeck switch confirm {plan} --confirm {exact}"),
+        (None, act) => {
+            format!("quarterdeck switch confirm {}", act.map(|act| act.target.as_str()).unwrap_or_default())
+        }
+    };
+    let new = acts::write(desk, journal, stream, &Command::AskSecond(asking))?;
     if desk.globals.json {
         let entries: Vec<Value> = new.iter().map(|entry| paper::entry_data(&stream.incident, entry)).collect();
         paper::data(io.out, &json!({"target": exact, "outcome": "asked", "entries": entries}))?;
@@ -272,7 +267,7 @@ fn ask_second(
         kind: Kind::Refused,
         happened: format!("{exact} needs a second person: it was asked for."),
         stands: "Nothing was sent.".into(),
-        next: format!("Somebody else confirms it within {minutes} min: {}.", targets.join("; ")),
+        next: format!("Somebody else confirms it within {minutes} min: {next}."),
     })
 }
 

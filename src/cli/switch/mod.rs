@@ -8,6 +8,7 @@ mod going;
 mod listing;
 mod looking;
 mod preview;
+mod second;
 mod seeing;
 
 use super::args::switch::{ListSwitches, OneAsked, OneReview, PlanAct, Switch, SwitchAct, SwitchChange};
@@ -18,7 +19,7 @@ use super::{acts, paper, record, show, which, words};
 use crate::config::switches;
 use crate::config::trouble::{known_instead, shown};
 use crate::incident::Incident;
-use crate::incident::command::Command;
+use crate::incident::command::{Command, Refusal};
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::intent::{Act, Intended, Intent, Intents};
 use crate::incident::second::{ActWithdrawn, Asked};
@@ -26,6 +27,7 @@ use crate::incident::standing::Wish;
 use crate::incident::switch::{ByName, Level, Share, Sight, Whom};
 use crate::incident::time::Time;
 use crate::incident::trouble::Trouble;
+use crate::incident::waiting::{Wanted, is_same};
 use back::{back_in, percent, put_back, share, step, undoable};
 use going::{Going, go};
 use looking::{busy, look_for};
@@ -85,7 +87,7 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ListSwitches) -> Result<(), Fault> 
         let arriving = last.filter(|last| last.is_arriving() && switch.observes());
         let until = together.next_end(&switch.name).and_then(Intent::until);
         let asked = acted.iter().flat_map(|incident| incident.seconds().open(now));
-        let asked = asked.filter(|asked| asked.what.target == switch.name).max_by_key(|asked| asked.at);
+        let asked = asked.filter(|asked| asked.what.is_about(&switch.name)).max_by_key(|asked| asked.at);
         let whom = arriving.and_then(|act| act.what.whom.as_ref());
         let by_name = ByName { one: whom.cloned(), stopped: together.stopped_for(&switch.name) };
         let sight = hands.look(place, arriving.is_some(), &by_name);
@@ -129,6 +131,7 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ListSwitches) -> Result<(), Fault> 
             writeln!(io.out, "{:<12} {by} asks {wish} {name}{besides}: it needs a second person, until {until}", "")?;
         }
     }
+    let plans = second::plans(io, desk.globals.json, &acted, now)?;
     let mut providers = Value::Null;
     if args.all {
         let (told, troubles) = listing::others(desk, io, args.text.as_deref())?;
@@ -136,7 +139,7 @@ fn list(desk: &Desk, io: &mut Io<'_>, args: &ListSwitches) -> Result<(), Fault> 
         failed.extend(troubles);
     }
     if desk.globals.json {
-        let mut data = json!({"drill": desk.drill.is_some(), "switches": Value::Array(rows)});
+        let mut data = json!({"drill": desk.drill.is_some(), "switches": Value::Array(rows), "plans_asked": plans});
         if let Some(object) = data.as_object_mut().filter(|_| args.all) {
             object.insert("providers".into(), providers);
         }
@@ -216,54 +219,67 @@ fn fresh(desk: &mut Desk, io: &mut Io<'_>, name: &str, draft: Intended, change: 
     look_for(desk, io, index, change)?;
     let draft = Intended { target: switch.name.clone(), ..draft };
     let number = if change.dry_run { STANDING } else { place(desk, io)? };
-    go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, None)] })
+    go(desk, io, change, Going { exact: switch.exact(), plan: None, number, acts: vec![(index, draft, None)] })
 }
 
 /// Agrees to what somebody else asked for.
 fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) -> Result<(), Fault> {
-    let (index, switch) = find(desk, name)?;
     let (me, session, now) = (desk.config.person.value.clone(), desk.session(), desk.now());
     let streams = acted(desk)?;
+    let name = second::named(desk, &streams, name)?;
     let asked = streams.iter().filter_map(|incident| {
-        let asked = incident.seconds().for_me(&switch.name, &me, session, now)?;
+        let asked = incident.seconds().for_me(&name, &me, session, now)?;
         Some((incident, asked.clone()))
     });
     let Some((incident, asked)) = asked.max_by_key(|(_, asked)| asked.at) else {
-        let void = streams.iter().filter_map(|incident| incident.seconds().void_for_me(&switch.name, &me, now));
+        if let Some(one) = second::as_one(&streams, &name, now) {
+            let Refusal { why, instead } = one.is_one("confirm");
+            return Err(Fault { stands: "Nothing was sent.".into(), ..Fault::refused(why, instead) });
+        }
+        let void = streams.iter().filter_map(|incident| incident.seconds().void_for_me(&name, &me, now));
         if let Some(void) = void.max_by_key(|void| void.at).map(Asked::is_void) {
             return Err(Fault { stands: "Nothing was sent.".into(), ..Fault::refused(void.why, void.instead) });
         }
-        let late = streams.iter().filter_map(|incident| incident.seconds().late_for_me(&switch.name, &me, now));
+        let late = streams.iter().filter_map(|incident| incident.seconds().late_for_me(&name, &me, now));
         if let Some(late) = late.max_by_key(|late| late.at) {
             return Err(too_late(late, now));
         }
         return Err(Fault {
             stands: "Nothing was sent.".into(),
             ..Fault::refused(
-                format!("Nobody else asks for an act on {} now.", switch.name),
+                format!("Nobody else asks for an act on {name} now."),
                 "Whoever needs it asks first: quarterdeck switch restore NAME.",
             )
         });
     };
-    let draft = Intended { confirms: Some(asked.id), ..asked.what.draft() };
-    let (by, at, besides) = (paper::line(&asked.by, 40), asked.at.exactly_beside(now), draft.besides(now));
+    let (by, at) = (paper::line(&asked.by, 40), asked.at.exactly_beside(now));
+    let besides = asked.what.draft().besides(now);
     let why = Some(paper::line(&asked.what.why, 400)).filter(|why| !why.is_empty());
     let why = why.map(|why| format!(": {}", why.trim_end_matches('.'))).unwrap_or_default();
     writeln!(io.err, "{by} asked for it at {at}{besides}{why}.")?;
     let all = Intents::together(streams.iter().map(Incident::intents));
-    let put = all.found_for(&draft).map(str::to_owned);
-    let number = incident.number();
-    go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, put)] })
+    let (mut acts, mut exact) = (Vec::new(), asked.what.name());
+    for draft in asked.what.agreed(asked.id) {
+        let (index, switch) = find(desk, &draft.target)?;
+        let put = all.found_for(&draft).map(str::to_owned);
+        if asked.what.plan.is_none() {
+            exact = switch.exact();
+        }
+        acts.push((index, draft, put));
+    }
+    go(desk, io, change, Going { exact, plan: asked.what.plan.clone(), number: incident.number(), acts })
 }
 
 /// What was asked for waited for a second person in vain.
 fn too_late(asked: &Asked, now: Time) -> Fault {
     let draft = asked.what.draft();
-    let (by, name, wish) = (paper::line(&asked.by, 40), paper::line(&draft.target, 40), draft.wish());
+    let (by, wish) = (paper::line(&asked.by, 40), draft.wish());
+    let name = paper::line(asked.what.plan.as_deref().unwrap_or(&draft.target), 40);
     let (at, until) = (asked.at.exactly_beside(now), asked.what.expires.beside(now));
     let why =
         format!("{by} asked {wish} {name} at {at} UTC, and that expired at {until}: nobody confirmed it in time.");
     let line = match (&draft.whom, draft.share) {
+        _ if asked.what.plan.is_some() => format!("plan {} {name}", draft.act.word()),
         (Some(whom), _) => format!("exclude {name} {}:{}", whom.kind, whom.key),
         (None, Some(share)) if draft.reverts.is_some() => {
             format!("restore {name} --percent {}", share.to_string().trim_end_matches(" %"))
@@ -277,21 +293,29 @@ fn too_late(asked: &Asked, now: Time) -> Fault {
 
 /// Takes back what was asked for.
 fn withdraw(desk: &mut Desk, io: &mut Io<'_>, one: &OneAsked) -> Result<(), Fault> {
-    let (_, switch) = find(desk, &one.name)?;
     let (me, now) = (desk.config.person.value.clone(), desk.now());
     let streams = acted(desk)?;
+    let name = second::named(desk, &streams, &one.name)?;
     let mine = streams.iter().filter_map(|incident| {
-        let asked = incident.seconds().of_mine(&switch.name, &me, now)?;
+        let asked = incident.seconds().of_mine(&name, &me, now)?;
         Some((incident.number(), asked.id, asked.at))
     });
     let Some((number, asked, _)) = mine.max_by_key(|(.., at)| *at) else {
-        let why = format!("Nothing that {me} asked for on {} waits for anybody.", switch.name);
+        if let Some(one) = second::as_one(&streams, &name, now).filter(|one| is_same(&one.by, &me)) {
+            let Refusal { why, instead } = one.is_one("withdraw");
+            return Err(Fault::refused(why, instead));
+        }
+        let void = streams.iter().filter_map(|incident| incident.seconds().void_of_mine(&name, &me, now));
+        if let Some(void) = void.max_by_key(|void| void.at).map(Asked::is_void) {
+            return Err(Fault::refused(void.why, void.instead));
+        }
+        let why = format!("Nothing that {me} asked for on {name} waits for anybody.");
         return Err(Fault::refused(why, "There is nothing to take back."));
     };
     let why = words::short(one.reason.as_deref()).unwrap_or_default();
     let mut journal = desk.writing(false)?;
     let mut stream = Stream::read(&journal, number)?;
-    let command = Command::WithdrawSecond(ActWithdrawn { asked, why });
+    let command = Command::WithdrawSecond(ActWithdrawn { asked, why, changed: None });
     let new = acts::write(desk, &mut journal, &mut stream, &command)?;
     let answered = paper::recorded(io, desk.globals.json, &stream.incident, &new);
     paper::told(io, answered)
@@ -331,7 +355,7 @@ fn request(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
     let draft = refused.what.requested();
     let put = incident.intents().found_for(&draft).map(str::to_owned);
     let number = incident.number();
-    go(desk, io, change, Going { exact: switch.exact(), number, acts: vec![(index, draft, put)] })
+    go(desk, io, change, Going { exact: switch.exact(), plan: None, number, acts: vec![(index, draft, put)] })
 }
 
 /// All switches of a plan at once.
@@ -372,5 +396,6 @@ fn plan(desk: &mut Desk, io: &mut Io<'_>, args: &PlanAct) -> Result<(), Fault> {
         _ if args.change.dry_run => STANDING,
         _ => place(desk, io)?,
     };
-    go(desk, io, &args.change, Going { exact: format!("plan/{}", plan.name), number, acts })
+    let exact = format!("plan/{}", plan.name);
+    go(desk, io, &args.change, Going { exact, plan: Some(plan.name), number, acts })
 }

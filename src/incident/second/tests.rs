@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::incident::entry::Session;
+use crate::incident::switch::Share;
 use crate::incident::time::Span;
 
 fn stamp(who: &str, session: u64, minute: i64) -> Stamp {
@@ -151,4 +152,105 @@ fn given_where_two_are_always_needed_when_a_smaller_share_cannot_wait_then_it_go
     let check = |act: &Intended| Seconds::default().check(Two::Always, act, &Intents::default(), &stamp("Ana", 1, 0));
     assert!(check(&share(false)).is_ok());
     assert!(check(&share(true)).is_err());
+}
+
+fn on(target: &str) -> Intended {
+    Intended { act: Act::Stop, target: target.into(), ..restore() }
+}
+
+/// Ana asks for two switches as one plan, at a minute.
+fn plan_asked(all: &mut Seconds, entry: u64, minute: i64, targets: &[&str]) -> EntryId {
+    let at = Time(0).plus(Span::minutes(minute));
+    let asking = Asking { plan: Some("doors".into()), acts: targets.iter().map(|target| on(target)).collect() };
+    let facts = asking.facts(at.plus(WAITS));
+    assert_eq!(facts.len(), 1, "one entry");
+    let id = EntryId::of(Session(1), entry);
+    facts.iter().for_each(|fact| all.asked(id, at, "Ana", Session(1), fact));
+    id
+}
+
+#[test]
+fn given_a_plan_that_is_asked_for_when_somebody_agrees_then_to_all_of_it_or_to_nothing() {
+    let mut all = Seconds::default();
+    let id = plan_asked(&mut all, 7, 0, &["exports", "orders"]);
+    assert_eq!(
+        all.open(Time(0)).map(|asked| asked.what.called()).collect::<Vec<_>>(),
+        ["plan/doors (exports, orders)"]
+    );
+    assert_eq!(all.for_me("plan/doors", "Ben", Session(2), Time(0)).map(|asked| asked.id), Some(id));
+    assert!(all.for_me("exports", "Ben", Session(2), Time(0)).is_none(), "no member goes by its own name");
+    assert_eq!(all.with_others("orders", Time(0)).map(|asked| asked.id), Some(id));
+    let planned = |draft: Intended| Intended { from: on("").from, to: on("").to, before: on("").before, ..draft };
+    let agreed: Vec<Intended> =
+        all.find(id).map(|asked| asked.what.agreed(id)).into_iter().flatten().map(planned).collect();
+    assert_eq!(agreed.iter().map(|act| act.target.as_str()).collect::<Vec<_>>(), ["exports", "orders"]);
+    assert!(all.check_whole(&agreed).is_ok());
+    for act in &agreed {
+        assert!(all.agrees(id, act, ("Ben", Session(2), Time(0))).is_ok());
+        let one = all.check_whole(std::slice::from_ref(act)).expect_err("one of them");
+        assert_eq!(one.why, "Ana asked for plan/doors (exports, orders) as one.");
+        assert!(one.instead.contains("quarterdeck switch confirm doors --confirm plan/doors"), "{}", one.instead);
+    }
+    all.confirmed(Some(id));
+    assert_eq!(all.open(Time(0)).count(), 0);
+}
+
+#[test]
+fn given_a_plan_that_is_asked_for_when_one_of_its_switches_moves_then_all_of_it_is_void_and_named_after_that_one() {
+    let fate = |told: fn(&mut Seconds)| {
+        let mut all = Seconds::default();
+        let id = plan_asked(&mut all, 7, 0, &["exports", "orders"]);
+        told(&mut all);
+        all.find(id).map(Asked::words)
+    };
+    assert_eq!(fate(|all| all.acted("orders", Time(9))).as_deref(), Some("void: orders changed 00:00:00"));
+    assert_eq!(fate(|all| all.acted("mails", Time(9))).as_deref(), Some("to be confirmed by 00:15"));
+    // asked for again it stands once, also where fewer are left by then; another plan is another thing
+    let mut all = Seconds::default();
+    let first = plan_asked(&mut all, 7, 0, &["exports", "orders"]);
+    let again = plan_asked(&mut all, 8, 1, &["orders"]);
+    assert_eq!(all.find(first).map(|asked| asked.fate), Some(Fate::Repeated));
+    let alone = ActAsked::of(&on("orders"), Time(0).plus(WAITS));
+    all.asked(EntryId::of(Session(1), 9), Time(0), "Ana", Session(1), &alone);
+    assert_eq!(all.find(again).map(|asked| asked.fate), Some(Fate::Waits));
+}
+
+#[test]
+fn given_what_was_found_void_when_its_switch_is_as_it_was_again_then_it_stays_void() {
+    let (mut all, id) = asked();
+    let agreed = Intended { confirms: Some(id), ..restore() };
+    let moved = Intended { before: Some("{1}".into()), ..agreed.clone() };
+    let found = |all: &Seconds, act: &Intended, who: &str| {
+        all.found_void([act], (who, Session(2), Time(0))).map(|(fact, _)| fact)
+    };
+    assert_eq!(found(&all, &agreed, "Ben"), None, "it is as it was");
+    assert_eq!(found(&all, &moved, "Ana"), None, "whoever may not agree finds nothing");
+    assert_eq!(found(&all, &Intended { share: Share::of_percent(5), ..moved.clone() }, "Ben"), None, "another act");
+    let fact = found(&all, &moved, "Ben").expect("void");
+    assert_eq!(fact, ActWithdrawn { asked: id, why: String::new(), changed: Some("exports".into()) });
+    assert!(all.check_ended(&fact, &stamp("Ana", 1, 1)).is_err(), "whoever asked takes it back");
+    let other = ActWithdrawn { changed: Some("orders".into()), ..fact.clone() };
+    assert!(all.check_ended(&other, &stamp("Ben", 2, 1)).is_err(), "it is about another switch");
+    assert!(all.check_ended(&fact, &stamp("Ben", 2, 1)).is_ok());
+    all.ended(&fact, Time(9));
+    assert_eq!(all.open(Time(9)).count(), 0);
+    let refused = all.agrees(id, &agreed, ("Ben", Session(2), Time(9))).expect_err("void");
+    assert!(refused.why.starts_with("What Ana asked for is void: exports changed at"), "{}", refused.why);
+    assert!(all.ended_words(&fact).ends_with("is void: exports is not as it was when Ana asked. Ask for it anew"));
+    assert!(all.void_of_mine("exports", "Ana", Time(9)).is_some());
+}
+
+#[test]
+fn given_what_was_written_down_before_plans_when_read_then_it_reads_the_same_and_a_plan_comes_back_whole() {
+    let old = r#"{"act":"stop","target":"exports","from":"on","to":"off","before":"{}","expires":9}"#;
+    let read: ActAsked = serde_json::from_str(old).expect("an old fact");
+    assert_eq!((read.plan.as_ref(), read.others.len()), (None, 0));
+    assert_eq!(serde_json::to_string(&read).expect("text"), old);
+    let back = r#"{"asked":"00000000000000010000000000000007"}"#;
+    let read: ActWithdrawn = serde_json::from_str(back).expect("an old fact");
+    assert_eq!(serde_json::to_string(&read).expect("text"), back);
+    let asking = Asking { plan: Some("doors".into()), acts: vec![on("exports"), on("orders")] };
+    let [fact] = <[ActAsked; 1]>::try_from(asking.facts(Time(9))).expect("one");
+    let text = serde_json::to_string(&fact).expect("text");
+    assert_eq!(serde_json::from_str::<ActAsked>(&text).expect("a fact"), fact, "{text}");
 }
