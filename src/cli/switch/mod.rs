@@ -242,7 +242,7 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
         }
         let late = streams.iter().filter_map(|incident| incident.seconds().late_for_me(&name, &me, now));
         if let Some(late) = late.max_by_key(|late| late.at) {
-            return Err(too_late(late, now));
+            return Err(second::too_late(late, now));
         }
         return Err(Fault {
             stands: "Nothing was sent.".into(),
@@ -268,27 +268,6 @@ fn confirm(desk: &mut Desk, io: &mut Io<'_>, name: &str, change: &SwitchChange) 
         acts.push((index, draft, put));
     }
     go(desk, io, change, Going { exact, plan: asked.what.plan.clone(), number: incident.number(), acts })
-}
-
-/// What was asked for waited for a second person in vain.
-fn too_late(asked: &Asked, now: Time) -> Fault {
-    let draft = asked.what.draft();
-    let (by, wish) = (paper::line(&asked.by, 40), draft.wish());
-    let name = paper::line(asked.what.plan.as_deref().unwrap_or(&draft.target), 40);
-    let (at, until) = (asked.at.exactly_beside(now), asked.what.expires.beside(now));
-    let why =
-        format!("{by} asked {wish} {name} at {at} UTC, and that expired at {until}: nobody confirmed it in time.");
-    let line = match (&draft.whom, draft.share) {
-        _ if asked.what.plan.is_some() => format!("plan {} {name}", draft.act.word()),
-        (Some(whom), _) => format!("exclude {name} {}:{}", whom.kind, whom.key),
-        (None, Some(share)) if draft.reverts.is_some() => {
-            format!("restore {name} --percent {}", share.to_string().trim_end_matches(" %"))
-        }
-        (None, Some(share)) => format!("percent {name} {}", share.to_string().trim_end_matches(" %")),
-        (None, None) => format!("{} {name}", draft.act.word()),
-    };
-    let next = format!("Whoever needs it still asks anew: quarterdeck switch {}.", paper::line(&line, 200));
-    Fault { stands: "Nothing was sent.".into(), ..Fault::refused(why, next) }
 }
 
 /// Takes back what was asked for.
