@@ -10,12 +10,12 @@ use crate::config::blocks::Slo;
 use crate::config::read::Written;
 use crate::config::trouble::Place;
 use crate::incident::impact::{counted, thousands};
-use crate::incident::time::Time;
+use crate::incident::time::{Span, Time};
 use crate::incident::timeline::rate;
 use crate::query::alert::Urgency;
 use crate::query::filter::Expr;
 use crate::query::paging::{self, Paging, Past};
-use crate::query::series::{Series, Sum};
+use crate::query::series::{Coverage, Series, Sum};
 use crate::query::slo::{self, Budget};
 use serde_json::{Value, json};
 
@@ -33,7 +33,18 @@ pub struct Answer {
     was: Past,
     would: Option<(String, Past)>,
     doubts: Vec<String>,
-    spent: Option<(Time, Time, Sum)>,
+    spent: Option<Spent>,
+}
+
+/// What was counted in a time, in whole buckets.
+struct Spent {
+    since: Time,
+    until: Time,
+    sum: Sum,
+    /// How much of it is known.
+    known: Coverage,
+    /// From when on anything is counted.
+    window: Time,
 }
 
 impl Question {
@@ -76,8 +87,13 @@ impl Question {
         });
         let counted = goal.counted(was, as_of.0);
         let spent = self.between.map(|(since, until)| {
-            let until = until.unwrap_or(as_of).min(as_of);
-            (since, until, counted.sum(until.0, until.0.saturating_sub(since.0).max(0)))
+            let step = Span(counted.step());
+            let (since, until) = (since.floor(step), until.unwrap_or(as_of).min(as_of));
+            let length = until.0.saturating_sub(since.0).max(0);
+            let end = Time(since.0.saturating_add(length)).minus(Span(1)).floor(step).plus(step);
+            let length = end.0.saturating_sub(since.0).max(0);
+            let (sum, known) = (counted.sum(end.0, length), counted.coverage(end.0, length));
+            Spent { since, until: end.min(as_of), sum, known, window: Time(goal.begins(as_of.0)) }
         });
         let mut doubts = would.map(|(_, doubts)| doubts.clone()).unwrap_or_default();
         let (was, would) = (past(was), words.zip(would.map(|(series, _)| past(series))));
@@ -100,16 +116,8 @@ impl Answer {
     pub fn print(&self, io: &mut Io<'_>) -> Result<(), Fault> {
         let out = &mut io.out;
         let consumed = |past: &Past| past.budget.consumed().map_or("nothing known".into(), exact);
-        if let Some((since, until, sum)) = self.spent {
-            let part = self.part(sum).map_or("nothing known".into(), exact);
-            writeln!(
-                out,
-                "  spent     {part} of the budget from {} to {}: {} bad{}",
-                since.iso(),
-                until.iso(),
-                thousands(sum.bad),
-                if self.slo.slices.is_some() { " slices" } else { "" }
-            )?;
+        if let Some(spent) = &self.spent {
+            writeln!(out, "  spent     {}", self.spent_words(spent))?;
         }
         if let Some((words, would)) = &self.would {
             writeln!(
@@ -137,6 +145,19 @@ impl Answer {
         Ok(())
     }
 
+    /// What was spent in a time, or that nobody knows.
+    fn spent_words(&self, Spent { since, until, sum, known, window }: &Spent) -> String {
+        let (from, to) = (since.iso(), until.iso());
+        if sum.known == 0 {
+            let why = if *until <= *window { format!(": its window begins {}", window.iso()) } else { String::new() };
+            return format!("nothing is known from {from} to {to}{why}. Ask about that time with --now");
+        }
+        let part = self.part(*sum).map_or("nothing known".into(), exact);
+        let slices = if self.slo.slices.is_some() { " slices" } else { "" };
+        let known = if known.nearly() { String::new() } else { format!(", {known}") };
+        format!("{part} of the budget from {from} to {to}: {} bad{slices}{known}", thousands(sum.bad))
+    }
+
     /// As data.
     pub fn data(&self) -> Value {
         let past = |past: &Past| {
@@ -150,9 +171,11 @@ impl Answer {
                 "held": past.pagings.iter().map(paging_data).collect::<Vec<_>>(),
             })
         };
-        let spent = self.spent.map(|(since, until, sum)| {
+        let spent = self.spent.as_ref().map(|Spent { since, until, sum, known, .. }| {
+            let is_known = sum.known > 0;
             json!({"since": since.iso(), "until": until.iso(), "total": sum.total, "bad": sum.bad,
-                "spent": self.part(sum), "spent_ppm": self.share(sum)})
+                "known_s": known.known / 1_000_000, "spent": self.part(*sum).filter(|_| is_known),
+                "spent_ppm": self.share(*sum).filter(|_| is_known)})
         });
         let would = self.would.as_ref().map(|(words, would)| {
             let mut data = past(would);

@@ -49,7 +49,9 @@ pub fn lasts(burn: &Burn) -> (&'static str, String) {
         (None, _) if burn.remaining_ppm.is_none() => unknown("nothing was counted in its window"),
         // what is not seen need not be nothing
         (None, _) if burn.state == State::Unproven => unknown("what tells good from bad was never seen"),
-        (None, _) if burn.state == State::Partial && burn.good_since.is_none() && five == Some(0) => {
+        (None, _)
+            if burn.state == State::Partial && burn.good_since.is_none() && five.is_none_or(|milli| milli == 0) =>
+        {
             unknown("not all that would be bad is seen")
         }
         // both figures are of the same minutes

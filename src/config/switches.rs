@@ -122,6 +122,11 @@ impl Switch {
             environment => format!("{environment}/{}", self.name),
         }
     }
+    /// What an act finds of it is all of it: whoever puts that back takes back everything that came after it. Of requests each has a place of its own.
+    #[must_use]
+    pub fn keeps_all(&self) -> bool {
+        !matches!(self.kind, SwitchKind::Http(_))
+    }
     /// What decides about acts on it.
     #[must_use]
     pub fn ways(&self) -> Ways {

@@ -196,7 +196,6 @@ impl Follow {
             reading.bad_lines += count.bad;
             reading.untimed += count.untimed;
             reading.long_lines += count.long;
-            reading.unknown += if tail.is_told() { count.bad + count.untimed + count.long } else { 0 };
             reading.odd_rates += count.odd_rates;
             reading.dropped += count.dropped;
             reading.troubles.extend(tail.trouble.clone());

@@ -177,7 +177,10 @@ impl<'a> Line<'a> {
 impl<'t> Happening<'t> {
     fn of(resource: Option<&'t Resource<'_>>, attributes: &'t [Attribute<'_>]) -> Self {
         let mut happening = Self { time: None, values: Vec::with_capacity(attributes.len() + 16), dropped: 0 };
-        for attribute in resource.map_or(&[][..], |r| &r.attributes).iter().chain(attributes) {
+        // what is stronger stands alone: two scopes that say a name each are no event that says it twice
+        let is_own = |one: &&Attribute<'_>| !attributes.iter().any(|own| own.key == one.key);
+        let resource = resource.map_or(&[][..], |r| &r.attributes);
+        for attribute in resource.iter().filter(is_own).chain(attributes) {
             match attribute.value.as_ref().map_or(Some(Scalar::Null), AnyValue::scalar) {
                 Some(value) => happening.values.push((&attribute.key, value)),
                 None => happening.dropped += 1,
@@ -186,9 +189,17 @@ impl<'t> Happening<'t> {
         happening
     }
 
+    /// What it says by itself.
+    fn own(&mut self, name: &'t str, value: Scalar<'t>) {
+        match self.values.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.values.push((name, value)),
+        }
+    }
+
     fn text(&mut self, name: &'t str, leaf: &'t Leaf<'_>) {
         if let Some(text) = leaf.text() {
-            self.values.push((name, Scalar::Text(Cow::Borrowed(text))));
+            self.own(name, Scalar::Text(Cow::Borrowed(text)));
         }
     }
 
@@ -197,7 +208,7 @@ impl<'t> Happening<'t> {
         if let Some(text) = leaf.text() {
             let is_lower = !text.bytes().any(|b| b.is_ascii_uppercase());
             let id = if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_ascii_lowercase()) };
-            self.values.push((name, Scalar::Text(id)));
+            self.own(name, Scalar::Text(id));
         }
     }
 
@@ -214,7 +225,7 @@ impl<'t> Happening<'t> {
         };
         match at.and_then(|at| words.get(at)) {
             Some(&"") => {}
-            Some(word) => self.values.push((name, Scalar::Text(Cow::Borrowed(word)))),
+            Some(word) => self.own(name, Scalar::Text(Cow::Borrowed(word))),
             None => self.dropped += 1,
         }
     }
@@ -236,7 +247,7 @@ impl Span<'_> {
         if let (Some(start), Some(end)) = (start.filter(|n| *n > 0), end.filter(|n| *n > 0)) {
             // clocks that go back make no span shorter than nothing
             let nanos = end.saturating_sub(start).max(0);
-            happening.values.push(("duration_ms", Scalar::Float(nanos as f64 / 1e6)));
+            happening.own("duration_ms", Scalar::Float(nanos as f64 / 1e6));
         }
         happening
     }
@@ -249,7 +260,7 @@ impl Log<'_> {
         happening.time = times.iter().find_map(|leaf| leaf.whole().and_then(when::nanos));
         happening.text("severity_text", &self.severity_text);
         match self.body.as_ref().map(|body| (body.string_value.text(), body.is_empty())) {
-            Some((Some(text), _)) => happening.values.push(("body", Scalar::Text(Cow::Borrowed(text)))),
+            Some((Some(text), _)) => happening.own("body", Scalar::Text(Cow::Borrowed(text))),
             Some((None, false)) => happening.dropped += 1,
             Some((None, true)) | None => {}
         }

@@ -160,8 +160,6 @@ pub struct Reading {
     pub untimed: u64,
     /// Lines above 1 MiB, skipped.
     pub long_lines: u64,
-    /// Lines of these three kinds in files that hold events: they may be events too.
-    pub unknown: u64,
     /// Events whose sample rate could not be read; each counts once.
     pub odd_rates: u64,
     /// Values that were not kept because they lay too deep or there were too many fields.
@@ -198,12 +196,10 @@ pub struct FileReading {
 }
 
 impl Reading {
-    /// Whether the figures must be called *partial*: a file cannot be read, reading is behind or stopped at a limit, or more than one line in a hundred of those that
-    /// may be events could not be read.
+    /// Whether the figures must be called *partial*, whatever time they are of: a file cannot be read, reading is behind or stopped at a limit.
     #[must_use]
     pub fn partial(&self) -> bool {
-        let is_short = self.unknown.saturating_mul(99) > self.events;
-        self.behind || self.full.is_some() || !self.troubles.is_empty() || is_short
+        self.behind || self.full.is_some() || !self.troubles.is_empty()
     }
 }
 

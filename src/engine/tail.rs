@@ -99,12 +99,6 @@ impl Tail {
         self.source.packed().is_some_and(Parcel::is_cut)
     }
 
-    /// Whether a line told what form it has.
-    #[must_use]
-    pub fn is_told(&self) -> bool {
-        !matches!(self.form, Form::Untold)
-    }
-
     /// The columns of the same name in its header.
     pub fn twice(&self) -> impl Iterator<Item = (&str, [usize; 2])> {
         let header = if let Form::Csv(header, _) = &self.form { Some(header) } else { None };

@@ -264,6 +264,11 @@ impl Sight {
     /// contexts of the kind `known` the key is enough.
     #[must_use]
     pub fn served(&self, known: Option<&str>) -> String {
+        // a share of another value than the one that everybody else gets has words of its own
+        let is_shared = self.share.is_some_and(|share| share != Share::EVERYBODY) && self.level == Level::Partly;
+        if is_shared && !self.whole.is_empty() {
+            return known.map_or_else(|| self.whole.clone(), |kind| self.whole.replace(&format!(" {kind} "), " "));
+        }
         let mut words = self.value.clone();
         // what a stop left of a share is no share: nobody gets anything else
         if self.level == Level::Off {
@@ -421,8 +426,13 @@ mod tests {
         assert_eq!(some.standing(), Some("PARTLY"));
         assert_eq!(some.served(None), "on for 5 %, not for customer acme");
         assert_eq!(some.served(Some("customer")), "on for 5 %, not for acme");
-        let told = Sight { value: "true for 5 %, not for customer acme".into(), ..some };
+        let told = Sight { value: "true for 5 %, not for customer acme".into(), ..some.clone() };
         assert_eq!(told.served(Some("customer")), told.value, "what the value says is not said twice");
+        // the share of another value than everybody else's has the words of a plan
+        let whole = "true for 5 %, else false, false for customer acme".to_owned();
+        let other = Sight { value: "false".into(), whole: whole.clone(), ..some.clone() };
+        assert_eq!(other.served(None), whole);
+        assert_eq!(other.served(Some("customer")), "true for 5 %, else false, false for acme");
         assert_eq!([Level::On, Level::Other].map(|level| sight(level, None).standing()), [None, None]);
     }
 

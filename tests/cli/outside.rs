@@ -332,6 +332,33 @@ fn given_a_past_that_nobody_counted_when_asked_what_if_then_the_minute_it_would_
     // 10,000 events at 99.9 % allow ten failures
     assert_eq!((past["was"]["consumed"].as_f64(), past["what_if"]["consumed"].as_f64()), (Some(0.2), Some(68.2)));
     assert_eq!((past["spent"]["bad"].as_i64(), past["spent"]["spent"].as_f64()), (Some(0), Some(0.0)));
+    // of a time before the window nothing is known, and what is named in seconds is counted in whole minutes
+    let of = |from: &str, to: &str, more: &[&str]| {
+        both(&ask, &both(&["--since", from, "--until", to], more))
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let spent = |from: &str, to: &str| {
+        let words = of(from, to, &[]);
+        ship.asks(&words.iter().map(String::as_str).collect::<Vec<_>>())["slos"][0]["past"]["spent"].clone()
+    };
+    let before = spent("2019-05-01T22:00:00Z", "2019-05-01T23:00:00Z");
+    assert_eq!((&before["spent"], &before["known_s"]), (&serde_json::Value::Null, &serde_json::json!(0)), "{before}");
+    let words = of("2019-05-01T22:00:00Z", "2019-05-01T23:00:00Z", &[]);
+    let told = ship.does(&words.iter().map(String::as_str).collect::<Vec<_>>()).out;
+    assert!(
+        told.contains(
+            "  spent     nothing is known from 2019-05-01T22:00:00Z to 2019-05-01T23:00:00Z: its window begins 2019-06-"
+        ),
+        "{told}"
+    );
+    let seconds = spent("2019-07-09T22:06:30Z", "2019-07-09T22:07:10Z");
+    assert_eq!(
+        (&seconds["since"], &seconds["until"]),
+        (&"2019-07-09T22:06:00Z".into(), &"2019-07-09T22:08:00Z".into())
+    );
+    assert_eq!((seconds["total"].as_i64(), seconds["bad"].as_i64()), (Some(200), Some(1)), "{seconds}");
     let page = |past: &serde_json::Value| past["held"][0]["spells"].clone();
     assert_eq!(page(&past["was"]), serde_json::json!([]));
     assert_eq!(page(&past["what_if"])[0]["from"], "2019-07-09T22:42:00Z", "{past}");

@@ -302,3 +302,31 @@ fn given_an_end_that_launchdarkly_does_not_take_when_a_flag_is_stopped_then_it_i
     assert!(!stopped.err.contains("does not end by itself"), "{}", stopped.err);
     assert_eq!(fake.with(|memory| memory.schedules.len()), 1);
 }
+
+#[test]
+fn given_several_acts_of_requests_when_all_is_to_be_restored_then_none_is_forgotten() {
+    let limiter = Limiter::start();
+    let ship = limiter.ship();
+    let confirm = ["--confirm", "production/orders", "--reason", "it floods us"];
+    let does = |words: &[&str]| ship.does(&[words, &confirm[..]].concat());
+    does(&["switch", "percent", "orders", "20"]);
+    does(&["switch", "exclude", "orders", "acme"]);
+    does(&["switch", "stop", "orders"]);
+    // each of them found its own place only
+    let sent = limiter.writes().len();
+    let refused = ship.run(&[&["switch", "restore", "orders"][..], &confirm[..]].concat()).ends(3);
+    for words in
+        ["3 acts to undo", "stop by", "stop for customer acme by", "percent by", "quarterdeck switch revert orders"]
+    {
+        assert!(refused.err.contains(words), "{words}: {}", refused.err);
+    }
+    assert_eq!(limiter.writes().len(), sent);
+    // and a step back gives no more than there was
+    let more = ship.run(&[&["switch", "restore", "orders", "--percent", "60"][..], &confirm[..]].concat()).ends(3);
+    assert!(more.err.contains("served to 20 % before"), "{}", more.err);
+    for _ in 0..3 {
+        does(&["switch", "revert", "orders"]);
+    }
+    let desk = limiter.desk.lock().expect("the desk");
+    assert_eq!((desk.share.as_str(), desk.blocked.is_empty()), ("100", true));
+}

@@ -231,8 +231,10 @@ fn given_any_answer_to_a_write_when_carried_then_it_is_sent_once_and_the_words_s
         (status(409, r#"{"error_code":409,"message":"rebalance in progress"}"#), "refused", "rebalance in progress"),
         (status(422, r#"{"message":"no"}"#), "refused", "(422)"),
         (Manner::Whole(429, vec![("retry-after", "7".into())], Vec::new()), "refused", "It is not sent again"),
-        (Manner::Whole(302, vec![("location", "/login".into())], Vec::new()), "refused", "leads on to /login (302)"),
-        (Manner::Whole(303, vec![("location", "/share".into())], Vec::new()), "refused", "says RUNNING still"),
+        (Manner::Whole(308, vec![("location", "/v2".into())], Vec::new()), "refused", "says RUNNING still"),
+        (Manner::Whole(302, vec![("location", "/login".into())], Vec::new()), "unsure", "leads on to /login (302)"),
+        // it may be done behind it, and be seen a moment later
+        (Manner::Whole(303, vec![("location", "/share".into())], Vec::new()), "unsure", "Its probe says RUNNING now"),
         (status(500, html), "unsure", "Its probe says RUNNING now"),
         (status(503, ""), "unsure", "not sent again"),
         (Manner::Silent, "unsure", "did not answer"),

@@ -16,6 +16,7 @@ use crate::incident::command::{Command, Refusal};
 use crate::incident::entry::{Number, STANDING};
 use crate::incident::intent::{Act, Intended, Intent, Intents, Seen};
 use crate::incident::switch::{ByName, Plan, Share, Sight};
+use crate::incident::time::Time;
 use crate::incident::undoing;
 
 /// A share: a step back where something is stopped here, else a new act.
@@ -195,6 +196,25 @@ pub(super) fn given(desk: &mut Desk, io: &mut Io<'_>, planned: &[Planned]) -> Re
     Ok(())
 }
 
+/// What each act found is only a part of what the switch is: none of them gives all of it back.
+fn in_turn(name: &str, acts: &[(Number, Intent)], now: Time) -> Fault {
+    let one = |(_, act): &(Number, Intent)| {
+        format!("{} by {} at {}", act.what.called(), paper::line(&act.by, 40), act.at.beside(now))
+    };
+    let all: Vec<String> = acts.iter().rev().map(one).collect();
+    Fault {
+        stands: "Nothing was sent.".into(),
+        ..Fault::refused(
+            format!(
+                "{name} has {} acts to undo, and none of them found all of what it was: {}.",
+                acts.len(),
+                all.join(", ")
+            ),
+            format!("Take them back one by one, the newest first: quarterdeck switch revert {name}."),
+        )
+    }
+}
+
 pub(super) fn put_back(
     desk: &mut Desk,
     io: &mut Io<'_>,
@@ -208,6 +228,9 @@ pub(super) fn put_back(
     if acts.is_empty() {
         busy(desk, &switch.name)?;
         acts.extend(came_back(desk, index, &switch.name)?);
+    }
+    if act == Act::Restore && !switch.keeps_all() && acts.len() > 1 {
+        return Err(in_turn(&switch.name, &acts, desk.now()));
     }
     let undone = if act == Act::Restore { (!acts.is_empty()).then(|| acts.remove(0)) } else { acts.pop() };
     let Some((done, undone)) = undone else {

@@ -93,12 +93,13 @@ impl Events {
     /// Says so where a field stands twice in one event, and whether that is no rare noise.
     fn twice(&self, asked: &str) -> Option<(Note, bool)> {
         let names = || std::iter::once(asked).chain(alias::others(asked));
-        if let Some((field, columns)) = self.files.twice().find(|(field, _)| names().any(|name| name == *field)) {
-            let note = Note::Twice { field: field.to_owned(), columns: Some(columns), events: 0 };
-            return Some((note, true));
-        }
         let stores = self.lanes.stores();
         let of = |name: &str| stores.iter().filter_map(|store| Some(store.twice(store.field(name)?))).sum::<u64>();
+        if let Some((field, columns)) = self.files.twice().find(|(field, _)| names().any(|name| name == *field)) {
+            let note = Note::Twice { field: field.to_owned(), columns: Some(columns), events: 0 };
+            // where both say the same nothing is guessed
+            return Some((note, of(field) > 0));
+        }
         let events = names().map(of).max().filter(|events| *events > 0)?;
         let gone = Gone { events: self.lanes.rows(), lacking: events, since: i64::MIN };
         Some((Note::Twice { field: asked.to_owned(), columns: None, events }, gone.is_odd()))
@@ -126,6 +127,14 @@ impl Events {
         };
         let before = Series::of(step, before.buckets().iter().map(with).collect());
         Some(Note::Unread { unread: gone.reaching(&before, TENTH) })
+    }
+
+    /// More than one in a hundred of the lines of a time that may be events could not be read.
+    pub fn is_short(&mut self, from: i64, to: i64) -> bool {
+        let unread = self.unread_between(from, to);
+        let (from, none) = (from.div_euclid(DAY).saturating_mul(DAY), Expr::Or(Vec::new()));
+        let question = Question { bad: none, valid: None, from, to, step: DAY };
+        unread > 0 && unread.saturating_mul(99) > self.tally(&question, from, to).rows()
     }
 
     fn unread_between(&self, from: i64, to: i64) -> u64 {

@@ -258,13 +258,15 @@ impl Files {
         let unproven = !blind.why.is_empty() || blind.is_dim || ahead.is_some();
         let hole = hole(&coarse.series);
         let first = ahead.into_iter().chain(cut.iter().cloned()).chain(hole);
-        let partial = unproven || !cut.is_empty() || reading.partial();
+        let is_cut = !cut.is_empty() || reading.partial();
         // what of a file could not be read may be of any time
         let past = past.map(|(past, narrow_from)| {
             let unseen = unseen(ask.until());
+            let partial = is_cut || !unseen.why.is_empty() || unseen.is_dim;
             let (blind, unproven) = (unseen.since(), !unseen.why.is_empty() || unseen.is_dim);
             Before { unproven, blind, partial, series: past.series, narrow_from }
         });
+        let partial = unproven || is_cut || events.is_short(wanted, now);
         Ok(Counts {
             narrow_from,
             past,

@@ -12,7 +12,9 @@ fn told(name: &str, head: &str, event: impl Fn(i64) -> String) -> (Vec<String>, 
     let mut events = Events::open(dir.path()).unwrap();
     poll(&mut events);
     let blind = events.blind(&parse("status >= 500").unwrap(), None, (T + 7_200) * 1_000_000);
-    (blind.why.iter().map(ToString::to_string).collect(), events.reading().partial())
+    let why = blind.why.iter().map(ToString::to_string).collect();
+    assert!(!events.is_short(0, T * 1_000_000), "nothing is missing of a time before it");
+    (why, events.is_short(T * 1_000_000, (T + 7_200) * 1_000_000))
 }
 
 #[test]
@@ -46,7 +48,8 @@ fn given_a_log_of_errors_beside_that_of_requests_when_read_then_its_lines_are_no
     let mut events = Events::open(dir.path()).unwrap();
     settle(&mut events);
     let blind = events.blind(&parse("status >= 500").unwrap(), None, (T + 7_200) * 1_000_000);
-    assert_eq!((blind.why, events.reading().partial(), events.reading().bad_lines), (vec![], false, 5_000));
+    let is_short = events.is_short(T * 1_000_000, (T + 7_200) * 1_000_000);
+    assert_eq!((blind.why, is_short, events.reading().bad_lines), (vec![], false, 5_000));
 }
 
 #[test]
@@ -55,6 +58,25 @@ fn given_a_field_that_stands_twice_when_counted_by_then_it_is_said_where() {
     let (why, _) = told("a.csv", "time,status,status,a\n", row);
     assert_eq!(why, ["columns 2 and 3 are both called status: only the last one counts. Give one another name"]);
     assert_eq!(told("a.csv", "time,a,status,a\n", row).0, [""; 0], "it is not counted by");
+    let same = |second: i64| format!("{},{1},{1},x", T + second, 200 + second % 2 * 300);
+    assert_eq!(told("a.csv", "time,status,status,a\n", same).0, [""; 0], "both say the same");
+    let scopes = |second: i64| {
+        let name = |name: &str| format!(r#"{{"key":"service.name","value":{{"stringValue":"{name}"}}}}"#);
+        format!(
+            r#"{{"resourceSpans":[{{"resource":{{"attributes":[{}]}},"scopeSpans":[{{"spans":[{{"startTimeUnixNano":"{}","endTimeUnixNano":"{}","attributes":[{},{{"key":"status","value":{{"intValue":200}}}}]}}]}}]}}]}}"#,
+            name("fleet"),
+            (T + second) * 1_000_000_000,
+            (T + second) * 1_000_000_000 + 1,
+            name("api")
+        )
+    };
+    let dir = dir();
+    append(&dir.path().join("a.json"), (0..7_200).map(|second| scopes(second) + "\n").collect::<String>());
+    let mut events = Events::open(dir.path()).unwrap();
+    poll(&mut events);
+    let blind =
+        events.blind(&parse("service.name = \"api\" and status >= 500").unwrap(), None, (T + 7_200) * 1_000_000);
+    assert_eq!((blind.why, blind.besides), (vec![], vec![]), "the span's own name is the stronger one");
     let keys = |part: i64| {
         move |second: i64| match second % part {
             0 => format!("{{\"ts\":{},\"status\":500,\"status\":200}}", T + second),

@@ -6,7 +6,7 @@ use super::meaning::{Meaning, evaluators};
 use super::notes;
 use super::targeting::{self, Place};
 use super::{back, edit, scan, schema};
-use crate::incident::switch::{Level, Plan, Share, Sight, Wanted, Whom};
+use crate::incident::switch::{Plan, Share, Sight, Wanted, Whom};
 use crate::incident::trouble::Trouble;
 
 /// The flag that a switch is, by its names in the file or as they are shown.
@@ -247,7 +247,7 @@ impl Change<'_> {
             return Err(self.refused(why, "Stop it for everybody, or enable it in the file first"));
         }
         let is_excluded = self.old.meaning.wrapped.as_ref().is_some_and(|wrapped| wrapped.holds(whom));
-        if is_excluded || self.old.meaning.sight.level == Level::Off {
+        if is_excluded {
             return Ok(Some(self.body.to_owned()));
         }
         let rule = targeting::exclude(self.old.meaning.rule.as_deref(), whom, &stop.written);

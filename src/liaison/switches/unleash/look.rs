@@ -67,18 +67,19 @@ impl Unleash {
                 other => (format!("properties[{other}]"), key),
             });
             let mut pairs = vec![("appName", "quarterdeck"), ("environment", self.environment.as_str())];
-            // one that is nobody draws the same lot each time
-            let nobody = || ("sessionId", "quarterdeck");
-            pairs.push(own.as_ref().map_or_else(nobody, |(name, key)| (name.as_str(), *key)));
+            match own.as_ref() {
+                Some((name, key)) => pairs.push((name.as_str(), *key)),
+                None => pairs.extend(NOBODY),
+            }
             let reply = client.ask(&address(&["api", "frontend"], &pairs), Body::Nothing, self.deadline).await?;
             let reply = client.judged(reply, wire::explained, now)?;
             let is_on = wire::told(&reply.body, &self.flag).map_err(|why| garbled(&reply.shown(&why)))?;
             return Ok(Some(if is_on { "true" } else { "false (off or unknown)" }.to_owned()));
         }
         let mut context = json!({"appName": "quarterdeck"});
-        let (name, key) = field.unwrap_or(("sessionId", "quarterdeck"));
+        let asked = field.map_or_else(|| NOBODY.to_vec(), |one| vec![one]);
         if let Some(context) = context.as_object_mut() {
-            context.insert(name.to_owned(), key.into());
+            context.extend(asked.into_iter().map(|(name, key)| (name.to_owned(), key.into())));
         }
         let body =
             Body::Json(json!({"environments": [self.environment], "projects": [self.project], "context": context}));
@@ -141,6 +142,9 @@ impl Unleash {
         })
     }
 }
+
+/// Who is asked for that is nobody: it draws the same lot each time, also where that is drawn by user, which lets in nobody who has none.
+const NOBODY: [(&str, &str); 2] = [("sessionId", "quarterdeck"), ("userId", "quarterdeck")];
 
 /// What turning on and off needs, and what changing strategies needs.
 const NEEDED: [&str; 2] = ["UPDATE_FEATURE_ENVIRONMENT", "UPDATE_FEATURE_STRATEGY"];

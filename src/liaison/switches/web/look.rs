@@ -114,10 +114,15 @@ impl Web {
     /// # Errors
     /// As for [`Web::look`].
     pub(super) async fn reach(&self, state: &State, now: Time) -> Result<Option<Share>, Trouble> {
-        let Some(part) = state.part.as_ref().filter(|part| part.whom.is_none()) else { return Ok(None) };
-        let told = match self.setting.percent.as_ref().filter(|percent| percent.is_told()) {
-            Some(percent) => self.told_by(percent, &part.seen),
-            None => self.told(&state.probe, now).await?,
+        let told = match (&state.part, self.setting.percent.as_ref().filter(|percent| percent.is_told())) {
+            (Some(part), _) if part.whom.is_some() => return Ok(None),
+            (Some(part), Some(percent)) => self.told_by(percent, &part.seen),
+            (Some(_), None) => self.told(&state.probe, now).await?,
+            // a share that nobody tells keeps nobody from a stop
+            (None, _) => match self.told(&state.probe, now).await {
+                Ok(told) => told,
+                Err(_) => return Ok(None),
+            },
         };
         Ok(self.seen(state.probe.clone(), told).reach())
     }

@@ -207,12 +207,12 @@ impl Web {
         if seen.as_ref().is_ok_and(|seen| *seen == step.proof) {
             let words =
                 format!("{}: {who} {answered}, and its probe says {}", step.request.words(&step.filling), step.proof);
-            return CarryOutcome::done(step.proof.clone(), words);
+            return CarryOutcome::done(self.said(step.filling.whom, &step.proof), words);
         }
-        // whoever failed, or waits for somebody behind it, may do it still
-        let is_over = status.is_some_and(|status| status < 500 && status != 408);
+        // whoever failed, or waits for somebody behind it, may do it still; so may whoever says where to see what became of it
+        let is_over = status.is_some_and(|status| (400..500).contains(&status) && status != 408);
         match (seen, status, trouble) {
-            (Ok(seen), Some(300..400), _) if seen == from => CarryOutcome::Refused(format!(
+            (Ok(seen), Some(301 | 307 | 308), _) if seen == from => CarryOutcome::Refused(format!(
                 "{who} {answered}: a key stays with its host. Its probe says {seen} still. {} Configure the final address.",
                 ACTING.no
             )),

@@ -1,6 +1,7 @@
 //! What acts make of a flag file, by flags as people write them.
 
 use super::*;
+use crate::incident::switch::Level;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -538,4 +539,16 @@ fn given_several_variants_when_stepped_back_then_it_is_the_one_that_ran() {
     assert!(got.text.contains(r#"[["b", 5], ["off", 95]]"#), "{}", got.text);
     let all = step(&got.text, &stopped.plan.before, 100_000).unwrap();
     assert_eq!((all.sight.level, all.sight.value.as_str()), (Level::On, "2"));
+}
+
+#[test]
+fn given_a_stopped_flag_when_one_is_excluded_then_that_holds_on_the_way_back_too() {
+    let text = r#"{"flags":{"x":{"state":"ENABLED","variants":{"on":true,"off":false},"defaultVariant":"on"}}}"#;
+    let stopped = plan(text, "x", stop("off")).unwrap();
+    let acme = Whom { kind: "customer".into(), key: "acme".into() };
+    let without = plan(&stopped.text, "x", ("off", Wanted::Exclude(acme.clone()))).unwrap();
+    assert!(!without.plan.idle && without.sight.level == Level::Off, "{:?}", without.plan);
+    let half = Share::of_percent(50).unwrap();
+    let step = plan(&without.text, "x", ("off", Wanted::Step(half, stopped.plan.before.clone()))).unwrap();
+    assert_eq!((step.sight.excluded, step.sight.share), (vec![acme], Some(half)));
 }
