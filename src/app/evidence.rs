@@ -1,11 +1,12 @@
 //! What the chart and the budget show, as evidence for the record. It must not know when it is kept.
 
 use super::App;
-use super::feed::{Column, SloDesk};
+use super::feed::{Burn, Column, SloDesk};
 use crate::incident::burn::BurnNoted;
 use crate::incident::intent::{Act, Intent};
 use crate::incident::pinned::ChartPinned;
 use crate::incident::time::{Span, Time};
+use crate::query::state::State;
 
 /// Acts so near to one another are told together: what followed may be the doing of either.
 const TOGETHER: Span = Span::minutes(1);
@@ -66,10 +67,20 @@ impl App {
             total: shown.iter().map(|column| column.total).collect(),
             bad: shown.iter().map(|column| column.bad).collect(),
             remaining_ppm: shown.iter().map(|column| column.remaining_ppm).collect(),
-            state: burn.state.word().into(),
+            state: state_of(burn),
             source: burn.source.clone(),
             link: burn.link.clone(),
         })
+    }
+}
+
+/// The state in words: what is still being counted is not all that there was.
+fn state_of(burn: &Burn) -> String {
+    let word = burn.state.word();
+    match (burn.counting, burn.state) {
+        (true, State::Value) => "still being counted".into(),
+        (true, _) => format!("{word}, still being counted"),
+        (false, _) => word.into(),
     }
 }
 
@@ -89,7 +100,7 @@ fn noted_of(slo: &SloDesk, why: &str) -> Option<BurnNoted> {
         remaining_ppm: burn.remaining_ppm?,
         burn_1h_milli: hour,
         burn_5m_milli: five,
-        state: burn.state.word().into(),
+        state: state_of(burn),
         source: format!("{}{sliced}", burn.source),
         link: burn.link.clone(),
         why: why.into(),

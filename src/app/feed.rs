@@ -303,6 +303,8 @@ pub struct Burn {
     pub aftermath: Option<Aftermath>,
     /// What was counted wrongly or not at all, in words.
     pub doubts: Vec<String>,
+    /// More of the past is still asked for: until it is there, what lies behind may be less than there was, or shared out.
+    pub counting: bool,
     /// The question's own columns.
     pub from: Time,
     /// Length of a column.

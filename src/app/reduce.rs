@@ -59,6 +59,8 @@ pub struct Counts {
     pub blind: Option<i64>,
     /// What was counted wrongly or not at all, in words, cleaned.
     pub doubts: Vec<String>,
+    /// More of the past is still asked for.
+    pub counting: bool,
     /// What was asked, of whom, cleaned.
     pub source: String,
 }
@@ -70,6 +72,8 @@ pub struct Before {
     pub series: Series,
     /// As [`Counts::narrow_from`].
     pub narrow_from: i64,
+    /// As [`Counts::counting`], of that time.
+    pub counting: bool,
     /// As [`Counts::partial`], of that time.
     pub partial: bool,
     /// As [`Counts::unproven`], of that time.
@@ -149,6 +153,7 @@ pub fn reduce(slo: &Slo, ask: &BurnAsk, counts: Counts) -> Burn {
         bad_minute: Some(recent.sum(end, MINUTE)).filter(|sum| sum.known > 0).map(|sum| sum.bad),
         aftermath: counts.after.as_ref().map(|(act, series)| aftermath(events, *act, series, now)),
         doubts: counts.doubts,
+        counting: counts.counting || counts.past.as_ref().is_some_and(|past| past.counting && ask.looks_back()),
         from: ask.from,
         looks_back: ask.looks_back(),
         then: counts.past.as_ref().filter(|_| ask.looks_back()).map(|past| Box::new(then(slo, ask, past))),

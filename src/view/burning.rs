@@ -98,6 +98,7 @@ pub fn burn() -> Burn {
         from,
         step,
         columns,
+        counting: false,
         looks_back: false,
         then: None,
         source: "lb.ndjson: events, bad is http.response.status_code >= 500".into(),

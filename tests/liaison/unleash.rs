@@ -603,6 +603,10 @@ fn given_a_client_when_observed_then_what_is_not_listed_is_off_or_unknown() {
         "GET /api/frontend?appName=quarterdeck&environment=production&properties%5Bcustomer%5D=a+b%26c"
     );
     assert_eq!(last.header("authorization"), Some("*:production.client"));
+    // whoever is nobody has a user too: where the lot is drawn by user, nobody without one is let in
+    within(of(&fake).observe(None, NOW)).unwrap();
+    let nobody = fake.server.asked().last().unwrap().line.clone();
+    assert!(nobody.ends_with("&sessionId=quarterdeck&userId=quarterdeck"), "{nobody}");
     fake.others(|flag| place(flag)["enabled"] = json!(false));
     assert_eq!(within(of(&fake).observe(None, NOW)).unwrap().as_deref(), Some("false (off or unknown)"));
     for manner in [status(200, "<html>"), good("{}"), Manner::Silent, status(503, "no")] {

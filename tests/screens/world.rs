@@ -802,6 +802,7 @@ impl Burning {
         let columns: Vec<Column> = columns.collect();
         let silent = matches!(self.state, State::NoData | State::TrafficGone);
         Burn {
+            counting: false,
             looks_back: ask.looks_back(),
             then: ask.looks_back().then(|| Box::new(self.then(ask, &columns))),
             state: self.state,

@@ -40,6 +40,7 @@ fn counts(coarse: Series, recent: Series, chart: Series, newest: i64) -> Counts 
         rhythm: MINUTE,
         silence_counts: false,
         partial: false,
+        counting: false,
         unproven: false,
         blind: None,
         doubts: Vec::new(),
@@ -109,6 +110,7 @@ fn given_a_look_back_when_reduced_then_what_was_then_is_what_was_said_when_it_wa
         let before = |partial, unproven| Before {
             series: count(BORDER - 10 * DAY, end),
             narrow_from: i64::MIN,
+            counting: false,
             partial,
             unproven,
             blind: None,

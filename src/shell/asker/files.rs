@@ -264,7 +264,8 @@ impl Files {
             let unseen = unseen(ask.until());
             let partial = is_cut || !unseen.why.is_empty() || unseen.is_dim;
             let (blind, unproven) = (unseen.since(), !unseen.why.is_empty() || unseen.is_dim);
-            Before { unproven, blind, partial, series: past.series, narrow_from }
+            let counting = reading.behind;
+            Before { unproven, blind, counting, partial, series: past.series, narrow_from }
         });
         let partial = unproven || is_cut || events.is_short(wanted, now);
         Ok(Counts {
@@ -277,6 +278,7 @@ impl Files {
             rhythm: SILENCE,
             silence_counts: true,
             partial,
+            counting: reading.behind,
             unproven,
             blind: blind.since(),
             doubts: doubts(&coarse, &blind, first),

@@ -2,7 +2,9 @@
 
 use super::super::clock;
 use super::plan::Plan;
+use crate::app::reduce::Before;
 use crate::incident::time::Time;
+use crate::query::series::Series;
 
 /// The present when a question came. What a backend is asked is told from there, whatever moment the question is about.
 #[derive(Clone, Copy)]
@@ -39,6 +41,16 @@ pub struct Gathered {
     pub blind: Option<i64>,
     /// Parts are missing.
     pub partial: bool,
+    /// More is still asked for.
+    pub counting: bool,
     /// What must be said beside the counts.
     pub doubts: Vec<String>,
+}
+
+impl Gathered {
+    /// The same of a time that is over.
+    pub fn before(self, series: Series, narrow_from: i64) -> Before {
+        let Gathered { partial, counting, unproven, blind, .. } = self;
+        Before { series, narrow_from, counting, partial, unproven, blind }
+    }
 }

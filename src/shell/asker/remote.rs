@@ -157,7 +157,7 @@ impl Remote {
             true => Some(self.look_back(ask, present, whole).await?),
             false => None,
         };
-        let Gathered { now, is_known, unproven, blind, partial, doubts } =
+        let Gathered { now, is_known, unproven, blind, partial, counting, doubts } =
             self.gather(ask, present, LONG, whole).await?;
         if let Some(server) = &mut self.server {
             if !is_known {
@@ -167,7 +167,7 @@ impl Remote {
         }
         // what is still on its way is not the present yet
         let settled = BurnAsk { now: Time(now), ..*ask };
-        let counts = Counts { unproven, blind, past: before, ..self.counts(&settled, doubts, partial) };
+        let counts = Counts { unproven, blind, counting, past: before, ..self.counts(&settled, doubts, partial) };
         Ok(Burn { link: self.link.clone(), opinion: self.opinion.clone(), ..reduce(&self.slo, &settled, counts) })
     }
 
@@ -178,7 +178,7 @@ impl Remote {
         // what was left at a column needs the window before it; a look back has one of its own
         let first = if ask.looks_back() { now } else { now.min(ask.from.0) };
         let window = (now - self.slo.needs(first)).max(least);
-        let mut doubts = Vec::new();
+        let (mut doubts, mut counting) = (Vec::new(), false);
         if ask.looks_back() {
             // what is of now is said below
             let before = Stretch { from: i64::MIN, to: now - window };
@@ -221,6 +221,7 @@ impl Remote {
             let may_wait = has_rough && place > 1 && width == step && piece.to <= seen_from;
             if is_past && !whole && (may_wait || (self.plan.steady)() - began > PATIENCE) {
                 doubts.push("still asking for the past".to_owned());
+                counting = true;
                 break;
             }
             let turn = Turn {
@@ -261,6 +262,7 @@ impl Remote {
                 }
                 Err(Trouble::Slowed(until, _)) if is_past => {
                     doubts.push(format!("still asking for the past, the next at {}", until.clock()));
+                    counting = true;
                     break;
                 }
                 Err(why) => {
@@ -302,7 +304,7 @@ impl Remote {
         // nobody can say that nothing fails now where a part of it is missing
         let is_blind = self.doubts.is_partial(now - RECENT) || is_unproven || is_dim || blind.is_some();
         let partial = self.doubts.is_partial(now - window) || self.passing.1 || is_dim || blind.is_some();
-        Ok(Gathered { now, is_known, unproven: unproven.is_some() || is_blind, blind, partial, doubts })
+        Ok(Gathered { now, is_known, unproven: unproven.is_some() || is_blind, blind, partial, counting, doubts })
     }
 
     /// What is known from a moment on and is not asked about each time.
@@ -354,7 +356,7 @@ impl Remote {
         let answer = past.gather(&then, present, 0, whole).await;
         let (series, narrow_from) = (past.series.clone(), past.seen(self.plan.step));
         self.past = Some(past);
-        answer.map(|Gathered { partial, unproven, blind, .. }| Before { series, narrow_from, partial, unproven, blind })
+        answer.map(|gathered| gathered.before(series, narrow_from))
     }
 
     /// From when on columns of a length can be made of what is kept.
@@ -383,6 +385,7 @@ impl Remote {
             rhythm: step,
             silence_counts: false,
             partial,
+            counting: false,
             unproven: false,
             blind: None,
             doubts,

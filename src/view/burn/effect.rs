@@ -52,6 +52,9 @@ pub fn parts(app: &App, slo: &SloDesk, now: Time) -> Vec<Part> {
     parts.extend(doubts(burn).filter(|_| doubted).map(|part| part.rank(0)));
     parts.extend(effect.map(|part| part.rank(if parts.is_empty() { 0 } else { 1 })));
     parts.extend(worst(burn));
+    if burn.counting {
+        parts.push(Part::new("still being counted", Meaning::Warn).rank(1));
+    }
     let [minute, five, hour] = burn.burn_milli;
     let rates = [(hour, "1 h"), (five.filter(|_| minute.is_none()), "5 m"), (minute, "1 m")];
     let rates: Vec<String> = rates.iter().filter_map(|(r, of)| r.map(|r| format!("{}x in {of}", rate(r)))).collect();

@@ -64,6 +64,12 @@ fn given_failures_that_are_no_episode_when_drawn_then_they_are_within_the_budget
     assert!(said(page).starts_with("refused 1/min, more than the budget allows   page: over 14.4x"));
     assert!(said(few(1, 900, -1)).starts_with("refused 1/min   burn 0.9x"));
     assert!(said(few(0, 16_667, 500_000)).starts_with("refused 0/min   burn 16.7x"));
+    // what is not all counted yet says so wherever there is little room
+    let counting = Burn { counting: true, bad_between: burn().bad_between, ..few(0, 2_600, 500_000) };
+    let mut app = sample::empty();
+    app.slos.push(slo(Ok(counting)));
+    let narrow = lines(&app, sample::now(), 80, 7).concat();
+    assert!(narrow.contains("0/min now   still being counted"), "{narrow}");
 }
 
 #[test]
