@@ -182,6 +182,7 @@ fn burn(ask: &BurnAsk) -> Burn {
         bad_minute: Some(3_600),
         aftermath: None,
         doubts: Vec::new(),
+        counting: false,
         from: ask.from,
         step: ask.step,
         columns: (0..ask.columns).map(column).collect(),
