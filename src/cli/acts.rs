@@ -13,6 +13,7 @@ use crate::incident::entry::{Draft, Entry, Number, STANDING, Stamp};
 use crate::incident::fact::Fact;
 use crate::incident::intent::{Act, Intended, Outcome, Settled};
 use crate::incident::standing::Wish;
+use crate::incident::tried::Awaited;
 use crate::journal::Journal;
 use crate::shell::clock;
 use crate::shell::hands::Hands;
@@ -96,7 +97,11 @@ pub fn act(
         let number = Some(stream.incident.number()).filter(|number| *number != STANDING);
         let errand = Errand { id, what, incident: None, update: None, put, at, person, number };
         all.push(carry(desk, io, &hands, (journal, stream), (&errand, since), &mut new)?);
-        since = clock::real().0;
+        let end = clock::real().0;
+        // what took longer than it is waited for was no sign that anybody saw
+        if end.saturating_sub(since) <= errand.what.within().0 {
+            since = end;
+        }
     }
     Ok((all, new))
 }

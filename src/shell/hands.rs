@@ -302,6 +302,8 @@ impl Hands {
 
     /// Serves orders until nobody gives any.
     pub fn serve(&self, orders: &Receiver<Order>, answers: &Sender<Msg>) {
+        // in which stream an act ended last, and when: what waited for its turn behind it is not lost yet
+        let mut ended = (None, i64::MIN);
         while let Ok(order) = orders.recv() {
             let answer = match order {
                 Order::Look { switch, ticket, arrival, by_name, sought } => {
@@ -312,7 +314,15 @@ impl Hands {
                     let answer = self.plan(switch, &draft.wanted(put.as_deref())).map(Box::new);
                     Msg::Planned { switch, draft, answer }
                 }
-                Order::Carry(errand, since) => Msg::Carried(Box::new(self.settle(&errand, since))),
+                Order::Carry(errand, since) => {
+                    let (stream, last) = ended;
+                    let since = if stream == Some(errand.number) { since.max(last) } else { since };
+                    let settled = self.settle(&errand, since);
+                    // what took longer than it is waited for was no sign that anybody saw
+                    let (end, within) = (clock::real().0, errand.what.within().0);
+                    ended = (Some(errand.number), if end.saturating_sub(since) <= within { end } else { i64::MIN });
+                    Msg::Carried(Box::new(settled))
+                }
                 Order::Export(export) => Msg::Wrote(self.export(&export)),
                 Order::Gate(gate) => match self.write_gate(&gate) {
                     None | Some(Ok(())) => continue,
@@ -386,7 +396,19 @@ mod tests {
             assert!(settled.detail.contains("Nothing was sent."), "{}", settled.detail);
             assert_eq!(std::fs::read_to_string(&flags).unwrap(), FLAGS);
         }
-        assert_eq!(hands.settle(&errand, clock::real().0).outcome, Outcome::Done);
+        // behind another one of its stream it is still to come; of another stream nobody knows
+        for (number, outcome) in [(Some(412), Outcome::Refused), (None, Outcome::Done)] {
+            let (give, orders) = channel();
+            let (tell, answers) = channel();
+            let gone =
+                Errand { what: Intended { target: "gone".into(), ..errand.what.clone() }, number, ..errand.clone() };
+            give.send(Order::Carry(Box::new(gone), clock::real().0)).unwrap();
+            give.send(Order::Carry(Box::new(errand.clone()), at.0 - 61_000_000)).unwrap();
+            drop(give);
+            hands.serve(&orders, &tell);
+            let last = answers.try_iter().last();
+            assert!(matches!(&last, Some(Msg::Carried(settled)) if settled.outcome == outcome), "{number:?}: {last:?}");
+        }
         assert_ne!(std::fs::read_to_string(&flags).unwrap(), FLAGS);
     }
 }
