@@ -290,7 +290,7 @@ pub fn heed_the_keyboard() {
 }
 
 /// The emulator's rows and columns: two at least, since vt100 0.16 panics when a line wraps on a screen of one row and when a wide
-/// letter comes to one column (its pull request 29, its issue 37). Both happen when a frame for the old size is still on its way.
+/// letter comes to one column. Both happen when a frame for the old size is still on its way.
 fn emulated(columns: u16, rows: u16) -> (u16, u16) {
     (rows.max(2), columns.max(2))
 }
